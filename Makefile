@@ -1,0 +1,55 @@
+# Two commands are enough: `make run` and `make test`. Either sets up everything it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test lint format bench wheel clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run     set up everything and train the built-in experiment"
+	@echo "make test    set up everything, lint, type-check and test"
+	@echo "make lint    ruff, mypy and the import contracts alone"
+	@echo "make bench   print the measurements that the documentation quotes"
+	@echo "make wheel   build the wheel into dist/"
+
+# The environment holds exactly what requirements.lock says, and is made anew when that changes.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "LEO Studio needs Python 3.11 or newer; try: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "Setting up $(VENV) (once; a few minutes on a slow network) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)
+	@$(BIN)/leo-studio train glyphs-5way-1shot
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest --numprocesses auto
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/step.py
+	$(BIN)/python benchmarks/evaluate.py
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/memory.py
+
+wheel: $(READY)
+	$(BIN)/python -m build --no-isolation --wheel
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

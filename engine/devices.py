@@ -1,0 +1,54 @@
+"""Which device a run uses, and how many threads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from engine.errors import BadInput
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Return the device that a setting names; "auto" is a CUDA GPU where there is one.
+
+    Raises
+    ------
+    BadInput
+        If this machine has no such device.
+    """
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(wanted)
+    available = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count(),
+        "mps": int(torch.backends.mps.is_available()),
+        "xpu": torch.xpu.device_count(),
+    }[device.type]
+    if (device.index or 0) >= available:
+        raise BadInput(
+            f'run.device is "{wanted}", which this machine does not have ({why_no_gpu()}); '
+            "use auto or cpu."
+        )
+    return device
+
+
+def why_no_gpu() -> str:
+    """Say in a few words why there is no CUDA GPU, or which there is."""
+    if torch.cuda.is_available():
+        return f"CUDA GPU: {torch.cuda.get_device_name()}"
+    if torch.version.cuda is None:
+        return "this build of torch is for the CPU alone"
+    return "torch finds no CUDA GPU or driver"
+
+
+@contextmanager
+def cpu_threads(count: int | None) -> Iterator[None]:
+    """Use so many of torch's threads inside the block; None leaves their number alone."""
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

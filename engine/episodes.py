@@ -1,0 +1,121 @@
+"""Which classes and examples make episode i.
+
+Episode i of a split under a seed is a pure function: every class, and every example of the chosen
+classes, gets a key from a counter-based hash of (seed, split, i, class, example), and the smallest
+keys win. So an episode is the same on every device, in every batch and after a restart, and no
+sampler state exists that could be lost.
+
+Shapes: E episodes, C classes of the split, N ways, K shots, Q queries per class.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.data.store import Split
+from engine.errors import BadInput
+from engine.hashing import mixed, mixed_text, mixed_with
+
+# Set beside a hashed number, it keeps the keys of classes and of examples apart.
+_CLASSES, _EXAMPLES = 0, 1
+# Sorts behind every key: the place of an example that a smaller class does not have.
+_LAST = 2**63 - 1
+# Keys that are held at a time while examples are picked, 8 bytes each.
+_KEYS_AT_A_TIME = 1 << 22
+
+
+class Episodes(NamedTuple):
+    """Some episodes, as row numbers of their split; class n of an episode has label n."""
+
+    classes: Tensor  # (E, N): classes of the split
+    support: Tensor  # (E, N, K): rows
+    query: Tensor  # (E, N, Q): rows, none of which is in the support set
+
+
+def sample_episodes(
+    split: Split, seed: int, numbers: Tensor, n_way: int, k_shot: int, queries: int
+) -> Episodes:
+    """Return the episodes with the given numbers; `require_enough` says whether there are any.
+
+    Parameters
+    ----------
+    split
+        Where classes and examples come from; the episodes are made on its device.
+    seed
+        The experiment's seed.
+    numbers
+        (E,) int64, on the split's device.
+    n_way, k_shot, queries
+        N, K and Q. The support set of an episode does not depend on Q.
+    """
+    classes = sample_classes(split, seed, numbers, n_way)
+    rows = sample_examples(split, seed, numbers, classes, k_shot + queries)
+    return Episodes(classes, rows[..., :k_shot], rows[..., k_shot:])
+
+
+def sample_classes(split: Split, seed: int, numbers: Tensor, n_way: int) -> Tensor:
+    """Choose N classes for each episode, in random order, (E, N)."""
+    keys = _keys(split, seed, numbers, _CLASSES)
+    every_class = torch.arange(len(split.class_names), device=keys.device)
+    return mixed_with(keys[:, None], every_class).topk(n_way, largest=False).indices
+
+
+def sample_examples(
+    split: Split, seed: int, numbers: Tensor, classes: Tensor, count: int
+) -> Tensor:
+    """Choose `count` distinct examples of each chosen class, in random order.
+
+    The first ones do not depend on `count`. `classes` is (E, N); returns rows of the split,
+    (E, N, count).
+    """
+    at_a_time = max(1, _KEYS_AT_A_TIME // (classes.shape[1] * split.largest_class))
+    chosen = [
+        example_keys(split, seed, some_numbers, some_classes).topk(count, largest=False).indices
+        for some_numbers, some_classes in zip(
+            numbers.split(at_a_time), classes.split(at_a_time), strict=True
+        )
+    ]
+    return torch.cat(chosen) + split.class_offsets[classes][..., None]
+
+
+def example_keys(split: Split, seed: int, numbers: Tensor, classes: Tensor) -> Tensor:
+    """Hash every example of the chosen classes, (E, N, examples of the largest class).
+
+    Places that a smaller class does not have sort last.
+    """
+    keys = mixed_with(_keys(split, seed, numbers, _EXAMPLES)[:, None], classes)
+    places = torch.arange(split.largest_class, device=keys.device)
+    hashed = mixed_with(keys[..., None], places)
+    if split.smallest_class == split.largest_class:
+        return hashed
+    return hashed.masked_fill_(places >= split.class_sizes[classes][..., None], _LAST)
+
+
+def require_enough(split: Split, n_way: int, per_class: int) -> None:
+    """Raise `BadInput` unless the split has N classes of that many examples each."""
+    if len(split.class_names) < n_way:
+        raise BadInput(
+            f"Split {split.name} has {len(split.class_names)} classes; task.n_way is {n_way}: "
+            "lower it or use a store with more classes."
+        )
+    if split.smallest_class < per_class:
+        smallest = int(split.class_sizes.argmin())
+        raise BadInput(
+            f'Class "{split.class_names[smallest]}" of split {split.name} has '
+            f"{split.smallest_class} examples; "
+            f"this task needs {per_class} of each class (task.k_shot and task.queries): lower "
+            "them, or leave the class out."
+        )
+
+
+def numbers_from(start: int, count: int, device: torch.device) -> Tensor:
+    """Return the episode numbers start, start + 1, ... as (count,) int64."""
+    return torch.arange(start, start + count, device=device)
+
+
+def _keys(split: Split, seed: int, numbers: Tensor, purpose: int) -> Tensor:
+    state = mixed(seed, mixed_text(split.name), purpose)
+    signed = state - (1 << 64) if state >= 1 << 63 else state
+    return mixed_with(torch.full_like(numbers, signed), numbers)

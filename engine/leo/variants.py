@@ -1,0 +1,38 @@
+"""Which LEO an experiment asks for: all of it, or one of the paper's ablations (table 2)."""
+
+from engine.config import Experiment, Leo
+from engine.leo.draws import DrawShapes
+from engine.leo.objective import Algorithm
+
+
+def algorithm_of(leo: Leo) -> Algorithm:
+    """Return the algorithm of some settings; a variant switches parts off."""
+    adapts_codes = leo.variant not in ("conditional_generator", "conditional_generator_finetuning")
+    adapts_weights = leo.variant not in ("conditional_generator", "no_finetuning")
+    return Algorithm(
+        inner_steps=leo.inner_steps if adapts_codes else 0,
+        finetuning_steps=leo.finetuning_steps if adapts_weights else 0,
+        is_sampled=leo.variant != "deterministic",
+        has_encoder=leo.variant != "random_prior",
+        kl_weight=leo.kl_weight,
+        encoder_penalty_weight=leo.encoder_penalty_weight,
+        l2_weight=leo.l2_weight,
+        orthogonality_weight=leo.orthogonality_weight,
+    )
+
+
+def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:
+    """Return how much one outer step of an experiment draws."""
+    algorithm = algorithm_of(experiment.leo)
+    return DrawShapes(
+        tasks=experiment.optimizer.meta_batch,
+        n_way=experiment.task.n_way,
+        k_shot=experiment.task.k_shot,
+        queries=experiment.task.queries,
+        embedding_dim=embedding_dim,
+        latent_size=experiment.leo.latent_size,
+        inner_steps=algorithm.inner_steps,
+        finetuning_steps=algorithm.finetuning_steps,
+        dropout=experiment.leo.dropout,
+        is_sampled=algorithm.is_sampled,
+    )

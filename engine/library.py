@@ -1,0 +1,122 @@
+"""The library folder: stores, runs, the user's own presets, and what was thrown away."""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.config import Experiment, load_experiment
+from engine.errors import BadInput
+from engine.runs import Run
+
+BUILT_IN_STORE = "glyphs"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library folder; its parts are made when something is first put there."""
+
+    root: Path
+
+    @property
+    def stores(self) -> Path:
+        """Embedding stores, one HDF5 file each."""
+        return self.root / "stores"
+
+    @property
+    def runs(self) -> Path:
+        """Runs, one folder each."""
+        return self.root / "runs"
+
+    @property
+    def presets(self) -> Path:
+        """The user's own presets, one YAML file each."""
+        return self.root / "presets"
+
+    @property
+    def trash(self) -> Path:
+        """Deleted runs."""
+        return self.root / "trash"
+
+    def preset_files(self) -> Mapping[str, Path]:
+        """Return all presets by name: the built-in ones, and the user's own, which come first."""
+        files = {path.stem: path for path in sorted(built_in_presets().glob("*.yaml"))}
+        files |= {path.stem: path for path in sorted(self.presets.glob("*.yaml"))}
+        return files
+
+    def experiment(self, preset_or_file: str) -> Experiment:
+        """Load a preset by name, or an experiment file by path."""
+        files = self.preset_files()
+        if preset_or_file in files:
+            return load_experiment(files[preset_or_file])
+        if preset_or_file.endswith((".yaml", ".yml")) or Path(preset_or_file).is_file():
+            return load_experiment(Path(preset_or_file))
+        raise BadInput(
+            f'No preset named "{preset_or_file}"; there are {", ".join(files)}. A file of your '
+            "own is given by its path, ending in .yaml."
+        )
+
+    def store_path(self, name_or_path: str) -> Path:
+        """Find a store by its name in the library or by its path; it may not exist yet."""
+        if name_or_path.endswith((".h5", ".hdf5")) or Path(name_or_path).is_file():
+            return Path(name_or_path).expanduser().resolve()
+        return self.stores / f"{name_or_path}.h5"
+
+    def existing_store(self, name_or_path: str) -> Path:
+        """Find a store, or say how to get it; raises `BadInput`."""
+        path = self.store_path(name_or_path)
+        if path.is_file():
+            return path
+        if path.parent != self.stores:
+            raise BadInput(f"There is no store at {path}; check the path.")
+        if name_or_path == BUILT_IN_STORE:
+            how = "It is made when a glyphs preset is first trained."
+        elif name_or_path in ("miniImageNet", "tieredImageNet"):
+            how = (
+                "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
+            )
+        else:
+            how = "Import one with leo-studio import, or give the path of an .h5 file."
+        raise BadInput(f'No store named "{name_or_path}" in the library. {how}')
+
+    def run(self, name_or_path: str, runs: Path | None = None) -> Run:
+        """Find a run by its name in the library (or an unambiguous beginning), or by its path."""
+        folder = runs or self.runs
+        if Path(name_or_path).is_dir():
+            return Run(Path(name_or_path))
+        if (folder / name_or_path / "run.json").is_file():
+            return Run(folder / name_or_path)
+        found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
+        if len(found) == 1:
+            return Run(found[0])
+        if found:
+            names = ", ".join(path.name for path in found)
+            raise BadInput(f'"{name_or_path}" may mean {names}; write more of the name.')
+        raise BadInput(
+            f'There is no run "{name_or_path}", neither here nor in {folder}; see leo-studio runs '
+            "list."
+        )
+
+    def throw_away(self, run: Run) -> Path:
+        """Move a run to the trash and return where it is now; raises `BadInput` if it trains."""
+        if run.has_owner():
+            raise BadInput(f"{run.name} is being trained; stop it first.")
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        target = self.trash / f"{run.name}--{stamp}-{secrets.token_hex(2)}"
+        self.trash.mkdir(parents=True, exist_ok=True)
+        shutil.move(run.path, target)
+        return target
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Return the runs in a folder by name."""
+    return sorted(path.parent for path in folder.glob("*/run.json"))
+
+
+def built_in_presets() -> Path:
+    """Return where the built-in presets are: inside the installed package, or in the checkout."""
+    here = Path(__file__).parent
+    installed = here / "presets"
+    return installed if installed.is_dir() else here.parent / "presets"

@@ -1,0 +1,83 @@
+"""The metrics files of a run: CSV, appended to as things happen."""
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from engine.events import STEP_COLUMNS
+from engine.files import replacing
+
+TRAIN_COLUMNS = ("step", *STEP_COLUMNS, "seconds", "steps_per_second")
+VALIDATION_COLUMNS = ("step", "accuracy", "ci95", "loss", "calibration_error")
+# Nine digits bring a float32 back to the bit, seventeen a float64.
+_TRAIN_DIGITS, _VALIDATION_DIGITS = 9, 17
+
+
+class MetricsFile:
+    """One CSV file whose first column is the step.
+
+    Parameters
+    ----------
+    path
+        The file; it is made, with its header, when the first row is appended.
+    columns
+        The header.
+    digits
+        Significant digits of each number.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], digits: int) -> None:
+        self.path = path
+        self._columns = columns
+        self._digits = digits
+
+    def append(self, rows: Iterable[tuple[int, Sequence[float]]]) -> None:
+        """Append rows of a step and its numbers."""
+        lines = [
+            f"{step},{','.join(f'{number:.{self._digits}g}' for number in numbers)}\n"
+            for step, numbers in rows
+        ]
+        is_new = not self.path.exists()
+        with self.path.open("a", encoding="utf-8", newline="") as file:
+            if is_new:
+                file.write(",".join(self._columns) + "\n")
+            file.writelines(lines)
+
+    def flush_to_disk(self) -> None:
+        """Make everything appended outlast a power cut."""
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                os.fsync(file.fileno())
+
+    def read(self) -> list[dict[str, float]]:
+        """Read all complete rows; an empty list where there is no file."""
+        if not self.path.exists():
+            return []
+        with self.path.open(encoding="utf-8", newline="") as file:
+            lines = [line for line in file if line.endswith("\n")]
+        return [
+            {name: float(text) for name, text in row.items()}
+            for row in csv.DictReader(lines)
+            if len(row) == len(self._columns) and None not in row.values()
+        ]
+
+    def keep(self, is_kept: Callable[[int], bool]) -> None:
+        """Keep the rows whose step is wanted, and no row that was cut off while it was written."""
+        if not self.path.exists():
+            return
+        with replacing(self.path) as draft, draft.open("wb") as kept, self.path.open("rb") as file:
+            for line in file:
+                first = line.split(b",", 1)[0]
+                if line.endswith(b"\n") and (not first.isdigit() or is_kept(int(first))):
+                    kept.write(line)
+
+
+def training_metrics(run_folder: Path) -> MetricsFile:
+    """Return a run's train.csv."""
+    return MetricsFile(run_folder / "train.csv", TRAIN_COLUMNS, _TRAIN_DIGITS)
+
+
+def validation_metrics(run_folder: Path) -> MetricsFile:
+    """Return a run's validation.csv."""
+    return MetricsFile(run_folder / "validation.csv", VALIDATION_COLUMNS, _VALIDATION_DIGITS)

@@ -1,0 +1,374 @@
+"""A run on disk: one folder that can be copied, zipped and opened elsewhere.
+
+```
+run.json               what it is and how it stands, replaced in one move
+experiment.yaml        the whole resolved experiment
+train.csv              one row per outer step
+validation.csv         one row per validation
+checkpoints/           see `engine.checkpoints`
+evaluations/           results of `leo-studio evaluate`, one JSON file each
+log.txt                what happened, in words
+run.lock               held by the process that trains
+```
+"""
+
+import json
+import os
+import platform
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import filelock
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor
+
+from engine.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.config import Experiment, load_experiment
+from engine.errors import BadInput
+from engine.events import StepsTaken, Validated
+from engine.files import write_text
+from engine.metrics import training_metrics, validation_metrics
+
+SCHEMA = 1
+# A run that was copied from another computer while it ran has an owner that cannot be asked.
+_HEARTBEAT_SECONDS = 5.0
+_DEAD_AFTER_SECONDS = 120.0
+
+Status = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+_OWNED = ("running", "paused")
+
+
+class Best(BaseModel):
+    """The best validation so far."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    accuracy: float
+    ci95: float
+
+
+class Record(BaseModel):
+    """What run.json holds; keys that a later version adds are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+
+    schema_version: int = Field(SCHEMA, alias="schema")
+    id: str
+    name: str
+    status: Status
+    preset: str
+    created: str  # ISO 8601, UTC
+    updated: str
+    host: str
+    process_id: int
+    heartbeat: float  # seconds since the epoch
+    device: str
+    step: int
+    steps: int
+    seconds: float  # of training, over all sittings
+    best: Best | None
+    error: str | None
+    store: dict[str, Any]
+    versions: dict[str, str]
+
+
+class Run:
+    """A run folder.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    BadInput
+        If it is no run, or one of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.record = _read_record(self.path)
+        self.experiment = load_experiment(self.path / "experiment.yaml")
+        self.training = training_metrics(self.path)
+        self.validation = validation_metrics(self.path)
+
+    @classmethod
+    def create(cls, folder: Path, experiment: Experiment, store: Mapping[str, Any]) -> "Run":
+        """Make a new run in `folder`, named after the experiment and the time.
+
+        Parameters
+        ----------
+        folder
+            Where runs are.
+        experiment
+            All settings.
+        store
+            What the run is trained on: path, name and sizes, kept in run.json.
+        """
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        path = folder / f"{experiment.name}-{stamp}"
+        while True:
+            try:
+                (path / "checkpoints").mkdir(parents=True)
+                break
+            except FileExistsError:
+                path = folder / f"{experiment.name}-{stamp}-{secrets.token_hex(2)}"
+            except OSError as error:
+                raise BadInput(
+                    f"No run can be made in {folder} ({error.strerror}); choose another with --runs."
+                ) from None
+        now = _now()
+        record = Record(
+            id=secrets.token_hex(8),
+            name=path.name,
+            status="created",
+            preset=experiment.name,
+            created=now,
+            updated=now,
+            host=socket.gethostname(),
+            process_id=os.getpid(),
+            heartbeat=time.time(),
+            device="",
+            step=0,
+            steps=experiment.schedule.steps,
+            seconds=0.0,
+            best=None,
+            error=None,
+            store=dict(store),
+            versions=_versions(),
+        )
+        write_text(path / "experiment.yaml", experiment.to_yaml())
+        _write_record(path, record)
+        return cls(path)
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which people call the run."""
+        return self.path.name
+
+    @property
+    def status(self) -> Status:
+        """How it stands; a run that nobody trains any more, though it says so, is interrupted."""
+        if self.record.status in _OWNED and not self.has_owner():
+            return "interrupted"
+        return self.record.status
+
+    @property
+    def checkpoints(self) -> list[Checkpoint]:
+        """All checkpoints by rising step."""
+        return list_checkpoints(self.path / "checkpoints")
+
+    @property
+    def trains_on_validation_classes(self) -> bool:
+        """Whether its validation accuracy says nothing about new classes."""
+        return "val" in self.experiment.data.train_splits
+
+    def checkpoint(self, which: str | None = None) -> Checkpoint:
+        """Return the checkpoint called "best", "last" or by its step.
+
+        By default the best, or the last where validation watched classes that were trained on.
+
+        Raises
+        ------
+        BadInput
+            If there is none of that name.
+        """
+        checkpoints = self.checkpoints
+        if not checkpoints:
+            raise BadInput(f"{self.name} has no checkpoint yet; train it further.")
+        which = which or ("last" if self.trains_on_validation_classes else "best")
+        if which == "last" or (which == "best" and self.record.best is None):
+            return checkpoints[-1]
+        wanted = str(self.record.best.step) if which == "best" and self.record.best else which
+        for checkpoint in checkpoints:
+            if wanted == str(checkpoint.step):
+                return checkpoint
+        steps = ", ".join(str(checkpoint.step) for checkpoint in checkpoints)
+        raise BadInput(
+            f'{self.name} has no checkpoint "{which}"; say best, last or one of the steps {steps}.'
+        )
+
+    def has_owner(self) -> bool:
+        """Whether a living process trains this run."""
+        if self.record.host != socket.gethostname():
+            return time.time() - self.record.heartbeat < _DEAD_AFTER_SECONDS
+        try:
+            with self._lock():
+                return False
+        except filelock.Timeout:
+            return True
+        except OSError:
+            # On a medium that cannot be written to, nobody trains.
+            return False
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Train this run: nobody else can meanwhile, and a failure is written down.
+
+        The lock is the system's own, so it goes when the process goes, however that happens.
+        """
+        try:
+            with self._lock():
+                try:
+                    yield
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    self.update(status="failed", error=f"{type(error).__name__}: {error}")
+                    self.log(f"failed at step {self.record.step}: {error}")
+                    raise
+        except filelock.Timeout:
+            raise BadInput(
+                f"{self.name} is being trained by process {self.record.process_id} on "
+                f"{self.record.host}; stop that one first."
+            ) from None
+
+    def update(self, **changes: Any) -> None:
+        """Change run.json, in one move."""
+        changes |= {"updated": _now(), "heartbeat": time.time()}
+        self.record = self.record.model_copy(update=changes)
+        _write_record(self.path, self.record)
+
+    @staticmethod
+    def owner() -> dict[str, Any]:
+        """Say who this process is, for `update`."""
+        return {"host": socket.gethostname(), "process_id": os.getpid()}
+
+    def beat(self) -> None:
+        """Show that the owner lives, every few seconds."""
+        if time.time() - self.record.heartbeat > _HEARTBEAT_SECONDS:
+            self.update()
+
+    def log(self, line: str) -> None:
+        """Append a line to log.txt."""
+        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{_now()} {line}\n")
+
+    def change_steps(self, steps: int) -> None:
+        """Let the run be as long as `steps` outer steps."""
+        self._change({"schedule.steps": steps}, "--steps")
+        self.update(steps=steps)
+
+    def change_device(self, device: str) -> None:
+        """Go on on another device."""
+        self._change({"run.device": device}, "--device")
+
+    def append_steps(self, taken: StepsTaken) -> None:
+        """Write the metrics of some outer steps."""
+        first = taken.step - len(taken.metrics) + 1
+        times = (taken.seconds, taken.steps_per_second)
+        self.training.append(
+            (first + index, (*row, *times)) for index, row in enumerate(taken.metrics.tolist())
+        )
+        self.record = self.record.model_copy(
+            update={"step": taken.step, "seconds": taken.seconds}
+        )
+
+    def append_validation(self, result: Validated) -> None:
+        """Write the result of a validation."""
+        numbers = (result.accuracy, result.ci95, result.loss, result.calibration_error)
+        self.validation.append([(result.step, numbers)])
+        if result.is_best:
+            best = Best(step=result.step, accuracy=result.accuracy, ci95=result.ci95)
+            self.record = self.record.model_copy(update={"best": best})
+
+    def save(
+        self, step: int, weights: Mapping[str, Tensor], optimizer: Mapping[str, Tensor]
+    ) -> Checkpoint:
+        """Save a checkpoint; the metrics up to it are on disk before it is."""
+        self.training.flush_to_disk()
+        self.validation.flush_to_disk()
+        rows = [row for row in self.validation.read() if row["step"] == step]
+        metrics = {name: number for row in rows for name, number in row.items() if name != "step"}
+        folder = self.path / "checkpoints"
+        checkpoint = save_checkpoint(folder, step, weights, optimizer, metrics)
+        self.update(step=step)
+        return checkpoint
+
+    def rewind(self) -> Checkpoint | None:
+        """Go back to the newest checkpoint that training can go on from, or to the start.
+
+        Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
+        """
+        resumable = [checkpoint for checkpoint in self.checkpoints if checkpoint.is_resumable]
+        checkpoint = resumable[-1] if resumable else None
+        step = 0 if checkpoint is None else checkpoint.step
+        for later in self.checkpoints:
+            if later.step > step:
+                remove_checkpoint(later)
+        self.training.keep(lambda row: row <= step)
+        schedule = self.experiment.schedule
+        # A validation at the old end of a run that is now longer is none of the longer run's.
+        self.validation.keep(
+            lambda row: row <= step
+            and (row % schedule.validate_every == 0 or row == schedule.steps)
+        )
+        best = best_of(self.validation.read())
+        self.update(step=step, best=best, error=None)
+        return checkpoint
+
+    def save_evaluation(self, name: str, result: Mapping[str, Any]) -> Path:
+        """Keep the result of an evaluation with the run."""
+        path = self.path / "evaluations" / f"{name}.json"
+        write_text(path, json.dumps(result, indent=1) + "\n")
+        return path
+
+    def _change(self, settings: Mapping[str, Any], source: str) -> None:
+        self.experiment = self.experiment.with_settings(settings, source)
+        write_text(self.path / "experiment.yaml", self.experiment.to_yaml())
+
+    def _lock(self) -> filelock.BaseFileLock:
+        return filelock.FileLock(self.path / "run.lock", timeout=0)
+
+
+def best_of(validations: Sequence[Mapping[str, float]]) -> Best | None:
+    """Return the best of some validations, the earliest where several are equal."""
+    if not validations:
+        return None
+    row = validations[int(np.argmax([row["accuracy"] for row in validations]))]
+    return Best(step=int(row["step"]), accuracy=row["accuracy"], ci95=row["ci95"])
+
+
+def _read_record(path: Path) -> Record:
+    file = path / "run.json"
+    try:
+        record = Record.model_validate_json(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path} is not a run; a run's folder holds run.json.") from None
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise BadInput(
+            f"{file} cannot be read as a run's record; restore it from a copy of the run."
+        ) from None
+    if record.schema_version > SCHEMA:
+        raise BadInput(
+            f"{file} has schema {record.schema_version}; this version of LEO Studio reads up to "
+            f"{SCHEMA}: update LEO Studio."
+        )
+    return record
+
+
+def _write_record(path: Path, record: Record) -> None:
+    write_text(path / "run.json", record.model_dump_json(indent=1, by_alias=True) + "\n")
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

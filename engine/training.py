@@ -1,0 +1,215 @@
+"""The meta-training loop (Rusu et al. 2019, algorithm 1): top to bottom, yielding events."""
+
+import time
+from collections.abc import Generator
+from functools import partial
+
+import numpy as np
+import torch
+
+from engine.config import Experiment, Schedule
+from engine.data.store import EmbeddingStore, Split
+from engine.devices import choose_device, cpu_threads
+from engine.errors import BadInput
+from engine.evaluation import Classifier, evaluate
+from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
+from engine.leo.adaptation import adapt
+from engine.leo.model import Parameters
+from engine.leo.variants import algorithm_of
+from engine.runs import Run, best_of
+from engine.step import OuterStep
+
+VALIDATION_SPLIT = "val"
+# Metrics are fetched from the device and written this often: rarely enough to cost nothing, often
+# enough that a window moves and Stop is heard.
+_SECONDS_BETWEEN_EVENTS = 0.1
+# Between validations a checkpoint is kept this often, so that no crash costs more.
+_SECONDS_BETWEEN_CHECKPOINTS = 60.0
+_HOPELESS_STEPS = 50
+
+
+def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[Event]:
+    """Meta-train LEO, going on from the run's newest checkpoint; the run is whole at every yield.
+
+    To stop, close the generator: it keeps a checkpoint first. Steps, validations and checkpoints
+    do not depend on where a run was stopped or killed; on the CPU not by a bit.
+
+    Parameters
+    ----------
+    experiment
+        All settings.
+    store
+        Embeddings with the splits to train on, and "val" to validate on.
+    run
+        Where everything is written; its status follows what happens here.
+
+    Raises
+    ------
+    BadInput
+        If store and task do not fit, or the loss stays not-a-number.
+    """
+    schedule = experiment.schedule
+    device = choose_device(experiment.run.device)
+    with run.owned(), cpu_threads(_threads(experiment, device)):
+        split, validation_split = load_splits(experiment, store, device)
+        take_step = OuterStep(experiment, split)
+        checkpoint = run.rewind()
+        step, nan_steps, seconds = 0, 0, run.record.seconds
+        if checkpoint is not None:
+            take_step.restore(checkpoint.weights(), checkpoint.optimizer())
+            step = checkpoint.step
+        run.update(status="running", device=str(device), **run.owner())
+        run.log(f"trains from step {step} to {schedule.steps} on {device}")
+        yield Prepared(str(run.path), step, schedule.steps, str(device))
+        saved_at, saved_step = time.perf_counter(), step
+        validated = {int(row["step"]) for row in run.validation.read()}
+        try:
+            while True:
+                if step > 0 and is_due(step, schedule) and step not in validated:
+                    result = validate(experiment, take_step.parameters, validation_split, step, run)
+                    run.append_validation(result)
+                    validated.add(step)
+                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
+                    saved_at, saved_step = time.perf_counter(), step
+                    yield result
+                    yield CheckpointSaved(step, str(checkpoint.weights_path))
+                stopped_early = has_stalled(run, schedule)
+                if step >= schedule.steps or stopped_early:
+                    break
+                started, rows = time.perf_counter(), []
+                while not rows or (
+                    not is_due(step, schedule)
+                    and time.perf_counter() - started < _SECONDS_BETWEEN_EVENTS
+                ):
+                    rows.append(take_step(step))
+                    step += 1
+                metrics = torch.stack(rows).cpu().numpy()
+                elapsed = time.perf_counter() - started
+                seconds += elapsed
+                taken = StepsTaken(step, metrics, seconds, len(rows) / elapsed)
+                run.append_steps(taken)
+                yield taken
+                nan_steps = nan_steps_in_a_row(nan_steps, run, taken)
+                if time.perf_counter() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
+                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
+                    saved_at, saved_step = time.perf_counter(), step
+                    yield CheckpointSaved(step, str(checkpoint.weights_path))
+                run.beat()
+        except GeneratorExit:
+            if step > saved_step:
+                run.save(step, take_step.weights(), take_step.moments())
+            run.update(status="stopped", step=step)
+            run.log(f"stopped at step {step}")
+            raise
+        run.update(status="finished", step=step)
+        run.log(f"finished at step {step}" + (", early" if stopped_early else ""))
+        yield Finished(step, stopped_early)
+
+
+def load_splits(
+    experiment: Experiment, store: EmbeddingStore, device: torch.device
+) -> tuple[Split, Split]:
+    """Load what an experiment trains and validates on; raises `BadInput` if it does not fit."""
+    require_fit(experiment, store)
+    normalize = experiment.data.normalize
+    split = store.load(experiment.data.train_splits, normalize=normalize)
+    return split.to(device), store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
+
+
+def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
+    """Raise `BadInput` unless the store has enough classes and examples for the task."""
+    task = experiment.task
+    needed = {name: task.k_shot + task.queries for name in experiment.data.train_splits}
+    needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
+    for name, examples in needed.items():
+        if name not in store.splits:
+            raise BadInput(
+                f'{store.path.name} has no split "{name}", which this experiment needs; it has '
+                f"{', '.join(store.splits)}."
+            )
+        summary = store.splits[name]
+        if summary.smallest_class < examples:
+            raise BadInput(
+                f"{store.path.name}: a class of split {name} has {summary.smallest_class} "
+                f"examples, and this task needs {examples}; lower task.k_shot or task.queries, or "
+                "leave the class out."
+            )
+        if summary.classes < task.n_way:
+            raise BadInput(
+                f"{store.path.name}: split {name} has {summary.classes} classes, and task.n_way "
+                f"is {task.n_way}; lower it or use a store with more classes."
+            )
+
+
+def validate(
+    experiment: Experiment, parameters: Parameters, split: Split, step: int, run: Run
+) -> Validated:
+    """Evaluate on the validation episodes, which are the same at every step of every run."""
+    task = experiment.task
+    result = evaluate(
+        classifier_of(experiment, parameters),
+        split,
+        n_way=task.n_way,
+        k_shot=task.k_shot,
+        examples_per_class=task.examples_per_class,
+        episodes=experiment.schedule.validation_episodes,
+    )
+    best = run.record.best
+    return Validated(
+        step=step,
+        accuracy=result.accuracy,
+        ci95=result.ci95,
+        loss=result.loss,
+        calibration_error=result.calibration_error,
+        is_best=best is None or result.accuracy > best.accuracy,
+    )
+
+
+def classifier_of(experiment: Experiment, parameters: Parameters) -> Classifier:
+    """Return the deterministic adaptation that an experiment's evaluations use."""
+    algorithm = algorithm_of(experiment.leo)
+    return partial(
+        adapt,
+        parameters,
+        inner_steps=algorithm.inner_steps,
+        finetuning_steps=algorithm.finetuning_steps,
+        has_encoder=algorithm.has_encoder,
+    )
+
+
+def is_due(step: int, schedule: Schedule) -> bool:
+    """Whether a validation follows this step."""
+    return step % schedule.validate_every == 0 or step >= schedule.steps
+
+
+def has_stalled(run: Run, schedule: Schedule) -> bool:
+    """Whether the last validations, as many as early stopping waits for, brought no better one."""
+    if schedule.early_stopping is None:
+        return False
+    validations = run.validation.read()
+    best = best_of(validations)
+    since = [row for row in validations if best is not None and row["step"] > best.step]
+    return len(since) >= schedule.early_stopping
+
+
+def nan_steps_in_a_row(before: int, run: Run, taken: StepsTaken) -> int:
+    """Return how many losses up to now were not a number; raise `BadInput` at the 50th."""
+    is_nan = np.isnan(taken.metrics[:, 0])
+    if not is_nan.any():
+        return 0
+    run.log(f"{int(is_nan.sum())} of the losses up to step {taken.step} were not a number")
+    last_number = np.flatnonzero(~is_nan)
+    in_a_row = len(is_nan) - 1 - int(last_number[-1]) if len(last_number) else before + len(is_nan)
+    if in_a_row >= _HOPELESS_STEPS:
+        raise BadInput(
+            f"The loss was not a number for {in_a_row} steps up to step {taken.step}; lower "
+            "optimizer.outer_lr or leo.inner_lr and train again."
+        )
+    return in_a_row
+
+
+def _threads(experiment: Experiment, device: torch.device) -> int | None:
+    """One thread on the CPU: LEO's matrices are too small to share among several."""
+    if device.type != "cpu":
+        return None
+    return experiment.run.threads or 1

@@ -1,0 +1,3 @@
+"""LEO Studio, the application."""
+
+__version__ = "0.1.0"

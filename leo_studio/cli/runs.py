@@ -1,0 +1,104 @@
+"""`leo-studio runs`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import BadInput
+from leo_studio.cli.console import accuracy_text, print_json, print_table, remarks
+from leo_studio.cli.training import outcome, print_outcome
+
+if TYPE_CHECKING:
+    from engine.runs import Run
+
+runs_app = typer.Typer(help="Runs on disk.", no_args_is_help=True)
+
+Folder = Annotated[
+    Path | None, typer.Option("--runs", metavar="DIR", help="Where the runs are.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder.")]
+
+
+@runs_app.command("list")
+def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
+    """List all runs, the newest last."""
+    from engine.library import run_folders
+    from engine.runs import Run
+    from leo_studio.home import default_library
+
+    found: list[Run] = []
+    for path in run_folders(runs or default_library().runs):
+        try:
+            found.append(Run(path))
+        except BadInput as error:
+            # One run that cannot be read must not hide the others.
+            remarks.print(f"Left out: {error}")
+    found.sort(key=lambda run: (run.record.created, run.name))
+    if as_json:
+        print_json([_summary(run) for run in found])
+    elif not found:
+        remarks.print("No runs yet. Start one with: leo-studio train glyphs-5way-1shot")
+    else:
+        print_table(
+            ("run", "status", "step", "best validation", "created (UTC)"),
+            [
+                (
+                    run.name,
+                    run.status,
+                    f"{run.record.step} of {run.record.steps}",
+                    accuracy_text(run.record.best.accuracy, run.record.best.ci95)
+                    if run.record.best
+                    else "",
+                    run.record.created[:16].replace("T", " "),
+                )
+                for run in found
+            ],
+        )
+
+
+@runs_app.command("show")
+def show_command(name: Name, runs: Folder = None, as_json: AsJson = False) -> None:
+    """Show one run: how it stands, its checkpoints and its settings."""
+    from leo_studio.home import default_library
+
+    run = default_library().run(name, runs)
+    if as_json:
+        steps = [checkpoint.step for checkpoint in run.checkpoints]
+        print_json(
+            _summary(run)
+            | {
+                "checkpoints": steps,
+                "error": run.record.error,
+                "experiment": run.experiment.to_dict(),
+            }
+        )
+        return
+    print_outcome(run)
+    if run.record.error:
+        print(f"error    {run.record.error}")
+    print(f"saved    at steps {', '.join(str(each.step) for each in run.checkpoints) or 'none'}")
+    print()
+    print(run.experiment.to_yaml(), end="")
+
+
+@runs_app.command("delete")
+def delete_command(name: Name, runs: Folder = None) -> None:
+    """Move a run to the trash folder of the library."""
+    from leo_studio.home import default_library
+
+    library = default_library()
+    run = library.run(name, runs)
+    print(f"{run.name} is now in {library.throw_away(run)}")
+
+
+def _summary(run: "Run") -> dict[str, Any]:
+    record = run.record
+    return outcome(run) | {
+        "name": run.name,
+        "preset": record.preset,
+        "created": record.created,
+        "device": record.device,
+        "store": record.store["name"],
+    }

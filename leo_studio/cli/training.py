@@ -1,0 +1,271 @@
+"""`leo-studio train` and `leo-studio resume`."""
+
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, assert_never
+
+import typer
+from rich.progress import Progress, TaskID
+
+from engine.errors import BadInput
+from leo_studio.cli.console import accuracy_text, print_json, progress_bar, remarks
+
+if TYPE_CHECKING:
+    from engine.config import Experiment
+    from engine.data.store import EmbeddingStore
+    from engine.events import Event
+    from engine.library import Library
+    from engine.runs import Run
+
+
+def train_command(
+    preset: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE.yaml", help="A preset or an experiment file.")
+    ],
+    store: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE.h5", help="Train on this store instead.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; repeatable."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Outer steps.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Weights, episodes and draws follow.")] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to put the run.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Meta-train LEO on a preset or an experiment file."""
+    from engine.data.store import EmbeddingStore
+    from engine.devices import choose_device
+    from engine.runs import Run
+    from engine.training import require_fit
+    from leo_studio.home import default_library
+
+    library = default_library()
+    experiment = library.experiment(preset)
+    options = {
+        "data.store": store,
+        "schedule.steps": steps,
+        "run.seed": seed,
+        "run.device": device,
+        "name": name,
+    }
+    given = {path: value for path, value in options.items() if value is not None}
+    experiment = experiment.with_settings(parsed_changes(changes or []), "--set")
+    experiment = experiment.with_settings(given, "command line")
+    path = prepared_store(library, experiment)
+    if path.parent != library.stores:
+        # Kept whole, so that the run can be resumed from any folder.
+        experiment = experiment.with_settings({"data.store": str(path)})
+    choose_device(experiment.run.device)
+    embeddings = EmbeddingStore(path)
+    require_fit(experiment, embeddings)
+    run = Run.create(runs or library.runs, experiment, store_identity(embeddings))
+    follow(run, embeddings, as_json=as_json)
+
+
+def resume_command(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder.")],
+    steps: Annotated[
+        int | None, typer.Option(help="Train up to this step instead of the run's last.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Go on with a run that was stopped or interrupted, or make a finished one longer."""
+    from engine.training import require_fit
+    from leo_studio.home import default_library
+
+    library = default_library()
+    run = library.run(name)
+    embeddings = store_of(library, run)
+    if run.has_owner():
+        raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
+    if steps is not None and steps < run.record.step:
+        raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
+    if steps is None and run.status == "finished":
+        raise BadInput(
+            f"{run.name} is finished at step {run.record.step}; give it more with --steps."
+        )
+    if steps is not None:
+        run.change_steps(steps)
+    if device is not None:
+        run.change_device(device)
+    require_fit(run.experiment, embeddings)
+    follow(run, embeddings, as_json=as_json)
+
+
+def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
+    """Train a run to its end or to the first Ctrl+C, and say how it went."""
+    from engine.training import train
+
+    remarks.print(f"Run: {run.path}", style="dim")
+    if run.trains_on_validation_classes:
+        remarks.print(
+            "The validation classes are trained on too: validation says nothing about new "
+            "classes, and evaluations use the last checkpoint."
+        )
+    events = train(run.experiment, store, run)
+    with stop_signals() as received, progress_bar() as bar:
+        task = bar.add_task("Preparing", total=None, note="")
+        for event in events:
+            show(event, bar, task, run)
+            if received:
+                events.close()
+                break
+    if as_json:
+        print_json(outcome(run))
+    else:
+        print_outcome(run)
+    if received:
+        remarks.print(f"Stopped at step {run.record.step}. Go on with:")
+        remarks.print(f"  leo-studio resume {_quoted(run.path)}")
+        sys.exit(128 + received[0])
+
+
+def show(event: "Event", bar: Progress, task: TaskID, run: "Run") -> None:
+    """Show an event in the terminal."""
+    from engine.events import CheckpointSaved, Finished, Prepared, StepsTaken, Validated
+
+    match event:
+        case Prepared():
+            bar.update(task, total=event.steps, completed=event.step, description="Training")
+            where = f" from step {event.step}" if event.step else ""
+            remarks.print(f"Training on {event.device}{where}.", style="dim")
+        case StepsTaken():
+            loss, _, accuracy = event.metrics[:, :3].mean(0)
+            note = f"loss {loss:.3f}  query accuracy {accuracy:.3f}"
+            note += f"  {event.steps_per_second:.0f} steps/s"
+            bar.update(task, completed=event.step, note=note)
+        case Validated():
+            best = "  best so far" if event.is_best else ""
+            text = accuracy_text(event.accuracy, event.ci95)
+            remarks.print(f"step {event.step:>7}  validation {text}{best}")
+        case CheckpointSaved():
+            pass
+        case Finished():
+            if event.stopped_early:
+                remarks.print(f"Stopped early at step {event.step}: no better validation since.")
+        case _:
+            assert_never(event)
+
+
+def outcome(run: "Run") -> dict[str, Any]:
+    """Return how a run stands, for --json."""
+    record = run.record
+    return {
+        "run": str(run.path),
+        "status": run.status,
+        "step": record.step,
+        "steps": record.steps,
+        "seconds": record.seconds,
+        "best": record.best.model_dump() if record.best else None,
+    }
+
+
+def print_outcome(run: "Run") -> None:
+    """Print how a run stands, for people."""
+    best = run.record.best
+    print(f"run      {run.path}")
+    print(f"status   {run.status} at step {run.record.step}")
+    if best is not None:
+        print(f"best     {accuracy_text(best.accuracy, best.ci95)} validation, step {best.step}")
+    print(f"next     leo-studio evaluate {_quoted(run.path)}")
+
+
+@contextmanager
+def stop_signals() -> Iterator[list[int]]:
+    """Collect Ctrl+C and a polite kill, so that training stops between two steps.
+
+    A second one ends the process at once; the run can still be resumed from its last checkpoint.
+    """
+    received: list[int] = []
+    watched = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in watched}
+
+    def note(number: int, _frame: object) -> None:
+        received.append(number)
+        signal.signal(number, before[number])
+        remarks.print("Stopping after this step; once more to quit at once.")
+
+    for number in watched:
+        signal.signal(number, note)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def parsed_changes(changes: list[str]) -> dict[str, object]:
+    """Read ``key.path=value``, the value as YAML."""
+    from engine.config import parse_yaml
+
+    parsed: dict[str, object] = {}
+    for change in changes:
+        path, separator, text = change.partition("=")
+        if not separator or not path:
+            raise BadInput(f'--set "{change}" is not of the form key.path=value.')
+        parsed[path.strip()] = parse_yaml(text, f"--set {path.strip()}")
+    return parsed
+
+
+def prepared_store(library: "Library", experiment: "Experiment") -> Path:
+    """Find the experiment's store; the built-in glyphs are drawn when they are first needed."""
+    from engine.data.glyphs import write_glyphs
+    from engine.library import BUILT_IN_STORE
+
+    name = experiment.data.store
+    path = library.store_path(name)
+    if name == BUILT_IN_STORE and not path.is_file():
+        remarks.print("Drawing the built-in glyphs, once ...", style="dim")
+        write_glyphs(path)
+    return library.existing_store(name)
+
+
+def store_identity(store: "EmbeddingStore") -> dict[str, Any]:
+    """Return what a run remembers of its store."""
+    return {
+        "path": str(store.path),
+        "name": store.name,
+        "embedding_dim": store.embedding_dim,
+        "splits": {
+            split.name: {"classes": split.classes, "examples": split.examples}
+            for split in store.splits.values()
+        },
+    }
+
+
+def store_of(library: "Library", run: "Run", given: str | None = None) -> "EmbeddingStore":
+    """Open the store that a run was trained on; raises `BadInput` if it is another by now."""
+    from engine.data.store import EmbeddingStore
+
+    remembered = Path(run.record.store["path"])
+    if given is None and remembered.is_file():
+        store = EmbeddingStore(remembered)
+    else:
+        store = EmbeddingStore(library.existing_store(given or run.experiment.data.store))
+    identity = store_identity(store)
+    for key in ("embedding_dim", "splits"):
+        if identity[key] != run.record.store[key]:
+            raise BadInput(
+                f"{store.path} is not the store that {run.name} was trained on: its {key} is "
+                f"{identity[key]}, not {run.record.store[key]}; give the right one."
+            )
+    return store
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

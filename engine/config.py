@@ -289,7 +289,7 @@ def load_experiment(path: Path) -> Experiment:
 def parse_yaml(text: str, source: str) -> object:
     """Parse YAML with plain types only; raises `BadInput` naming the line of a mistake."""
     try:
-        value: object = yaml.load(text, _Loader)  # noqa: S506 -- a subclass of SafeLoader
+        value: object = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = "" if error.problem_mark is None else f" in line {error.problem_mark.line + 1}"
         raise BadInput(f"{source} is not valid YAML: {error.problem}{line}; mend it.") from None

@@ -8,7 +8,6 @@ sampler state exists that could be lost.
 Shapes: E episodes, C classes of the split, N ways, K shots, Q queries per class.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch

@@ -4,7 +4,6 @@ splitmix64 (Steele, Lea and Flood 2014) on 64-bit integers. No state exists, so 
 same on every device, in every order and after a restart.
 """
 
-import torch
 from torch import Tensor
 
 _GOLDEN = 0x9E3779B97F4A7C15

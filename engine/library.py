@@ -74,9 +74,7 @@ class Library:
         if name_or_path == BUILT_IN_STORE:
             how = "It is made when a glyphs preset is first trained."
         elif name_or_path in ("miniImageNet", "tieredImageNet"):
-            how = (
-                "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
-            )
+            how = "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
         else:
             how = "Import one with leo-studio import, or give the path of an .h5 file."
         raise BadInput(f'No store named "{name_or_path}" in the library. {how}')

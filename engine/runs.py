@@ -125,7 +125,8 @@ class Run:
                 path = folder / f"{experiment.name}-{stamp}-{secrets.token_hex(2)}"
             except OSError as error:
                 raise BadInput(
-                    f"No run can be made in {folder} ({error.strerror}); choose another with --runs."
+                    f"No run can be made in {folder} ({error.strerror}); choose another "
+                    "folder with --runs."
                 ) from None
         now = _now()
         record = Record(
@@ -270,9 +271,7 @@ class Run:
         self.training.append(
             (first + index, (*row, *times)) for index, row in enumerate(taken.metrics.tolist())
         )
-        self.record = self.record.model_copy(
-            update={"step": taken.step, "seconds": taken.seconds}
-        )
+        self.record = self.record.model_copy(update={"step": taken.step, "seconds": taken.seconds})
 
     def append_validation(self, result: Validated) -> None:
         """Write the result of a validation."""
@@ -310,8 +309,9 @@ class Run:
         schedule = self.experiment.schedule
         # A validation at the old end of a run that is now longer is none of the longer run's.
         self.validation.keep(
-            lambda row: row <= step
-            and (row % schedule.validate_every == 0 or row == schedule.steps)
+            lambda row: (
+                row <= step and (row % schedule.validate_every == 0 or row == schedule.steps)
+            )
         )
         best = best_of(self.validation.read())
         self.update(step=step, best=best, error=None)

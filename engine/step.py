@@ -115,9 +115,7 @@ class OuterStep:
         self._adam.load_state_dict({"state": state, "param_groups": groups})
 
 
-def without_nan(
-    loss: Tensor, gradients: Sequence[Tensor], parameters: Parameters
-) -> list[Tensor]:
+def without_nan(loss: Tensor, gradients: Sequence[Tensor], parameters: Parameters) -> list[Tensor]:
     """Replace all gradients by the L2 term's alone when the loss or any of them is not a number.
 
     As released: that term is rescaled to a weight of 1e-4, and learning rates are not in it. No

@@ -3,7 +3,7 @@
 A class is a letter, two to four Bezier strokes; each of its images is by a different hand. Hands
 are the same for every class: a hand slants, leans, squeezes and presses the pen in its own way, so
 most of what varies within a class varies alike in all of them, and can be learned away. Embeddings
-are histograms of gradient orientations, which no hand is invisible to.
+are histograms of gradient orientations, which show the hand about as clearly as the letter.
 
 Everything is computed from a seed and is the same to the last bit on every machine. For that, only
 integers and the operations that IEEE 754 rounds exactly are used (+, -, *, /, square root,
@@ -68,14 +68,14 @@ def write_glyphs(path: Path) -> None:
         for split in SPLITS:
             classes = classes_of(split)
             names = [f"glyph-{class_:03d}" for class_ in classes]
-            images = np.concatenate([draw_class(class_) for class_ in classes])
+            images = [draw_class(class_) for class_ in classes]
             store.add_split(
                 split,
-                features(images),
+                np.concatenate([features(drawn) for drawn in images]),
                 np.repeat(np.arange(len(classes)), HANDS),
                 names,
                 [f"{name}/hand-{hand:02d}" for name in names for hand in range(HANDS)],
-                images,
+                np.concatenate(images),
             )
 
 
@@ -275,7 +275,8 @@ def ink_dots(
         np.add(across[dot], down[dot][:, None], out=distance)
         np.minimum(nearest, distance, out=nearest)
     ink = np.minimum(np.maximum(0.5 + pen * (1.0 - np.sqrt(nearest)), 0.0), 1.0)
-    return np.moveaxis(np.floor(255.0 * ink + 0.5).astype(np.uint8), -1, 0)
+    grey: NDArray[np.uint8] = np.floor(255.0 * ink + 0.5).astype(np.uint8)
+    return np.moveaxis(grey, -1, 0)
 
 
 # --- Embeddings -----------------------------------------------------------------------------------
@@ -308,4 +309,5 @@ def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         cells = cells[..., 1:] + cells[..., :-1]
     histogram = cells.reshape(len(images), -1)
     total = np.maximum(histogram.sum(axis=1, keepdims=True), 1)
-    return np.sqrt(histogram / total).astype(np.float32)
+    shares: NDArray[np.float64] = histogram / total
+    return np.sqrt(shares).astype(np.float32)

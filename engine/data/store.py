@@ -3,7 +3,8 @@
 Root attributes `schema`, `name`, `embedding_dim`, `source`; one group per split with
 
 - `embeddings` float32 (n, D), sorted by class,
-- `class_names` (C,) and `class_offsets` int64 (C + 1,): class c owns rows offsets[c]:offsets[c + 1],
+- `class_names` (C,),
+- `class_offsets` int64 (C + 1,): class c owns rows offsets[c]:offsets[c + 1],
 - `image_names` (n,),
 - optionally `images` uint8 (n, h, w, 1 or 3), for thumbnails.
 
@@ -344,13 +345,12 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
     embedding_dim
         D.
     """
-    with replacing(path) as draft:
-        with h5py.File(draft, "w") as file:
-            file.attrs["schema"] = SCHEMA
-            file.attrs["name"] = name
-            file.attrs["source"] = source
-            file.attrs["embedding_dim"] = embedding_dim
-            yield StoreWriter(file, embedding_dim)
+    with replacing(path) as draft, h5py.File(draft, "w") as file:
+        file.attrs["schema"] = SCHEMA
+        file.attrs["name"] = name
+        file.attrs["source"] = source
+        file.attrs["embedding_dim"] = embedding_dim
+        yield StoreWriter(file, embedding_dim)
 
 
 def _require_storable(where: str, names: Sequence[str]) -> None:
@@ -409,8 +409,10 @@ def _checked_summary(path: Path, group: h5py.Group, embedding_dim: int) -> Split
     images = group.get("images")
     require(
         images is None
-        or (images.dtype == np.uint8 and images.ndim == 4 and len(images) == n)
-        and images.shape[3] in (1, 3),
+        or (
+            (images.dtype == np.uint8 and images.ndim == 4 and len(images) == n)
+            and images.shape[3] in (1, 3)
+        ),
         "images",
         "must be uint8 of shape (n, h, w, 1 or 3)",
     )

@@ -14,8 +14,8 @@ remarks = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object to stdout."""
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    """Print one JSON object to stdout; paths become texts."""
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
     sys.stdout.write("\n")
 
 
@@ -27,9 +27,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     console = Console(highlight=False)
-    console.print(table) if console.is_terminal else Console(
-        highlight=False, width=1000
-    ).print(table)
+    console.print(table) if console.is_terminal else Console(highlight=False, width=1000).print(
+        table
+    )
 
 
 def progress_bar() -> Progress:

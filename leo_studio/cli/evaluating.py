@@ -131,9 +131,7 @@ def evaluate_baseline(
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
     """Raise `BadInput` unless a split of the store can be evaluated on."""
     if split not in data.splits:
-        raise BadInput(
-            f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.'
-        )
+        raise BadInput(f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.')
     if split in run.experiment.data.train_splits:
         remarks.print(f"{run.name} was trained on split {split}: this is no test.")
 
@@ -162,8 +160,10 @@ def print_report(run: "Run", report: dict[str, Any]) -> None:
     wanted = task.examples_per_class - task.k_shot
     fewer = f" (not {wanted}: classes are smaller)" if low < wanted else ""
     print(f"accuracy     {accuracy_text(report['accuracy'], report['ci95'])}")
-    print(f"             {task.n_way}-way {task.k_shot}-shot, {report['episodes']} episodes of "
-          f"split {report['split']}, 95 % confidence interval over episodes")
+    print(
+        f"             {task.n_way}-way {task.k_shot}-shot, {report['episodes']} episodes of "
+        f"split {report['split']}, 95 % confidence interval over episodes"
+    )
     print(f"queries      {queries} per class{fewer}")
     print(f"checkpoint   step {report['checkpoint_step']} of {run.name}")
     print(f"calibration  expected error {percent(report['calibration_error'])}")
@@ -176,8 +176,10 @@ def print_report(run: "Run", report: dict[str, Any]) -> None:
         print(f"compared     {paired['other']}")
         print(f"             {accuracy_text(paired['other_accuracy'], paired['other_ci95'])}")
         verdict = "excludes 0" if paired["excludes_zero"] else "includes 0"
-        print(f"difference   {100 * paired['difference']:+.2f} ± {100 * paired['ci95']:.2f} "
-              f"points, paired over the same episodes; the interval {verdict}")
+        print(
+            f"difference   {100 * paired['difference']:+.2f} ± {100 * paired['ci95']:.2f} "
+            f"points, paired over the same episodes; the interval {verdict}"
+        )
 
 
 def _evaluate(

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 runs_app = typer.Typer(help="Runs on disk.", no_args_is_help=True)
 
-Folder = Annotated[
-    Path | None, typer.Option("--runs", metavar="DIR", help="Where the runs are.")
-]
+Folder = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Where the runs are.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder.")]
 

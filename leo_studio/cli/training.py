@@ -38,9 +38,7 @@ def train_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
-    runs: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to put the run.")
-    ] = None,
+    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to put the run.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:

@@ -1,0 +1,73 @@
+"""Random problems for LEO, in float64: parameters, tasks and every draw."""
+
+import torch
+
+from engine.leo.draws import Draws
+from engine.leo.model import Parameters
+from engine.leo.objective import Algorithm, Tasks
+
+FULL = Algorithm(
+    inner_steps=3,
+    finetuning_steps=2,
+    is_sampled=True,
+    has_encoder=True,
+    kl_weight=0.5,
+    encoder_penalty_weight=0.7,
+    l2_weight=1e-3,
+    orthogonality_weight=0.1,
+)
+
+
+def random_parameters(embedding_dim: int, latent_size: int, seed: int = 0) -> Parameters:
+    g = torch.Generator().manual_seed(seed)
+
+    def normal(*shape: int, scale: float) -> torch.Tensor:
+        drawn = torch.randn(*shape, generator=g, dtype=torch.float64) * scale
+        return drawn.requires_grad_()
+
+    pair = 2 * latent_size
+    return Parameters(
+        normal(embedding_dim, latent_size, scale=0.6),
+        normal(pair, pair, scale=0.5),
+        normal(pair, pair, scale=0.5),
+        normal(pair, pair, scale=0.5),
+        normal(latent_size, 2 * embedding_dim, scale=0.3),
+        (0.5 + torch.rand(latent_size, generator=g, dtype=torch.float64)).requires_grad_(),
+        (0.1 + torch.rand(embedding_dim, generator=g, dtype=torch.float64)).requires_grad_(),
+    )
+
+
+def random_tasks(b: int, n: int, k: int, q: int, d: int, seed: int = 1) -> Tasks:
+    g = torch.Generator().manual_seed(seed)
+    centres = torch.randn(b, n, 1, d, generator=g, dtype=torch.float64)
+    examples = centres + torch.randn(b, n, k + q, d, generator=g, dtype=torch.float64)
+    examples = examples / examples.norm(dim=-1, keepdim=True)
+    return Tasks(examples[:, :, :k], examples[:, :, k:])
+
+
+def random_draws(
+    tasks: Tasks, latent_size: int, algorithm: Algorithm, *, dropout: bool = True, seed: int = 2
+) -> Draws:
+    g = torch.Generator().manual_seed(seed)
+    b, n, k, d = tasks.support.shape
+    q = tasks.query.shape[2]
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=g, dtype=torch.float64)
+
+    def mask(*shape: int) -> torch.Tensor:
+        return (torch.rand(*shape, generator=g, dtype=torch.float64) < 0.7).double() / 0.7
+
+    steps = algorithm.inner_steps + algorithm.finetuning_steps
+    sampled = algorithm.is_sampled
+    return Draws(
+        noise(k, b, n, latent_size) if sampled else None,
+        noise(algorithm.inner_steps + 1, k, b, n, d) if sampled else None,
+        mask(b, n, k, d) if dropout else None,
+        mask(steps, b, n, k, d) if dropout else None,
+        mask(b, n, q, d) if dropout else None,
+    )
+
+
+def no_draws() -> Draws:
+    return Draws(None, None, None, None, None)

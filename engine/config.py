@@ -25,8 +25,6 @@ from pydantic.fields import FieldInfo
 
 from engine.errors import BadInput
 
-SCHEMA = 1
-
 Variant = Literal[
     "full",
     "no_finetuning",
@@ -209,7 +207,7 @@ class Experiment(_Section):
     """Everything that a run depends on."""
 
     schema_version: Literal[1] = Field(
-        SCHEMA, alias="schema", description="The version of this file's layout."
+        1, alias="schema", description="The version of this file's layout."
     )
     name: Annotated[str, AfterValidator(_checked_name)] = setting(..., "What runs are called.")
     description: str = setting("", "A sentence for people.")

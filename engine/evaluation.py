@@ -191,9 +191,13 @@ def evaluation(
         drawn = k_shot if split.largest_class <= examples_per_class else examples_per_class
         rows = sample_examples(split, SEED, numbers, classes, drawn)
         together = max(1, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2)
-        supports = rows[..., :k_shot].split(together)
-        weights = torch.cat([classifier(split.embeddings[support]) for support in supports])
-        for label in classes.unique().tolist():
+        weights = torch.cat(
+            [
+                classifier(split.embeddings[rows[begin : begin + together, :, :k_shot]])
+                for begin in range(0, count, together)
+            ]
+        )
+        for label in sorted(set(classes.flatten().tolist())):
             tally.add_class(start, label, classes, rows, weights, k_shot, examples_per_class)
         yield start + count
     return tally.result()
@@ -233,9 +237,9 @@ class _Tally:
         self._most = max(self._most, drawn - k_shot)
         episodes, places = (classes == label).nonzero(as_tuple=True)
         at_a_time = max(1, _LOGITS_AT_A_TIME // (len(examples) * classes.shape[1]))
-        for some, some_places in zip(
-            episodes.split(at_a_time), places.split(at_a_time), strict=True
-        ):
+        for begin_at in range(0, len(episodes), at_a_time):
+            some = episodes[begin_at : begin_at + at_a_time]
+            some_places = places[begin_at : begin_at + at_a_time]
             own = rows[some, some_places] - begin
             is_query = _query_mask(own, k_shot, len(examples), drawn)
             # The true class comes first, so its logit needs no gather.

@@ -1,6 +1,6 @@
 """One outer step: sample, adapt, differentiate, clip, Adam (Rusu et al. 2019, algorithm 1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -71,8 +71,10 @@ class OuterStep:
         tasks = Tasks(embeddings[episodes.support], embeddings[episodes.query])
         draws = draw(self._shapes, self._draws_seed, step, self._generator)
         terms = objective(self.parameters, tasks, draws, self._algorithm)
-        raw = torch.autograd.grad(
-            terms.loss, self.parameters, allow_unused=True, materialize_grads=True
+        raw = list(
+            torch.autograd.grad(
+                terms.loss, self.parameters, allow_unused=True, materialize_grads=True
+            )
         )
         gradients = without_nan(terms.loss, raw, self.parameters)
         clip(gradients, settings.optimizer.clip_value, settings.optimizer.clip_norm)
@@ -115,7 +117,7 @@ class OuterStep:
         self._adam.load_state_dict({"state": state, "param_groups": groups})
 
 
-def without_nan(loss: Tensor, gradients: Sequence[Tensor], parameters: Parameters) -> list[Tensor]:
+def without_nan(loss: Tensor, gradients: list[Tensor], parameters: Parameters) -> list[Tensor]:
     """Replace all gradients by the L2 term's alone when the loss or any of them is not a number.
 
     As released: that term is rescaled to a weight of 1e-4, and learning rates are not in it. No
@@ -129,7 +131,7 @@ def without_nan(loss: Tensor, gradients: Sequence[Tensor], parameters: Parameter
     ]
 
 
-def clip(gradients: Sequence[Tensor], value: float | None, norm: float | None) -> None:
+def clip(gradients: list[Tensor], value: float | None, norm: float | None) -> None:
     """Clip in place, each element to `value` and then each variable to `norm`, as released.
 
     Every variable by its own norm: one norm over all of them would let the decoder, which has most
@@ -143,6 +145,7 @@ def clip(gradients: Sequence[Tensor], value: float | None, norm: float | None) -
         torch._foreach_mul_(gradients, [(norm / n.clamp(min=norm)) for n in norms])
 
 
-def joint_norm(gradients: Sequence[Tensor]) -> Tensor:
+def joint_norm(gradients: list[Tensor]) -> Tensor:
     """Euclidean norm of all gradients together, before clipping."""
-    return torch.stack(torch._foreach_norm(gradients)).norm()
+    joint: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return joint

@@ -76,7 +76,8 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
                 stopped_early = has_stalled(run, schedule)
                 if step >= schedule.steps or stopped_early:
                     break
-                started, rows = time.perf_counter(), []
+                started = time.perf_counter()
+                rows: list[torch.Tensor] = []
                 while not rows or (
                     not is_due(step, schedule)
                     and time.perf_counter() - started < _SECONDS_BETWEEN_EVENTS
@@ -119,7 +120,7 @@ def load_splits(
 def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
     """Raise `BadInput` unless the store has enough classes and examples for the task."""
     task = experiment.task
-    needed = {name: task.k_shot + task.queries for name in experiment.data.train_splits}
+    needed = {str(name): task.k_shot + task.queries for name in experiment.data.train_splits}
     needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
     for name, examples in needed.items():
         if name not in store.splits:

@@ -27,12 +27,12 @@ def random_parameters(embedding_dim: int, latent_size: int, seed: int = 0) -> Pa
 
     pair = 2 * latent_size
     return Parameters(
-        normal(embedding_dim, latent_size, scale=0.6),
+        normal(embedding_dim, latent_size, scale=0.4),
         normal(pair, pair, scale=0.5),
         normal(pair, pair, scale=0.5),
         normal(pair, pair, scale=0.5),
-        normal(latent_size, 2 * embedding_dim, scale=0.3),
-        (0.5 + torch.rand(latent_size, generator=g, dtype=torch.float64)).requires_grad_(),
+        normal(latent_size, 2 * embedding_dim, scale=0.2),
+        (0.1 + 0.3 * torch.rand(latent_size, generator=g, dtype=torch.float64)).requires_grad_(),
         (0.1 + torch.rand(embedding_dim, generator=g, dtype=torch.float64)).requires_grad_(),
     )
 

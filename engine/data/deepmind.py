@@ -40,6 +40,7 @@ from engine.errors import BadInput
 
 VIEWS = ("center", "multiview")
 FIELDS = ("embeddings", "labels", "keys")
+LONGEST_NAME = 300
 # The class comes twice, so it is recognised even where its name holds "-" or "_": it is the
 # shortest text that is followed by "-", itself and "_". The length keeps the search short.
 KEY = re.compile(r"[^-]*-(?P<class>.{1,200}?)-(?P<image>(?P=class)_.*)")
@@ -115,7 +116,7 @@ def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
         yield [
             _Pickle(
                 path,
-                path.relative_to(root.parent).as_posix(),
+                shown(path.relative_to(root.parent).as_posix(), LONGEST_NAME),
                 path.stat().st_size,
                 partial(io.FileIO, path),
             )
@@ -133,7 +134,7 @@ def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
         for member in archive.infolist():
             path = PurePath(source.stem, member.filename)
             if path.name in wanted:
-                name = f"{source.name}/{member.filename}"
+                name = shown(f"{source.name}/{member.filename}", LONGEST_NAME)
                 opener = partial(open_member, archive, member, name)
                 pickles.append(_Pickle(path, name, member.file_size, opener))
         yield pickles

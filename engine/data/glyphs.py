@@ -48,8 +48,8 @@ BENDS = (
     (0.05, 0.75),
     (0.75, 0.05),
 )
-# Normals to the borders between eight orientations, as whole numbers: within a degree of
-# 11.25 + 22.5 k degrees, so that upright and level strokes fall in the middle of theirs.
+# The directions that divide eight orientations, in whole numbers: within a degree of 11.25, 33.75
+# ... 168.75 degrees, so that upright and level strokes fall in the middle of theirs.
 BORDERS = ((5, 1), (3, 2), (2, 3), (1, 5), (-1, 5), (-2, 3), (-3, 2), (-5, 1))
 
 
@@ -204,10 +204,10 @@ def habit(what: str, centre: float, reach: float, class_: int) -> NDArray[np.flo
 
 def draw_class(class_: int) -> NDArray[np.uint8]:
     """Return a class's images, one by each hand, (H, FRAME, FRAME, 1): bright ink on black."""
-    pen = np.maximum(habit("pen", 1.15, 0.45, class_), 0.65)
+    pen = np.maximum(habit("pen", 1.2, 0.4, class_), 0.75)
     dots = place_in_frame(bezier(write_letter(class_), DOTS).reshape(HANDS, -1, 2), class_, pen)
     # The pen lifts towards the end of a stroke, with some hands more than with others.
-    taper = np.maximum(habit("taper", 0.2, 0.25, class_), 0.0)
+    taper = np.maximum(habit("taper", 0.15, 0.2, class_), 0.0)
     strokes = dots.shape[1] // len(DOTS)
     widths = pen[:, None] * (1.0 - taper[:, None] * np.tile(DOTS * DOTS, strokes))
     return ink_dots(dots, widths, pen)[..., None]
@@ -243,7 +243,7 @@ def place_in_frame(
 ) -> NDArray[np.float64]:
     """Move each image's dots, (H, P, 2), to where its hand likes to write.
 
-    What would come nearer to the edge than a clear pixel is shrunk or moved inwards.
+    What would come too near to the edge is shrunk or moved inwards: a clear pixel always remains.
     """
     low, high = dots.min(axis=1), dots.max(axis=1)
     room = FRAME - 2.0 * (pen + 2.0)[:, None]
@@ -251,8 +251,9 @@ def place_in_frame(
     slack = (room - (high - low) * shrink) / 2
     shift = np.stack((habit("right", 0.0, 2.5, class_), habit("down", 0.0, 2.5, class_)), axis=-1)
     centre = FRAME / 2 + np.minimum(np.maximum(shift, -slack), slack)
-    placed: NDArray[np.float64] = (dots - ((low + high) / 2)[:, None]) * shrink[:, None]
-    return placed + centre[:, None]
+    centred = dots - ((low + high) / 2)[:, None]
+    placed: NDArray[np.float64] = centred * shrink[:, None] + centre[:, None]
+    return placed
 
 
 def ink_dots(
@@ -297,7 +298,7 @@ def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     # and count the borders that they have passed.
     turn = np.where((y < 0) | ((y == 0) & (x < 0)), -1, 1)
     x, y = turn * x, turn * y
-    passed = np.stack([right * y - up * x >= 0 for right, up in BORDERS])
+    passed = np.stack([border_x * y >= border_y * x for border_x, border_y in BORDERS])
     orientation = np.count_nonzero(passed, axis=0) % len(BORDERS)
 
     # Blocks of 4 x 4 pixels; cells of 3 x 3 blocks, weighted 1 2 1 both ways, so that a stroke

@@ -116,9 +116,9 @@ class BoundedStream:
             raise self.damaged(f"{count:,} bytes should follow where {left:,} are left")
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = 80) -> str:
     """Return a file's words, made fit for one line of an error message."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:80])
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:longest])
 
 
 def joined(pieces: Iterable[bytes]) -> bytes:

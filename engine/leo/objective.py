@@ -153,4 +153,5 @@ def correlation_error(decoder: Tensor) -> Tensor:
     """
     rows = decoder / decoder.norm(dim=1, keepdim=True)
     identity = torch.eye(len(rows), dtype=rows.dtype, device=rows.device)
-    return (rows @ rows.mT - identity).square().mean()
+    error: Tensor = (rows @ rows.mT - identity).square().mean()
+    return error

@@ -191,7 +191,7 @@ def stop_signals() -> Iterator[list[int]]:
     """
     received: list[int] = []
     watched = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in watched}
+    before = {int(number): signal.getsignal(number) for number in watched}
 
     def note(number: int, _frame: object) -> None:
         received.append(number)
@@ -203,8 +203,8 @@ def stop_signals() -> Iterator[list[int]]:
     try:
         yield received
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for caught, handler in before.items():
+            signal.signal(caught, handler)
 
 
 def parsed_changes(changes: list[str]) -> dict[str, object]:

@@ -1,0 +1,138 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.config import (
+    Experiment,
+    allowed_values,
+    experiment_from_dict,
+    experiment_from_yaml,
+    load_experiment,
+    parse_yaml,
+    settings,
+)
+from engine.errors import BadInput
+
+MINIMAL: dict[str, Any] = {"name": "x", "data": {"store": "s"}}
+
+
+def minimal() -> Experiment:
+    return experiment_from_dict(MINIMAL, "test")
+
+
+@given(
+    dropout=st.floats(0, 0.99),
+    outer_lr=st.floats(1e-12, 1),
+    seed=st.integers(0, 2**63 - 1),
+    clip=st.none() | st.floats(1e-9, 10),
+)
+def test_yaml_brings_back_an_equal_experiment(
+    dropout: float, outer_lr: float, seed: int, clip: float | None
+) -> None:
+    experiment = minimal().with_settings(
+        {
+            "leo.dropout": dropout,
+            "optimizer.outer_lr": outer_lr,
+            "run.seed": seed,
+            "optimizer.clip_norm": clip,
+        }
+    )
+    assert experiment_from_yaml(experiment.to_yaml(), "again") == experiment
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"leo.dropout": 1.3}, "x: leo.dropout is 1.3; it must be at least 0 and below 1."),
+        ({"leo.droput": 0.1}, "x: leo.droput is not a setting; did you mean leo.dropout?"),
+        (
+            {"task.n_way": "five"},
+            "x: task.n_way is 'five'; it must be a whole number, at least 2 and at most 1000.",
+        ),
+        (
+            {"run.seed": True},
+            "x: run.seed is True; it must be a whole number, at least 0 and at most "
+            "9223372036854775807.",
+        ),
+        (
+            {"leo.variant": "best"},
+            "x: leo.variant is 'best'; it must be one of full, no_finetuning, deterministic, "
+            "random_prior, conditional_generator, conditional_generator_finetuning.",
+        ),
+        (
+            {"task.k_shot": 600},
+            "x: task.examples_per_class is 600 and task.k_shot is 600; examples_per_class must be "
+            "larger, or no query is left to evaluate on.",
+        ),
+        (
+            {"data.train_splits": ["test"]},
+            "x: data.train_splits is 'test'; it must be a list of train, val, with at least 1 "
+            "entry.",
+        ),
+        ({"leo": 3}, "x: leo is 3; it must be a group of settings."),
+        ({"schema": 2}, "x: schema is 2; it must be 1."),
+        (
+            {"run.device": "gpu"},
+            "x: run.device is 'gpu'; it must be auto, cpu, cuda, cuda:0 and so on, mps or xpu.",
+        ),
+    ],
+)
+def test_what_is_not_allowed_is_refused_with_path_value_and_remedy(
+    changes: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        minimal().with_settings(changes, "x")
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name: x\nname: y", "name stands twice in line 2"),
+        ("name: x", "f.yaml lacks data; add it"),
+        ("a: [", "f.yaml is not valid YAML"),
+        ("- 1", "f.yaml is not an experiment"),
+        ("", "f.yaml is not an experiment"),
+        ("!!python/object/apply:os.system [ls]", "f.yaml is not valid YAML"),
+        ("? {a: b}\n: c", "f.yaml is not"),
+    ],
+)
+def test_files_that_are_no_experiment_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        experiment_from_yaml(text, "f.yaml")
+    assert sentence in str(caught.value)
+
+
+def test_numbers_are_read_as_people_write_them() -> None:
+    assert parse_yaml("[1e-4, 2E+3, 5.0e-1, -3e2, 1e4x]", "test") == [
+        1e-4,
+        2000.0,
+        0.5,
+        -300.0,
+        "1e4x",
+    ]
+
+
+def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_experiment(tmp_path / "nowhere.yaml")
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadInput, match="not text in UTF-8"):
+        load_experiment(binary)
+
+
+def test_every_setting_has_a_sentence_and_says_what_it_takes() -> None:
+    declared = dict(settings())
+    assert len(declared) > 30
+    for path, info in declared.items():
+        assert info.description and info.description.endswith("."), path
+        assert allowed_values(info) != "a group of settings", path
+
+
+def test_an_experiment_cannot_be_changed() -> None:
+    with pytest.raises(Exception, match="frozen"):
+        minimal().leo.dropout = 0.5  # type: ignore[misc]

@@ -17,6 +17,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Mapping, Sequence, Sized
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -43,7 +44,7 @@ SPLIT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 )
 VAL_SHARE, TEST_SHARE = 0.16, 0.20
-# The header of an array, as numpy.save writes it for any plain type.
+# The header of an array, as numpy.save writes it where the type is not a record.
 HEADER = re.compile(
     r"\{'descr': '(?P<dtype>[<>|=]?[a-zA-Z]\d*)', 'fortran_order': (?P<fortran>True|False), "
     r"'shape': \((?P<shape>[\d, ]*)\),? ?\}\s*"
@@ -101,7 +102,7 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
         split_of = divide_classes(class_names, source.name)
         notes.append(
             f"{source.name} has no array named split, so its classes were divided by a hash of "
-            f"their names: {' and '.join(f'{split_of.count(s)} for {s}' for s in SPLITS)}."
+            f"their names: {', '.join(f'{split_of.count(s)} for {s}' for s in SPLITS)}."
         )
     notes += [f"{out.stem} has no {split} split." for split in SPLITS if split not in split_of]
 
@@ -201,17 +202,27 @@ def _read_npy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> N
             raise source.damaged("its header is too long")
         text = source.take(length).decode("latin-1")
         header = HEADER.fullmatch(text)
-        if header is None or header["dtype"].lstrip("<>|=")[0] not in "?bBiufcSU":
+        if header is None:
             raise BadInput(
-                f"{name} is an array of Python objects or records; convert it to numbers or text "
-                "with numpy.asarray(..., dtype=...) before saving."
+                f"{name} is an array of records; convert it to numbers or text with "
+                "numpy.asarray(..., dtype=...) before saving."
             )
-        dtype = np.dtype(header["dtype"])
+        dtype = _dtype(header["dtype"], name)
         shape = tuple(int(n) for n in header["shape"].split(",") if n.strip())
         payload = source.take(member.file_size - source.position)
         source.require_end()
     fortran_order = header["fortran"] == "True"
     return array_over(payload, dtype, shape, fortran_order=fortran_order, name=name)
+
+
+def _dtype(code: str, name: str) -> np.dtype[Any]:
+    if code.lstrip("<>|=")[0] in "biufcSU":
+        with suppress(TypeError):  # such as f3
+            return np.dtype(code)
+    raise BadInput(
+        f"{name} is an array of type {code}; convert it to numbers or text with "
+        "numpy.asarray(..., dtype=...) before saving."
+    )
 
 
 def _classes(arrays: Mapping[str, NDArray[Any]], where: str) -> tuple[NDArray[np.int64], list[str]]:
@@ -229,7 +240,7 @@ def _classes(arrays: Mapping[str, NDArray[Any]], where: str) -> tuple[NDArray[np
     if labels.dtype.kind in "SU":
         raise BadInput(f"{where} names its classes twice; leave out class_names or use integers.")
     names = texts(arrays["class_names"], f"{where}: class_names")
-    if len(values) and not 0 <= int(values[0]) <= int(values[-1]) < len(names):
+    if len(values) and (values[0] < 0 or values[-1] >= len(names)):
         raise BadInput(
             f"{where}: labels run from {values[0]} to {values[-1]}, and class_names has "
             f"{len(names)} entries; labels must be 0 to {len(names) - 1}."
@@ -252,16 +263,16 @@ def _images(images: NDArray[Any] | None, where: str) -> NDArray[np.uint8] | None
     """Return the images as (n, h, w, 1 or 3), if there are any."""
     if images is None:
         return None
-    if images.ndim == 3:
-        images = images[..., np.newaxis]
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
+    if images.dtype != np.uint8 or not (
+        images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))
+    ):
         raise BadInput(
             f"{where}: images has shape {images.shape} and type {images.dtype}; it must be uint8 "
             "of shape (n, h, w), (n, h, w, 1) or (n, h, w, 3)."
         )
     if 0 in images.shape:
         raise BadInput(f"{where}: images has shape {images.shape}, which holds no pixel.")
-    return images
+    return images.reshape(*images.shape[:3], -1)
 
 
 def _given_splits(

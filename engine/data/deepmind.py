@@ -171,7 +171,7 @@ def _store_name(folder: PurePath) -> str:
     in_view = folder.name in VIEWS
     dataset = folder.parent.name if in_view else folder.name
     # The name becomes a file's, on any system.
-    safe = re.sub(r"[^\w .+-]", "_", dataset).strip(" .") or "embeddings"
+    safe = re.sub(r"[^\w .+-]", "_", dataset)[:100].strip(" .") or "embeddings"
     return f"{safe}-multiview" if folder.name == "multiview" else safe
 
 

@@ -74,7 +74,7 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
     # Every support gradient sees the support set through a mask of its own.
     support = masked(tasks.support.expand(evaluations, b, n, k, d), draws.support_masks)
     support = support.reshape(evaluations, b, n * k, d)
-    weights, adapted = InnerLoop.apply(
+    weights, adapted = InnerLoop.apply(  # type: ignore[no-untyped-call]
         start.codes,
         parameters.decoder,
         parameters.inner_lr,
@@ -83,7 +83,7 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
         k,
         weight_deviation_offset(n, d),
     )
-    weights = FineTuning.apply(
+    weights = FineTuning.apply(  # type: ignore[no-untyped-call]
         weights, parameters.finetuning_lr, support[algorithm.inner_steps :], k
     )
 

@@ -1,0 +1,159 @@
+"""A run that was killed goes on to the same bits."""
+
+import csv
+import multiprocessing
+import random
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from engine import training
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.events import StepsTaken
+from engine.runs import Run
+from engine.training import train
+
+STEPS = 120
+# The only columns that may differ.
+TIMES = {"seconds", "steps_per_second"}
+
+
+@pytest.fixture(scope="module")
+def processes() -> multiprocessing.context.BaseContext:
+    """Processes with torch already loaded, so that a kill falls into training, not into imports."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["engine.training", "engine.library"])
+    return context
+
+
+@pytest.fixture
+def experiment(toy_experiment: Experiment) -> Experiment:
+    return toy_experiment.with_settings({"schedule.steps": STEPS, "schedule.validate_every": 25})
+
+
+@pytest.fixture
+def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    run = Run.create(tmp_path / "whole", experiment, {})
+    list(train(experiment, toy_store, run))
+    return run
+
+
+def train_in_child(run_path: Path, store_path: Path, ready: Connection) -> None:
+    # Far more checkpoints than usual, those between validations among them.
+    training._SECONDS_BETWEEN_CHECKPOINTS = 0.02  # type: ignore[attr-defined]
+    training._SECONDS_BETWEEN_EVENTS = 0.005  # type: ignore[attr-defined]
+    run = Run(run_path)
+    for event in train(run.experiment, EmbeddingStore(store_path), run):
+        if not isinstance(event, StepsTaken):
+            ready.send(type(event).__name__)
+
+
+def columns(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return [
+            {name: text for name, text in row.items() if name not in TIMES}
+            for row in csv.DictReader(file)
+        ]
+
+
+def assert_same_bits(run: Run, other: Run) -> None:
+    for name in ("train.csv", "validation.csv"):
+        assert columns(run.path / name) == columns(other.path / name)
+    mine = {checkpoint.step: checkpoint for checkpoint in run.checkpoints}
+    theirs = {checkpoint.step: checkpoint for checkpoint in other.checkpoints}
+    validated = {step for step, checkpoint in mine.items() if checkpoint.is_validated}
+    assert validated == {step for step, checkpoint in theirs.items() if checkpoint.is_validated}
+    for step in validated:
+        assert mine[step].weights_path.read_bytes() == theirs[step].weights_path.read_bytes()
+    last = max(validated)
+    assert mine[last].optimizer_path.read_bytes() == theirs[last].optimizer_path.read_bytes()
+    assert run.record.best == other.record.best
+    assert run.status == other.status == "finished"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(20))
+def test_resuming_after_kill_gives_the_same_bits(
+    moment: int,
+    tmp_path: Path,
+    experiment: Experiment,
+    toy_store: EmbeddingStore,
+    uninterrupted: Run,
+    processes: multiprocessing.context.SpawnContext,
+) -> None:
+    chance = random.Random(moment)
+    run = Run.create(tmp_path / "killed", experiment, {})
+    kills = 0
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        receiver, sender = processes.Pipe(duplex=False)
+        child = processes.Process(target=train_in_child, args=(run.path, toy_store.path, sender))
+        child.start()
+        sender.close()
+        try:
+            receiver.recv()
+            time.sleep(chance.uniform(0, 1.2))
+        except EOFError:
+            pass  # it had finished before
+        child.kill()
+        child.join()
+        receiver.close()
+        kills += child.exitcode != 0
+        child.close()
+    killed = Run(run.path)
+    assert killed.status in ("interrupted", "finished")
+    if killed.status == "interrupted":
+        assert kills > 0
+        list(train(killed.experiment, toy_store, killed))
+    assert_same_bits(Run(run.path), uninterrupted)
+
+
+@pytest.mark.parametrize("step", [1, 24, 25, 26, 60, 119])
+def test_stopping_and_resuming_gives_the_same_bits(
+    step: int,
+    tmp_path: Path,
+    experiment: Experiment,
+    toy_store: EmbeddingStore,
+    uninterrupted: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when Stop falls between a step and the validation that is due after it."""
+    monkeypatch.setattr(training, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    run = Run.create(tmp_path / "stopped", experiment, {})
+    events = train(experiment, toy_store, run)
+    for event in events:
+        if isinstance(event, StepsTaken) and event.step == step:
+            break
+    events.close()
+    list(train(experiment, toy_store, Run(run.path)))
+    assert_same_bits(Run(run.path), uninterrupted)
+
+
+def test_a_longer_run_equals_one_that_was_long_from_the_start(
+    tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore, uninterrupted: Run
+) -> None:
+    short = experiment.with_settings({"schedule.steps": 60})
+    run = Run.create(tmp_path / "short", short, {})
+    list(train(short, toy_store, run))
+    run.change_steps(STEPS)
+    list(train(run.experiment, toy_store, run))
+    for name in ("train.csv", "validation.csv"):
+        assert columns(run.path / name) == columns(uninterrupted.path / name)
+    assert run.record.best == uninterrupted.record.best
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore, uninterrupted: Run
+) -> None:
+    last = uninterrupted.checkpoint("last")
+    whole = {path.name: path.read_bytes() for path in last.weights_path.parent.iterdir()}
+    content = bytearray(last.weights_path.read_bytes())
+    content[len(content) // 2] ^= 1
+    last.weights_path.write_bytes(content)
+    run = Run(uninterrupted.path)
+    list(train(experiment, toy_store, run))
+    assert last.weights_path.read_bytes() == whole[last.weights_path.name]

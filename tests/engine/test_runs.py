@@ -1,0 +1,151 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.checkpoints import list_checkpoints, save_checkpoint
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.files import replacing
+from engine.library import Library
+from engine.metrics import validation_metrics
+from engine.runs import Run
+from engine.training import train
+
+TENSORS = {"w": torch.arange(4.0)}
+
+
+@pytest.fixture
+def run(tmp_path: Path, toy_experiment: Experiment) -> Run:
+    return Run.create(tmp_path / "runs", toy_experiment, {"path": "", "splits": {}})
+
+
+def test_two_runs_of_one_second_have_their_own_folders(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    runs = [Run.create(tmp_path, toy_experiment, {}) for _ in range(5)]
+    assert len({run.path for run in runs}) == 5
+
+
+def test_running_without_a_living_owner_reads_as_interrupted(run: Run) -> None:
+    run.update(status="running")
+    assert Run(run.path).status == "interrupted"
+    with run.owned():
+        assert Run(run.path).status == "running"
+    assert Run(run.path).status == "interrupted"
+
+
+def test_a_run_copied_from_another_computer_is_interrupted_when_its_heart_stops(run: Run) -> None:
+    run.update(status="running", host="another")
+    assert Run(run.path).status == "running"
+    record = json.loads((run.path / "run.json").read_text())
+    record["heartbeat"] -= 1000
+    (run.path / "run.json").write_text(json.dumps(record))
+    assert Run(run.path).status == "interrupted"
+
+
+def test_keys_of_a_later_version_survive(run: Run) -> None:
+    record = json.loads((run.path / "run.json").read_text())
+    record["note"] = "mine"
+    (run.path / "run.json").write_text(json.dumps(record))
+    again = Run(run.path)
+    again.update(status="stopped")
+    assert json.loads((run.path / "run.json").read_text())["note"] == "mine"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', "\xff"])
+def test_a_damaged_record_is_one_sentence(run: Run, content: str) -> None:
+    (run.path / "run.json").write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput, match="restore it from a copy"):
+        Run(run.path)
+
+
+def test_a_later_schema_is_refused(run: Run) -> None:
+    text = (run.path / "run.json").read_text().replace('"schema": 1', '"schema": 2')
+    (run.path / "run.json").write_text(text)
+    with pytest.raises(BadInput, match="update LEO Studio"):
+        Run(run.path)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"is not a run"):
+        Run(tmp_path)
+
+
+def test_an_unknown_checkpoint_names_those_there_are(run: Run, toy_store: EmbeddingStore) -> None:
+    with pytest.raises(BadInput, match="has no checkpoint yet"):
+        run.checkpoint()
+    list(train(run.experiment, toy_store, run))
+    with pytest.raises(BadInput, match="steps 15, 30, 40"):
+        run.checkpoint("16")
+    assert run.checkpoint("30").step == 30
+
+
+def test_only_the_last_two_checkpoints_keep_moments(tmp_path: Path) -> None:
+    for step in (10, 20, 30, 40):
+        save_checkpoint(tmp_path, step, TENSORS, TENSORS, {"accuracy": 0.5})
+    resumable = [c.step for c in list_checkpoints(tmp_path) if c.is_resumable]
+    assert resumable == [30, 40]
+    assert len(list_checkpoints(tmp_path)) == 4
+
+
+def test_unvalidated_checkpoints_make_room(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, 10, TENSORS, TENSORS, {"accuracy": 0.5})
+    for step in (11, 12, 13):
+        save_checkpoint(tmp_path, step, TENSORS, TENSORS, {})
+    assert [c.step for c in list_checkpoints(tmp_path)] == [10, 12, 13]
+
+
+def test_a_changed_checkpoint_is_refused(tmp_path: Path) -> None:
+    checkpoint = save_checkpoint(tmp_path, 10, TENSORS, TENSORS, {})
+    assert torch.equal(checkpoint.weights()["w"], TENSORS["w"])
+    checkpoint.weights_path.write_bytes(checkpoint.weights_path.read_bytes()[:-1])
+    with pytest.raises(BadInput, match="missing or damaged"):
+        checkpoint.weights()
+
+
+def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
+    metrics = validation_metrics(tmp_path)
+    metrics.append([(5, [0.1, 0.2, 0.3, 0.4]), (10, [0.5, 0.6, 0.7, 1 / 3])])
+    with metrics.path.open("a") as file:
+        file.write("15,0.1,0.")
+    assert [row["step"] for row in metrics.read()] == [5, 10]
+    metrics.keep(lambda step: step <= 20)
+    assert metrics.path.read_text().endswith("\n")
+    assert metrics.read()[-1]["calibration_error"] == 1 / 3
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), replacing(path) as draft:
+        draft.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:
+    library = Library(tmp_path)
+    run = Run.create(library.runs, toy_experiment, {})
+    with run.owned(), pytest.raises(BadInput, match="stop it first"):
+        library.throw_away(run)
+    target = library.throw_away(run)
+    assert not run.path.exists()
+    assert Run(target).record.id == run.record.id
+
+
+def test_runs_are_found_by_the_beginning_of_their_name(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    library = Library(tmp_path)
+    one = Run.create(library.runs, toy_experiment, {})
+    assert library.run("toy").path == one.path
+    Run.create(library.runs, toy_experiment, {})
+    with pytest.raises(BadInput, match="write more of the name"):
+        library.run("toy-")
+    with pytest.raises(BadInput, match="There is no run"):
+        library.run("nothing")

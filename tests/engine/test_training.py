@@ -1,0 +1,235 @@
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
+from engine.leo.model import Parameters
+from engine.metrics import TRAIN_COLUMNS
+from engine.runs import Run
+from engine.step import OuterStep, without_nan
+from engine.training import train
+from tests.problems import random_parameters
+
+
+@pytest.fixture
+def run(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    return Run.create(tmp_path, toy_experiment, {"path": str(toy_store.path)})
+
+
+def test_a_run_tells_everything_and_writes_it_down(run: Run, toy_store: EmbeddingStore) -> None:
+    events = list(train(run.experiment, toy_store, run))
+    assert isinstance(events[0], Prepared) and isinstance(events[-1], Finished)
+    told = np.concatenate([event.metrics for event in events if isinstance(event, StepsTaken)])
+    rows = run.training.read()
+    assert [row["step"] for row in rows] == list(range(1, 41))
+    assert list(rows[0]) == list(TRAIN_COLUMNS)
+    np.testing.assert_array_equal(
+        told, np.array([list(row.values())[1:-2] for row in rows], np.float32)
+    )
+    validated = [event for event in events if isinstance(event, Validated)]
+    assert [event.step for event in validated] == [15, 30, 40]
+    assert [row["accuracy"] for row in run.validation.read()] == [e.accuracy for e in validated]
+    best = max(validated, key=lambda event: event.accuracy)
+    assert run.record.best is not None and run.record.best.accuracy == best.accuracy
+    again = Run(run.path)
+    assert (again.status, again.record.step) == ("finished", 40)
+    assert again.checkpoint("best").step == again.record.best.step if again.record.best else False
+    assert [checkpoint.step for checkpoint in again.checkpoints] == [15, 30, 40]
+    assert any(isinstance(event, CheckpointSaved) for event in events)
+    assert "finished at step 40" in (run.path / "log.txt").read_text()
+
+
+def test_training_lowers_the_loss(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    experiment = toy_experiment.with_settings(
+        {"schedule.steps": 150, "schedule.validate_every": 150, "optimizer.outer_lr": 3e-3}
+    )
+    run = Run.create(tmp_path, experiment, {})
+    list(train(experiment, toy_store, run))
+    losses = [row["query_loss"] for row in run.training.read()]
+    assert np.mean(losses[-30:]) < np.mean(losses[:30]) - 0.1
+
+
+def test_the_seed_alone_decides_the_weights(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    def weights(name: str, seed: int) -> bytes:
+        experiment = toy_experiment.with_settings({"run.seed": seed, "schedule.steps": 5})
+        torch.manual_seed(len(name))  # the global generator must not matter
+        run = Run.create(tmp_path / name, experiment, {})
+        list(train(experiment, toy_store, run))
+        return run.checkpoint("last").weights_path.read_bytes()
+
+    assert weights("a", 3) == weights("other", 3) != weights("c", 4)
+
+
+def events_until_step(events: Iterator[Event], step: int) -> None:
+    for event in events:
+        if isinstance(event, StepsTaken) and event.step >= step:
+            return
+
+
+def test_closing_the_loop_keeps_a_checkpoint(
+    run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.training._SECONDS_BETWEEN_EVENTS", 0.0)
+    events = train(run.experiment, toy_store, run)
+    events_until_step(events, 7)
+    assert Run(run.path).status == "running"
+    events.close()
+    stopped = Run(run.path)
+    assert (stopped.status, stopped.record.step) == ("stopped", 7)
+    assert stopped.checkpoint("last").is_resumable
+
+
+def test_nobody_trains_a_run_twice_at_once(run: Run, toy_store: EmbeddingStore) -> None:
+    events = train(run.experiment, toy_store, run)
+    next(events)
+    with pytest.raises(BadInput, match="is being trained by process"):
+        next(train(run.experiment, toy_store, Run(run.path)))
+    events.close()
+    assert not Run(run.path).has_owner()
+
+
+def test_a_failure_is_written_down(
+    run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: OuterStep, step: int) -> None:
+        raise RuntimeError("the device is gone")
+
+    monkeypatch.setattr(OuterStep, "__call__", broken)
+    with pytest.raises(RuntimeError, match="the device is gone"):
+        list(train(run.experiment, toy_store, run))
+    failed = Run(run.path)
+    assert failed.status == "failed"
+    assert failed.record.error == "RuntimeError: the device is gone"
+    assert not failed.has_owner()
+
+
+def test_early_stopping_waits_for_its_patience(
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accuracies = iter([0.5, 0.6, 0.6, 0.55, 0.9])
+
+    def scripted(*args: object) -> Validated:
+        step, run = args[3], args[4]
+        assert isinstance(step, int) and isinstance(run, Run)
+        accuracy = next(accuracies)
+        best = run.record.best
+        return Validated(step, accuracy, 0.1, 1.0, 0.1, best is None or accuracy > best.accuracy)
+
+    monkeypatch.setattr("engine.training.validate", scripted)
+    experiment = toy_experiment.with_settings(
+        {"schedule.validate_every": 5, "schedule.early_stopping": 2}
+    )
+    run = Run.create(tmp_path, experiment, {})
+    last = list(train(experiment, toy_store, run))[-1]
+    # The second best validation is no better one: 0.6 at step 15, 0.55 at step 20.
+    assert last == Finished(20, stopped_early=True)
+    assert run.record.best is not None and run.record.best.step == 10
+
+
+def test_a_loss_that_is_no_number_pulls_weights_towards_zero() -> None:
+    parameters = random_parameters(4, 3)
+    gradients = [torch.ones_like(variable) for variable in parameters]
+    nan = torch.tensor(math.nan, dtype=torch.float64)
+    kept = without_nan(torch.tensor(1.0, dtype=torch.float64), gradients, parameters)
+    assert all(torch.equal(*pair) for pair in zip(kept, gradients, strict=True))
+    one_bad = [*gradients[:-1], gradients[-1] * math.nan]
+    for replaced in (
+        without_nan(nan, gradients, parameters),
+        without_nan(torch.tensor(1.0, dtype=torch.float64), one_bad, parameters),
+    ):
+        for name, variable, gradient in zip(Parameters._fields, parameters, replaced, strict=True):
+            weight = 0.0 if name.endswith("_lr") else 1e-4
+            torch.testing.assert_close(gradient, weight * variable.detach())
+
+
+def test_a_loss_that_stays_no_number_ends_the_run(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    # So strong a step makes codes infinite at once.
+    experiment = toy_experiment.with_settings(
+        {
+            "leo.inner_lr": 1000.0,
+            "leo.inner_steps": 50,
+            "schedule.steps": 500,
+            "schedule.validate_every": 500,
+        }
+    )
+    run = Run.create(tmp_path, experiment, {})
+    with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or leo\.inner_lr"):
+        list(train(experiment, toy_store, run))
+    assert Run(run.path).status == "failed"
+    assert "were not a number" in (run.path / "log.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"task.n_way": 9}, "split val has 8 classes"),
+        ({"task.queries": 29}, "has 30 examples, and this task needs 31"),
+    ],
+)
+def test_a_store_that_does_not_fit_is_refused(
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    changes: dict[str, object],
+    sentence: str,
+) -> None:
+    experiment = toy_experiment.with_settings(changes)
+    with pytest.raises(BadInput, match=sentence):
+        list(train(experiment, toy_store, Run.create(tmp_path, experiment, {})))
+
+
+VARIANTS = (
+    "full",
+    "no_finetuning",
+    "deterministic",
+    "random_prior",
+    "conditional_generator",
+    "conditional_generator_finetuning",
+)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_ablation_trains_and_validates(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore, variant: str
+) -> None:
+    experiment = toy_experiment.with_settings({"leo.variant": variant, "schedule.steps": 4})
+    run = Run.create(tmp_path, experiment, {})
+    list(train(experiment, toy_store, run))
+    rows = run.training.read()
+    assert all(math.isfinite(number) for row in rows for number in row.values())
+    assert (rows[0]["kl"] == 0) == (variant in ("deterministic", "random_prior"))
+    assert run.record.best is not None
+
+
+def test_training_on_validation_classes_takes_the_last_checkpoint(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    experiment = toy_experiment.with_settings({"data.train_splits": ["train", "val"]})
+    run = Run.create(tmp_path, experiment, {})
+    list(train(experiment, toy_store, run))
+    assert run.checkpoint().step == 40
+
+
+def test_run_json_is_plain_json(run: Run, toy_store: EmbeddingStore) -> None:
+    list(train(run.experiment, toy_store, run))
+    record = json.loads((run.path / "run.json").read_text())
+    assert record["schema"] == 1 and record["status"] == "finished"
+    assert record["best"].keys() == {"step", "accuracy", "ci95"}
+    assert {"python", "torch", "numpy", "platform"} <= record["versions"].keys()

@@ -1,0 +1,234 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from engine.data.store import EmbeddingStore
+from leo_studio import __version__
+from leo_studio.cli import main
+
+
+class Outcome(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture
+def cli(
+    library_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Cli:
+    def run(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["leo-studio", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+def small(store: EmbeddingStore, *more: str) -> list[str]:
+    settings = {
+        "task.queries": 5,
+        "schedule.validate_every": 10,
+        "schedule.validation_episodes": 20,
+        "leo.latent_size": 6,
+        "task.examples_per_class": 30,
+    }
+    arguments = ["train", "glyphs-5way-1shot", "--store", str(store.path), "--steps", "20"]
+    for path, value in settings.items():
+        arguments += ["--set", f"{path}={value}"]
+    return [*arguments, *more]
+
+
+def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) -> None:
+    trained = cli(*small(toy_store, "--name", "first", "--seed", "3", "--json"))
+    assert trained.status == 0
+    report = trained.json
+    assert report["status"] == "finished" and report["step"] == 20
+    assert report["best"].keys() == {"step", "accuracy", "ci95"}
+    run = report["run"]
+    assert Path(run).name.startswith("first-")
+
+    evaluated = cli("evaluate", run, "--episodes", "50", "--json").json
+    assert {"accuracy", "ci95", "episodes", "split", "checkpoint_step"} <= evaluated.keys()
+    assert (evaluated["episodes"], evaluated["split"]) == (50, "test")
+    assert evaluated["checkpoint_step"] == report["best"]["step"]
+    assert "paired" not in evaluated
+
+    assert cli("resume", run).status == 2
+    resumed = cli("resume", "first", "--steps", "30", "--json")
+    assert resumed.json["step"] == 30
+
+    other = cli(*small(toy_store, "--name", "second", "--json")).json["run"]
+    compared = cli(
+        "evaluate", run, "--compare", other, "--episodes", "50", "--checkpoint", "30", "--json"
+    ).json
+    assert compared["checkpoint_step"] == 30
+    alone = cli("evaluate", other, "--episodes", "50", "--json").json
+    difference = compared["accuracy"] - alone["accuracy"]
+    assert compared["paired"]["difference"] == pytest.approx(difference)
+
+    baseline = cli("evaluate", run, "--compare", "nearest-class-mean", "--episodes", "50")
+    assert baseline.status == 0 and "paired over the same episodes" in baseline.out
+    checkpoint = Path(run) / "checkpoints" / "step-000000010.safetensors"
+    assert (
+        cli("evaluate", str(checkpoint), "--episodes", "9", "--json").json["checkpoint_step"] == 10
+    )
+    kept = Path(run) / "evaluations" / "test-step-000000030-50.json"
+    assert len(json.loads(kept.read_text())["accuracies"]) == 50
+
+    listed = cli("runs", "list", "--json").json
+    assert [entry["status"] for entry in listed] == ["finished", "finished"]
+    assert "first" in cli("runs", "list").out
+    assert cli("runs", "show", "first", "--json").json["checkpoints"] == [10, 20, 30]
+    assert cli("runs", "show", "first").status == 0
+    assert cli("runs", "delete", "first").status == 0
+    assert len(cli("runs", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("train nothing", 'No preset named "nothing"'),
+        ("train mini-1shot", "leo-studio import deepmind embeddings.zip"),
+        ("train glyphs-5way-1shot --set leo.dropout=2", "at least 0 and below 1"),
+        ("train glyphs-5way-1shot --set leo.dropout", "key.path=value"),
+        ("train glyphs-5way-1shot --set leo.dropot=1", "did you mean leo.dropout?"),
+        ("train glyphs-5way-1shot --seed -1", "run.seed is -1"),
+        ("train glyphs-5way-1shot --steps 0", "schedule.steps is 0"),
+        ("train glyphs-5way-1shot --name a/b", "name is 'a/b'"),
+        ("train no/such/file.yaml", "cannot be read"),
+        ("evaluate nothing", 'There is no run "nothing"'),
+        ("evaluate a.safetensors", "There is no checkpoint"),
+        ("resume nothing", 'There is no run "nothing"'),
+        ("runs show nothing", 'There is no run "nothing"'),
+        ("data info nothing", 'No store named "nothing"'),
+        ("import deepmind nothing", "nothing"),
+        ("import arrays nothing.npz", "nothing.npz"),
+        ("presets show nothing", 'No preset named "nothing"'),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(cli: Cli, arguments: str, sentence: str) -> None:
+    outcome = cli(*arguments.split())
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert "Traceback" not in outcome.err
+    assert outcome.out == ""
+
+
+def test_a_store_that_does_not_fit_leaves_no_run_behind(
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path
+) -> None:
+    outcome = cli(*small(toy_store, "--set", "task.n_way=9"))
+    assert outcome.status == 2 and "8 classes" in outcome.err
+    assert not (library_home / "runs").exists()
+
+
+def test_a_store_that_was_exchanged_is_noticed(
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path, tmp_path: Path
+) -> None:
+    run = cli(*small(toy_store, "--json")).json["run"]
+    arrays = tmp_path / "other.npz"
+    generator = np.random.default_rng(0)
+    np.savez(
+        arrays,
+        embeddings=generator.normal(size=(300, 16)).astype("f4"),
+        labels=np.repeat(np.arange(30), 10),
+    )
+    assert cli("import", "arrays", str(arrays), "--out", str(tmp_path / "o.h5")).status == 0
+    outcome = cli("evaluate", run, "--store", str(tmp_path / "o.h5"))
+    assert outcome.status == 2 and "is not the store that" in outcome.err
+
+
+def test_presets_doctor_and_version(cli: Cli) -> None:
+    listed = cli("presets", "list", "--json").json
+    assert listed["mini-1shot"]["leo"]["dropout"] == 0.307651
+    assert "tiered-5shot-trainval" in cli("presets", "list").out
+    assert "outer_lr: 0.0002739071" in cli("presets", "show", "mini-1shot").out
+    report = cli("doctor", "--json").json
+    assert report["problems"] == []
+    assert report["versions"]["leo-studio"] == __version__
+    assert "cpu" in report["devices"]
+    assert cli("--version").out.strip() == __version__
+
+
+def test_a_preset_of_ones_own_comes_first(cli: Cli, library_home: Path) -> None:
+    folder = library_home / "presets"
+    folder.mkdir(parents=True)
+    text = cli("presets", "show", "glyphs-5way-1shot").out.replace("dropout: 0.3", "dropout: 0.4")
+    (folder / "glyphs-5way-1shot.yaml").write_text(text)
+    assert cli("presets", "show", "glyphs-5way-1shot", "--json").json["leo"]["dropout"] == 0.4
+
+
+def test_imports_report_what_they_found(cli: Cli, tmp_path: Path, library_home: Path) -> None:
+    arrays = tmp_path / "mine.npz"
+    embeddings = np.random.default_rng(0).normal(size=(60, 4)).astype("f4")
+    embeddings[7] = embeddings[6]
+    np.savez(arrays, embeddings=embeddings, labels=np.repeat(np.arange(12), 5))
+    outcome = cli("import", "arrays", str(arrays))
+    assert outcome.status == 0 and "problem: " in outcome.out
+    assert (library_home / "stores" / "mine.h5").is_file()
+    assert cli("data", "info", "mine", "--json").json["embedding_dim"] == 4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path, number: int, status: int
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leo_studio", *small(toy_store, "--steps", "1000000", "--json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LEO_STUDIO_HOME": str(library_home)},
+    )
+    deadline = time.monotonic() + 60
+    while not list(library_home.glob("runs/*/validation.csv")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    report = json.loads(out)
+    assert report["status"] == "stopped"
+    assert "leo-studio resume" in err
+    resumed = cli("resume", report["run"], "--steps", str(report["step"] + 5), "--json")
+    assert resumed.json["step"] == report["step"] + 5
+
+
+@pytest.mark.slow
+def test_the_built_in_experiment_beats_nearest_class_mean(cli: Cli) -> None:
+    trained = cli("train", "glyphs-5way-1shot", "--steps", "300", "--json")
+    assert trained.status == 0
+    report = cli(
+        "evaluate",
+        trained.json["run"],
+        "--episodes",
+        "2000",
+        "--compare",
+        "nearest-class-mean",
+        "--json",
+    ).json
+    assert report["paired"]["difference"] - report["paired"]["ci95"] > 0.05

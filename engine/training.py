@@ -9,7 +9,7 @@ import torch
 
 from engine.config import Experiment, Schedule
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import choose_device, cpu_threads
+from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
 from engine.evaluation import Classifier, evaluate
 from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
@@ -50,6 +50,7 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
     """
     schedule = experiment.schedule
     device = choose_device(experiment.run.device)
+    keep_freed_memory()
     with run.owned(), cpu_threads(_threads(experiment, device)):
         split, validation_split = load_splits(experiment, store, device)
         take_step = OuterStep(experiment, split)

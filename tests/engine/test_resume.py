@@ -45,8 +45,8 @@ def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingSt
 
 def train_in_child(run_path: Path, store_path: Path, ready: Connection) -> None:
     # Far more checkpoints than usual, those between validations among them.
-    training._SECONDS_BETWEEN_CHECKPOINTS = 0.02  # type: ignore[attr-defined]
-    training._SECONDS_BETWEEN_EVENTS = 0.005  # type: ignore[attr-defined]
+    training._SECONDS_BETWEEN_CHECKPOINTS = 0.02
+    training._SECONDS_BETWEEN_EVENTS = 0.005
     run = Run(run_path)
     for event in train(run.experiment, EmbeddingStore(store_path), run):
         if not isinstance(event, StepsTaken):

@@ -1,0 +1,61 @@
+"""Share of a training step that goes to sampling episodes and to logging.
+
+python benchmarks/overhead.py
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.devices import keep_freed_memory
+from engine.episodes import numbers_from, sample_episodes
+from engine.events import STEP_COLUMNS, StepsTaken
+from engine.runs import Run
+from engine.step import OuterStep
+
+STEPS_PER_EVENT = 10
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    for name, classes, examples in (
+        ("mini-1shot", 64, 600),
+        ("mini-5shot", 64, 600),
+        ("tiered-1shot", 351, 1278),
+    ):
+        experiment = preset(name)
+        # Sampling depends on the number of classes and examples, not on the embeddings' size; a
+        # tiered-sized store of the full size would only take longer to make.
+        split = synthetic_split("train", classes, examples, 640 if classes == 64 else 64)
+        step = OuterStep(experiment, synthetic_split("train", 64, 600))
+        task, batch = experiment.task, experiment.optimizer.meta_batch
+        rows = np.random.default_rng(0).normal(size=(STEPS_PER_EVENT, len(STEP_COLUMNS)))
+        taken = StepsTaken(STEPS_PER_EVENT, rows.astype(np.float32), 1.0, 1.0)
+        counted = iter(range(10**9))
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run.create(Path(folder), experiment, {})
+            whole, sampling, logging = milliseconds(
+                lambda: step(next(counted)),  # noqa: B023
+                lambda: sample_episodes(
+                    split,  # noqa: B023
+                    0,
+                    numbers_from(0, batch, torch.device("cpu")),  # noqa: B023
+                    task.n_way,  # noqa: B023
+                    task.k_shot,  # noqa: B023
+                    task.queries,  # noqa: B023
+                ),
+                lambda: run.append_steps(taken),  # noqa: B023
+            )
+        logging /= STEPS_PER_EVENT
+        print(
+            f"{name}: sampling {100 * sampling / whole:.1f} % and logging "
+            f"{100 * logging / whole:.1f} % of a step of {whole:.2f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

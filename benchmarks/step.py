@@ -1,0 +1,89 @@
+"""Time of one outer step, against its floor and against a plain PyTorch LEO.
+
+    python benchmarks/step.py
+
+The floor is the FLOPs of the step's forward and backward pass, counted by torch, over the rate of
+a large matrix product in the same process with the same one thread. The plain LEO loops over tasks
+and differentiates its inner loop (`loop_leo.py`; `tests/engine/test_golden.py` checks it).
+"""
+
+import time
+from collections.abc import Callable
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.loop_leo import loop_objective
+from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.devices import keep_freed_memory
+from engine.episodes import numbers_from, sample_episodes
+from engine.leo.draws import draw
+from engine.leo.objective import Tasks, objective
+from engine.leo.variants import algorithm_of, draw_shapes_of
+from engine.step import OuterStep
+
+PRODUCT = 2048
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    split = synthetic_split("train", 64, 600)
+    for name in ("mini-1shot", "mini-5shot"):
+        experiment = preset(name)
+        step = OuterStep(experiment, split)
+        task, batch = experiment.task, experiment.optimizer.meta_batch
+        shapes = draw_shapes_of(experiment, 640)
+        algorithm = algorithm_of(experiment.leo)
+        generator = torch.Generator()
+
+        def sample() -> Tasks:
+            numbers = numbers_from(0, batch, torch.device("cpu"))  # noqa: B023
+            episodes = sample_episodes(
+                split,
+                0,
+                numbers,
+                task.n_way,
+                task.k_shot,
+                task.queries,  # noqa: B023
+            )
+            return Tasks(split.embeddings[episodes.support], split.embeddings[episodes.query])
+
+        tasks, draws = sample(), draw(shapes, 0, 0, generator)
+
+        def differentiate(loss: Callable[..., object] = objective) -> None:
+            found = loss(step.parameters, tasks, draws, algorithm)  # noqa: B023
+            total = found if isinstance(found, torch.Tensor) else found.loss  # type: ignore[attr-defined]
+            torch.autograd.grad(total, step.parameters)  # noqa: B023
+
+        counter = FlopCounterMode(display=False)
+        with counter:
+            differentiate()
+        flops = counter.get_total_flops()
+        square = torch.randn(PRODUCT, PRODUCT)
+        counted = iter(range(10**9))
+        whole, product, sampling, drawing, gradient = milliseconds(
+            lambda: step(next(counted)),  # noqa: B023
+            lambda: square @ square,  # noqa: B023
+            sample,
+            lambda: draw(shapes, 0, 1, generator),  # noqa: B023
+            differentiate,
+        )
+        started = time.perf_counter()
+        for _ in range(3):
+            differentiate(loop_objective)
+        loop = 1000 * (time.perf_counter() - started) / 3
+        rate = 2 * PRODUCT**3 / product / 1e6
+        floor = flops / rate / 1e6
+        rest = whole - gradient - drawing - sampling
+        print(
+            f"{name}: {whole:.2f} ms a step = {whole / floor:.2f} x the floor of {floor:.2f} ms "
+            f"({flops / 1e6:.0f} MFLOP at {rate:.0f} GFLOP/s)\n"
+            f"  forward and backward {gradient / floor:.2f}, draws {drawing / floor:.2f}, "
+            f"episodes {sampling / floor:.2f}, clipping and Adam {rest / floor:.2f} x the floor\n"
+            f"  plain LEO that loops over tasks: {loop / gradient:.1f} x our forward and backward"
+        )
+
+
+if __name__ == "__main__":
+    main()

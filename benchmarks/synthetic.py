@@ -1,0 +1,45 @@
+"""Synthetic stores and stopwatches that the benchmarks share."""
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from engine.config import Experiment, load_experiment
+from engine.data.store import Split
+from engine.library import built_in_presets
+
+
+def preset(name: str) -> Experiment:
+    """Return a built-in preset."""
+    return load_experiment(built_in_presets() / f"{name}.yaml")
+
+
+def synthetic_split(name: str, classes: int, examples: int, dim: int = 640) -> Split:
+    """Return Gaussian classes of normalised embeddings, (classes * examples, dim)."""
+    generator = torch.Generator().manual_seed(0)
+    embeddings = torch.randn(classes, examples, dim, generator=generator)
+    embeddings += torch.randn(classes, 1, dim, generator=generator) / 2
+    flat = torch.nn.functional.normalize(embeddings.flatten(0, 1), dim=1)
+    offsets = torch.arange(classes + 1) * examples
+    return Split.of(name, flat, offsets, [f"class-{label}" for label in range(classes)])
+
+
+def milliseconds(*actions: Callable[[], object], rounds: int = 40) -> list[float]:
+    """Return the median time of each action; they take turns, so that all meet the same noise."""
+    times: list[list[float]] = [[] for _ in actions]
+    for _ in range(rounds):
+        for action, taken in zip(actions, times, strict=True):
+            start = time.perf_counter()
+            action()
+            taken.append(1000 * (time.perf_counter() - start))
+    return [statistics.median(taken[2:]) for taken in times]
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process ever held, in bytes (Linux)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return 1024 * int(line.split()[1])

@@ -10,7 +10,7 @@ import time
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.evaluation import evaluate
+from engine.evaluation import Protocol, evaluate
 from engine.step import OuterStep
 from engine.training import classifier_of
 
@@ -28,12 +28,7 @@ def main() -> None:
         task = experiment.task
         started = time.perf_counter()
         result = evaluate(
-            classifier,
-            split,
-            n_way=task.n_way,
-            k_shot=task.k_shot,
-            examples_per_class=task.examples_per_class,
-            episodes=EPISODES,
+            classifier, split, Protocol(task.n_way, task.k_shot, task.examples_per_class, EPISODES)
         )
         seconds = time.perf_counter() - started
         queries = EPISODES * task.n_way * result.queries_per_class[0]

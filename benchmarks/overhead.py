@@ -1,3 +1,4 @@
+# ruff: noqa: B023 -- what is measured is called before the loop goes on
 """Share of a training step that goes to sampling episodes and to logging.
 
 python benchmarks/overhead.py
@@ -39,16 +40,16 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             run = Run.create(Path(folder), experiment, {})
             whole, sampling, logging = milliseconds(
-                lambda: step(next(counted)),  # noqa: B023
+                lambda: step(next(counted)),
                 lambda: sample_episodes(
-                    split,  # noqa: B023
+                    split,
                     0,
-                    numbers_from(0, batch, torch.device("cpu")),  # noqa: B023
-                    task.n_way,  # noqa: B023
-                    task.k_shot,  # noqa: B023
-                    task.queries,  # noqa: B023
+                    numbers_from(0, batch, torch.device("cpu")),
+                    task.n_way,
+                    task.k_shot,
+                    task.queries,
                 ),
-                lambda: run.append_steps(taken),  # noqa: B023
+                lambda: run.append_steps(taken),
             )
         logging /= STEPS_PER_EVENT
         print(

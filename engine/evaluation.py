@@ -8,9 +8,14 @@ Shapes: E episodes, N ways, K shots, n examples of a class, e episodes that cont
 """
 
 import math
-from collections.abc import Callable, Generator
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.store import Split
+from engine.devices import cpu_threads
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
 
 # Evaluation never depends on a run's seed: all models meet the same episodes.
@@ -125,24 +131,30 @@ def half_width(values: NDArray[np.float64]) -> float:
     return float(1.96 * values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def evaluate(
-    classifier: Classifier,
-    split: Split,
-    *,
-    n_way: int,
-    k_shot: int,
-    examples_per_class: int,
-    episodes: int,
-) -> EvaluationResult:
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How episodes of an evaluation are made.
+
+    Attributes
+    ----------
+    n_way, k_shot
+        N and K.
+    examples_per_class
+        Support and query examples per class and episode. They are drawn where a class has more;
+        a class that has fewer gives all it has.
+    episodes
+        E, at least 2; episodes 0 to E - 1 are used.
+    """
+
+    n_way: int
+    k_shot: int
+    examples_per_class: int
+    episodes: int
+
+
+def evaluate(classifier: Classifier, split: Split, protocol: Protocol) -> EvaluationResult:
     """Evaluate to the end; see `evaluation`."""
-    steps = evaluation(
-        classifier,
-        split,
-        n_way=n_way,
-        k_shot=k_shot,
-        examples_per_class=examples_per_class,
-        episodes=episodes,
-    )
+    steps = evaluation(classifier, split, protocol)
     while True:
         try:
             next(steps)
@@ -151,17 +163,14 @@ def evaluate(
             return result
 
 
-@torch.no_grad()
 def evaluation(
-    classifier: Classifier,
-    split: Split,
-    *,
-    n_way: int,
-    k_shot: int,
-    examples_per_class: int,
-    episodes: int,
+    classifier: Classifier, split: Split, protocol: Protocol
 ) -> Generator[int, None, EvaluationResult]:
-    """Evaluate on episodes 0 to `episodes` - 1, yielding how many are done.
+    """Evaluate, yielding how many episodes are done.
+
+    On the CPU the work is shared among threads that never wait for one another: torch's own
+    threads meet after every small operation, which on a busy machine took ten times as long. What
+    comes out does not depend on their number.
 
     Parameters
     ----------
@@ -169,48 +178,142 @@ def evaluation(
         Turns support sets into linear classifiers.
     split
         Where episodes come from.
-    n_way, k_shot
-        N and K.
-    examples_per_class
-        Support and query examples per class and episode. They are drawn where a class has more;
-        a class that has fewer gives all it has.
-    episodes
-        E, at least 2.
+    protocol
+        How they are made.
 
     Raises
     ------
     BadInput
         If the split has too few classes, or a class fewer than K + 1 examples.
     """
+    n_way, k_shot, episodes = protocol.n_way, protocol.k_shot, protocol.episodes
     require_enough(split, n_way, k_shot + 1)
+    is_drawn = split.largest_class > protocol.examples_per_class
+    together = max(1, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2)
     tally = _Tally(split, episodes)
-    for start in range(0, episodes, _EPISODES_AT_A_TIME):
-        count = min(_EPISODES_AT_A_TIME, episodes - start)
-        numbers = numbers_from(start, count, split.embeddings.device)
-        classes = sample_classes(split, SEED, numbers, n_way)
-        drawn = k_shot if split.largest_class <= examples_per_class else examples_per_class
-        rows = sample_examples(split, SEED, numbers, classes, drawn)
-        together = max(1, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2)
-        weights = torch.cat(
-            [
-                classifier(split.embeddings[rows[begin : begin + together, :, :k_shot]])
-                for begin in range(0, count, together)
-            ]
-        )
-        for label in sorted(set(classes.flatten().tolist())):
-            tally.add_class(start, label, classes, rows, weights, k_shot, examples_per_class)
-        yield start + count
+    with cpu_threads(1), _workers(split.embeddings.device) as pool:
+        for first in range(0, episodes, _EPISODES_AT_A_TIME):
+            count = min(_EPISODES_AT_A_TIME, episodes - first)
+            numbers = numbers_from(first, count, split.embeddings.device)
+            classes = sample_classes(split, SEED, numbers, n_way)
+            drawn = protocol.examples_per_class if is_drawn else k_shot
+            rows = sample_examples(split, SEED, numbers, classes, drawn)
+            supports = torch.split(rows[..., :k_shot], together)
+            weights = torch.cat(list(pool.map(partial(_adapted, classifier, split), supports)))
+            labels = sorted(set(classes.flatten().tolist()))
+            batch = _Batch(split, classes, rows, weights, protocol)
+            counted = pool.map(partial(_counted, batch), labels)
+            for label, counts in zip(labels, counted, strict=True):
+                tally.add(first, label, counts)
+            yield first + count
     return tally.result()
 
 
+class _Batch(NamedTuple):
+    """Some episodes, adapted to."""
+
+    split: Split
+    classes: Tensor  # (E, N)
+    rows: Tensor  # (E, N, at least K): the support set first
+    weights: Tensor  # (E, N, D)
+    protocol: Protocol
+
+
+class _Counts(NamedTuple):
+    """What the queries of one class did in the episodes that contain it."""
+
+    episodes: Tensor  # (e,): places in the batch
+    right: Tensor  # (e,)
+    asked: Tensor  # (e,)
+    loss: Tensor  # ()
+    bin_counts: Tensor  # (BINS,)
+    bin_right: Tensor  # (BINS,)
+    bin_confidence: Tensor  # (BINS,)
+    queries: int  # per episode
+
+
+@torch.no_grad()
+def _adapted(classifier: Classifier, split: Split, support: Tensor) -> Tensor:
+    return classifier(split.embeddings[support])
+
+
+@torch.no_grad()
+def _counted(batch: _Batch, label: int) -> _Counts:
+    """Ask all queries of class `label` in every episode that contains it."""
+    begin, end = batch.split.class_offsets[label : label + 2].tolist()
+    examples = batch.split.embeddings[begin:end]
+    drawn = min(batch.protocol.examples_per_class, end - begin)
+    n_way, k_shot = batch.protocol.n_way, batch.protocol.k_shot
+    episodes, places = (batch.classes == label).nonzero(as_tuple=True)
+    at_a_time = max(1, _LOGITS_AT_A_TIME // (len(examples) * n_way))
+    parts = []
+    for start in range(0, len(episodes), at_a_time):
+        some = episodes[start : start + at_a_time]
+        some_places = places[start : start + at_a_time]
+        own = batch.rows[some, some_places] - begin
+        is_query = _query_mask(own, k_shot, len(examples), drawn)
+        # The true class comes first, so its logit needs no gather.
+        others = torch.arange(n_way, device=some.device)[:, None]
+        order = (others + some_places) % n_way
+        logits = examples @ batch.weights[some, order].flatten(0, 1).mT
+        parts.append(_scores(logits.view(len(examples), n_way, len(some)), is_query))
+    right, asked, loss, bin_counts, bin_right, bin_confidence = zip(*parts, strict=True)
+    return _Counts(
+        episodes,
+        torch.cat(right),
+        torch.cat(asked),
+        torch.stack(loss).sum(),
+        torch.stack(bin_counts).sum(0),
+        torch.stack(bin_right).sum(0),
+        torch.stack(bin_confidence).sum(0),
+        drawn - k_shot,
+    )
+
+
+def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
+    """Score logits (n, N, e), true class first, where `is_query` (n, e)."""
+    true = logits[:, 0]
+    best_other = logits[:, 1:].amax(1)
+    # A tie is no knowledge: it counts as wrong.
+    is_right = (true > best_other) & is_query
+    largest = torch.maximum(true, best_other)
+    total = (logits - largest[:, None]).exp_().sum(1)
+    losses = (largest - true + total.log()).mul_(is_query)
+    confidence = total.reciprocal_()
+    # Rows that are no query fall into a bin of their own, which is left out.
+    bins = (confidence * BINS).to(torch.int64).clamp_(max=BINS - 1)
+    bins = bins.masked_fill_(~is_query, BINS).flatten()
+    return (
+        is_right.sum(0),
+        is_query.sum(0),
+        losses.sum(dtype=torch.float64),
+        bins.bincount(minlength=BINS + 1)[:BINS],
+        bins[is_right.flatten()].bincount(minlength=BINS + 1)[:BINS],
+        bins.bincount(confidence.flatten().double(), BINS + 1)[:BINS],
+    )
+
+
+def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:
+    """Say which of a class's examples are queries, (n, e) bool.
+
+    `own` (e, at least K) holds drawn examples, the support set first; where no more than the
+    support set was drawn, all others are queries.
+    """
+    shape = (size, len(own))
+    mask = torch.full(shape, drawn == size, device=own.device)
+    if drawn < size:
+        mask.scatter_(0, own[:, :drawn].mT, True)
+    return mask.scatter_(0, own[:, :k_shot].mT, False)
+
+
 class _Tally:
-    """Adds up what queries of one class after the other do."""
+    """Adds up what the classes' queries did."""
 
     def __init__(self, split: Split, episodes: int) -> None:
         device = split.embeddings.device
         self._split = split
         self._right = torch.zeros(episodes, dtype=torch.int64, device=device)
-        self._asked = torch.zeros(episodes, dtype=torch.int64, device=device)
+        self._asked = torch.zeros_like(self._right)
         self._class_right = torch.zeros(len(split.class_names), dtype=torch.int64, device=device)
         self._class_asked = torch.zeros_like(self._class_right)
         self._bin_counts = torch.zeros(BINS, dtype=torch.int64, device=device)
@@ -219,57 +322,18 @@ class _Tally:
         self._loss = torch.zeros((), dtype=torch.float64, device=device)
         self._fewest, self._most = 2**62, 0
 
-    def add_class(
-        self,
-        first: int,
-        label: int,
-        classes: Tensor,
-        rows: Tensor,
-        weights: Tensor,
-        k_shot: int,
-        examples_per_class: int,
-    ) -> None:
-        """Add the queries of class `label` in every episode that contains it."""
-        begin, end = self._split.class_offsets[label : label + 2].tolist()
-        examples = self._split.embeddings[begin:end]
-        drawn = min(examples_per_class, end - begin)
-        self._fewest = min(self._fewest, drawn - k_shot)
-        self._most = max(self._most, drawn - k_shot)
-        episodes, places = (classes == label).nonzero(as_tuple=True)
-        at_a_time = max(1, _LOGITS_AT_A_TIME // (len(examples) * classes.shape[1]))
-        for begin_at in range(0, len(episodes), at_a_time):
-            some = episodes[begin_at : begin_at + at_a_time]
-            some_places = places[begin_at : begin_at + at_a_time]
-            own = rows[some, some_places] - begin
-            is_query = _query_mask(own, k_shot, len(examples), drawn)
-            # The true class comes first, so its logit needs no gather.
-            others = torch.arange(classes.shape[1], device=some.device)[:, None]
-            order = (others + some_places) % classes.shape[1]
-            logits = examples @ weights[some, order].flatten(0, 1).mT
-            self._add(first + some, label, logits.view(len(examples), -1, len(some)), is_query)
-
-    def _add(self, episodes: Tensor, label: int, logits: Tensor, is_query: Tensor) -> None:
-        """Add logits (n, N, e), true class first, where `is_query` (n, e)."""
-        true = logits[:, 0]
-        best_other = logits[:, 1:].amax(1)
-        # A tie is no knowledge: it counts as wrong.
-        is_right = (true > best_other) & is_query
-        largest = torch.maximum(true, best_other)
-        total = (logits - largest[:, None]).exp_().sum(1)
-        losses = (largest - true + total.log()).mul_(is_query)
-        confidence = total.reciprocal_()
-        right, asked = is_right.sum(0), is_query.sum(0)
-        self._right.index_add_(0, episodes, right)
-        self._asked.index_add_(0, episodes, asked)
-        self._class_right[label] += right.sum()
-        self._class_asked[label] += asked.sum()
-        self._loss += losses.sum()
-        # Rows that are no query fall into a bin of their own, which is left out.
-        bins = (confidence * BINS).to(torch.int64).clamp_(max=BINS - 1)
-        bins = bins.masked_fill_(~is_query, BINS).flatten()
-        self._bin_counts += bins.bincount(minlength=BINS + 1)[:BINS]
-        self._bin_right += (bins[is_right.flatten()]).bincount(minlength=BINS + 1)[:BINS]
-        self._bin_confidence += bins.bincount(confidence.flatten().double(), BINS + 1)[:BINS]
+    def add(self, first: int, label: int, counts: _Counts) -> None:
+        """Add a class's counts in the episodes from number `first` on."""
+        self._right.index_add_(0, first + counts.episodes, counts.right)
+        self._asked.index_add_(0, first + counts.episodes, counts.asked)
+        self._class_right[label] += counts.right.sum()
+        self._class_asked[label] += counts.asked.sum()
+        self._bin_counts += counts.bin_counts
+        self._bin_right += counts.bin_right
+        self._bin_confidence += counts.bin_confidence
+        self._loss += counts.loss
+        self._fewest = min(self._fewest, counts.queries)
+        self._most = max(self._most, counts.queries)
 
     def result(self) -> EvaluationResult:
         """Return what was added up."""
@@ -292,15 +356,10 @@ class _Tally:
         )
 
 
-def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:
-    """Say which of a class's examples are queries, (n, e) bool.
-
-    `own` (e, at least K) holds drawn examples, the support set first; where no more than the
-    support set was drawn, all others are queries.
-    """
-    if drawn == size:
-        mask = torch.ones(size, len(own), dtype=torch.bool, device=own.device)
-    else:
-        mask = torch.zeros(size, len(own), dtype=torch.bool, device=own.device)
-        mask.scatter_(0, own[:, :drawn].mT, True)
-    return mask.scatter_(0, own[:, :k_shot].mT, False)
+@contextmanager
+def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
+    """Give one thread for each core that this process may use; one alone feeds a GPU."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    count = cores if device.type == "cpu" else 1
+    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield pool

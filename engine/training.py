@@ -11,7 +11,7 @@ from engine.config import Experiment, Schedule
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
-from engine.evaluation import Classifier, evaluate
+from engine.evaluation import Classifier, Protocol, evaluate
 from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
 from engine.leo.adaptation import adapt
 from engine.leo.model import Parameters
@@ -151,10 +151,12 @@ def validate(
     result = evaluate(
         classifier_of(experiment, parameters),
         split,
-        n_way=task.n_way,
-        k_shot=task.k_shot,
-        examples_per_class=task.examples_per_class,
-        episodes=experiment.schedule.validation_episodes,
+        Protocol(
+            task.n_way,
+            task.k_shot,
+            task.examples_per_class,
+            experiment.schedule.validation_episodes,
+        ),
     )
     best = run.record.best
     return Validated(

@@ -247,12 +247,12 @@ def _fields(content: object, name: str) -> tuple[dict[Any, Any], list[str]]:
         raise BadInput(
             f"{name} holds a {type(content).__name__}; expected a dict of {', '.join(FIELDS)}."
         )
-    there = ", ".join(shown(str(field)) for field in list(content)[:10]) or "none"
+    there = [shown(field) for field in list(content)[:10] if isinstance(field, str)]
     missing = [field for field in FIELDS if field not in content]
     if missing:
         raise BadInput(
             f"{name} lacks {' and '.join(missing)}: a dict of {', '.join(FIELDS)} was expected, "
-            f"and its fields are {there}; export it again."
+            f"and its fields are {', '.join(there) or 'not named'}; export it again."
         )
     if len(content) > len(FIELDS):
         return content, [f"{name} holds more than {', '.join(FIELDS)}; the rest was left out."]
@@ -284,38 +284,31 @@ def _check_labels(
     The classes are those of the keys. A second label within a class means that rows of `labels`
     and `keys` do not belong together; one label for several classes may be a coarser grouping.
     """
-    labels = np.asarray(labels) if _is_flat(labels) else labels
-    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "biufSU":
+    if isinstance(labels, np.ndarray) and labels.ndim == 1:
+        labels = labels.tolist()
+    kinds = (int, float, str, bytes, np.generic)
+    if not isinstance(labels, (list, tuple)) or not all(isinstance(x, kinds) for x in labels):
         raise BadInput(f"{name}: labels must be a one-dimensional array of numbers or text.")
     if len(labels) != len(classes):
         raise BadInput(
             f"{name} has {len(classes)} embeddings and {len(labels)} labels; there must be as "
             "many of one as of the other, so get it from its authors again."
         )
-    values, codes = np.unique(labels, return_inverse=True)
-    _, first_rows = np.unique(classes, return_index=True)
-    differing = np.flatnonzero(codes != codes[first_rows][classes])
-    if len(differing):
-        row = int(differing[0])
-        raise BadInput(
-            f"{name}: labels and keys disagree: row {row} has the label {shown(str(labels[row]))}, "
-            f'but its class "{shown(class_names[classes[row]])}" begins with '
-            f"{shown(str(labels[first_rows[classes[row]]]))}; get it from its authors again."
-        )
-    if len(values) < len(class_names):
+    label_of: dict[int, object] = {}
+    for row, (index, label) in enumerate(zip(classes.tolist(), labels, strict=True)):
+        if label_of.setdefault(index, label) != label:
+            raise BadInput(
+                f"{name}: labels and keys disagree: row {row} has another label than the rows "
+                f'before it of its class "{shown(class_names[index])}"; get it from its authors '
+                "again."
+            )
+    distinct = len(set(label_of.values()))
+    if distinct < len(class_names):
         return [
-            f"{name} has {len(class_names)} classes by its keys and {len(values)} by its labels; "
-            "the keys were followed."
+            f"{name} has {len(class_names)} classes by its keys and {distinct} by its labels; the "
+            "keys were followed."
         ]
     return []
-
-
-def _is_flat(labels: object) -> bool:
-    """Return whether `labels` is a list or tuple of integers, or of text, that makes an array."""
-    return isinstance(labels, (list, tuple)) and any(
-        all(isinstance(label, kind) for label in labels)
-        for kind in ((int, np.integer), (str, bytes))
-    )
 
 
 # How far it is

@@ -192,7 +192,7 @@ def _evaluate(
     title: str,
 ) -> "EvaluationResult":
     from engine.devices import choose_device
-    from engine.evaluation import evaluation
+    from engine.evaluation import Protocol, evaluation
 
     experiment = run.experiment
     place = choose_device(device or experiment.run.device)
@@ -200,10 +200,12 @@ def _evaluate(
     steps = evaluation(
         classifier,
         examples,
-        n_way=experiment.task.n_way,
-        k_shot=experiment.task.k_shot,
-        examples_per_class=experiment.task.examples_per_class,
-        episodes=episodes,
+        Protocol(
+            experiment.task.n_way,
+            experiment.task.k_shot,
+            experiment.task.examples_per_class,
+            episodes,
+        ),
     )
     with progress_bar() as bar:
         task = bar.add_task(title, total=episodes, note="")

@@ -8,7 +8,7 @@ from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_classes, sample_examples
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult, evaluate, half_width, paired_difference
+from engine.evaluation import EvaluationResult, Protocol, evaluate, half_width, paired_difference
 
 CPU = torch.device("cpu")
 
@@ -62,9 +62,7 @@ def one_by_one(
 def test_class_by_class_equals_one_query_after_the_other(per_class: int) -> None:
     """Also where some classes have more examples than are drawn, and some fewer."""
     split = random_split([10, 12, 20, 9, 15, 12])
-    result = evaluate(
-        nearest_class_mean, split, n_way=4, k_shot=2, examples_per_class=per_class, episodes=25
-    )
+    result = evaluate(nearest_class_mean, split, Protocol(4, 2, per_class, 25))
     accuracies, loss, error = one_by_one(split, 4, 2, per_class, 25)
     np.testing.assert_allclose(result.accuracies, accuracies)
     assert result.loss == pytest.approx(loss, rel=1e-5)
@@ -75,9 +73,7 @@ def test_block_sizes_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     split = random_split([12] * 6)
 
     def result() -> EvaluationResult:
-        return evaluate(
-            nearest_class_mean, split, n_way=3, k_shot=1, examples_per_class=12, episodes=50
-        )
+        return evaluate(nearest_class_mean, split, Protocol(3, 1, 12, 50))
 
     whole = result()
     monkeypatch.setattr(module, "_EPISODES_AT_A_TIME", 7)
@@ -91,7 +87,7 @@ def test_a_tie_is_no_knowledge() -> None:
         return torch.zeros_like(support[:, :, 0])
 
     split = random_split([12] * 6)
-    result = evaluate(ignorant, split, n_way=3, k_shot=1, examples_per_class=12, episodes=10)
+    result = evaluate(ignorant, split, Protocol(3, 1, 12, 10))
     assert result.accuracy == 0
     assert result.loss == pytest.approx(np.log(3), rel=1e-6)
 
@@ -99,9 +95,7 @@ def test_a_tie_is_no_knowledge() -> None:
 def test_perfect_knowledge_is_one_hundred_per_cent() -> None:
     embeddings = torch.eye(4).repeat_interleave(5, dim=0)
     split = Split.of("test", embeddings, torch.arange(5) * 5, list("abcd"))
-    result = evaluate(
-        nearest_class_mean, split, n_way=4, k_shot=1, examples_per_class=5, episodes=5
-    )
+    result = evaluate(nearest_class_mean, split, Protocol(4, 1, 5, 5))
     assert result.accuracy == 1
     assert result.class_accuracies.tolist() == [1, 1, 1, 1]
     assert result.queries_per_class == (4, 4)
@@ -114,9 +108,7 @@ def test_interval_is_of_the_mean_over_episodes() -> None:
 
 def test_paired_difference_of_a_result_with_itself_is_zero(toy_store: EmbeddingStore) -> None:
     split = toy_store.load(["test"])
-    result = evaluate(
-        nearest_class_mean, split, n_way=4, k_shot=1, examples_per_class=30, episodes=10
-    )
+    result = evaluate(nearest_class_mean, split, Protocol(4, 1, 30, 10))
     difference = paired_difference(result, result)
     assert (difference.difference, difference.ci95) == (0, 0)
     assert not difference.excludes_zero
@@ -125,4 +117,4 @@ def test_paired_difference_of_a_result_with_itself_is_zero(toy_store: EmbeddingS
 def test_too_few_examples_are_refused() -> None:
     split = random_split([3, 3, 3])
     with pytest.raises(BadInput, match="has 3 examples"):
-        evaluate(nearest_class_mean, split, n_way=2, k_shot=3, examples_per_class=9, episodes=2)
+        evaluate(nearest_class_mean, split, Protocol(2, 3, 9, 2))

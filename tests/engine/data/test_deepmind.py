@@ -272,6 +272,7 @@ def test_splits_of_different_sizes_of_embedding_are_refused(tmp_path: Path) -> N
 MISTAKES: dict[str, tuple[object, str]] = {
     "a list": ([1, 2], "holds a list"),
     "no labels": ({"embeddings": 1, "keys": 2, "label": 3}, "lacks labels"),
+    "no names": ({10**5000: 1}, "its fields are not named"),
     "embeddings in a list": (content("train", embeddings=[[1.0]]), "embeddings is a list"),
     "integers": (content("train", embeddings=np.ones((6, 4), int)), "of type int64"),
     "flat": (content("train", embeddings=np.ones(6)), "has shape (6,)"),
@@ -280,8 +281,8 @@ MISTAKES: dict[str, tuple[object, str]] = {
     "fewer embeddings": (content("train", embeddings=np.ones((5, 4))), "5 embeddings and 6 keys"),
     "fewer labels": (content("train", labels=np.zeros(5)), "6 embeddings and 5 labels"),
     "labels in a table": (content("train", labels=np.zeros((6, 1))), "labels must be"),
-    "mixed labels": (content("train", labels=[1, "a", 2, 3, 4, 5]), "labels must be"),
-    "huge labels": (content("train", labels=[10**30] * 6), "labels must be"),
+    "mixed labels": (content("train", labels=[1, None, 2, 3, 4, 5]), "labels must be"),
+    "huge labels": (content("train", labels=[10**5000, 5, 1, 1, 2, 2]), "disagree: row 1"),
     "shuffled labels": (content("train", labels=np.array([0, 1, 1, 0, 2, 2])), "disagree: row 1"),
     "numbers as keys": (content("train", keys=np.arange(6)), "keys is not a list of names"),
     "a number among keys": (content("train", keys=["0-a-a_1", 5]), "keys, row 1, is a int"),

@@ -8,7 +8,7 @@ import torch
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_episodes
-from engine.evaluation import evaluate
+from engine.evaluation import Protocol, evaluate
 from engine.leo.adaptation import adapt
 from engine.leo.model import (
     Parameters,
@@ -89,12 +89,7 @@ def test_evaluation_samples_nothing(toy_store: EmbeddingStore, toy_experiment: E
         changed = parameters._replace(decoder=decoder)
         task = toy_experiment.task
         result = evaluate(
-            classifier_of(toy_experiment, changed),
-            split,
-            n_way=task.n_way,
-            k_shot=task.k_shot,
-            examples_per_class=30,
-            episodes=20,
+            classifier_of(toy_experiment, changed), split, Protocol(task.n_way, task.k_shot, 30, 20)
         )
         numbers: list[float] = result.accuracies.tolist()
         return numbers

@@ -11,6 +11,8 @@ from engine.config import Experiment, load_experiment
 from engine.data.store import Split
 from engine.library import built_in_presets
 
+REPEATS = 5
+
 
 def preset(name: str) -> Experiment:
     """Return a built-in preset."""
@@ -27,15 +29,21 @@ def synthetic_split(name: str, classes: int, examples: int, dim: int = 640) -> S
     return Split.of(name, flat, offsets, [f"class-{label}" for label in range(classes)])
 
 
-def milliseconds(*actions: Callable[[], object], rounds: int = 40) -> list[float]:
-    """Return the median time of each action; they take turns, so that all meet the same noise."""
+def milliseconds(*actions: Callable[[], object], rounds: int = 20) -> list[float]:
+    """Return the median time of each action.
+
+    They take turns, so that all meet the same noise, and each is done several times in a turn, the
+    first of which is not counted: the others' data has left the cache by then, as in training.
+    """
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(rounds):
         for action, taken in zip(actions, times, strict=True):
-            start = time.perf_counter()
-            action()
-            taken.append(1000 * (time.perf_counter() - start))
-    return [statistics.median(taken[2:]) for taken in times]
+            for turn in range(REPEATS):
+                start = time.perf_counter()
+                action()
+                if turn > 0:
+                    taken.append(1000 * (time.perf_counter() - start))
+    return [statistics.median(taken) for taken in times]
 
 
 def peak_memory() -> int:

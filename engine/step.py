@@ -76,14 +76,15 @@ class OuterStep:
                 terms.loss, self.parameters, allow_unused=True, materialize_grads=True
             )
         )
-        gradients = without_nan(terms.loss, raw, self.parameters)
+        norm = joint_norm(raw)
+        gradients = without_nan(norm + terms.loss.detach(), raw, self.parameters)
         clip(gradients, settings.optimizer.clip_value, settings.optimizer.clip_norm)
         for variable, gradient in zip(self.parameters, gradients, strict=True):
             variable.grad = gradient
         self._adam.step()
         with torch.no_grad():
             rates = (self.parameters.inner_lr.mean(), self.parameters.finetuning_lr.mean())
-            return torch.stack([*terms, *rates, joint_norm(raw)])
+            return torch.stack([*terms, *rates, norm])
 
     def weights(self) -> dict[str, Tensor]:
         """Return the weights by name."""
@@ -117,13 +118,14 @@ class OuterStep:
         self._adam.load_state_dict({"state": state, "param_groups": groups})
 
 
-def without_nan(loss: Tensor, gradients: list[Tensor], parameters: Parameters) -> list[Tensor]:
-    """Replace all gradients by the L2 term's alone when the loss or any of them is not a number.
+def without_nan(witness: Tensor, gradients: list[Tensor], parameters: Parameters) -> list[Tensor]:
+    """Replace all gradients by the L2 term's alone where `witness` is not a number.
 
     As released: that term is rescaled to a weight of 1e-4, and learning rates are not in it. No
-    branch depends on a value, so a device is never waited for.
+    branch depends on a value, so a device is never waited for. `witness` is the loss plus the norm
+    of all gradients, which is not a number when any of them is not.
     """
-    is_nan = joint_norm(gradients).isnan() | loss.isnan()
+    is_nan = witness.isnan()
     matrices = len(parameters.matrices)
     return [
         torch.where(is_nan, variable.detach() * (_FALLBACK_L2 if index < matrices else 0), gradient)
@@ -138,8 +140,8 @@ def clip(gradients: list[Tensor], value: float | None, norm: float | None) -> No
     weights, silence the learned learning rates.
     """
     if value is not None:
-        torch._foreach_clamp_min_(gradients, -value)
-        torch._foreach_clamp_max_(gradients, value)
+        for gradient in gradients:
+            gradient.clamp_(-value, value)
     if norm is not None:
         norms = torch._foreach_norm(gradients)
         torch._foreach_mul_(gradients, [(norm / n.clamp(min=norm)) for n in norms])

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from engine.leo.relation import RelatedPairs
+
 # The smallest standard deviation of the released code.
 SMALLEST_DEVIATION = 1e-10
 
@@ -95,11 +97,11 @@ def encode(parameters: Parameters, support: Tensor) -> Codes:
     # applied to examples; only the middle layer ever sees all (N K)^2 pairs.
     left = encoded @ parameters.relation_first[:latent]
     right = encoded @ parameters.relation_first[latent:]
-    pairs = torch.relu(left[:, :, None] + right[:, None])
-    related = torch.relu(pairs @ parameters.relation_middle)
+    averaged: Tensor = RelatedPairs.apply(  # type: ignore[no-untyped-call]
+        left, right, parameters.relation_middle, k
+    )
     # The last layer is linear, so it moves after the averages over the pair's second element and
     # over the examples of a class.
-    averaged = related.reshape(b, n, k * n * k, 2 * latent).mean(2)
     mean, unnormalised = (averaged @ parameters.relation_last).chunk(2, dim=-1)
     return Codes(mean, standard_deviation(unnormalised, offset=0.0))
 

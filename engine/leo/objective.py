@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.leo.draws import Draws
 from engine.leo.model import Parameters, encode, weight_deviation_offset
-from engine.leo.unrolled import FineTuning, InnerLoop
+from engine.leo.unrolled import FineTuning, InnerLoop, QueryLoss
 
 
 class Tasks(NamedTuple):
@@ -87,11 +87,10 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
         weights, parameters.finetuning_lr, support[algorithm.inner_steps :], k
     )
 
-    query = masked(tasks.query, draws.query_mask)
-    logits = query.reshape(b, -1, d) @ weights.mT
-    labels = torch.arange(n, device=logits.device).repeat_interleave(query.shape[2])
-    query_loss = torch.nn.functional.cross_entropy(logits.reshape(-1, n), labels.repeat(b))
-    encoder_penalty = logits.new_zeros(())
+    query_loss, accuracy = QueryLoss.apply(  # type: ignore[no-untyped-call]
+        weights, masked(tasks.query, draws.query_mask)
+    )
+    encoder_penalty = query_loss.new_zeros(())
     if algorithm.has_encoder:
         encoder_penalty = (start.codes - adapted).square().mean()
     l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
@@ -103,7 +102,6 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
         + l2
         + orthogonality
     )
-    accuracy = (logits.detach().argmax(-1) == labels).to(loss.dtype).mean()
     parts = (query_loss, accuracy, start.kl, encoder_penalty, l2, orthogonality)
     return Terms(loss, *(part.detach() for part in parts))
 
@@ -142,7 +140,7 @@ def masked(examples: Tensor, mask: Tensor | None) -> Tensor:
 
 def sum_of_squares(matrices: tuple[Tensor, ...]) -> Tensor:
     """Sum of squares of all elements of all matrices."""
-    return torch.stack([matrix.square().sum() for matrix in matrices]).sum()
+    return torch.stack(torch._foreach_norm(matrices)).square().sum()
 
 
 def correlation_error(decoder: Tensor) -> Tensor:
@@ -151,7 +149,8 @@ def correlation_error(decoder: Tensor) -> Tensor:
     The rows of the released code's (L, 2D) matrix, one for each latent dimension: it keeps
     latent dimensions from decoding to the same direction (section 4.2.2, the lambda_2 term).
     """
-    rows = decoder / decoder.norm(dim=1, keepdim=True)
-    identity = torch.eye(len(rows), dtype=rows.dtype, device=rows.device)
-    error: Tensor = (rows @ rows.mT - identity).square().mean()
+    products = decoder @ decoder.mT
+    lengths = products.diagonal().sqrt()
+    identity = torch.eye(len(decoder), dtype=decoder.dtype, device=decoder.device)
+    error: Tensor = (products / (lengths[:, None] * lengths) - identity).square().mean()
     return error

@@ -49,7 +49,7 @@ class InnerLoop(torch.autograd.Function):
         labels = support_labels(support, codes.shape[2], shots)
         path, slopes, gradients, probabilities, descents = [codes], [], [], [], []
         for step in range(len(support) + 1):
-            weights = path[-1].mean(0) @ to_mean
+            weights = average(path[-1]) @ to_mean
             if noise is not None:
                 spread, slope = sampled_spread(path[-1] @ to_deviation, noise[step], offset)
                 weights += spread
@@ -102,7 +102,7 @@ class InnerLoop(torch.autograd.Function):
                 weights_grad = support_gradient_backward(
                     gradient_grad, support[step], probabilities[step], ctx.shots
                 )
-            accumulate_product(mean_grad, codes.mean(0), weights_grad)
+            accumulate_product(mean_grad, average(codes), weights_grad)
             share = weights_grad / copies
             codes_grad = codes_grad + share @ to_mean.mT
             if slopes:
@@ -154,10 +154,43 @@ class FineTuning(torch.autograd.Function):
         return weights_grad, lr_grad, None, None
 
 
+class QueryLoss(torch.autograd.Function):
+    """Cross-entropy and accuracy on the query set.
+
+    `apply(weights, query)` with weights (B, N, D) and query (B, N, Q, D), class n with label n,
+    returns the loss averaged over queries and tasks, and the share of queries that are right,
+    through which no gradient flows.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, weights: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
+        """Ask; see the class."""
+        b, n, q, _ = query.shape
+        logits = (weights @ query.flatten(1, 2).mT).view(b, n, n, q)
+        log_probabilities = torch.log_softmax(logits, dim=1)
+        # [task, :, n, :] holds the logits of class n's own queries.
+        true = log_probabilities.diagonal(dim1=1, dim2=2)
+        labels = torch.arange(n, device=logits.device)[:, None]
+        accuracy = (logits.argmax(1) == labels).to(logits.dtype).mean()
+        residual = log_probabilities.exp()
+        residual.diagonal(dim1=1, dim2=2).sub_(1)
+        ctx.save_for_backward(residual.view(b, n, n * q), query)
+        ctx.mark_non_differentiable(accuracy)
+        return -true.mean(), accuracy
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, loss_grad: Tensor, _accuracy_grad: Tensor) -> Any:
+        """Send the gradient of the loss back to the weights."""
+        residual, query = ctx.saved_tensors
+        b, _, queries = residual.shape
+        return (residual * (loss_grad / (b * queries))) @ query.flatten(1, 2), None
+
+
 def support_labels(support: Tensor, n_way: int, shots: int) -> Tensor:
-    """Return the one-hot labels of a support set sorted by class, (N K, N)."""
+    """Return the one-hot labels of a support set sorted by class, (N, N K)."""
     one_hot = torch.eye(n_way, dtype=support.dtype, device=support.device)
-    return one_hot.repeat_interleave(shots, dim=0)
+    return one_hot.repeat_interleave(shots, dim=1)
 
 
 def support_gradient(
@@ -166,11 +199,12 @@ def support_gradient(
     """Gradient of the summed support loss with respect to one of the K copies of each weight.
 
     The gradient of a cross-entropy with respect to its logits is p - y, so nothing has to be
-    differentiated. `support` is (B, N K, D), `weights` (B, N, D), `labels` (N K, N); returns the
-    gradient, (B, N, D), and the probabilities p, (B, N K, N).
+    differentiated. `support` is (B, N K, D), `weights` (B, N, D), `labels` (N, N K); returns the
+    gradient, (B, N, D), and the probabilities p, (B, N, N K). Classes come before examples: both
+    products and the softmax then run along memory, three times as fast on the CPU.
     """
-    probabilities = torch.softmax(support @ weights.mT, dim=-1)
-    return ((probabilities - labels) / shots).mT @ support, probabilities
+    probabilities = torch.softmax(weights @ support.mT, dim=1)
+    return ((probabilities - labels) / shots) @ support, probabilities
 
 
 def support_gradient_backward(
@@ -180,9 +214,9 @@ def support_gradient_backward(
 
     The product of the support loss's Hessian with `gradient_grad`, (B, N, D).
     """
-    moved = support @ gradient_grad.mT
-    centred = moved - (probabilities * moved).sum(-1, keepdim=True)
-    return (probabilities * centred / shots).mT @ support
+    moved = gradient_grad @ support.mT
+    centred = moved - (probabilities * moved).sum(1, keepdim=True)
+    return (probabilities * centred / shots) @ support
 
 
 def sampled_spread(unnormalised: Tensor, noise: Tensor, offset: float) -> tuple[Tensor, Tensor]:
@@ -209,7 +243,12 @@ def sampled_spread(unnormalised: Tensor, noise: Tensor, offset: float) -> tuple[
     slope = torch.ops.aten.threshold_backward(
         exponential.mul_(noise), deviation, SMALLEST_DEVIATION
     )
-    return deviation.mul_(noise).mean(0), slope
+    return average(deviation.mul_(noise)), slope
+
+
+def average(copies: Tensor) -> Tensor:
+    """Average over the copies, (C, ...); one copy is its own average."""
+    return copies[0] if len(copies) == 1 else copies.mean(0)
 
 
 def accumulate_product(total: Tensor, left: Tensor, right: Tensor) -> None:

@@ -307,10 +307,13 @@ class Run:
                 remove_checkpoint(later)
         self.training.keep(lambda row: row <= step)
         schedule = self.experiment.schedule
-        # A validation at the old end of a run that is now longer is none of the longer run's.
+        # A validation whose checkpoint was not written any more is done again, and one at the old
+        # end of a run that is now longer is none of the longer run's.
+        is_validated = checkpoint is not None and checkpoint.is_validated
+        last = step if is_validated else step - 1
         self.validation.keep(
             lambda row: (
-                row <= step and (row % schedule.validate_every == 0 or row == schedule.steps)
+                row <= last and (row % schedule.validate_every == 0 or row == schedule.steps)
             )
         )
         best = best_of(self.validation.read())

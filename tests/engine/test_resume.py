@@ -6,10 +6,12 @@ import random
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine import training
+from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
@@ -130,6 +132,33 @@ def test_stopping_and_resuming_gives_the_same_bits(
             break
     events.close()
     list(train(experiment, toy_store, Run(run.path)))
+    assert_same_bits(Run(run.path), uninterrupted)
+
+
+def test_a_crash_between_a_validation_and_its_checkpoint_loses_neither(
+    tmp_path: Path,
+    experiment: Experiment,
+    toy_store: EmbeddingStore,
+    uninterrupted: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The step then has a checkpoint from before its validation, and a row without a checkpoint."""
+    save = Run.save
+
+    def crash_after_validation(self: Run, step: int, *tensors: Any) -> Checkpoint:
+        if any(row["step"] == step for row in self.validation.read()):
+            raise MemoryError
+        return save(self, step, *tensors)
+
+    run = Run.create(tmp_path / "crashed", experiment, {})
+    with monkeypatch.context() as crashing:
+        crashing.setattr(training, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+        crashing.setattr(Run, "save", crash_after_validation)
+        with pytest.raises(MemoryError):
+            list(train(experiment, toy_store, run))
+    crashed = Run(run.path)
+    assert crashed.checkpoint("last").step == crashed.validation.read()[-1]["step"] == 25
+    list(train(experiment, toy_store, crashed))
     assert_same_bits(Run(run.path), uninterrupted)
 
 

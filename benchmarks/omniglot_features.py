@@ -8,6 +8,7 @@ glyphs': histograms of gradient orientations.
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def main(folder: Path, out: Path) -> None:
         split=splits,
         images=images,
     )
-    print(f"{out}: {len(labels)} examples, {dict(zip(*np.unique(splits, return_counts=True)))}")
+    print(f"{out}: {len(labels)} examples, {dict(Counter(splits.tolist()))}")
 
 
 def _character_names(value: object, prefix: str = "") -> list[str]:

@@ -2,8 +2,8 @@
 
     python benchmarks/omniglot_features.py OMNIGLOT_FOLDER OUT.npz
 
-The folder holds `omniglot28_bits.npz` and `split/{train,val,test}.json`. The features are the built-in
-glyphs': histograms of gradient orientations.
+The folder holds `omniglot28_bits.npz` and `split/{train,val,test}.json`. The features are those of
+the built-in glyphs: histograms of gradient orientations.
 """
 
 import json

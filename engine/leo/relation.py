@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# Numbers that are worked on at a time. The M^2 pairs are by far the largest thing in LEO; in
-# blocks that stay in a processor's cache they cost little more than their matrix product.
+# Numbers that are worked on at a time. The M^2 pairs are by far the largest thing in LEO; blocks
+# of them stay in a processor's cache.
 _BLOCK = 1 << 17
 
 

@@ -2,8 +2,8 @@
 
 `InnerLoop` descends on latent codes (equation 5), `FineTuning` on classifier weights. The
 gradient that a step takes is written out as p - y times the examples, and so is the second-order
-gradient that meta-training sends back through all steps. Autograd would give the same numbers
-(the tests hold it to that) in three times the time, most of it moving intermediate results.
+gradient that meta-training sends back through all steps. Autograd would give the same numbers, and
+the tests hold it to that, but keep and move many more intermediate results.
 
 Shapes: B tasks, N ways, K shots, D embedding size, L latent size, T inner steps, F fine-tuning
 steps. C copies of each class's code: K when codes and weights are sampled, 1 when they are not.

@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/evaluate.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/import_memory.py
 
 wheel: $(READY)
 	$(BIN)/python -m build --no-isolation --wheel

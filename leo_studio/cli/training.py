@@ -1,6 +1,7 @@
 """`leo-studio train` and `leo-studio resume`."""
 
 import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -129,7 +130,7 @@ def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
         print_outcome(run)
     if received:
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
-        remarks.print(f"  leo-studio resume {_quoted(run.path)}")
+        remarks.print(f"  {command()} resume {_quoted(run.path)}")
         sys.exit(128 + received[0])
 
 
@@ -180,7 +181,7 @@ def print_outcome(run: "Run") -> None:
     print(f"status   {run.status} at step {run.record.step}")
     if best is not None:
         print(f"best     {accuracy_text(best.accuracy, best.ci95)} validation, step {best.step}")
-    print(f"next     leo-studio evaluate {_quoted(run.path)}")
+    print(f"next     {command()} evaluate {_quoted(run.path)}")
 
 
 @contextmanager
@@ -263,6 +264,14 @@ def store_of(library: "Library", run: "Run", given: str | None = None) -> "Embed
                 f"{identity[key]}, not {run.record.store[key]}; give the right one."
             )
     return store
+
+
+def command() -> str:
+    """Return what a person types for this program, also where it is not on the path."""
+    if shutil.which("leo-studio"):
+        return "leo-studio"
+    started = Path(sys.argv[0])
+    return _quoted(started) if started.name == "leo-studio" else "python -m leo_studio"
 
 
 def _quoted(path: Path) -> str:

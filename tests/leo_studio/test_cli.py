@@ -213,7 +213,7 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
     assert process.returncode == status
     report = json.loads(out)
     assert report["status"] == "stopped"
-    assert "leo-studio resume" in err
+    assert f"resume {report['run']}" in err
     resumed = cli("resume", report["run"], "--steps", str(report["step"] + 5), "--json")
     assert resumed.json["step"] == report["step"] + 5
 

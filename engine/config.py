@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from engine.errors import BadInput
+from engine.yaml_text import parse_yaml
 
 Variant = Literal[
     "full",
@@ -284,19 +285,6 @@ def load_experiment(path: Path) -> Experiment:
     return experiment_from_yaml(text, path.name)
 
 
-def parse_yaml(text: str, source: str) -> object:
-    """Parse YAML with plain types only; raises `BadInput` naming the line of a mistake."""
-    try:
-        value: object = yaml.load(text, _Loader)
-    except yaml.MarkedYAMLError as error:
-        line = "" if error.problem_mark is None else f" in line {error.problem_mark.line + 1}"
-        raise BadInput(f"{source} is not valid YAML: {error.problem}{line}; mend it.") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).split())
-        raise BadInput(f"{source} is not valid YAML ({problem}); mend it.") from None
-    return value
-
-
 def settings(
     section: type[BaseModel] = Experiment, prefix: str = ""
 ) -> Iterator[tuple[str, FieldInfo]]:
@@ -394,23 +382,3 @@ def _unknown_setting(source: str, path: str) -> str:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people write it: 1e-4 is a number, and a key that stands twice is a mistake."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                mark = node.value[index][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", mark)
-        return super().construct_mapping(node, deep)
-
-
-# YAML 1.1, which pyyaml reads, takes 1e-4 for a text: it asks for a dot and a sign.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?([eE][-+]?\d+)$"),
-    list("-+0123456789"),
-)

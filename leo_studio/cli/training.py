@@ -210,7 +210,7 @@ def stop_signals() -> Iterator[list[int]]:
 
 def parsed_changes(changes: list[str]) -> dict[str, object]:
     """Read ``key.path=value``, the value as YAML."""
-    from engine.config import parse_yaml
+    from engine.yaml_text import parse_yaml
 
     parsed: dict[str, object] = {}
     for change in changes:

@@ -11,10 +11,10 @@ from engine.config import (
     experiment_from_dict,
     experiment_from_yaml,
     load_experiment,
-    parse_yaml,
     settings,
 )
 from engine.errors import BadInput
+from engine.yaml_text import parse_yaml
 
 MINIMAL: dict[str, Any] = {"name": "x", "data": {"store": "s"}}
 

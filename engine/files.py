@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from engine.errors import BadInput
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -12,19 +14,32 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The bytes are on the disk before the move, so a reader, a crash or a power cut sees the old
     file or the new one, never a part. When the block raises, `path` is left as it was.
+
+    Raises
+    ------
+    BadInput
+        If the system does not let the file be written: a full disk, a folder of somebody else's.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
+        flush_folder(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
             draft.unlink()
+        if isinstance(error, OSError):
+            raise not_written(path, error) from error
         raise
-    flush_folder(path.parent)
+
+
+def not_written(path: Path, error: OSError) -> BadInput:
+    """Say that a file cannot be written, and what to do."""
+    reason = error.strerror or error
+    return BadInput(f"{path} cannot be written ({reason}); make room or choose another folder.")
 
 
 def flush_folder(folder: Path) -> None:

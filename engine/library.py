@@ -60,7 +60,8 @@ class Library:
 
     def store_path(self, name_or_path: str) -> Path:
         """Find a store by its name in the library or by its path; it may not exist yet."""
-        if name_or_path.endswith((".h5", ".hdf5")) or Path(name_or_path).is_file():
+        path = Path(name_or_path)
+        if path.suffix in (".h5", ".hdf5") or path.name != name_or_path or path.is_file():
             return Path(name_or_path).expanduser().resolve()
         return self.stores / f"{name_or_path}.h5"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from engine.events import STEP_COLUMNS
-from engine.files import replacing
+from engine.files import not_written, replacing
 
 TRAIN_COLUMNS = ("step", *STEP_COLUMNS, "seconds", "steps_per_second")
 VALIDATION_COLUMNS = ("step", "accuracy", "ci95", "loss", "calibration_error")
@@ -39,10 +39,13 @@ class MetricsFile:
             for step, numbers in rows
         ]
         is_new = not self.path.exists()
-        with self.path.open("a", encoding="utf-8", newline="") as file:
-            if is_new:
-                file.write(",".join(self._columns) + "\n")
-            file.writelines(lines)
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                if is_new:
+                    file.write(",".join(self._columns) + "\n")
+                file.writelines(lines)
+        except OSError as error:
+            raise not_written(self.path, error) from error
 
     def flush_to_disk(self) -> None:
         """Make everything appended outlast a power cut."""

@@ -56,6 +56,17 @@ class Best(BaseModel):
     ci95: float
 
 
+class StoreRecord(BaseModel):
+    """What a run remembers of its store, to know it again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str = ""
+    name: str = ""
+    embedding_dim: int = 0
+    splits: dict[str, dict[str, int]] = {}  # classes and examples of each split
+
+
 class Record(BaseModel):
     """What run.json holds; keys that a later version adds are kept."""
 
@@ -77,7 +88,7 @@ class Record(BaseModel):
     seconds: float  # of training, over all sittings
     best: Best | None
     error: str | None
-    store: dict[str, Any]
+    store: StoreRecord
     versions: dict[str, str]
 
 
@@ -145,7 +156,7 @@ class Run:
             seconds=0.0,
             best=None,
             error=None,
-            store=dict(store),
+            store=StoreRecord.model_validate(store),
             versions=_versions(),
         )
         write_text(path / "experiment.yaml", experiment.to_yaml())

@@ -145,7 +145,7 @@ def require_same_episodes(run: "Run", other: "Run") -> None:
                 f"{run.name} and {other.name} cannot be compared: task.{key} is {mine} in one and "
                 f"{theirs} in the other."
             )
-    if run.record.store["splits"] != other.record.store["splits"]:
+    if run.record.store.splits != other.record.store.splits:
         raise BadInput(
             f"{run.name} and {other.name} cannot be compared: their stores hold other classes or "
             "examples."

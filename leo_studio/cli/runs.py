@@ -98,5 +98,5 @@ def _summary(run: "Run") -> dict[str, Any]:
         "preset": record.preset,
         "created": record.created,
         "device": record.device,
-        "store": record.store["name"],
+        "store": record.store.name,
     }

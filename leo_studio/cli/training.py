@@ -251,17 +251,18 @@ def store_of(library: "Library", run: "Run", given: str | None = None) -> "Embed
     """Open the store that a run was trained on; raises `BadInput` if it is another by now."""
     from engine.data.store import EmbeddingStore
 
-    remembered = Path(run.record.store["path"])
+    remembered = Path(run.record.store.path)
     if given is None and remembered.is_file():
         store = EmbeddingStore(remembered)
     else:
         store = EmbeddingStore(library.existing_store(given or run.experiment.data.store))
     identity = store_identity(store)
     for key in ("embedding_dim", "splits"):
-        if identity[key] != run.record.store[key]:
+        known = getattr(run.record.store, key)
+        if identity[key] != known:
             raise BadInput(
                 f"{store.path} is not the store that {run.name} was trained on: its {key} is "
-                f"{identity[key]}, not {run.record.store[key]}; give the right one."
+                f"{identity[key]}, not {known}; give the right one."
             )
     return store
 

@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -58,6 +59,14 @@ def test_keys_of_a_later_version_survive(run: Run) -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', "\xff"])
 def test_a_damaged_record_is_one_sentence(run: Run, content: str) -> None:
     (run.path / "run.json").write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput, match="restore it from a copy"):
+        Run(run.path)
+
+
+def test_a_record_of_the_wrong_types_is_one_sentence(run: Run) -> None:
+    record = json.loads((run.path / "run.json").read_text())
+    record["store"]["path"] = 5
+    (run.path / "run.json").write_text(json.dumps(record))
     with pytest.raises(BadInput, match="restore it from a copy"):
         Run(run.path)
 
@@ -125,6 +134,37 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         raise RuntimeError
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with (
+        pytest.raises(BadInput, match="cannot be written"),
+        replacing(tmp_path / "file" / "inside") as draft,
+    ):
+        draft.write_text("x")
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(
+    run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bytes = Path.write_bytes
+
+    def full_at_step_30(path: Path, content: bytes) -> int:
+        if "step-000000030" in path.name:
+            write_bytes(path, content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full_at_step_30)
+    with pytest.raises(BadInput, match="No space left on device"):
+        list(train(run.experiment, toy_store, run))
+    failed = Run(run.path)
+    assert failed.status == "failed" and "No space left" in (failed.record.error or "")
+    assert [checkpoint.step for checkpoint in failed.checkpoints] == [15]
+    monkeypatch.undo()
+    list(train(failed.experiment, toy_store, failed))
+    assert Run(run.path).status == "finished"
 
 
 def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:

@@ -124,6 +124,7 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
         ("runs show nothing", 'There is no run "nothing"'),
         ("data info nothing", 'No store named "nothing"'),
         ("import deepmind nothing", "nothing"),
+        ("data info /no/such/place", "There is no store at /no/such/place"),
         ("import arrays nothing.npz", "nothing.npz"),
         ("presets show nothing", 'No preset named "nothing"'),
     ],

@@ -19,7 +19,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -236,8 +236,11 @@ class Run:
                 except GeneratorExit:
                     raise
                 except BaseException as error:
-                    self.update(status="failed", error=f"{type(error).__name__}: {error}")
-                    self.log(f"failed at step {self.record.step}: {error}")
+                    # A disk that is full takes no word of it either; the run then reads as
+                    # interrupted, and what went wrong is what is raised.
+                    with suppress(BadInput, OSError):
+                        self.update(status="failed", error=f"{type(error).__name__}: {error}")
+                        self.log(f"failed at step {self.record.step}: {error}")
                     raise
         except filelock.Timeout:
             raise BadInput(

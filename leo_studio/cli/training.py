@@ -16,7 +16,6 @@ from engine.errors import BadInput
 from leo_studio.cli.console import accuracy_text, print_json, progress_bar, remarks
 
 if TYPE_CHECKING:
-    from engine.config import Experiment
     from engine.data.store import EmbeddingStore
     from engine.events import Event
     from engine.library import Library
@@ -62,7 +61,7 @@ def train_command(
     given = {path: value for path, value in options.items() if value is not None}
     experiment = experiment.with_settings(parsed_changes(changes or []), "--set")
     experiment = experiment.with_settings(given, "command line")
-    path = prepared_store(library, experiment)
+    path = prepared_store(library, experiment.data.store)
     if path.parent != library.stores:
         # Kept whole, so that the run can be resumed from any folder.
         experiment = experiment.with_settings({"data.store": str(path)})
@@ -221,12 +220,11 @@ def parsed_changes(changes: list[str]) -> dict[str, object]:
     return parsed
 
 
-def prepared_store(library: "Library", experiment: "Experiment") -> Path:
-    """Find the experiment's store; the built-in glyphs are drawn when they are first needed."""
+def prepared_store(library: "Library", name: str) -> Path:
+    """Find a store; the built-in glyphs are drawn when they are first needed."""
     from engine.data.glyphs import write_glyphs
     from engine.library import BUILT_IN_STORE
 
-    name = experiment.data.store
     path = library.store_path(name)
     if name == BUILT_IN_STORE and not path.is_file():
         remarks.print("Drawing the built-in glyphs, once ...", style="dim")
@@ -255,7 +253,7 @@ def store_of(library: "Library", run: "Run", given: str | None = None) -> "Embed
     if given is None and remembered.is_file():
         store = EmbeddingStore(remembered)
     else:
-        store = EmbeddingStore(library.existing_store(given or run.experiment.data.store))
+        store = EmbeddingStore(prepared_store(library, given or run.experiment.data.store))
     identity = store_identity(store)
     for key in ("embedding_dim", "splits"):
         known = getattr(run.record.store, key)

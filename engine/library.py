@@ -83,6 +83,8 @@ class Library:
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
         """Find a run by its name in the library (or an unambiguous beginning), or by its path."""
         folder = runs or self.runs
+        if not name_or_path:
+            raise BadInput("The run's name is empty; see leo-studio runs list.")
         if Path(name_or_path).is_dir():
             return Run(Path(name_or_path))
         if (folder / name_or_path / "run.json").is_file():

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from engine.errors import BadInput
 from engine.events import STEP_COLUMNS
 from engine.files import not_written, replacing
 
@@ -38,7 +39,7 @@ class MetricsFile:
             f"{step},{','.join(f'{number:.{self._digits}g}' for number in numbers)}\n"
             for step, numbers in rows
         ]
-        is_new = not self.path.exists()
+        is_new = not self.path.exists() or self.path.stat().st_size == 0
         try:
             with self.path.open("a", encoding="utf-8", newline="") as file:
                 if is_new:
@@ -54,16 +55,21 @@ class MetricsFile:
                 os.fsync(file.fileno())
 
     def read(self) -> list[dict[str, float]]:
-        """Read all complete rows; an empty list where there is no file."""
+        """Read all complete rows; none where there is no file. Raises `BadInput` if damaged."""
         if not self.path.exists():
             return []
-        with self.path.open(encoding="utf-8", newline="") as file:
-            lines = [line for line in file if line.endswith("\n")]
-        return [
-            {name: float(text) for name, text in row.items()}
-            for row in csv.DictReader(lines)
-            if len(row) == len(self._columns) and None not in row.values()
-        ]
+        try:
+            with self.path.open(encoding="utf-8", newline="") as file:
+                lines = [line for line in file if line.endswith("\n")]
+            return [
+                {name: float(text) for name, text in row.items()}
+                for row in csv.DictReader(lines)
+                if len(row) == len(self._columns) and None not in row.values()
+            ]
+        except (OSError, ValueError, TypeError) as error:
+            raise BadInput(
+                f"{self.path} cannot be read ({error}); restore it from a copy of the run."
+            ) from None
 
     def keep(self, is_kept: Callable[[int], bool]) -> None:
         """Keep the rows whose step is wanted, and no row that was cut off while it was written."""

@@ -235,6 +235,9 @@ class Run:
                     yield
                 except GeneratorExit:
                     raise
+                except KeyboardInterrupt:
+                    # Its owner is gone and it says "running": it reads as interrupted.
+                    raise
                 except BaseException as error:
                     # A disk that is full takes no word of it either; the run then reads as
                     # interrupted, and what went wrong is what is raised.
@@ -314,6 +317,11 @@ class Run:
         Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
         """
         resumable = [checkpoint for checkpoint in self.checkpoints if checkpoint.is_resumable]
+        if self.checkpoints and not resumable:
+            raise BadInput(
+                f"{self.name} cannot go on: its checkpoints lack Adam's moments, or are damaged. They "
+                "can still be evaluated; restore the .optimizer files from a copy to go on."
+            )
         checkpoint = resumable[-1] if resumable else None
         step = 0 if checkpoint is None else checkpoint.step
         for later in self.checkpoints:

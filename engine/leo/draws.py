@@ -93,7 +93,7 @@ def dropout_masks(count: int, rate: float, generator: torch.Generator) -> Tensor
     Each takes 16 random bits, four to a 64-bit draw, so the rate is exact to 1 / 65,536; drawing
     one float for each takes six times as long, and was a third of a step (`benchmarks/step.py`).
     """
-    kept_values = round((1 - rate) * 65536)
+    kept_values = max(1, round((1 - rate) * 65536))
     words = torch.empty((count + 3) // 4, dtype=torch.int64, device=generator.device)
     words.random_(-(2**63), None, generator=generator)
     masks = torch.empty(count, device=generator.device)

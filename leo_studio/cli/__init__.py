@@ -36,6 +36,11 @@ def main() -> None:
     except BadInput as error:
         print(f"leo-studio: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        # What the system refuses, such as a full disk, is no bug of ours; where it was is said.
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"leo-studio: {where}{error.strerror or error}.", file=sys.stderr)
+        sys.exit(2)
 
 
 def _show_version(wanted: bool) -> None:

@@ -64,6 +64,8 @@ def import_arrays_command(
     from engine.data.arrays import import_arrays
     from leo_studio.home import default_library
 
+    if name is not None and (not name or Path(name).name != name):
+        raise BadInput(f'--name is "{name}"; it must be a name without slashes.')
     target = out or default_library().stores / f"{name or source.stem}.h5"
     if target.suffix not in (".h5", ".hdf5"):
         raise BadInput(f"--out is {target}; a store's name ends in .h5.")

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from leo_studio.cli.console import print_json, print_table
+from engine.errors import BadInput
+from leo_studio.cli.console import print_json, print_table, remarks
 
 presets_app = typer.Typer(help="Experiments that are ready to train.", no_args_is_help=True)
 
@@ -17,9 +18,13 @@ def list_command(
     from engine.config import load_experiment
     from leo_studio.home import default_library
 
-    presets = {
-        name: load_experiment(path) for name, path in default_library().preset_files().items()
-    }
+    presets = {}
+    for name, path in default_library().preset_files().items():
+        try:
+            presets[name] = load_experiment(path)
+        except BadInput as error:
+            # One file that cannot be read must not hide the others.
+            remarks.print(f"Left out: {path}: {error}")
     if as_json:
         print_json({name: experiment.to_dict() for name, experiment in presets.items()})
         return

@@ -83,7 +83,8 @@ def resume_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
-    from engine.training import require_fit
+    from engine.devices import choose_device
+    from engine.training import has_stalled, require_fit
     from leo_studio.home import default_library
 
     library = default_library()
@@ -97,11 +98,18 @@ def resume_command(
         raise BadInput(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."
         )
+    # All is checked before anything is written: a mistake must not change the run.
+    choose_device(device or run.experiment.run.device)
+    require_fit(run.experiment, embeddings)
+    if has_stalled(run, run.experiment.schedule):
+        raise BadInput(
+            f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
+            "train it anew with --set schedule.early_stopping=null."
+        )
     if steps is not None:
         run.change_steps(steps)
     if device is not None:
         run.change_device(device)
-    require_fit(run.experiment, embeddings)
     follow(run, embeddings, as_json=as_json)
 
 

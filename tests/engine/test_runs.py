@@ -167,6 +167,26 @@ def test_a_full_disk_leaves_the_last_checkpoint(
     assert Run(run.path).status == "finished"
 
 
+def test_a_run_without_moments_keeps_its_checkpoints(run: Run, toy_store: EmbeddingStore) -> None:
+    list(train(run.experiment, toy_store, run))
+    for path in run.path.glob("checkpoints/*.optimizer.safetensors"):
+        path.unlink()
+    with pytest.raises(BadInput, match="can still be evaluated"):
+        list(train(run.experiment, toy_store, Run(run.path)))
+    assert [checkpoint.step for checkpoint in run.checkpoints] == [15, 30, 40]
+    assert len(run.training.read()) == 40
+
+
+def test_an_emptied_metrics_file_gets_its_header_again(tmp_path: Path) -> None:
+    metrics = validation_metrics(tmp_path)
+    metrics.path.touch()
+    metrics.append([(5, [0.1, 0.2, 0.3, 0.4])])
+    assert metrics.read()[0]["step"] == 5
+    metrics.path.write_text("step,accuracy,ci95,loss,calibration_error\n5,a,b,c,d\n")
+    with pytest.raises(BadInput, match="restore it from a copy"):
+        metrics.read()
+
+
 def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, {})

@@ -76,6 +76,9 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
     assert "paired" not in evaluated
 
     assert cli("resume", run).status == 2
+    settings = (Path(run) / "experiment.yaml").read_text()
+    assert cli("resume", run, "--steps", "30", "--device", "xpu:99").status == 2
+    assert (Path(run) / "experiment.yaml").read_text() == settings
     resumed = cli("resume", "first", "--steps", "30", "--json")
     assert resumed.json["step"] == 30
 
@@ -120,12 +123,14 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
         ("train no/such/file.yaml", "cannot be read"),
         ("evaluate nothing", 'There is no run "nothing"'),
         ("evaluate a.safetensors", "There is no checkpoint"),
+        ("train " + 300 * "x", "File name too long"),
         ("resume nothing", 'There is no run "nothing"'),
         ("runs show nothing", 'There is no run "nothing"'),
         ("data info nothing", 'No store named "nothing"'),
         ("import deepmind nothing", "nothing"),
         ("data info /no/such/place", "There is no store at /no/such/place"),
         ("import arrays nothing.npz", "nothing.npz"),
+        ("import arrays nothing.npz --name ../x", "without slashes"),
         ("presets show nothing", 'No preset named "nothing"'),
     ],
 )
@@ -179,6 +184,9 @@ def test_a_preset_of_ones_own_comes_first(cli: Cli, library_home: Path) -> None:
     text = cli("presets", "show", "glyphs-5way-1shot").out.replace("dropout: 0.3", "dropout: 0.4")
     (folder / "glyphs-5way-1shot.yaml").write_text(text)
     assert cli("presets", "show", "glyphs-5way-1shot", "--json").json["leo"]["dropout"] == 0.4
+    (folder / "bad.yaml").write_bytes(b"\xff")
+    listed = cli("presets", "list", "--json")
+    assert listed.status == 0 and "bad.yaml" in listed.err and "mini-1shot" in listed.json
 
 
 def test_imports_report_what_they_found(cli: Cli, tmp_path: Path, library_home: Path) -> None:

@@ -57,6 +57,11 @@ def test_masks_keep_at_their_rate_and_have_mean_one(rate: float) -> None:
     assert correlation.abs().max() < 5e-3
 
 
+def test_the_highest_rate_still_keeps_something() -> None:
+    masks = dropout_masks(10, 0.9999999, torch.Generator().manual_seed(0))
+    assert torch.isfinite(masks).all()
+
+
 def test_noise_is_standard_normal() -> None:
     draws = draw(replace(SHAPES, embedding_dim=20_000), 0, 0, torch.Generator())
     assert draws.weight_noise is not None

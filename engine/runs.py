@@ -319,8 +319,8 @@ class Run:
         resumable = [checkpoint for checkpoint in self.checkpoints if checkpoint.is_resumable]
         if self.checkpoints and not resumable:
             raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments, or are damaged. They "
-                "can still be evaluated; restore the .optimizer files from a copy to go on."
+                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
+                "They can still be evaluated; restore the .optimizer files from a copy to go on."
             )
         checkpoint = resumable[-1] if resumable else None
         step = 0 if checkpoint is None else checkpoint.step

@@ -60,8 +60,7 @@ def keep_freed_memory() -> None:
     """Ask glibc to keep what is freed, so that the next step need not fetch it page by page.
 
     A step frees and takes the same megabytes again; by default glibc gives blocks of that size
-    back to the system at once, and a 5-shot step then takes an eighth longer. Elsewhere than on
-    glibc nothing happens.
+    back to the system at once. Elsewhere than on glibc nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return

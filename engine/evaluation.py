@@ -30,7 +30,7 @@ from engine.episodes import numbers_from, require_enough, sample_classes, sample
 SEED = 0
 BINS = 15
 # How much is held at a time: episodes, pairs of support examples in the relation network, and
-# logits. Blocks that stay near the processor's cache are up to three times as fast.
+# logits, in blocks that stay near the processor's cache.
 _EPISODES_AT_A_TIME = 2000
 _PAIRS_AT_A_TIME = 1 << 15
 _LOGITS_AT_A_TIME = 1 << 20
@@ -169,7 +169,7 @@ def evaluation(
     """Evaluate, yielding how many episodes are done.
 
     On the CPU the work is shared among threads that never wait for one another: torch's own
-    threads meet after every small operation, which on a busy machine took ten times as long. What
+    threads meet after every small operation, and where another process takes a core, all wait. What
     comes out does not depend on their number.
 
     Parameters

@@ -311,18 +311,31 @@ class Run:
         self.update(step=step)
         return checkpoint
 
+    def newest_resumable(self) -> Checkpoint | None:
+        """Return the newest checkpoint that training can go on from; None for a run without any.
+
+        Raises
+        ------
+        BadInput
+            If there are checkpoints, but none of them will do: starting anew would discard them.
+        """
+        checkpoints = self.checkpoints
+        for checkpoint in reversed(checkpoints):
+            if checkpoint.is_resumable:
+                return checkpoint
+        if checkpoints:
+            raise BadInput(
+                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
+                "They can still be evaluated; restore the .optimizer files from a copy to go on."
+            )
+        return None
+
     def rewind(self) -> Checkpoint | None:
         """Go back to the newest checkpoint that training can go on from, or to the start.
 
         Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
         """
-        resumable = [checkpoint for checkpoint in self.checkpoints if checkpoint.is_resumable]
-        if self.checkpoints and not resumable:
-            raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
-                "They can still be evaluated; restore the .optimizer files from a copy to go on."
-            )
-        checkpoint = resumable[-1] if resumable else None
+        checkpoint = self.newest_resumable()
         step = 0 if checkpoint is None else checkpoint.step
         for later in self.checkpoints:
             if later.step > step:

@@ -90,8 +90,8 @@ def draw(shapes: DrawShapes, seed: int, step: int, generator: torch.Generator) -
 def dropout_masks(count: int, rate: float, generator: torch.Generator) -> Tensor:
     """Draw `count` independent dropout masks: 1 / keep rate with the keep rate, else 0.
 
-    Each takes 16 random bits, four to a 64-bit draw, so the rate is exact to 1 / 65,536; drawing
-    one float for each takes six times as long, and was a third of a step (`benchmarks/step.py`).
+    Each takes 16 random bits, four to a 64-bit draw, instead of a float of its own, so the rate is
+    exact to 1 / 65,536.
     """
     kept_values = max(1, round((1 - rate) * 65536))
     words = torch.empty((count + 3) // 4, dtype=torch.int64, device=generator.device)

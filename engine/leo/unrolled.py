@@ -201,7 +201,7 @@ def support_gradient(
     The gradient of a cross-entropy with respect to its logits is p - y, so nothing has to be
     differentiated. `support` is (B, N K, D), `weights` (B, N, D), `labels` (N, N K); returns the
     gradient, (B, N, D), and the probabilities p, (B, N, N K). Classes come before examples: both
-    products and the softmax then run along memory, three times as fast on the CPU.
+    products and the softmax then run along memory.
     """
     probabilities = torch.softmax(weights @ support.mT, dim=1)
     return ((probabilities - labels) / shots) @ support, probabilities

@@ -101,6 +101,7 @@ def resume_command(
     # All is checked before anything is written: a mistake must not change the run.
     choose_device(device or run.experiment.run.device)
     require_fit(run.experiment, embeddings)
+    run.newest_resumable()
     if has_stalled(run, run.experiment.schedule):
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "

@@ -83,6 +83,13 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
     assert resumed.json["step"] == 30
 
     other = cli(*small(toy_store, "--name", "second", "--json")).json["run"]
+    moments = list(Path(other).glob("checkpoints/*.optimizer.safetensors"))
+    for path in moments:
+        path.unlink()
+    before = (Path(other) / "run.json").read_text()
+    refused = cli("resume", other, "--steps", "30")
+    assert refused.status == 2 and "can still be evaluated" in refused.err
+    assert (Path(other) / "run.json").read_text() == before
     compared = cli(
         "evaluate", run, "--compare", other, "--episodes", "50", "--checkpoint", "30", "--json"
     ).json

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.synthetic import peak_memory, preset
 from engine.data.store import EmbeddingStore, create_store
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.training import train
 
 CLASSES = {"train": 351, "val": 97}
@@ -39,7 +39,7 @@ def main() -> None:
                 "schedule.validation_episodes": 100,
             }
         )
-        run = Run.create(Path(folder), experiment, {})
+        run = Run.create(Path(folder), experiment, StoreRecord())
         for _ in train(experiment, EmbeddingStore(path), run):
             pass
     print(

@@ -14,7 +14,7 @@ from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.devices import keep_freed_memory
 from engine.episodes import numbers_from, sample_episodes
 from engine.events import STEP_COLUMNS, StepsTaken
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.step import OuterStep
 
 STEPS_PER_EVENT = 10
@@ -38,7 +38,7 @@ def main() -> None:
         taken = StepsTaken(STEPS_PER_EVENT, rows.astype(np.float32), 1.0, 1.0)
         counted = iter(range(10**9))
         with tempfile.TemporaryDirectory() as folder:
-            run = Run.create(Path(folder), experiment, {})
+            run = Run.create(Path(folder), experiment, StoreRecord())
             whole, sampling, logging = milliseconds(
                 lambda: step(next(counted)),
                 lambda: sample_episodes(

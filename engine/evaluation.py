@@ -166,7 +166,9 @@ def evaluate(classifier: Classifier, split: Split, protocol: Protocol) -> Evalua
 def evaluation(
     classifier: Classifier, split: Split, protocol: Protocol
 ) -> Generator[int, None, EvaluationResult]:
-    """Evaluate, yielding how many episodes are done.
+    """Evaluate, yielding how many episodes' worth of work is done.
+
+    It yields many times a second, so that a reader can show progress, or close it and go on.
 
     On the CPU the work is shared among threads that never wait for one another: torch's own
     threads meet after every small operation, and where another process takes a core, all wait. What
@@ -199,13 +201,17 @@ def evaluation(
             drawn = protocol.examples_per_class if is_drawn else k_shot
             rows = sample_examples(split, SEED, numbers, classes, drawn)
             supports = torch.split(rows[..., :k_shot], together)
-            weights = torch.cat(list(pool.map(partial(_adapted, classifier, split), supports)))
             labels = sorted(set(classes.flatten().tolist()))
-            batch = _Batch(split, classes, rows, weights, protocol)
+            pieces = len(supports) + len(labels)
+            adapted = []
+            for weights in pool.map(partial(_adapted, classifier, split), supports):
+                adapted.append(weights)
+                yield first + count * len(adapted) // pieces
+            batch = _Batch(split, classes, rows, torch.cat(adapted), protocol)
             counted = pool.map(partial(_counted, batch), labels)
-            for label, counts in zip(labels, counted, strict=True):
+            for done, (label, counts) in enumerate(zip(labels, counted, strict=True), 1):
                 tally.add(first, label, counts)
-            yield first + count
+                yield first + count * (len(supports) + done) // pieces
     return tally.result()
 
 
@@ -361,5 +367,11 @@ def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
     """Give one thread for each core that this process may use; one alone feeds a GPU."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     count = cores if device.type == "cpu" else 1
-    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    pool = ThreadPoolExecutor(
+        count, "leo-evaluation", initializer=torch.set_num_threads, initargs=(1,)
+    )
+    try:
         yield pool
+    finally:
+        # Whoever closes an evaluation waits for the pieces under way, not for all of them.
+        pool.shutdown(cancel_futures=True)

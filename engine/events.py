@@ -4,6 +4,7 @@ They hold plain numbers, texts and numpy arrays, so that a window can read them 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,15 @@ class StepsTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Validating:
+    """A validation is under way; told some times a second."""
+
+    step: int
+    done: int  # episodes
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Validated:
     """Validation finished after an outer step."""
 
@@ -71,4 +81,48 @@ class Finished:
     stopped_early: bool
 
 
-Event = Prepared | StepsTaken | Validated | CheckpointSaved | Finished
+TrainingEvent = Prepared | StepsTaken | Validating | Validated | CheckpointSaved | Finished
+"""What the training loop yields."""
+
+State = Literal[
+    "idle", "preparing", "running", "paused", "stopping", "finished", "stopped", "failed"
+]
+ACTIVE_STATES: tuple[State, ...] = ("preparing", "running", "paused", "stopping")
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The session is in another state."""
+
+    state: State
+    run: str  # the run's folder; "" before there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An experiment, or a run to go on with, that waits for its turn."""
+
+    number: int  # by which it is taken out of the queue
+    name: str
+    steps: int | None  # None where nobody has read the run yet
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """What is trained next, in this order."""
+
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Training ended with an error; the run keeps its last checkpoint."""
+
+    run: str  # the run's folder; "" where it failed before there was one
+    sentence: str  # what went wrong and what to change
+    traceback: str  # "" for what a person can put right
+
+
+SessionEvent = StateChanged | QueueChanged | Failed
+Event = TrainingEvent | SessionEvent
+"""What the engine's session tells."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import filelock
+
 from engine.config import Experiment, load_experiment
+from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.runs import Run
 
@@ -79,6 +82,27 @@ class Library:
         else:
             how = "Import one with leo-studio import, or give the path of an .h5 file."
         raise BadInput(f'No store named "{name_or_path}" in the library. {how}')
+
+    def must_draw(self, name_or_path: str) -> bool:
+        """Whether this is the built-in store, and it was not drawn yet (some seconds)."""
+        return name_or_path == BUILT_IN_STORE and not self.store_path(name_or_path).is_file()
+
+    def prepared_store(self, name_or_path: str) -> Path:
+        """Find a store; the built-in glyphs are drawn when they are first needed.
+
+        Raises
+        ------
+        BadInput
+            If there is no such store; the sentence says how to get it.
+        """
+        if self.must_draw(name_or_path):
+            path = self.store_path(name_or_path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Who comes second waits for the first, in this process or another.
+            with filelock.FileLock(path.with_name(f".{path.stem}.lock")):
+                if not path.is_file():
+                    write_glyphs(path)
+        return self.existing_store(name_or_path)
 
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
         """Find a run by its name in the library (or an unambiguous beginning), or by its path."""

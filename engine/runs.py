@@ -32,6 +32,7 @@ from torch import Tensor
 
 from engine.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.config import Experiment, load_experiment
+from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.events import StepsTaken, Validated
 from engine.files import write_text
@@ -65,6 +66,19 @@ class StoreRecord(BaseModel):
     name: str = ""
     embedding_dim: int = 0
     splits: dict[str, dict[str, int]] = {}  # classes and examples of each split
+
+    @classmethod
+    def of(cls, store: EmbeddingStore) -> "StoreRecord":
+        """Return what a run remembers of `store`."""
+        return cls(
+            path=str(store.path),
+            name=store.name,
+            embedding_dim=store.embedding_dim,
+            splits={
+                split.name: {"classes": split.classes, "examples": split.examples}
+                for split in store.splits.values()
+            },
+        )
 
 
 class Record(BaseModel):
@@ -114,7 +128,7 @@ class Run:
         self.validation = validation_metrics(self.path)
 
     @classmethod
-    def create(cls, folder: Path, experiment: Experiment, store: Mapping[str, Any]) -> "Run":
+    def create(cls, folder: Path, experiment: Experiment, store: StoreRecord) -> "Run":
         """Make a new run in `folder`, named after the experiment and the time.
 
         Parameters
@@ -124,7 +138,7 @@ class Run:
         experiment
             All settings.
         store
-            What the run is trained on: path, name and sizes, kept in run.json.
+            What the run is trained on, kept in run.json.
         """
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         path = folder / f"{experiment.name}-{stamp}"
@@ -156,7 +170,7 @@ class Run:
             seconds=0.0,
             best=None,
             error=None,
-            store=StoreRecord.model_validate(store),
+            store=store,
             versions=_versions(),
         )
         write_text(path / "experiment.yaml", experiment.to_yaml())

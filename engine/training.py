@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,8 +13,16 @@ from engine.config import Experiment, Schedule
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
-from engine.evaluation import Classifier, Protocol, evaluate
-from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
+from engine.evaluation import Classifier, EvaluationResult, Protocol, evaluation
+from engine.events import (
+    CheckpointSaved,
+    Finished,
+    Prepared,
+    StepsTaken,
+    TrainingEvent,
+    Validated,
+    Validating,
+)
 from engine.leo.adaptation import adapt
 from engine.leo.model import Parameters
 from engine.leo.variants import algorithm_of
@@ -28,7 +38,17 @@ _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 _HOPELESS_STEPS = 50
 
 
-def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[Event]:
+@dataclass(slots=True)
+class Pace:
+    """What the reader of the training loop asks of it between two events."""
+
+    is_single_step: bool = False  # take one outer step before the next `StepsTaken`
+    wants_checkpoint: bool = False  # save one next; the loop takes this back when it has
+
+
+def train(
+    experiment: Experiment, store: EmbeddingStore, run: Run, pace: Pace | None = None
+) -> Generator[TrainingEvent]:
     """Meta-train LEO, going on from the run's newest checkpoint; the run is whole at every yield.
 
     To stop, close the generator: it keeps a checkpoint first. Steps, validations and checkpoints
@@ -42,12 +62,15 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
         Embeddings with the splits to train on, and "val" to validate on.
     run
         Where everything is written; its status follows what happens here.
+    pace
+        The reader's wishes, which may change between two events; none by default.
 
     Raises
     ------
     BadInput
         If store and task do not fit, or the loss stays not-a-number.
     """
+    pace = pace or Pace()
     schedule = experiment.schedule
     device = choose_device(experiment.run.device)
     keep_freed_memory()
@@ -66,8 +89,18 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
         validated = {int(row["step"]) for row in run.validation.read()}
         try:
             while True:
+                if (
+                    pace.wants_checkpoint
+                    or time.perf_counter() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS
+                ):
+                    pace.wants_checkpoint = False
+                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
+                    saved_at, saved_step = time.perf_counter(), step
+                    yield CheckpointSaved(step, str(checkpoint.weights_path))
                 if step > 0 and is_due(step, schedule) and step not in validated:
-                    result = validate(experiment, take_step.parameters, validation_split, step, run)
+                    result = yield from validate(
+                        experiment, take_step.parameters, validation_split, step, run
+                    )
                     run.append_validation(result)
                     validated.add(step)
                     checkpoint = run.save(step, take_step.weights(), take_step.moments())
@@ -80,7 +113,8 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
                 started = time.perf_counter()
                 rows: list[torch.Tensor] = []
                 while not rows or (
-                    not is_due(step, schedule)
+                    not pace.is_single_step
+                    and not is_due(step, schedule)
                     and time.perf_counter() - started < _SECONDS_BETWEEN_EVENTS
                 ):
                     rows.append(take_step(step))
@@ -92,10 +126,6 @@ def train(experiment: Experiment, store: EmbeddingStore, run: Run) -> Generator[
                 run.append_steps(taken)
                 yield taken
                 nan_steps = nan_steps_in_a_row(nan_steps, run, taken)
-                if time.perf_counter() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
-                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
-                    saved_at, saved_step = time.perf_counter(), step
-                    yield CheckpointSaved(step, str(checkpoint.weights_path))
                 run.beat()
         except GeneratorExit:
             if step > saved_step:
@@ -145,19 +175,22 @@ def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
 
 def validate(
     experiment: Experiment, parameters: Parameters, split: Split, step: int, run: Run
-) -> Validated:
+) -> Generator[Validating, None, Validated]:
     """Evaluate on the validation episodes, which are the same at every step of every run."""
-    task = experiment.task
-    result = evaluate(
-        classifier_of(experiment, parameters),
-        split,
-        Protocol(
-            task.n_way,
-            task.k_shot,
-            task.examples_per_class,
-            experiment.schedule.validation_episodes,
-        ),
-    )
+    task, episodes = experiment.task, experiment.schedule.validation_episodes
+    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
+    steps = evaluation(classifier_of(experiment, parameters), split, protocol)
+    told = time.perf_counter()
+    with closing(steps):
+        while True:
+            try:
+                done = next(steps)
+            except StopIteration as end:
+                result: EvaluationResult = end.value
+                break
+            if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
+                told = time.perf_counter()
+                yield Validating(step, done, episodes)
     best = run.record.best
     return Validated(
         step=step,

@@ -1,6 +1,5 @@
 """`leo-studio evaluate`."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,12 +7,13 @@ import typer
 
 from engine.errors import BadInput
 from leo_studio.cli.console import accuracy_text, percent, print_json, progress_bar, remarks
-from leo_studio.cli.training import store_of
+from leo_studio.cli.training import tell_of_drawing
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.evaluation import Classifier, EvaluationResult
+    from engine.evaluation import EvaluationResult
     from engine.library import Library
+    from engine.run_evaluation import Steps
     from engine.runs import Run
 
 
@@ -42,42 +42,41 @@ def evaluate_command(
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
     from engine.baselines import NEAREST_CLASS_MEAN
-    from engine.evaluation import paired_difference
+    from engine.run_evaluation import (
+        evaluate_baseline,
+        evaluate_checkpoint,
+        keep_report,
+        paired_with,
+        report_of,
+        require_same_episodes,
+    )
+    from engine.starting import store_of
     from leo_studio.home import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
+    tell_of_drawing(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     require_split(run, data, split)
     other = None
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
-    result = evaluate_checkpoint(run, step, data, split, count, device)
-    report: dict[str, Any] = {
-        "run": str(run.path),
-        "checkpoint_step": step,
-        **result.to_dict(),
-    }
+    title = f"{run.name}, step {step}"
+    result = _followed(evaluate_checkpoint(run, step, data, split, count, device), title, count)
+    report = report_of(run, step, result)
     if compare is not None:
         if other is None:
-            opponent = evaluate_baseline(run, data, split, count, device)
+            title = "Nearest class mean"
+            steps = evaluate_baseline(run, data, split, count, device)
         else:
-            opponent = evaluate_checkpoint(
-                *other, store_of(library, other[0], store), split, count, device
-            )
-        difference = paired_difference(result, opponent)
-        report["paired"] = {
-            "other": compare if other is None else str(other[0].path),
-            "other_accuracy": opponent.accuracy,
-            "other_ci95": opponent.ci95,
-            **asdict(difference),
-            "excludes_zero": difference.excludes_zero,
-        }
-    saved = run.save_evaluation(
-        f"{split}-step-{step:09d}-{count}", report | {"accuracies": result.accuracies.tolist()}
-    )
+            title = f"{other[0].name}, step {other[1]}"
+            its_data = store_of(library, other[0], store)
+            steps = evaluate_checkpoint(*other, its_data, split, count, device)
+        called = compare if other is None else str(other[0].path)
+        report["paired"] = paired_with(called, result, _followed(steps, title, count))
+    saved = keep_report(run, report, result)
     if as_json:
         print_json(report)
     else:
@@ -104,52 +103,12 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
     return run, run.checkpoint(which).step
 
 
-def evaluate_checkpoint(
-    run: "Run", step: int, data: "EmbeddingStore", split: str, episodes: int, device: str | None
-) -> "EvaluationResult":
-    """Evaluate the weights that a run had at a step."""
-    from engine.devices import choose_device
-    from engine.leo.model import Parameters
-    from engine.training import classifier_of
-
-    place = choose_device(device or run.experiment.run.device)
-    weights = run.checkpoint(str(step)).weights()
-    parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
-    classifier = classifier_of(run.experiment, parameters)
-    return _evaluate(run, classifier, data, split, episodes, device, f"{run.name}, step {step}")
-
-
-def evaluate_baseline(
-    run: "Run", data: "EmbeddingStore", split: str, episodes: int, device: str | None
-) -> "EvaluationResult":
-    """Evaluate nearest class mean on the episodes of a run's evaluation."""
-    from engine.baselines import nearest_class_mean
-
-    return _evaluate(run, nearest_class_mean, data, split, episodes, device, "Nearest class mean")
-
-
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
     """Raise `BadInput` unless a split of the store can be evaluated on."""
     if split not in data.splits:
         raise BadInput(f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.')
     if split in run.experiment.data.train_splits:
         remarks.print(f"{run.name} was trained on split {split}: this is no test.")
-
-
-def require_same_episodes(run: "Run", other: "Run") -> None:
-    """Raise `BadInput` unless both runs meet the same episodes of the same classes."""
-    for key in ("n_way", "k_shot", "examples_per_class"):
-        mine, theirs = getattr(run.experiment.task, key), getattr(other.experiment.task, key)
-        if mine != theirs:
-            raise BadInput(
-                f"{run.name} and {other.name} cannot be compared: task.{key} is {mine} in one and "
-                f"{theirs} in the other."
-            )
-    if run.record.store.splits != other.record.store.splits:
-        raise BadInput(
-            f"{run.name} and {other.name} cannot be compared: their stores hold other classes or "
-            "examples."
-        )
 
 
 def print_report(run: "Run", report: dict[str, Any]) -> None:
@@ -182,31 +141,8 @@ def print_report(run: "Run", report: dict[str, Any]) -> None:
         )
 
 
-def _evaluate(
-    run: "Run",
-    classifier: "Classifier",
-    data: "EmbeddingStore",
-    split: str,
-    episodes: int,
-    device: str | None,
-    title: str,
-) -> "EvaluationResult":
-    from engine.devices import choose_device
-    from engine.evaluation import Protocol, evaluation
-
-    experiment = run.experiment
-    place = choose_device(device or experiment.run.device)
-    examples = data.load([split], normalize=experiment.data.normalize).to(place)
-    steps = evaluation(
-        classifier,
-        examples,
-        Protocol(
-            experiment.task.n_way,
-            experiment.task.k_shot,
-            experiment.task.examples_per_class,
-            episodes,
-        ),
-    )
+def _followed(steps: "Steps", title: str, episodes: int) -> "EvaluationResult":
+    """Evaluate to the end beside a progress bar."""
     with progress_bar() as bar:
         task = bar.add_task(title, total=episodes, note="")
         while True:

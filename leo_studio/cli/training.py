@@ -17,7 +17,7 @@ from leo_studio.cli.console import accuracy_text, print_json, progress_bar, rema
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.events import Event
+    from engine.events import TrainingEvent
     from engine.library import Library
     from engine.runs import Run
 
@@ -43,10 +43,7 @@ def train_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
-    from engine.data.store import EmbeddingStore
-    from engine.devices import choose_device
-    from engine.runs import Run
-    from engine.training import require_fit
+    from engine.starting import new_run
     from leo_studio.home import default_library
 
     library = default_library()
@@ -61,14 +58,8 @@ def train_command(
     given = {path: value for path, value in options.items() if value is not None}
     experiment = experiment.with_settings(parsed_changes(changes or []), "--set")
     experiment = experiment.with_settings(given, "command line")
-    path = prepared_store(library, experiment.data.store)
-    if path.parent != library.stores:
-        # Kept whole, so that the run can be resumed from any folder.
-        experiment = experiment.with_settings({"data.store": str(path)})
-    choose_device(experiment.run.device)
-    embeddings = EmbeddingStore(path)
-    require_fit(experiment, embeddings)
-    run = Run.create(runs or library.runs, experiment, store_identity(embeddings))
+    tell_of_drawing(library, experiment.data.store)
+    run, embeddings = new_run(library, experiment, runs)
     follow(run, embeddings, as_json=as_json)
 
 
@@ -83,34 +74,13 @@ def resume_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
-    from engine.devices import choose_device
-    from engine.training import has_stalled, require_fit
+    from engine.starting import run_to_go_on
     from leo_studio.home import default_library
 
     library = default_library()
     run = library.run(name)
-    embeddings = store_of(library, run)
-    if run.has_owner():
-        raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
-    if steps is not None and steps < run.record.step:
-        raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
-    if steps is None and run.status == "finished":
-        raise BadInput(
-            f"{run.name} is finished at step {run.record.step}; give it more with --steps."
-        )
-    # All is checked before anything is written: a mistake must not change the run.
-    choose_device(device or run.experiment.run.device)
-    require_fit(run.experiment, embeddings)
-    run.newest_resumable()
-    if has_stalled(run, run.experiment.schedule):
-        raise BadInput(
-            f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
-            "train it anew with --set schedule.early_stopping=null."
-        )
-    if steps is not None:
-        run.change_steps(steps)
-    if device is not None:
-        run.change_device(device)
+    tell_of_drawing(library, run.experiment.data.store)
+    run, embeddings = run_to_go_on(library, run, steps, device)
     follow(run, embeddings, as_json=as_json)
 
 
@@ -142,9 +112,16 @@ def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
         sys.exit(128 + received[0])
 
 
-def show(event: "Event", bar: Progress, task: TaskID, run: "Run") -> None:
+def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> None:
     """Show an event in the terminal."""
-    from engine.events import CheckpointSaved, Finished, Prepared, StepsTaken, Validated
+    from engine.events import (
+        CheckpointSaved,
+        Finished,
+        Prepared,
+        StepsTaken,
+        Validated,
+        Validating,
+    )
 
     match event:
         case Prepared():
@@ -160,6 +137,8 @@ def show(event: "Event", bar: Progress, task: TaskID, run: "Run") -> None:
             best = "  best so far" if event.is_best else ""
             text = accuracy_text(event.accuracy, event.ci95)
             remarks.print(f"step {event.step:>7}  validation {text}{best}")
+        case Validating():
+            bar.update(task, note=f"validating, {event.done} of {event.episodes} episodes")
         case CheckpointSaved():
             pass
         case Finished():
@@ -229,49 +208,10 @@ def parsed_changes(changes: list[str]) -> dict[str, object]:
     return parsed
 
 
-def prepared_store(library: "Library", name: str) -> Path:
-    """Find a store; the built-in glyphs are drawn when they are first needed."""
-    from engine.data.glyphs import write_glyphs
-    from engine.library import BUILT_IN_STORE
-
-    path = library.store_path(name)
-    if name == BUILT_IN_STORE and not path.is_file():
+def tell_of_drawing(library: "Library", store: str) -> None:
+    """Say what the first seconds are for, where the built-in store has to be drawn."""
+    if library.must_draw(store):
         remarks.print("Drawing the built-in glyphs, once ...", style="dim")
-        write_glyphs(path)
-    return library.existing_store(name)
-
-
-def store_identity(store: "EmbeddingStore") -> dict[str, Any]:
-    """Return what a run remembers of its store."""
-    return {
-        "path": str(store.path),
-        "name": store.name,
-        "embedding_dim": store.embedding_dim,
-        "splits": {
-            split.name: {"classes": split.classes, "examples": split.examples}
-            for split in store.splits.values()
-        },
-    }
-
-
-def store_of(library: "Library", run: "Run", given: str | None = None) -> "EmbeddingStore":
-    """Open the store that a run was trained on; raises `BadInput` if it is another by now."""
-    from engine.data.store import EmbeddingStore
-
-    remembered = Path(run.record.store.path)
-    if given is None and remembered.is_file():
-        store = EmbeddingStore(remembered)
-    else:
-        store = EmbeddingStore(prepared_store(library, given or run.experiment.data.store))
-    identity = store_identity(store)
-    for key in ("embedding_dim", "splits"):
-        known = getattr(run.record.store, key)
-        if identity[key] != known:
-            raise BadInput(
-                f"{store.path} is not the store that {run.name} was trained on: its {key} is "
-                f"{identity[key]}, not {known}; give the right one."
-            )
-    return store
 
 
 def command() -> str:

@@ -15,7 +15,7 @@ from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.training import train
 
 STEPS = 120
@@ -40,7 +40,7 @@ def experiment(toy_experiment: Experiment) -> Experiment:
 
 @pytest.fixture
 def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    run = Run.create(tmp_path / "whole", experiment, {})
+    run = Run.create(tmp_path / "whole", experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     return run
 
@@ -89,7 +89,7 @@ def test_resuming_after_kill_gives_the_same_bits(
     processes: multiprocessing.context.SpawnContext,
 ) -> None:
     chance = random.Random(moment)
-    run = Run.create(tmp_path / "killed", experiment, {})
+    run = Run.create(tmp_path / "killed", experiment, StoreRecord())
     kills = 0
     for _ in range(chance.choice([1, 1, 2, 3])):
         receiver, sender = processes.Pipe(duplex=False)
@@ -125,7 +125,7 @@ def test_stopping_and_resuming_gives_the_same_bits(
 ) -> None:
     """Also when Stop falls between a step and the validation that is due after it."""
     monkeypatch.setattr(training, "_SECONDS_BETWEEN_EVENTS", 0.0)
-    run = Run.create(tmp_path / "stopped", experiment, {})
+    run = Run.create(tmp_path / "stopped", experiment, StoreRecord())
     events = train(experiment, toy_store, run)
     for event in events:
         if isinstance(event, StepsTaken) and event.step == step:
@@ -150,7 +150,7 @@ def test_a_crash_between_a_validation_and_its_checkpoint_loses_neither(
             raise MemoryError
         return save(self, step, *tensors)
 
-    run = Run.create(tmp_path / "crashed", experiment, {})
+    run = Run.create(tmp_path / "crashed", experiment, StoreRecord())
     with monkeypatch.context() as crashing:
         crashing.setattr(training, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
         crashing.setattr(Run, "save", crash_after_validation)
@@ -166,7 +166,7 @@ def test_a_longer_run_equals_one_that_was_long_from_the_start(
     tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore, uninterrupted: Run
 ) -> None:
     short = experiment.with_settings({"schedule.steps": 60})
-    run = Run.create(tmp_path / "short", short, {})
+    run = Run.create(tmp_path / "short", short, StoreRecord())
     list(train(short, toy_store, run))
     run.change_steps(STEPS)
     list(train(run.experiment, toy_store, run))

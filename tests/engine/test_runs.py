@@ -12,7 +12,7 @@ from engine.errors import BadInput
 from engine.files import replacing
 from engine.library import Library
 from engine.metrics import validation_metrics
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.training import train
 
 TENSORS = {"w": torch.arange(4.0)}
@@ -20,13 +20,13 @@ TENSORS = {"w": torch.arange(4.0)}
 
 @pytest.fixture
 def run(tmp_path: Path, toy_experiment: Experiment) -> Run:
-    return Run.create(tmp_path / "runs", toy_experiment, {"path": "", "splits": {}})
+    return Run.create(tmp_path / "runs", toy_experiment, StoreRecord())
 
 
 def test_two_runs_of_one_second_have_their_own_folders(
     tmp_path: Path, toy_experiment: Experiment
 ) -> None:
-    runs = [Run.create(tmp_path, toy_experiment, {}) for _ in range(5)]
+    runs = [Run.create(tmp_path, toy_experiment, StoreRecord()) for _ in range(5)]
     assert len({run.path for run in runs}) == 5
 
 
@@ -189,7 +189,7 @@ def test_an_emptied_metrics_file_gets_its_header_again(tmp_path: Path) -> None:
 
 def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
-    run = Run.create(library.runs, toy_experiment, {})
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
     with run.owned(), pytest.raises(BadInput, match="stop it first"):
         library.throw_away(run)
     target = library.throw_away(run)
@@ -201,9 +201,9 @@ def test_runs_are_found_by_the_beginning_of_their_name(
     tmp_path: Path, toy_experiment: Experiment
 ) -> None:
     library = Library(tmp_path)
-    one = Run.create(library.runs, toy_experiment, {})
+    one = Run.create(library.runs, toy_experiment, StoreRecord())
     assert library.run("toy").path == one.path
-    Run.create(library.runs, toy_experiment, {})
+    Run.create(library.runs, toy_experiment, StoreRecord())
     with pytest.raises(BadInput, match="write more of the name"):
         library.run("toy-")
     with pytest.raises(BadInput, match="There is no run"):

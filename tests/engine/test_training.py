@@ -1,6 +1,6 @@
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,18 @@ import torch
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.events import CheckpointSaved, Event, Finished, Prepared, StepsTaken, Validated
+from engine.events import (
+    CheckpointSaved,
+    Event,
+    Finished,
+    Prepared,
+    StepsTaken,
+    Validated,
+    Validating,
+)
 from engine.leo.model import Parameters
 from engine.metrics import TRAIN_COLUMNS
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.step import OuterStep, joint_norm, without_nan
 from engine.training import train
 from tests.problems import random_parameters
@@ -21,7 +29,7 @@ from tests.problems import random_parameters
 
 @pytest.fixture
 def run(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    return Run.create(tmp_path, toy_experiment, {"path": str(toy_store.path)})
+    return Run.create(tmp_path, toy_experiment, StoreRecord(path=str(toy_store.path)))
 
 
 def test_a_run_tells_everything_and_writes_it_down(run: Run, toy_store: EmbeddingStore) -> None:
@@ -53,7 +61,7 @@ def test_training_lowers_the_loss(
     experiment = toy_experiment.with_settings(
         {"schedule.steps": 150, "schedule.validate_every": 150, "optimizer.outer_lr": 3e-3}
     )
-    run = Run.create(tmp_path, experiment, {})
+    run = Run.create(tmp_path, experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     losses = [row["query_loss"] for row in run.training.read()]
     assert np.mean(losses[-30:]) < np.mean(losses[:30]) - 0.1
@@ -65,7 +73,7 @@ def test_the_seed_alone_decides_the_weights(
     def weights(name: str, seed: int) -> bytes:
         experiment = toy_experiment.with_settings({"run.seed": seed, "schedule.steps": 5})
         torch.manual_seed(len(name))  # the global generator must not matter
-        run = Run.create(tmp_path / name, experiment, {})
+        run = Run.create(tmp_path / name, experiment, StoreRecord())
         list(train(experiment, toy_store, run))
         return run.checkpoint("last").weights_path.read_bytes()
 
@@ -123,7 +131,8 @@ def test_early_stopping_waits_for_its_patience(
 ) -> None:
     accuracies = iter([0.5, 0.6, 0.6, 0.55, 0.9])
 
-    def scripted(*args: object) -> Validated:
+    def scripted(*args: object) -> Generator[Validating, None, Validated]:
+        yield from ()
         step, run = args[3], args[4]
         assert isinstance(step, int) and isinstance(run, Run)
         accuracy = next(accuracies)
@@ -134,7 +143,7 @@ def test_early_stopping_waits_for_its_patience(
     experiment = toy_experiment.with_settings(
         {"schedule.validate_every": 5, "schedule.early_stopping": 2}
     )
-    run = Run.create(tmp_path, experiment, {})
+    run = Run.create(tmp_path, experiment, StoreRecord())
     last = list(train(experiment, toy_store, run))[-1]
     # The second best validation is no better one: 0.6 at step 15, 0.55 at step 20.
     assert last == Finished(20, stopped_early=True)
@@ -167,7 +176,7 @@ def test_a_loss_that_stays_no_number_ends_the_run(
             "schedule.validate_every": 500,
         }
     )
-    run = Run.create(tmp_path, experiment, {})
+    run = Run.create(tmp_path, experiment, StoreRecord())
     with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or leo\.inner_lr"):
         list(train(experiment, toy_store, run))
     assert Run(run.path).status == "failed"
@@ -190,7 +199,7 @@ def test_a_store_that_does_not_fit_is_refused(
 ) -> None:
     experiment = toy_experiment.with_settings(changes)
     with pytest.raises(BadInput, match=sentence):
-        list(train(experiment, toy_store, Run.create(tmp_path, experiment, {})))
+        list(train(experiment, toy_store, Run.create(tmp_path, experiment, StoreRecord())))
 
 
 VARIANTS = (
@@ -208,7 +217,7 @@ def test_every_ablation_trains_and_validates(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore, variant: str
 ) -> None:
     experiment = toy_experiment.with_settings({"leo.variant": variant, "schedule.steps": 4})
-    run = Run.create(tmp_path, experiment, {})
+    run = Run.create(tmp_path, experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     rows = run.training.read()
     assert all(math.isfinite(number) for row in rows for number in row.values())
@@ -220,7 +229,7 @@ def test_training_on_validation_classes_takes_the_last_checkpoint(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     experiment = toy_experiment.with_settings({"data.train_splits": ["train", "val"]})
-    run = Run.create(tmp_path, experiment, {})
+    run = Run.create(tmp_path, experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     assert run.checkpoint().step == 40
 

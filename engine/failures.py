@@ -1,0 +1,52 @@
+"""What went wrong, in a sentence that says what to change."""
+
+import errno
+import traceback
+from dataclasses import dataclass
+
+import torch
+
+from engine.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An error as a person should read it."""
+
+    sentence: str
+    traceback: str  # "" for what a person can put right
+
+
+def explain(error: BaseException) -> Explanation:
+    """Say what an error means for the person at the keyboard.
+
+    Only what is nobody's mistake but ours keeps its traceback.
+    """
+    match error:
+        case BadInput():
+            return Explanation(str(error), "")
+        case torch.OutOfMemoryError():
+            return Explanation(
+                "The GPU is out of memory; lower optimizer.meta_batch or task.queries, or set "
+                "run.device to cpu.",
+                "",
+            )
+        case MemoryError():
+            return Explanation(
+                "The computer is out of memory; lower optimizer.meta_batch or task.queries, or "
+                "close other programs.",
+                "",
+            )
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            where = f" at {error.filename}" if error.filename else ""
+            return Explanation(f"The disk is full{where}; make room and resume the run.", "")
+        case OSError() if error.filename:
+            reason = error.strerror or error
+            return Explanation(f"{error.filename}: {reason}; check the file and try again.", "")
+        case _:
+            name = type(error).__name__
+            return Explanation(
+                f"An error of LEO Studio itself: {name}: {error}. Please report it with the "
+                "details.",
+                "".join(traceback.format_exception(error)),
+            )

@@ -1,0 +1,286 @@
+"""The engine's thread: trains one run at a time, queues others, and obeys between outer steps.
+
+Commands may come from any thread and return at once; what becomes of them is told as events in the
+session's channel. The window, a test and a notebook use it alike: it knows nothing of Qt.
+"""
+
+import itertools
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.channel import Channel
+from engine.config import Experiment
+from engine.events import (
+    ACTIVE_STATES,
+    Failed,
+    QueueChanged,
+    State,
+    StateChanged,
+    StepsTaken,
+    TrainingEvent,
+    Waiting,
+)
+from engine.failures import explain
+from engine.library import Library
+from engine.runs import Run
+from engine.starting import Ready, new_run, run_to_go_on
+from engine.training import Pace, train
+
+# How long a thread may keep Python's lock while others wait for it. Five times less than usual, so
+# that a window stays smooth beside training.
+_SWITCH_SECONDS = 0.001
+# How often a run that is paused shows that its owner lives.
+_PAUSED_BEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """Train an experiment from the start."""
+
+    experiment: Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class OldRun:
+    """Go on with a run, up to another step or on another device where these are given."""
+
+    path: Path
+    steps: int | None = None
+    device: str | None = None
+
+
+Job = NewRun | OldRun
+
+
+@dataclass(slots=True)
+class _Wishes:
+    """What was asked for and not done yet; read and written under the session's lock."""
+
+    is_paused: bool = False
+    single_steps: int = 0
+    wants_checkpoint: bool = False
+    wants_stop: bool = False
+    is_closing: bool = False
+    waiting: list[tuple[int, Job]] = field(default_factory=list)
+
+
+class Session:
+    """Trains runs on a thread of its own.
+
+    States go idle, preparing, running, then paused and running any number of times, then stopping
+    if it is stopped, and finished, stopped or failed; the next run starts at preparing.
+
+    Parameters
+    ----------
+    library
+        Where stores are found and runs are made.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.channel = Channel()
+        self._library = library
+        self._changed = threading.Condition()
+        self._wishes = _Wishes()
+        self._numbers = itertools.count(1)
+        self._state: State = "idle"
+        self._run = ""
+        self._switch_before = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        self._thread = threading.Thread(target=self._work, name="leo-engine", daemon=True)
+        self._thread.start()
+
+    # Commands, from any thread
+
+    @property
+    def state(self) -> State:
+        """The state at this moment; events tell the changes in order."""
+        return self._state
+
+    def submit(self, job: Job) -> int:
+        """Train `job` as soon as all before it are done; returns its number in the queue."""
+        with self._changed:
+            number = next(self._numbers)
+            self._wishes.waiting.append((number, job))
+            self._tell_queue()
+            self._changed.notify_all()
+            return number
+
+    def withdraw(self, number: int) -> None:
+        """Take a job that still waits out of the queue."""
+        with self._changed:
+            self._wishes.waiting = [each for each in self._wishes.waiting if each[0] != number]
+            self._tell_queue()
+
+    def move(self, number: int, place: int) -> None:
+        """Move a job that still waits to a place in the queue, 0 being the next."""
+        with self._changed:
+            waiting = self._wishes.waiting
+            moved = [each for each in waiting if each[0] == number]
+            others = [each for each in waiting if each[0] != number]
+            self._wishes.waiting = others[:place] + moved + others[place:]
+            self._tell_queue()
+
+    def pause(self) -> None:
+        """Hold training after the outer step under way, and keep a checkpoint."""
+        with self._wishing() as wishes:
+            wishes.is_paused = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._wishing() as wishes:
+            wishes.is_paused, wishes.single_steps = False, 0
+
+    def step(self) -> None:
+        """Take one outer step and hold again."""
+        with self._wishing() as wishes:
+            wishes.is_paused = True
+            wishes.single_steps += 1
+
+    def checkpoint(self) -> None:
+        """Save a checkpoint after the outer step under way."""
+        with self._wishing() as wishes:
+            wishes.wants_checkpoint = True
+
+    def stop(self) -> None:
+        """Stop the run that is trained; it keeps a checkpoint and can be resumed."""
+        with self._changed:
+            if self._state in ACTIVE_STATES and not self._wishes.wants_stop:
+                self._wishes.wants_stop = True
+                self._enter("stopping", self._run)
+                self._changed.notify_all()
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Stop what is trained, forget what waits, and end the thread.
+
+        Returns whether the thread has ended within `timeout` seconds.
+        """
+        with self._changed:
+            self._wishes.waiting.clear()
+            self._wishes.is_closing = True
+            self._changed.notify_all()
+        self.stop()
+        self._thread.join(timeout)
+        is_closed = not self._thread.is_alive()
+        if is_closed:
+            sys.setswitchinterval(self._switch_before)
+        return is_closed
+
+    # The thread
+
+    def _work(self) -> None:
+        while (job := self._next_job()) is not None:
+            try:
+                self._train(self._prepared(job))
+            except Exception as error:
+                explanation = explain(error)
+                self.channel.post(Failed(self._run, explanation.sentence, explanation.traceback))
+                self._end("failed")
+
+    def _next_job(self) -> Job | None:
+        """Wait for a job; None when the session closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._wishes.waiting or self._wishes.is_closing)
+            if self._wishes.is_closing:
+                return None
+            _, job = self._wishes.waiting.pop(0)
+            self._tell_queue()
+            self._enter("preparing", str(job.path) if isinstance(job, OldRun) else "")
+            return job
+
+    def _prepared(self, job: Job) -> Ready:
+        match job:
+            case NewRun():
+                return new_run(self._library, job.experiment)
+            case OldRun():
+                return run_to_go_on(self._library, Run(job.path), job.steps, job.device)
+
+    def _train(self, ready: Ready) -> None:
+        run, pace = ready.run, Pace()
+        with self._changed:
+            self._run = str(run.path)
+            self._enter("preparing", self._run)
+        events = train(run.experiment, ready.store, run, pace)
+        try:
+            is_finished = self._follow(events, run, pace)
+        finally:
+            events.close()
+        if run.record.status == "created":  # stopped before its first step
+            run.update(status="stopped")
+        self._end("finished" if is_finished else "stopped")
+
+    def _follow(self, events: Generator[TrainingEvent], run: Run, pace: Pace) -> bool:
+        """Pass on what training tells until its end or until Stop; returns whether it ended."""
+        is_held = False
+        while not self._wishes.wants_stop:
+            # The disk is never written to under the lock, for which a window may wait.
+            if is_held != self._wishes.is_paused:
+                is_held = not is_held
+                run.update(status="paused" if is_held else "running")
+                self._enter("paused" if is_held else "running", self._run)
+                pace.wants_checkpoint |= is_held
+            with self._changed:
+                pace.is_single_step = is_held
+                pace.wants_checkpoint |= self._wishes.wants_checkpoint
+                self._wishes.wants_checkpoint = False
+                is_busy = not is_held or pace.wants_checkpoint or self._wishes.single_steps > 0
+                if not is_busy:
+                    self._changed.wait_for(self._is_wanted, _PAUSED_BEAT_SECONDS)
+            if not is_busy:
+                run.beat()
+                continue
+            event = next(events, None)
+            if event is None:
+                return True
+            self.channel.post(event)
+            self._note(event)
+        return False
+
+    def _note(self, event: TrainingEvent) -> None:
+        with self._changed:
+            if isinstance(event, StepsTaken) and self._wishes.single_steps:
+                self._wishes.single_steps -= 1
+            if self._state == "preparing":
+                self._enter("running", self._run)
+
+    def _is_wanted(self) -> bool:
+        """Whether a paused run has something to do."""
+        w = self._wishes
+        return bool(not w.is_paused or w.single_steps or w.wants_checkpoint or w.wants_stop)
+
+    @contextmanager
+    def _wishing(self) -> Iterator[_Wishes]:
+        """Change the wishes; without a run, they are forgotten."""
+        with self._changed:
+            is_heard = self._state in ACTIVE_STATES or self._wishes.waiting
+            yield self._wishes if is_heard else _Wishes()
+            self._changed.notify_all()
+
+    def _end(self, state: State) -> None:
+        """End a run; what was wished was for it alone."""
+        with self._changed:
+            waiting, is_closing = self._wishes.waiting, self._wishes.is_closing
+            self._wishes = _Wishes(waiting=waiting, is_closing=is_closing)
+            self._enter(state, self._run)
+
+    def _enter(self, state: State, run: str) -> None:
+        with self._changed:
+            if self._wishes.wants_stop and state in ("preparing", "running", "paused"):
+                return  # what was told of stopping is not taken back
+            self._state, self._run = state, run
+            self.channel.post(StateChanged(state, run))
+
+    def _tell_queue(self) -> None:
+        waiting = tuple(_waiting(number, job) for number, job in self._wishes.waiting)
+        self.channel.post(QueueChanged(waiting))
+
+
+def _waiting(number: int, job: Job) -> Waiting:
+    match job:
+        case NewRun():
+            return Waiting(number, job.experiment.name, job.experiment.schedule.steps)
+        case OldRun():
+            return Waiting(number, job.path.name, job.steps)

@@ -1,0 +1,107 @@
+"""From an experiment, or a run that waits to go on, to a run and a store that training can take.
+
+Everything is checked before anything is written, so a mistake leaves no half-made run and changes
+none.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.devices import choose_device
+from engine.errors import BadInput
+from engine.library import Library
+from engine.runs import Run, StoreRecord
+from engine.training import has_stalled, require_fit
+
+
+class Ready(NamedTuple):
+    """What `engine.training.train` takes."""
+
+    run: Run
+    store: EmbeddingStore
+
+
+def new_run(library: Library, experiment: Experiment, runs: Path | None = None) -> Ready:
+    """Make a run of an experiment, in `runs` or in the library.
+
+    Raises
+    ------
+    BadInput
+        If the store is missing or does not fit, or there is no such device.
+    """
+    path = library.prepared_store(experiment.data.store)
+    if path.parent != library.stores:
+        # Kept whole, so that the run can be resumed from any folder.
+        experiment = experiment.with_settings({"data.store": str(path)})
+    choose_device(experiment.run.device)
+    store = EmbeddingStore(path)
+    require_fit(experiment, store)
+    return Ready(Run.create(runs or library.runs, experiment, StoreRecord.of(store)), store)
+
+
+def run_to_go_on(
+    library: Library, run: Run, steps: int | None = None, device: str | None = None
+) -> Ready:
+    """Make a run ready to be trained further.
+
+    Parameters
+    ----------
+    library
+        Where its store is looked for, if it is no longer where it was.
+    run
+        The run.
+    steps
+        Train up to this step instead of the run's last.
+    device
+        Train there from now on.
+
+    Raises
+    ------
+    BadInput
+        If somebody trains it, it is at its end, or its store or checkpoints are gone.
+    """
+    store = store_of(library, run)
+    if run.has_owner():
+        raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
+    if steps is not None and steps < run.record.step:
+        raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
+    if steps is None and run.status == "finished":
+        raise BadInput(
+            f"{run.name} is finished at step {run.record.step}; give it more with --steps."
+        )
+    choose_device(device or run.experiment.run.device)
+    require_fit(run.experiment, store)
+    run.newest_resumable()
+    if has_stalled(run, run.experiment.schedule):
+        raise BadInput(
+            f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
+            "train it anew with --set schedule.early_stopping=null."
+        )
+    if steps is not None:
+        run.change_steps(steps)
+    if device is not None:
+        run.change_device(device)
+    return Ready(run, store)
+
+
+def store_of(library: Library, run: Run, given: str | None = None) -> EmbeddingStore:
+    """Open the store that a run was trained on; raises `BadInput` if it is another by now.
+
+    `given` says where it is now, by name or path; otherwise the run remembers.
+    """
+    remembered = Path(run.record.store.path)
+    if given is None and remembered.is_file():
+        store = EmbeddingStore(remembered)
+    else:
+        store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store))
+    identity = StoreRecord.of(store)
+    for key in ("embedding_dim", "splits"):
+        found, known = getattr(identity, key), getattr(run.record.store, key)
+        if found != known:
+            raise BadInput(
+                f"{store.path} is not the store that {run.name} was trained on: its {key} is "
+                f"{found}, not {known}; give the right one."
+            )
+    return store

@@ -62,6 +62,14 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def checked_name(name: str, what: str) -> str:
+    """Return a name that folders and files can have; raises `BadInput`, calling it `what`."""
+    try:
+        return _checked_name(name)
+    except ValueError as error:
+        raise BadInput(f'{what} is "{name}"; {error}.') from None
+
+
 def _checked_device(device: str) -> str:
     if not re.fullmatch(r"auto|cpu|(cuda|xpu)(:\d+)?|mps", device):
         raise ValueError("it must be auto, cpu, cuda, cuda:0 and so on, mps or xpu")

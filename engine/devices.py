@@ -1,6 +1,8 @@
 """Which device a run uses, and how many threads."""
 
 import ctypes
+import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +44,22 @@ def why_no_gpu() -> str:
     if torch.version.cuda is None:
         return "this build of torch is for the CPU alone"
     return "torch finds no CUDA GPU or driver"
+
+
+def list_devices() -> dict[str, str]:
+    """Return the devices of this machine by the name that `run.device` takes, and what they are."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    devices = {
+        "cpu": f"{platform.machine()}, {cores} cores, {torch.backends.cpu.get_cpu_capability()}"
+    }
+    for index in range(torch.cuda.device_count()):
+        facts = torch.cuda.get_device_properties(index)
+        devices[f"cuda:{index}"] = f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB"
+    if torch.backends.mps.is_available():
+        devices["mps"] = "Apple GPU"
+    for index in range(torch.xpu.device_count()):
+        devices[f"xpu:{index}"] = torch.xpu.get_device_name(index)
+    return devices
 
 
 @contextmanager

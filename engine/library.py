@@ -9,9 +9,10 @@ from pathlib import Path
 
 import filelock
 
-from engine.config import Experiment, load_experiment
+from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
+from engine.files import write_text
 from engine.runs import Run
 
 BUILT_IN_STORE = "glyphs"
@@ -133,6 +134,41 @@ class Library:
         self.trash.mkdir(parents=True, exist_ok=True)
         shutil.move(run.path, target)
         return target
+
+    def restore(self, thrown_away: Path, name: str) -> Path:
+        """Take a run back out of the trash; raises `BadInput` if its name is taken by now."""
+        target = self.runs / name
+        if target.exists():
+            raise BadInput(f"There is another run at {target}; rename that one first.")
+        shutil.move(thrown_away, target)
+        return target
+
+    def rename(self, run: Run, name: str) -> Path:
+        """Give a run, and its folder, another name.
+
+        Raises
+        ------
+        BadInput
+            If it is being trained, or the name is no name for a folder or is taken.
+        """
+        if run.has_owner():
+            raise BadInput(f"{run.name} is being trained; stop it first.")
+        name = checked_name(name, "The run's name")
+        target = run.path.with_name(name)
+        if target == run.path:
+            return target
+        if target.exists():
+            raise BadInput(f"There is a run called {name} already; choose another name.")
+        run.update(name=name)
+        run.path.rename(target)
+        return target
+
+    def save_preset(self, name: str, experiment: Experiment) -> Path:
+        """Keep an experiment among the user's own presets, replacing one of the same name."""
+        name = checked_name(name, "The preset's name")
+        path = self.presets / f"{name}.yaml"
+        write_text(path, experiment.with_settings({"name": name}).to_yaml())
+        return path
 
 
 def run_folders(folder: Path) -> list[Path]:

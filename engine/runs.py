@@ -6,7 +6,8 @@ experiment.yaml        the whole resolved experiment
 train.csv              one row per outer step
 validation.csv         one row per validation
 checkpoints/           see `engine.checkpoints`
-evaluations/           results of `leo-studio evaluate`, one JSON file each
+evaluations/           results of evaluations, one JSON file each
+notes.json             see `engine.annotations`
 log.txt                what happened, in words
 run.lock               held by the process that trains
 ```

@@ -1,0 +1,38 @@
+"""What people write beside a run: a note and tags.
+
+They have a file of their own, `notes.json`, so that writing one never meets the training that
+replaces `run.json` every few seconds.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from engine.files import write_text
+
+FILE = "notes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """A note and tags."""
+
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def read_annotations(run_folder: Path) -> Annotations:
+    """Read what was written beside a run; nothing where no file is, or one that is no JSON."""
+    try:
+        content = json.loads((run_folder / FILE).read_text(encoding="utf-8"))
+        tags = tuple(str(tag) for tag in content.get("tags", ()))
+        return Annotations(str(content.get("note", "")), tags)
+    except (OSError, ValueError, AttributeError, TypeError):
+        return Annotations()
+
+
+def write_annotations(run_folder: Path, annotations: Annotations) -> None:
+    """Replace what is written beside a run, in one move; tags are sorted, each once."""
+    tags = sorted({tag.strip() for tag in annotations.tags} - {""})
+    content = asdict(annotations) | {"tags": tags}
+    write_text(run_folder / FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

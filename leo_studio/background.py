@@ -1,0 +1,128 @@
+"""Work that takes longer than a blink: on threads of its own, with progress, and cancellable.
+
+No Qt: whoever owns a `Background` calls `poll` on its own thread, and results arrive there.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """Raised inside work that nobody wants any more."""
+
+
+class Task:
+    """Some work under way.
+
+    Attributes
+    ----------
+    title
+        What it is, for people.
+    is_shown
+        Whether it takes long enough to deserve a bar.
+    """
+
+    def __init__(self, title: str, is_shown: bool) -> None:
+        self.title = title
+        self.is_shown = is_shown
+        self._cancelled = threading.Event()
+        self._progress: tuple[float | None, str] = (None, "")
+
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, 0 to 1; None where nobody knows."""
+        return self._progress[0]
+
+    @property
+    def note(self) -> str:
+        """What is being done, in a few words."""
+        return self._progress[1]
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody asked for it to end."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask it to end; it does at its next report."""
+        self._cancelled.set()
+
+    def report(self, fraction: float | None = None, note: str = "") -> None:
+        """Say how much is done; called by the work itself.
+
+        Raises
+        ------
+        Cancelled
+            If somebody asked for it to end.
+        """
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._progress = (fraction, note)
+
+
+class Background:
+    """Runs work on a few threads and hands the results to whoever polls.
+
+    Parameters
+    ----------
+    workers
+        How many threads; further work waits.
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(workers, "leo-background")
+        self._running: list[tuple[Task, Future[Any], Callable[[Any], None]]] = []
+        self._failed: Callable[[Task, BaseException], None] = _raise
+
+    def on_failure(self, failed: Callable[[Task, BaseException], None]) -> None:
+        """Say who is told, by `poll`, of work that raised; by default `poll` raises it."""
+        self._failed = failed
+
+    def start(
+        self,
+        title: str,
+        work: Callable[[Task], T],
+        then: Callable[[T], None],
+        *,
+        is_shown: bool = True,
+    ) -> Task:
+        """Start `work`; `then` is called with what it returns by a later `poll`."""
+        task = Task(title, is_shown)
+        self._running.append((task, self._pool.submit(work, task), then))
+        return task
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What is under way or waits for a thread."""
+        return [task for task, _, _ in self._running]
+
+    def poll(self) -> bool:
+        """Hand over what is done; returns whether anything was."""
+        done = [each for each in self._running if each[1].done()]
+        if done:
+            self._running = [each for each in self._running if each not in done]
+        for task, future, then in done:
+            error = None if future.cancelled() else future.exception()
+            if future.cancelled() or isinstance(error, Cancelled):
+                continue
+            if error is not None:
+                self._failed(task, error)
+            elif not task.is_cancelled:
+                then(future.result())
+        return bool(done)
+
+    def close(self) -> None:
+        """Cancel everything and wait for the threads to end."""
+        for task, future, _ in self._running:
+            task.cancel()
+            future.cancel()
+        self._pool.shutdown()
+        self._running.clear()
+
+
+def _raise(_task: Task, error: BaseException) -> None:
+    raise error

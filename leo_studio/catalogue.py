@@ -1,0 +1,168 @@
+"""What is in the library, as records for the windows."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.annotations import read_annotations
+from engine.config import load_experiment
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.library import Library, built_in_presets, run_folders
+from engine.runs import Run
+from leo_studio.records import (
+    Curves,
+    EvaluationEntry,
+    PresetEntry,
+    RunEntry,
+    SplitEntry,
+    StoreEntry,
+)
+
+
+class Catalogue:
+    """Reads presets, stores and runs; runs that did not change are read once.
+
+    Methods may be called from any thread, one at a time.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
+
+    def presets(self) -> tuple[PresetEntry, ...]:
+        """Return all presets, the user's own first."""
+        built_in = built_in_presets()
+        entries = [
+            _preset(name, path, path.parent == built_in)
+            for name, path in self._library.preset_files().items()
+        ]
+        return tuple(sorted(entries, key=lambda entry: (entry.is_built_in, entry.name)))
+
+    def stores(self) -> tuple[StoreEntry, ...]:
+        """Return the stores in the library, by name."""
+        paths = sorted(self._library.stores.glob("*.h5"))
+        return tuple(store_entry(path.stem, path) for path in paths)
+
+    def runs(self) -> tuple[RunEntry, ...]:
+        """Return all runs, the newest first."""
+        entries = [self.run(path) for path in run_folders(self._library.runs)]
+        return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
+
+    def run(self, path: Path) -> RunEntry:
+        """Return one run, wherever it is."""
+        stamp = _stamp(path)
+        known = self._runs.get(path)
+        # Whether somebody trains a run is in no file's time.
+        if known is None or known[0] != stamp or known[1].status in ("running", "paused"):
+            self._runs[path] = (stamp, _run_entry(path))
+        return self._runs[path][1]
+
+
+def store_entry(name: str, path: Path) -> StoreEntry:
+    """Return what a store holds, or why it cannot be used."""
+    try:
+        store = EmbeddingStore(path)
+    except BadInput as error:
+        return StoreEntry(name, path, problem=str(error))
+    splits = tuple(
+        SplitEntry(
+            split.name,
+            split.classes,
+            split.examples,
+            split.smallest_class,
+            split.largest_class,
+            split.has_images,
+        )
+        for split in store.splits.values()
+    )
+    return StoreEntry(name, path, store.embedding_dim, store.source, splits)
+
+
+def load_curves(path: Path) -> Curves:
+    """Read all metrics of a run; raises `BadInput` if they are damaged."""
+    run = Run(path)
+    return Curves(
+        run.path,
+        run.record.id,
+        run.experiment,
+        run.training.arrays(),
+        run.validation.arrays(),
+        tuple(checkpoint.step for checkpoint in run.checkpoints),
+        run.record.best.step if run.record.best else None,
+    )
+
+
+def _preset(name: str, path: Path, is_built_in: bool) -> PresetEntry:
+    try:
+        return PresetEntry(name, path, is_built_in, load_experiment(path))
+    except BadInput as error:
+        return PresetEntry(name, path, is_built_in, None, str(error))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return the times that tell whether a run changed."""
+    parts = ("run.json", "notes.json", "validation.csv", "evaluations", "checkpoints")
+    return tuple(_time(path / part) for part in parts)
+
+
+def _time(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _run_entry(path: Path) -> RunEntry:
+    try:
+        run = Run(path)
+        validation = tuple(row["accuracy"] for row in run.validation.read())
+    except BadInput as error:
+        return RunEntry(path, problem=str(error))
+    record, best = run.record, run.record.best
+    annotations = read_annotations(path)
+    return RunEntry(
+        path=path,
+        id=record.id,
+        status=run.status,
+        preset=record.preset,
+        experiment=run.experiment,
+        step=record.step,
+        steps=record.steps,
+        best_step=best.step if best else None,
+        best_accuracy=best.accuracy if best else None,
+        best_ci95=best.ci95 if best else None,
+        created=record.created,
+        seconds=record.seconds,
+        device=record.device,
+        store=record.store.name,
+        error=record.error or "",
+        note=annotations.note,
+        tags=annotations.tags,
+        validation=validation,
+        checkpoints=tuple(checkpoint.step for checkpoint in run.checkpoints),
+        evaluations=_evaluations(path),
+    )
+
+
+def _evaluations(path: Path) -> tuple[EvaluationEntry, ...]:
+    entries = [evaluation_entry(file) for file in sorted((path / "evaluations").glob("*.json"))]
+    return tuple(entry for entry in entries if entry is not None)
+
+
+def evaluation_entry(path: Path) -> EvaluationEntry | None:
+    """Read an evaluation; None for a file that is none."""
+    try:
+        report: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return EvaluationEntry(
+            path,
+            str(report["split"]),
+            int(report["checkpoint_step"]),
+            int(report["episodes"]),
+            float(report["accuracy"]),
+            float(report["ci95"]),
+            report,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

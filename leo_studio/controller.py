@@ -1,0 +1,356 @@
+"""One object between the engine and the windows: commands go down, records come up.
+
+Everything here runs on the window's thread. One timer drains the engine's channel and collects
+what background work brought; no signal is sent per step, and none crosses threads.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.annotations import Annotations, write_annotations
+from engine.config import Experiment
+from engine.data.arrays import import_arrays
+from engine.data.deepmind import import_deepmind
+from engine.data.importing import ImportedStore
+from engine.devices import list_devices, why_no_gpu
+from engine.events import (
+    Event,
+    Failed,
+    Prepared,
+    QueueChanged,
+    StateChanged,
+    StepsTaken,
+    Validated,
+    Validating,
+    Waiting,
+)
+from engine.failures import explain
+from engine.library import BUILT_IN_STORE, Library
+from engine.runs import Run
+from engine.session import NewRun, OldRun, Session
+from leo_studio.background import Background, Task
+from leo_studio.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.evaluating import evaluate
+from leo_studio.records import (
+    Curves,
+    DeviceEntry,
+    EvaluationEntry,
+    EvaluationRequest,
+    Notice,
+    NoticeAction,
+    PresetEntry,
+    RunEntry,
+    StoreEntry,
+    TrainingStatus,
+)
+
+T = TypeVar("T")
+
+_MILLISECONDS = 33  # between looks at the engine: about 30 Hz
+# The rate of the last seconds tells the time left better than that of the last tenth.
+_RATE_SMOOTHING = 0.9
+
+
+class Controller(QObject):
+    """Commands the engine and tells the windows.
+
+    Parameters
+    ----------
+    library
+        The library folder.
+    """
+
+    happened = Signal(object)  # an engine `Event`, in their order
+    status_changed = Signal(object)  # `TrainingStatus`
+    queue_changed = Signal(object)  # tuple of `Waiting`
+    presets_changed = Signal(object)  # tuple of `PresetEntry`
+    stores_changed = Signal(object)  # tuple of `StoreEntry`
+    runs_changed = Signal(object)  # tuple of `RunEntry`
+    tasks_changed = Signal()  # see `tasks`
+    notified = Signal(object)  # `Notice`
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.library = library
+        self.status = TrainingStatus()
+        self.waiting: tuple[Waiting, ...] = ()
+        self.presets: tuple[PresetEntry, ...] = ()
+        self.stores: tuple[StoreEntry, ...] = ()
+        self.runs: tuple[RunEntry, ...] = ()
+        self.devices: tuple[DeviceEntry, ...] = tuple(
+            DeviceEntry(name, description) for name, description in list_devices().items()
+        )
+        self.device_reason = why_no_gpu()
+        self._session = Session(library)
+        self._background = Background()
+        self._background.on_failure(self._task_failed)
+        self._catalogue = Catalogue(library)
+        self._scan: Task | None = None
+        self._is_scan_wanted = False
+        self._rate = 0.0
+        self._timer = QTimer(self, interval=_MILLISECONDS)
+        self._timer.timeout.connect(self.poll)
+        self._timer.start()
+
+    # Training
+
+    def train(self, experiment: Experiment) -> None:
+        """Train an experiment, now or when all before it are done."""
+        self._session.submit(NewRun(experiment))
+
+    def resume_run(self, run: Path, steps: int | None = None) -> None:
+        """Go on with a run, up to step `steps` where it is given."""
+        self._session.submit(OldRun(run, steps))
+
+    def pause(self) -> None:
+        """Hold training."""
+        self._session.pause()
+
+    def go_on(self) -> None:
+        """Go on after a pause."""
+        self._session.resume()
+
+    def step(self) -> None:
+        """Take one outer step and hold."""
+        self._session.step()
+
+    def stop(self) -> None:
+        """Stop the run; it keeps a checkpoint."""
+        self._session.stop()
+        self.poll()  # the window says so at once
+
+    def checkpoint(self) -> None:
+        """Save a checkpoint now."""
+        self._session.checkpoint()
+
+    def withdraw(self, number: int) -> None:
+        """Take something that waits out of the queue."""
+        self._session.withdraw(number)
+
+    def move(self, number: int, place: int) -> None:
+        """Move something that waits to another place in the queue."""
+        self._session.move(number, place)
+
+    # The library
+
+    def refresh_presets(self) -> None:
+        """Read the presets again (some milliseconds)."""
+        self.presets = self._catalogue.presets()
+        self.presets_changed.emit(self.presets)
+
+    def refresh_stores(self) -> None:
+        """Read the library's stores again (some milliseconds each)."""
+        self.stores = self._catalogue.stores()
+        self.stores_changed.emit(self.stores)
+
+    def refresh_runs(self) -> None:
+        """Read the runs again, in the background."""
+        if self._scan is not None:
+            self._is_scan_wanted = True
+            return
+        self._is_scan_wanted = False
+        self._scan = self.start(
+            "Reading runs", lambda _: self._catalogue.runs(), self._show_runs, is_shown=False
+        )
+
+    def store(self, name_or_path: str) -> StoreEntry:
+        """Return what a store holds, by its name in the library or its path."""
+        path = self.library.store_path(name_or_path)
+        if not path.is_file():
+            return StoreEntry(name_or_path, path, problem=f"There is no store at {path} yet.")
+        return store_entry(name_or_path, path)
+
+    def draw_glyphs(self) -> None:
+        """Draw the built-in store in the background, if it is not there."""
+        if self.library.must_draw(BUILT_IN_STORE):
+            self.start(
+                "Drawing the built-in glyphs",
+                lambda _: self.library.prepared_store(BUILT_IN_STORE),
+                lambda _: self.refresh_stores(),
+            )
+
+    def import_released(self, archive: Path, then: Callable[[], None] | None = None) -> None:
+        """Import LEO's released embeddings, an archive or a folder."""
+
+        def work(task: Task) -> list[ImportedStore]:
+            return import_deepmind(
+                archive, self.library.stores, lambda name, done: task.report(done, name)
+            )
+
+        self.start(f"Importing {archive.name}", work, lambda stores: self._imported(stores, then))
+
+    def import_npz(self, archive: Path, then: Callable[[], None] | None = None) -> None:
+        """Import a NumPy archive of embeddings."""
+        target = self.library.stores / f"{archive.stem}.h5"
+        self.start(
+            f"Importing {archive.name}",
+            lambda _: [import_arrays(archive, target)],
+            lambda stores: self._imported(stores, then),
+        )
+
+    def save_preset(self, name: str, experiment: Experiment) -> Path:
+        """Keep an experiment among the user's presets; raises `BadInput` for a bad name."""
+        path = self.library.save_preset(name, experiment)
+        self.refresh_presets()
+        return path
+
+    # Runs
+
+    def load_curves(self, run: Path, then: Callable[[Curves], None]) -> Task:
+        """Read a run's metrics in the background."""
+        return self.start(f"Reading {run.name}", lambda _: load_curves(run), then, is_shown=False)
+
+    def evaluate(self, request: EvaluationRequest, then: Callable[[EvaluationEntry], None]) -> Task:
+        """Evaluate a run in the background; the result is kept with it."""
+
+        def show(entry: EvaluationEntry) -> None:
+            self.refresh_runs()
+            then(entry)
+
+        title = f"Evaluating {request.run.name} on {request.split}"
+        return self.start(title, lambda task: evaluate(self.library, request, task), show)
+
+    def annotate(self, run: RunEntry, note: str, tags: tuple[str, ...]) -> None:
+        """Write a note and tags beside a run."""
+        write_annotations(run.path, Annotations(note, tags))
+        self.refresh_runs()
+
+    def rename_run(self, run: RunEntry, name: str) -> Path:
+        """Give a run another name; raises `BadInput` for a bad one."""
+        path = self.library.rename(Run(run.path), name)
+        self.refresh_runs()
+        return path
+
+    def throw_away(self, run: RunEntry) -> None:
+        """Move a run to the trash, and offer to take it back."""
+        target = self.library.throw_away(Run(run.path))
+        undo = NoticeAction("Undo", lambda: self._restore(target, run.name))
+        self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
+        self.refresh_runs()
+
+    # Work in the background
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Work under way that deserves a bar."""
+        return [task for task in self._background.tasks if task.is_shown]
+
+    def start(
+        self,
+        title: str,
+        work: Callable[[Task], T],
+        then: Callable[[T], None],
+        *,
+        is_shown: bool = True,
+    ) -> Task:
+        """Do some work in the background; `then` gets its result on this thread."""
+        task = self._background.start(title, work, then, is_shown=is_shown)
+        self.tasks_changed.emit()
+        return task
+
+    def notify_failure(self, error: BaseException, what: str = "") -> None:
+        """Tell of an error: a sentence for what a person can put right, details for a bug."""
+        explanation = explain(error)
+        text = f"{what}: {explanation.sentence}" if what else explanation.sentence
+        self.notified.emit(Notice("error", text, explanation.traceback))
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Stop everything; a run that trains keeps a checkpoint. Returns whether all ended."""
+        self._timer.stop()
+        for task in self._background.tasks:
+            task.cancel()
+        is_closed = self._session.close(timeout)
+        self._background.close()
+        return is_closed
+
+    def poll(self) -> None:
+        """Take what the engine and the background have for us."""
+        for event in self._session.channel.drain():
+            self._update(event)
+            self.happened.emit(event)
+        if self._background.poll() or self.tasks:
+            self.tasks_changed.emit()
+
+    def _update(self, event: Event) -> None:
+        before = self.status
+        match event:
+            case StateChanged():
+                self._enter(event)
+            case QueueChanged():
+                self.waiting = event.waiting
+                self.queue_changed.emit(self.waiting)
+            case Prepared():
+                self.status = replace(
+                    before, step=event.step, steps=event.steps, device=event.device
+                )
+                self.refresh_runs()
+            case StepsTaken():
+                self._note_rate(event)
+            case Validating():
+                self.status = replace(before, validation=(event.done, event.episodes))
+            case Validated():
+                self.status = replace(before, validation=None)
+                self.refresh_runs()
+            case Failed():
+                text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
+                self.notified.emit(Notice("error", text, event.traceback))
+            case _:
+                pass
+        if self.status != before:
+            self.status_changed.emit(self.status)
+
+    def _enter(self, event: StateChanged) -> None:
+        is_new = event.run != self.status.run
+        status = TrainingStatus(run=event.run) if is_new else self.status
+        self.status = replace(status, state=event.state)
+        if event.state == "preparing":
+            self._rate = 0.0
+        if event.state in ("paused", "finished", "stopped", "failed"):
+            self.status = replace(
+                self.status, steps_per_second=0.0, seconds_left=None, validation=None
+            )
+            self.refresh_runs()
+
+    def _note_rate(self, event: StepsTaken) -> None:
+        old, new = self._rate, event.steps_per_second
+        self._rate = _RATE_SMOOTHING * old + (1 - _RATE_SMOOTHING) * new if old else new
+        left = max(0, self.status.steps - event.step) / self._rate if self._rate else None
+        self.status = replace(
+            self.status,
+            step=event.step,
+            steps_per_second=self._rate,
+            seconds_left=left,
+            validation=None,
+        )
+
+    def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
+        self._scan = None
+        if runs != self.runs:
+            self.runs = runs
+            self.runs_changed.emit(runs)
+        if self._is_scan_wanted:
+            self.refresh_runs()
+
+    def _imported(self, stores: list[ImportedStore], then: Callable[[], None] | None) -> None:
+        self.refresh_stores()
+        names = ", ".join(store.path.stem for store in stores)
+        notes = " ".join(note for store in stores for note in store.notes)
+        self.notified.emit(Notice("success", f"Imported {names}. {notes}".strip()))
+        if then is not None:
+            then()
+
+    def _restore(self, target: Path, name: str) -> None:
+        try:
+            self.library.restore(target, name)
+        except Exception as error:
+            self.notify_failure(error)
+        self.refresh_runs()
+
+    def _task_failed(self, task: Task, error: BaseException) -> None:
+        if task is self._scan:
+            self._scan = None
+        self.notify_failure(error, task.title)

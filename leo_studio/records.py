@@ -1,0 +1,182 @@
+"""What the windows show: frozen records of plain values and numpy arrays, never torch.
+
+The controller makes them; the windows read them and know nothing else of the engine but its events,
+its settings and its errors.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import Experiment
+from engine.events import ACTIVE_STATES, State
+
+RunStatus = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStatus:
+    """How training stands at this moment."""
+
+    state: State = "idle"
+    run: str = ""  # the run's folder; "" before there is one
+    step: int = 0
+    steps: int = 0
+    steps_per_second: float = 0.0
+    seconds_left: float | None = None  # None where nobody can say yet
+    device: str = ""  # where it trains
+    validation: tuple[int, int] | None = None  # episodes done and all, while one is under way
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is being trained, or held."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def name(self) -> str:
+        """The run's name; "" before there is one."""
+        return Path(self.run).name
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEntry:
+    """A device that runs can be trained on."""
+
+    name: str  # as run.device takes it
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetEntry:
+    """A preset; `experiment` is None where the file cannot be used, and `problem` says why."""
+
+    name: str
+    path: Path
+    is_built_in: bool
+    experiment: Experiment | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitEntry:
+    """One split of a store."""
+
+    name: str
+    classes: int
+    examples: int
+    smallest_class: int
+    largest_class: int
+    has_images: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEntry:
+    """An embedding store; `splits` is empty where the file cannot be used."""
+
+    name: str  # as data.store takes it: a name in the library, or a path
+    path: Path
+    embedding_dim: int = 0
+    source: str = ""
+    splits: tuple[SplitEntry, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationEntry:
+    """An evaluation that was kept with a run; `report` holds all of it."""
+
+    path: Path
+    split: str
+    step: int
+    episodes: int
+    accuracy: float  # 0 to 1
+    ci95: float
+    report: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """A run on disk, or a folder that cannot be read as one, of which `problem` says why."""
+
+    path: Path
+    id: str = ""
+    status: RunStatus = "created"
+    preset: str = ""
+    experiment: Experiment | None = None
+    step: int = 0
+    steps: int = 0
+    best_step: int | None = None
+    best_accuracy: float | None = None  # of validation, 0 to 1
+    best_ci95: float | None = None
+    created: str = ""  # ISO 8601, UTC
+    seconds: float = 0.0  # of training
+    device: str = ""
+    store: str = ""
+    error: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    validation: tuple[float, ...] = ()  # accuracies, the oldest first
+    checkpoints: tuple[int, ...] = ()  # steps
+    evaluations: tuple[EvaluationEntry, ...] = ()
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which people call the run."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """All metrics of a run: columns of equal length by name.
+
+    Attributes
+    ----------
+    training
+        `engine.metrics.TRAIN_COLUMNS`, one number per outer step.
+    validation
+        `engine.metrics.VALIDATION_COLUMNS`, one number per validation.
+    checkpoints
+        Steps that a checkpoint was kept of.
+    """
+
+    path: Path
+    id: str
+    experiment: Experiment
+    training: Mapping[str, NDArray[np.float64]]
+    validation: Mapping[str, NDArray[np.float64]]
+    checkpoints: tuple[int, ...]
+    best_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """What to evaluate."""
+
+    run: Path
+    checkpoint: str | None  # "best", "last", a step, or None for the run's own choice
+    split: str
+    episodes: int
+    compare: str | None = None  # another run's folder, "nearest-class-mean", or None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """A button on a toast."""
+
+    label: str
+    trigger: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the person at the window, as a toast."""
+
+    kind: Literal["information", "success", "warning", "error"]
+    text: str
+    details: str = ""  # such as a traceback, shown when asked for
+    actions: tuple[NoticeAction, ...] = ()

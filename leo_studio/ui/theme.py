@@ -1,0 +1,213 @@
+"""Light and dark: colours, the palette and style sheet made of them, and the text's size.
+
+Series colours are Okabe and Ito's, which people with any kind of colour vision can tell apart; they
+are never the only sign.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+from superqt.fonticon import IconOpts
+from superqt.fonticon import icon as font_icon
+
+ThemeName = Literal["light", "dark", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one theme, as #rrggbb."""
+
+    is_dark: bool
+    window: str  # behind panels
+    base: str  # behind text that is read or edited, and behind plots
+    raised: str  # buttons, headers, toasts
+    border: str
+    text: str
+    muted: str  # text that matters less
+    accent: str  # what is selected, focused, or the one thing to press
+    on_accent: str
+    success: str
+    warning: str
+    danger: str
+    series: tuple[str, ...]  # lines and dots, in this order
+
+    def series_color(self, index: int) -> str:
+        """Return a colour for the line with a number; they repeat after the last one."""
+        return self.series[index % len(self.series)]
+
+
+LIGHT = Theme(
+    is_dark=False,
+    window="#f4f5f7",
+    base="#ffffff",
+    raised="#ffffff",
+    border="#d3d7de",
+    text="#1c2128",
+    muted="#5b6470",
+    accent="#0a66c2",
+    on_accent="#ffffff",
+    success="#00755a",
+    warning="#9a6700",
+    danger="#c5341b",
+    series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#1c2128"),
+)
+DARK = Theme(
+    is_dark=True,
+    window="#1b1e24",
+    base="#13161b",
+    raised="#262b33",
+    border="#3a414c",
+    text="#e4e8ee",
+    muted="#9aa5b3",
+    accent="#4ea1f3",
+    on_accent="#0c1118",
+    success="#3fc79f",
+    warning="#e3b341",
+    danger="#ff7b66",
+    series=("#56b4e9", "#e69f00", "#2fc79b", "#e08fc0", "#f0e442", "#ff8a4c", "#e4e8ee"),
+)
+
+
+class ThemeManager(QObject):
+    """Holds the theme that is shown, and gives it to the application.
+
+    `changed` is emitted after the application has the new palette; widgets that paint by
+    themselves listen to it.
+    """
+
+    changed = Signal(object)  # `Theme`
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self._size = application.font().pointSizeF()
+        self._name: ThemeName = "system"
+        self.current = LIGHT
+        application.setStyle("Fusion")
+        application.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def choose(self, name: ThemeName, text_scale: float = 1.0) -> None:
+        """Show a theme, its text so many times the system's size."""
+        self._name = name
+        font = QFont(self._application.font())
+        font.setPointSizeF(self._size * text_scale)
+        self._application.setFont(font)
+        self._show(DARK if self._is_dark() else LIGHT)
+
+    def icon(self, glyph: str, color: str | None = None) -> QIcon:
+        """Return an icon of Material Design Icons, such as `MDI7.play`, in the text's colour."""
+        theme = self.current
+        return font_icon(
+            glyph, color=color or theme.text, states={"disabled": IconOpts(color=theme.border)}
+        )
+
+    def _is_dark(self) -> bool:
+        if self._name != "system":
+            return self._name == "dark"
+        return self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+    def _follow_system(self) -> None:
+        if self._name == "system":
+            self._show(DARK if self._is_dark() else LIGHT)
+
+    def _show(self, theme: Theme) -> None:
+        self.current = theme
+        self._application.setPalette(palette(theme))
+        self._application.setStyleSheet(style_sheet(theme))
+        self.changed.emit(theme)
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return Qt's palette for a theme."""
+    roles = QPalette.ColorRole
+    made = QPalette()
+    for role, color in {
+        roles.Window: theme.window,
+        roles.WindowText: theme.text,
+        roles.Base: theme.base,
+        roles.AlternateBase: theme.window,
+        roles.Text: theme.text,
+        roles.PlaceholderText: theme.muted,
+        roles.Button: theme.raised,
+        roles.ButtonText: theme.text,
+        roles.BrightText: theme.danger,
+        roles.ToolTipBase: theme.raised,
+        roles.ToolTipText: theme.text,
+        roles.Highlight: theme.accent,
+        roles.HighlightedText: theme.on_accent,
+        roles.Accent: theme.accent,
+        roles.Link: theme.accent,
+        roles.LinkVisited: theme.accent,
+        roles.Mid: theme.border,
+        roles.Dark: theme.border,
+        roles.Midlight: theme.border,
+        roles.Light: theme.raised,
+    }.items():
+        made.setColor(role, QColor(color))
+    disabled = QColor(theme.muted)
+    disabled.setAlpha(140)
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, disabled)
+    return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return what the palette cannot say: borders, focus, and the roles that widgets name.
+
+    A widget says what it is by a property: `role` is "primary" (the one button to press), "muted",
+    "title", "error" or "card".
+    """
+    return f"""
+    QMainWindow::separator {{ background: {theme.window}; width: 6px; height: 6px; }}
+    QMainWindow::separator:hover {{ background: {theme.accent}; }}
+    QToolTip {{ border: 1px solid {theme.border}; padding: 4px; }}
+    QDockWidget {{ font-weight: 600; }}
+    QDockWidget::title {{ padding: 6px 8px; background: {theme.window}; text-align: left; }}
+    QToolBar {{ border: none; border-bottom: 1px solid {theme.border}; padding: 3px;
+        spacing: 2px; }}
+    QStatusBar {{ border-top: 1px solid {theme.border}; }}
+    QStatusBar::item {{ border: none; }}
+    QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 6px; }}
+    QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}
+    QToolButton:checked {{ border-color: {theme.accent}; background: {theme.raised}; }}
+    QToolButton:focus, QPushButton:focus, QCheckBox:focus, QTabBar:focus {{
+        border: 1px solid {theme.accent}; border-radius: 5px; }}
+    QPushButton {{ border: 1px solid {theme.border}; border-radius: 5px; padding: 5px 12px;
+        background: {theme.raised}; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
+        border-color: {theme.accent}; font-weight: 600; }}
+    QPushButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};
+        border-color: {theme.border}; }}
+    QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
+    QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
+        border: 1px solid {theme.border}; border-radius: 5px; padding: 3px 6px;
+        background: {theme.base}; selection-background-color: {theme.accent};
+        selection-color: {theme.on_accent}; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
+    QComboBox:focus, QAbstractItemView:focus {{ border: 1px solid {theme.accent}; }}
+    QLineEdit[role="error"], QSpinBox[role="error"], QComboBox[role="error"] {{
+        border: 1px solid {theme.danger}; }}
+    QLabel[role="muted"] {{ color: {theme.muted}; }}
+    QLabel[role="error"] {{ color: {theme.danger}; }}
+    QLabel[role="title"] {{ font-weight: 600; }}
+    QFrame[role="card"] {{ border: 1px solid {theme.border}; border-radius: 8px;
+        background: {theme.raised}; }}
+    QAbstractItemView {{ border: 1px solid {theme.border}; border-radius: 5px;
+        alternate-background-color: {theme.window}; }}
+    QHeaderView::section {{ border: none; border-bottom: 1px solid {theme.border};
+        padding: 4px 6px; background: {theme.window}; font-weight: 600; }}
+    QProgressBar {{ border: 1px solid {theme.border}; border-radius: 4px; text-align: center;
+        background: {theme.base}; }}
+    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+    QMenu {{ border: 1px solid {theme.border}; background: {theme.raised}; padding: 4px; }}
+    QMenu::item {{ padding: 4px 24px 4px 12px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QMenu::item:disabled {{ color: {theme.muted}; }}
+    QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
+    QScrollArea {{ border: none; }}
+    """

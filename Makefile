@@ -5,15 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test lint format bench wheel clean help
+.PHONY: run test lint format bench screenshots wheel clean help libraries
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run     set up everything and train the built-in experiment"
-	@echo "make test    set up everything, lint, type-check and test"
-	@echo "make lint    ruff, mypy and the import contracts alone"
-	@echo "make bench   print the measurements that the documentation quotes"
-	@echo "make wheel   build the wheel into dist/"
+	@echo "make run          set up everything and open the window"
+	@echo "make test         set up everything, lint, type-check and test"
+	@echo "make lint         ruff, mypy and the import contracts alone"
+	@echo "make bench        print the measurements that the documentation quotes"
+	@echo "make screenshots  make the documentation's pictures from the running application"
+	@echo "make wheel        build the wheel into dist/"
 
 # The environment holds exactly what requirements.lock says, and is made anew when that changes.
 $(READY): requirements.lock pyproject.toml
@@ -26,8 +27,12 @@ $(READY): requirements.lock pyproject.toml
 	  --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: $(READY)
-	@$(BIN)/leo-studio train glyphs-5way-1shot
+# Before the minutes that setting up takes: what no Python package can bring.
+libraries:
+	@$(PYTHON) leo_studio/platform_libraries.py
+
+run: libraries $(READY)
+	@$(BIN)/leo-studio
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -36,6 +41,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: lint
+	@$(PYTHON) leo_studio/platform_libraries.py --platform offscreen
 	$(BIN)/python -m pytest --numprocesses auto
 
 format: $(READY)
@@ -48,6 +54,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/import_memory.py
+	$(BIN)/python benchmarks/window.py
+
+screenshots: $(READY)
+	$(BIN)/python docs/make_screenshots.py
 
 wheel: $(READY)
 	$(BIN)/python -m build --no-isolation --wheel

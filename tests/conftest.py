@@ -1,7 +1,13 @@
 """Fixtures that all tests share: one torch thread, small stores, a library of one's own."""
 
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+
+# Before anything imports Qt: the tests need no display, and there is one binding.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import numpy as np
 import pytest
@@ -9,6 +15,20 @@ import torch
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
+from tests.leaks import no_leaks
+
+WINDOW_TESTS = Path(__file__).parent / "leo_studio" / "ui"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test of the window that leaves threads, windows or running timers."""
+    uses_qt = "qtbot" in request.fixturenames or WINDOW_TESTS in request.path.parents
+    if uses_qt:
+        # Made once for all tests, and so before the first of them is watched.
+        request.getfixturevalue("qapp")
+    with no_leaks() if uses_qt else nullcontext():
+        yield
 
 
 @pytest.fixture(autouse=True)

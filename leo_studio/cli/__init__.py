@@ -1,7 +1,8 @@
 """The leo-studio command: results on stdout, progress on stderr.
 
-Exit status 0 when all went well, 2 for input that cannot be used, 130 after Ctrl+C. Each command
-imports what it needs when it runs, because torch alone takes a second to load.
+Without a command it opens the window. Exit status 0 when all went well, 2 for input that cannot be
+used, 130 after Ctrl+C. Each command imports what it needs when it runs, because torch alone takes a
+second to load, and because Qt is not wanted where there is no display.
 """
 
 import sys
@@ -10,15 +11,16 @@ import typer
 
 from engine.errors import BadInput
 from leo_studio import __version__
-from leo_studio.cli import checks, data, evaluating, presets, runs, training
+from leo_studio.cli import checks, data, evaluating, presets, runs, training, window
 
 app = typer.Typer(
     help="Train, evaluate and look inside Latent Embedding Optimization (LEO).",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("open")(window.open_command)
 app.command("train")(training.train_command)
 app.command("resume")(training.resume_command)
 app.command("evaluate")(evaluating.evaluate_command)
@@ -51,8 +53,11 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_show_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options that stand before a command, and open the window where there is none."""
+    if context.invoked_subcommand is None:
+        window.open_window()

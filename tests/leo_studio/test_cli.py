@@ -185,6 +185,27 @@ def test_presets_doctor_and_version(cli: Cli) -> None:
     assert cli("--version").out.strip() == __version__
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+@pytest.mark.parametrize("arguments", [[], ["open"], ["open", "mini-1shot"]])
+def test_without_a_display_the_window_says_what_to_do(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    outcome = cli(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith("leo-studio: There is no display")
+
+
+def test_what_cannot_be_opened_is_said_before_the_window_opens(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    outcome = cli("open", "mini-1shot", "nothing")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert 'no preset, store or run named "nothing"' in outcome.err
+
+
 def test_a_preset_of_ones_own_comes_first(cli: Cli, library_home: Path) -> None:
     folder = library_home / "presets"
     folder.mkdir(parents=True)

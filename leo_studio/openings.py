@@ -1,0 +1,100 @@
+"""What a person gives the studio to open, by typing or by drag and drop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+from engine.errors import BadInput
+
+if TYPE_CHECKING:
+    from engine.library import Library  # which imports torch
+
+Kind = Literal["run", "store", "preset", "archive"]
+
+KIND_OF_SUFFIX: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        ".h5": "store",
+        ".hdf5": "store",
+        ".yaml": "preset",
+        ".yml": "preset",
+        ".zip": "archive",
+        ".npz": "archive",
+    }
+)
+EXPECTED = (
+    "a run, a store (.h5), a preset (its name, or a .yaml file), or an archive to import: LEO's "
+    "released .zip or the folder it unpacks to, or an .npz file"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Something that exists and can be opened.
+
+    Attributes
+    ----------
+    kind
+        What it is; an archive is something to import.
+    path
+        The run's folder, the store, the preset's YAML file, or the archive; absolute.
+    """
+
+    kind: Kind
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.path.name if self.path.is_dir() else self.path.stem
+
+
+def opening_of(library: "Library", text: str) -> Opening:
+    """Find what a path, or a name in the library, means; it is looked at, and not yet read.
+
+    Parameters
+    ----------
+    library
+        Where names are looked up: presets first, then stores, then runs by the beginning of
+        their names.
+    text
+        A path or a name.
+
+    Raises
+    ------
+    BadInput
+        If there is no such thing, or nothing that can be opened.
+    """
+    presets = library.preset_files()
+    if text in presets:
+        return Opening("preset", presets[text].absolute())
+    path = Path(text).expanduser()
+    if text and path.exists():
+        return Opening(_kind_of(path), path.resolve())
+    if path.name != text or path.suffix.lower() in KIND_OF_SUFFIX:
+        raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
+    store = library.stores / f"{text}.h5"
+    if store.is_file():
+        return Opening("store", store)
+    if any(folder.name.startswith(text) for folder in library.runs.glob("*")):
+        return Opening("run", library.run(text).path)
+    raise BadInput(f'There is no preset, store or run named "{text}"; give {EXPECTED}.')
+
+
+def _kind_of(path: Path) -> Kind:
+    if path.is_dir():
+        if (path / "run.json").is_file():
+            return "run"
+        # The released archive unpacks to embeddings/DATASET/VIEW/; deeper is somebody's home.
+        folders = ("", "*/", "*/*/", "*/*/*/")
+        if any(any(path.glob(f"{folder}*_embeddings.pkl")) for folder in folders):
+            return "archive"
+        raise BadInput(
+            f"{path} is a folder with neither a run.json nor embeddings of LEO's release; "
+            f"give {EXPECTED}."
+        )
+    kind = KIND_OF_SUFFIX.get(path.suffix.lower())
+    if kind is None:
+        raise BadInput(f"{path} is of no kind that can be opened; give {EXPECTED}.")
+    return kind

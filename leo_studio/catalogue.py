@@ -143,6 +143,8 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=tuple(checkpoint.step for checkpoint in run.checkpoints),
         evaluations=_evaluations(path),
+        versions=record.versions,
+        store_splits=record.store.splits,
     )
 
 

@@ -123,6 +123,11 @@ class RunEntry:
     checkpoints: tuple[int, ...] = ()  # steps
     evaluations: tuple[EvaluationEntry, ...] = ()
     problem: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    # Classes and examples of each split of its store: runs with other ones meet other episodes.
+    store_splits: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict, hash=False, repr=False
+    )
 
     @property
     def name(self) -> str:

@@ -2,7 +2,8 @@
 
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.files import write_text
 from engine.runs import Run
 
 BUILT_IN_STORE = "glyphs"
+_LOCK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,17 @@ class Library:
         """Whether this is the built-in store, and it was not drawn yet (some seconds)."""
         return name_or_path == BUILT_IN_STORE and not self.store_path(name_or_path).is_file()
 
-    def prepared_store(self, name_or_path: str) -> Path:
+    def prepared_store(
+        self, name_or_path: str, progress: Callable[[float], None] | None = None
+    ) -> Path:
         """Find a store; the built-in glyphs are drawn when they are first needed.
+
+        Parameters
+        ----------
+        name_or_path
+            The store.
+        progress
+            Called with the fraction that is drawn; an exception that it raises ends the drawing.
 
         Raises
         ------
@@ -100,9 +111,9 @@ class Library:
             path = self.store_path(name_or_path)
             path.parent.mkdir(parents=True, exist_ok=True)
             # Who comes second waits for the first, in this process or another.
-            with filelock.FileLock(path.with_name(f".{path.stem}.lock")):
+            with _waited_for(path.with_name(f".{path.stem}.lock"), progress):
                 if not path.is_file():
-                    write_glyphs(path)
+                    write_glyphs(path, progress)
         return self.existing_store(name_or_path)
 
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
@@ -181,3 +192,19 @@ def built_in_presets() -> Path:
     here = Path(__file__).parent
     installed = here / "presets"
     return installed if installed.is_dir() else here.parent / "presets"
+
+
+@contextmanager
+def _waited_for(lock: Path, progress: Callable[[float], None] | None) -> Iterator[None]:
+    """Hold a lock, waiting for it in small portions, so that `progress` can end the wait."""
+    held = filelock.FileLock(lock)
+    while not held.is_locked:
+        with suppress(filelock.Timeout):
+            held.acquire(timeout=_LOCK_SECONDS)
+            break
+        if progress is not None:
+            progress(0.0)
+    try:
+        yield
+    finally:
+        held.release()

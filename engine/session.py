@@ -68,6 +68,10 @@ class _Wishes:
     waiting: list[tuple[int, Job]] = field(default_factory=list)
 
 
+class _Stopped(Exception):
+    """Stop was wished for before there was a run."""
+
+
 class Session:
     """Trains runs on a thread of its own.
 
@@ -175,6 +179,8 @@ class Session:
         while (job := self._next_job()) is not None:
             try:
                 self._train(self._prepared(job))
+            except _Stopped:
+                self._end("stopped")
             except Exception as error:
                 explanation = explain(error)
                 self.channel.post(Failed(self._run, explanation.sentence, explanation.traceback))
@@ -194,9 +200,13 @@ class Session:
     def _prepared(self, job: Job) -> Ready:
         match job:
             case NewRun():
-                return new_run(self._library, job.experiment)
+                return new_run(self._library, job.experiment, progress=self._heed_stop)
             case OldRun():
                 return run_to_go_on(self._library, Run(job.path), job.steps, job.device)
+
+    def _heed_stop(self, _fraction: float) -> None:
+        if self._wishes.wants_stop:
+            raise _Stopped
 
     def _train(self, ready: Ready) -> None:
         run, pace = ready.run, Pace()

@@ -4,6 +4,7 @@ Everything is checked before anything is written, so a mistake leaves no half-ma
 none.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,15 +24,31 @@ class Ready(NamedTuple):
     store: EmbeddingStore
 
 
-def new_run(library: Library, experiment: Experiment, runs: Path | None = None) -> Ready:
-    """Make a run of an experiment, in `runs` or in the library.
+def new_run(
+    library: Library,
+    experiment: Experiment,
+    runs: Path | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Ready:
+    """Make a run of an experiment.
+
+    Parameters
+    ----------
+    library
+        Where its store is found.
+    experiment
+        All settings.
+    runs
+        The folder for the run; the library's by default.
+    progress
+        See `Library.prepared_store`.
 
     Raises
     ------
     BadInput
         If the store is missing or does not fit, or there is no such device.
     """
-    path = library.prepared_store(experiment.data.store)
+    path = library.prepared_store(experiment.data.store, progress)
     if path.parent != library.stores:
         # Kept whole, so that the run can be resumed from any folder.
         experiment = experiment.with_settings({"data.store": str(path)})

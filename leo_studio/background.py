@@ -115,11 +115,20 @@ class Background:
                 then(future.result())
         return bool(done)
 
-    def close(self) -> None:
-        """Cancel everything and wait for the threads to end."""
+    def cancel(self) -> None:
+        """Ask everything to end."""
         for task, future, _ in self._running:
             task.cancel()
             future.cancel()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way any more."""
+        return all(future.done() for _, future, _ in self._running)
+
+    def close(self) -> None:
+        """Cancel everything and wait for the threads to end."""
+        self.cancel()
         self._pool.shutdown()
         self._running.clear()
 

@@ -169,7 +169,7 @@ class Controller(QObject):
         if self.library.must_draw(BUILT_IN_STORE):
             self.start(
                 "Drawing the built-in glyphs",
-                lambda _: self.library.prepared_store(BUILT_IN_STORE),
+                lambda task: self.library.prepared_store(BUILT_IN_STORE, task.report),
                 lambda _: self.refresh_stores(),
             )
 
@@ -258,14 +258,24 @@ class Controller(QObject):
         text = f"{what}: {explanation.sentence}" if what else explanation.sentence
         self.notified.emit(Notice("error", text, explanation.traceback))
 
-    def close(self, timeout: float | None = None) -> bool:
-        """Stop everything; a run that trains keeps a checkpoint. Returns whether all ended."""
+    def begin_closing(self) -> None:
+        """Ask everything to end; a run that trains keeps a checkpoint. See `is_closed`."""
+        self._background.cancel()
+        self._session.close(timeout=0)
+
+    def is_closed(self) -> bool:
+        """Whether everything has ended since `begin_closing`."""
+        if not self._background.is_idle or not self._session.close(timeout=0):
+            return False
         self._timer.stop()
-        for task in self._background.tasks:
-            task.cancel()
-        is_closed = self._session.close(timeout)
         self._background.close()
-        return is_closed
+        return True
+
+    def close(self, timeout: float | None = None) -> bool:
+        """End everything, waiting for it; returns whether all ended within `timeout` seconds."""
+        self._timer.stop()
+        self._background.close()
+        return self._session.close(timeout)
 
     def poll(self) -> None:
         """Take what the engine and the background have for us."""

@@ -13,6 +13,7 @@ machine, and random numbers come from a hash instead of a library's generator.
 Shapes: n images, H hands, S strokes, P points, D embedding size. Points are (x, y), y downwards.
 """
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from zlib import crc32
@@ -53,7 +54,7 @@ BENDS = (
 BORDERS = ((5, 1), (3, 2), (2, 3), (1, 5), (-1, 5), (-2, 3), (-3, 2), (-5, 1))
 
 
-def write_glyphs(path: Path) -> None:
+def write_glyphs(path: Path, progress: Callable[[float], None] | None = None) -> None:
     """Create the Glyphs store at `path`: 160 train, 40 val and 50 test classes of 40 images.
 
     Takes a few seconds. Classes are called "glyph-017" and images "glyph-017/hand-05".
@@ -62,16 +63,27 @@ def write_glyphs(path: Path) -> None:
     ----------
     path
         The HDF5 file to be; replaced if it is there.
+    progress
+        Called with the fraction, 0 to 1, that is drawn; an exception that it raises ends the
+        drawing, and no file appears.
     """
+    drawn = count(1)
+
+    def drawn_class(class_: int) -> NDArray[np.uint8]:
+        images = draw_class(class_)
+        if progress is not None:
+            progress(next(drawn) / sum(CLASSES_PER_SPLIT))
+        return images
+
     source = "drawn by LEO Studio: strokes by simulated hands, histograms of gradient orientations"
     with create_store(path, "glyphs", source, EMBEDDING_DIM) as store:
         for split in SPLITS:
             classes = classes_of(split)
             names = [f"glyph-{class_:03d}" for class_ in classes]
-            images = [draw_class(class_) for class_ in classes]
+            images = [drawn_class(class_) for class_ in classes]
             store.add_split(
                 split,
-                np.concatenate([features(drawn) for drawn in images]),
+                np.concatenate([features(hands) for hands in images]),
                 np.repeat(np.arange(len(classes)), HANDS),
                 names,
                 [f"{name}/hand-{hand:02d}" for name in names for hand in range(HANDS)],

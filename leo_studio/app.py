@@ -1,0 +1,105 @@
+"""From the library folder to a window on the screen, and back to the shell."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+# pyqtgraph takes the first binding that it finds otherwise.
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+
+import PySide6.QtWidgets  # before pyqtgraph, and on Windows torch before it  # noqa: F401
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.errors import BadInput
+from engine.library import Library
+from leo_studio import __version__, crash_log
+from leo_studio.controller import Controller
+from leo_studio.home import default_library
+from leo_studio.openings import opening_of
+from leo_studio.preferences import load_preferences
+from leo_studio.records import Notice
+from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.theme import ThemeManager
+from leo_studio.unexpected import install_exception_hook, log_to
+
+
+def run_window(openings: Sequence[str] = ()) -> int:
+    """Open the window and return its exit status when it is closed.
+
+    Parameters
+    ----------
+    openings
+        Names or paths of runs, stores, presets or archives to open in it.
+
+    Raises
+    ------
+    BadInput
+        If the library folder cannot be written to.
+    """
+    library = default_library()
+    _require_writable(library)
+    crash_file = library.root / "crash.log"
+    crash = crash_log.previous(crash_file)
+    crash_log.start(crash_file)
+    log_to(library.root / "leo-studio.log")
+    logging.getLogger(__name__).info("LEO Studio %s starts", __version__)
+
+    application = make_application()
+    themes = ThemeManager(application)
+    preferences, warning = load_preferences(library.root / "preferences.yaml")
+    themes.choose(preferences.theme, preferences.text_scale)
+    controller = Controller(library)
+    window = MainWindow(controller, themes, preferences)
+    unhook = install_exception_hook(window.toasts.show_notice)
+    _obey_signals(window)
+    window.show()
+    if warning:
+        controller.notified.emit(Notice("warning", warning))
+    if crash is not None:
+        text = "LEO Studio crashed the last time. Runs that were under way can be resumed."
+        controller.notified.emit(Notice("error", text, crash))
+    # The first picture is on the screen before anything is read from the disk.
+    QTimer.singleShot(0, lambda: window.begin([opening_of(library, each) for each in openings]))
+    try:
+        return application.exec()
+    finally:
+        unhook()
+        crash_log.finish()
+
+
+def make_application() -> QApplication:
+    """Return the application, made if it is not there."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("leo-studio")
+    application.setApplicationDisplayName("LEO Studio")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("leo-studio")
+    return application
+
+
+def _require_writable(library: Library) -> None:
+    try:
+        library.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The library folder {library.root} cannot be made ({error.strerror}); set "
+            "LEO_STUDIO_HOME to a folder that can be written to."
+        ) from None
+    if not os.access(library.root, os.W_OK):
+        raise BadInput(
+            f"The library folder {library.root} cannot be written to; set LEO_STUDIO_HOME to one "
+            "that can."
+        )
+
+
+def _obey_signals(window: MainWindow) -> None:
+    """Let Ctrl+C in the terminal, or a polite kill, close the window as a person would.
+
+    Python sees a signal when its code runs next: the controller's timer takes care of that.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close_without_asking())

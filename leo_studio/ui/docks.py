@@ -1,0 +1,83 @@
+"""Panels in docks: moved, tabbed, closed and brought back."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+
+class Docks:
+    """The docks of a main window, by name.
+
+    Parameters
+    ----------
+    window
+        The main window; docks fill it, there is no central widget.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._docks: dict[str, QDockWidget] = {}
+        self.glyphs: dict[str, str] = {}
+        window.setDockOptions(
+            QMainWindow.DockOption.AnimatedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def add(self, name: str, title: str, glyph: str, panel: QWidget) -> None:
+        """Put a panel into a dock."""
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock_{name}")  # by which Qt remembers its place
+        dock.setWidget(panel)
+        self._docks[name] = dock
+        self.glyphs[name] = glyph
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        return self._docks[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all docks, in the order in which they were added."""
+        return tuple(self._docks)
+
+    def toggle_action(self, name: str) -> QAction:
+        """Return Qt's own action that closes a dock and brings it back."""
+        return self._docks[name].toggleViewAction()
+
+    def show(self, name: str) -> None:
+        """Bring a dock back, and to the front of its tabs."""
+        self._docks[name].show()
+        self._docks[name].raise_()
+
+    def arrange(self) -> None:
+        """Put every dock where it is at first: settings left, curves above runs at the right."""
+        window, docks = self._window, self._docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["experiment"])
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["curves"])
+        window.splitDockWidget(docks["curves"], docks["runs"], Qt.Orientation.Vertical)
+        for front, behind in (
+            ("curves", "evaluation"),
+            ("evaluation", "comparison"),
+            ("runs", "queue"),
+        ):
+            window.tabifyDockWidget(docks[front], docks[behind])
+        for dock in docks.values():
+            dock.show()
+        docks["curves"].raise_()
+        docks["runs"].raise_()
+        width, height = window.width(), window.height()
+        window.resizeDocks(
+            [docks["experiment"], docks["curves"]],
+            [int(0.3 * width), int(0.7 * width)],
+            Qt.Orientation.Horizontal,
+        )
+        window.resizeDocks(
+            [docks["curves"], docks["runs"]],
+            [int(0.66 * height), int(0.34 * height)],
+            Qt.Orientation.Vertical,
+        )

@@ -1,0 +1,326 @@
+"""The main window: panels in docks, what they wish of one another, and how it closes."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+
+from engine.config import Experiment, load_experiment
+from engine.errors import BadInput
+from engine.events import StateChanged
+from leo_studio.openings import Opening, opening_of
+from leo_studio.preferences import Preferences, save_preferences
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.command_palette import CommandPalette, PaletteEntry
+from leo_studio.ui.comparison import ComparisonPanel
+from leo_studio.ui.curves import CurvesPanel
+from leo_studio.ui.docks import Docks
+from leo_studio.ui.drop import DropTarget
+from leo_studio.ui.evaluation import EvaluationPanel
+from leo_studio.ui.experiment import ExperimentPanel
+from leo_studio.ui.menus import fill_menus, fill_toolbar
+from leo_studio.ui.queue import QueuePanel
+from leo_studio.ui.runs import RunsPanel
+from leo_studio.ui.status_bar import StatusBar
+from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.toasts import Toasts
+from leo_studio.ui.training_actions import add_training_actions
+from leo_studio.ui.window_actions import add_window_actions
+from leo_studio.ui.window_state import restore_window_state, save_window_state
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+FIRST_PRESET = "glyphs-5way-1shot"
+# A store of gigabytes that is being read cannot be interrupted; after this long the process ends
+# anyway, and the run reads as interrupted.
+_CLOSING_SECONDS = 20.0
+_CLOSING_STEP_MILLISECONDS = 20
+
+
+class MainWindow(QMainWindow):
+    """LEO Studio's window.
+
+    Parameters
+    ----------
+    controller
+        The way to the engine; closed with the window.
+    themes
+        Colours and text size.
+    preferences
+        As they were left.
+    """
+
+    def __init__(
+        self, controller: "Controller", themes: ThemeManager, preferences: Preferences
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("LEO Studio")
+        self.controller = controller
+        self.themes = themes
+        self.preferences = preferences
+        self.actions_registry = ActionRegistry(themes, self)
+        self.toasts = Toasts(self, themes)
+        self.palette_popup = CommandPalette(self.actions_registry, themes, self)
+        self._is_closing = False
+        self._is_closed = False
+
+        add_training_actions(self)
+        parts = (controller, self.actions_registry, themes)
+        self.experiment = ExperimentPanel(*parts)
+        self.curves = CurvesPanel(*parts)
+        self.runs = RunsPanel(*parts)
+        self.queue = QueuePanel(*parts)
+        self.evaluation = EvaluationPanel(*parts)
+        self.comparison = ComparisonPanel(*parts)
+        self.docks = Docks(self)
+        self._add_docks()
+        add_window_actions(self)
+        fill_menus(self)
+        fill_toolbar(self)
+        self.setStatusBar(StatusBar(controller, themes, self))
+        self._drops = DropTarget(self, controller.library)
+        self._connect()
+        self.docks.arrange()
+        restore_window_state(self, self._state_file)
+        self.apply_preferences(preferences)
+
+    @property
+    def _state_file(self) -> Path:
+        return self.controller.library.root / "window.ini"
+
+    def begin(self, openings: Sequence[Opening]) -> None:
+        """Fill the window: presets, stores and runs, what is to be opened, and a first preset."""
+        self.controller.refresh_presets()
+        self.controller.refresh_stores()
+        self.controller.runs_changed.connect(
+            self._offer_interrupted, Qt.ConnectionType.SingleShotConnection
+        )
+        self.controller.refresh_runs()
+        last = next(iter(self.preferences.recent_presets), FIRST_PRESET)
+        known = {entry.name for entry in self.controller.presets if entry.experiment is not None}
+        if self.experiment.experiment() is None:
+            self.experiment.load_preset(last if last in known else FIRST_PRESET)
+        self.controller.draw_glyphs()
+        for opening in openings:
+            self.open(opening)
+
+    def open(self, opening: Opening) -> None:
+        """Open a run, a store, a preset or an archive."""
+        try:
+            match opening.kind:
+                case "run":
+                    self.show_run(opening.path)
+                case "store":
+                    self._use_store(opening.path)
+                case "preset":
+                    self.experiment.load(load_experiment(opening.path), title=opening.name)
+                    self.docks.show("experiment")
+                case "archive" if opening.path.suffix == ".npz":
+                    self.controller.import_npz(opening.path)
+                case "archive":
+                    self.controller.import_released(opening.path)
+        except BadInput as error:
+            self.controller.notify_failure(error)
+            return
+        self._remember_file(opening.path)
+
+    def open_path(self, path: str) -> None:
+        """Open what a path, or a name in the library, means."""
+        try:
+            opening = opening_of(self.controller.library, path)
+        except BadInput as error:
+            self.controller.notify_failure(error)
+            return
+        self.open(opening)
+
+    def show_run(self, path: Path) -> None:
+        """Show a run's curves, and select it among the runs."""
+        self.curves.show_run(path, path.name)
+        self.runs.select(path)
+        self.docks.show("curves")
+
+    # Training
+
+    def train(self) -> None:
+        """Train the experiment in the form, or put it behind what trains."""
+        experiment = self.experiment.experiment()
+        if experiment is None:
+            text = "This experiment cannot be trained yet; the Experiment panel says what is wrong."
+            self.controller.notified.emit(Notice("warning", text))
+            self.docks.show("experiment")
+            return
+        is_waiting = self.controller.status.is_active
+        self.controller.train(experiment)
+        self._remember_preset(experiment)
+        if is_waiting:
+            text = f"{experiment.name} is in the queue; it starts when what trains has ended."
+            self.controller.notified.emit(Notice("information", text))
+        else:
+            self.docks.show("curves")
+
+    # Preferences
+
+    def apply_preferences(self, preferences: Preferences) -> None:
+        """Take preferences over and keep them."""
+        before, self.preferences = self.preferences, preferences
+        look = (preferences.theme, preferences.text_scale)
+        if look != (before.theme, before.text_scale):
+            self.themes.choose(*look)
+        self.experiment.set_recent(preferences.recent_presets)
+        self.curves.set_smoothing(preferences.smoothing)
+        self.toasts.set_seconds(preferences.toast_seconds)
+        if preferences != before:
+            try:
+                save_preferences(self.controller.library.root / "preferences.yaml", preferences)
+            except BadInput as error:
+                self.controller.notify_failure(error)
+
+    def change_preferences(self, **changes: object) -> None:
+        """Change some preferences."""
+        self.apply_preferences(self.preferences.model_copy(update=changes))
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what trains, which keeps a checkpoint, and only then close."""
+        if self._is_closed:
+            event.accept()
+            return
+        event.ignore()
+        if self._is_closing:
+            return
+        asks = self.preferences.ask_before_closing and self.controller.status.is_active
+        if not asks or self._agrees_to_stop():
+            self.close_without_asking()
+
+    def close_without_asking(self) -> None:
+        """Stop what trains and close."""
+        if self._is_closing:
+            return
+        self._is_closing = True
+        save_window_state(self, self._state_file)
+        self.setEnabled(False)
+        self.controller.begin_closing()
+        self._wait_for_the_end(_CLOSING_SECONDS)
+
+    def _wait_for_the_end(self, seconds: float) -> None:
+        # In small steps, so that the window shows meanwhile that it is stopping.
+        if self.controller.is_closed() or seconds <= 0:
+            self._is_closed = True
+            self.close()
+            return
+        step = _CLOSING_STEP_MILLISECONDS
+        QTimer.singleShot(step, self, lambda: self._wait_for_the_end(seconds - step / 1000))
+
+    def _agrees_to_stop(self) -> bool:
+        name = self.controller.status.name or "A run"
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Close LEO Studio")
+        box.setText(f"{name} is being trained.")
+        box.setInformativeText("It keeps a checkpoint and can be resumed, to the same result.")
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stop)
+        box.exec()
+        agrees = box.clickedButton() is stop
+        box.deleteLater()
+        return agrees
+
+    # What panels wish of one another
+
+    def _add_docks(self) -> None:
+        panels: tuple[tuple[str, str, str, QWidget], ...] = (
+            ("experiment", "Experiment", MDI7.flask_outline, self.experiment),
+            ("curves", "Curves", MDI7.chart_line, self.curves),
+            ("evaluation", "Evaluation", MDI7.bullseye_arrow, self.evaluation),
+            ("comparison", "Comparison", MDI7.compare_horizontal, self.comparison),
+            ("runs", "Runs", MDI7.format_list_bulleted, self.runs),
+            ("queue", "Queue", MDI7.tray_full, self.queue),
+        )
+        for name, title, glyph, panel in panels:
+            self.docks.add(name, title, glyph, panel)
+
+    def _connect(self) -> None:
+        self.controller.notified.connect(self.toasts.show_notice)
+        self.controller.happened.connect(self._name_window)
+        self.experiment.train_wanted.connect(lambda _experiment: self.train())
+        self.experiment.queue_wanted.connect(lambda _experiment: self.train())
+        self.experiment.recent_changed.connect(
+            lambda names: self.change_preferences(recent_presets=tuple(names))
+        )
+        self.runs.show_wanted.connect(self.show_run)
+        self.runs.settings_wanted.connect(self._use_settings)
+        self.runs.compare_wanted.connect(self._compare)
+        self.runs.evaluate_wanted.connect(self._evaluate)
+        self.comparison.curves_wanted.connect(self._overlay)
+        self._drops.opened.connect(self.open)
+        self.palette_popup.add_source(self._palette_entries)
+
+    def _use_settings(self, entry: RunEntry) -> None:
+        if entry.experiment is not None:
+            self.experiment.load(entry.experiment, title=f"run {entry.name}")
+            self.docks.show("experiment")
+
+    def _compare(self, entries: tuple[RunEntry, ...]) -> None:
+        self.comparison.show_runs(entries)
+        self.docks.show("comparison")
+
+    def _evaluate(self, entry: RunEntry) -> None:
+        self.evaluation.set_run(entry)
+        self.docks.show("evaluation")
+
+    def _overlay(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            self.curves.show_run(path, path.name)
+        self.docks.show("curves")
+
+    def _use_store(self, path: Path) -> None:
+        self.experiment.use_store(str(path))
+        self.docks.show("experiment")
+
+    def _palette_entries(self) -> list[PaletteEntry]:
+        presets = [
+            PaletteEntry(
+                f"Load preset {entry.name}",
+                entry.experiment.description,
+                lambda name=entry.name: self.experiment.load_preset(name),
+            )
+            for entry in self.controller.presets
+            if entry.experiment is not None
+        ]
+        runs = [
+            PaletteEntry(
+                f"Show run {entry.name}", entry.status, lambda path=entry.path: self.show_run(path)
+            )
+            for entry in self.controller.runs
+        ]
+        return presets + runs
+
+    def _offer_interrupted(self, _runs: object) -> None:
+        if self.preferences.offer_interrupted:
+            self.runs.offer_interrupted()
+
+    def _name_window(self, event: object) -> None:
+        if isinstance(event, StateChanged):
+            name = Path(event.run).name
+            self.setWindowTitle(f"{name} · {event.state} · LEO Studio" if name else "LEO Studio")
+
+    def _remember_preset(self, experiment: Experiment) -> None:
+        known = [entry.name for entry in self.controller.presets]
+        if experiment.name in known:
+            others = [name for name in self.preferences.recent_presets if name != experiment.name]
+            self.change_preferences(recent_presets=(experiment.name, *others)[:10])
+
+    def _remember_file(self, path: Path) -> None:
+        others = [file for file in self.preferences.recent_files if file != str(path)]
+        self.change_preferences(
+            recent_files=(str(path), *others)[:10], last_folder=str(path.parent)
+        )

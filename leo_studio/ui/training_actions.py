@@ -1,0 +1,85 @@
+"""Train, pause, step, stop and checkpoint: actions that follow what training does."""
+
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+
+from leo_studio.records import TrainingStatus
+
+if TYPE_CHECKING:
+    from leo_studio.ui.main_window import MainWindow
+
+
+def add_training_actions(window: "MainWindow") -> None:
+    """Add them to the registry; they are enabled when they make sense, and say so when not."""
+    actions, controller = window.actions_registry, window.controller
+    train = actions.add(
+        "train.start",
+        "Train",
+        window.train,
+        menu="Train",
+        shortcut="Ctrl+Return",
+        glyph=MDI7.play,
+        tip="Train the experiment in the form; while a run trains, put it into the queue",
+        is_in_toolbar=True,
+    )
+
+    def hold_or_go_on() -> None:
+        if controller.status.state == "paused":
+            controller.go_on()
+        else:
+            controller.pause()
+
+    pause = actions.add(
+        "train.pause",
+        "Pause",
+        hold_or_go_on,
+        menu="Train",
+        shortcut="Ctrl+P",
+        glyph=MDI7.pause,
+        tip="Hold training between two outer steps, or go on",
+        is_in_toolbar=True,
+    )
+    step = actions.add(
+        "train.step",
+        "Step",
+        controller.step,
+        menu="Train",
+        shortcut="Ctrl+.",
+        glyph=MDI7.debug_step_over,
+        tip="Take one outer step and hold",
+        is_in_toolbar=True,
+    )
+    stop = actions.add(
+        "train.stop",
+        "Stop",
+        controller.stop,
+        menu="Train",
+        shortcut="Ctrl+Shift+Return",
+        glyph=MDI7.stop,
+        tip="Stop the run; it keeps a checkpoint and can be resumed",
+        is_in_toolbar=True,
+    )
+    checkpoint = actions.add(
+        "train.checkpoint",
+        "Checkpoint now",
+        controller.checkpoint,
+        menu="Train",
+        shortcut="Ctrl+Shift+C",
+        glyph=MDI7.content_save_outline,
+        tip="Save a checkpoint after the step under way",
+        is_in_toolbar=True,
+    )
+
+    def follow(status: TrainingStatus) -> None:
+        train.setText("Add to queue" if status.is_active else "Train")
+        is_held = status.state == "paused"
+        pause.setText("Go on" if is_held else "Pause")
+        pause.setIcon(window.themes.icon(MDI7.play_pause if is_held else MDI7.pause))
+        for action in (pause, step, checkpoint):
+            action.setEnabled(status.is_active and status.state != "stopping")
+        stop.setEnabled(status.is_active and status.state != "stopping")
+
+    controller.status_changed.connect(follow)
+    window.themes.changed.connect(lambda _theme: follow(controller.status))
+    follow(controller.status)

@@ -1,0 +1,174 @@
+"""File, View and Help: what concerns the window as a whole."""
+
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QFileDialog
+
+from leo_studio.ui.about import AboutDialog
+from leo_studio.ui.preferences_dialog import PreferencesDialog
+from leo_studio.ui.shortcut_sheet import ShortcutSheet
+
+if TYPE_CHECKING:
+    from leo_studio.ui.main_window import MainWindow
+
+OPENABLE = "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz);;All files (*)"
+_SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
+
+
+def add_window_actions(window: "MainWindow") -> None:
+    """Add them to the registry."""
+    _add_file_actions(window)
+    _add_view_actions(window)
+    _add_help_actions(window)
+
+
+def _add_file_actions(window: "MainWindow") -> None:
+    add = window.actions_registry.add
+
+    def ask_for_file() -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            window, "Open", window.preferences.last_folder, OPENABLE
+        )
+        if path:
+            window.open_path(path)
+
+    def ask_for_folder() -> None:
+        path = QFileDialog.getExistingDirectory(
+            window, "Open a run, or a folder of released embeddings", window.preferences.last_folder
+        )
+        if path:
+            window.open_path(path)
+
+    add(
+        "open.file",
+        "Open file...",
+        ask_for_file,
+        menu="File",
+        shortcut=QKeySequence.StandardKey.Open,
+        glyph=MDI7.folder_open_outline,
+        tip="Open a preset or a store, or import an archive of embeddings",
+    )
+    add(
+        "open.folder",
+        "Open folder...",
+        ask_for_folder,
+        menu="File",
+        shortcut="Ctrl+Shift+O",
+        tip="Open a run's folder, or import a folder of released embeddings",
+    )
+    add(
+        "open.library",
+        "Show library folder",
+        lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(window.controller.library.root))),
+        menu="File",
+        tip="Show where stores, runs and presets are",
+    )
+    add(
+        "preferences.open",
+        "Preferences...",
+        lambda: _preferences(window),
+        menu="File",
+        shortcut="Ctrl+,",
+        glyph=MDI7.cog_outline,
+    )
+    add("window.quit", "Quit", window.close, menu="File", shortcut=QKeySequence.StandardKey.Quit)
+
+
+def _add_view_actions(window: "MainWindow") -> None:
+    add = window.actions_registry.add
+    add(
+        "palette.open",
+        "Command palette...",
+        window.palette_popup.open,
+        menu="View",
+        shortcut="Ctrl+K",
+        glyph=MDI7.magnify,
+        tip="Find and do anything by its name",
+        is_in_toolbar=True,
+    )
+    for place, name in enumerate(window.docks.names, 1):
+        title = window.docks[name].windowTitle()
+        add(
+            f"panel.{name}",
+            f"Show {title}",
+            lambda name=name: window.docks.show(name),
+            menu="View",
+            shortcut=f"Alt+{place}",
+            glyph=window.docks.glyphs[name],
+            tip=f"Bring the panel {title} to the front",
+        )
+    add(
+        "layout.reset",
+        "Reset layout",
+        window.docks.arrange,
+        menu="View",
+        tip="Put every panel where it was at first",
+    )
+    for theme in ("light", "dark", "system"):
+        add(
+            f"theme.{theme}",
+            "Follow the system's theme" if theme == "system" else f"{theme.capitalize()} theme",
+            lambda theme=theme: window.change_preferences(theme=theme),
+            menu="View",
+        )
+    add(
+        "text.larger",
+        "Larger text",
+        lambda: _scale_text(window, _SCALE_STEP),
+        menu="View",
+        shortcut=QKeySequence.StandardKey.ZoomIn,
+    )
+    add(
+        "text.smaller",
+        "Smaller text",
+        lambda: _scale_text(window, -_SCALE_STEP),
+        menu="View",
+        shortcut=QKeySequence.StandardKey.ZoomOut,
+    )
+    add(
+        "screen.full",
+        "Full screen",
+        toggled=lambda on: window.showFullScreen() if on else window.showNormal(),
+        menu="View",
+        shortcut="F11",
+    )
+
+
+def _add_help_actions(window: "MainWindow") -> None:
+    add = window.actions_registry.add
+    add(
+        "help.shortcuts",
+        "Shortcuts",
+        lambda: ShortcutSheet(window.actions_registry, window.themes, window).open(),
+        menu="Help",
+        shortcut="F1",
+        glyph=MDI7.keyboard_outline,
+    )
+    add("help.messages", "Messages", window.toasts.show_history, menu="Help")
+    add(
+        "help.log",
+        "Show log file",
+        lambda: QDesktopServices.openUrl(
+            QUrl.fromLocalFile(str(window.controller.library.root / "leo-studio.log"))
+        ),
+        menu="Help",
+    )
+    add("help.about", "About LEO Studio", lambda: _about(window), menu="Help")
+
+
+def _scale_text(window: "MainWindow", step: float) -> None:
+    scale = round(window.preferences.text_scale + step, 2)
+    window.change_preferences(text_scale=min(max(scale, _SMALLEST), _LARGEST))
+
+
+def _preferences(window: "MainWindow") -> None:
+    dialog = PreferencesDialog(window.preferences, window)
+    dialog.changed.connect(window.apply_preferences)
+    dialog.open()
+
+
+def _about(window: "MainWindow") -> None:
+    AboutDialog(window.controller.about(), window).open()

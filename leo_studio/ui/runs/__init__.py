@@ -1,0 +1,1 @@
+"""The runs panel: every run on disk, found, annotated, resumed, compared and thrown away."""

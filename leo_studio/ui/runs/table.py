@@ -1,0 +1,337 @@
+"""The runs as rows and columns, sorted and filtered; a thousand of them stay fluid."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+
+from leo_studio.records import RunEntry, RunStatus, TrainingStatus
+from leo_studio.ui.formats import format_accuracy, format_moment, format_percentage
+from leo_studio.ui.runs.naming import STATE_WORDS, StateLook, task_name
+from leo_studio.ui.runs.search import Query
+
+Index = QModelIndex | QPersistentModelIndex
+NO_PARENT = QModelIndex()
+
+
+class Role(IntEnum):
+    """What the delegates ask for beside Qt's own roles."""
+
+    ENTRY = Qt.ItemDataRole.UserRole
+    LOOK = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its title, its text, and what it is sorted by (None comes last)."""
+
+    title: str
+    text: Callable[[RunEntry], str]
+    key: Callable[[RunEntry], Any]
+    tip: str = ""
+    is_number: bool = False
+
+
+def _texts(read: Callable[[RunEntry], str]) -> Callable[[RunEntry], str | None]:
+    return lambda run: read(run).lower() or None
+
+
+def _one_line(run: RunEntry) -> str:
+    return " ".join((run.problem or run.note).split())
+
+
+EYE, STATE, NAME, STEPS, TREND = 0, 1, 2, 5, 7
+COLUMNS = (
+    Column("", lambda _: "", lambda _: None, "Whether its curves are shown"),
+    Column("State", lambda run: run.status, lambda run: run.status),
+    Column("Name", lambda run: run.name, _texts(lambda run: run.name)),
+    Column("Preset", lambda run: run.preset, _texts(lambda run: run.preset)),
+    Column("Task", task_name, _texts(task_name)),
+    Column(
+        "Steps",
+        lambda run: "" if run.problem else f"{run.step:,} / {run.steps:,}",
+        lambda run: None if run.problem else run.step,
+        "Outer steps taken, of all",
+        is_number=True,
+    ),
+    Column(
+        "Best validation",
+        lambda run: "" if run.best_accuracy is None else _best(run),
+        lambda run: run.best_accuracy,
+        "The best accuracy on validation episodes, with its 95 % interval",
+        is_number=True,
+    ),
+    Column(
+        "Validation",
+        lambda _: "",
+        lambda run: run.validation[-1] if run.validation else None,
+        "Validation accuracy over training; sorted by the latest",
+    ),
+    Column("Store", lambda run: run.store, _texts(lambda run: run.store)),
+    Column("Device", lambda run: run.device, _texts(lambda run: run.device)),
+    Column("Tags", lambda run: ", ".join(run.tags), _texts(lambda run: ", ".join(run.tags))),
+    Column(
+        "Date",
+        lambda run: format_moment(run.created) if run.created else "",
+        lambda run: run.created or None,
+        "When it was started, local time",
+    ),
+    Column("Note", _one_line, _texts(_one_line)),
+)
+DATE = next(place for place, column in enumerate(COLUMNS) if column.title == "Date")
+
+
+def _best(run: RunEntry) -> str:
+    return format_accuracy(run.best_accuracy, run.best_ci95)
+
+
+class RunModel(QAbstractTableModel):
+    """All runs, one row each, and what training tells of the one under way.
+
+    Rows are known by the run's id, so that a run that was renamed or validated keeps its row, and
+    views keep what is selected.
+    """
+
+    eye_toggled = Signal(object, bool)  # `RunEntry`, and whether it is to be shown
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[RunEntry] = []
+        self._keys: list[str] = []
+        self._live = TrainingStatus()
+        self._live_row = -1
+        self._ended: RunStatus | None = None  # until the disk says so too
+        self._shown: frozenset[Path] = frozenset()
+        self._resolved: dict[Path, Path] = {}
+
+    # What panels ask and tell
+
+    def entry(self, row: int) -> RunEntry:
+        """Return a row's run as it stands at this moment."""
+        entry = self._entries[row]
+        if row != self._live_row:
+            return entry
+        if not self._live.is_active:
+            return replace(entry, status=self._ended) if self._ended else entry
+        status: RunStatus = "paused" if self._live.state == "paused" else "running"
+        steps = self._live.steps or entry.steps
+        return replace(entry, status=status, step=self._live.step, steps=steps)
+
+    def entries(self) -> list[RunEntry]:
+        """Return all runs as they stand at this moment."""
+        return [self.entry(row) for row in range(len(self._entries))]
+
+    def row_of(self, path: Path) -> int:
+        """Return the row of a run's folder; -1 for none."""
+        wanted = self._real(path)
+        places = (
+            row for row, entry in enumerate(self._entries) if self._real(entry.path) == wanted
+        )
+        return next(places, -1)
+
+    def show(self, entries: Sequence[RunEntry]) -> None:
+        """Show these runs; rows that stay keep their place."""
+        self._ended = None
+        keys = _keys(entries)
+        wanted = dict(zip(keys, entries, strict=True))
+        for row in reversed(range(len(self._keys))):
+            if self._keys[row] not in wanted:
+                self.beginRemoveRows(NO_PARENT, row, row)
+                del self._keys[row], self._entries[row]
+                self.endRemoveRows()
+        for row, key in enumerate(self._keys):
+            if self._entries[row] != (entry := wanted.pop(key)):
+                self._entries[row] = entry
+                self._tell(row)
+        if wanted:
+            first = len(self._keys)
+            self.beginInsertRows(NO_PARENT, first, first + len(wanted) - 1)
+            self._keys += wanted.keys()
+            self._entries += wanted.values()
+            self.endInsertRows()
+        self._live_row = self.row_of(Path(self._live.run)) if self._live.run else -1
+
+    def follow(self, status: TrainingStatus) -> None:
+        """Show how the run under way stands, without reading anything."""
+        before, self._live = self._live, status
+        if status.state != before.state:
+            is_over = status.state in ("finished", "stopped", "failed")
+            self._ended = cast(RunStatus, status.state) if is_over else None
+        if status.run != before.run:
+            old_row = self._live_row
+            self._live_row = self.row_of(Path(status.run)) if status.run else -1
+            if old_row >= 0:
+                self._tell(old_row)
+        if self._live_row >= 0:
+            if (before.state, before.run) != (status.state, status.run):
+                self._tell(self._live_row)
+            elif (before.step, before.steps) != (status.step, status.steps):
+                self._tell(self._live_row, STEPS, STEPS)
+
+    def set_shown(self, paths: Sequence[Path]) -> None:
+        """Say which runs' curves are shown."""
+        shown = frozenset(self._real(path) for path in paths)
+        if shown != self._shown:
+            self._shown = shown
+            last = len(self._entries) - 1
+            if last >= 0:
+                self.dataChanged.emit(self.index(0, EYE), self.index(last, EYE))
+
+    def is_shown(self, entry: RunEntry) -> bool:
+        """Whether a run's curves are shown."""
+        return self._real(entry.path) in self._shown
+
+    def look(self, row: int) -> StateLook:
+        """Return how a row's state looks, which may be a passing one."""
+        if row == self._live_row and self._live.is_active:
+            return STATE_WORDS[self._live.state]
+        entry = self.entry(row)
+        return STATE_WORDS["unreadable" if entry.problem else entry.status]
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        """Return how many runs there are."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let eyes be opened and closed."""
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        is_eye = index.isValid() and index.column() == EYE
+        if is_eye and not self._entries[index.row()].problem:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title or tooltip."""
+        if orientation == Qt.Orientation.Vertical or not 0 <= section < len(COLUMNS):
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section].title
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                return COLUMNS[section].tip or COLUMNS[section].title
+            case _:
+                return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        row, place = index.row(), index.column()
+        if not index.isValid() or row >= len(self._entries):
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, place)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                return self._long_text(row, place)
+            case Qt.ItemDataRole.TextAlignmentRole if COLUMNS[place].is_number:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.CheckStateRole if place == EYE:
+                is_shown = self.is_shown(self._entries[row])
+                return Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked
+            case Role.ENTRY:
+                return self.entry(row)
+            case Role.LOOK:
+                return self.look(row)
+            case _:
+                return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Wish for a run's curves to be shown or hidden; whoever shows them says so."""
+        if role != Qt.ItemDataRole.CheckStateRole or index.column() != EYE:
+            return False
+        is_wanted = Qt.CheckState(value) == Qt.CheckState.Checked
+        self.eye_toggled.emit(self.entry(index.row()), is_wanted)
+        return True
+
+    def _text(self, row: int, place: int) -> str:
+        return self.look(row).word if place == STATE else COLUMNS[place].text(self.entry(row))
+
+    def _long_text(self, row: int, place: int) -> str:
+        entry = self.entry(row)
+        if place == EYE:
+            return "Its curves are shown" if self.is_shown(entry) else "Its curves are hidden"
+        if place == STATE:
+            return ": ".join(filter(None, (self.look(row).word, entry.problem or entry.error)))
+        if place == TREND:
+            return _trend(entry.validation)
+        return self._text(row, place)
+
+    def _tell(self, row: int, first: int = 0, last: int = len(COLUMNS) - 1) -> None:
+        self.dataChanged.emit(self.index(row, first), self.index(row, last))
+
+    def _real(self, path: Path) -> Path:
+        """Return a run's folder without links; asking the disk once for all runs in a folder."""
+        parent = path.parent
+        if parent not in self._resolved:
+            self._resolved[parent] = parent.resolve()
+        return self._resolved[parent] / path.name
+
+
+class RunOrder(QSortFilterProxyModel):
+    """Sorts the runs, what is unknown last, and leaves out those that nobody looks for."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._query = Query()
+        self._states: tuple[str, ...] = ()
+        self.setDynamicSortFilter(True)
+
+    def look_for(self, query: Query, states: tuple[str, ...]) -> None:
+        """Show only runs that match, in one of some states (in any, where none is named)."""
+        self._query, self._states = query, states
+        self.invalidateRowsFilter()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        """Whether a run is looked for."""
+        entry = self._model().entry(row)
+        status = "unreadable" if entry.problem else entry.status
+        return (not self._states or status in self._states) and self._query.matches(entry)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """Compare two runs by the column that is sorted by."""
+        key, model = COLUMNS[left.column()].key, self._model()
+        one, other = key(model.entry(left.row())), key(model.entry(right.row()))
+        is_rising = self.sortOrder() == Qt.SortOrder.AscendingOrder
+        if one is None or other is None:
+            return (other is None) == is_rising and one is not other
+        return bool(one < other)
+
+    def _model(self) -> RunModel:
+        model = self.sourceModel()
+        if not isinstance(model, RunModel):
+            raise TypeError("these are no runs")
+        return model
+
+
+def _keys(entries: Sequence[RunEntry]) -> list[str]:
+    """Return what tells runs apart: their ids, and the folder of what has none or is a copy."""
+    keys: dict[str, None] = {}
+    for entry in entries:
+        is_new = entry.id and entry.id not in keys
+        keys[entry.id if is_new else str(entry.path)] = None
+    return list(keys)
+
+
+def _trend(accuracies: Sequence[float]) -> str:
+    if not accuracies:
+        return "No validation yet"
+    best, last = format_percentage(max(accuracies)), format_percentage(accuracies[-1])
+    return f"{len(accuracies):,} validations: best {best}, latest {last}"

@@ -90,7 +90,7 @@ class Session:
         self._changed = threading.Condition()
         self._wishes = _Wishes()
         self._numbers = itertools.count(1)
-        self._state: State = "idle"
+        self._told = StateChanged("idle", "")
         self._run = ""
         self._switch_before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_SECONDS)
@@ -102,7 +102,7 @@ class Session:
     @property
     def state(self) -> State:
         """The state at this moment; events tell the changes in order."""
-        return self._state
+        return self._told.state
 
     def submit(self, job: Job) -> int:
         """Train `job` as soon as all before it are done; returns its number in the queue."""
@@ -110,6 +110,8 @@ class Session:
             number = next(self._numbers)
             self._wishes.waiting.append((number, job))
             self._tell_queue()
+            if self.state not in ACTIVE_STATES:
+                self._enter("preparing", "")  # at once, so that Stop is heard from now on
             self._changed.notify_all()
             return number
 
@@ -152,7 +154,7 @@ class Session:
     def stop(self) -> None:
         """Stop the run that is trained; it keeps a checkpoint and can be resumed."""
         with self._changed:
-            if self._state in ACTIVE_STATES and not self._wishes.wants_stop:
+            if self.state in ACTIVE_STATES and not self._wishes.wants_stop:
                 self._wishes.wants_stop = True
                 self._enter("stopping", self._run)
                 self._changed.notify_all()
@@ -178,6 +180,7 @@ class Session:
     def _work(self) -> None:
         while (job := self._next_job()) is not None:
             try:
+                self._heed_stop()
                 self._train(self._prepared(job))
             except _Stopped:
                 self._end("stopped")
@@ -204,7 +207,7 @@ class Session:
             case OldRun():
                 return run_to_go_on(self._library, Run(job.path), job.steps, job.device)
 
-    def _heed_stop(self, _fraction: float) -> None:
+    def _heed_stop(self, _fraction: float = 0.0) -> None:
         if self._wishes.wants_stop:
             raise _Stopped
 
@@ -253,7 +256,7 @@ class Session:
         with self._changed:
             if isinstance(event, StepsTaken) and self._wishes.single_steps:
                 self._wishes.single_steps -= 1
-            if self._state == "preparing":
+            if self.state == "preparing":
                 self._enter("running", self._run)
 
     def _is_wanted(self) -> bool:
@@ -265,7 +268,7 @@ class Session:
     def _wishing(self) -> Iterator[_Wishes]:
         """Change the wishes; without a run, they are forgotten."""
         with self._changed:
-            is_heard = self._state in ACTIVE_STATES or self._wishes.waiting
+            is_heard = self.state in ACTIVE_STATES or self._wishes.waiting
             yield self._wishes if is_heard else _Wishes()
             self._changed.notify_all()
 
@@ -280,8 +283,11 @@ class Session:
         with self._changed:
             if self._wishes.wants_stop and state in ("preparing", "running", "paused"):
                 return  # what was told of stopping is not taken back
-            self._state, self._run = state, run
-            self.channel.post(StateChanged(state, run))
+            changed = StateChanged(state, run)
+            self._run = run
+            if changed != self._told:
+                self._told = changed
+                self.channel.post(changed)
 
     def _tell_queue(self) -> None:
         waiting = tuple(_waiting(number, job) for number, job in self._wishes.waiting)

@@ -1,0 +1,125 @@
+import threading
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import channel as channel_module
+from engine.channel import Channel
+from engine.events import (
+    STEP_COLUMNS,
+    CheckpointSaved,
+    Event,
+    Failed,
+    Finished,
+    Prepared,
+    StateChanged,
+    StepsTaken,
+    Validated,
+    Validating,
+)
+
+
+def taken(step: int, rows: int = 1) -> StepsTaken:
+    metrics = np.arange(step - rows + 1, step + 1, dtype=np.float32)
+    return StepsTaken(step, np.repeat(metrics[:, None], len(STEP_COLUMNS), axis=1), step / 10, 10.0)
+
+
+def validated(step: int) -> Validated:
+    return Validated(step, 0.5, 0.1, 1.0, 0.1, is_best=True)
+
+
+BARRIERS = (Prepared, StateChanged, Failed, Finished)
+EVENTS = st.lists(
+    st.sampled_from(
+        [
+            "steps",
+            "validating",
+            "validated",
+            "checkpoint",
+            "state",
+            "failed",
+        ]
+    ),
+    max_size=60,
+)
+
+
+def made(kinds: list[str]) -> list[Event]:
+    """Turn kinds into events with rising steps, so that any two can be told apart."""
+    events: list[Event] = []
+    for step, kind in enumerate(kinds, 1):
+        choices: dict[str, Event] = {
+            "steps": taken(step),
+            "validating": Validating(step, 1, 2),
+            "validated": validated(step),
+            "checkpoint": CheckpointSaved(step, "file"),
+            "state": StateChanged("running", str(step)),
+            "failed": Failed(str(step), "It broke.", ""),
+        }
+        events.append(choices[kind])
+    return events
+
+
+@given(EVENTS)
+def test_no_change_of_state_is_lost_and_no_metrics_cross_one(kinds: list[str]) -> None:
+    channel, events = Channel(), made(kinds)
+    for event in events:
+        channel.post(event)
+    drained = channel.drain()
+    assert [e for e in drained if isinstance(e, BARRIERS)] == [
+        e for e in events if isinstance(e, BARRIERS)
+    ]
+    assert [e for e in drained if isinstance(e, Validated)] == [
+        e for e in events if isinstance(e, Validated)
+    ]
+
+    def rows_between_barriers(told: list[Event]) -> list[list[float]]:
+        groups: list[list[float]] = [[]]
+        for event in told:
+            if isinstance(event, StepsTaken):
+                groups[-1] += event.metrics[:, 0].tolist()
+            elif isinstance(event, BARRIERS):
+                groups.append([])
+        return groups
+
+    assert rows_between_barriers(drained) == rows_between_barriers(events)
+    assert channel.drain() == []
+
+
+def test_metrics_that_nobody_read_become_one_event() -> None:
+    channel = Channel()
+    for step in range(10, 1001, 10):
+        channel.post(taken(step, rows=10))
+        channel.post(Validating(step, step, 1000))
+        channel.post(CheckpointSaved(step, f"{step}"))
+    events = channel.drain()
+    assert [type(event) for event in events] == [StepsTaken, Validating, CheckpointSaved]
+    steps = events[0]
+    assert isinstance(steps, StepsTaken)
+    assert steps.step == 1000
+    np.testing.assert_array_equal(steps.metrics[:, 0], np.arange(1, 1001))
+    assert events[1:] == [Validating(1000, 1000, 1000), CheckpointSaved(1000, "1000")]
+
+
+def test_a_reader_that_never_comes_does_not_fill_the_memory() -> None:
+    channel = Channel()
+    for step in range(1, 40):
+        channel.post(taken(step * 10_000, rows=10_000))
+        for _ in range(1000):
+            channel.post(validated(step))
+    events = channel.drain()
+    steps = [event for event in events if isinstance(event, StepsTaken)]
+    assert sum(len(event.metrics) for event in steps) <= channel_module.MOST_ROWS
+    # What is left is the newest.
+    assert steps[-1].metrics[-1, 0] == steps[-1].step == 390_000
+    assert len(events) - len(steps) <= channel_module.MOST_VALIDATIONS
+
+
+def test_draining_waits_for_the_first_event_alone() -> None:
+    channel = Channel()
+    assert channel.drain(timeout=0.01) == []
+    posting = threading.Timer(0.05, channel.post, [Finished(3, stopped_early=False)])
+    posting.start()
+    assert channel.drain(timeout=30) == [Finished(3, stopped_early=False)]
+    posting.join()

@@ -208,3 +208,50 @@ def test_runs_are_found_by_the_beginning_of_their_name(
         library.run("toy-")
     with pytest.raises(BadInput, match="There is no run"):
         library.run("nothing")
+
+
+def test_a_renamed_run_keeps_everything(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    library = Library(tmp_path)
+    run = Run.create(library.runs, toy_experiment, StoreRecord(path=str(toy_store.path)))
+    target = library.rename(run, "a-better-name")
+    renamed = Run(target)
+    assert (renamed.name, renamed.record.id) == ("a-better-name", run.record.id)
+    list(train(renamed.experiment, toy_store, renamed))
+    assert renamed.status == "finished"
+
+
+@pytest.mark.parametrize("name", ["", "../out", "a/b", ".hidden", "x" * 101, "taken"])
+def test_a_bad_name_is_refused_and_changes_nothing(
+    tmp_path: Path, toy_experiment: Experiment, name: str
+) -> None:
+    library = Library(tmp_path)
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
+    (library.runs / "taken").mkdir()
+    with pytest.raises(BadInput):
+        library.rename(run, name)
+    assert Run(run.path).record.name == run.name
+
+
+def test_the_trash_gives_a_run_back(tmp_path: Path, toy_experiment: Experiment) -> None:
+    library = Library(tmp_path)
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
+    target = library.throw_away(run)
+    assert library.restore(target, run.name) == run.path
+    assert Run(run.path).record.id == run.record.id
+    again = library.throw_away(run)
+    run.path.mkdir()
+    with pytest.raises(BadInput, match="There is another run"):
+        library.restore(again, run.name)
+    assert Run(again).record.id == run.record.id
+
+
+def test_presets_of_ones_own_are_kept_under_their_name(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    library = Library(tmp_path)
+    library.save_preset("mine", toy_experiment)
+    assert library.experiment("mine") == toy_experiment.with_settings({"name": "mine"})
+    with pytest.raises(BadInput, match="The preset's name"):
+        library.save_preset("not/a/name", toy_experiment)

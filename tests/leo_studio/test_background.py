@@ -1,0 +1,91 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from leo_studio.background import Background, Task
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+def poll_until(background: Background, is_done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_done():
+        assert time.monotonic() < deadline
+        background.poll()
+        time.sleep(0.002)
+
+
+def test_results_arrive_on_the_thread_that_polls(background: Background) -> None:
+    threads: list[threading.Thread] = []
+    background.start(
+        "Where am I", lambda _: threading.current_thread(), lambda made_by: threads.append(made_by)
+    )
+    poll_until(background, lambda: bool(threads))
+    assert threads[0] is not threading.current_thread()
+    assert background.tasks == []
+
+
+def test_progress_is_seen_and_cancelling_ends_the_work(background: Background) -> None:
+    ended = threading.Event()
+
+    def count(task: Task) -> None:
+        try:
+            for number in range(10**9):
+                task.report(number / 10**9, f"{number}")
+                time.sleep(0.001)
+        finally:
+            ended.set()
+
+    results: list[object] = []
+    task = background.start("Counting", count, results.append)
+    poll_until(background, lambda: (task.fraction or 0) > 0)
+    assert int(task.note) > 0
+    task.cancel()
+    poll_until(background, lambda: not background.tasks)
+    assert ended.is_set() and results == []
+
+
+def test_what_is_cancelled_before_it_ends_is_not_handed_over(background: Background) -> None:
+    """Also where the work never looks whether it is still wanted."""
+    release = threading.Event()
+    results: list[object] = []
+    task = background.start("Deaf", lambda _: release.wait(30), results.append)
+    task.cancel()
+    release.set()
+    poll_until(background, lambda: not background.tasks)
+    assert results == []
+
+
+def test_failures_are_told_and_do_not_stop_others(background: Background) -> None:
+    failures: list[tuple[str, str]] = []
+    background.on_failure(lambda task, error: failures.append((task.title, str(error))))
+    results: list[int] = []
+
+    def broken(_: Task) -> int:
+        raise ValueError("no")
+
+    background.start("Broken", broken, results.append)
+    background.start("Whole", lambda _: 3, results.append)
+    poll_until(background, lambda: not background.tasks)
+    assert failures == [("Broken", "no")] and results == [3]
+
+
+def test_closing_waits_for_what_is_under_way() -> None:
+    background = Background()
+    ended = threading.Event()
+
+    def work(task: Task) -> None:
+        while not task.is_cancelled:
+            time.sleep(0.001)
+        ended.set()
+
+    background.start("Working", work, lambda _: None)
+    background.close()
+    assert ended.is_set()

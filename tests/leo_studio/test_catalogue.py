@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.annotations import Annotations, write_annotations
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.library import Library
+from engine.runs import Run
+from engine.starting import new_run
+from engine.training import train
+from leo_studio.background import Task
+from leo_studio.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.evaluating import evaluate
+from leo_studio.records import EvaluationRequest
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "library")
+
+
+@pytest.fixture
+def run(library: Library, toy_experiment: Experiment) -> Run:
+    ready = new_run(library, toy_experiment)
+    list(train(ready.run.experiment, ready.store, ready.run))
+    return ready.run
+
+
+def test_a_run_is_told_as_it_is_on_disk(library: Library, run: Run) -> None:
+    write_annotations(run.path, Annotations("a note", ("tag",)))
+    (entry,) = Catalogue(library).runs()
+    assert (entry.id, entry.name, entry.status) == (run.record.id, run.name, "finished")
+    assert (entry.step, entry.steps, entry.checkpoints) == (40, 40, (15, 30, 40))
+    assert entry.validation == tuple(row["accuracy"] for row in run.validation.read())
+    assert entry.best_accuracy == max(entry.validation)
+    assert (entry.note, entry.tags) == ("a note", ("tag",))
+    assert entry.experiment == run.experiment
+
+
+def test_a_run_that_did_not_change_is_read_once(library: Library, run: Run) -> None:
+    catalogue = Catalogue(library)
+    (before,) = catalogue.runs()
+    assert catalogue.runs()[0] is before
+    write_annotations(run.path, Annotations("new"))
+    assert catalogue.runs()[0].note == "new"
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(library: Library, run: Run) -> None:
+    broken = library.runs / "broken"
+    broken.mkdir()
+    (broken / "run.json").write_text("{")
+    entries = {entry.name: entry for entry in Catalogue(library).runs()}
+    assert "cannot be read as a run's record" in entries["broken"].problem
+    assert entries[run.name].problem == ""
+
+
+def test_curves_are_the_metrics_files(run: Run) -> None:
+    curves = load_curves(run.path)
+    rows = run.training.read()
+    for name, column in curves.training.items():
+        np.testing.assert_array_equal(column, [row[name] for row in rows])
+    assert curves.validation["step"].tolist() == [15, 30, 40]
+    assert curves.best_step == run.record.best.step if run.record.best else False
+
+
+def test_a_run_without_steps_has_empty_columns(
+    library: Library, toy_experiment: Experiment
+) -> None:
+    curves = load_curves(new_run(library, toy_experiment).run.path)
+    assert {len(column) for column in curves.training.values()} == {0}
+    assert curves.best_step is None
+
+
+def test_a_row_that_was_cut_off_is_left_out(run: Run) -> None:
+    with run.training.path.open("a") as file:
+        file.write("41,0.1,0.")
+    assert load_curves(run.path).training["step"][-1] == 40
+
+
+def test_presets_say_what_is_wrong_with_them(library: Library) -> None:
+    library.presets.mkdir(parents=True)
+    (library.presets / "mine.yaml").write_text("name: mine\ndata: {store: toy}\n")
+    (library.presets / "bad.yaml").write_text("name: [\n")
+    entries = {entry.name: entry for entry in Catalogue(library).presets()}
+    assert not entries["mine"].is_built_in and entries["mine"].experiment is not None
+    assert entries["bad"].experiment is None and "not valid YAML" in entries["bad"].problem
+    assert entries["mini-1shot"].is_built_in
+
+
+def test_a_store_says_what_it_holds_or_why_not(tmp_path: Path, toy_store: EmbeddingStore) -> None:
+    entry = store_entry("toy", toy_store.path)
+    assert [(split.name, split.classes, split.examples) for split in entry.splits] == [
+        ("train", 12, 360),
+        ("val", 8, 240),
+        ("test", 8, 240),
+    ]
+    bad = tmp_path / "bad.h5"
+    bad.write_text("no")
+    assert "not a readable HDF5 file" in store_entry("bad", bad).problem
+
+
+@pytest.mark.parametrize("compare", [None, "nearest-class-mean"])
+def test_an_evaluation_is_kept_with_its_run(
+    library: Library, run: Run, compare: str | None
+) -> None:
+    task = Task("Evaluating", is_shown=True)
+    request = EvaluationRequest(run.path, None, "test", 50, compare)
+    entry = evaluate(library, request, task)
+    assert (entry.split, entry.episodes) == ("test", 50)
+    assert ("paired" in entry.report) == (compare is not None)
+    assert task.fraction == 1.0
+    (kept,) = Catalogue(library).run(run.path).evaluations
+    assert kept == entry

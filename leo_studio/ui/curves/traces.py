@@ -1,0 +1,201 @@
+"""The items that draw one quantity of one run: its curve, the raw one behind, a band, points."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from leo_studio.ui.curves.aggregation import Curve
+from leo_studio.ui.curves.canvas import Canvas, Range, cosmetic_pen
+from leo_studio.ui.curves.decimation import decimate
+
+Floats = NDArray[np.floating]
+
+# A run's curves have one colour, so these tell its quantities apart; alone, both do.
+LINE_STYLES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+_RAW_ALPHA, _BAND_ALPHA = 75, 45  # of 255
+_MOST_ANTIALIASED = 3000  # points; longer curves are drawn without, which is as good and cheaper
+_MOST_POINTS = 400  # with a mark each
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of the curves is drawn, and how.
+
+    Attributes
+    ----------
+    x_range
+        The visible range; exponents of ten if `is_log_x`.
+    columns
+        Pixels in width.
+    """
+
+    x_range: Range
+    columns: int
+    is_log_x: bool
+    is_log_y: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a trace drew: the extremes, and how many points a logarithm hid."""
+
+    low: float = np.inf
+    high: float = -np.inf
+    hidden: int = 0
+
+
+class Trace:
+    """Draws one quantity of one run in a canvas; its items are made once and reused."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.band: Any = pyqtgraph.PlotCurveItem(pen=None, fillLevel="enclosed")
+        self.raw: Any = pyqtgraph.PlotCurveItem(connect="finite")
+        self.line: Any = pyqtgraph.PlotCurveItem(connect="finite")
+        self.bars: Any = pyqtgraph.PlotCurveItem(connect="pairs")
+        self.points: Any = pyqtgraph.ScatterPlotItem(symbol="o", size=6, pen=None)
+        self.label: Any = pyqtgraph.TextItem(anchor=(1.0, 0.5))
+        self._items = (self.band, self.raw, self.bars, self.line, self.points, self.label)
+        for height, item in enumerate(self._items):
+            item.setZValue(height)
+            canvas.add(item)
+        self._last: tuple[float, float] | None = None
+        self._style: tuple[object, ...] = ()
+        self.hide()
+
+    def set_style(
+        self, color: str, style: Qt.PenStyle, background: str, *, is_dimmed: bool
+    ) -> None:
+        """Take a colour and a line style."""
+        wanted = (color, style, background, is_dimmed)
+        if wanted == self._style:
+            return
+        self._style = wanted
+        part = 0.25 if is_dimmed else 1.0
+        self.line.setPen(cosmetic_pen(color, style, round(255 * part)))
+        self.raw.setPen(cosmetic_pen(color, Qt.PenStyle.SolidLine, round(_RAW_ALPHA * part)))
+        self.bars.setPen(cosmetic_pen(color, Qt.PenStyle.SolidLine, round(160 * part)))
+        shade = QColor(color)
+        shade.setAlpha(round(_BAND_ALPHA * part))
+        self.band.setBrush(shade)
+        shade.setAlpha(round(255 * part))
+        self.points.setBrush(shade)
+        self.points.setPen(cosmetic_pen(background, Qt.PenStyle.SolidLine))
+        self.label.setColor(color)
+
+    def hide(self) -> None:
+        """Draw nothing."""
+        self._last = None
+        for item in self._items:
+            item.setVisible(False)
+
+    def close(self) -> None:
+        """Take everything out of the canvas."""
+        for item in self._items:
+            self._canvas.remove(item)
+
+    def draw(self, curve: Curve, window: Window) -> Drawn:
+        """Draw what is visible of a curve."""
+        shown = _Shown(curve, window)
+        x, y = shown.cut(curve.line)
+        is_short = len(x) <= _MOST_POINTS
+        has_points = curve.has_points and is_short
+        # A single value, such as after one step by hand, is no line yet.
+        is_point = len(curve.line) == 1
+        bounds = [y]
+        self.line.setData(x, y, connect="finite", antialias=len(x) <= _MOST_ANTIALIASED)
+        self.line.setVisible(True)
+        self.points.setVisible(has_points or is_point)
+        if has_points or is_point:
+            finite = np.isfinite(y)
+            self.points.setData(x[finite], y[finite])
+        self.raw.setVisible(curve.raw is not None)
+        if curve.raw is not None:
+            x_raw, y_raw = shown.cut(curve.raw)
+            self.raw.setData(x_raw, y_raw, connect="finite")
+            bounds.append(y_raw)
+        bounds += self._draw_spread(curve, shown, has_points)
+        self._last = _last_point(x, y)
+        measured = curve.line if curve.raw is None else curve.raw
+        hidden = int(np.count_nonzero(measured <= 0)) if window.is_log_y else 0
+        numbers = np.concatenate(bounds)
+        numbers = numbers[np.isfinite(numbers)]
+        if not len(numbers):
+            return Drawn(hidden=hidden)
+        return Drawn(float(numbers.min()), float(numbers.max()), hidden)
+
+    def show_label(self, text: str) -> None:
+        """Write a run's number at the end of its curve; "" for none."""
+        is_shown = bool(text) and self._last is not None
+        self.label.setVisible(is_shown)
+        if self._last is not None and is_shown:
+            self.label.setText(text)
+            self.label.setPos(*self._last)
+
+    def _draw_spread(self, curve: Curve, shown: "_Shown", has_points: bool) -> list[Floats]:
+        """Draw the interval: a bar through each point, or a band around a line."""
+        if curve.lower is None or curve.upper is None:
+            self.bars.setVisible(False)
+            self.band.setVisible(False)
+            return []
+        x, lower = shown.cut(curve.lower)
+        x_upper, upper = shown.cut(curve.upper)
+        self.bars.setVisible(has_points)
+        self.band.setVisible(not has_points)
+        if has_points:
+            self.bars.setData(np.repeat(x, 2), np.stack([lower, upper], axis=1).reshape(-1))
+            return [lower, upper]
+        is_drawn = np.isfinite(x) & np.isfinite(upper)
+        lower = np.where(np.isfinite(lower), lower, shown.floor(upper))
+        x, x_upper = x[is_drawn], x_upper[is_drawn]
+        lower, upper = lower[is_drawn], upper[is_drawn]
+        self.band.setData(np.append(x, x_upper[::-1]), np.append(lower, upper[::-1]))
+        return [lower, upper]
+
+
+class _Shown:
+    """Cuts series to the window and takes logarithms, after bucketing: extremes stay extremes."""
+
+    def __init__(self, curve: Curve, window: Window) -> None:
+        self._curve = curve
+        self._window = window
+        low, high = window.x_range
+        if window.is_log_x:
+            low, high = 10**low, 10**high
+        self._low, self._high = low / curve.scale, high / curve.scale
+
+    def cut(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return x and y of what to draw, in the units of the axes."""
+        window = self._window
+        if window.is_log_y and np.any(values <= 0):
+            values = np.where(values > 0, values, np.nan)
+        x, y = decimate(self._curve.x, values, self._low, self._high, window.columns)
+        x = x * self._curve.scale
+        return _log10(x) if window.is_log_x else x, _log10(y) if window.is_log_y else y
+
+    def floor(self, upper: Floats) -> float:
+        """Return where a band ends that reaches below what a logarithm can show."""
+        numbers = upper[np.isfinite(upper)]
+        return float(numbers.min()) - 1.0 if len(numbers) else 0.0
+
+
+def _log10(values: Floats) -> Floats:
+    logarithms = np.full(len(values), np.nan)
+    np.log10(values, out=logarithms, where=values > 0)
+    return logarithms
+
+
+def _last_point(x: Floats, y: Floats) -> tuple[float, float] | None:
+    finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    return (float(x[finite[-1]]), float(y[finite[-1]])) if len(finite) else None

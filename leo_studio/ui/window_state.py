@@ -1,0 +1,101 @@
+"""Where the window and its docks were, from one start to the next."""
+
+import base64
+import binascii
+import json
+from functools import reduce
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRect
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from engine.files import write_text
+
+# Raise it when docks or toolbars change so much that an old arrangement makes no sense.
+LAYOUT_VERSION = 1
+
+
+def save_window_state(window: QMainWindow, path: Path) -> None:
+    """Keep the window's place and how its docks lie; raises `BadInput` where it cannot."""
+    record = {
+        "version": LAYOUT_VERSION,
+        "geometry": _text(window.saveGeometry()),
+        "docks": _text(window.saveState(LAYOUT_VERSION)),
+    }
+    write_text(path, json.dumps(record, indent=1))
+
+
+def restore_window_state(window: QMainWindow, path: Path) -> bool:
+    """Put the window and its docks where they were.
+
+    Call it when all docks and toolbars are there, before the window is shown. What would lie
+    outside of all screens, since one of them is gone, is brought back.
+
+    Returns
+    -------
+    bool
+        False where there is nothing to restore: at a first start, after a change of the layout,
+        or with a damaged file. The window is then left as it is.
+    """
+    record = _read(path)
+    if record is None:
+        return False
+    geometry, docks = record
+    if not window.restoreState(docks, LAYOUT_VERSION):
+        return False
+    is_restored = window.restoreGeometry(geometry)
+    for widget in (window, *window.findChildren(QDockWidget)):
+        if widget.isWindow():
+            bring_on_screen(widget)
+    return is_restored
+
+
+def bring_on_screen(window: QWidget) -> None:
+    """Move a window that nobody could reach onto the nearest screen, and make it fit there."""
+    screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+    if not window.isMaximized() and not window.isFullScreen():
+        window.setGeometry(reachable(window.geometry(), screens))
+
+
+def reachable(wanted: QRect, screens: list[QRect]) -> QRect:
+    """Return a rectangle that lies on a screen; the same one where its title can be grabbed."""
+    if not screens or _is_reachable(wanted, screens):
+        return wanted
+    screen = min(screens, key=lambda each: _distance(wanted, each))
+    size = wanted.size().boundedTo(screen.size())
+    left = min(max(wanted.left(), screen.left()), screen.right() + 1 - size.width())
+    top = min(max(wanted.top(), screen.top()), screen.bottom() + 1 - size.height())
+    return QRect(left, top, size.width(), size.height())
+
+
+def _is_reachable(wanted: QRect, screens: list[QRect]) -> bool:
+    """Whether a third of the upper edge is on one screen, and all together have the room."""
+    desktop = reduce(QRect.united, screens)
+    fits = wanted.width() <= desktop.width() and wanted.height() <= desktop.height()
+    edge = QRect(wanted.left(), wanted.top(), wanted.width(), 1)
+    shown = max(edge.intersected(screen).width() for screen in screens)
+    return fits and shown > 0 and shown >= wanted.width() // 3
+
+
+def _distance(wanted: QRect, screen: QRect) -> int:
+    return (wanted.center() - screen.center()).manhattanLength()
+
+
+def _text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode("ascii")
+
+
+def _read(path: Path) -> tuple[QByteArray, QByteArray] | None:
+    """Return geometry and docks; None for a file of another layout, or one that makes no sense."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["version"] != LAYOUT_VERSION:
+            return None
+        geometry, docks = (
+            QByteArray(base64.b64decode(record[key], validate=True))
+            for key in ("geometry", "docks")
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+        return None
+    return geometry, docks

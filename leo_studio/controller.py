@@ -34,6 +34,7 @@ from engine.runs import Run
 from engine.session import NewRun, OldRun, Session
 from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.doctor import devices, versions
 from leo_studio.evaluating import evaluate
 from leo_studio.records import (
     Curves,
@@ -251,6 +252,10 @@ class Controller(QObject):
         task = self._background.start(title, work, then, is_shown=is_shown)
         self.tasks_changed.emit()
         return task
+
+    def about(self) -> dict[str, str]:
+        """Return versions, devices and the library's folder, for people."""
+        return versions() | devices() | {"library": str(self.library.root)}
 
     def notify_failure(self, error: BaseException, what: str = "") -> None:
         """Tell of an error: a sentence for what a person can put right, details for a bug."""

@@ -90,47 +90,36 @@ def examine() -> dict[str, Any]:
     """Return versions, devices, folders and the window, and a list of problems, each a sentence."""
     problems: list[str] = []
     return {
-        "versions": _versions(problems),
-        "devices": _devices(),
+        "versions": versions(problems),
+        "devices": devices(),
         "folders": _folders(problems),
         "window": _window(problems),
         "problems": problems,
     }
 
 
-def _versions(problems: list[str]) -> dict[str, str]:
-    versions = {
+def versions(problems: list[str] | None = None) -> dict[str, str]:
+    """Return the versions of everything that matters; what is missing is put into `problems`."""
+    found = {
         "leo-studio": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
     for package in PACKAGES:
         try:
-            versions[package] = importlib.metadata.version(package)
+            found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            versions[package] = "missing"
-            problems.append(f"{package} is missing; install it with: pip install {package}")
-    return versions
+            found[package] = "missing"
+            if problems is not None:
+                problems.append(f"{package} is missing; install it with: pip install {package}")
+    return found
 
 
-def _devices() -> dict[str, str]:
-    import torch
+def devices() -> dict[str, str]:
+    """Return what this machine can train on, and what "auto" takes and why."""
+    from engine.devices import choose_device, list_devices, why_no_gpu
 
-    from engine.devices import choose_device, why_no_gpu
-
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    devices = {
-        "cpu": f"{platform.machine()}, {cores} cores, {torch.backends.cpu.get_cpu_capability()}"
-    }
-    for index in range(torch.cuda.device_count()):
-        facts = torch.cuda.get_device_properties(index)
-        devices[f"cuda:{index}"] = f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB"
-    if torch.backends.mps.is_available():
-        devices["mps"] = "Apple GPU"
-    for index in range(torch.xpu.device_count()):
-        devices[f"xpu:{index}"] = torch.xpu.get_device_name(index)
-    devices["auto"] = f"{choose_device('auto')} ({why_no_gpu()})"
-    return devices
+    return list_devices() | {"auto": f"{choose_device('auto')} ({why_no_gpu()})"}
 
 
 def _folders(problems: list[str]) -> dict[str, str]:

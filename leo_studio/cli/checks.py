@@ -21,8 +21,9 @@ def doctor_command(
             if section == "problems":
                 continue
             print(section)
+            width = max(map(len, facts))
             for name, fact in facts.items():
-                print(f"  {name:<14} {fact}")
+                print(f"  {name:<{width}}  {fact}")
         print("problems")
         for problem in report["problems"] or ["none"]:
             print(f"  {problem}")

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from engine.errors import BadInput
 from engine.yaml_text import parse_yaml
@@ -277,6 +278,19 @@ def experiment_from_dict(values: object, source: str) -> Experiment:
         raise BadInput(_sentence(error, source)) from None
 
 
+def mistakes(values: Mapping[str, object]) -> dict[str, str]:
+    """Return all that is wrong with plain containers: sentences by dotted path.
+
+    A path is that of a setting, or of a section of which a rule about several settings is broken.
+    """
+    try:
+        Experiment.model_validate(values)
+    except ValidationError as error:
+        found = [_mistake(details, "experiment") for details in error.errors()]
+        return {path: sentence.removeprefix("experiment: ") for path, sentence in reversed(found)}
+    return {}
+
+
 def experiment_from_yaml(text: str, source: str) -> Experiment:
     """Read an experiment from YAML; raises `BadInput` with `source` and the key's path."""
     return experiment_from_dict(parse_yaml(text, source), source)
@@ -344,7 +358,11 @@ def _limits(info: FieldInfo) -> str:
 
 def _sentence(error: ValidationError, source: str) -> str:
     """Turn the first thing that pydantic found wrong into one sentence."""
-    found = error.errors()[0]
+    return _mistake(error.errors()[0], source)[1]
+
+
+def _mistake(found: ErrorDetails, source: str) -> tuple[str, str]:
+    """Return where something that pydantic found is wrong, and a sentence."""
     # A tuple's index and a union's branch are no part of the path that a person wrote.
     names = [str(part) for part in found["loc"] if isinstance(part, str)]
     known = dict(settings())
@@ -353,6 +371,11 @@ def _sentence(error: ValidationError, source: str) -> str:
             break
         names.pop()
     path = ".".join(names)
+    return path, _words(found, path, source)
+
+
+def _words(found: ErrorDetails, path: str, source: str) -> str:
+    known = dict(settings())
     if found["type"] == "extra_forbidden":
         return _unknown_setting(source, path)
     if found["type"] == "missing":

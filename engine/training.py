@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from engine.config import Experiment, Schedule
+from engine.data.fitting import VALIDATION_SPLIT, misfits
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
@@ -29,7 +30,6 @@ from engine.leo.variants import algorithm_of
 from engine.runs import Run, best_of
 from engine.step import OuterStep
 
-VALIDATION_SPLIT = "val"
 # Metrics are fetched from the device and written this often: rarely enough to cost nothing, often
 # enough that a window moves and Stop is heard.
 _SECONDS_BETWEEN_EVENTS = 0.1
@@ -150,27 +150,8 @@ def load_splits(
 
 def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
     """Raise `BadInput` unless the store has enough classes and examples for the task."""
-    task = experiment.task
-    needed = {str(name): task.k_shot + task.queries for name in experiment.data.train_splits}
-    needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
-    for name, examples in needed.items():
-        if name not in store.splits:
-            raise BadInput(
-                f'{store.path.name} has no split "{name}", which this experiment needs; it has '
-                f"{', '.join(store.splits)}."
-            )
-        summary = store.splits[name]
-        if summary.smallest_class < examples:
-            raise BadInput(
-                f"{store.path.name}: a class of split {name} has {summary.smallest_class} "
-                f"examples, and this task needs {examples}; lower task.k_shot or task.queries, or "
-                "leave the class out."
-            )
-        if summary.classes < task.n_way:
-            raise BadInput(
-                f"{store.path.name}: split {name} has {summary.classes} classes, and task.n_way "
-                f"is {task.n_way}; lower it or use a store with more classes."
-            )
+    for sentence in misfits(experiment, store.path.name, store.splits):
+        raise BadInput(sentence)
 
 
 def validate(

@@ -11,6 +11,7 @@ from engine.config import (
     experiment_from_dict,
     experiment_from_yaml,
     load_experiment,
+    mistakes,
     settings,
 )
 from engine.errors import BadInput
@@ -136,3 +137,22 @@ def test_every_setting_has_a_sentence_and_says_what_it_takes() -> None:
 def test_an_experiment_cannot_be_changed() -> None:
     with pytest.raises(Exception, match="frozen"):
         minimal().leo.dropout = 0.5  # type: ignore[misc]
+
+
+def test_all_mistakes_are_told_at_once_each_at_its_path() -> None:
+    values = experiment_from_dict({"name": "all", "data": {"store": "glyphs"}}, "all").to_dict()
+    values["leo"]["dropout"] = 1.5
+    values["task"]["k_shot"] = 600
+    values["schedule"]["steps"] = "many"
+
+    assert mistakes(values) == {
+        "leo.dropout": "leo.dropout is 1.5; it must be at least 0 and below 1.",
+        "task": "task.examples_per_class is 600 and task.k_shot is 600; examples_per_class must be "
+        "larger, or no query is left to evaluate on.",
+        "schedule.steps": "schedule.steps is 'many'; it must be a whole number, at least 1 and at "
+        "most 100000000.",
+    }
+
+
+def test_a_valid_experiment_has_no_mistakes() -> None:
+    assert mistakes({"name": "all", "data": {"store": "glyphs"}}) == {}

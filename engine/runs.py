@@ -33,6 +33,7 @@ from torch import Tensor
 
 from engine.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.config import Experiment, load_experiment
+from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.events import StepsTaken, Validated
@@ -67,6 +68,7 @@ class StoreRecord(BaseModel):
     name: str = ""
     embedding_dim: int = 0
     splits: dict[str, dict[str, int]] = {}  # classes and examples of each split
+    fingerprint: str = ""  # see `engine.data.fingerprint`; runs of older versions have none
 
     @classmethod
     def of(cls, store: EmbeddingStore) -> "StoreRecord":
@@ -79,6 +81,7 @@ class StoreRecord(BaseModel):
                 split.name: {"classes": split.classes, "examples": split.examples}
                 for split in store.splits.values()
             },
+            fingerprint=fingerprint(store),
         )
 
 

@@ -121,4 +121,9 @@ def store_of(library: Library, run: Run, given: str | None = None) -> EmbeddingS
                 f"{store.path} is not the store that {run.name} was trained on: its {key} is "
                 f"{found}, not {known}; give the right one."
             )
+    if run.record.store.fingerprint not in ("", identity.fingerprint):
+        raise BadInput(
+            f"{store.path} is as large as the store that {run.name} was trained on, but holds "
+            "other names or embeddings; give the right one."
+        )
     return store

@@ -190,6 +190,12 @@ class EmbeddingStore:
             names: list[str] = file[split]["image_names"].asstr()[rows].tolist()
             return names
 
+    def embeddings(self, split: str, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return the raw embeddings of some rows, rising and distinct, (rows, D)."""
+        self._summary(split)
+        with self._file() as file:
+            return np.asarray(file[split]["embeddings"][rows], np.float32)
+
     def images(self, split: str, rows: Sequence[int]) -> NDArray[np.uint8] | None:
         """Return the images of some rows, (rows, h, w, 1 or 3), or None where none are kept."""
         if not self._summary(split).has_images:

@@ -109,7 +109,7 @@ class RunModel(QAbstractTableModel):
         super().__init__(parent)
         self._entries: list[RunEntry] = []
         self._keys: list[str] = []
-        self._live = TrainingStatus()
+        self.live = TrainingStatus()
         self._live_row = -1
         self._ended: RunStatus | None = None  # until the disk says so too
         self._shown: frozenset[Path] = frozenset()
@@ -117,16 +117,20 @@ class RunModel(QAbstractTableModel):
 
     # What panels ask and tell
 
+    def is_live(self, entry: RunEntry) -> bool:
+        """Whether it is the run under way."""
+        return self._live_row >= 0 and self._entries[self._live_row].path == entry.path
+
     def entry(self, row: int) -> RunEntry:
         """Return a row's run as it stands at this moment."""
         entry = self._entries[row]
         if row != self._live_row:
             return entry
-        if not self._live.is_active:
+        if not self.live.is_active:
             return replace(entry, status=self._ended) if self._ended else entry
-        status: RunStatus = "paused" if self._live.state == "paused" else "running"
-        steps = self._live.steps or entry.steps
-        return replace(entry, status=status, step=self._live.step, steps=steps)
+        status: RunStatus = "paused" if self.live.state == "paused" else "running"
+        steps = self.live.steps or entry.steps
+        return replace(entry, status=status, step=self.live.step, steps=steps)
 
     def entries(self) -> list[RunEntry]:
         """Return all runs as they stand at this moment."""
@@ -160,11 +164,11 @@ class RunModel(QAbstractTableModel):
             self._keys += wanted.keys()
             self._entries += wanted.values()
             self.endInsertRows()
-        self._live_row = self.row_of(Path(self._live.run)) if self._live.run else -1
+        self._live_row = self.row_of(Path(self.live.run)) if self.live.run else -1
 
     def follow(self, status: TrainingStatus) -> None:
         """Show how the run under way stands, without reading anything."""
-        before, self._live = self._live, status
+        before, self.live = self.live, status
         if status.state != before.state:
             is_over = status.state in ("finished", "stopped", "failed")
             self._ended = cast(RunStatus, status.state) if is_over else None
@@ -194,8 +198,8 @@ class RunModel(QAbstractTableModel):
 
     def look(self, row: int) -> StateLook:
         """Return how a row's state looks, which may be a passing one."""
-        if row == self._live_row and self._live.is_active:
-            return STATE_WORDS[self._live.state]
+        if row == self._live_row and self.live.is_active:
+            return STATE_WORDS[self.live.state]
         entry = self.entry(row)
         return STATE_WORDS["unreadable" if entry.problem else entry.status]
 

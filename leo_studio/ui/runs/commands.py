@@ -1,0 +1,299 @@
+"""What can be done with the runs that are selected, and why not where it cannot."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.errors import BadInput
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.runs.ask import AskDialog
+from leo_studio.ui.runs.naming import names_of, split_tags, why_not_changed, why_not_resumed
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+_NOTHING = "Select a run first."
+_SECTIONS = (
+    ("open", "eye", "compare"),
+    ("use_settings", "resume", "train_further", "evaluate"),
+    ("rename", "note", "tags"),
+    ("reveal", "copy_path", "copy_command"),
+    ("trash",),
+)
+
+
+class RunCommands(QWidget):
+    """The actions of the Runs menu; an invisible part of the panel, whose shortcuts they are.
+
+    Parameters
+    ----------
+    controller, actions
+        As panels have them.
+    panel
+        Where the shortcuts work, and above which questions are asked.
+    """
+
+    show_wanted = Signal(object)  # `Path`
+    visibility_wanted = Signal(object, bool)  # `Path`, and whether its curves are to be shown
+    compare_wanted = Signal(object)  # tuple of `RunEntry`
+    settings_wanted = Signal(object)  # `RunEntry`
+    evaluate_wanted = Signal(object)  # `RunEntry`
+    note_wanted = Signal()
+    tags_wanted = Signal()
+
+    def __init__(self, controller: "Controller", actions: ActionRegistry, panel: QWidget) -> None:
+        super().__init__(panel)
+        self.hide()
+        self._controller = controller
+        self._actions = actions
+        self._panel = panel
+        self._selected: tuple[RunEntry, ...] = ()
+        self._are_shown = False
+        self._tips: dict[QAction, str] = {}
+        self._add_all()
+        controller.queue_changed.connect(lambda _: self._enable())
+        self._enable()
+
+    def select(self, runs: Sequence[RunEntry], are_shown: bool) -> None:
+        """Take these runs for what is done next; `are_shown` says whether all have an open eye."""
+        self._selected, self._are_shown = tuple(runs), are_shown
+        self._enable()
+
+    def menu(self) -> QMenu:
+        """Return a new menu of what can be done with a selection."""
+        menu = QMenu(self._panel)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for section in _SECTIONS:
+            menu.addActions([self._actions[f"runs.{name}"] for name in section])
+            menu.addSeparator()
+        return menu
+
+    def resume(self, runs: Sequence[RunEntry]) -> None:
+        """Go on with some runs, one after the other."""
+        is_busy = self._controller.status.is_active
+        for run in runs:
+            self._controller.resume_run(run.path)
+        if is_busy or len(runs) > 1:
+            verb = "goes" if len(runs) == 1 else "go"
+            text = f"{names_of(runs)} {verb} on when what comes before has ended; see the queue."
+            self._controller.notified.emit(Notice("information", text))
+
+    # The actions
+
+    def _add_all(self) -> None:
+        self._add("open", "Open", self._open, MDI7.chart_line, "Show the run's curves")
+        self._add("eye", "Show in curves", self._turn_eye, MDI7.eye_outline, "", "Ctrl+E")
+        self._add(
+            "compare",
+            "Compare",
+            lambda: self.compare_wanted.emit(self._selected),
+            MDI7.compare_horizontal,
+            "Show in what the selected runs differ, and how they did",
+            "Ctrl+D",
+        )
+        self._add(
+            "use_settings",
+            "Use these settings",
+            lambda: self.settings_wanted.emit(self._selected[0]),
+            MDI7.content_duplicate,
+            "Put the run's settings into the form, to change and train anew",
+        )
+        self._add(
+            "resume",
+            "Resume",
+            lambda: self.resume(self._selected),
+            MDI7.play_circle_outline,
+            "Go on from the last checkpoint",
+            "Ctrl+R",
+        )
+        self._add(
+            "train_further",
+            "Train further...",
+            self._ask_steps,
+            MDI7.skip_next_outline,
+            "Give the run more steps and go on",
+        )
+        self._add(
+            "evaluate",
+            "Evaluate",
+            lambda: self.evaluate_wanted.emit(self._selected[0]),
+            MDI7.bullseye_arrow,
+            "Measure the run's accuracy on test episodes",
+        )
+        self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
+        self._add("note", "Add note", self.note_wanted.emit, MDI7.note_edit_outline)
+        self._add("tags", "Edit tags", self._edit_tags, MDI7.tag_outline, "", "Ctrl+T")
+        self._add("reveal", "Reveal in files", self._reveal, MDI7.folder_open_outline)
+        self._add("copy_path", "Copy path", self._copy_paths, MDI7.content_copy)
+        self._add(
+            "copy_command",
+            "Copy command",
+            self._copy_commands,
+            MDI7.console,
+            "Copy the command that opens the run, such as leo-studio open PATH",
+        )
+        self._add(
+            "trash",
+            "Move to trash",
+            self._throw_away,
+            MDI7.trash_can_outline,
+            "Move the run to the library's trash; Undo takes it back",
+            "Delete",
+        )
+        self._add(
+            "refresh",
+            "Refresh",
+            self._controller.refresh_runs,
+            MDI7.refresh,
+            "Look at the runs on disk again",
+            "F5",
+        )
+
+    def _add(
+        self,
+        name: str,
+        text: str,
+        trigger: Callable[[], object],
+        glyph: str,
+        tip: str = "",
+        shortcut: str = "",
+    ) -> None:
+        action = self._actions.add(
+            f"runs.{name}", text, trigger, menu="Runs", shortcut=shortcut, glyph=glyph, tip=tip
+        )
+        # Delete means a run only where the runs have the focus.
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._panel.addAction(action)
+        self._tips[action] = action.toolTip()
+
+    def _enable(self) -> None:
+        runs, one = self._selected, len(self._selected) == 1
+        waiting = [each.name for each in self._controller.waiting]
+        nothing = "" if runs else _NOTHING
+        single = nothing or ("" if one else "Select one run only.")
+        unread = next((f"{run.name} cannot be read." for run in runs if run.problem), "")
+        changed = next(filter(None, (why_not_changed(run, waiting) for run in runs)), "")
+        resumed = next(filter(None, (why_not_resumed(run, waiting) for run in runs)), "")
+        finished = next((run.name for run in runs if run.status == "finished"), "")
+        no_checkpoint = "" if runs and runs[0].checkpoints else "It has no checkpoint yet."
+        reasons = {
+            "open": single or unread,
+            "eye": nothing or unread,
+            "compare": unread or ("" if len(runs) > 1 else "Select two runs or more."),
+            "use_settings": single or unread,
+            "resume": nothing
+            or resumed
+            or (f"{finished} is finished; train it further instead." if finished else ""),
+            "train_further": single or resumed,
+            "evaluate": single or unread or no_checkpoint,
+            "rename": single or changed,
+            "note": single or unread,
+            "tags": nothing or unread,
+            "trash": nothing or changed,
+            "reveal": nothing,
+            "copy_path": nothing,
+            "copy_command": nothing,
+        }
+        for name, reason in reasons.items():
+            action = self._actions[f"runs.{name}"]
+            action.setEnabled(not reason)
+            action.setToolTip(reason or self._tips[action])
+            action.setStatusTip(action.toolTip())
+        self._actions["runs.eye"].setText(
+            "Hide from curves" if self._are_shown else "Show in curves"
+        )
+
+    def _open(self) -> None:
+        self.show_wanted.emit(self._selected[0].path)
+
+    def _turn_eye(self) -> None:
+        is_wanted = not self._are_shown
+        for run in self._selected:
+            self.visibility_wanted.emit(run.path, is_wanted)
+
+    def _ask_steps(self) -> None:
+        run = self._selected[0]
+
+        def attempt(text: str) -> None:
+            self._controller.resume_run(run.path, _checked_steps(run, text))
+
+        question = f"{run.name} is at step {run.step:,}. Train it &up to step:"
+        suggestion = str(max(2 * run.steps, run.step + 1))
+        self._ask("Train further", question, suggestion, "Train", attempt)
+
+    def _ask_name(self) -> None:
+        run = self._selected[0]
+        self._ask(
+            "Rename run",
+            "The run's &name, and its folder's:",
+            run.name,
+            "Rename",
+            lambda name: self._controller.rename_run(run, name),
+        )
+
+    def _edit_tags(self) -> None:
+        runs = self._selected
+        if len(runs) == 1:
+            self.tags_wanted.emit()
+            return
+
+        def attempt(text: str) -> None:
+            tags = split_tags(text)
+            if not tags:
+                raise BadInput("There is no tag yet; write one, or several with commas.")
+            for run in runs:
+                self._controller.annotate(run, run.note, (*run.tags, *tags))
+
+        question = f"&Tags that {len(runs)} runs get beside those that they have:"
+        self._ask("Add tags", question, "", "Add", attempt)
+
+    def _ask(
+        self, title: str, question: str, text: str, button: str, attempt: Callable[[str], object]
+    ) -> None:
+        AskDialog(title, question, text, button, attempt, self._panel).open()
+
+    def _reveal(self) -> None:
+        for folder in dict.fromkeys(run.path for run in self._selected):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _copy_paths(self) -> None:
+        _copy([str(run.path) for run in self._selected])
+
+    def _copy_commands(self) -> None:
+        _copy([open_command(run.path) for run in self._selected])
+
+    def _throw_away(self) -> None:
+        for run in self._selected:
+            try:
+                self._controller.throw_away(run)
+            except Exception as error:  # the others go on; the toast says what happened to this
+                self._controller.notify_failure(error, f"{run.name} is still there")
+
+
+def open_command(path: Path) -> str:
+    """Return the command that opens a run."""
+    return f"leo-studio open {shlex.quote(str(path))}"
+
+
+def _checked_steps(run: RunEntry, text: str) -> int:
+    digits = text.replace(",", "").replace("_", "").replace(" ", "")
+    if not digits.isdecimal():
+        raise BadInput(f'"{text}" is no number of steps; write one such as {run.step + 1000}.')
+    steps = int(digits)
+    if steps <= run.step:
+        raise BadInput(f"It is at step {run.step:,} already; write a larger number.")
+    if run.experiment is not None:
+        run.experiment.with_settings({"schedule.steps": steps}, run.name)
+    return steps
+
+
+def _copy(lines: Sequence[str]) -> None:
+    QGuiApplication.clipboard().setText("\n".join(lines))

@@ -1,0 +1,122 @@
+"""The search line, the quick filters under it, and what they find in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel, QFlowLayout
+
+from engine.errors import BadInput
+from leo_studio.records import RunEntry
+from leo_studio.ui.runs.search import FILTERS, Query, parse_query
+
+_CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("All", ()),
+    ("Running", ("running", "paused")),
+    ("Finished", ("finished",)),
+    ("Interrupted", ("interrupted",)),
+    ("Failed", ("failed", "unreadable")),
+)
+_EXAMPLES = (
+    "Words are looked for in name, preset, store, note and tags. Narrow it down with filters:\n"
+    "state:finished  tag:paper  preset:mini  best>0.6  way:5  shot:1  -tag:old\n"
+    f"Filters: {', '.join(FILTERS)}."
+)
+
+
+class FilterBar(QWidget):
+    """Says which runs are looked for."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.query = Query()
+        self.states: tuple[str, ...] = ()
+        self.line = QLineEdit()
+        self.line.setObjectName("run-search")
+        self.line.setAccessibleName("Search runs")
+        self.line.setPlaceholderText("Search, or state:finished tag:paper best>0.6")
+        self.line.setToolTip(_EXAMPLES)
+        self.line.setClearButtonEnabled(True)
+        self.line.textChanged.connect(self._read)
+        self.summary = QElidingLabel()
+        self.summary.setObjectName("run-summary")
+        self.summary.setProperty("role", "muted")
+        self._chips: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        chips = QFlowLayout()
+        for name, _ in _CHIPS:
+            chip = QToolButton()
+            chip.setObjectName(f"chip-{name.lower()}")
+            chip.setText(name)
+            chip.setCheckable(True)
+            self._group.addButton(chip)
+            self._chips[name] = chip
+            chips.addWidget(chip)
+        self._chips["All"].setChecked(True)
+        self._group.buttonToggled.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.line)
+        layout.addLayout(row)
+        layout.addLayout(chips)
+        layout.addWidget(self.summary)
+        escape = QShortcut(QKeySequence("Escape"), self.line)
+        escape.setContext(Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self.line.clear)
+
+    def clear(self) -> None:
+        """Look for all runs."""
+        self._chips["All"].setChecked(True)
+        self.line.clear()
+
+    def choose(self, chip: str) -> None:
+        """Press one of the quick filters, by its name."""
+        self.line.clear()
+        self._chips[chip].setChecked(True)
+
+    def count(self, runs: Sequence[RunEntry], found: int) -> None:
+        """Say how many runs there are in each state, and how many are found."""
+        counts = Counter("unreadable" if run.problem else run.status for run in runs)
+        for name, states in _CHIPS:
+            number = sum(counts[state] for state in states) if states else len(runs)
+            self._chips[name].setText(f"{name} {number:,}" if number else name)
+        if self.summary.property("role") == "error":
+            return  # what is wrong with the search matters more
+        noun = "run" if len(runs) == 1 else "runs"
+        total = f"{len(runs):,} {noun}"
+        self.summary.setText(total if found == len(runs) else f"{found:,} of {total}")
+
+    def _choose(self, chip: QToolButton, is_chosen: bool) -> None:
+        if is_chosen:
+            self.states = next(states for name, states in _CHIPS if self._chips[name] is chip)
+            self.changed.emit()
+
+    def _read(self, text: str) -> None:
+        try:
+            self.query = parse_query(text)
+        except BadInput as error:
+            # What was found before stays meanwhile: most such lines are still being written.
+            self._show(str(error), "error")
+            return
+        self._show("", "muted")
+        self.changed.emit()
+
+    def _show(self, text: str, role: str) -> None:
+        is_bad = role == "error"
+        self.summary.setText(text)
+        self.summary.setToolTip(text)
+        for widget, its_role in ((self.summary, role), (self.line, "error" if is_bad else "")):
+            widget.setProperty("role", its_role)
+            widget.style().polish(widget)

@@ -1,0 +1,284 @@
+"""The runs panel: the table, the search above it, the details beside it."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from leo_studio.records import Notice, NoticeAction, RunEntry, TrainingStatus
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.runs.commands import RunCommands
+from leo_studio.ui.runs.details import DetailsPane
+from leo_studio.ui.runs.filters import FilterBar
+from leo_studio.ui.runs.table import COLUMNS, RunModel
+from leo_studio.ui.runs.view import RunTable
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+# Details go beside the table where the panel is so many times wider than high.
+_WIDE = 1.7
+
+
+class RunsPanel(QWidget):
+    """Every run on disk, to be found, opened, compared, resumed, annotated and thrown away.
+
+    Wishes go out as signals; `set_shown` says which runs' curves are to be seen.
+    """
+
+    show_wanted = Signal(object)  # `Path`: show its curves
+    visibility_wanted = Signal(object, bool)  # `Path`: show its curves beside others, or hide them
+    compare_wanted = Signal(object)  # tuple of `RunEntry`
+    settings_wanted = Signal(object)  # `RunEntry`
+    evaluate_wanted = Signal(object)  # `RunEntry`
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs-panel")
+        self._controller = controller
+        self._awaited: Path | None = None  # to be selected when it is there
+        self.model = RunModel(self)
+        self.table = RunTable(self.model, themes)
+        self.filters = FilterBar()
+        self.details = DetailsPane(controller)
+        self.commands = RunCommands(controller, actions, self)
+        self._places = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._lay_out()
+        self._add_actions(actions)
+        self._connect()
+        self._show_runs(controller.runs)
+        self.model.follow(controller.status)
+
+    # What the main window asks
+
+    def select(self, path: Path) -> None:
+        """Select a run, now or as soon as it is among the runs."""
+        row = self.model.row_of(path)
+        self._awaited = path if row < 0 else None
+        if row < 0:
+            return
+        if not self.table.select_row(row):
+            self.filters.clear()
+            self.table.select_row(row)
+
+    def selected(self) -> tuple[RunEntry, ...]:
+        """Return the runs that are selected, from top to bottom."""
+        return self.table.selected()
+
+    def set_shown(self, paths: Sequence[Path]) -> None:
+        """Say which runs' curves are to be seen."""
+        self.model.set_shown(paths)
+        self._show_selection()
+
+    def offer_interrupted(self) -> None:
+        """Offer to go on with the runs that ended with the program, in one notice."""
+        runs = [run for run in self._controller.runs if run.status == "interrupted"]
+        if not runs:
+            return
+        if len(runs) == 1:
+            how = f"at step {runs[0].step:,} of {runs[0].steps:,}"
+            text = f"{runs[0].name} was interrupted {how}; it can go on from its last checkpoint."
+        else:
+            text = f"{len(runs)} runs were interrupted; they can go on from their last checkpoints."
+        resume = NoticeAction(
+            "Resume" if len(runs) == 1 else "Resume all", lambda: self.commands.resume(runs)
+        )
+        show = NoticeAction("Show", lambda: self._show_interrupted(runs))
+        self._controller.notified.emit(Notice("warning", text, actions=(resume, show)))
+
+    def save_state(self) -> bytes:
+        """Return columns, sorting, and the room for details."""
+        state = {
+            "columns": [column.title for column in COLUMNS],
+            "header": _encoded(self.table.horizontalHeader().saveState()),
+            "splitter": _encoded(self._splitter.saveState()),
+            "details": self._details_action.isChecked(),
+        }
+        return json.dumps(state).encode()
+
+    def restore_state(self, state: bytes) -> bool:
+        """Put columns, sorting and details as they were; returns whether that could be done."""
+        try:
+            values = json.loads(state)
+            if values["columns"] != [column.title for column in COLUMNS]:
+                return False  # of another version
+            header, splitter = _decoded(values["header"]), _decoded(values["splitter"])
+            self._details_action.setChecked(bool(values["details"]))
+        except (ValueError, KeyError, TypeError):
+            return False
+        orientation = self._splitter.orientation()
+        is_restored = self.table.restore_header(header) and self._splitter.restoreState(splitter)
+        self._splitter.setOrientation(orientation)  # it follows the panel's shape
+        return is_restored
+
+    # How it looks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the details where there is room."""
+        super().resizeEvent(event)
+        is_wide = self.width() > _WIDE * self.height()
+        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if self._splitter.orientation() != wanted:
+            self._splitter.setOrientation(wanted)
+            self._share_room()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the selection."""
+        if self.table.underMouse() or self.table.hasFocus():
+            self.commands.menu().popup(event.globalPos())
+
+    def _lay_out(self) -> None:
+        train = "No runs yet. Press Train in the toolbar: the run is listed here while it learns."
+        self._no_match, clear = QLabel(), QPushButton("Clear search")
+        clear.setObjectName("clear-search")
+        clear.clicked.connect(self.filters.clear)
+        for page in (self.table, _empty(QLabel(train)), _empty(self._no_match, clear)):
+            self._places.addWidget(page)
+        self._splitter.addWidget(self._places)
+        self._splitter.addWidget(self.details)
+        self._splitter.setCollapsible(0, False)
+        self._splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.filters)
+        layout.addWidget(self._splitter, 1)
+        self._share_room()
+        self.setTabOrder(self.filters, self.table)
+
+    def _share_room(self) -> None:
+        is_wide = self._splitter.orientation() == Qt.Orientation.Horizontal
+        self._splitter.setStretchFactor(0, 3 if is_wide else 2)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([680, 320] if is_wide else [600, 400])
+
+    def _add_actions(self, actions: ActionRegistry) -> None:
+        actions.add(
+            "runs.find",
+            "Search runs",
+            self._focus_search,
+            menu="Runs",
+            shortcut="Ctrl+Shift+F",
+            glyph=MDI7.magnify,
+        )
+        self._details_action = actions.add(
+            "runs.details",
+            "Details of runs",
+            menu="Runs",
+            glyph=MDI7.card_text_outline,
+            tip="Show everything about the run that is selected",
+            toggled=self.details.setVisible,
+            is_checked=True,
+        )
+
+    def _connect(self) -> None:
+        commands, controller = self.commands, self._controller
+        commands.show_wanted.connect(self.show_wanted)
+        commands.visibility_wanted.connect(self.visibility_wanted)
+        commands.compare_wanted.connect(self.compare_wanted)
+        commands.settings_wanted.connect(self.settings_wanted)
+        commands.evaluate_wanted.connect(self.evaluate_wanted)
+        commands.note_wanted.connect(lambda: self._edit(self.details.editors.note))
+        commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
+        self.filters.changed.connect(self._search)
+        self.table.opened.connect(lambda run: self.show_wanted.emit(run.path))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_selection())
+        self.model.eye_toggled.connect(
+            lambda run, is_wanted: self.visibility_wanted.emit(run.path, is_wanted)
+        )
+        controller.runs_changed.connect(self._show_runs)
+        controller.presets_changed.connect(lambda _: self._show_selection())
+        controller.status_changed.connect(self._follow)
+
+    # What happens
+
+    def _show_runs(self, runs: Sequence[RunEntry]) -> None:
+        self.model.show(runs)
+        self.table.fit_columns_once()
+        self._count()
+        self._show_selection()
+        if self._awaited is not None:
+            self.select(self._awaited)
+
+    def _follow(self, status: TrainingStatus) -> None:
+        before = self.model.live
+        self.model.follow(status)
+        if (before.state, before.run) != (status.state, status.run):
+            self._count()
+            self._show_selection()
+        elif before.step != status.step:
+            selected = self.selected()
+            if len(selected) == 1 and self.model.is_live(selected[0]):
+                self.details.show_progress(selected[0])
+
+    def _search(self) -> None:
+        self.table.order.look_for(self.filters.query, self.filters.states)
+        self._count()
+
+    def _count(self) -> None:
+        found = self.table.order.rowCount(QModelIndex())
+        self.filters.count(self.model.entries(), found)
+        text = self.filters.line.text().strip()
+        self._no_match.setText(f"No run matches {text}." if text else "No run is in this state.")
+        is_empty = self.model.rowCount() == 0
+        self._places.setCurrentIndex(1 if is_empty else 2 if found == 0 else 0)
+
+    def _show_selection(self) -> None:
+        runs = self.selected()
+        self.details.show_runs(runs)
+        self.commands.select(runs, bool(runs) and all(map(self.model.is_shown, runs)))
+
+    def _show_interrupted(self, runs: Sequence[RunEntry]) -> None:
+        if len(runs) == 1:
+            self.select(runs[0].path)
+        else:
+            self.filters.choose("Interrupted")
+
+    def _focus_search(self) -> None:
+        self.filters.line.setFocus()
+        self.filters.line.selectAll()
+
+    def _edit(self, editor: QWidget) -> None:
+        self._details_action.setChecked(True)
+        editor.setFocus()
+
+
+def _empty(label: QLabel, button: QPushButton | None = None) -> QWidget:
+    page = QWidget()
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    layout = QVBoxLayout(page)
+    layout.addStretch()
+    layout.addWidget(label)
+    if button is not None:
+        layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+    layout.addStretch()
+    return page
+
+
+def _encoded(state: QByteArray) -> str:
+    return b64encode(state.data()).decode()
+
+
+def _decoded(text: str) -> QByteArray:
+    return QByteArray(b64decode(text))

@@ -1,0 +1,156 @@
+"""The rows of the command palette: what they hold, and how they look."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from leo_studio.ui.key_caps import KeyCapsPainter
+from leo_studio.ui.theme import ThemeManager
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """One thing that can be done."""
+
+    identifier: str  # by which it is remembered
+    title: str
+    detail: str  # beside the title; of what cannot be done now, the reason
+    keys: str
+    glyph: str  # of Material Design Icons; "" for none
+    is_enabled: bool
+    trigger: Callable[[], object]
+    positions: tuple[int, ...] = ()  # letters of the title that were asked for
+
+
+class CommandModel(QAbstractListModel):
+    """Rows in the order in which they are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[CommandRow, ...] = ()
+
+    @property
+    def rows(self) -> tuple[CommandRow, ...]:
+        """What is shown."""
+        return self._rows
+
+    def show_rows(self, rows: Sequence[CommandRow]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self._rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return how many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
+        """Return what screen readers and tooltips say; the delegate takes the row itself."""
+        row = self._rows[index.row()]
+        match role:
+            case Role.DisplayRole | Role.AccessibleTextRole:
+                return row.title
+            case Role.AccessibleDescriptionRole | Role.ToolTipRole:
+                return row.detail
+            case Role.UserRole:
+                return row
+            case _:
+                return None
+
+
+class CommandDelegate(QStyledItemDelegate):
+    """Paints an icon, the title with the letters that were asked for, the detail, and the keys."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(themes)
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the size of a row; all are of one height."""
+        return QSize(0, 2 * option.fontMetrics.height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a row."""
+        row: CommandRow = index.data(Role.UserRole)
+        theme, metrics = self._themes.current, option.fontMetrics
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        text = QColor(theme.on_accent if is_chosen else theme.text)
+        muted = QColor(theme.on_accent if is_chosen else theme.muted)
+        painter.save()
+        painter.setFont(option.font)
+        if is_chosen:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 5, 5)
+        margin = metrics.height() // 2
+        area = option.rect.adjusted(margin, 0, -margin, 0)
+        area = self._paint_icon(painter, area, row, text if row.is_enabled else muted)
+        area = self._paint_keys(painter, area, row, metrics, muted)
+        bright = QColor(text if is_chosen else theme.accent)
+        area = _paint_title(painter, area, row, text if row.is_enabled else muted, bright)
+        painter.setPen(muted)
+        detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
+        painter.restore()
+
+    def _paint_icon(self, painter: QPainter, area: QRect, row: CommandRow, color: QColor) -> QRect:
+        side = painter.fontMetrics().height()
+        if row.glyph:
+            place = QRect(area.left(), area.center().y() - side // 2, side, side)
+            self._themes.icon(row.glyph, color.name()).paint(painter, place)
+        return area.adjusted(side + side // 2, 0, 0, 0)
+
+    def _paint_keys(
+        self, painter: QPainter, area: QRect, row: CommandRow, metrics: QFontMetrics, color: QColor
+    ) -> QRect:
+        if not row.keys:
+            return area
+        caps = KeyCapsPainter(metrics)
+        caps.paint(painter, QRectF(area), row.keys, color)
+        return area.adjusted(0, 0, -caps.size(row.keys).width() - metrics.height() // 2, 0)
+
+
+def _paint_title(
+    painter: QPainter, area: QRect, row: CommandRow, color: QColor, bright: QColor
+) -> QRect:
+    """Paint the title, elided where it must be; return what is left at its right."""
+    shown = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, area.width())
+    layout = QTextLayout(shown, painter.font())
+    marked = QTextCharFormat()
+    marked.setFontWeight(QFont.Weight.Bold)
+    marked.setForeground(bright)
+    formats = []
+    for place in row.positions:
+        if place < len(shown) and shown[place] == row.title[place]:
+            part = QTextLayout.FormatRange()
+            # Qt counts in UTF-16.
+            part.start = len(shown[:place].encode("utf-16-le")) // 2
+            part.length = len(shown[place].encode("utf-16-le")) // 2
+            part.format = marked
+            formats.append(part)
+    layout.setFormats(formats)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(area.width())
+    layout.endLayout()
+    painter.setPen(color)
+    top = area.center().y() - line.height() / 2
+    layout.draw(painter, QPointF(area.left(), top))
+    used = round(line.naturalTextWidth()) + painter.fontMetrics().height()
+    return area.adjusted(min(used, area.width()), 0, 0, 0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -70,9 +70,12 @@ class EyeDelegate(_Delegate):
         )
         if index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
             theme = self._themes.current
-            color = self.color(option, theme.accent if is_shown else theme.border)
+            color = self.color(option, theme.accent if is_shown else theme.muted)
             glyph = MDI7.eye if is_shown else MDI7.eye_off_outline
-            self._themes.icon(glyph, color).paint(painter, option.rect)
+            size = option.fontMetrics.height()
+            place = QRect(0, 0, size, size)
+            place.moveCenter(option.rect.center())
+            self._themes.icon(glyph, color).paint(painter, place)
 
     def editorEvent(
         self,

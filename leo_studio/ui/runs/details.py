@@ -88,7 +88,7 @@ class DetailsPane(QWidget):
         self._folder = _line("Folder")
         self._facts = {title: _value() for title in _FACTS}
         self._form = QFormLayout()
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for title, value in self._facts.items():
             self._form.addRow(_muted(title), value)
         folder = _muted("&Folder")
@@ -102,9 +102,10 @@ class DetailsPane(QWidget):
         self._settings = FactsTable(("Setting", "Preset", "This run"), "Settings that differ")
         page = QWidget()
         layout = QVBoxLayout(page)
-        for widget in (self._name, self._problem, self.editors):
-            layout.addWidget(widget)
+        layout.addWidget(self._name)
+        layout.addWidget(self._problem)
         layout.addLayout(self._form)
+        layout.addWidget(self.editors)
         tables: tuple[QWidget, ...] = (
             self._evaluations_title,
             self._evaluations,

@@ -51,13 +51,10 @@ def _one_line(run: RunEntry) -> str:
     return " ".join((run.problem or run.note).split())
 
 
-EYE, STATE, NAME, STEPS, TREND = 0, 1, 2, 5, 7
 COLUMNS = (
     Column("", lambda _: "", lambda _: None, "Whether its curves are shown"),
     Column("State", lambda run: run.status, lambda run: run.status),
     Column("Name", lambda run: run.name, _texts(lambda run: run.name)),
-    Column("Preset", lambda run: run.preset, _texts(lambda run: run.preset)),
-    Column("Task", task_name, _texts(task_name)),
     Column(
         "Steps",
         lambda run: "" if run.problem else f"{run.step:,} / {run.steps:,}",
@@ -78,18 +75,20 @@ COLUMNS = (
         lambda run: run.validation[-1] if run.validation else None,
         "Validation accuracy over training; sorted by the latest",
     ),
-    Column("Store", lambda run: run.store, _texts(lambda run: run.store)),
-    Column("Device", lambda run: run.device, _texts(lambda run: run.device)),
-    Column("Tags", lambda run: ", ".join(run.tags), _texts(lambda run: ", ".join(run.tags))),
     Column(
         "Date",
         lambda run: format_moment(run.created) if run.created else "",
         lambda run: run.created or None,
         "When it was started, local time",
     ),
+    Column("Tags", lambda run: ", ".join(run.tags), _texts(lambda run: ", ".join(run.tags))),
+    Column("Task", task_name, _texts(task_name)),
+    Column("Preset", lambda run: run.preset, _texts(lambda run: run.preset)),
+    Column("Store", lambda run: run.store, _texts(lambda run: run.store)),
+    Column("Device", lambda run: run.device, _texts(lambda run: run.device)),
     Column("Note", _one_line, _texts(_one_line)),
 )
-DATE = next(place for place, column in enumerate(COLUMNS) if column.title == "Date")
+EYE, STATE, NAME, STEPS, TREND, DATE = 0, 1, 2, 3, 5, 6
 
 
 def _best(run: RunEntry) -> str:

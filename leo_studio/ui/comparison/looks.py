@@ -1,0 +1,64 @@
+"""How each run of a comparison is drawn: by a colour, a dash and a marker, never colour alone."""
+
+from dataclasses import dataclass
+
+from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
+
+from leo_studio.ui.theme import Theme
+
+_DASHES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+)
+_MARKERS = ("o", "s", "t", "d", "x", "star")
+_PIXELS_PER_MARKER = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A line of a plot."""
+
+    color: QColor
+    dash: Qt.PenStyle
+    marker: str  # as pyqtgraph calls it
+
+    @property
+    def pen(self) -> QPen:
+        """The line's pen, of one pixel at every zoom and scale."""
+        pen = QPen(self.color, 1, self.dash)
+        pen.setCosmetic(True)
+        return pen
+
+    @property
+    def brush(self) -> QBrush:
+        """What markers are filled with."""
+        return QBrush(self.color)
+
+    def key(self, height: int, scale: float) -> QIcon:
+        """Return a piece of the line with its marker, for a legend."""
+        size = QSize(round(2.2 * height), height)
+        pixmap = QPixmap(size * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.pen)
+        middle = size.height() / 2
+        painter.drawLine(QPointF(0, middle), QPointF(size.width(), middle))
+        painter.translate(size.width() / 2, middle)
+        drawSymbol(painter, self.marker, _PIXELS_PER_MARKER, QPen(self.color), self.brush)
+        painter.end()
+        return QIcon(pixmap)
+
+
+def look_of(place: int, theme: Theme) -> Look:
+    """Return how the run at a place among those compared is drawn."""
+    return Look(
+        QColor(theme.series_color(place)),
+        _DASHES[place % len(_DASHES)],
+        _MARKERS[place % len(_MARKERS)],
+    )

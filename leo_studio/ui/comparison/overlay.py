@@ -1,0 +1,72 @@
+"""The validation accuracies of several runs in one small plot."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from leo_studio.records import RunEntry
+from leo_studio.ui.comparison.looks import look_of
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_MARKER_SIZE = 7
+
+
+class ValidationOverlay(QWidget):
+    """Validation accuracy over outer steps, a line for each run."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._runs: tuple[RunEntry, ...] = ()
+        self._lines: list[Any] = []  # kept for the next comparison: pyqtgraph leaks closed ones
+        self.plot = pg.PlotWidget()
+        self.plot.setAccessibleName("Validation accuracy of the runs that are compared")
+        self.plot.setMinimumHeight(self.fontMetrics().height() * 10)
+        self.plot.setMenuEnabled(False)
+        for axis, label in (("left", "Validation accuracy (%)"), ("bottom", "Outer step")):
+            self.plot.setLabel(axis, label)
+            self.plot.getAxis(axis).enableAutoSIPrefix(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot)
+        themes.changed.connect(self._color)
+        self._color(themes.current)
+
+    def show_runs(self, runs: Sequence[RunEntry]) -> None:
+        """Show these runs."""
+        is_new = [run.path for run in runs] != [run.path for run in self._runs]
+        self._runs = tuple(runs)
+        while len(self._lines) < len(runs):
+            self._lines.append(self.plot.plot())
+        for place, line in enumerate(self._lines):
+            if place < len(runs):
+                look = look_of(place, self._themes.current)
+                accuracies = 100 * np.asarray(runs[place].validation)
+                line.setData(validation_steps(runs[place]), accuracies)
+                line.setPen(look.pen)
+                line.setSymbol(look.marker)
+                line.setSymbolSize(_MARKER_SIZE)
+                line.setSymbolPen(look.color)
+                line.setSymbolBrush(look.brush)
+            else:
+                line.setData([], [])
+        if is_new:
+            self.plot.enableAutoRange()
+
+    def _color(self, theme: Theme) -> None:
+        self.plot.setBackground(theme.base)
+        for axis in ("left", "bottom"):
+            self.plot.getAxis(axis).setPen(theme.border)
+            self.plot.getAxis(axis).setTextPen(theme.muted)
+        self.plot.showGrid(x=True, y=True, alpha=0.2)
+        self.show_runs(self._runs)
+
+
+def validation_steps(run: RunEntry) -> NDArray[np.int64]:
+    """Return the step of each of a run's validations: every so many, and the last step of all."""
+    every = run.experiment.schedule.validate_every if run.experiment else 1
+    return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))

@@ -1,0 +1,140 @@
+"""Each two runs of a comparison on the same episodes, and what is missing for that."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QFlowLayout
+
+from leo_studio.comparison import Paired, missing_evaluations, paired, pairs
+from leo_studio.records import EvaluationRequest, RunEntry
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.background import Task
+    from leo_studio.controller import Controller
+
+_SPLITS = ("test", "val", "train")
+
+
+class PairedDifferences(QWidget):
+    """Says how much better one run is than another, with the interval of the difference."""
+
+    split_changed = Signal()
+
+    def __init__(
+        self, controller: "Controller", themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._themes = themes
+        self._runs: tuple[RunEntry, ...] = ()
+        self._missing: tuple[EvaluationRequest, ...] = ()
+        self._tasks: list[Task] = []
+        self.splits = QComboBox()
+        self.splits.setObjectName("comparison-split")
+        self.splits.addItems(list(_SPLITS))
+        self.button = QPushButton()
+        self.button.setObjectName("evaluate-missing")
+        self.text = QLabel()
+        self.text.setObjectName("paired-differences")
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setMargin(8)
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._lay_out()
+        self.splits.currentTextChanged.connect(self._choose)
+        self.button.clicked.connect(self._evaluate)
+        controller.tasks_changed.connect(self._forget_ended)
+        themes.changed.connect(lambda _: self._write())
+
+    @property
+    def split(self) -> str:
+        """The split whose episodes are looked at."""
+        return self.splits.currentText()
+
+    def show_runs(self, runs: Sequence[RunEntry]) -> None:
+        """Show these runs."""
+        self._runs = tuple(runs)
+        self._write()
+
+    def _lay_out(self) -> None:
+        title = QLabel("Paired differences")
+        title.setProperty("role", "title")
+        label = QLabel("&Split")
+        label.setBuddy(self.splits)
+        row = QFlowLayout()
+        for widget in (title, label, self.splits, self.button):
+            row.addWidget(widget)
+        area = QScrollArea()
+        area.setWidget(self.text)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+        layout.addWidget(area, 1)
+
+    def _choose(self, _split: str) -> None:
+        self._write()
+        self.split_changed.emit()
+
+    def _write(self) -> None:
+        self._missing = missing_evaluations(self._runs, self.split)
+        parts = [self._part(one, other) for one, other in pairs(self._runs)]
+        text = "".join(parts) or "Two runs or more have a difference."
+        if text != self.text.text():
+            self.text.setText(text)
+        self._label_button()
+
+    def _part(self, one: RunEntry, other: RunEntry) -> str:
+        found = paired(one, other, self.split)
+        theme = self._themes.current
+        names = f"<b>{escape(one.name)} − {escape(other.name)}</b>"
+        if not isinstance(found, Paired):
+            return f'<p>{names}<br><span style="color:{theme.muted}">{escape(found)}</span></p>'
+        steps = f"steps {found.one.step:,} and {found.other.step:,}"
+        return f"<p>{names}<br>{escape(found.sentence)} ({self.split}, {steps}).</p>"
+
+    def _label_button(self) -> None:
+        count = len(self._missing)
+        who = "both" if count == len(self._runs) == 2 else f"{count} runs"
+        if count == 1:
+            who = self._missing[0].run.name
+        is_busy = bool(self._tasks)
+        text = "Evaluating..." if is_busy else f"Evaluate {who} on {self.split}"
+        if not count and not is_busy:
+            text = f"Evaluated on {self.split}"
+        self.button.setText(text)
+        self.button.setEnabled(bool(count) and not is_busy)
+        episodes = self._missing[0].episodes if count else 0
+        tip = f"On {episodes:,} episodes, the same for every run; the results are kept with them"
+        self.button.setToolTip(tip if count else "Nothing is missing here")
+
+    def _evaluate(self) -> None:
+        self._tasks = [
+            self._controller.evaluate(request, lambda _: None) for request in self._missing
+        ]
+        self._label_button()
+
+    def _forget_ended(self) -> None:
+        if self._tasks:
+            under_way = self._controller.tasks
+            # Also those that failed or were cancelled, of which nothing else is told here.
+            self._tasks = [task for task in self._tasks if task in under_way]
+            if not self._tasks:
+                self._label_button()

@@ -1,0 +1,240 @@
+"""The comparison panel: a table of what differs, the curves over one another, and the pairs."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QFlowLayout
+
+from leo_studio.comparison import SettingRow, setting_rows
+from leo_studio.records import RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.comparison.looks import look_of
+from leo_studio.ui.comparison.overlay import ValidationOverlay
+from leo_studio.ui.comparison.pairs import PairedDifferences
+from leo_studio.ui.comparison.results import comma_separated, markdown, result_rows
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+_EMPTY = (
+    "Nothing is compared yet. Select two runs or more under Runs and choose Compare: here you see "
+    "in which settings they differ, their curves, and how much better one is on the same episodes."
+)
+_WIDEST = 48  # characters of a column
+
+
+class ComparisonPanel(QWidget):
+    """Compares runs; they are followed while they train or are evaluated."""
+
+    curves_wanted = Signal(object)  # tuple of `Path`: show these over one another
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("comparison-panel")
+        self._themes = themes
+        self._runs: tuple[RunEntry, ...] = ()
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        self.table = _table()
+        self.overlay = ValidationOverlay(themes)
+        self.differences = PairedDifferences(controller, themes)
+        self._places = QStackedWidget()
+        self._all_settings = actions.add(
+            "comparison.all",
+            "All settings",
+            menu="Runs",
+            tip="Show also the settings that the compared runs share",
+            toggled=lambda _: self._show(),
+        )
+        self._only_filled = [
+            actions.add(
+                "comparison.curves",
+                "Show compared curves",
+                lambda: self.curves_wanted.emit(tuple(run.path for run in self._runs)),
+                menu="Runs",
+                glyph=MDI7.chart_multiple,
+                tip="Show all curves of the compared runs over one another",
+            ),
+            actions.add(
+                "comparison.markdown",
+                "Copy comparison as Markdown",
+                lambda: self._copy(markdown(self._runs, self.rows(), self.differences.split)),
+                menu="Runs",
+                glyph=MDI7.language_markdown_outline,
+            ),
+            actions.add(
+                "comparison.csv",
+                "Copy comparison as CSV",
+                lambda: self._copy(
+                    comma_separated(self._runs, self.rows(), self.differences.split)
+                ),
+                menu="Runs",
+                glyph=MDI7.file_delimited_outline,
+            ),
+        ]
+        self._lay_out()
+        self.differences.split_changed.connect(self._show)
+        themes.changed.connect(lambda _: self._show())
+        controller.runs_changed.connect(self._follow)
+        self.show_runs(())
+
+    def show_runs(self, runs: Sequence[RunEntry]) -> None:
+        """Compare these runs."""
+        self._runs = tuple(runs)
+        for action in self._only_filled:
+            action.setEnabled(bool(runs))
+        self._show()
+
+    def rows(self) -> tuple[SettingRow, ...]:
+        """Return what the table shows: results, then settings."""
+        return (*result_rows(self._runs, self.differences.split), *self._settings())
+
+    def _settings(self) -> tuple[SettingRow, ...]:
+        rows = setting_rows([run.experiment for run in self._runs])
+        return rows if self._all_settings.isChecked() else tuple(row for row in rows if row.differs)
+
+    def _follow(self, runs: Sequence[RunEntry]) -> None:
+        """Take over what is new of the runs that are compared; those that are gone are left out."""
+        if not self._runs:
+            return
+        by_path = {run.path: run for run in runs}
+        by_id = {run.id: run for run in runs if run.id}
+        found = (by_path.get(run.path) or by_id.get(run.id) for run in self._runs)
+        still_there = tuple(run for run in found if run is not None)
+        if still_there != self._runs:
+            self.show_runs(still_there)
+
+    def _lay_out(self) -> None:
+        row = QFlowLayout()
+        row.addWidget(self._title)
+        for action in (self._all_settings, *self._only_filled):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            is_word = action is self._all_settings
+            style = Qt.ToolButtonStyle
+            button.setToolButtonStyle(
+                style.ToolButtonTextOnly if is_word else style.ToolButtonIconOnly
+            )
+            button.setAccessibleName(action.text())
+            row.addWidget(button)
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(self.overlay)
+        below.addWidget(self.differences)
+        all_parts = QSplitter(Qt.Orientation.Vertical)
+        for place, part in enumerate((self.table, below)):
+            all_parts.addWidget(part)
+            all_parts.setStretchFactor(place, 1)
+        for splitter in (below, all_parts):
+            splitter.setChildrenCollapsible(False)
+        page = QWidget()
+        inside = QVBoxLayout(page)
+        inside.addLayout(row)
+        inside.addWidget(all_parts, 1)
+        empty = QLabel(_EMPTY)
+        empty.setObjectName("comparison-empty")
+        empty.setProperty("role", "muted")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
+        empty.setMargin(24)
+        self._places.addWidget(empty)
+        self._places.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._places)
+
+    def _show(self) -> None:
+        runs = self._runs
+        self._places.setCurrentIndex(int(bool(runs)))
+        noun = "run" if len(runs) == 1 else "runs"
+        self._title.setText(f"{len(runs)} {noun} compared")
+        self._fill_table()
+        self.overlay.show_runs(runs)
+        self.differences.show_runs(runs)
+
+    def _fill_table(self) -> None:
+        results = result_rows(self._runs, self.differences.split)
+        settings = self._settings()
+        table, runs = self.table, self._runs
+        table.clearSpans()
+        table.clear()
+        table.setColumnCount(len(runs))
+        table.setRowCount(len(results) + 1 + len(settings))
+        for place, run in enumerate(runs):
+            item = QTableWidgetItem(run.name)
+            item.setToolTip(run.name)
+            look = look_of(place, self._themes.current)
+            item.setIcon(look.key(self.fontMetrics().height(), self.devicePixelRatioF()))
+            table.setHorizontalHeaderItem(place, item)
+        for place, row in enumerate((*results, _heading(settings, self._all_settings.isChecked()))):
+            self._fill_row(place, row, is_marked=False)
+        for place, row in enumerate(settings, len(results) + 1):
+            self._fill_row(place, row, is_marked=self._all_settings.isChecked() and row.differs)
+        if len(runs) > 1:
+            table.setSpan(len(results), 0, 1, len(runs))
+        table.resizeColumnsToContents()
+        widest = _WIDEST * self.fontMetrics().averageCharWidth()
+        for place in range(len(runs)):
+            table.setColumnWidth(place, min(table.columnWidth(place), widest))
+
+    def _fill_row(self, place: int, row: SettingRow, is_marked: bool) -> None:
+        header = QTableWidgetItem(f"≠ {row.path}" if is_marked else row.path)
+        self.table.setVerticalHeaderItem(place, header)
+        for column, value in enumerate(row.values):
+            item = QTableWidgetItem(value)
+            item.setToolTip(f"{row.path}: {value}" if row.path else value)
+            font = item.font()
+            font.setBold(is_marked or not row.path)
+            item.setFont(font)
+            self.table.setItem(place, column, item)
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+
+def _heading(settings: Sequence[SettingRow], are_all: bool) -> SettingRow:
+    if not settings:
+        return SettingRow("", ("All settings are the same.",))
+    return SettingRow("", ("All settings" if are_all else "Settings that differ",))
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget()
+    table.setObjectName("comparison-table")
+    table.setAccessibleName("Results and settings of the runs that are compared")
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    height = table.fontMetrics().height()
+    table.setIconSize(QSize(round(2.2 * height), height))
+    table.horizontalHeader().setHighlightSections(False)
+    table.verticalHeader().setHighlightSections(False)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    table.horizontalHeader().setDefaultAlignment(left)
+    table.verticalHeader().setDefaultAlignment(left)
+    return table

@@ -1,0 +1,185 @@
+"""The queue: what trains now, what waits, and its order."""
+
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from engine.events import Waiting
+from leo_studio.records import TrainingStatus
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.formats import format_number, format_time_left
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+_NUMBER = Qt.ItemDataRole.UserRole
+_EMPTY = (
+    "Nothing waits. “Add to queue” puts an experiment here; it starts when the one before it ends."
+)
+_WORDS = {
+    "preparing": "is being prepared",
+    "running": "is training",
+    "paused": "is paused",
+    "stopping": "is stopping",
+}
+
+
+class QueuePanel(QWidget):
+    """Shows what is trained now and next; what waits can be moved, by dragging too, or removed."""
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        _themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("queue-panel")
+        self._controller = controller
+        self.now = QElidingLabel()
+        self.now.setObjectName("queue-now")
+        self.now.setProperty("role", "title")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("queue-progress")
+        self.progress.setAccessibleName("Progress of the run that trains")
+        self.list = QListWidget()
+        self.list.setObjectName("queue-list")
+        self.list.setAccessibleName("What waits to be trained, the next first")
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.list.setAlternatingRowColors(True)
+        add = actions.add
+        self._up = add(
+            "queue.up",
+            "Train earlier",
+            lambda: self._move(-1),
+            menu="Train",
+            shortcut="Alt+Up",
+            glyph=MDI7.arrow_up,
+            tip="Move what is selected in the queue up",
+        )
+        self._down = add(
+            "queue.down",
+            "Train later",
+            lambda: self._move(1),
+            menu="Train",
+            shortcut="Alt+Down",
+            glyph=MDI7.arrow_down,
+            tip="Move what is selected in the queue down",
+        )
+        self._remove = add(
+            "queue.remove",
+            "Remove from queue",
+            self._withdraw,
+            menu="Train",
+            shortcut="Delete",
+            glyph=MDI7.close,
+            tip="Take what is selected out of the queue; a run on disk stays",
+        )
+        for action in (self._up, self._down, self._remove):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.addAction(action)
+        self._lay_out()
+        self.list.currentRowChanged.connect(lambda _: self._enable())
+        # Later: the list is in the midst of its own move when it says so.
+        self.list.model().rowsMoved.connect(
+            lambda *_: self._take_order(), Qt.ConnectionType.QueuedConnection
+        )
+        controller.queue_changed.connect(self._show)
+        controller.status_changed.connect(self._follow)
+        self._show(controller.waiting)
+        self._follow(controller.status)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        self._count = QLabel()
+        self._count.setProperty("role", "muted")
+        buttons.addWidget(self._count, 1)
+        for action in (self._up, self._down, self._remove):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setAccessibleName(action.text())
+            buttons.addWidget(button)
+        empty = QLabel(_EMPTY)
+        empty.setObjectName("queue-empty")
+        empty.setProperty("role", "muted")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
+        self._places = QStackedWidget()
+        self._places.addWidget(empty)
+        self._places.addWidget(self.list)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.now)
+        layout.addWidget(self.progress)
+        layout.addLayout(buttons)
+        layout.addWidget(self._places, 1)
+
+    def _show(self, waiting: tuple[Waiting, ...]) -> None:
+        selected, row = self._selected(), self.list.currentRow()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for place, each in enumerate(waiting):
+            steps = f"{format_number(each.steps)} steps" if each.steps is not None else "resumed"
+            item = QListWidgetItem(f"{place + 1}.  {each.name}   ·   {steps}")
+            item.setData(_NUMBER, each.number)
+            self.list.addItem(item)
+            if each.number == selected:
+                row = place
+        self.list.setCurrentRow(min(row, len(waiting) - 1))
+        self.list.blockSignals(False)
+        self._count.setText(f"{len(waiting)} waiting" if waiting else "")
+        self._places.setCurrentIndex(int(bool(waiting)))
+        self._enable()
+
+    def _follow(self, status: TrainingStatus) -> None:
+        if not status.is_active:
+            self.now.setText("Nothing trains now.")
+            self.progress.setRange(0, 1)
+            self.progress.setValue(0)
+            self.progress.setFormat("")
+            return
+        self.now.setText(f"{status.name or 'The next run'} {_WORDS[status.state]}")
+        left = format_time_left(status.seconds_left)
+        self.progress.setRange(0, max(status.steps, 1))
+        self.progress.setValue(status.step)
+        steps = f"{status.step:,} of {status.steps:,}" if status.steps else ""
+        self.progress.setFormat(" · ".join(filter(None, (steps, left))))
+
+    def _selected(self) -> int | None:
+        item = self.list.currentItem()
+        return None if item is None else int(item.data(_NUMBER))
+
+    def _move(self, places: int) -> None:
+        if (number := self._selected()) is not None:
+            self._controller.move(number, max(0, self.list.currentRow() + places))
+
+    def _withdraw(self) -> None:
+        if (number := self._selected()) is not None:
+            self._controller.withdraw(number)
+
+    def _take_order(self) -> None:
+        """Tell the order that dragging left; whatever was trained meanwhile is no longer there."""
+        for place in range(self.list.count()):
+            self._controller.move(int(self.list.item(place).data(_NUMBER)), place)
+
+    def _enable(self) -> None:
+        row, count = self.list.currentRow(), self.list.count()
+        self._up.setEnabled(row > 0)
+        self._down.setEnabled(0 <= row < count - 1)
+        self._remove.setEnabled(row >= 0)

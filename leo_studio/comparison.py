@@ -69,7 +69,7 @@ class Paired:
     @property
     def sentence(self) -> str:
         """The result in points, and what it means."""
-        points = f"{100 * self.difference:+.2f} ± {100 * self.ci95:.2f} points"
+        points = f"{100 * self.difference:+.2f} ± {100 * self.ci95:.2f} points".replace("-", "−")
         verb = "excludes" if self.excludes_zero else "includes"
         return (
             f"difference {points} over the same {self.one.episodes:,} episodes; the interval "

@@ -63,7 +63,7 @@ class QueuePanel(QWidget):
         self.list.setAccessibleName("What waits to be trained, the next first")
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.list.setAlternatingRowColors(True)
+        self.list.setSpacing(2)
         add = actions.add
         self._up = add(
             "queue.up",

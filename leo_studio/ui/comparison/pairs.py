@@ -1,5 +1,6 @@
 """Each two runs of a comparison on the same episodes, and what is missing for that."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -8,13 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.comparison import Paired, missing_evaluations, paired, pairs
 from leo_studio.records import EvaluationRequest, RunEntry
@@ -77,15 +78,18 @@ class PairedDifferences(QWidget):
         title.setProperty("role", "title")
         label = QLabel("&Split")
         label.setBuddy(self.splits)
-        row = QFlowLayout()
-        for widget in (title, label, self.splits, self.button):
-            row.addWidget(widget)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.splits)
+        row.addWidget(self.button)
+        row.addStretch()
         area = QScrollArea()
         area.setWidget(self.text)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(title)
         layout.addLayout(row)
         layout.addWidget(area, 1)
 
@@ -104,9 +108,10 @@ class PairedDifferences(QWidget):
     def _part(self, one: RunEntry, other: RunEntry) -> str:
         found = paired(one, other, self.split)
         theme = self._themes.current
-        names = f"<b>{escape(one.name)} − {escape(other.name)}</b>"
+        names = f"<b>{_breakable(one.name)} − {_breakable(other.name)}</b>"
         if not isinstance(found, Paired):
-            return f'<p>{names}<br><span style="color:{theme.muted}">{escape(found)}</span></p>'
+            why = _breakable(found)
+            return f'<p>{names}<br><span style="color:{theme.muted}">{why}</span></p>'
         steps = f"steps {found.one.step:,} and {found.other.step:,}"
         return f"<p>{names}<br>{escape(found.sentence)} ({self.split}, {steps}).</p>"
 
@@ -138,3 +143,8 @@ class PairedDifferences(QWidget):
             self._tasks = [task for task in self._tasks if task in under_way]
             if not self._tasks:
                 self._label_button()
+
+
+def _breakable(text: str) -> str:
+    """Return text for HTML that may go on in the next line after a hyphen in a name."""
+    return re.sub(r"([-_.])(?=\w)", "\\1\u200b", escape(text))

@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QSplitter,
@@ -18,7 +20,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.comparison import SettingRow, setting_rows
 from leo_studio.records import RunEntry
@@ -127,16 +128,17 @@ class ComparisonPanel(QWidget):
             self.show_runs(still_there)
 
     def _lay_out(self) -> None:
-        row = QFlowLayout()
-        row.addWidget(self._title)
-        for action in (self._all_settings, *self._only_filled):
+        row = QHBoxLayout()
+        row.addWidget(self._title, 1)
+        all_settings = QCheckBox("A&ll settings")
+        all_settings.setObjectName("all-settings")
+        all_settings.setToolTip(self._all_settings.toolTip())
+        all_settings.toggled.connect(self._all_settings.setChecked)
+        self._all_settings.toggled.connect(all_settings.setChecked)
+        row.addWidget(all_settings)
+        for action in self._only_filled:
             button = QToolButton()
             button.setDefaultAction(action)
-            is_word = action is self._all_settings
-            style = Qt.ToolButtonStyle
-            button.setToolButtonStyle(
-                style.ToolButtonTextOnly if is_word else style.ToolButtonIconOnly
-            )
             button.setAccessibleName(action.text())
             row.addWidget(button)
         below = QSplitter(Qt.Orientation.Horizontal)
@@ -148,6 +150,7 @@ class ComparisonPanel(QWidget):
             all_parts.setStretchFactor(place, 1)
         for splitter in (below, all_parts):
             splitter.setChildrenCollapsible(False)
+            splitter.setSizes([500, 500])
         page = QWidget()
         inside = QVBoxLayout(page)
         inside.addLayout(row)

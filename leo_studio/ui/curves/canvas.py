@@ -32,6 +32,7 @@ class Canvas(QObject):
     range_chosen = Signal(bool, bool)
     hovered = Signal(object)
     reset_wanted = Signal()
+    menu_wanted = Signal()
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -168,6 +169,9 @@ class Canvas(QObject):
         if event.double() and event.button() == Qt.MouseButton.LeftButton:
             event.accept()
             self.reset_wanted.emit()
+        elif event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self.menu_wanted.emit()
 
     def _range_was_chosen(self, _mask: object) -> None:
         before, self._known = self._known, self.ranges

@@ -1,6 +1,6 @@
 """Entries of the legend: what a curve looks like, its name and its value; press to hide it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -124,4 +124,4 @@ def draw_sample(
     pen.setStyle(style)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
-    painter.drawLine(box.left(), middle.y(), box.right(), middle.y())
+    painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))

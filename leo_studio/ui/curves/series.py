@@ -197,6 +197,10 @@ class RunSeries:
             table.extend({"value": smoother.extend(values[len(table) :])})
         return table["value"]
 
+    def measured(self, column: str) -> Floats:
+        """Return a column of train.csv."""
+        return self._measured[column]
+
     def validation(self, column: str) -> Floats:
         """Return a column of validation.csv."""
         return self._validation[column]

@@ -20,7 +20,7 @@ def linear_ticks(low: float, high: float, most: int) -> Ticks:
     power = 10.0 ** math.floor(math.log10(rough))
     spacing = power * next(step for step in _STEPS if step * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
-    # Far from zero a narrow range has more digits than a float: then the ends are no integers apart.
+    # Far from zero a narrow range has more digits than a float has.
     if last - first > 10 * most:
         return []
     values = [number * spacing for number in range(first, last + 1)]

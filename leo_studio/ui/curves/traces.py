@@ -72,6 +72,8 @@ class Trace:
             canvas.add(item)
         self._last: tuple[float, float] | None = None
         self._style: tuple[object, ...] = ()
+        self._state: object = None
+        self._drawn = Drawn()
         self.hide()
 
     def set_style(
@@ -96,7 +98,7 @@ class Trace:
 
     def hide(self) -> None:
         """Draw nothing."""
-        self._last = None
+        self._last = self._state = None
         for item in self._items:
             item.setVisible(False)
 
@@ -105,8 +107,14 @@ class Trace:
         for item in self._items:
             self._canvas.remove(item)
 
-    def draw(self, curve: Curve, window: Window) -> Drawn:
-        """Draw what is visible of a curve."""
+    def draw(self, curve: Curve, window: Window, version: object) -> Drawn:
+        """Draw what is visible of a curve; nothing is done where `version` and window are known."""
+        if self._state != (version, window):
+            self._state = (version, window)
+            self._drawn = self._draw(curve, window)
+        return self._drawn
+
+    def _draw(self, curve: Curve, window: Window) -> Drawn:
         shown = _Shown(curve, window)
         x, y = shown.cut(curve.line)
         is_short = len(x) <= _MOST_POINTS

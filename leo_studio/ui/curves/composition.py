@@ -1,0 +1,152 @@
+"""Turns the runs that are shown, and how a person wants to see them, into a scene; no widgets."""
+
+import math
+from pathlib import Path
+
+from leo_studio.ui.curves.aggregation import Drawable, OneRun, SeedMean, groups_of_seeds
+from leo_studio.ui.curves.plot import nearest_row
+from leo_studio.ui.curves.quantities import XAxis
+from leo_studio.ui.curves.run_legend import RunLabel
+from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
+from leo_studio.ui.curves.scene import Range, Scene, Shown, whole_range
+from leo_studio.ui.formats import format_duration, format_number
+
+DEFAULT_SMOOTHING = 0.9
+
+
+class Composition:
+    """What is drawn and how.
+
+    Attributes
+    ----------
+    x_range
+        The range that a person zoomed to; None to show everything.
+    pointed_at
+        The key of the run that is emphasised; "" for none.
+    """
+
+    def __init__(self, runs: RunsShown) -> None:
+        self._runs = runs
+        self.axis: XAxis = "step"
+        self.is_log_x = False
+        self.decay = DEFAULT_SMOOTHING
+        self.x_range: Range | None = None
+        self.averages_seeds = False
+        self.pointed_at = ""
+        self._groups: list[list[ShownRun]] = []
+        self._means: dict[tuple[int, ...], SeedMean] = {}
+
+    def scene(self, is_growing: bool) -> Scene:
+        """Return what to draw now."""
+        extent = self._extent()
+        whole = whole_range(extent, is_log=self.is_log_x, is_growing=is_growing)
+        groups = self._groups
+        keys = {_key(group) for group in groups}
+        shown = tuple(
+            Shown(
+                key=_key(group),
+                name=_name(group),
+                color=group[0].color,
+                number=number,
+                drawable=self._drawable(group),
+                is_dimmed=self.pointed_at in keys and self.pointed_at != _key(group),
+            )
+            for number, group in enumerate(groups, 1)
+        )
+        return Scene(
+            shown=shown,
+            axis=self.axis,
+            is_log_x=self.is_log_x,
+            x_range=self.x_range or whole,
+            x_extent=extent,
+            decay=self.decay,
+            is_growing=is_growing and self.x_range is None,
+        )
+
+    def labels(self) -> tuple[RunLabel, ...]:
+        """Return the legend of runs."""
+        return tuple(
+            RunLabel(_key(group), _name(group), number, group[0].color, _tip(group), True)
+            for number, group in enumerate(self._groups, 1)
+        )
+
+    def paths_of(self, key: str) -> tuple[Path, ...]:
+        """Return the runs that an entry of the legend stands for."""
+        return next(
+            (tuple(run.path for run in group) for group in self._groups if _key(group) == key), ()
+        )
+
+    def place_text(self, x: float | None) -> str:
+        """Say where the crosshair is, in the units of all three axes, on the first run's step."""
+        if x is None or not self._runs.all:
+            return ""
+        series = self._runs.all[0].series
+        places = series.places("training", self.axis)
+        if places is None or not len(places[0]):
+            return ""
+        place = 10**x if self.is_log_x else x
+        row = nearest_row(places[0], place / places[1])
+        step = int(series.steps[row])
+        text = f"step {step:,} · {format_duration(float(series.seconds[row]))}"
+        if series.experiment is not None:
+            episodes = step * series.experiment.optimizer.meta_batch
+            text += f" · {format_number(episodes)} episodes"
+        return text
+
+    def regroup(self) -> None:
+        """Look again which runs there are, and which of them differ in their seed alone."""
+        runs = self._runs.all
+        by_series = {id(run.series): run for run in runs}
+        groups = (
+            groups_of_seeds(run.series for run in runs)
+            if self.averages_seeds
+            else [[run.series] for run in runs]
+        )
+        self._groups = [[by_series[id(series)] for series in group] for group in groups]
+        wanted = {_identity(group) for group in self._groups}
+        self._means = {key: mean for key, mean in self._means.items() if key in wanted}
+
+    def _drawable(self, group: list[ShownRun]) -> Drawable:
+        if len(group) == 1:
+            return OneRun(group[0].series)
+        key = _identity(group)
+        if key not in self._means:
+            self._means[key] = SeedMean([run.series for run in group])
+        return self._means[key]
+
+    def _extent(self) -> Range:
+        """Return the smallest and the largest x of all runs."""
+        first, last = math.inf, 0.0
+        for run in self._runs.all:
+            for source in ("training", "validation"):
+                places = run.series.places(source, self.axis)
+                if places is not None and len(places[0]):
+                    first = min(first, float(places[0][0]) * places[1])
+                    last = max(last, float(places[0][-1]) * places[1])
+        return first, last
+
+
+def _identity(group: list[ShownRun]) -> tuple[int, ...]:
+    return tuple(id(run.series) for run in group)
+
+
+def _key(group: list[ShownRun]) -> str:
+    return "\n".join(str(run.path) for run in group)
+
+
+def _name(group: list[ShownRun]) -> str:
+    if len(group) == 1:
+        return group[0].name
+    experiment = group[0].series.experiment
+    what = experiment.name if experiment is not None else group[0].name
+    return f"{what}: mean of {len(group)} seeds ± 1 s.d."
+
+
+def _tip(group: list[ShownRun]) -> str:
+    lines = []
+    for run in group:
+        experiment = run.series.experiment
+        seed = f", seed {experiment.run.seed}" if experiment is not None else ""
+        state = "being read" if run.is_loading else f"{run.series.last_step:,} steps"
+        lines.append(f"{run.name}{seed}: {state}\n{run.path}")
+    return "\n".join(lines)

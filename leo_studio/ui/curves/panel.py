@@ -1,0 +1,378 @@
+"""The Curves panel: puts plots, legends and controls together and decides when to draw."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from engine.events import StateChanged
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.curves.composition import Composition
+from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
+from leo_studio.ui.curves.curve_actions import add_curve_actions
+from leo_studio.ui.curves.export import Exporter, FigureOptions
+from leo_studio.ui.curves.figure import Figure
+from leo_studio.ui.curves.grid import PlotGrid
+from leo_studio.ui.curves.plot import CurvePlot
+from leo_studio.ui.curves.quantities import PLOTS, XAxis
+from leo_studio.ui.curves.run_legend import RunLegend
+from leo_studio.ui.curves.runs_shown import RunsShown
+from leo_studio.ui.theme import LIGHT, Theme, ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+_HINT = (
+    "Curves appear here when training starts.\n"
+    "Press Train (Ctrl+Return), or show a finished run from the Runs panel."
+)
+# Drawing for new points: at most ten times a second, and at most a fifteenth of the time, so that
+# the engine has the rest. For a person, as soon as the screen can show it.
+_MILLISECONDS = 100
+_SLOWEST_MILLISECONDS = 600
+_REST = 15
+_AT_ONCE_MILLISECONDS = 12
+
+
+class CurvesPanel(QWidget):
+    """Shows the metrics of runs as curves.
+
+    `shown_changed` is emitted with the folders of the runs in the plots, `smoothing_changed` with
+    the decay that a person chose.
+
+    Parameters
+    ----------
+    controller
+        Events and runs.
+    actions
+        Takes this panel's actions.
+    themes
+        Colours.
+    """
+
+    shown_changed = Signal(object)  # tuple of Path
+    smoothing_changed = Signal(float)
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("curves_panel")
+        self._controller = controller
+        self._themes = themes
+        self._runs = RunsShown(controller, self)
+        self._composition = Composition(self._runs)
+        self._told: tuple[Path, ...] = ()
+        self._maximised: str | None = None
+        self._dirty: set[str] = set()
+        self._pause = _MILLISECONDS
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._draw)
+        self._exporter = Exporter(controller, self._with_figure, self)
+        self.controls = Controls(themes, self)
+        self.run_legend = RunLegend(themes, self)
+        self.grid = PlotGrid(self)
+        self.plots = {kind.name: CurvePlot(kind, themes, self.grid.page) for kind in PLOTS}
+        self._visible = {kind.name for kind in PLOTS if kind.is_shown}
+        self._actions = add_curve_actions(self, actions)
+        self._build()
+        self._connect()
+        self._recolor(themes.current)
+        self._show_plots()
+        self._runs_changed()
+
+    # Runs
+
+    def show_run(self, curves_path: Path, name: str) -> None:
+        """Add a run to the plots; it stays until it is removed."""
+        self._runs.show(curves_path, name)
+
+    def hide_run(self, path: Path) -> None:
+        """Remove a run from the plots."""
+        self._runs.hide(path)
+
+    def shown_runs(self) -> tuple[Path, ...]:
+        """Return the folders of the runs in the plots, the live one first."""
+        return tuple(run.path for run in self._runs.all)
+
+    def clear_overlays(self) -> None:
+        """Remove all runs but the live one."""
+        self._runs.clear_overlays()
+
+    # What is drawn
+
+    def visible_plots(self) -> tuple[str, ...]:
+        """Return the names of the plots that are shown."""
+        return tuple(name for name in self.plots if name in self._visible)
+
+    def set_visible_plots(self, names: Iterable[str]) -> None:
+        """Show these plots alone, by their names in `quantities.PLOTS`."""
+        wanted = set(names)
+        for name, action in self._actions.plots.items():
+            action.setChecked(name in wanted)
+
+    def set_plot_visible(self, name: str, is_visible: bool) -> None:
+        """Show or hide a plot."""
+        (self._visible.add if is_visible else self._visible.discard)(name)
+        if self._maximised is not None:
+            self._maximise(self._maximised)
+        self._show_plots()
+
+    def set_axis(self, axis: XAxis) -> None:
+        """Choose what x is."""
+        if axis != self._composition.axis:
+            self._composition.axis = axis
+            self._actions.axes[axis].setChecked(True)
+            self.controls.set_axis(axis)
+            self.reset_zoom()
+
+    def set_log_x(self, is_log: bool) -> None:
+        """Make the x axes logarithmic, or linear."""
+        self._composition.is_log_x = is_log
+        self._actions.log_x.setChecked(is_log)
+        self.reset_zoom()
+
+    def toggle_log_y(self) -> None:
+        """Make the y axes of the visible plots logarithmic, or linear if all of them are."""
+        plots = self._plots_on_screen()
+        is_log = not all(plot.is_log_y for plot in plots)
+        for plot in plots:
+            plot.set_log_y(is_log)
+
+    def set_smoothing(self, decay: float) -> None:
+        """Choose how much is smoothed, from 0 for not at all up to 0.999."""
+        decay = min(MOST_SMOOTHING, max(0.0, decay))
+        self.controls.set_smoothing(decay)
+        if decay != self._composition.decay:
+            self._composition.decay = decay
+            self.smoothing_changed.emit(decay)
+            self._mark_dirty()
+
+    def change_smoothing(self, steps: int) -> None:
+        """Smooth more or less, by a quarter of the way from 0.9 to 0.99."""
+        slider = self.controls.slider
+        slider.setValue(slider.value() + steps * slider.pageStep())
+
+    def set_average_seeds(self, is_on: bool) -> None:
+        """Draw runs that differ in their seed alone as their mean, or each by itself."""
+        self._composition.averages_seeds = is_on
+        self._runs_changed()
+
+    def reset_zoom(self) -> None:
+        """Show everything, and follow new points."""
+        self._composition.x_range = None
+        for plot in self.plots.values():
+            plot.fit()
+        self._mark_dirty()
+
+    # Out of the panel
+
+    def export_figure(self) -> None:
+        """Ask how and where to save the visible plots, and do so."""
+        self._exporter.ask_for_figure(self._file_name())
+
+    def save_figure(self, path: Path, options: FigureOptions | None = None) -> None:
+        """Save the visible plots; the format is that of the file's name."""
+        self._exporter.save_figure(path, options or FigureOptions())
+
+    def copy_figure(self) -> None:
+        """Put the visible plots on the clipboard."""
+        self._exporter.copy_figure()
+
+    def export_values(self) -> None:
+        """Ask where to save the numbers of the shown runs, and do so."""
+        self._exporter.ask_for_values(self._file_name(), self._runs.all)
+
+    def save_values(self, path: Path) -> None:
+        """Save the numbers of the shown runs in the background."""
+        self._exporter.save_values(path, self._runs.all)
+
+    # Events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody could see it."""
+        super().showEvent(event)
+        self._mark_dirty()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw nothing while nobody can see it."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _mark_dirty(self, delay: int = _AT_ONCE_MILLISECONDS) -> None:
+        """Have all plots drawn, this many milliseconds from now or sooner."""
+        self._dirty = set(self.plots)
+        if not self.isVisible():
+            return
+        if not self._timer.isActive() or self._timer.remainingTime() > delay:
+            self._timer.start(delay)
+
+    def _draw(self) -> None:
+        """Draw the plots that are on the screen; the others wait until they are."""
+        started = time.perf_counter()
+        scene = self._composition.scene(self._is_growing())
+        for plot in self._plots_on_screen():
+            if plot.kind.name in self._dirty and not plot.visibleRegion().isEmpty():
+                plot.draw(scene, self._themes.current)
+                # Painted here, so that its cost is part of what is measured.
+                plot.canvas.view.viewport().repaint()
+                self._dirty.discard(plot.kind.name)
+        milliseconds = (time.perf_counter() - started) * 1000
+        self._pause = round(min(_SLOWEST_MILLISECONDS, max(_MILLISECONDS, _REST * milliseconds)))
+
+    def _grew(self) -> None:
+        self._mark_dirty(self._pause)
+
+    def _runs_changed(self) -> None:
+        self._composition.regroup()
+        self.run_legend.show_labels(self._composition.labels())
+        shown = self.shown_runs()
+        self._pages.setCurrentIndex(1 if shown else 0)
+        self.run_legend.setVisible(bool(shown))
+        self._recolor_chips()
+        self._mark_dirty()
+        if shown != self._told:
+            self._told = shown
+            self.shown_changed.emit(shown)
+
+    def _is_growing(self) -> bool:
+        return self._runs.live is not None and self._controller.status.is_active
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, StateChanged):
+            self._mark_dirty()
+
+    def _plots_on_screen(self) -> list[CurvePlot]:
+        if self._maximised is not None:
+            return [self.plots[self._maximised]]
+        return [self.plots[name] for name in self.visible_plots()]
+
+    def _show_plots(self) -> None:
+        plots = self._plots_on_screen()
+        for plot in self.plots.values():
+            plot.setVisible(plot in plots)
+        self.grid.show_widgets(plots)
+        self._mark_dirty()
+
+    def _maximise(self, name: str) -> None:
+        """Show one plot alone, or all again."""
+        self._maximised = None if self._maximised == name else name
+        for plot in self.plots.values():
+            plot.size_button.setChecked(plot.kind.name == self._maximised)
+        self._show_plots()
+
+    def _zoomed(self, low: float, high: float) -> None:
+        self._composition.x_range = (low, high)
+        self._mark_dirty()
+
+    def _hovered(self, x: object) -> None:
+        place = x if isinstance(x, float) else None
+        for plot in self._plots_on_screen():
+            plot.show_crosshair(place)
+        self.controls.readout.setText(self._composition.place_text(place))
+
+    def _point_at(self, key: str) -> None:
+        self._composition.pointed_at = key
+        self._mark_dirty()
+
+    def _remove(self, key: str) -> None:
+        for path in self._composition.paths_of(key):
+            self.hide_run(path)
+
+    def _recolor(self, theme: Theme) -> None:
+        for plot in self.plots.values():
+            plot.set_theme(theme, QApplication.font())
+        self.controls.recolor()
+        self.run_legend.recolor()
+        self._hint_icon.setPixmap(
+            self._themes.icon(MDI7.chart_line, theme.muted).pixmap(self.fontMetrics().height() * 4)
+        )
+        self._recolor_chips()
+        self._mark_dirty()
+
+    def _recolor_chips(self) -> None:
+        has_many = len(self._composition.labels()) > 1
+        for plot in self.plots.values():
+            plot.color_chips(self._themes.current, has_many=has_many)
+
+    def _with_figure(self, is_light: bool, density: float, use: Callable[[Figure], None]) -> None:
+        """Give the plots a figure's colours while it is painted.
+
+        The window is painted only when this has returned and they have their own again, so
+        nothing flickers.
+        """
+        theme = LIGHT if is_light else self._themes.current
+        scene = self._composition.scene(self._is_growing())
+        plots = self._plots_on_screen()
+        try:
+            for plot in plots:
+                plot.show_crosshair(None)
+                plot.set_theme(theme, QApplication.font())
+                plot.color_chips(theme, has_many=scene.has_many)
+                plot.draw(scene, theme, density)
+            use(Figure(self.grid.page, plots, scene, theme))
+        finally:
+            for plot in plots:
+                plot.set_theme(self._themes.current, QApplication.font())
+                plot.color_chips(self._themes.current, has_many=scene.has_many)
+                plot.draw(scene, self._themes.current)
+
+    def _file_name(self) -> str:
+        runs = self._runs.all
+        return runs[0].name if len(runs) == 1 else "curves"
+
+    def _build(self) -> None:
+        hint = QWidget(self)
+        hint.setObjectName("curves_hint")
+        column = QVBoxLayout(hint)
+        self._hint_icon = QLabel(hint)
+        text = QLabel(_HINT, hint)
+        text.setProperty("role", "muted")
+        text.setWordWrap(True)
+        column.addStretch()
+        for label in (self._hint_icon, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addStretch()
+        pages = QWidget(self)
+        self._pages = QStackedLayout(pages)
+        self._pages.addWidget(hint)
+        self._pages.addWidget(self.grid)
+        layout = QVBoxLayout(self)
+        edge = self.fontMetrics().height() // 2
+        layout.setContentsMargins(edge, edge // 2, edge, edge)
+        for widget in (self.controls, self.run_legend):
+            layout.addWidget(widget)
+        layout.addWidget(pages, 1)
+        made = self._actions
+        self.controls.arrange(list(made.plots.values()), [made.average], made.exports, made.reset)
+        self.controls.set_smoothing(self._composition.decay)
+
+    def _connect(self) -> None:
+        self._runs.changed.connect(self._runs_changed)
+        self._runs.grew.connect(self._grew)
+        self._controller.happened.connect(self._happened)
+        self._themes.changed.connect(self._recolor)
+        self.controls.smoothing_chosen.connect(self.set_smoothing)
+        self.controls.axis_chosen.connect(self.set_axis)
+        self.run_legend.remove_wanted.connect(self._remove)
+        self.run_legend.pointed_at.connect(self._point_at)
+        self.grid.rearranged.connect(self._mark_dirty)
+        for name, plot in self.plots.items():
+            plot.changed.connect(self._mark_dirty)
+            plot.hovered.connect(self._hovered)
+            plot.x_range_chosen.connect(self._zoomed)
+            plot.reset_wanted.connect(self.reset_zoom)
+            plot.maximise_wanted.connect(lambda name=name: self._maximise(name))
+        shortcut = QShortcut(QKeySequence("A"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.reset_zoom)

@@ -1,0 +1,352 @@
+"""One plot: title, legend, canvas, and a note on what a logarithm hides."""
+
+import math
+from html import escape
+
+import numpy as np
+import pyqtgraph
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCursor, QFont
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QFlowLayout
+
+from leo_studio.ui.curves.aggregation import Curve, Marks
+from leo_studio.ui.curves.canvas import Canvas
+from leo_studio.ui.curves.legend import Chip
+from leo_studio.ui.curves.quantities import PlotKind, Quantity
+from leo_studio.ui.curves.scene import Scene, Shown, x_label
+from leo_studio.ui.curves.traces import LINE_STYLES, Drawn, Trace, Window
+from leo_studio.ui.formats import format_percentage, format_value
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
+
+
+class CurvePlot(QFrame):
+    """Draws some quantities of the runs that are shown.
+
+    `x_range_chosen` is emitted when a person zoomed or panned along x, `hovered` with the x under
+    the mouse or None, `changed` when a person changed what is drawn, `maximise_wanted` and
+    `reset_wanted` when one asked for it.
+    """
+
+    x_range_chosen = Signal(float, float)
+    hovered = Signal(object)
+    changed = Signal()
+    maximise_wanted = Signal()
+    reset_wanted = Signal()
+
+    def __init__(self, kind: PlotKind, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._themes = themes
+        self.setObjectName(f"plot_{kind.name}")
+        self.setProperty("role", "card")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.is_log_y = kind.is_log
+        self._fits_y = True
+        self._is_exact_wanted = True
+        self._scene = Scene()
+        self._curves: dict[tuple[str, str], Curve] = {}
+        self._traces: dict[tuple[str, str], Trace] = {}
+        self._crosshair: float | None = None
+        self.canvas = Canvas(kind.name, self)
+        self._best = pyqtgraph.ScatterPlotItem(symbol="star", size=15)
+        self._ticks = pyqtgraph.PlotCurveItem(connect="pairs")
+        for item in (self._ticks, self._best):
+            item.setZValue(20)
+            self.canvas.add(item)
+        self.chips = {
+            quantity.key: Chip(quantity.label, quantity.tip, themes.current, self)
+            for quantity in kind.quantities
+        }
+        self.note = QLabel(self)
+        self.note.setObjectName(f"note_{kind.name}")
+        self.note.setProperty("role", "muted")
+        self.note.hide()
+        self._build()
+        self._connect()
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What is drawn, as the legend has it."""
+        return tuple(each for each in self.kind.quantities if self.chips[each.key].isChecked())
+
+    @property
+    def drawn(self) -> dict[tuple[str, str], Curve]:
+        """The curves that are drawn, by run and quantity."""
+        return dict(self._curves)
+
+    def set_log_y(self, is_log: bool) -> None:
+        """Draw exponents of ten, or the values."""
+        if is_log != self.is_log_y:
+            self.is_log_y = is_log
+            self.log_button.setChecked(is_log)
+            self.fit()
+            self.changed.emit()
+
+    def fit(self) -> None:
+        """Show the whole y range again, at the next drawing."""
+        self._fits_y = self._is_exact_wanted = True
+
+    def draw(self, scene: Scene, theme: Theme, density: float = 1.0) -> None:
+        """Draw everything; `density` is how many times as many points as the screen needs."""
+        before, self._scene = self._scene, scene
+        if scene.axis != before.axis or scene.shown != before.shown:
+            self._is_exact_wanted = self._is_exact_wanted or self._fits_y
+        label, scale = x_label(scene)
+        # Exponents are shifted by the unit's logarithm, so the axis takes the same scale.
+        self.canvas.set_axis("bottom", label, scale, scene.is_log_x)
+        percent = 100.0 if self.kind.is_percentage else 1.0
+        self.canvas.set_axis("left", self.kind.y_label, percent, self.is_log_y)
+        self.canvas.set_x_range(*scene.x_range)
+        columns = round(self.canvas.columns * density)
+        window = Window(self.canvas.ranges[0], columns, scene.is_log_x, self.is_log_y)
+        drawn = self._draw_curves(scene, window, theme)
+        if self._fits_y:
+            low = min((each.low for each in drawn), default=math.inf)
+            high = max((each.high for each in drawn), default=-math.inf)
+            is_exact = self._is_exact_wanted or not scene.is_growing
+            self.canvas.fit_y(low, high, is_exact=is_exact)
+            self._is_exact_wanted = False
+        self._draw_marks(scene, theme)
+        self._show_note(sum(each.hidden for each in drawn))
+        self._show_values()
+
+    def show_crosshair(self, x: float | None) -> None:
+        """Draw a line at x, in the units of the axis, and show the values there."""
+        self._crosshair = x
+        self.canvas.show_crosshair(x)
+        self._show_values()
+
+    def set_theme(self, theme: Theme, font: QFont) -> None:
+        """Take other colours; the next drawing has them."""
+        self.canvas.set_theme(theme, font)
+        self.log_button.setIcon(self._themes.icon(MDI7.math_log, theme.text))
+        self.size_button.setIcon(self._themes.icon(MDI7.arrow_expand, theme.text))
+
+    def color_chips(self, theme: Theme, *, has_many: bool) -> None:
+        """Give the legend the curves' looks; with several runs, colours are theirs."""
+        for row, quantity in enumerate(self.kind.quantities):
+            color = theme.text if has_many else theme.series_color(row)
+            self.chips[quantity.key].set_look(color, self.line_style(quantity), theme)
+
+    def line_style(self, quantity: Quantity) -> Qt.PenStyle:
+        """Return how a quantity's curves are dashed."""
+        return LINE_STYLES[self.kind.quantities.index(quantity) % len(LINE_STYLES)]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Maximise by a double click on the title."""
+        if watched is self.title and event.type() == QEvent.Type.MouseButtonDblClick:
+            self.maximise_wanted.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _draw_curves(self, scene: Scene, window: Window, theme: Theme) -> list[Drawn]:
+        self._curves.clear()
+        drawn, wanted = [], set()
+        for shown in scene.shown:
+            is_labelled = False
+            for quantity in self.quantities:
+                curve = shown.drawable.curve(quantity, scene.axis, scene.decay)
+                if curve is None:
+                    continue
+                key = (shown.key, quantity.key)
+                wanted.add(key)
+                self._curves[key] = curve
+                trace = self._traces.get(key)
+                if trace is None:
+                    trace = self._traces[key] = Trace(self.canvas)
+                row = self.kind.quantities.index(quantity)
+                color = theme.series_color(shown.color if scene.has_many else row)
+                style = self.line_style(quantity)
+                trace.set_style(color, style, theme.base, is_dimmed=shown.is_dimmed)
+                version = (shown.drawable.version, scene.axis, scene.decay)
+                drawn.append(trace.draw(curve, window, version))
+                trace.show_label(str(shown.number) if scene.has_many and not is_labelled else "")
+                is_labelled = True
+        kept = {shown.key for shown in scene.shown}
+        for key in [key for key in self._traces if key not in wanted]:
+            self._traces[key].hide()
+            if key[0] not in kept:
+                self._traces.pop(key).close()
+        return drawn
+
+    def _draw_marks(self, scene: Scene, theme: Theme) -> None:
+        """Mark the best validations and, of a single run, the checkpoints."""
+        is_accuracy = self.kind.name == "accuracy"
+        is_validated = any(each.source == "validation" for each in self.quantities)
+        marks = [
+            (shown, shown.drawable.marks(scene.axis) if is_accuracy else Marks())
+            for shown in scene.shown
+        ]
+        spots = []
+        for shown, mark in marks:
+            if mark.best is not None and is_validated:
+                row = shown.color if scene.has_many else 1
+                place = self._place(*mark.best)
+                fill = theme.series_color(row)
+                spots.append({"pos": place, "brush": fill, "pen": pyqtgraph.mkPen(theme.text)})
+        self._best.setData(spots)
+        places = np.array(marks[0][1].checkpoints if len(marks) == 1 else (), dtype=np.float64)
+        if scene.is_log_x:
+            places = np.log10(places[places > 0])
+        low, high = self.canvas.ranges[1]
+        ends = np.tile([low, low + _TICK_HEIGHT * (high - low)], len(places))
+        self._ticks.setPen(pyqtgraph.mkPen(theme.text))
+        self._ticks.setData(np.repeat(places, 2), ends)
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        x = math.log10(x) if self._scene.is_log_x and x > 0 else x
+        return x, math.log10(y) if self.is_log_y and y > 0 else y
+
+    def _show_note(self, hidden: int) -> None:
+        points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"
+        text = f"{hidden:,} {points} not shown" if hidden else ""
+        if text != self.note.text():
+            self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def _show_values(self) -> None:
+        """Write values at the crosshair, or the last ones, into the legend or beside the mouse."""
+        scene = self._scene
+        lines = []
+        for quantity in self.quantities:
+            for shown in scene.shown:
+                curve = self._curves.get((shown.key, quantity.key))
+                value, details = ("", "") if curve is None else self._value(curve)
+                if not scene.has_many:
+                    self.chips[quantity.key].set_value(value, details)
+                elif value:
+                    lines.append(self._readout_line(shown, quantity, value))
+            if scene.has_many or not scene.shown:
+                self.chips[quantity.key].set_value("")
+        is_wanted = self._crosshair is not None and self.canvas.view.underMouse()
+        self.canvas.show_readout("<br>".join(lines) if is_wanted else "")
+
+    def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
+        color = self._themes.current.series_color(shown.color)
+        label = f" {quantity.label}" if len(self.quantities) > 1 else ""
+        name = escape(f"{shown.number} {shown.name}{label}")
+        return f'<span style="color:{color}">■</span> {name} <b>{value}</b>'
+
+    def _value(self, curve: Curve) -> tuple[str, str]:
+        """Return the value to show, and how it came about."""
+        row = len(curve.x) - 1
+        if self._crosshair is not None:
+            x = 10**self._crosshair if self._scene.is_log_x else self._crosshair
+            row = nearest_row(curve.x, x / curve.scale)
+        text = self._written(float(curve.line[row]))
+        details = ""
+        if curve.raw is not None:
+            raw = self._written(float(curve.raw[row]))
+            details = f"{raw} as measured; {text} smoothed by {self._scene.decay:g}"
+        elif curve.upper is not None:
+            half = float(curve.upper[row] - curve.line[row])
+            details = f"{text} ± {self._written(half)}"
+        return text, details
+
+    def _written(self, value: float) -> str:
+        return format_percentage(value) if self.kind.is_percentage else format_value(value)
+
+    def _build(self) -> None:
+        self.title = QLabel(self.kind.title, self)
+        self.title.setProperty("role", "title")
+        self.title.setToolTip("Double-click to enlarge, and again to go back")
+        self.title.installEventFilter(self)
+        self.log_button = self._button(
+            "log", "Logarithmic y axis", MDI7.math_log, is_checkable=True
+        )
+        self.log_button.setChecked(self.is_log_y)
+        self.size_button = self._button(
+            "maximise", "Enlarge this plot, or show all again", MDI7.arrow_expand, is_checkable=True
+        )
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addStretch()
+        top.addWidget(self.note)
+        top.addWidget(self.log_button)
+        top.addWidget(self.size_button)
+        legend = QWidget(self)
+        legend.setObjectName(f"legend_{self.kind.name}")
+        flow = QFlowLayout(legend)
+        flow.setContentsMargins(0, 0, 0, 0)
+        flow.setHorizontalSpacing(4)
+        flow.setVerticalSpacing(0)
+        for quantity in self.kind.quantities:
+            chip = self.chips[quantity.key]
+            chip.setObjectName(f"chip_{self.kind.name}_{quantity.column}")
+            chip.setChecked(quantity.is_on)
+            flow.addWidget(chip)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        legend.setSizePolicy(policy)
+        layout = QVBoxLayout(self)
+        edge = self.fontMetrics().height() // 2
+        layout.setContentsMargins(edge, edge // 2, edge // 2, edge // 2)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(legend)
+        layout.addWidget(self.canvas.view, 1)
+        self.canvas.view.setAccessibleName(f"{self.kind.title}, plot")
+        self.setMinimumHeight(self.fontMetrics().height() * 12)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0") * 30)
+
+    def _button(self, name: str, tip: str, glyph: str, *, is_checkable: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"{name}_{self.kind.name}")
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{tip}: {self.kind.title}")
+        button.setCheckable(is_checkable)
+        button.setIcon(self._themes.icon(glyph))
+        return button
+
+    def _connect(self) -> None:
+        for chip in self.chips.values():
+            chip.toggled.connect(self._chip_toggled)
+        self.log_button.toggled.connect(self.set_log_y)
+        self.size_button.clicked.connect(lambda _checked: self.maximise_wanted.emit())
+        self.canvas.hovered.connect(self.hovered)
+        self.canvas.reset_wanted.connect(self.reset_wanted)
+        self.canvas.range_chosen.connect(self._range_chosen)
+        self.canvas.menu_wanted.connect(self._show_menu)
+
+    def _chip_toggled(self, _is_on: bool) -> None:
+        self._is_exact_wanted = True
+        self.changed.emit()
+
+    def _range_chosen(self, has_x: bool, has_y: bool) -> None:
+        if has_y:
+            self._fits_y = False
+        if has_x:
+            self.x_range_chosen.emit(*self.canvas.ranges[0])
+        self.changed.emit()
+
+    def _show_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        logarithmic = menu.addAction("Logarithmic y axis")
+        logarithmic.setCheckable(True)
+        logarithmic.setChecked(self.is_log_y)
+        logarithmic.toggled.connect(self.set_log_y)
+        menu.addAction("Reset zoom", self.reset_wanted.emit)
+        menu.addAction("Enlarge or show all", self.maximise_wanted.emit)
+        menu.popup(QCursor.pos())
+
+
+def nearest_row(x: "np.typing.NDArray[np.floating]", place: float) -> int:
+    """Return the row of the number nearest to a place, of ascending numbers."""
+    after = min(int(np.searchsorted(x, place)), len(x) - 1)
+    if after > 0 and abs(x[after - 1] - place) <= abs(x[after] - place):
+        return after - 1
+    return after

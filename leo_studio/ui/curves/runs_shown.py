@@ -1,0 +1,184 @@
+"""The runs in the plots: the live one, fed by the engine's events, and those a person added."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.events import CheckpointSaved, Event, Prepared, StepsTaken, Validated
+from leo_studio.records import Curves, Notice
+from leo_studio.ui.curves.series import RunSeries
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+MOST_RUNS = 12
+
+
+@dataclass(slots=True)
+class ShownRun:
+    """One run in the plots.
+
+    Attributes
+    ----------
+    color
+        The number of its colour, which it keeps as long as it is shown.
+    is_pinned
+        Whether a person asked for it, so that it stays when another run starts.
+    series
+        Its metrics; empty until they are read.
+    is_loading
+        Whether they are being read.
+    """
+
+    path: Path
+    name: str
+    color: int
+    is_pinned: bool
+    series: RunSeries
+    is_loading: bool = False
+    # What the engine told of the run while its files were being read.
+    pending: list[Event] = field(default_factory=list)
+    # Of the latest reading; what an earlier one brings is thrown away.
+    reading: int = 0
+
+
+class RunsShown(QObject):
+    """Knows which runs are shown, reads them and keeps the live one up to date.
+
+    `changed` is emitted when runs come, go or are read; `grew` when the live one has more points.
+    """
+
+    changed = Signal()
+    grew = Signal()
+
+    def __init__(self, controller: "Controller", parent: QObject) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._runs: dict[Path, ShownRun] = {}
+        self._live: Path | None = None
+        controller.happened.connect(self.take)
+
+    @property
+    def all(self) -> tuple[ShownRun, ...]:
+        """The runs, the live one first."""
+        return tuple(sorted(self._runs.values(), key=lambda run: run.path != self._live))
+
+    @property
+    def live(self) -> ShownRun | None:
+        """The run that is trained, or was last."""
+        return None if self._live is None else self._runs.get(self._live)
+
+    def show(self, path: Path, name: str) -> None:
+        """Add a run, or read it again."""
+        path = path.absolute()
+        run = self._runs.get(path)
+        is_known = run is not None
+        if run is None:
+            if len(self._runs) >= MOST_RUNS:
+                text = f"{MOST_RUNS} runs are shown already; remove one of them first."
+                self._controller.notified.emit(Notice("warning", text))
+                return
+            run = self._add(path, name)
+        run.is_pinned = True
+        is_training = path == self._live and self._controller.status.is_active
+        if not (is_known and is_training):
+            self._read(run)
+        self.changed.emit()
+
+    def hide(self, path: Path) -> None:
+        """Remove a run; a live one comes back when it is trained again."""
+        if self._runs.pop(path.absolute(), None) is not None:
+            self.changed.emit()
+
+    def clear_overlays(self) -> None:
+        """Remove all but the live run."""
+        self._runs = {path: run for path, run in self._runs.items() if path == self._live}
+        self.changed.emit()
+
+    def take(self, event: Event) -> None:
+        """Follow what the engine tells."""
+        match event:
+            case Prepared():
+                self._prepare(Path(event.run).absolute(), event.step)
+            case StepsTaken() | Validated() | CheckpointSaved() if self.live is not None:
+                if self.live.is_loading:
+                    self.live.pending.append(event)
+                else:
+                    self._apply(self.live, event)
+            case _:
+                pass
+
+    def _prepare(self, path: Path, step: int) -> None:
+        """Begin or go on with the live run; earlier ones leave unless a person added them."""
+        self._live = path
+        self._runs = {
+            known: run for known, run in self._runs.items() if run.is_pinned or known == path
+        }
+        run = self._runs.get(path) or self._add(path, path.name)
+        if step == 0:
+            # Nothing is on disk yet but the experiment, and points need not wait for that.
+            run.series = RunSeries(path)
+            run.is_loading, run.pending = False, []
+            run.reading += 1
+            number, series = run.reading, run.series
+
+            def keep_experiment(curves: Curves) -> None:
+                if run.reading == number:
+                    series.experiment = curves.experiment
+                    self.changed.emit()
+
+            self._controller.load_curves(path, keep_experiment)
+        else:
+            # A resumed run takes the steps after its checkpoint again.
+            run.series.truncate(step)
+            run.pending = []
+            self._read(run)
+        self.changed.emit()
+
+    def _apply(self, run: ShownRun, event: Event) -> None:
+        match event:
+            case StepsTaken():
+                if not run.series.take_steps(event):
+                    run.pending = [event]
+                    self._read(run)
+            case Validated():
+                run.series.take_validation(event)
+            case CheckpointSaved():
+                run.series.take_checkpoint(event.step)
+            case _:
+                pass
+        self.grew.emit()
+
+    def _add(self, path: Path, name: str) -> ShownRun:
+        taken = {run.color for run in self._runs.values()}
+        color = next(number for number in range(len(taken) + 1) if number not in taken)
+        self._runs[path] = ShownRun(path, name, color, False, RunSeries(path))
+        return self._runs[path]
+
+    def _read(self, run: ShownRun) -> None:
+        """Read a run's files in the background, and make columns of them there too."""
+        run.is_loading = True
+        run.reading += 1
+        number = run.reading
+
+        def prepare(curves: Curves) -> None:
+            if run.reading == number:
+                title = f"Preparing the curves of {run.name}"
+                self._controller.start(
+                    title, lambda _: RunSeries.from_curves(curves), show, is_shown=False
+                )
+
+        def show(series: RunSeries) -> None:
+            if run.reading == number:
+                run.series, run.is_loading = series, False
+                pending, run.pending = run.pending, []
+                for event in pending:
+                    if run.is_loading:  # an event did not fit, and the files are read again
+                        run.pending.append(event)
+                    else:
+                        self._apply(run, event)
+                self.changed.emit()
+
+        self._controller.load_curves(run.path, prepare)

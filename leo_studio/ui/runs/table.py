@@ -214,9 +214,10 @@ class RunModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let eyes be opened and closed."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        is_eye = index.isValid() and index.column() == EYE
-        if is_eye and not self._entries[index.row()].problem:
+        if index.column() == EYE and not self._entries[index.row()].problem:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -299,8 +300,13 @@ class RunOrder(QSortFilterProxyModel):
 
     def look_for(self, query: Query, states: tuple[str, ...]) -> None:
         """Show only runs that match, in one of some states (in any, where none is named)."""
+        if not hasattr(QSortFilterProxyModel, "endFilterChange"):  # before Qt 6.10
+            self._query, self._states = query, states
+            self.invalidateRowsFilter()
+            return
+        self.beginFilterChange()
         self._query, self._states = query, states
-        self.invalidateRowsFilter()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a run is looked for."""

@@ -1,0 +1,111 @@
+"""The model of runs keeps rows, follows training and sorts what is unknown last."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from leo_studio.records import RunEntry, TrainingStatus
+from leo_studio.ui.runs.delegates import sparkline_points
+from leo_studio.ui.runs.search import parse_query
+from leo_studio.ui.runs.table import COLUMNS, DATE, NAME, STATE, STEPS, RunModel, RunOrder
+from leo_studio.ui.runs.view import RunTable
+from leo_studio.ui.theme import ThemeManager
+
+
+def entry(name: str, **changes: object) -> RunEntry:
+    run = RunEntry(Path("/runs") / name, f"id-{name}", created=f"2026-01-01T00:00:{len(name):02}Z")
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def names(model: RunModel | RunOrder) -> list[str]:
+    return [str(model.index(row, NAME).data()) for row in range(model.rowCount())]
+
+
+def test_the_model_keeps_qts_rules(qtmodeltester: ModelTester) -> None:
+    model = RunModel()
+    model.show([entry("a"), entry("b", problem="No run."), entry("c", id="id-a")])
+    qtmodeltester.check(model)
+    order = RunOrder()
+    order.setSourceModel(model)
+    qtmodeltester.check(order)
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdef"), unique=True), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_the_rows_are_the_runs_after_every_change(
+    qapp: QApplication, changes: Sequence[Sequence[str]]
+) -> None:
+    model = RunModel()
+    for wanted in changes:
+        model.show([entry(name) for name in wanted])
+        assert sorted(names(model)) == sorted(wanted)
+
+
+def test_selection_stays_with_its_run(themes: ThemeManager, qtbot: QtBot) -> None:
+    model = RunModel()
+    table = RunTable(model, themes)
+    qtbot.addWidget(table)
+    runs = [entry("a"), entry("bb"), entry("ccc")]
+    model.show(runs)
+    table.select_row(model.row_of(runs[1].path))
+    renamed = replace(runs[1], path=Path("/runs/other"), note="new")
+    model.show([entry("dddd"), renamed, runs[2]])
+    assert [run.name for run in table.selected()] == ["other"]
+
+
+def test_training_shows_in_its_row_without_reading(qapp: QApplication) -> None:
+    model = RunModel()
+    model.show([entry("a", status="running", steps=40), entry("b")])
+    status = TrainingStatus("running", "/runs/a", step=7, steps=40)
+    model.follow(status)
+    assert model.index(0, STEPS).data() == "7 / 40"
+    model.follow(replace(status, state="stopping", step=9))
+    assert (model.index(0, STATE).data(), model.index(0, STEPS).data()) == ("Stopping", "9 / 40")
+    model.follow(replace(status, state="stopped"))
+    assert model.index(0, STATE).data() == "Stopped"
+    model.show([entry("a", status="stopped", step=9, steps=40), entry("b")])
+    assert model.index(0, STEPS).data() == "9 / 40"
+
+
+def test_what_is_unknown_comes_last_in_both_orders(qapp: QApplication) -> None:
+    model, order = RunModel(), RunOrder()
+    order.setSourceModel(model)
+    model.show([entry("none"), entry("low", best_accuracy=0.2), entry("high", best_accuracy=0.9)])
+    best = next(i for i, column in enumerate(COLUMNS) if column.title == "Best validation")
+    order.sort(best, Qt.SortOrder.DescendingOrder)
+    assert names(order) == ["high", "low", "none"]
+    order.sort(best, Qt.SortOrder.AscendingOrder)
+    assert names(order) == ["low", "high", "none"]
+
+
+def test_a_thousand_runs_are_sorted_and_searched(qapp: QApplication) -> None:
+    model, order = RunModel(), RunOrder()
+    order.setSourceModel(model)
+    model.show([entry(f"run-{place:04}", step=place) for place in range(1000)])
+    order.sort(STEPS, Qt.SortOrder.DescendingOrder)
+    order.look_for(parse_query("step>=990 -step:995"), ())
+    assert names(order) == [f"run-{place:04}" for place in range(999, 989, -1) if place != 995]
+    order.sort(DATE)
+    order.look_for(parse_query(""), ("finished",))
+    assert names(order) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=3000), st.integers(1, 200))
+def test_a_sparkline_keeps_its_extremes_and_stays_inside(
+    accuracies: list[float], width: int
+) -> None:
+    area = QRectF(3, 2, width, 10)
+    points = sparkline_points(accuracies, area)
+    heights = [point.y() for point in points]
+    assert len(points) <= max(2 * width, len(accuracies) if len(accuracies) <= 2 * width else 0)
+    assert all(area.left() - 1e-6 <= point.x() <= area.right() + 1e-6 for point in points)
+    if max(accuracies) > min(accuracies):
+        assert min(heights) == area.top() or abs(min(heights) - area.top()) < 1e-6
+        assert abs(max(heights) - area.bottom()) < 1e-6

@@ -82,6 +82,16 @@ def format_rate(per_second: float | None, unit: str = "steps") -> str:
     return f"{shown}/{unit.removesuffix('s')}"
 
 
+def format_progress(done: int, total: int) -> str:
+    """Return how far something counted is: "12,345 / 100,000"."""
+    return f"{done:,} / {total:,}"
+
+
+def format_validation(done: int, episodes: int) -> str:
+    """Return how far a validation is: "validating 1,200 of 2,000"."""
+    return f"validating {done:,} of {episodes:,}"
+
+
 def format_bytes(count: float | None) -> str:
     """Return a size on disk, in thousands as file dialogs have it: "532 B", "1.4 GB"."""
     if count is None or not math.isfinite(count):

@@ -16,8 +16,10 @@ from leo_studio.ui.formats import (
     format_moment,
     format_number,
     format_percentage,
+    format_progress,
     format_rate,
     format_time_left,
+    format_validation,
     format_value,
 )
 
@@ -78,6 +80,11 @@ def test_what_is_unknown_reads_as_a_dash(unknown: float | None) -> None:
     ):
         assert show(unknown) == UNKNOWN
     assert format_accuracy(0.5, unknown) == "50.00 %"
+
+
+def test_counts_say_of_how_many() -> None:
+    assert format_progress(12345, 100000) == "12,345 / 100,000"
+    assert format_validation(1200, 2000) == "validating 1,200 of 2,000"
 
 
 def test_thousands_are_apart_and_nothing_is_minus_zero() -> None:

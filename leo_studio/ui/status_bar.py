@@ -1,0 +1,259 @@
+"""How training stands, at the foot of the window.
+
+Every number has an area of its own, as wide as the widest that can come, so that nothing jumps
+while it counts.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStatusBar,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from engine.events import State, Waiting
+from leo_studio.records import TrainingStatus
+from leo_studio.ui.formats import (
+    format_progress,
+    format_rate,
+    format_time_left,
+    format_validation,
+)
+from leo_studio.ui.task_bar import TaskBar, keep_place
+from leo_studio.ui.theme import Theme, ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+# The icon of each state, and the theme's colour that it has.
+_STATES: Final[dict[State, tuple[str, str]]] = {
+    "idle": (MDI7.circle_outline, "muted"),
+    "preparing": (MDI7.timer_sand, "accent"),
+    "running": (MDI7.play, "success"),
+    "paused": (MDI7.pause, "warning"),
+    "stopping": (MDI7.timer_sand, "warning"),
+    "finished": (MDI7.check_circle, "success"),
+    "stopped": (MDI7.stop_circle, "muted"),
+    "failed": (MDI7.alert_circle, "danger"),
+}
+
+
+def fill_status_bar(
+    bar: QStatusBar, controller: "Controller", themes: ThemeManager
+) -> "TrainingFields":
+    """Put work in the background at the left, and training at the right.
+
+    A message, such as an action's tip, takes the place at the left while it is shown.
+    """
+    left = QWidget()
+    keep_place(left)  # or the fields would spread into it while a message is shown
+    row = QHBoxLayout(left)
+    row.setContentsMargins(0, 0, 0, 0)
+    tasks = TaskBar(controller, themes)
+    tasks.setMaximumWidth(32 * bar.fontMetrics().height())
+    row.addWidget(tasks, 100)
+    row.addStretch(1)
+    fields = TrainingFields(controller, themes)
+    bar.addWidget(left, 1)
+    bar.addPermanentWidget(fields)
+    return fields
+
+
+class TrainingFields(QWidget):
+    """Queue, pace, progress, state and device; where the room is small, the last ones alone."""
+
+    def __init__(
+        self, controller: "Controller", themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("training-fields")
+        self._controller = controller
+        self._themes = themes
+        self._status = TrainingStatus()
+        self._icon = QLabel()
+        self._word = _field("status-state", "State of training")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("status-progress")
+        self._progress.setAccessibleName("Progress of training")
+        self._steps = _field("status-steps", "Outer steps")
+        self._rate = _field("status-rate", "Outer steps per second")
+        self._left = _field("status-time-left", "Time left")
+        self._validation = _field("status-validation", "Validation under way")
+        self._queue = _field("status-queue", "Runs that wait")
+        self._device = QElidingLabel()
+        self._device.setObjectName("status-device")
+        self._device.setAccessibleName("Device")
+        self._device.setProperty("role", "muted")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._bar_place, self._pace = QWidget(), QWidget()
+        _fill(self._bar_place, self._progress)
+        # Rate and time left share their room with the validation, during which they stand still.
+        _fill(self._pace, self._rate, self._left, self._validation)
+        # The more important a field is, the further right it stands.
+        self._fields = (
+            self._word, self._icon, self._bar_place, self._steps, self._pace, self._queue
+        )  # fmt: skip
+        for widget in (*reversed(self._fields), self._device):
+            self._row.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        controller.status_changed.connect(self._show)
+        controller.queue_changed.connect(self._show_queue)
+        themes.changed.connect(self._recolor)
+        self._show_queue(controller.waiting)
+        self._show(controller.status)
+        self._measure()
+        self._recolor(themes.current)
+
+    def sizeHint(self) -> QSize:
+        """Return the room for all fields, also for those that are hidden for want of it."""
+        widths = [*(field.width() for field in self._fields), self._device_width()]
+        return QSize(sum(widths) + self._row.spacing() * len(widths), self._height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for state and device: the window may be made small."""
+        device = self.fontMetrics().horizontalAdvance("cuda:0")
+        widths = [*(field.width() for field in self._fields[:2]), device]
+        return QSize(sum(widths) + self._row.spacing() * len(widths), self._height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many fields as there is room for, the more important ones first."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure again when the text has another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
+    # What is shown
+
+    def _show(self, status: TrainingStatus) -> None:
+        before, self._status = self._status, status
+        self._word.setText(status.state.capitalize())
+        self._progress.setVisible(bool(status.steps))
+        if status.steps:
+            self._progress.setRange(0, status.steps)
+            self._progress.setValue(status.step)
+        self._steps.setText(format_progress(status.step, status.steps) if status.steps else "")
+        is_moving = status.state == "running" and status.steps_per_second > 0
+        self._rate.setText(format_rate(status.steps_per_second) if is_moving else "")
+        self._left.setText(format_time_left(status.seconds_left) if is_moving else "")
+        validation = status.validation
+        self._validation.setText("" if validation is None else format_validation(*validation))
+        self._validation.setVisible(validation is not None)
+        self._rate.setVisible(validation is None)
+        self._left.setVisible(validation is None)
+        if status.state != before.state:
+            self._recolor(self._themes.current)
+        if status.steps != before.steps:
+            self._measure()
+        self._show_device(status.device)
+        self._explain()
+
+    def _explain(self) -> None:
+        """Say all of it where somebody asks, also what there is no room for."""
+        shown = (self._word, self._steps, self._validation, self._rate, self._left, self._queue)
+        parts = [self._status.name, *(label.text() for label in shown)]
+        text = "\n".join(part for part in parts if part)
+        for widget in (self._icon, self._word, self._progress):
+            widget.setToolTip(text)
+
+    def _show_queue(self, waiting: tuple[Waiting, ...]) -> None:
+        self._queue.setText(f"{len(waiting)} waiting" if waiting else "")
+        names = "\n".join(entry.name for entry in waiting)
+        self._queue.setToolTip(f"Trained next:\n{names}" if waiting else "")
+
+    def _show_device(self, device: str) -> None:
+        text = device_text(device, self._controller)
+        if text != self._device.text():
+            self._device.setText(text)
+            self._device.setToolTip(text)
+
+    def _recolor(self, theme: Theme) -> None:
+        glyph, color = _STATES[self._status.state]
+        side = self.fontMetrics().height()
+        icon = self._themes.icon(glyph, getattr(theme, color))
+        self._icon.setPixmap(icon.pixmap(side, side))
+
+    # Room
+
+    def _measure(self) -> None:
+        """Give every field the width of the widest text that it can have."""
+        metrics, height = self.fontMetrics(), self._height()
+        steps = max(self._status.steps, 99_999)
+
+        def width(*texts: str) -> int:
+            return max(metrics.horizontalAdvance(text) for text in texts) + 2
+
+        rate, left = width("88,888 steps/s"), width("88 h 88 min left")
+        pace = max(rate + left + self._row.spacing(), width(format_validation(88_888, 88_888)))
+        self._icon.setFixedSize(metrics.height(), height)
+        self._word.setFixedSize(width(*(state.capitalize() for state in _STATES)), height)
+        self._progress.setFixedHeight(metrics.height())
+        self._bar_place.setFixedSize(6 * metrics.height(), height)
+        self._steps.setFixedSize(width(format_progress(steps, steps)), height)
+        self._rate.setFixedSize(rate, height)
+        self._left.setFixedSize(pace - rate - self._row.spacing(), height)
+        self._validation.setFixedSize(pace, height)
+        self._pace.setFixedSize(pace, height)
+        self._queue.setFixedSize(width("88 waiting"), height)
+        self._device.setFixedHeight(height)
+        self.updateGeometry()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the more important fields, as many as there is room for, then of the device."""
+        device = self.fontMetrics().horizontalAdvance("cuda:0")
+        room, is_room = self.width() - device, True
+        for field in self._fields:
+            needed = field.width() + self._row.spacing()
+            is_room = is_room and needed <= room
+            room -= needed if is_room else 0
+            field.setVisible(is_room)
+        self._device.setFixedWidth(min(room + device, self._device_width()))
+        self._row.activate()  # at once, or one frame has the fields where they were
+
+    def _device_width(self) -> int:
+        return 14 * self.fontMetrics().height()
+
+    def _height(self) -> int:
+        return self.fontMetrics().height() + 4
+
+
+def device_text(device: str, controller: "Controller") -> str:
+    """Say where it trains, or would, and why that is no GPU where it is none."""
+    has_gpu = any(entry.name.startswith("cuda") for entry in controller.devices)
+    name = device or ("cuda" if has_gpu else "cpu")
+    if name != "cpu":
+        described = {entry.name: entry.description for entry in controller.devices}
+        # "cuda" is the first of them.
+        description = described.get(name) or described.get(f"{name}:0", "")
+        return f"{name}: {description}" if description else name
+    return "CPU, as the run asks" if has_gpu else f"CPU: {controller.device_reason}"
+
+
+def _field(name: str, purpose: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setAccessibleName(purpose)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if name != "status-state":
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _fill(place: QWidget, *widgets: QWidget) -> None:
+    row = QHBoxLayout(place)
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        row.addWidget(widget)

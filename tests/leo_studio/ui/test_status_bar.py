@@ -1,0 +1,151 @@
+"""How training stands, at the foot of the window."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.events import State, Waiting
+from leo_studio.controller import Controller
+from leo_studio.records import TrainingStatus
+from leo_studio.ui.status_bar import TrainingFields, device_text, fill_status_bar
+from leo_studio.ui.theme import ThemeManager
+
+RUNNING = TrainingStatus(
+    state="running",
+    run=str(Path("runs", "mini-1shot")),
+    step=12_345,
+    steps=100_000,
+    steps_per_second=86.3,
+    seconds_left=4320,
+    device="cpu",
+)
+
+
+@pytest.fixture
+def fields(controller: Controller, themes: ThemeManager, qtbot: QtBot) -> Iterator[TrainingFields]:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    fields = fill_status_bar(window.statusBar(), controller, themes)
+    window.resize(1400, 200)
+    window.show()
+    yield fields  # the window lives for as long as this function
+
+
+def tell(controller: Controller, status: TrainingStatus) -> None:
+    controller.status = status
+    controller.status_changed.emit(status)
+
+
+def label(fields: TrainingFields, name: str) -> QLabel:
+    found = fields.findChild(QLabel, f"status-{name}")
+    assert found is not None
+    return found
+
+
+def texts(fields: TrainingFields) -> set[str]:
+    return {each.text() for each in fields.findChildren(QLabel) if each.isVisible()} - {""}
+
+
+def test_a_run_is_told_in_full(fields: TrainingFields, controller: Controller) -> None:
+    tell(controller, RUNNING)
+    assert {"Running", "12,345 / 100,000", "86 steps/s", "1 h 12 min left"} <= texts(fields)
+    progress = fields.findChild(QProgressBar)
+    assert progress is not None
+    assert (progress.value(), progress.maximum()) == (12_345, 100_000)
+
+
+def test_a_validation_takes_the_place_of_the_rate(
+    fields: TrainingFields, controller: Controller
+) -> None:
+    status = TrainingStatus(state="running", step=1000, steps=3000, validation=(1200, 2000))
+    tell(controller, status)
+    assert "validating 1,200 of 2,000" in texts(fields)
+    assert not label(fields, "rate").isVisible()
+
+
+def test_what_waits_is_counted_and_named(fields: TrainingFields, controller: Controller) -> None:
+    controller.queue_changed.emit((Waiting(1, "mini-5shot", 10), Waiting(2, "toy", None)))
+    assert "2 waiting" in texts(fields)
+    assert "mini-5shot" in label(fields, "queue").toolTip()
+    controller.queue_changed.emit(())
+    assert "2 waiting" not in texts(fields)
+
+
+def test_nothing_moves_while_it_counts(fields: TrainingFields, controller: Controller) -> None:
+    def places() -> list[tuple[int, int]]:
+        names = ("state", "steps", "queue", "device")
+        return [(label(fields, name).x(), label(fields, name).width()) for name in names]
+
+    tell(controller, RUNNING)
+    QApplication.processEvents()  # the number of steps decides how wide their field is
+    before = places()
+    for status in (
+        TrainingStatus(state="running", step=9, steps=100_000, steps_per_second=0.01),
+        TrainingStatus(state="running", step=100_000, steps=100_000, validation=(1, 88_888)),
+        TrainingStatus(state="preparing", steps=100_000),
+    ):
+        tell(controller, status)
+        QApplication.processEvents()
+        assert places() == before
+
+
+def test_every_state_has_an_icon_and_a_word(fields: TrainingFields, controller: Controller) -> None:
+    looks = set()
+    for state in get_args(State):
+        tell(controller, TrainingStatus(state=state))
+        assert state.capitalize() in texts(fields)
+        icon = next(each for each in fields.findChildren(QLabel) if not each.pixmap().isNull())
+        looks.add((state, bytes(icon.pixmap().toImage().constBits())))
+    assert len({look for _, look in looks}) >= 6  # preparing and stopping look alike
+
+
+@pytest.mark.parametrize("width", [250, 400, 700, 1000])
+def test_in_a_small_window_state_and_device_remain(
+    fields: TrainingFields, controller: Controller, qtbot: QtBot, width: int
+) -> None:
+    tell(controller, RUNNING)
+    window = fields.window()
+    window.resize(width, 200)
+    qtbot.waitUntil(lambda: window.width() == width and fields.width() < width)
+    assert "Running" in texts(fields)
+    device = label(fields, "device")
+    assert device.isVisible()
+    assert fields.rect().contains(device.geometry())
+    assert "12,345 / 100,000" in label(fields, "state").toolTip()
+
+
+def test_the_reason_for_no_gpu_is_there_in_full(
+    fields: TrainingFields, controller: Controller
+) -> None:
+    text = device_text("cpu", controller)
+    assert label(fields, "device").toolTip() == text
+    has_gpu = any(entry.name.startswith("cuda") for entry in controller.devices)
+    assert has_gpu or controller.device_reason in text
+
+
+def test_larger_text_gets_more_room(
+    fields: TrainingFields, controller: Controller, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    tell(controller, RUNNING)
+    themes.choose("dark", 2.0)
+    steps = label(fields, "steps")
+    qtbot.waitUntil(
+        lambda: steps.width() >= steps.fontMetrics().horizontalAdvance("100,000 / 100,000")
+    )
+
+
+def test_training_is_shown_to_its_end(
+    fields: TrainingFields,
+    controller: Controller,
+    toy_experiment: Experiment,
+    wait_for_state: Callable[[State], None],
+) -> None:
+    controller.train(toy_experiment)
+    wait_for_state("finished")
+    assert {"Finished", "40 / 40"} <= texts(fields)

@@ -8,13 +8,12 @@ from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPen
-from PySide6.QtWidgets import QGraphicsView, QLabel, QWidget
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QGraphicsView, QLabel, QSizePolicy, QWidget
 
+from leo_studio.ui.curves.scene import Range
 from leo_studio.ui.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.ui.theme import Theme
-
-Range = tuple[float, float]
 
 _PADDING = 0.06  # of the y range, above and below the curves
 # While a curve grows, the y range stays until it is this much too large, so that numbers rest.
@@ -40,6 +39,10 @@ class Canvas(QObject):
         self.view: QGraphicsView = self._plot
         self.view.setObjectName(f"canvas_{name}")
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
+        # As large as there is room for; a scroll bar must not come for a size that it hints at.
+        ignored = QSizePolicy.Policy.Ignored
+        self.view.setSizePolicy(ignored, ignored)
+        self.view.setMinimumHeight(self.view.fontMetrics().height() * 7)
         self.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._box: Any = self._plot.getViewBox()
         self._box.disableAutoRange()
@@ -96,7 +99,7 @@ class Canvas(QObject):
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Take other colours and another size of text."""
-        self._plot.setBackground(QColor(theme.base))
+        self._plot.setBackground(QColor(theme.raised))
         small = QFont(font)
         small.setPointSizeF(font.pointSizeF() * 0.9)
         line, text = QColor(theme.border), QColor(theme.muted)
@@ -152,7 +155,7 @@ class Canvas(QObject):
         (low, high), _ = self.ranges
         is_left = self._crosshair.value() > (low + high) / 2
         box = self._box.sceneBoundingRect()
-        left = box.left() + 6 if is_left else box.right() - self.readout.width() - 6
+        left = box.left() + 6 if is_left else max(2, box.right() - self.readout.width() - 6)
         self.readout.move(round(left), round(box.top()) + 6)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -203,13 +206,3 @@ class Canvas(QObject):
             return [self._texts[side].get(value, "") for value in values]
 
         return tick_strings
-
-
-def cosmetic_pen(color: str, style: Qt.PenStyle, alpha: int = 255) -> QPen:
-    """Return a pen of one pixel at every zoom; wider ones cost several times as much."""
-    shade = QColor(color)
-    shade.setAlpha(alpha)
-    pen = QPen(shade)
-    pen.setCosmetic(True)
-    pen.setStyle(style)
-    return pen

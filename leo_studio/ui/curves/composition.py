@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from leo_studio.ui.curves.aggregation import Drawable, OneRun, SeedMean, groups_of_seeds
-from leo_studio.ui.curves.plot import nearest_row
+from leo_studio.ui.curves.plot import row_at
 from leo_studio.ui.curves.quantities import XAxis
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
@@ -85,7 +85,10 @@ class Composition:
         if places is None or not len(places[0]):
             return ""
         place = 10**x if self.is_log_x else x
-        row = nearest_row(places[0], place / places[1])
+        row = row_at(places[0], place / places[1])
+        if row is None:
+            number = format_duration(place) if self.axis == "time" else format_number(place)
+            return f"{self.axis} {number}"
         step = int(series.steps[row])
         text = f"step {step:,} · {format_duration(float(series.seconds[row]))}"
         if series.experiment is not None:

@@ -1,4 +1,4 @@
-"""The row above the plots: which plots, x axis, smoothing, seeds, and what is at the crosshair."""
+"""The row above the plots: which plots, x axis, smoothing, seeds, and what leaves the panel."""
 
 import math
 
@@ -59,9 +59,6 @@ class Controls(QWidget):
         )
         self.slider.setToolTip(tip)
         self.number.setToolTip(tip)
-        self.readout = QLabel(self)
-        self.readout.setObjectName("curves_readout")
-        self.readout.setProperty("role", "muted")
         self._menus: list[tuple[QToolButton, str]] = []
         self._flow = QFlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -87,7 +84,6 @@ class Controls(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._flow.addWidget(button)
         self._flow.addWidget(self._menu("Export", MDI7.file_export_outline, exports))
-        self._flow.addWidget(self.readout)
         self.recolor()
 
     def set_smoothing(self, decay: float) -> None:

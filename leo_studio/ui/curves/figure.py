@@ -56,7 +56,7 @@ class Figure:
         painter.save()
         painter.setFont(self._font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(target, QColor(self._theme.base))
+        painter.fillRect(target, QColor(self._theme.raised))
         painter.translate(target.topLeft() + QPointF(_MARGIN, _MARGIN))
         self._flow(painter, QPointF(), self._runs, self._width)
         for plot, place in self._places.items():

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from leo_studio.ui.curves.pens import styled_pen
 from leo_studio.ui.theme import Theme
 
 _WIDEST_VALUE = "0.0000e-00"
@@ -33,6 +34,7 @@ class Chip(QAbstractButton):
         self.style_of_line = Qt.PenStyle.SolidLine
         self._theme = theme
         self._value = ""
+        self.toggled.connect(lambda _is_on: self.updateGeometry())
 
     @property
     def value(self) -> str:
@@ -54,17 +56,14 @@ class Chip(QAbstractButton):
             self.setToolTip(tip)
 
     def sizeHint(self) -> QSize:
-        """Room for the longest number, so that nothing moves while numbers change."""
+        """Leave room for the longest number, so that nothing moves while numbers change."""
         metrics = self.fontMetrics()
-        width = (
-            self._sample_width()
-            + metrics.horizontalAdvance(f"  {self.text()}  ")
-            + metrics.horizontalAdvance(_WIDEST_VALUE)
-        )
+        text = f"  {self.text()}  {_WIDEST_VALUE if self.isChecked() else ''}"
+        width = self._sample_width() + metrics.horizontalAdvance(text)
         return QSize(width + metrics.height() // 2, round(metrics.height() * 1.5))
 
     def minimumSizeHint(self) -> QSize:
-        """As small as it is."""
+        """Return the same: it does not shrink."""
         return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -92,14 +91,12 @@ class Chip(QAbstractButton):
         )
         painter.setPen(QColor(theme.text if self.isChecked() else theme.muted))
         left = edge + self._sample_width() + metrics.horizontalAdvance(" ")
-        font = painter.font()
-        font.setStrikeOut(not self.isChecked())
-        painter.setFont(font)
         rest = QRectF(left, 0, self.width() - left - edge, self.height())
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(rest, middle | Qt.AlignmentFlag.AlignLeft, self.text())
         if self.isChecked() and self._value:
             rest.setLeft(left + metrics.horizontalAdvance(f"{self.text()}  "))
+            font = painter.font()
             font.setBold(True)
             painter.setFont(font)
             painter.drawText(rest, middle | Qt.AlignmentFlag.AlignLeft, self._value)
@@ -112,16 +109,11 @@ def draw_sample(
     painter: QPainter, box: QRectF, color: str, style: Qt.PenStyle | None, width: float = 2.0
 ) -> None:
     """Draw a piece of a curve, or an empty ring for one that is hidden."""
-    pen = QPen(QColor(color))
-    pen.setWidthF(width)
     middle = box.center()
     if style is None:
-        pen.setWidthF(1.0)
-        painter.setPen(pen)
+        painter.setPen(QColor(color))
         radius = box.width() / 7
         painter.drawEllipse(middle, radius, radius)
         return
-    pen.setStyle(style)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
+    painter.setPen(styled_pen(color, style, width))
     painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -274,11 +275,11 @@ class CurvesPanel(QWidget):
         self._composition.x_range = (low, high)
         self._mark_dirty()
 
-    def _hovered(self, x: object) -> None:
+    def _hovered(self, name: str, x: object) -> None:
         place = x if isinstance(x, float) else None
+        text = self._composition.place_text(place)
         for plot in self._plots_on_screen():
-            plot.show_crosshair(place)
-        self.controls.readout.setText(self._composition.place_text(place))
+            plot.show_crosshair(place, text if plot.kind.name == name else "")
 
     def _point_at(self, key: str) -> None:
         self._composition.pointed_at = key
@@ -369,10 +370,10 @@ class CurvesPanel(QWidget):
         self.grid.rearranged.connect(self._mark_dirty)
         for name, plot in self.plots.items():
             plot.changed.connect(self._mark_dirty)
-            plot.hovered.connect(self._hovered)
+            plot.hovered.connect(partial(self._hovered, name))
             plot.x_range_chosen.connect(self._zoomed)
             plot.reset_wanted.connect(self.reset_zoom)
-            plot.maximise_wanted.connect(lambda name=name: self._maximise(name))
+            plot.maximise_wanted.connect(partial(self._maximise, name))
         shortcut = QShortcut(QKeySequence("A"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.reset_zoom)

@@ -23,9 +23,10 @@ from superqt import QFlowLayout
 from leo_studio.ui.curves.aggregation import Curve, Marks
 from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.legend import Chip
+from leo_studio.ui.curves.pens import LINE_STYLES
 from leo_studio.ui.curves.quantities import PlotKind, Quantity
 from leo_studio.ui.curves.scene import Scene, Shown, x_label
-from leo_studio.ui.curves.traces import LINE_STYLES, Drawn, Trace, Window
+from leo_studio.ui.curves.traces import Drawn, Trace, Window
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -60,6 +61,7 @@ class CurvePlot(QFrame):
         self._curves: dict[tuple[str, str], Curve] = {}
         self._traces: dict[tuple[str, str], Trace] = {}
         self._crosshair: float | None = None
+        self._place_text = ""
         self.canvas = Canvas(kind.name, self)
         self._best = pyqtgraph.ScatterPlotItem(symbol="star", size=15)
         self._ticks = pyqtgraph.PlotCurveItem(connect="pairs")
@@ -119,13 +121,16 @@ class CurvePlot(QFrame):
             is_exact = self._is_exact_wanted or not scene.is_growing
             self.canvas.fit_y(low, high, is_exact=is_exact)
             self._is_exact_wanted = False
-        self._draw_marks(scene, theme)
-        self._show_note(sum(each.hidden for each in drawn))
+        best = self._draw_marks(scene, theme)
+        self._show_note(sum(each.hidden for each in drawn), best)
         self._show_values()
 
-    def show_crosshair(self, x: float | None) -> None:
-        """Draw a line at x, in the units of the axis, and show the values there."""
-        self._crosshair = x
+    def show_crosshair(self, x: float | None, place: str = "") -> None:
+        """Draw a line at x, in the units of the axis, and show the values there.
+
+        `place` says in words where that is, in the plot that the mouse is in.
+        """
+        self._crosshair, self._place_text = x, place
         self.canvas.show_crosshair(x)
         self._show_values()
 
@@ -170,7 +175,7 @@ class CurvePlot(QFrame):
                 row = self.kind.quantities.index(quantity)
                 color = theme.series_color(shown.color if scene.has_many else row)
                 style = self.line_style(quantity)
-                trace.set_style(color, style, theme.base, is_dimmed=shown.is_dimmed)
+                trace.set_style(color, style, theme.raised, is_dimmed=shown.is_dimmed)
                 version = (shown.drawable.version, scene.axis, scene.decay)
                 drawn.append(trace.draw(curve, window, version))
                 trace.show_label(str(shown.number) if scene.has_many and not is_labelled else "")
@@ -182,8 +187,11 @@ class CurvePlot(QFrame):
                 self._traces.pop(key).close()
         return drawn
 
-    def _draw_marks(self, scene: Scene, theme: Theme) -> None:
-        """Mark the best validations and, of a single run, the checkpoints."""
+    def _draw_marks(self, scene: Scene, theme: Theme) -> str:
+        """Mark the best validations and, of a single run, the checkpoints.
+
+        Returns what is best, in words, of a single run.
+        """
         is_accuracy = self.kind.name == "accuracy"
         is_validated = any(each.source == "validation" for each in self.quantities)
         marks = [
@@ -205,14 +213,18 @@ class CurvePlot(QFrame):
         ends = np.tile([low, low + _TICK_HEIGHT * (high - low)], len(places))
         self._ticks.setPen(pyqtgraph.mkPen(theme.text))
         self._ticks.setData(np.repeat(places, 2), ends)
+        mark = marks[0][1] if len(marks) == 1 else Marks()
+        if mark.best is None or not spots:
+            return ""
+        return f"★ best {self._written(mark.best[1])} at step {mark.best_step:,}"
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         x = math.log10(x) if self._scene.is_log_x and x > 0 else x
         return x, math.log10(y) if self.is_log_y and y > 0 else y
 
-    def _show_note(self, hidden: int) -> None:
+    def _show_note(self, hidden: int, best: str) -> None:
         points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"
-        text = f"{hidden:,} {points} not shown" if hidden else ""
+        text = f"{hidden:,} {points} not shown" if hidden else best
         if text != self.note.text():
             self.note.setText(text)
         self.note.setVisible(bool(text))
@@ -220,7 +232,7 @@ class CurvePlot(QFrame):
     def _show_values(self) -> None:
         """Write values at the crosshair, or the last ones, into the legend or beside the mouse."""
         scene = self._scene
-        lines = []
+        lines = [escape(self._place_text)]
         for quantity in self.quantities:
             for shown in scene.shown:
                 curve = self._curves.get((shown.key, quantity.key))
@@ -231,21 +243,21 @@ class CurvePlot(QFrame):
                     lines.append(self._readout_line(shown, quantity, value))
             if scene.has_many or not scene.shown:
                 self.chips[quantity.key].set_value("")
-        is_wanted = self._crosshair is not None and self.canvas.view.underMouse()
-        self.canvas.show_readout("<br>".join(lines) if is_wanted else "")
+        self.canvas.show_readout("<br>".join(lines) if self._place_text else "")
 
     def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
         color = self._themes.current.series_color(shown.color)
         label = f" {quantity.label}" if len(self.quantities) > 1 else ""
-        name = escape(f"{shown.number} {shown.name}{label}")
-        return f'<span style="color:{color}">■</span> {name} <b>{value}</b>'
+        return f'<span style="color:{color}">■ <b>{shown.number}</b></span>{label} <b>{value}</b>'
 
     def _value(self, curve: Curve) -> tuple[str, str]:
         """Return the value to show, and how it came about."""
-        row = len(curve.x) - 1
+        row: int | None = len(curve.x) - 1
         if self._crosshair is not None:
             x = 10**self._crosshair if self._scene.is_log_x else self._crosshair
-            row = nearest_row(curve.x, x / curve.scale)
+            row = row_at(curve.x, x / curve.scale)
+        if row is None:
+            return "", "nothing here"
         text = self._written(float(curve.line[row]))
         details = ""
         if curve.raw is not None:
@@ -254,6 +266,8 @@ class CurvePlot(QFrame):
         elif curve.upper is not None:
             half = float(curve.upper[row] - curve.line[row])
             details = f"{text} ± {self._written(half)}"
+        if curve.has_points and self._scene.axis == "step":
+            details += f" at step {int(curve.x[row]):,}"
         return text, details
 
     def _written(self, value: float) -> str:
@@ -344,9 +358,16 @@ class CurvePlot(QFrame):
         menu.popup(QCursor.pos())
 
 
-def nearest_row(x: "np.typing.NDArray[np.floating]", place: float) -> int:
-    """Return the row of the number nearest to a place, of ascending numbers."""
-    after = min(int(np.searchsorted(x, place)), len(x) - 1)
-    if after > 0 and abs(x[after - 1] - place) <= abs(x[after] - place):
-        return after - 1
-    return after
+def row_at(x: "np.typing.NDArray[np.floating]", place: float) -> int | None:
+    """Return the row of the number nearest to a place, of ascending numbers.
+
+    None beyond the ends, by more than half a row: where a curve has ended, it has no value.
+    """
+    after = int(np.searchsorted(x, place))
+    if after == 0:
+        gap = float(x[1] - x[0]) if len(x) > 1 else 1.0
+        return 0 if x[0] - place <= gap / 2 else None
+    if after == len(x):
+        gap = float(x[-1] - x[-2]) if len(x) > 1 else 1.0
+        return len(x) - 1 if place - x[-1] <= gap / 2 else None
+    return after - 1 if place - x[after - 1] <= x[after] - place else after

@@ -63,6 +63,7 @@ class RunLegend(QWidget):
         """Make the entries anew, in the theme's colours."""
         for entry in self._entries:
             self._flow.removeWidget(entry)
+            entry.hide()
             entry.deleteLater()
         self._entries = [self._entry(label) for label in self._labels]
         for entry in self._entries:

@@ -9,6 +9,7 @@ from leo_studio.ui.curves.quantities import XAxis
 Range = tuple[float, float]
 
 _MINUTE, _HOUR = 60.0, 3600.0
+_ROOM = 0.03  # beyond the last point, for the marks on it and the run's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def whole_range(extent: Range, *, is_log: bool, is_growing: bool) -> Range:
     first, last = extent
     if not last > 0:
         return (0.0, 1.0)
-    if is_growing:
+    if not is_growing:
+        last *= 1 + _ROOM
+    else:
         unit = 2.0 ** math.floor(math.log2(last)) / 8
         last = (math.floor(last / unit) + 1) * unit
     if is_log:

@@ -10,19 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from leo_studio.ui.curves.aggregation import Curve
-from leo_studio.ui.curves.canvas import Canvas, Range, cosmetic_pen
+from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.decimation import decimate
+from leo_studio.ui.curves.pens import cosmetic_pen
+from leo_studio.ui.curves.scene import Range
 
 Floats = NDArray[np.floating]
 
-# A run's curves have one colour, so these tell its quantities apart; alone, both do.
-LINE_STYLES = (
-    Qt.PenStyle.SolidLine,
-    Qt.PenStyle.DashLine,
-    Qt.PenStyle.DotLine,
-    Qt.PenStyle.DashDotLine,
-    Qt.PenStyle.DashDotDotLine,
-)
 _RAW_ALPHA, _BAND_ALPHA = 75, 45  # of 255
 _MOST_ANTIALIASED = 3000  # points; longer curves are drawn without, which is as good and cheaper
 _MOST_POINTS = 400  # with a mark each
@@ -65,7 +59,7 @@ class Trace:
         self.line: Any = pyqtgraph.PlotCurveItem(connect="finite")
         self.bars: Any = pyqtgraph.PlotCurveItem(connect="pairs")
         self.points: Any = pyqtgraph.ScatterPlotItem(symbol="o", size=6, pen=None)
-        self.label: Any = pyqtgraph.TextItem(anchor=(1.0, 0.5))
+        self.label: Any = pyqtgraph.TextItem(anchor=(0.0, 0.5))
         self._items = (self.band, self.raw, self.bars, self.line, self.points, self.label)
         for height, item in enumerate(self._items):
             item.setZValue(height)

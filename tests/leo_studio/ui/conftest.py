@@ -30,10 +30,10 @@ def themes(qapp: QApplication) -> Iterator[ThemeManager]:
 
 
 @pytest.fixture
-def actions(themes: ThemeManager, qtbot: QtBot) -> ActionRegistry:
-    window = QMainWindow()
+def actions(themes: ThemeManager, qtbot: QtBot) -> Iterator[ActionRegistry]:
+    window = QMainWindow()  # kept until the end: the registry goes with it
     qtbot.addWidget(window)
-    return ActionRegistry(themes, window)
+    yield ActionRegistry(themes, window)
 
 
 @pytest.fixture

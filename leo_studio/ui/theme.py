@@ -5,6 +5,7 @@ are never the only sign.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -184,14 +185,20 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};
         border-color: {theme.border}; }}
     QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
-    QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
+    QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{
         border: 1px solid {theme.border}; border-radius: 5px; padding: 3px 6px;
         background: {theme.base}; selection-background-color: {theme.accent};
         selection-color: {theme.on_accent}; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
+    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus,
     QComboBox:focus, QAbstractItemView:focus {{ border: 1px solid {theme.accent}; }}
-    QLineEdit[role="error"], QSpinBox[role="error"], QComboBox[role="error"] {{
+    QLineEdit[role="error"], QAbstractSpinBox[role="error"], QComboBox[role="error"] {{
         border: 1px solid {theme.danger}; }}
+    QComboBox::drop-down {{ border: none; width: 1.6em; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 1.6em; }}
+    QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{
+        image: url("{_icon("chevron-down", theme)}"); width: 0.9em; height: 0.9em; }}
+    QAbstractSpinBox::up-arrow {{
+        image: url("{_icon("chevron-up", theme)}"); width: 0.9em; height: 0.9em; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="error"] {{ color: {theme.danger}; }}
     QLabel[role="title"] {{ font-weight: 600; }}
@@ -211,3 +218,9 @@ def style_sheet(theme: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
     QScrollArea {{ border: none; }}
     """
+
+
+def _icon(name: str, theme: Theme) -> str:
+    """Return where an icon is that the style sheet draws; it takes no others than files."""
+    path = Path(__file__).parent / "icons" / f"{name}-{'dark' if theme.is_dark else 'light'}.svg"
+    return path.as_posix()

@@ -1,0 +1,200 @@
+"""What the experiment panel asks and shows in windows of its own; none of them blocks."""
+
+import html
+from collections.abc import Callable, Collection
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.config import checked_name
+from engine.errors import BadInput
+from leo_studio.ui.experiment.fields import set_role
+
+_RELEASED = ("miniImageNet", "tieredImageNet")
+
+
+class SavePresetDialog(QDialog):
+    """Asks what a preset is to be called; `named` has its name and description."""
+
+    named = Signal(str, str)
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        own: Collection[str],
+        built_in: Collection[str],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Save as preset")
+        self._own, self._built_in = own, built_in
+        self._name = QLineEdit(name)
+        self._name.setObjectName("preset name")
+        self._description = QLineEdit(description)
+        self._remark = QLabel()
+        self._remark.setObjectName("preset remark")
+        self._remark.setWordWrap(True)
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        self._buttons.accepted.connect(self._save)
+        self._buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.addRow("&Name", self._name)
+        form.addRow("&Description", self._description)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self._remark)
+        layout.addStretch()
+        layout.addWidget(self._buttons)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+        self._name.textChanged.connect(self._judge)
+        self._name.selectAll()
+        self._judge()
+
+    def _judge(self) -> None:
+        """Say at once what is wrong with the name, or what saving it does."""
+        name, save = self._name.text(), self._buttons.button(QDialogButtonBox.StandardButton.Save)
+        problem, remark = "", ""
+        try:
+            checked_name(name, "The preset's name")
+        except BadInput as error:
+            problem = str(error) if name else "Give the preset a name."
+        if name in self._own:
+            remark = f"You have a preset called {name} already. Replacing it cannot be undone."
+        elif name in self._built_in:
+            remark = f"Yours will stand in for the built-in preset {name}, which stays as it is."
+        save.setText("Replace" if name in self._own else "Save")
+        save.setEnabled(not problem)
+        self._remark.setText(problem or remark)
+        set_role(self._name, "error" if problem else "")
+        set_role(self._remark, "error" if problem else "muted")
+
+    def _save(self) -> None:
+        self.named.emit(self._name.text(), self._description.text())
+        self.accept()
+
+
+class TextDialog(QDialog):
+    """Shows a text in letters of equal width, to copy or to save.
+
+    `save_wanted` says that somebody wants it in a file.
+    """
+
+    save_wanted = Signal()
+
+    def __init__(self, title: str, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        view = QPlainTextEdit(text)
+        view.setObjectName("text")
+        view.setReadOnly(True)
+        view.setTabChangesFocus(True)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(self.font().pointSizeF())
+        view.setFont(font)
+        view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        save = buttons.addButton("&Save as ...", QDialogButtonBox.ButtonRole.ActionRole)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        save.clicked.connect(self.save_wanted)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(view)
+        layout.addWidget(buttons)
+        metrics = view.fontMetrics()
+        self.resize(metrics.horizontalAdvance("0") * 80, metrics.lineSpacing() * 36)
+
+
+class HowToGetDialog(QDialog):
+    """Says where embeddings come from."""
+
+    def __init__(self, store: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("How to get data")
+        label = QLabel(_released(store) if store in _RELEASED else _own(store))
+        label.setWordWrap(True)
+        label.setOpenExternalLinks(True)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(label)
+        layout.addStretch()
+        layout.addWidget(buttons)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 64)
+
+
+def _released(store: str) -> str:
+    return f"""
+    <p>The embeddings of {store} that LEO's authors released are one zip archive,
+    <b>embeddings.zip</b>, of some gigabytes. The README of
+    <a href="https://github.com/google-deepmind/leo">github.com/google-deepmind/leo</a>
+    links to it.</p>
+    <p>Download it, then choose <b>Import the released archive ...</b> here; it need not be
+    unpacked. Or import it in a terminal:</p>
+    <pre>leo-studio import deepmind embeddings.zip</pre>
+    <p>This brings miniImageNet and tieredImageNet, each 640 numbers an embedding.</p>
+    """
+
+
+def _own(store: str) -> str:
+    return f"""
+    <p>Embeddings of your own, such as <b>{html.escape(store)}</b>, are imported from a NumPy
+    archive with the arrays <i>embeddings</i> (n, D) and <i>labels</i> (n), and optionally
+    <i>names</i>, <i>split</i>, <i>class_names</i> and <i>images</i>: press the button beside the
+    store's name, or in a terminal:</p>
+    <pre>leo-studio import arrays FILE.npz</pre>
+    <p>A store that you have already, an .h5 file, is chosen with <b>Locate ...</b>. The
+    built-in <b>glyphs</b> need nothing.</p>
+    """
+
+
+def ask_file(parent: QWidget, title: str, kinds: str, then: Callable[[str], object]) -> None:
+    """Ask for a file that is there."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    _open(dialog, then)
+
+
+def ask_folder(parent: QWidget, title: str, then: Callable[[str], object]) -> None:
+    """Ask for a folder."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    _open(dialog, then)
+
+
+def ask_new_file(
+    parent: QWidget, title: str, kinds: str, name: str, then: Callable[[str], object]
+) -> None:
+    """Ask where to write a file; what is there already is asked about."""
+    dialog = QFileDialog(parent, title, name, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(name.rpartition(".")[2])
+    _open(dialog, then)
+
+
+def _open(dialog: QFileDialog, then: Callable[[str], object]) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(then)
+    dialog.open()

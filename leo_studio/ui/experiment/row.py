@@ -1,0 +1,167 @@
+"""One setting in the form: its name, its field, whether it differs, and what is wrong with it."""
+
+import html
+from collections.abc import Mapping
+
+from fonticon_mdi7 import MDI7
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from engine.config import allowed_values
+from leo_studio.ui.experiment.fields import Field
+from leo_studio.ui.experiment.numbers import number_text
+from leo_studio.ui.experiment.words import breakable, words
+from leo_studio.ui.theme import ThemeManager
+
+
+class SettingRow(QWidget):
+    """One setting.
+
+    `edited` has its path and the new value, `reset` its path.
+    """
+
+    edited = Signal(str, object)
+    reset = Signal(str)
+    left = Signal()
+
+    def __init__(self, path: str, info: FieldInfo, field: Field, themes: ThemeManager) -> None:
+        super().__init__()
+        self.path = path
+        self.field = field
+        self.setObjectName(path)
+        self._setting = info
+        self._words = words(path)
+        self._themes = themes
+        self._base: object = None
+        self._is_changed = False
+        self._dot = QLabel()
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setWordWrap(True)
+        self._label.setBuddy(field)
+        self._reset = QToolButton()
+        self._reset.setObjectName(f"reset {path}")
+        self._reset.setStyleSheet("padding: 1px")
+        self._reset.clicked.connect(lambda: self.reset.emit(self.path))
+        policy = self._reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._reset.setSizePolicy(policy)
+        self._problem = QLabel()
+        self._problem.setObjectName(f"problem {path}")
+        self._problem.setProperty("role", "error")
+        self._problem.setWordWrap(True)
+        self._lay_out()
+        field.input.setAccessibleName(self._words.label)
+        field.edited.connect(lambda value: self.edited.emit(self.path, value))
+        field.left.connect(self.left)
+        themes.changed.connect(self._paint)
+        self._paint()
+
+    def _lay_out(self) -> None:
+        left, right = QHBoxLayout(), QHBoxLayout()
+        left.setSpacing(self.fontMetrics().averageCharWidth() // 2)
+        left.addWidget(self._dot)
+        left.addWidget(self._label, 1)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.addWidget(self.field, 1)
+        right.addWidget(self._reset)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.addLayout(left, 4)
+        self._line.addLayout(right, 5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(self._line)
+        layout.addWidget(self._problem)
+        self._problem.hide()
+        self._reset.hide()
+
+    def show_value(self, value: object, base: object, sentence: str, *, is_wrong: bool) -> None:
+        """Show a value, what it is in the base, and what is wrong with it.
+
+        Parameters
+        ----------
+        value, base
+            The setting in the draft and in what it differs from.
+        sentence
+            What is wrong with this setting alone; "" for nothing.
+        is_wrong
+            Whether the field is marked, also where a sentence elsewhere is about it.
+        """
+        self.field.show_value(value)
+        self.field.show_wrong(is_wrong)
+        self._problem.setText(breakable(sentence))
+        self._problem.setVisible(bool(sentence))
+        is_changed = value != base
+        self._reset.setVisible(is_changed)
+        if (is_changed, base) != (self._is_changed, self._base):
+            self._is_changed, self._base = is_changed, base
+            self._paint()
+        self.field.input.setAccessibleDescription(
+            sentence or (f"differs: it was {shown(base)}" if is_changed else "")
+        )
+
+    def stack(self, is_stacked: bool) -> None:
+        """Put the field beneath its name, where the panel is narrow, or beside it."""
+        direction = QBoxLayout.Direction
+        self._line.setDirection(direction.TopToBottom if is_stacked else direction.LeftToRight)
+        self._line.setSpacing(1 if is_stacked else self.fontMetrics().averageCharWidth())
+
+    def matches(self, wanted: str) -> bool:
+        """Whether somebody who looks for a text may mean this setting."""
+        texts = (self.path, self._words.label, self._words.unit, self._description, self._symbol)
+        everything = " ".join((*texts, allowed_values(self._setting))).casefold()
+        return all(word in everything for word in wanted.casefold().split())
+
+    @property
+    def _symbol(self) -> str:
+        extra = self._setting.json_schema_extra
+        return str(extra.get("symbol", "")) if isinstance(extra, Mapping) else ""
+
+    @property
+    def _description(self) -> str:
+        return self._setting.description or ""
+
+    def _paint(self, _theme: object = None) -> None:
+        theme = self._themes.current
+        dot = theme.accent if self._is_changed else "transparent"
+        name = html.escape(self._words.label)
+        name = f"<b>{name}</b>" if self._is_changed else name
+        unit = ", ".join(each for each in (self._symbol, self._words.unit) if each)
+        unit = f" <span style='color:{theme.muted}'>{html.escape(unit)}</span>" if unit else ""
+        self._dot.setText(f"<span style='color:{dot}'>\u25cf</span>")
+        self._label.setText(name + unit)
+        self._reset.setIcon(self._themes.icon(MDI7.undo_variant))
+        self._reset.setToolTip(f"Reset to {shown(self._base)}")
+        self._reset.setAccessibleName(f"Reset {self._words.label} to {shown(self._base)}")
+        tip = self._tip()
+        self._label.setToolTip(tip)
+        self.field.input.setToolTip(tip)
+
+    def _tip(self) -> str:
+        symbol = f" &nbsp; {html.escape(self._symbol)}" if self._symbol else ""
+        lines = [
+            f"<b>{self.path}</b>{symbol}",
+            html.escape(self._description),
+            f"It takes {html.escape(allowed_values(self._setting))}.",
+            f"Unchanged: {html.escape(shown(self._base))}.",
+        ]
+        default = self._setting.get_default()
+        if default is not PydanticUndefined:
+            lines.append(f"Default: {html.escape(shown(default))}.")
+        return "<p style='white-space:normal'>" + "<br>".join(lines) + "</p>"
+
+
+def shown(value: object) -> str:
+    """Write a setting's value for people."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, int | float):
+        return number_text(value)
+    return f'"{value}"' if isinstance(value, str) and not value else str(value)

@@ -1,0 +1,95 @@
+"""A part of the form that can be folded away."""
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from leo_studio.ui.experiment.fields import set_role
+from leo_studio.ui.experiment.words import breakable
+from leo_studio.ui.theme import ThemeManager
+
+
+class Section(QWidget):
+    """A heading, and what is under it while it is open.
+
+    superqt's QCollapsible sets fixed heights, which an error beneath a field would overflow.
+    """
+
+    def __init__(
+        self, title: str, themes: ThemeManager, *, is_open: bool = True, is_part: bool = False
+    ) -> None:
+        super().__init__()
+        self._themes = themes
+        self._is_open = is_open
+        self._is_forced = False
+        self._header = QToolButton()
+        self._header.setObjectName(f"section {title}")
+        self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._header.setText(title)
+        self._header.clicked.connect(self._toggle)
+        font = self._header.font()
+        font.setBold(not is_part)
+        self._header.setFont(font)
+        self._notes = QLabel()
+        self._notes.setObjectName(f"notes {title}")
+        self._notes.setWordWrap(True)
+        self._problem = QLabel()
+        self._problem.setWordWrap(True)
+        self._problem.setProperty("role", "error")
+        self._content = QWidget()
+        self._rows = QVBoxLayout(self._content)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(self.fontMetrics().height() // 4)
+        self._rows.addWidget(self._problem)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0 if is_part else self.fontMetrics().height() // 2)
+        layout.setSpacing(self.fontMetrics().height() // 4)
+        top = QHBoxLayout()
+        top.addWidget(self._header)
+        top.addWidget(self._notes, 1)
+        layout.addLayout(top)
+        layout.addWidget(self._content)
+        themes.changed.connect(self._show)
+        self.show_state(0, ())
+        self._show()
+
+    def add(self, widget: QWidget) -> None:
+        """Put something under the heading."""
+        self._rows.addWidget(widget)
+
+    def open(self) -> None:
+        """Unfold it."""
+        self._is_open = True
+        self._show()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its rows are shown."""
+        return self._is_open or self._is_forced
+
+    def force_open(self, is_forced: bool) -> None:
+        """Unfold it for as long as something is being looked for."""
+        self._is_forced = is_forced
+        self._show()
+
+    def show_state(self, changed: int, sentences: tuple[str, ...], wrong: int = 0) -> None:
+        """Say how many settings differ and are wrong, and what is wrong with several together."""
+        notes = [f"{changed} changed"] if changed else []
+        notes += [f"{wrong} to correct"] if wrong else []
+        self._notes.setText(", ".join(notes))
+        set_role(self._notes, "error" if wrong else "muted")
+        self._problem.setText(breakable(" ".join(sentences)))
+        self._problem.setVisible(bool(sentences))
+
+    def _toggle(self) -> None:
+        self._is_open = not self.is_open
+        self._is_forced = False
+        self._show()
+
+    def _show(self, _theme: object = None) -> None:
+        glyph = MDI7.chevron_down if self.is_open else MDI7.chevron_right
+        self._header.setIcon(self._themes.icon(glyph))
+        height = self._header.fontMetrics().height()
+        self._header.setIconSize(QSize(height, height))
+        self._header.setAccessibleDescription("open" if self.is_open else "folded away")
+        self._content.setVisible(self.is_open)

@@ -1,0 +1,136 @@
+"""The form of preferences."""
+
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from leo_studio.preferences import Preferences, shown_preferences
+from leo_studio.ui.preferences_dialog import PreferencesDialog
+
+W = TypeVar("W", bound=QWidget)
+
+BEFORE = Preferences(
+    theme="dark",
+    text_scale=1.25,
+    smoothing=0.9,
+    toast_seconds=20,
+    ask_before_closing=False,
+    recent_presets=("mini-1shot",),
+)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> PreferencesDialog:
+    dialog = PreferencesDialog(BEFORE)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def find(dialog: PreferencesDialog, kind: type[W], name: str) -> W:
+    found = dialog.findChild(kind, name)
+    assert isinstance(found, kind)
+    return found
+
+
+def test_the_form_shows_what_is_preferred(dialog: PreferencesDialog) -> None:
+    assert find(dialog, QComboBox, "preference-theme").currentText() == "Dark"
+    assert find(dialog, QSpinBox, "preference-toast_seconds").text() == "20 s"
+    assert find(dialog, QDoubleSpinBox, "preference-smoothing").value() == 0.9
+    assert not find(dialog, QCheckBox, "preference-ask_before_closing").isChecked()
+    assert find(dialog, QSlider, "preference-text_scale").value() * 5 == 125
+
+
+def test_every_change_is_told_at_once(dialog: PreferencesDialog) -> None:
+    told: list[Preferences] = []
+    dialog.changed.connect(told.append)
+    find(dialog, QComboBox, "preference-theme").setCurrentIndex(1)
+    QTest.keyClick(find(dialog, QSlider, "preference-text_scale"), Qt.Key.Key_Right)
+    QTest.keyClick(find(dialog, QSpinBox, "preference-toast_seconds"), Qt.Key.Key_Up)
+    find(dialog, QDoubleSpinBox, "preference-smoothing").setValue(0.5)
+    QTest.keyClick(find(dialog, QCheckBox, "preference-ask_before_closing"), Qt.Key.Key_Space)
+    assert told[-1] == BEFORE.changed(
+        theme="light", text_scale=1.3, toast_seconds=21, smoothing=0.5, ask_before_closing=True
+    )
+    assert len(told) == 5
+    assert dialog.preferences == told[-1]
+
+
+def test_the_text_grows_when_the_slider_is_let_go(dialog: PreferencesDialog) -> None:
+    told: list[Preferences] = []
+    dialog.changed.connect(told.append)
+    slider = find(dialog, QSlider, "preference-text_scale")
+    slider.setSliderDown(True)
+    slider.setSliderPosition(30)
+    assert told == []
+    slider.setSliderDown(False)
+    assert [each.text_scale for each in told] == [1.5]
+
+
+def test_what_is_changed_elsewhere_is_shown_and_not_told(dialog: PreferencesDialog) -> None:
+    told: list[Preferences] = []
+    dialog.changed.connect(told.append)
+    dialog.show_preferences(BEFORE.changed(theme="system"))
+    assert find(dialog, QComboBox, "preference-theme").currentText() == "System"
+    assert told == []
+
+
+def test_defaults_keep_what_was_used(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.changed):
+        find(dialog, QPushButton, "restore-defaults").click()
+    assert dialog.preferences == Preferences(recent_presets=("mini-1shot",))
+    assert find(dialog, QComboBox, "preference-theme").currentText() == "System"
+
+
+def test_recent_is_cleared_once(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    button = find(dialog, QPushButton, "clear-recent")
+    with qtbot.waitSignal(dialog.changed):
+        button.click()
+    assert dialog.preferences.recent_presets == ()
+    assert dialog.preferences.theme == "dark"
+    assert not button.isEnabled()
+
+
+def test_tab_reaches_every_control(dialog: PreferencesDialog, qtbot: QtBot) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    reached = set()
+    for _ in range(20):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        reached.add(widget.objectName())
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    wanted = {f"preference-{name}" for name, _ in shown_preferences()}
+    assert wanted | {"restore-defaults", "clear-recent"} <= reached
+
+
+def test_the_wheel_changes_nothing_that_has_no_focus(dialog: PreferencesDialog) -> None:
+    spin = find(dialog, QSpinBox, "preference-toast_seconds")
+    find(dialog, QComboBox, "preference-theme").setFocus()
+    nowhere, turn = QPointF(5, 5), QPoint(0, 120)
+    wheel = QWheelEvent(
+        nowhere,
+        nowhere,
+        QPoint(),
+        turn,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(spin, wheel)
+    assert spin.value() == 20

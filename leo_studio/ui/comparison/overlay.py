@@ -27,6 +27,8 @@ class ValidationOverlay(QWidget):
         self.plot.setAccessibleName("Validation accuracy of the runs that are compared")
         self.plot.setMinimumHeight(self.fontMetrics().height() * 10)
         self.plot.setMenuEnabled(False)
+        menu = self.plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())  # made without one, it would outlive the plot
         for axis, label in (("left", "Validation accuracy (%)"), ("bottom", "Outer step")):
             self.plot.setLabel(axis, label)
             self.plot.getAxis(axis).enableAutoSIPrefix(False)

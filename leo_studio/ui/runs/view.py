@@ -4,7 +4,6 @@ from PySide6.QtCore import (
     QByteArray,
     QItemSelectionModel,
     QModelIndex,
-    QPoint,
     Qt,
     Signal,
 )
@@ -113,15 +112,17 @@ class RunTable(QTableView):
         header.setResizeContentsPrecision(50)  # not all of a thousand runs
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._offer_columns)
+        header.customContextMenuRequested.connect(
+            lambda place: self.column_menu().popup(header.mapToGlobal(place))
+        )
 
     def _size_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(round(1.8 * self.fontMetrics().height()))
 
-    def _offer_columns(self, place: QPoint) -> None:
+    def column_menu(self) -> QMenu:
+        """Return a new menu that shows and hides columns."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setObjectName("column-menu")
         for section, column in enumerate(COLUMNS):
             action = menu.addAction(column.title or "In curves")
             action.setCheckable(True)
@@ -132,7 +133,7 @@ class RunTable(QTableView):
             )
         menu.addSeparator()
         menu.addAction("Size columns to contents", self._fit_again)
-        menu.popup(self.horizontalHeader().mapToGlobal(place))
+        return menu
 
     def _fit_again(self) -> None:
         self._is_fitted = False

@@ -1,0 +1,137 @@
+"""Comparing runs that were really trained."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.evaluation import EvaluationResult, paired_difference
+from engine.run_evaluation import evaluate_checkpoint
+from engine.runs import Run
+from engine.starting import store_of
+from leo_studio.comparison import Paired, paired
+from leo_studio.controller import Controller
+from leo_studio.records import RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.comparison import ComparisonPanel
+from leo_studio.ui.comparison.overlay import validation_steps
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.conftest import Train
+
+
+@pytest.fixture
+def panel(
+    controller: Controller, actions: ActionRegistry, themes: ThemeManager, qtbot: QtBot
+) -> Iterator[ComparisonPanel]:
+    made = ComparisonPanel(controller, actions, themes)
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+
+
+@pytest.fixture
+def two(toy_experiment: Experiment, train: Train) -> tuple[RunEntry, RunEntry]:
+    short = toy_experiment.with_settings({"evaluation.episodes": 50})
+    return train(short), train(short.with_settings({"run.seed": 1}))
+
+
+def result_of(controller: Controller, run: RunEntry) -> EvaluationResult:
+    opened = Run(run.path)
+    store = store_of(controller.library, opened)
+    steps = evaluate_checkpoint(opened, opened.checkpoint().step, store, "test", 50)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: EvaluationResult = end.value
+            return result
+
+
+def test_two_seeds_differ_in_their_seed_alone(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry], actions: ActionRegistry
+) -> None:
+    panel.show_runs(two)
+    settings = [row for row in panel.rows() if "." in row.path]
+    assert [(row.path, row.values) for row in settings] == [("run.seed", ("0", "1"))]
+    last = panel.table.rowCount() - 1
+    assert panel.table.verticalHeaderItem(last).text() == "run.seed"
+    panel.findChild(QCheckBox, "all-settings").click()
+    assert actions["comparison.all"].isChecked()
+    headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]
+    assert "leo.dropout" in headers
+    assert "≠ run.seed" in headers
+
+
+def test_evaluating_both_gives_the_engines_paired_difference(
+    panel: ComparisonPanel,
+    two: tuple[RunEntry, RunEntry],
+    controller: Controller,
+    qtbot: QtBot,
+) -> None:
+    panel.show_runs(two)
+    assert "was not evaluated on test yet" in panel.differences.text.text().replace("\u200b", "")
+    button = panel.differences.button
+    assert button.text() == "Evaluate both on test"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.isEnabled()
+    qtbot.waitUntil(lambda: button.text() == "Evaluated on test", timeout=30_000)
+    expected = paired_difference(*(result_of(controller, run) for run in two))
+    by_path = {run.path: run for run in controller.runs}
+    found = paired(*(by_path[run.path] for run in two), "test")
+    assert isinstance(found, Paired)
+    assert np.isclose(found.difference, expected.difference, rtol=0, atol=1e-12)
+    assert np.isclose(found.ci95, expected.ci95, rtol=0, atol=1e-12)
+    assert f"over the same 50 episodes; the interval {'ex' if found.excludes_zero else 'in'}" in (
+        panel.differences.text.text()
+    )
+
+
+def test_all_of_it_can_be_copied(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry], actions: ActionRegistry
+) -> None:
+    assert not actions["comparison.markdown"].isEnabled()
+    panel.show_runs(two)
+    actions["comparison.markdown"].trigger()
+    text = QGuiApplication.clipboard().text()
+    assert "| run.seed | 0 | 1 |" in text
+    assert f"{two[0].name} − {two[1].name} on test:" in text
+    actions["comparison.csv"].trigger()
+    assert "\nrun.seed,0,1\n" in QGuiApplication.clipboard().text()
+
+
+def test_curves_are_wished_for_and_validations_drawn_at_their_steps(
+    panel: ComparisonPanel,
+    two: tuple[RunEntry, RunEntry],
+    actions: ActionRegistry,
+    qtbot: QtBot,
+) -> None:
+    panel.show_runs(two)
+    with qtbot.waitSignal(panel.curves_wanted) as wish:
+        actions["comparison.curves"].trigger()
+    assert wish.args == [(two[0].path, two[1].path)]
+    rows = Run(two[0].path).validation.read()
+    assert validation_steps(two[0]).tolist() == [row["step"] for row in rows]
+    drawn, accuracies = panel.overlay._lines[0].getData()
+    assert drawn.tolist() == [15, 30, 40]
+    assert np.allclose(accuracies, [100 * row["accuracy"] for row in rows])
+
+
+def test_a_run_that_is_thrown_away_or_renamed_is_followed(
+    panel: ComparisonPanel,
+    two: tuple[RunEntry, RunEntry],
+    controller: Controller,
+    qtbot: QtBot,
+) -> None:
+    panel.show_runs(two)
+    controller.rename_run(two[1], "second")
+    qtbot.waitUntil(lambda: panel.table.horizontalHeaderItem(1).text() == "second")
+    controller.throw_away(two[0])
+    qtbot.waitUntil(lambda: panel.table.columnCount() == 1)
+    assert panel.table.horizontalHeaderItem(0).text() == "second"

@@ -1,0 +1,383 @@
+"""What a person does in the runs panel, on runs that were really trained."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.events import State
+from engine.runs import Run
+from leo_studio.controller import Controller
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.runs import RunsPanel
+from leo_studio.ui.runs.ask import AskDialog
+from leo_studio.ui.runs.table import COLUMNS, EYE, NAME, STATE
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.conftest import Train
+
+
+@pytest.fixture
+def panel(
+    controller: Controller, actions: ActionRegistry, themes: ThemeManager, qtbot: QtBot
+) -> Iterator[RunsPanel]:
+    made = RunsPanel(controller, actions, themes)
+    qtbot.addWidget(made)
+    made.resize(1100, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+
+
+@pytest.fixture
+def notices(controller: Controller) -> list[Notice]:
+    found: list[Notice] = []
+    controller.notified.connect(found.append)
+    return found
+
+
+def names(panel: RunsPanel) -> list[str]:
+    order = panel.table.order
+    return [str(order.index(row, NAME).data()) for row in range(order.rowCount())]
+
+
+def cell(panel: RunsPanel, row: int, title: str) -> str:
+    place = next(i for i, column in enumerate(COLUMNS) if column.title == title)
+    return str(panel.table.order.index(row, place).data())
+
+
+def entry(controller: Controller, path: Path) -> RunEntry:
+    return next(run for run in controller.runs if run.path == path)
+
+
+def rescan(controller: Controller, qtbot: QtBot) -> None:
+    """Read all runs from disk with nothing remembered, as the next start does."""
+    controller._catalogue._runs.clear()
+    controller.runs = ()
+    with qtbot.waitSignal(controller.runs_changed, timeout=10_000):
+        controller.refresh_runs()
+
+
+def answer(panel: RunsPanel, qtbot: QtBot, text: str) -> AskDialog:
+    dialog = panel.findChildren(AskDialog)[-1]
+    dialog.line.setText(text)
+    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    return dialog
+
+
+def test_an_empty_library_says_how_runs_come(panel: RunsPanel) -> None:
+    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert any(text.startswith("No runs yet. Press Train") for text in texts)
+
+
+def test_trained_runs_are_found_renamed_and_annotated(
+    panel: RunsPanel,
+    controller: Controller,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    first = train(toy_experiment)
+    second = train(toy_experiment.with_settings({"run.seed": 1}))
+    assert set(names(panel)) == {second.name, first.name}
+    assert cell(panel, 0, "Task") == "4-way 2-shot"
+    assert cell(panel, 0, "Steps") == "40 / 40"
+
+    qtbot.keyClicks(panel.filters.line, "seed:1")
+    assert names(panel) == [second.name]
+    panel.filters.line.setText("nowhere")
+    qtbot.mouseClick(panel.findChild(QPushButton, "clear-search"), Qt.MouseButton.LeftButton)
+    assert len(names(panel)) == 2
+
+    panel.select(second.path)
+    actions["runs.rename"].trigger()
+    dialog = answer(panel, qtbot, "bad/name")
+    assert "letters, digits" in dialog.problem.text()
+    answer(panel, qtbot, "seed-one")
+    qtbot.waitUntil(lambda: "seed-one" in names(panel))
+    assert [run.name for run in panel.selected()] == ["seed-one"]
+
+    actions["runs.note"].trigger()
+    note = panel.details.editors.note
+    qtbot.keyClicks(note, "a longer look")
+    qtbot.keyClick(note, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: panel.selected()[0].note == "a longer look")
+    actions["runs.tags"].trigger()
+    qtbot.keyClicks(panel.details.editors.tags, "paper, new")
+    qtbot.keyClick(panel.details.editors.tags, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.selected()[0].tags == ("new", "paper"))
+
+    rescan(controller, qtbot)
+    panel.filters.line.setText("tag:paper longer")
+    assert names(panel) == ["seed-one"]
+    assert entry(controller, second.path.with_name("seed-one")).note == "a longer look"
+
+
+def test_a_note_goes_to_the_run_that_it_was_written_for(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    first = train(toy_experiment)
+    second = train(toy_experiment)
+    panel.select(first.path)
+    panel.details.editors.note.setPlainText("of the first")
+    panel.select(second.path)
+    assert panel.details.editors.note.toPlainText() == ""
+    qtbot.waitUntil(lambda: entry(controller, first.path).note == "of the first")
+    assert entry(controller, second.path).note == ""
+
+
+def test_trash_can_be_undone(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    train: Train,
+    notices: list[Notice],
+    qtbot: QtBot,
+) -> None:
+    run = train(toy_experiment)
+    panel.select(run.path)
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: names(panel) == [])
+    assert not run.path.exists()
+    undo = notices[-1].actions[0]
+    assert undo.label == "Undo"
+    undo.trigger()
+    qtbot.waitUntil(lambda: names(panel) == [run.name])
+
+
+def test_a_stopped_run_is_resumed_and_cannot_be_thrown_away_meanwhile(
+    panel: RunsPanel,
+    controller: Controller,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    wait_for_state: Callable[[State], None],
+    qtbot: QtBot,
+) -> None:
+    long = toy_experiment.with_settings({"schedule.steps": 100_000})
+    controller.train(long)
+    qtbot.waitUntil(lambda: controller.status.step > 2 and len(names(panel)) == 1, timeout=30_000)
+    panel.select(controller.runs[0].path)
+    assert not actions["runs.trash"].isEnabled()
+    assert "stop it first" in actions["runs.trash"].toolTip()
+    assert not actions["runs.resume"].isEnabled()
+    qtbot.waitUntil(lambda: cell(panel, 0, "State") == "Running", timeout=30_000)
+    controller.stop()
+    assert cell(panel, 0, "State") == "Stopping"
+    wait_for_state("stopped")
+    qtbot.waitUntil(lambda: actions["runs.resume"].isEnabled(), timeout=10_000)
+    stopped_at = controller.runs[0].step
+    actions["runs.resume"].trigger()
+    qtbot.waitUntil(lambda: controller.status.step > stopped_at, timeout=30_000)
+    assert len(names(panel)) == 1
+    controller.stop()
+    wait_for_state("stopped")
+
+
+def test_a_finished_run_gets_more_steps(
+    panel: RunsPanel,
+    controller: Controller,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    run = train(toy_experiment)
+    panel.select(run.path)
+    assert not actions["runs.resume"].isEnabled()
+    assert "train it further" in actions["runs.resume"].toolTip()
+    actions["runs.train_further"].trigger()
+    dialog = answer(panel, qtbot, "40")
+    assert "at step 40 already" in dialog.problem.text()
+    assert "no number" in answer(panel, qtbot, "many").problem.text()
+    answer(panel, qtbot, "60")
+    qtbot.waitUntil(
+        lambda: (
+            entry(controller, run.path).step == 60
+            and entry(controller, run.path).status == "finished"
+        ),
+        timeout=30_000,
+    )
+    assert Run(run.path).experiment.schedule.steps == 60
+
+
+def test_wishes_go_out_for_what_is_selected(
+    panel: RunsPanel,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    first, second = train(toy_experiment), train(toy_experiment)
+    panel.select(first.path)
+    assert not actions["runs.compare"].isEnabled()
+    assert actions["runs.compare"].toolTip() == "Select two runs or more."
+    for signal, action in (
+        (panel.settings_wanted, "use_settings"),
+        (panel.evaluate_wanted, "evaluate"),
+    ):
+        with qtbot.waitSignal(signal) as wish:
+            actions[f"runs.{action}"].trigger()
+        assert wish.args is not None
+        assert wish.args[0].path == first.path
+    with qtbot.waitSignal(panel.show_wanted) as shown:
+        qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert shown.args == [first.path]
+    panel.table.selectAll()
+    with qtbot.waitSignal(panel.compare_wanted) as compared:
+        actions["runs.compare"].trigger()
+    assert compared.args is not None
+    assert {run.path for run in compared.args[0]} == {first.path, second.path}
+
+
+def test_the_eye_wishes_and_shows_what_it_is_told(
+    panel: RunsPanel,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    run = train(toy_experiment)
+    place = panel.table.visualRect(panel.table.order.index(0, EYE)).center()
+    with qtbot.waitSignal(panel.visibility_wanted) as wish:
+        qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wish.args == [run.path, True]
+    panel.set_shown([run.path])
+    panel.select(run.path)
+    assert actions["runs.eye"].text() == "Hide from curves"
+    with qtbot.waitSignal(panel.visibility_wanted) as wish:
+        actions["runs.eye"].trigger()
+    assert wish.args == [run.path, False]
+
+
+class Opener(QObject):
+    """Stands for the file manager, which no test may start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+def test_a_run_is_revealed_and_its_path_and_command_copied(
+    panel: RunsPanel, actions: ActionRegistry, toy_experiment: Experiment, train: Train
+) -> None:
+    run = train(toy_experiment)
+    panel.select(run.path)
+    actions["runs.copy_path"].trigger()
+    assert QGuiApplication.clipboard().text() == str(run.path)
+    actions["runs.copy_command"].trigger()
+    assert QGuiApplication.clipboard().text() == f"leo-studio open {run.path}"
+    opener = Opener()
+    QDesktopServices.setUrlHandler("file", opener, "open")
+    try:
+        actions["runs.reveal"].trigger()
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert opener.opened == [str(run.path)]
+
+
+def test_interrupted_runs_are_offered_in_one_notice(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    train: Train,
+    notices: list[Notice],
+    qtbot: QtBot,
+) -> None:
+    panel.offer_interrupted()
+    assert not notices
+    for run in (train(toy_experiment), train(toy_experiment)):
+        Run(run.path).update(status="running")  # as a process leaves it that is killed
+    rescan(controller, qtbot)
+    panel.offer_interrupted()
+    (notice,) = notices
+    assert notice.text.startswith("2 runs were interrupted")
+    resume, show = notice.actions
+    show.trigger()
+    chip = panel.findChild(QToolButton, "chip-interrupted")
+    assert (chip.isChecked(), chip.text()) == (True, "Interrupted 2")
+    resume.trigger()
+    qtbot.waitUntil(
+        lambda: [run.status for run in controller.runs] == ["finished"] * 2, timeout=30_000
+    )
+
+
+def test_what_cannot_be_read_is_listed_with_its_reason(
+    panel: RunsPanel, controller: Controller, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    folder = controller.library.runs / "broken"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{")
+    rescan(controller, qtbot)
+    assert cell(panel, 0, "State") == "Unreadable"
+    tip = panel.table.order.index(0, STATE).data(Qt.ItemDataRole.ToolTipRole)
+    assert "run.json" in tip
+    panel.select(folder)
+    assert not actions["runs.trash"].isEnabled()
+    assert "file manager" in actions["runs.trash"].toolTip()
+    hint = panel.findChild(QLabel, "details-hint")
+    assert "run.json" in hint.text()
+
+
+def test_a_bad_filter_is_explained_and_changes_nothing(
+    panel: RunsPanel, toy_experiment: Experiment, train: Train
+) -> None:
+    run = train(toy_experiment)
+    panel.filters.line.setText("colour:red")
+    assert 'no filter "colour"' in panel.filters.summary.text()
+    assert names(panel) == [run.name]
+    panel.filters.line.clear()
+    assert panel.filters.summary.text() == "1 run"
+
+
+def test_details_say_in_what_a_run_differs_from_its_preset(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    train: Train,
+) -> None:
+    controller.save_preset("toy", toy_experiment)
+    run = train(toy_experiment.with_settings({"run.seed": 7}))
+    panel.select(run.path)
+    table = panel.details._settings
+    assert [table.item(0, column).text() for column in range(3)] == ["run.seed", "0", "7"]
+    assert table.rowCount() == 1
+
+
+def test_columns_are_hidden_and_remembered(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    train: Train,
+    themes: ThemeManager,
+    qtbot: QtBot,
+) -> None:
+    train(toy_experiment)
+    header = panel.table.horizontalHeader()
+    menu = panel.table.column_menu()
+    store = next(action for action in menu.actions() if action.text() == "Store")
+    store.trigger()
+    menu.deleteLater()
+    place = next(i for i, column in enumerate(COLUMNS) if column.title == "Store")
+    assert header.isSectionHidden(place)
+    state = panel.save_state()
+    header.setSectionHidden(place, False)
+    assert panel.restore_state(state)
+    assert header.isSectionHidden(place)
+    assert not panel.restore_state(b"rubbish")
+    assert not panel.restore_state(json.dumps({"columns": ["Old"]}).encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
+from PySide6.QtCore import QByteArray, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Details go beside the table where the panel is so many times wider than high.
 _WIDE = 1.7
+_PACE_MILLISECONDS = 200
 
 
 class RunsPanel(QWidget):
@@ -62,6 +63,9 @@ class RunsPanel(QWidget):
         self.filters = FilterBar()
         self.details = DetailsPane(controller)
         self.commands = RunCommands(controller, actions, self)
+        # Sorted by steps, each step may move rows; nobody reads faster than this.
+        self._pace = QTimer(self, singleShot=True, interval=_PACE_MILLISECONDS)
+        self._pace.timeout.connect(self._show_progress)
         self._places = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
@@ -221,14 +225,18 @@ class RunsPanel(QWidget):
 
     def _follow(self, status: TrainingStatus) -> None:
         before = self.model.live
-        self.model.follow(status)
         if (before.state, before.run) != (status.state, status.run):
+            self.model.follow(status)
             self._count()
             self._show_selection()
-        elif before.step != status.step:
-            selected = self.selected()
-            if len(selected) == 1 and self.model.is_live(selected[0]):
-                self.details.show_progress(selected[0])
+        elif not self._pace.isActive():
+            self._pace.start()
+
+    def _show_progress(self) -> None:
+        self.model.follow(self._controller.status)
+        selected = self.selected()
+        if len(selected) == 1 and self.model.is_live(selected[0]):
+            self.details.show_progress(selected[0])
 
     def _search(self) -> None:
         self.table.order.look_for(self.filters.query, self.filters.states)
@@ -238,7 +246,7 @@ class RunsPanel(QWidget):
         found = self.table.order.rowCount(QModelIndex())
         self.filters.count(self.model.entries(), found)
         text = self.filters.line.text().strip()
-        self._no_match.setText(f"No run matches {text}." if text else "No run is in this state.")
+        self._no_match.setText(f"No run matches “{text}”." if text else "No run is in this state.")
         is_empty = self.model.rowCount() == 0
         self._places.setCurrentIndex(1 if is_empty else 2 if found == 0 else 0)
 

@@ -64,6 +64,19 @@ class QueuePanel(QWidget):
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.setSpacing(2)
+        self._add_actions(actions)
+        self._lay_out()
+        self.list.currentRowChanged.connect(lambda _: self._enable())
+        # Later: the list is in the midst of its own move when it says so.
+        self.list.model().rowsMoved.connect(
+            lambda *_: self._take_order(), Qt.ConnectionType.QueuedConnection
+        )
+        controller.queue_changed.connect(self._show)
+        controller.status_changed.connect(self._follow)
+        self._show(controller.waiting)
+        self._follow(controller.status)
+
+    def _add_actions(self, actions: ActionRegistry) -> None:
         add = actions.add
         self._up = add(
             "queue.up",
@@ -95,16 +108,6 @@ class QueuePanel(QWidget):
         for action in (self._up, self._down, self._remove):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
-        self._lay_out()
-        self.list.currentRowChanged.connect(lambda _: self._enable())
-        # Later: the list is in the midst of its own move when it says so.
-        self.list.model().rowsMoved.connect(
-            lambda *_: self._take_order(), Qt.ConnectionType.QueuedConnection
-        )
-        controller.queue_changed.connect(self._show)
-        controller.status_changed.connect(self._follow)
-        self._show(controller.waiting)
-        self._follow(controller.status)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -57,7 +57,8 @@ class RunCommands(QWidget):
         self._selected: tuple[RunEntry, ...] = ()
         self._are_shown = False
         self._tips: dict[QAction, str] = {}
-        self._add_all()
+        self._add_for_training()
+        self._add_for_folders()
         controller.queue_changed.connect(lambda _: self._enable())
         self._enable()
 
@@ -88,7 +89,7 @@ class RunCommands(QWidget):
 
     # The actions
 
-    def _add_all(self) -> None:
+    def _add_for_training(self) -> None:
         self._add("open", "Open", self._open, MDI7.chart_line, "Show the run's curves")
         self._add("eye", "Show in curves", self._turn_eye, MDI7.eye_outline, "", "Ctrl+E")
         self._add(
@@ -128,6 +129,8 @@ class RunCommands(QWidget):
             MDI7.bullseye_arrow,
             "Measure the run's accuracy on test episodes",
         )
+
+    def _add_for_folders(self) -> None:
         self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
         self._add("note", "Add note", self.note_wanted.emit, MDI7.note_edit_outline)
         self._add("tags", "Edit tags", self._edit_tags, MDI7.tag_outline, "", "Ctrl+T")

@@ -59,6 +59,7 @@ def entry(controller: Controller, path: Path) -> RunEntry:
 
 def rescan(controller: Controller, qtbot: QtBot) -> None:
     """Read all runs from disk with nothing remembered, as the next start does."""
+    qtbot.waitUntil(lambda: controller._scan is None)  # what one under way saw is old
     controller._catalogue._runs.clear()
     controller.runs = ()
     with qtbot.waitSignal(controller.runs_changed, timeout=10_000):

@@ -1,0 +1,90 @@
+"""Whether the model's confidence can be believed."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import Qt
+
+from leo_studio.ui.evaluation.plot import ReportPlot
+from leo_studio.ui.evaluation.report import Calibration, Report, Table, calibration_table
+from leo_studio.ui.formats import format_percentage
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_HIGHEST_BAR = 30.0  # of the percent that the axis has
+
+
+class CalibrationCurve(ReportPlot):
+    """Accuracy over confidence, with the diagonal of a model that is right as often as it says."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(
+            themes,
+            "accuracy over confidence",
+            "confidence in the answer (%)",
+            "accuracy of such queries (%)",
+        )
+        self._bars: Any = pyqtgraph.BarGraphItem(x0=[], x1=[], y0=0, height=[])
+        self._diagonal: Any = pyqtgraph.PlotDataItem([0, 100], [0, 100])
+        self._curve: Any = pyqtgraph.PlotDataItem()
+        for depth, item in enumerate((self._bars, self._diagonal, self._curve)):
+            item.setZValue(depth)
+            self.plot.addItem(item, ignoreBounds=True)
+        self._legend: Any = self.plot.addLegend(offset=(12, 8))
+        self._legend.addItem(self._curve, "accuracy in each bin")
+        self._legend.addItem(self._diagonal, "as confident as right")
+        self._legend.addItem(self._bars, "share of queries")
+        self.box.setRange(xRange=(-1, 103), yRange=(-1, 103), padding=0)
+
+    def table(self, report: Report) -> Table:
+        """Return the bins."""
+        return calibration_table(report)
+
+    def text_at(self, x: float, y: float) -> str:
+        """Return what is known of the bin under the mouse."""
+        assert self.report is not None
+        bins = self.report.calibration
+        place = int(np.searchsorted(100 * bins.edges, x, side="right")) - 1
+        if not 0 <= place < len(bins.counts):
+            return ""
+        low, high = 100 * bins.edges[place], 100 * bins.edges[place + 1]
+        between = f"Confidence {low:.1f} to {high:.1f} %"
+        if not bins.counts[place]:
+            return f"{between}: no query"
+        return (
+            f"{between}: {int(bins.counts[place]):,} queries, "
+            f"{bins.counts[place] / bins.counts.sum():.1%} of all\n"
+            f"mean confidence {format_percentage(bins.confidences[place])}, "
+            f"accuracy {format_percentage(bins.accuracies[place])}"
+        )
+
+    def _draw(self, report: Report) -> None:
+        bins: Calibration = report.calibration
+        edges = 100 * bins.edges
+        highest = max(1.0, bins.counts.max(initial=0.0))
+        self._bars.setOpts(
+            x0=edges[:-1], x1=edges[1:], y0=0, height=_HIGHEST_BAR * bins.counts / highest
+        )
+        is_used = bins.counts > 0
+        self._curve.setData(100 * bins.confidences[is_used], 100 * bins.accuracies[is_used])
+        error = format_percentage(report.calibration_error)
+        self.set_title(
+            f"Expected calibration error {error}", "distance of the curve from the diagonal"
+        )
+        self.view.setAccessibleDescription(f"Expected calibration error {error}")
+
+    def _paint(self, theme: Theme) -> None:
+        first = theme.series_color(0)
+        faint = self.translucent(theme.muted, 60)
+        self._bars.setOpts(brush=faint, pen=pyqtgraph.mkPen(self.translucent(theme.muted, 90)))
+        self._diagonal.setPen(pyqtgraph.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
+        self._curve.setPen(pyqtgraph.mkPen(first))
+        self._curve.setSymbol("o")
+        self._curve.setSymbolSize(round(0.5 * self.fontMetrics().height()))
+        self._curve.setSymbolBrush(first)
+        self._curve.setSymbolPen(pyqtgraph.mkPen(theme.base))
+        self._legend.setLabelTextColor(theme.text)
+        self._legend.setLabelTextSize(f"{0.9 * self.font().pointSizeF():.1f}pt")
+
+    def _widest_tick(self) -> str:
+        return "100"

@@ -1,0 +1,111 @@
+"""Accuracies by class as a table: sorted by any column, and copied."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from leo_studio.ui.evaluation.report import Report, separated
+from leo_studio.ui.formats import format_percentage
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_HEADERS = ("Rank", "Class", "Accuracy")
+_SORTED_BY = Qt.ItemDataRole.UserRole
+
+
+class ClassModel(QAbstractTableModel):
+    """Rank, name and accuracy of every class of a report."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._report: Report | None = None
+
+    def show_report(self, report: Report) -> None:
+        """Take the classes of another report."""
+        self.beginResetModel()
+        self._report = report
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many classes there are."""
+        return 0 if parent.isValid() or self._report is None else len(self._report.classes)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(_HEADERS)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell as text, or as what it is sorted by."""
+        assert self._report is not None
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignLeft if column == 1 else Qt.AlignmentFlag.AlignRight
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role not in (Qt.ItemDataRole.DisplayRole, _SORTED_BY):
+            return None
+        accuracy = float(self._report.class_accuracies[row])
+        if role == _SORTED_BY:
+            known = -1.0 if math.isnan(accuracy) else accuracy
+            return (row, self._report.classes[row].casefold(), known)[column]
+        shown = "never came up" if math.isnan(accuracy) else format_percentage(accuracy)
+        return (f"{row + 1}", self._report.classes[row], shown)[column]
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's name."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return None
+
+
+class ClassTable(QTableView):
+    """The table; Ctrl+C copies the rows that are selected, for a spreadsheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("class-table")
+        self.setAccessibleName("Accuracy by class")
+        self._classes = ClassModel()
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self._classes)
+        self._sorted.setSortRole(_SORTED_BY)
+        self.setModel(self._sorted)
+        self.setSortingEnabled(True)
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+
+    def show_report(self, report: Report) -> None:
+        """Show the classes of a report."""
+        self._classes.show_report(report)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy with the usual keys."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the rows that are selected, or all, on the clipboard, in the order shown."""
+        selected = sorted(index.row() for index in self.selectionModel().selectedRows())
+        rows = [
+            [self._sorted.index(row, column).data() for column in range(len(_HEADERS))]
+            for row in selected or range(self._sorted.rowCount())
+        ]
+        QGuiApplication.clipboard().setText(separated((_HEADERS, rows), "\t"))

@@ -1,0 +1,261 @@
+"""What to evaluate: run, checkpoint, split, episodes, and what to compare with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel, QSearchableComboBox
+
+from leo_studio.records import EvaluationRequest, RunEntry, StoreEntry
+from leo_studio.ui.evaluation.choices import (
+    Choice,
+    checkpoint_choices,
+    opponent_choices,
+    own_checkpoint,
+    split_remark,
+    why_not_evaluated,
+    why_own_checkpoint,
+)
+
+if TYPE_CHECKING:
+    from leo_studio.background import Task
+
+_WHOLE = 1000  # steps of the bar
+_MOST_EPISODES = 10_000_000
+_FEWEST_LETTERS = 16  # of a combo box, which otherwise asks for its longest entry
+
+
+class EvaluationForm(QWidget):
+    """Choices of one evaluation, with what speaks against it, and its progress."""
+
+    run_chosen = Signal(object)  # `Path`
+    start_wanted = Signal()
+    cancel_wanted = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("evaluation-form")
+        self.run: RunEntry | None = None
+        self._store: StoreEntry | None = None
+        self._is_busy = False
+        self.run_box = QSearchableComboBox()
+        self.checkpoint_box, self.split_box, self.opponent_box = (
+            QComboBox(),
+            QComboBox(),
+            QComboBox(),
+        )
+        self.episodes = QSpinBox()
+        self.checkpoint_hint, self.split_remark = _hint("checkpoint-hint"), _hint("split-remark")
+        self.start_button = QPushButton("E&valuate")
+        self.progress = QProgressBar()
+        self.progress_note = QElidingLabel()
+        self.cancel_button = QPushButton("&Cancel")
+        self.reason = _hint("reason")
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self.show_task(None)
+
+    # What the panel shows in it
+
+    def show_runs(self, runs: Sequence[RunEntry]) -> None:
+        """Offer these runs; the one that is chosen stays."""
+        names = [Choice(run.name, str(run.path)) for run in runs]
+        chosen = str(self.run.path) if self.run else None
+        _fill(self.run_box, names, chosen)
+        if chosen is None:
+            self.run_box.setCurrentIndex(-1)
+
+    def show_run(self, run: RunEntry, store: StoreEntry, runs: Sequence[RunEntry]) -> None:
+        """Offer what a run has; what was chosen stays, as far as it is the same run's."""
+        is_other = self.run is None or self.run.path != run.path
+        self.run, self._store = run, store
+        self.run_box.setCurrentIndex(self.run_box.findData(str(run.path)))
+        self.run_box.setToolTip(str(run.path))
+        if (line := self.run_box.lineEdit()) is not None:
+            line.setCursorPosition(0)  # a long name is read from its beginning
+        checkpoint = own_checkpoint(run) if is_other else self.checkpoint_box.currentData()
+        _fill(self.checkpoint_box, checkpoint_choices(run), checkpoint)
+        self.checkpoint_hint.setText(why_own_checkpoint(run))
+        splits = [
+            Choice(f"{split.name}: {split.classes:,} classes", split.name) for split in store.splits
+        ]
+        names = [split.name for split in store.splits]
+        wanted = "test" if "test" in names else (names[-1] if names else None)
+        _fill(self.split_box, splits, wanted if is_other else self.split_box.currentData())
+        opponent = None if is_other else self.opponent_box.currentData()
+        _fill(self.opponent_box, opponent_choices(run, runs), opponent)
+        if is_other and run.experiment is not None:
+            self.episodes.setValue(run.experiment.evaluation.episodes)
+        self.refresh()
+
+    def clear_run(self) -> None:
+        """Show no run."""
+        self.run = self._store = None
+        self.checkpoint_hint.clear()
+        for box in (self.checkpoint_box, self.split_box, self.opponent_box):
+            _fill(box, (), None)
+        self.refresh()
+
+    def show_task(self, task: "Task | None") -> None:
+        """Show how far an evaluation is; None for none."""
+        self._is_busy = task is not None
+        for widget in (self.progress, self.cancel_button):
+            widget.setVisible(task is not None)
+        self.start_button.setVisible(task is None)
+        if task is None:
+            self.progress_note.setText("")
+        else:
+            fraction = task.fraction
+            self.progress.setRange(0, 0 if fraction is None else _WHOLE)
+            if fraction is not None:
+                self.progress.setValue(round(_WHOLE * fraction))
+            note = "cancelling" if task.is_cancelled else task.note
+            text = f"{task.title}{': ' if note else ''}{note}"
+            self.progress_note.setText(text)
+            self.progress_note.setToolTip(text)
+            self.cancel_button.setEnabled(not task.is_cancelled)
+        self.refresh()
+
+    def why_not(self) -> str:
+        """Say why an evaluation cannot begin now; "" where it can."""
+        if self._is_busy:
+            return "An evaluation is under way."
+        return why_not_evaluated(self.run, self._store, self.split_box.currentData() or "")
+
+    def request(self) -> EvaluationRequest:
+        """Return what is chosen."""
+        assert self.run is not None
+        return EvaluationRequest(
+            run=self.run.path,
+            checkpoint=self.checkpoint_box.currentData(),
+            split=self.split_box.currentData(),
+            episodes=self.episodes.value(),
+            compare=self.opponent_box.currentData(),
+        )
+
+    def refresh(self) -> None:
+        """Say again what speaks against the choices."""
+        reason = self.why_not()
+        self.start_button.setEnabled(not reason)
+        self.start_button.setToolTip(reason or "Evaluate, and keep the result with the run")
+        self.reason.setText("" if self._is_busy else reason)
+        self.reason.setVisible(bool(self.reason.text()))
+        has_run = self.run is not None and bool(self.run.checkpoints)
+        for box in (self.checkpoint_box, self.split_box, self.episodes, self.opponent_box):
+            box.setEnabled(has_run)
+        split = self.split_box.currentData()
+        remark = split_remark(self.run, split) if self.run and split else ""
+        self.split_remark.setText(remark)
+        self.split_remark.setVisible(bool(remark))
+        self.checkpoint_hint.setVisible(bool(self.checkpoint_hint.text()))
+        self.changed.emit()
+
+    # How it is made
+
+    def _set_up(self) -> None:
+        self.run_box.setPlaceholderText("Choose a run")
+        named = {
+            "run-box": self.run_box,
+            "checkpoint-box": self.checkpoint_box,
+            "split-box": self.split_box,
+            "opponent-box": self.opponent_box,
+        }
+        for name, box in named.items():
+            box.setObjectName(name)
+            box.setMinimumContentsLength(_FEWEST_LETTERS)
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.episodes.setObjectName("episodes")
+        self.episodes.setRange(2, _MOST_EPISODES)
+        self.episodes.setGroupSeparatorShown(True)
+        self.episodes.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        self.episodes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.episodes.setToolTip("Always the same ones, so that models meet the same episodes")
+        self.split_remark.setProperty("role", "error")
+        self.start_button.setObjectName("evaluate")
+        self.start_button.setProperty("role", "primary")
+        self.progress.setObjectName("progress")
+        self.progress.setAccessibleName("Progress of the evaluation")
+        self.cancel_button.setObjectName("cancel")
+        self.progress_note.setObjectName("progress-note")
+        self.progress_note.setProperty("role", "muted")
+        self.progress_note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        # A line of its own, also while it is empty, so that nothing below it moves.
+        self.progress_note.setMinimumHeight(self.fontMetrics().height())
+
+    def _lay_out(self) -> None:
+        fields = QFormLayout()
+        fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows: tuple[tuple[str, QWidget, QLabel | None], ...] = (
+            ("&Run", self.run_box, None),
+            ("Chec&kpoint", self.checkpoint_box, self.checkpoint_hint),
+            ("&Split", self.split_box, self.split_remark),
+            ("E&pisodes", self.episodes, None),
+            ("Compare &with", self.opponent_box, None),
+        )
+        for text, field, hint in rows:
+            label = QLabel(text)
+            label.setBuddy(field)
+            fields.addRow(label, field)
+            if hint is not None:
+                fields.addRow(hint)
+        line = QHBoxLayout()
+        line.addWidget(self.start_button, 1)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.cancel_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(fields)
+        column.addLayout(line)
+        column.addWidget(self.progress_note)
+        column.addWidget(self.reason)
+
+    def _connect(self) -> None:
+        self.run_box.activated.connect(
+            lambda _: self.run_chosen.emit(Path(self.run_box.currentData()))
+        )
+        self.split_box.currentIndexChanged.connect(lambda _: self.refresh())
+        self.start_button.clicked.connect(self.start_wanted)
+        self.cancel_button.clicked.connect(self.cancel_wanted)
+
+
+def _hint(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty("role", "muted")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def _fill(box: QComboBox, choices: Sequence[Choice], value: str | None) -> None:
+    """Offer choices and choose the one with a value, or the first; nothing moves if all is so."""
+    there = [(box.itemText(row), box.itemData(row)) for row in range(box.count())]
+    blocker = QSignalBlocker(box)
+    if there != [(choice.label, choice.value) for choice in choices]:
+        box.clear()
+        for choice in choices:
+            box.addItem(choice.label, choice.value)
+    values = [choice.value for choice in choices]
+    place = values.index(value) if value in values else 0
+    if choices and box.currentIndex() != place:
+        box.setCurrentIndex(place)
+    blocker.unblock()

@@ -1,0 +1,96 @@
+"""Evaluations that were kept with a run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from leo_studio.records import EvaluationEntry
+from leo_studio.ui.formats import format_accuracy
+
+_COLUMNS = ("Split", "Step", "Episodes", "Accuracy")
+EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."
+
+
+class KeptEvaluations(QStackedWidget):
+    """A list to choose from; which one is chosen outlasts a change of the others."""
+
+    chosen = Signal(object)  # `EvaluationEntry`: a person chose it
+    shown = Signal(object)  # `EvaluationEntry`: another one, or the same with another result
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: tuple[EvaluationEntry, ...] = ()
+        self._empty = QLabel(EMPTY)
+        self._empty.setObjectName("no-evaluation")
+        self._empty.setProperty("role", "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.list = QTreeWidget()
+        self.list.setObjectName("kept")
+        self.list.setAccessibleName("Kept evaluations")
+        self.list.setHeaderLabels(list(_COLUMNS))
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setAllColumnsShowFocus(True)
+        self.list.setAlternatingRowColors(True)
+        header = self.list.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        for column in range(1, len(_COLUMNS)):
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            self.list.headerItem().setTextAlignment(column, right)
+        self.list.setMinimumHeight(5 * self.fontMetrics().height())
+        self.list.currentItemChanged.connect(lambda _new, _old: self._choose())
+        self.addWidget(self._empty)
+        self.addWidget(self.list)
+
+    def show_entries(self, entries: Sequence[EvaluationEntry], chosen: Path | None) -> None:
+        """List evaluations; the one at a path is shown, or the first."""
+        before = self.current()
+        blocker = QSignalBlocker(self.list)
+        if self._entries != tuple(entries):
+            self._entries = tuple(entries)
+            self.list.clear()
+            self.list.addTopLevelItems([_row(entry) for entry in entries])
+        paths = [entry.path for entry in entries]
+        place = paths.index(chosen) if chosen in paths else 0
+        if entries:
+            self.list.setCurrentIndex(self.list.model().index(place, 0))
+        blocker.unblock()
+        self.setCurrentIndex(1 if entries else 0)
+        current = self.current()
+        if current is not None and current != before:
+            self.shown.emit(current)
+
+    def current(self) -> EvaluationEntry | None:
+        """Return the evaluation that is chosen."""
+        row = self.list.currentIndex().row()
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def _choose(self) -> None:
+        current = self.current()
+        if current is not None:
+            self.chosen.emit(current)
+            self.shown.emit(current)
+
+
+def _row(entry: EvaluationEntry) -> QTreeWidgetItem:
+    texts = (
+        entry.split,
+        f"{entry.step:,}",
+        f"{entry.episodes:,}",
+        format_accuracy(entry.accuracy, entry.ci95),
+    )
+    row = QTreeWidgetItem(list(texts))
+    for column in range(1, len(texts)):
+        row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return row

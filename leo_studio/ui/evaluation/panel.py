@@ -1,0 +1,278 @@
+"""The evaluation panel: choose a run, evaluate it, read the result."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import BadInput
+from leo_studio.records import EvaluationEntry, Notice, RunEntry, StoreEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.evaluation.form import EvaluationForm
+from leo_studio.ui.evaluation.kept import KeptEvaluations
+from leo_studio.ui.evaluation.report import read_report
+from leo_studio.ui.evaluation.result import ResultView
+from leo_studio.ui.runs.naming import task_name
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.background import Task
+    from leo_studio.controller import Controller
+
+NO_RUN = (
+    "The accuracy of a run on new classes is measured here, with its interval, class by class, "
+    "episode by episode, and by the model's confidence.\n\nTrain an experiment, or choose a run."
+)
+NO_RESULT = (
+    "The result is shown here: accuracy with its interval, classes, episodes and calibration."
+    "\n\nPress Evaluate; it takes some seconds to a few minutes, and is kept with the run."
+)
+# The result is beside the form where the panel is so many letters wide.
+_WIDE = 112
+_FEWEST_LETTERS = 44  # in the column of the form
+
+
+class EvaluationPanel(QWidget):
+    """Evaluates runs, and shows what was kept with them.
+
+    Parameters
+    ----------
+    controller, actions, themes
+        As for every panel.
+    """
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("evaluation-panel")
+        self._controller = controller
+        self._task: Task | None = None
+        self._wanted: Path | None = None  # of the evaluation that is to be shown
+        self._stores: dict[str, StoreEntry] = {}
+        self.form = EvaluationForm()
+        self.kept = KeptEvaluations()
+        self.result = ResultView(themes)
+        self._nothing = QLabel(NO_RUN)
+        self._places = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self._start_action = actions.add(
+            "evaluation.start",
+            "Start evaluation",
+            self.start,
+            menu="Runs",
+            shortcut="Ctrl+Shift+E",
+            glyph=MDI7.bullseye_arrow,
+            tip="Evaluate what the panel Evaluation shows",
+        )
+        self._cancel_action = actions.add(
+            "evaluation.cancel",
+            "Cancel evaluation",
+            self.cancel,
+            menu="Runs",
+            tip="End the evaluation that is under way; nothing is kept of it",
+        )
+        self._connect()
+        self._show_runs(controller.runs)
+
+    @property
+    def run(self) -> RunEntry | None:
+        """The run that is shown."""
+        return self.form.run
+
+    def set_run(self, entry: RunEntry) -> None:
+        """Show a run."""
+        if self.run is None or entry.path != self.run.path:
+            self._wanted = None
+        self.form.show_runs(self._controller.runs)
+        self.form.show_run(entry, self._store_of(entry), self._controller.runs)
+        self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
+        if not entry.evaluations:
+            self._nothing.setText(entry.problem or NO_RESULT)
+            self._places.setCurrentIndex(0)
+
+    def start(self) -> None:
+        """Evaluate what is chosen, or say why not."""
+        if reason := self.form.why_not():
+            self._controller.notified.emit(Notice("warning", reason))
+            return
+        self._task = self._controller.evaluate(self.form.request(), self._finished)
+        self._follow()
+
+    def cancel(self) -> None:
+        """End the evaluation that is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the result beside the form where there is room, else below it."""
+        is_wide = self.width() >= _WIDE * self.fontMetrics().averageCharWidth()
+        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if self._splitter.orientation() != wanted:
+            self._splitter.setOrientation(wanted)
+        super().resizeEvent(event)
+
+    def _finished(self, entry: EvaluationEntry) -> None:
+        """Show a result, if its run is the one shown; the run's record brings it a moment later."""
+        run_path = entry.path.parent.parent
+        self._wanted = entry.path
+        if self.run is not None and self.run.path == run_path:
+            others = [each for each in self.run.evaluations if each.path != entry.path]
+            entries = sorted([*others, entry], key=lambda each: each.path)
+            self.kept.show_entries(entries, entry.path)
+        else:
+            text = f"{run_path.name} was evaluated on {entry.split}; the result is kept with it."
+            self._controller.notified.emit(Notice("success", text))
+
+    def _show_entry(self, entry: EvaluationEntry) -> None:
+        run = self.run
+        assert run is not None
+        n_way = run.experiment.task.n_way if run.experiment else None
+        try:
+            report = read_report(entry, task_name(run), n_way)
+        except BadInput as error:
+            self._nothing.setText(str(error))
+            self._places.setCurrentIndex(0)
+            return
+        self.result.show_report(report, run.name)
+        self._places.setCurrentIndex(1)
+
+    def _want(self, entry: EvaluationEntry) -> None:
+        self._wanted = entry.path
+
+    def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
+        shown = self.run
+        usable = (run for run in runs if run.checkpoints and not run.problem)
+        if shown is not None:
+            same = next((run for run in runs if run.path == shown.path), None)
+            # A run outside the library is in no list, and stays as long as it is there.
+            shown = same or (shown if shown.path.exists() else None)
+        chosen = shown or next(usable, None)
+        if chosen is not None:
+            self.set_run(chosen)
+            return
+        self.form.clear_run()
+        self.form.show_runs(runs)
+        self.kept.show_entries((), None)
+        self._nothing.setText(NO_RUN)
+        self._places.setCurrentIndex(0)
+
+    def _show_stores(self, _stores: tuple[StoreEntry, ...]) -> None:
+        self._stores.clear()
+        if self.run is not None:
+            self.set_run(self.run)
+
+    def _store_of(self, run: RunEntry) -> StoreEntry:
+        """Return a run's store; the file is opened once."""
+        name = run.experiment.data.store if run.experiment else run.store
+        if name not in self._stores:
+            known = (store for store in self._controller.stores if store.name == name)
+            self._stores[name] = next(known, None) or self._controller.store(name)
+        return self._stores[name]
+
+    def _chosen_path(self, entry: RunEntry) -> Path | None:
+        if self._wanted is not None:
+            return self._wanted
+        return max(entry.evaluations, key=_written).path if entry.evaluations else None
+
+    def _follow(self) -> None:
+        """Show how far the evaluation is, or that there is none."""
+        if self._task is not None and self._task not in self._controller.tasks:
+            self._task = None
+        self.form.show_task(self._task)
+
+    def _enable_actions(self) -> None:
+        self._start_action.setEnabled(not self.form.why_not())
+        is_cancellable = self._task is not None and not self._task.is_cancelled
+        self._cancel_action.setEnabled(is_cancellable)
+
+    def _lay_out(self) -> None:
+        title = QLabel("Kept with this run")
+        title.setProperty("role", "title")
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.addWidget(self.form)
+        column.addWidget(title)
+        column.addWidget(self.kept, 1)
+        self._nothing.setObjectName("nothing")
+        self._nothing.setProperty("role", "muted")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setMargin(2 * self.fontMetrics().height())
+        right = QWidget()
+        inside = QVBoxLayout(right)
+        inside.addWidget(self._places)
+        self._places.addWidget(self._nothing)
+        self._places.addWidget(self.result)
+        self._splitter.addWidget(_Column(left))
+        self._splitter.addWidget(right)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(0, 0)
+        self._splitter.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._splitter)
+
+    def _connect(self) -> None:
+        self.form.run_chosen.connect(self._choose)
+        self.form.start_wanted.connect(self.start)
+        self.form.cancel_wanted.connect(self.cancel)
+        self.form.changed.connect(self._enable_actions)
+        self.kept.chosen.connect(self._want)
+        self.kept.shown.connect(self._show_entry)
+        self.result.failed.connect(self._controller.notify_failure)
+        # Methods, not lambdas, which would keep the panel for as long as the controller lives.
+        self._controller.runs_changed.connect(self._show_runs)
+        self._controller.stores_changed.connect(self._show_stores)
+        self._controller.tasks_changed.connect(self._follow)
+
+    def _choose(self, path: Path) -> None:
+        found = next((run for run in self._controller.runs if run.path == path), None)
+        if found is not None:
+            self.set_run(found)
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down, and is never narrower than what is in it."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of what is in it, with a scroll bar beside it."""
+        inside = self._inside.minimumSizeHint()
+        width = max(inside.width(), _FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(width + bar, 10 * self.fontMetrics().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the smallest width: the result can use the rest."""
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
+
+
+def _written(entry: EvaluationEntry) -> float:
+    try:
+        return entry.path.stat().st_mtime
+    except OSError:
+        return 0.0

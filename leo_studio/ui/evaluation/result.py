@@ -1,0 +1,221 @@
+"""The result of an evaluation: the number, what it is of, and the plots behind it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import BadInput
+from engine.files import write_text
+from leo_studio.ui.evaluation.calibration import CalibrationCurve
+from leo_studio.ui.evaluation.class_bars import ClassBars
+from leo_studio.ui.evaluation.class_table import ClassTable
+from leo_studio.ui.evaluation.histogram import EpisodeHistogram
+from leo_studio.ui.evaluation.plot import ReportPlot
+from leo_studio.ui.evaluation.report import Report, separated
+from leo_studio.ui.figures import FILTERS, render_image, save_figure
+from leo_studio.ui.theme import ThemeManager
+
+_VALUE_FILTERS = "CSV table of this plot (*.csv);;JSON report (*.json)"
+_HEADLINE_SIZE = 2.2  # times the text's
+
+
+class ResultView(QWidget):
+    """A headline, sentences, and three plots in tabs, all of which can be saved and copied.
+
+    Parameters
+    ----------
+    themes
+        Colours and icons.
+    """
+
+    failed = Signal(object)  # `BadInput`: a file could not be written
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("evaluation-result")
+        self._themes = themes
+        self._name = ""
+        self.report: Report | None = None
+        self._headline = _label("headline")
+        self._description = _label("description", "muted")
+        self._measures = _label("measures")
+        self._comparison = _label("comparison")
+        self._labels = (self._headline, self._description, self._measures, self._comparison)
+        self._sentences: tuple[str, ...] = ()
+        self.class_bars, self.class_table = ClassBars(themes), ClassTable()
+        self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
+        self._no_episodes = _label("no-episodes", "muted")
+        self._no_episodes.setText(
+            "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
+            "they spread."
+        )
+        self._no_episodes.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._classes, self._episodes = QStackedWidget(), QStackedWidget()
+        self.tabs = QTabWidget()
+        self.table_button, self.export_button = QToolButton(), QToolButton()
+        self._lay_out()
+        self._size_headline()
+        self._color()
+        themes.changed.connect(self._color)
+
+    def show_report(self, report: Report, run: str) -> None:
+        """Show what an evaluation of a run found."""
+        self.report, self._name = report, f"{run}-{report.split}-{report.step}"
+        comparison = report.comparison.sentence if report.comparison else ""
+        self._sentences = (
+            report.headline,
+            f"{run}: {report.description}",
+            report.measures,
+            comparison,
+        )
+        for label, sentence in zip(self._labels, self._sentences, strict=True):
+            label.setText(sentence.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0"))
+        self._comparison.setVisible(bool(comparison))
+        self.class_bars.show_report(report)
+        self.class_table.show_report(report)
+        self.calibration.show_report(report)
+        self._episodes.setCurrentIndex(1 if len(report.accuracies) > 1 else 0)
+        if len(report.accuracies) > 1:
+            self.histogram.show_report(report)
+
+    @property
+    def current_plot(self) -> ReportPlot:
+        """The plot of the tab that is shown."""
+        return (self.class_bars, self.histogram, self.calibration)[self.tabs.currentIndex()]
+
+    # What leaves the window
+
+    def save_figure_to(self, path: Path) -> None:
+        """Save the plot that is shown; the file's ending says as what."""
+        plot = self.current_plot
+        self._try(lambda: save_figure(path, plot.paint_figure, plot.figure_size()))
+
+    def save_values_to(self, path: Path) -> None:
+        """Save the numbers of the plot that is shown as CSV, or the whole report as JSON."""
+        if self.report is None:
+            return
+        whole = json.dumps(dict(self.report.whole), indent=1) + "\n"
+        text = whole if path.suffix.lower() == ".json" else self._values(",")
+        self._try(lambda: write_text(path, text))
+
+    def copy_figure(self) -> None:
+        """Put a picture of the plot that is shown on the clipboard."""
+        plot = self.current_plot
+        image = render_image(plot.paint_figure, plot.figure_size())
+        QGuiApplication.clipboard().setImage(image)
+
+    def copy_values(self) -> None:
+        """Put the numbers of the plot that is shown on the clipboard, for a spreadsheet."""
+        QGuiApplication.clipboard().setText(self._values("\t"))
+
+    def copy_result(self) -> None:
+        """Put the headline and all sentences on the clipboard."""
+        QGuiApplication.clipboard().setText("\n".join(filter(None, self._sentences)))
+
+    def _values(self, separator: str) -> str:
+        if self.report is None:
+            return ""
+        return separated(self.current_plot.table(self.report), separator)
+
+    def _try(self, save: Callable[[], None]) -> None:
+        try:
+            save()
+        except BadInput as error:
+            self.failed.emit(error)
+
+    def _ask_figure(self) -> None:
+        name = f"{self._name}-{self.current_plot.objectName()}.png"
+        path, _ = QFileDialog.getSaveFileName(self, "Save figure", name, FILTERS)
+        if path:
+            self.save_figure_to(Path(path))
+
+    def _ask_values(self) -> None:
+        name = f"{self._name}-{self.current_plot.objectName()}.csv"
+        path, _ = QFileDialog.getSaveFileName(self, "Save values", name, _VALUE_FILTERS)
+        if path:
+            self.save_values_to(Path(path))
+
+    # How it is made
+
+    def _lay_out(self) -> None:
+        self._classes.addWidget(self.class_bars)
+        self._classes.addWidget(self.class_table)
+        self._episodes.addWidget(self._no_episodes)
+        self._episodes.addWidget(self.histogram)
+        self.tabs.setObjectName("plots")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self._classes, "C&lasses")
+        self.tabs.addTab(self._episodes, "Ep&isodes")
+        self.tabs.addTab(self.calibration, "Calibratio&n")
+        self.tabs.currentChanged.connect(lambda place: self.table_button.setEnabled(place == 0))
+        self.table_button.setObjectName("as-table")
+        self.table_button.setText("Table")
+        self.table_button.setCheckable(True)
+        self.table_button.setToolTip("Show the classes as a table that can be sorted and copied")
+        self.table_button.toggled.connect(lambda on: self._classes.setCurrentIndex(int(on)))
+        menu = QMenu(self.export_button)
+        menu.addAction("Save figure...", self._ask_figure)
+        menu.addAction("Save values...", self._ask_values)
+        menu.addSeparator()
+        menu.addAction("Copy figure", self.copy_figure)
+        menu.addAction("Copy values", self.copy_values)
+        menu.addAction("Copy result as text", self.copy_result)
+        self.export_button.setObjectName("export")
+        self.export_button.setText("Export")
+        self.export_button.setMenu(menu)
+        self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.export_button.setToolTip("Save or copy the plot that is shown, or its numbers")
+        for button in (self.table_button, self.export_button):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tabs.setCornerWidget(self.table_button)
+        head = QHBoxLayout()
+        head.addWidget(self._headline, 1)
+        head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        for label in self._labels[1:]:
+            column.addWidget(label)
+        column.addWidget(self.tabs, 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._size_headline()
+        super().changeEvent(event)
+
+    def _size_headline(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(_HEADLINE_SIZE * font.pointSizeF())
+        font.setWeight(QFont.Weight.DemiBold)
+        self._headline.setFont(font)
+
+    def _color(self) -> None:
+        self.table_button.setIcon(self._themes.icon(MDI7.table))
+        self.export_button.setIcon(self._themes.icon(MDI7.export_variant))
+
+
+def _label(name: str, role: str = "") -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

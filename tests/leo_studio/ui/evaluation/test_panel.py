@@ -1,0 +1,255 @@
+"""The evaluation panel on the real engine: a run is evaluated, shown, kept, compared, exported."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QStackedWidget
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from leo_studio.controller import Controller
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.evaluation import EvaluationPanel
+from leo_studio.ui.theme import ThemeManager
+
+Train = Callable[[Experiment], RunEntry]
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, controller: Controller, actions: ActionRegistry, themes: ThemeManager
+) -> EvaluationPanel:
+    made = EvaluationPanel(controller, actions, themes)
+    made.resize(900, 600)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def run(panel: EvaluationPanel, train: Train, toy_experiment: Experiment) -> RunEntry:
+    return train(toy_experiment)
+
+
+def text(panel: EvaluationPanel, name: str) -> str:
+    label = panel.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text().replace("\u00a0", " ")
+
+
+def evaluate(qtbot: QtBot, panel: EvaluationPanel, episodes: int = 50) -> None:
+    panel.form.episodes.setValue(episodes)
+    before = panel.result.report
+    QTest.mouseClick(panel.form.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.result.report is not before, timeout=30_000)
+
+
+def choose(panel: EvaluationPanel, split: str) -> None:
+    panel.form.split_box.setCurrentIndex(panel.form.split_box.findData(split))
+
+
+def test_without_a_run_the_panel_says_how_to_get_one(panel: EvaluationPanel) -> None:
+    assert "Train an experiment, or choose a run." in text(panel, "nothing")
+    assert text(panel, "reason") == "Choose a run first."
+    assert not panel.form.start_button.isEnabled()
+
+
+def test_a_run_is_evaluated_shown_and_kept(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+
+    report = panel.result.report
+    assert report is not None
+    assert text(panel, "headline") == report.headline
+    assert "4-way 2-shot, 50 episodes of split test" in text(panel, "description")
+    (kept,) = (run.path / "evaluations").glob("*.json")
+    assert json.loads(kept.read_text(encoding="utf-8"))["accuracy"] == report.accuracy
+    assert panel.kept.list.topLevelItemCount() == 1
+
+
+def test_the_default_checkpoint_is_the_runs_own(panel: EvaluationPanel, run: RunEntry) -> None:
+    assert panel.form.request().checkpoint == "best"
+    assert panel.form.request().split == "test"
+    assert panel.form.request().compare is None
+
+
+def test_a_comparison_with_nearest_class_mean_is_shown_as_a_sentence(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry
+) -> None:
+    box = panel.form.opponent_box
+    box.setCurrentIndex(box.findData("nearest-class-mean"))
+
+    evaluate(qtbot, panel)
+
+    assert "points over nearest class mean" in text(panel, "comparison")
+
+
+def test_a_split_that_was_trained_on_is_warned_of(panel: EvaluationPanel, run: RunEntry) -> None:
+    choose(panel, "train")
+
+    assert "says nothing about new classes" in text(panel, "split-remark")
+    assert panel.form.start_button.isEnabled()
+
+
+def test_the_evaluation_that_is_chosen_stays_when_runs_are_read_again(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+    choose(panel, "val")
+    evaluate(qtbot, panel)
+    qtbot.waitUntil(lambda: len(controller.runs[0].evaluations) == 2)
+    panel.kept.list.setCurrentIndex(panel.kept.list.model().index(0, 0))
+
+    with qtbot.waitSignal(controller.runs_changed):
+        controller.annotate(controller.runs[0], "a note", ())
+
+    assert panel.result.report is not None
+    assert panel.result.report.split == "test"
+
+
+def test_a_cancelled_evaluation_keeps_nothing(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    controller: Controller,
+    actions: ActionRegistry,
+    run: RunEntry,
+) -> None:
+    panel.form.episodes.setValue(1_000_000)
+    actions["evaluation.start"].trigger()
+    assert panel.form.cancel_button.isVisible()
+    assert not actions["evaluation.start"].isEnabled()
+
+    actions["evaluation.cancel"].trigger()
+
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    qtbot.waitUntil(panel.form.start_button.isVisible)
+    assert not actions["evaluation.cancel"].isEnabled()
+    assert not (run.path / "evaluations").exists()
+
+
+def test_a_failed_evaluation_leaves_the_panel_usable(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    for checkpoint in (run.path / "checkpoints").iterdir():
+        checkpoint.unlink()
+
+    QTest.mouseClick(panel.form.start_button, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: bool(notices), timeout=30_000)
+    qtbot.waitUntil(panel.form.start_button.isVisible)
+    assert notices[0].kind == "error"
+
+
+def test_the_run_that_is_chosen_is_shown(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    controller: Controller,
+    train: Train,
+    run: RunEntry,
+    toy_experiment: Experiment,
+) -> None:
+    other = train(toy_experiment.with_settings({"run.seed": 1}))
+
+    panel.set_run(other)
+    assert panel.form.run_box.currentText() == other.name
+    assert panel.form.opponent_box.findData(str(run.path)) > 0
+
+    index = panel.form.run_box.findData(str(run.path))
+    panel.form.run_box.setCurrentIndex(index)
+    panel.form.run_box.activated.emit(index)
+    assert panel.run is not None
+    assert panel.run.path == run.path
+
+
+def test_a_run_that_is_thrown_away_is_shown_no_longer(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    controller.throw_away(run)
+
+    qtbot.waitUntil(lambda: panel.run is None)
+    assert "Train an experiment, or choose a run." in text(panel, "nothing")
+
+
+def test_figures_and_values_are_saved(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry, tmp_path: Path
+) -> None:
+    evaluate(qtbot, panel)
+    panel.result.tabs.setCurrentIndex(1)
+
+    panel.result.save_figure_to(tmp_path / "figure.svg")
+    panel.result.save_values_to(tmp_path / "values.csv")
+    panel.result.save_values_to(tmp_path / "report.json")
+
+    assert "number of episodes" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    lines = (tmp_path / "values.csv").read_text(encoding="utf-8").splitlines()
+    assert (lines[0], len(lines)) == ("episode,accuracy", 51)
+    whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert whole["split"] == "test"
+
+
+def test_a_figure_that_cannot_be_saved_is_told_of(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    controller: Controller,
+    run: RunEntry,
+    tmp_path: Path,
+) -> None:
+    evaluate(qtbot, panel)
+
+    with qtbot.waitSignal(controller.notified) as told:
+        panel.result.save_figure_to(tmp_path / "figure.bmp")
+
+    assert "must end with .png, .svg or .pdf" in told.args[0].text
+
+
+def test_the_result_is_copied_as_text(qtbot: QtBot, panel: EvaluationPanel, run: RunEntry) -> None:
+    evaluate(qtbot, panel)
+
+    panel.result.copy_result()
+
+    copied = QGuiApplication.clipboard().text()
+    assert panel.result.report is not None
+    assert copied.startswith(panel.result.report.headline)
+    assert "95 % confidence interval over episodes" in copied
+
+
+def test_classes_can_be_seen_as_a_table(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+
+    panel.result.table_button.click()
+
+    assert panel.result.class_table.isVisible()
+    assert panel.result.class_table.model().rowCount() == 8
+    panel.result.tabs.setCurrentIndex(2)
+    assert not panel.result.table_button.isEnabled()
+
+
+def test_an_old_evaluation_without_episodes_says_so(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+    (kept,) = (run.path / "evaluations").glob("*.json")
+    whole = json.loads(kept.read_text(encoding="utf-8"))
+    whole.pop("accuracies")
+    qtbot.waitUntil(lambda: len(controller.runs[0].evaluations) == 1)
+    (kept.parent / "test-old.json").write_text(json.dumps(whole | {"split": "old"}))
+    with qtbot.waitSignal(controller.runs_changed):
+        controller.refresh_runs()
+    old = panel.kept.list.findItems("old", Qt.MatchFlag.MatchExactly)[0]
+    panel.kept.list.setCurrentItem(old)
+    panel.result.tabs.setCurrentIndex(1)
+
+    pages = panel.result.tabs.currentWidget()
+    assert isinstance(pages, QStackedWidget)
+    assert pages.currentWidget().objectName() == "no-episodes"

@@ -253,9 +253,14 @@ class Controller(QObject):
         self.tasks_changed.emit()
         return task
 
-    def about(self) -> dict[str, str]:
-        """Return versions, devices and the library's folder, for people."""
-        return versions() | devices() | {"library": str(self.library.root)}
+    def about(self, then: Callable[[dict[str, dict[str, str]]], None]) -> Task:
+        """Find out, in the background, what is on this machine: sections of names and values."""
+
+        def find(_: Task) -> dict[str, dict[str, str]]:
+            folders = {"library": str(self.library.root)}
+            return {"versions": versions(), "devices": devices(), "folders": folders}
+
+        return self.start("Looking at libraries and devices", find, then, is_shown=False)
 
     def notify_failure(self, error: BaseException, what: str = "") -> None:
         """Tell of an error: a sentence for what a person can put right, details for a bug."""

@@ -31,6 +31,7 @@ class Docks:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{name}")  # by which Qt remembers its place
         dock.setWidget(panel)
+        self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         self._docks[name] = dock
         self.glyphs[name] = glyph
 
@@ -55,8 +56,8 @@ class Docks:
         """Put every dock where it is at first: settings left, curves above runs at the right."""
         window, docks = self._window, self._docks
         for dock in docks.values():
-            dock.setFloating(False)
             window.removeDockWidget(dock)
+            dock.setFloating(False)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["experiment"])
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["curves"])
         window.splitDockWidget(docks["curves"], docks["runs"], Qt.Orientation.Vertical)
@@ -70,14 +71,16 @@ class Docks:
             dock.show()
         docks["curves"].raise_()
         docks["runs"].raise_()
+        self.share_room()
+
+    def share_room(self) -> None:
+        """Give each dock its part of the window; works once the window is on the screen."""
+        window, docks = self._window, self._docks
         width, height = window.width(), window.height()
-        window.resizeDocks(
-            [docks["experiment"], docks["curves"]],
-            [int(0.3 * width), int(0.7 * width)],
-            Qt.Orientation.Horizontal,
-        )
-        window.resizeDocks(
-            [docks["curves"], docks["runs"]],
-            [int(0.66 * height), int(0.34 * height)],
-            Qt.Orientation.Vertical,
-        )
+        for names, parts, orientation in (
+            (("experiment", "curves"), (0.3, 0.7), Qt.Orientation.Horizontal),
+            (("curves", "runs"), (0.68, 0.32), Qt.Orientation.Vertical),
+        ):
+            whole = width if orientation == Qt.Orientation.Horizontal else height
+            sizes = [round(part * whole) for part in parts]
+            window.resizeDocks([docks[name] for name in names], sizes, orientation)

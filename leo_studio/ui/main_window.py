@@ -1,15 +1,16 @@
 """The main window: panels in docks, what they wish of one another, and how it closes."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
-from engine.config import Experiment, load_experiment
+from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
 from leo_studio.openings import Opening, opening_of
@@ -26,7 +27,8 @@ from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.menus import fill_menus, fill_toolbar
 from leo_studio.ui.queue import QueuePanel
 from leo_studio.ui.runs import RunsPanel
-from leo_studio.ui.status_bar import StatusBar
+from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
+from leo_studio.ui.status_bar import fill_status_bar
 from leo_studio.ui.theme import ThemeManager
 from leo_studio.ui.toasts import Toasts
 from leo_studio.ui.training_actions import add_training_actions
@@ -36,11 +38,17 @@ from leo_studio.ui.window_state import restore_window_state, save_window_state
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
 
-FIRST_PRESET = "glyphs-5way-1shot"
+PLOT_HINTS = (
+    ShortcutRow("Plots", "Wheel", "Zoom around the mouse; over an axis, that axis alone"),
+    ShortcutRow("Plots", "Drag", "Move what is shown"),
+    ShortcutRow("Plots", "Right drag", "Zoom each axis by itself"),
+    ShortcutRow("Plots", "Right click", "What this plot can do"),
+)
 # A store of gigabytes that is being read cannot be interrupted; after this long the process ends
 # anyway, and the run reads as interrupted.
 _CLOSING_SECONDS = 20.0
 _CLOSING_STEP_MILLISECONDS = 20
+_FIRST_SIZE = QSize(1480, 940)  # where the screen has room for it
 
 
 class MainWindow(QMainWindow):
@@ -82,13 +90,17 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self)
         self._add_docks()
         add_window_actions(self)
+        self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
         fill_menus(self)
         fill_toolbar(self)
-        self.setStatusBar(StatusBar(controller, themes, self))
-        self._drops = DropTarget(self, controller.library)
+        fill_status_bar(self.statusBar(), controller, themes)
+        self._drops = DropTarget(self, controller, themes)
         self._connect()
-        self.docks.arrange()
-        restore_window_state(self, self._state_file)
+        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self._is_first_layout = not restore_window_state(self, self._state_file)
+        if self._is_first_layout:
+            self.docks.arrange()
+        self.curves.set_smoothing(preferences.smoothing)
         self.apply_preferences(preferences)
 
     @property
@@ -96,17 +108,13 @@ class MainWindow(QMainWindow):
         return self.controller.library.root / "window.ini"
 
     def begin(self, openings: Sequence[Opening]) -> None:
-        """Fill the window: presets, stores and runs, what is to be opened, and a first preset."""
+        """Fill the window: presets, stores and runs, and what is to be opened."""
         self.controller.refresh_presets()
         self.controller.refresh_stores()
         self.controller.runs_changed.connect(
             self._offer_interrupted, Qt.ConnectionType.SingleShotConnection
         )
         self.controller.refresh_runs()
-        last = next(iter(self.preferences.recent_presets), FIRST_PRESET)
-        known = {entry.name for entry in self.controller.presets if entry.experiment is not None}
-        if self.experiment.experiment() is None:
-            self.experiment.load_preset(last if last in known else FIRST_PRESET)
         self.controller.draw_glyphs()
         for opening in openings:
             self.open(opening)
@@ -146,6 +154,13 @@ class MainWindow(QMainWindow):
         self.runs.select(path)
         self.docks.show("curves")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share the room among the docks, where no earlier session did."""
+        super().showEvent(event)
+        if self._is_first_layout:
+            self._is_first_layout = False
+            self.docks.share_room()
+
     # Training
 
     def train(self) -> None:
@@ -158,7 +173,6 @@ class MainWindow(QMainWindow):
             return
         is_waiting = self.controller.status.is_active
         self.controller.train(experiment)
-        self._remember_preset(experiment)
         if is_waiting:
             text = f"{experiment.name} is in the queue; it starts when what trains has ended."
             self.controller.notified.emit(Notice("information", text))
@@ -174,7 +188,9 @@ class MainWindow(QMainWindow):
         if look != (before.theme, before.text_scale):
             self.themes.choose(*look)
         self.experiment.set_recent(preferences.recent_presets)
-        self.curves.set_smoothing(preferences.smoothing)
+        self.palette_popup.recent = preferences.recent_commands
+        if preferences.smoothing != before.smoothing:
+            self.curves.set_smoothing(preferences.smoothing)
         self.toasts.set_seconds(preferences.toast_seconds)
         if preferences != before:
             try:
@@ -184,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def change_preferences(self, **changes: object) -> None:
         """Change some preferences."""
-        self.apply_preferences(self.preferences.model_copy(update=changes))
+        self.apply_preferences(self.preferences.changed(**changes))
 
     # Closing
 
@@ -205,7 +221,8 @@ class MainWindow(QMainWindow):
         if self._is_closing:
             return
         self._is_closing = True
-        save_window_state(self, self._state_file)
+        with suppress(BadInput):  # a full disk must not keep the window open
+            save_window_state(self, self._state_file)
         self.setEnabled(False)
         self.controller.begin_closing()
         self._wait_for_the_end(_CLOSING_SECONDS)
@@ -256,13 +273,18 @@ class MainWindow(QMainWindow):
         self.experiment.recent_changed.connect(
             lambda names: self.change_preferences(recent_presets=tuple(names))
         )
+        self.curves.shown_changed.connect(self.runs.set_shown)
         self.runs.show_wanted.connect(self.show_run)
+        self.runs.visibility_wanted.connect(self._show_beside)
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self._compare)
         self.runs.evaluate_wanted.connect(self._evaluate)
         self.comparison.curves_wanted.connect(self._overlay)
         self._drops.opened.connect(self.open)
         self.palette_popup.add_source(self._palette_entries)
+        self.palette_popup.recent_changed.connect(
+            lambda recent: self.change_preferences(recent_commands=tuple(recent))
+        )
 
     def _use_settings(self, entry: RunEntry) -> None:
         if entry.experiment is not None:
@@ -281,6 +303,12 @@ class MainWindow(QMainWindow):
         for path in paths:
             self.curves.show_run(path, path.name)
         self.docks.show("curves")
+
+    def _show_beside(self, path: Path, is_shown: bool) -> None:
+        if is_shown:
+            self.curves.show_run(path, path.name)
+        else:
+            self.curves.hide_run(path)
 
     def _use_store(self, path: Path) -> None:
         self.experiment.use_store(str(path))
@@ -313,14 +341,5 @@ class MainWindow(QMainWindow):
             name = Path(event.run).name
             self.setWindowTitle(f"{name} · {event.state} · LEO Studio" if name else "LEO Studio")
 
-    def _remember_preset(self, experiment: Experiment) -> None:
-        known = [entry.name for entry in self.controller.presets]
-        if experiment.name in known:
-            others = [name for name in self.preferences.recent_presets if name != experiment.name]
-            self.change_preferences(recent_presets=(experiment.name, *others)[:10])
-
     def _remember_file(self, path: Path) -> None:
-        others = [file for file in self.preferences.recent_files if file != str(path)]
-        self.change_preferences(
-            recent_files=(str(path), *others)[:10], last_folder=str(path.parent)
-        )
+        self.apply_preferences(self.preferences.with_file(path))

@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
 from leo_studio.ui.about import AboutDialog
 from leo_studio.ui.preferences_dialog import PreferencesDialog
-from leo_studio.ui.shortcut_sheet import ShortcutSheet
 
 if TYPE_CHECKING:
     from leo_studio.ui.main_window import MainWindow
@@ -79,16 +78,6 @@ def _add_file_actions(window: "MainWindow") -> None:
 
 def _add_view_actions(window: "MainWindow") -> None:
     add = window.actions_registry.add
-    add(
-        "palette.open",
-        "Command palette...",
-        window.palette_popup.open,
-        menu="View",
-        shortcut="Ctrl+K",
-        glyph=MDI7.magnify,
-        tip="Find and do anything by its name",
-        is_in_toolbar=True,
-    )
     for place, name in enumerate(window.docks.names, 1):
         title = window.docks[name].windowTitle()
         add(
@@ -139,14 +128,6 @@ def _add_view_actions(window: "MainWindow") -> None:
 
 def _add_help_actions(window: "MainWindow") -> None:
     add = window.actions_registry.add
-    add(
-        "help.shortcuts",
-        "Shortcuts",
-        lambda: ShortcutSheet(window.actions_registry, window.themes, window).open(),
-        menu="Help",
-        shortcut="F1",
-        glyph=MDI7.keyboard_outline,
-    )
     add("help.messages", "Messages", window.toasts.show_history, menu="Help")
     add(
         "help.log",
@@ -166,9 +147,13 @@ def _scale_text(window: "MainWindow", step: float) -> None:
 
 def _preferences(window: "MainWindow") -> None:
     dialog = PreferencesDialog(window.preferences, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.changed.connect(window.apply_preferences)
     dialog.open()
 
 
 def _about(window: "MainWindow") -> None:
-    AboutDialog(window.controller.about(), window).open()
+    dialog = AboutDialog(window.themes, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    window.controller.about(dialog.show_facts)
+    dialog.open()

@@ -6,11 +6,13 @@ pyqtgraph ships no types, so its classes are used and never inherited from.
 import math
 from typing import Any
 
+import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsView, QLabel, QSizePolicy, QWidget
 
+from leo_studio.ui.curves.pens import cosmetic_pen, mixed
 from leo_studio.ui.curves.scene import Range
 from leo_studio.ui.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.ui.theme import Theme
@@ -18,7 +20,6 @@ from leo_studio.ui.theme import Theme
 _PADDING = 0.06  # of the y range, above and below the curves
 # While a curve grows, the y range stays until it is this much too large, so that numbers rest.
 _LOOSEST = 1.6
-_GRID_ALPHA = 40  # of 255
 
 
 class Canvas(QObject):
@@ -57,6 +58,10 @@ class Canvas(QObject):
             axis.tickStrings = self._tick_strings_of(side)
             axis.setStyle(tickLength=-4, hideOverlappingLabels=False)
         self._texts: dict[str, dict[float, str]] = {"left": {}, "bottom": {}}
+        # pyqtgraph's own grid costs 2 ms an axis whenever anything is painted.
+        self._grid: Any = pyqtgraph.PlotCurveItem(connect="pairs")
+        self._grid.setZValue(-10)
+        self.add(self._grid)
         self._crosshair: Any = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._crosshair.hide()
         self._plot.addItem(self._crosshair, ignoreBounds=True)
@@ -103,12 +108,13 @@ class Canvas(QObject):
         small = QFont(font)
         small.setPointSizeF(font.pointSizeF() * 0.9)
         line, text = QColor(theme.border), QColor(theme.muted)
+        faint = mixed(mixed(theme.border, theme.raised), theme.raised)
+        self._grid.setPen(cosmetic_pen(faint, Qt.PenStyle.SolidLine))
         for axis in self._axes.values():
             axis.setPen(pyqtgraph.mkPen(line))
             axis.setTextPen(pyqtgraph.mkPen(text))
             axis.setTickFont(small)
             axis.label.setFont(small)
-            axis.setGrid(_GRID_ALPHA)
         metrics = self.view.fontMetrics()
         # Of one width in all plots: they stand in line, and nothing moves as numbers grow.
         self._axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + metrics.height() + 8)
@@ -138,6 +144,15 @@ class Canvas(QObject):
                 wanted = (low - 2 * _PADDING * span, high + 2 * _PADDING * span)
             self._box.setYRange(*wanted, padding=0)
         self._known = self.ranges
+
+    def draw_grid(self) -> None:
+        """Draw a line at every number on the axes."""
+        (left, right), (bottom, top) = self.ranges
+        across = [place for place, _ in self._ticks("bottom", left, right)]
+        up = [place for place, _ in self._ticks("left", bottom, top)]
+        x = [*np.repeat(across, 2), *np.tile([left, right], len(up))]
+        y = [*np.tile([bottom, top], len(across)), *np.repeat(up, 2)]
+        self._grid.setData(np.array(x, dtype=float), np.array(y, dtype=float))
 
     def show_crosshair(self, x: float | None) -> None:
         """Draw a line at x, or none."""
@@ -181,19 +196,20 @@ class Canvas(QObject):
         self.range_chosen.emit(before[0] != self._known[0], before[1] != self._known[1])
 
     def _tick_values_of(self, side: str) -> Any:
-        def tick_values(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-            metrics = self.view.fontMetrics()
-            room = (
-                metrics.horizontalAdvance("0000.00k") if side == "bottom" else 3 * metrics.height()
-            )
-            ticks = self._ticks(side, low, high, max(2, int(size / room)))
+        def tick_values(low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
+            ticks = self._ticks(side, low, high)
             self._texts[side] = dict(ticks)
             return [(high - low, [place for place, _ in ticks])]
 
         return tick_values
 
-    def _ticks(self, side: str, low: float, high: float, most: int) -> Ticks:
-        scale = self._scales[side]
+    def _ticks(self, side: str, low: float, high: float) -> Ticks:
+        metrics = self.view.fontMetrics()
+        if side == "bottom":
+            most = self._box.width() / metrics.horizontalAdvance("0000.00k")
+        else:
+            most = self._box.height() / (3 * metrics.height())
+        scale, most = self._scales[side], max(2, int(most))
         if self._is_log[side]:
             shift = math.log10(scale)
             ticks = log_ticks(low + shift, high + shift, most)

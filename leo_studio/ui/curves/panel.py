@@ -23,6 +23,7 @@ from leo_studio.ui.curves.plot import CurvePlot
 from leo_studio.ui.curves.quantities import PLOTS, XAxis
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
+from leo_studio.ui.curves.series import RunSeries
 from leo_studio.ui.theme import LIGHT, Theme, ThemeManager
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class CurvesPanel(QWidget):
         self.setObjectName("curves_panel")
         self._controller = controller
         self._themes = themes
-        self._runs = RunsShown(controller, self)
+        self._runs = RunsShown(controller, self._warm_up, self)
         self._composition = Composition(self._runs)
         self._told: tuple[Path, ...] = ()
         self._maximised: str | None = None
@@ -229,6 +230,13 @@ class CurvesPanel(QWidget):
                 self._dirty.discard(plot.kind.name)
         milliseconds = (time.perf_counter() - started) * 1000
         self._pause = round(min(_SLOWEST_MILLISECONDS, max(_MILLISECONDS, _REST * milliseconds)))
+
+    def _warm_up(self, series: RunSeries) -> None:
+        """Smooth what is drawn at first; this is called in the background."""
+        for kind in PLOTS:
+            for quantity in kind.quantities if kind.is_shown else ():
+                if quantity.is_on:
+                    series.smoothed(quantity, self._composition.decay)
 
     def _grew(self) -> None:
         self._mark_dirty(self._pause)

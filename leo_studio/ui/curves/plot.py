@@ -121,6 +121,7 @@ class CurvePlot(QFrame):
             is_exact = self._is_exact_wanted or not scene.is_growing
             self.canvas.fit_y(low, high, is_exact=is_exact)
             self._is_exact_wanted = False
+        self.canvas.draw_grid()
         best = self._draw_marks(scene, theme)
         self._show_note(sum(each.hidden for each in drawn), best)
         self._show_values()
@@ -289,6 +290,7 @@ class CurvePlot(QFrame):
         top.addWidget(self.title)
         top.addStretch()
         top.addWidget(self.note)
+        top.addSpacing(self.fontMetrics().horizontalAdvance("0"))
         top.addWidget(self.log_button)
         top.addWidget(self.size_button)
         legend = QWidget(self)

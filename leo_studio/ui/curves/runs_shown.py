@@ -1,5 +1,6 @@
 """The runs in the plots: the live one, fed by the engine's events, and those a person added."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,13 +49,25 @@ class RunsShown(QObject):
     """Knows which runs are shown, reads them and keeps the live one up to date.
 
     `changed` is emitted when runs come, go or are read; `grew` when the live one has more points.
+
+    Parameters
+    ----------
+    controller
+        Reads runs and tells events.
+    warm_up
+        Called in the background with what was read, before it is shown.
+    parent
+        The panel.
     """
 
     changed = Signal()
     grew = Signal()
 
-    def __init__(self, controller: "Controller", parent: QObject) -> None:
+    def __init__(
+        self, controller: "Controller", warm_up: Callable[[RunSeries], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._warm_up = warm_up
         self._controller = controller
         self._runs: dict[Path, ShownRun] = {}
         self._live: Path | None = None
@@ -166,9 +179,12 @@ class RunsShown(QObject):
         def prepare(curves: Curves) -> None:
             if run.reading == number:
                 title = f"Preparing the curves of {run.name}"
-                self._controller.start(
-                    title, lambda _: RunSeries.from_curves(curves), show, is_shown=False
-                )
+                self._controller.start(title, lambda _: columns(curves), show, is_shown=False)
+
+        def columns(curves: Curves) -> RunSeries:
+            series = RunSeries.from_curves(curves)
+            self._warm_up(series)
+            return series
 
         def show(series: RunSeries) -> None:
             if run.reading == number:

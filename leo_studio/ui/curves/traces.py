@@ -81,7 +81,7 @@ class Trace:
         part = 0.25 if is_dimmed else 1.0
         self.line.setPen(cosmetic_pen(color, style, round(255 * part)))
         self.raw.setPen(cosmetic_pen(color, Qt.PenStyle.SolidLine, round(_RAW_ALPHA * part)))
-        self.bars.setPen(cosmetic_pen(color, Qt.PenStyle.SolidLine, round(160 * part)))
+        self.bars.setPen(cosmetic_pen(color, Qt.PenStyle.SolidLine, round(255 * part)))
         shade = QColor(color)
         shade.setAlpha(round(_BAND_ALPHA * part))
         self.band.setBrush(shade)

@@ -1,0 +1,143 @@
+"""Curves while the engine trains."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.events import Event, Prepared, State, StepsTaken
+from engine.metrics import training_metrics
+from leo_studio.controller import Controller
+from leo_studio.records import RunEntry
+from leo_studio.ui.curves import CurvesPanel
+from leo_studio.ui.curves.runs_shown import RunsShown
+from leo_studio.ui.curves.series import RunSeries
+from tests.leo_studio.ui.curves.conftest import MakeRun
+from tests.leo_studio.ui.curves.test_panel import show
+
+Train = Callable[[Experiment], RunEntry]
+Wait = Callable[[State], None]
+
+
+def live_series(panel: CurvesPanel) -> RunSeries:
+    live = panel.findChild(RunsShown).live
+    assert live is not None
+    return live.series
+
+
+def assert_as_on_disk(series: RunSeries, path: Path) -> None:
+    columns = training_metrics(path).arrays()
+    np.testing.assert_array_equal(series.steps, columns["step"])
+    for name in ("loss", "gradient_norm"):
+        np.testing.assert_array_equal(series.measured(name), columns[name].astype(np.float32))
+
+
+def test_curves_grow_while_a_run_is_trained(
+    panel: CurvesPanel, controller: Controller, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    lengths: list[int] = []
+    controller.happened.connect(
+        lambda event: (
+            lengths.append(live_series(panel).last_step) if isinstance(event, StepsTaken) else None
+        )
+    )
+    controller.train(toy_experiment.with_settings({"schedule.steps": 400}))
+    qtbot.waitUntil(lambda: controller.status.state == "finished", timeout=30_000)
+    path = Path(controller.status.run)
+    assert panel.shown_runs() == (path,)
+    assert lengths == sorted(lengths)
+    assert len(set(lengths)) > 1
+    assert_as_on_disk(live_series(panel), path)
+    qtbot.waitUntil(lambda: len(panel.plots["loss"].drawn[str(path), "training.loss"].line) == 400)
+    assert len(panel.plots["accuracy"].drawn[str(path), "validation.accuracy"].line) == 27
+
+
+def test_the_experiment_of_a_new_run_becomes_known(
+    panel: CurvesPanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    train(toy_experiment)
+    qtbot.waitUntil(lambda: live_series(panel).experiment == toy_experiment)
+
+
+def test_a_new_run_takes_the_place_of_the_last_one_and_leaves_added_ones(
+    panel: CurvesPanel, train: Train, toy_experiment: Experiment, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    added = make_run()
+    show(panel, qtbot, added)
+    train(toy_experiment)
+    second = train(toy_experiment.with_settings({"run.seed": 1}))
+    assert panel.shown_runs() == (second.path, added)
+
+
+def test_a_resumed_run_shows_what_is_on_disk(
+    panel: CurvesPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    wait_for_state: Wait,
+    qtbot: QtBot,
+) -> None:
+    controller.train(toy_experiment.with_settings({"schedule.steps": 100_000}))
+    qtbot.waitUntil(lambda: controller.status.step > 20, timeout=30_000)
+    controller.stop()
+    wait_for_state("stopped")
+    path = Path(controller.status.run)
+    stopped = live_series(panel).last_step
+    controller.resume_run(path, stopped + 20)
+    wait_for_state("finished")
+    qtbot.waitUntil(lambda: live_series(panel).last_step == stopped + 20, timeout=10_000)
+    assert_as_on_disk(live_series(panel), path)
+
+
+def test_steps_after_the_checkpoint_are_forgotten_when_a_run_is_resumed(
+    panel: CurvesPanel, controller: Controller, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run(100)
+    show(panel, qtbot, path)
+    # As another sitting begins: the engine has cut the file, and tells so.
+    training_metrics(path).keep(lambda step: step <= 60)
+    controller.happened.emit(Prepared(str(path), 60, 200, "cpu"))
+    assert live_series(panel).last_step <= 60
+    qtbot.waitUntil(lambda: live_series(panel).last_step == 60)
+    assert_as_on_disk(live_series(panel), path)
+
+
+def test_steps_that_the_channel_dropped_are_read_from_disk(
+    panel: CurvesPanel, controller: Controller, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run(100)
+    columns = training_metrics(path).arrays()
+    names = list(columns)[1:-2]
+    rows = np.stack([columns[name] for name in names], axis=1).astype(np.float32)
+
+    def event(first: int, last: int) -> Event:
+        return StepsTaken(last, rows[first - 1 : last], last / 10, 10.0)
+
+    controller.happened.emit(Prepared(str(path), 0, 100, "cpu"))
+    controller.happened.emit(event(1, 10))
+    assert live_series(panel).last_step == 10
+    controller.happened.emit(event(41, 50))
+    # What is told while the file is read is not lost, nor taken twice.
+    controller.happened.emit(event(51, 60))
+    qtbot.waitUntil(lambda: live_series(panel).last_step >= 60)
+    assert_as_on_disk(live_series(panel), path)
+
+
+def test_a_hidden_panel_draws_nothing_and_catches_up_when_it_is_shown(
+    panel: CurvesPanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    panel.hide()
+    entry = train(toy_experiment)
+    assert panel.plots["loss"].drawn == {}
+    panel.show()
+    qtbot.waitUntil(lambda: (str(entry.path), "training.loss") in panel.plots["loss"].drawn)
+
+
+def test_the_best_validation_is_named(
+    panel: CurvesPanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    entry = dataclasses.replace(train(toy_experiment))
+    best = f"at step {entry.best_step}"
+    qtbot.waitUntil(lambda: panel.plots["accuracy"].note.text().endswith(best))

@@ -1,0 +1,278 @@
+"""What a person does with the plots, on runs that are on disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from leo_studio.controller import Controller
+from leo_studio.records import Notice
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.curves import CurvesPanel
+from leo_studio.ui.curves.legend import Chip
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.curves.conftest import MakeRun
+
+
+def show(panel: CurvesPanel, qtbot: QtBot, *paths: Path) -> None:
+    """Show runs and wait until they are drawn."""
+    for path in paths:
+        panel.show_run(path, path.name)
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") >= len(set(paths)), timeout=10_000)
+
+
+def runs_drawn(panel: CurvesPanel, plot: str) -> int:
+    return len({run for run, _ in panel.plots[plot].drawn})
+
+
+def chip(panel: CurvesPanel, name: str) -> Chip:
+    found = panel.findChild(Chip, f"chip_{name}")
+    assert found is not None
+    return found
+
+
+def note(panel: CurvesPanel, plot: str) -> str:
+    found = panel.findChild(QLabel, f"note_{plot}")
+    assert found is not None
+    return found.text() if found.isVisible() else ""
+
+
+def test_an_empty_panel_says_how_curves_come(panel: CurvesPanel) -> None:
+    hint = panel.findChild(QWidget, "curves_hint")
+    assert hint is not None and hint.isVisible()
+    assert any("Press Train" in label.text() for label in hint.findChildren(QLabel))
+
+
+def test_a_run_that_is_shown_is_drawn_in_every_visible_plot(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run())
+    for name in panel.visible_plots():
+        qtbot.waitUntil(lambda name=name: runs_drawn(panel, name) == 1)
+    assert panel.shown_runs() != ()
+
+
+def test_a_legend_entry_that_is_pressed_hides_its_curve_and_pressed_again_shows_it(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run()
+    show(panel, qtbot, path)
+    key = (str(path), "training.loss")
+    assert key in panel.plots["loss"].drawn
+    qtbot.mouseClick(chip(panel, "loss_loss"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: key not in panel.plots["loss"].drawn)
+    chip(panel, "loss_loss").setFocus()
+    qtbot.keyClick(chip(panel, "loss_loss"), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: key in panel.plots["loss"].drawn)
+
+
+def test_penalties_are_off_until_they_are_asked_for(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run()
+    show(panel, qtbot, path)
+    assert {quantity for _, quantity in panel.plots["loss"].drawn} == {
+        "training.loss",
+        "training.query_loss",
+    }
+    qtbot.mouseClick(chip(panel, "loss_kl"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (str(path), "training.kl") in panel.plots["loss"].drawn)
+
+
+def test_a_logarithmic_axis_says_how_many_points_it_hides(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(17, columns={"gradient_norm": 0.0}))
+    assert note(panel, "gradient_norm") == ""
+    button = panel.findChild(QToolButton, "log_gradient_norm")
+    assert button is not None
+    button.click()
+    qtbot.waitUntil(lambda: note(panel, "gradient_norm") == "17 points at or below 0 are not shown")
+    button.click()
+    qtbot.waitUntil(lambda: note(panel, "gradient_norm") == "")
+
+
+def test_several_runs_are_numbered_in_a_legend_and_leave_by_its_button(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    first, second = make_run(), make_run()
+    show(panel, qtbot, first, second)
+    assert [label.number for label in panel.run_legend.labels] == [1, 2]
+    button = panel.findChildren(QToolButton, "remove_run")[0]
+    with qtbot.waitSignal(panel.shown_changed):
+        button.click()
+    assert panel.shown_runs() == (second,)
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1)
+
+
+def test_a_thirteenth_run_is_refused_with_a_sentence(
+    panel: CurvesPanel, make_run: MakeRun, controller: Controller, qtbot: QtBot
+) -> None:
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    paths = [make_run(2) for _ in range(13)]
+    for path in paths:
+        panel.show_run(path, path.name)
+    assert panel.shown_runs() == tuple(paths[:12])
+    assert "12 runs" in notices[0].text
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 12, timeout=10_000)
+
+
+def test_a_run_that_is_gone_is_told_as_an_error(
+    panel: CurvesPanel, controller: Controller, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(controller.notified) as told:
+        panel.show_run(tmp_path / "gone", "gone")
+    assert told.args is not None
+    assert told.args[0].kind == "error"
+
+
+def test_seeds_are_averaged_into_one_curve_with_a_band(
+    panel: CurvesPanel, make_run: MakeRun, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    seeds = [make_run(run__seed=seed) for seed in range(3)]
+    other = make_run(leo__dropout=0.1)
+    show(panel, qtbot, *seeds, other)
+    actions["curves.average_seeds"].trigger()
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 2)
+    mean, alone = panel.run_legend.labels
+    assert mean.name == "toy: mean of 3 seeds ± 1 s.d."
+    assert alone.name == other.name
+    curves = panel.plots["loss"].drawn
+    assert curves[mean.key, "training.loss"].upper is not None
+    assert curves[alone.key, "training.loss"].upper is None
+    actions["curves.average_seeds"].trigger()
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 4)
+
+
+def test_the_x_axis_is_chosen_in_the_panel_or_the_menu(
+    panel: CurvesPanel, make_run: MakeRun, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100))
+    combo = panel.findChild(QComboBox, "x_axis")
+    assert combo is not None
+    actions["curves.x_episodes"].trigger()
+    assert combo.currentData() == "episodes"
+    canvas = panel.plots["loss"].canvas
+    qtbot.waitUntil(lambda: canvas.ranges[0][1] > 300)  # 3 episodes a step
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Up)
+    combo.activated.emit(combo.currentIndex())
+    assert actions["curves.x_time"].isChecked()
+    qtbot.waitUntil(lambda: canvas.ranges[0][1] < 20)  # 10 seconds
+
+
+def test_zooming_one_plot_zooms_all_and_a_resets(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100))
+    loss, accuracy = panel.plots["loss"].canvas, panel.plots["accuracy"].canvas
+    before = accuracy.ranges[0]
+    viewport = loss.view.viewport()
+    start = viewport.rect().center()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for shift in (10, 30, 60):
+        place = QPointF(start.x() - shift, start.y())
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            place,
+            viewport.mapToGlobal(place),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(viewport, event)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.waitUntil(lambda: accuracy.ranges[0] == loss.ranges[0] != before)
+    panel.setFocus()
+    loss.view.setFocus()
+    qtbot.keyClick(loss.view, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: accuracy.ranges[0] == loss.ranges[0] == before)
+
+
+def test_the_crosshair_shows_the_values_of_its_step_in_every_plot(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run(100)
+    show(panel, qtbot, path)
+    panel.set_smoothing(0.0)
+    qtbot.waitUntil(lambda: panel.plots["loss"].drawn[str(path), "training.loss"].raw is None)
+    curve = panel.plots["gradient_norm"].drawn[str(path), "training.gradient_norm"]
+    panel.plots["loss"].canvas.hovered.emit(42.2)
+    shown = chip(panel, "gradient_norm_gradient_norm").value
+    assert float(shown) == pytest.approx(float(curve.line[41]), rel=1e-3)
+    assert "step 42" in panel.plots["loss"].canvas.readout.text()
+    panel.plots["loss"].canvas.hovered.emit(None)
+    assert float(chip(panel, "gradient_norm_gradient_norm").value) == pytest.approx(
+        float(curve.line[-1]), rel=1e-3
+    )
+    assert not panel.plots["loss"].canvas.readout.isVisible()
+
+
+def test_smoothing_keeps_the_raw_curve_behind_and_none_leaves_it_alone(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run(100)
+    show(panel, qtbot, path)
+    key = (str(path), "training.loss")
+    curve = panel.plots["loss"].drawn[key]
+    assert curve.raw is not None
+    assert np.std(curve.line) < np.std(curve.raw)
+    with qtbot.waitSignal(panel.smoothing_changed):
+        panel.controls.number.setValue(0.0)
+    qtbot.waitUntil(lambda: panel.plots["loss"].drawn[key].raw is None)
+
+
+def test_hidden_plots_are_not_drawn(
+    panel: CurvesPanel, make_run: MakeRun, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    panel.set_visible_plots(["loss", "gradient_norm"])
+    show(panel, qtbot, make_run())
+    qtbot.waitUntil(lambda: runs_drawn(panel, "gradient_norm") == 1)
+    assert panel.visible_plots() == ("loss", "gradient_norm")
+    assert runs_drawn(panel, "accuracy") == 0
+    actions["curves.show_accuracy"].trigger()
+    qtbot.waitUntil(lambda: runs_drawn(panel, "accuracy") == 1)
+
+
+def test_a_double_click_on_a_title_shows_one_plot_alone_and_again_all(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run())
+    plot = panel.plots["accuracy"]
+    qtbot.mouseDClick(plot.title, Qt.MouseButton.LeftButton)
+    assert [name for name, each in panel.plots.items() if each.isVisible()] == ["accuracy"]
+    qtbot.mouseDClick(plot.title, Qt.MouseButton.LeftButton)
+    assert panel.plots["loss"].isVisible()
+
+
+def test_another_theme_recolours_the_plots_that_are_there(
+    panel: CurvesPanel, make_run: MakeRun, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run())
+    plots = dict(panel.plots)
+    themes.choose("dark")
+    assert panel.plots == plots
+    assert panel.plots["loss"].canvas.view.backgroundBrush().color().name() == themes.current.raised
+    qtbot.waitUntil(lambda: chip(panel, "loss_loss").color == themes.current.series_color(0))
+
+
+def test_a_million_steps_are_shown_whole(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    path = make_run(10)
+    rows = 1_000_000
+    with (path / "train.csv").open("a", encoding="utf-8") as file:
+        line = ",".join(["0.5"] * 10)
+        file.writelines(f"{step},{line},{step / 100},100\n" for step in range(11, rows + 1))
+    panel.show_run(path, path.name)
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1, timeout=60_000)
+    curve = panel.plots["loss"].drawn[str(path), "training.loss"]
+    assert len(curve.line) == rows
+    drawn = panel.plots["loss"]._traces[str(path), "training.loss"].line.getData()[0]
+    assert len(drawn) <= 4 * panel.plots["loss"].canvas.columns
+    assert drawn[-1] == rows

@@ -283,12 +283,14 @@ def mistakes(values: Mapping[str, object]) -> dict[str, str]:
 
     A path is that of a setting, or of a section of which a rule about several settings is broken.
     """
+    sentences: dict[str, str] = {}
     try:
         Experiment.model_validate(values)
     except ValidationError as error:
-        found = [_mistake(details, "experiment") for details in error.errors()]
-        return {path: sentence.removeprefix("experiment: ") for path, sentence in reversed(found)}
-    return {}
+        for found in error.errors():
+            path, sentence = _mistake(found, "experiment")
+            sentences.setdefault(path, sentence.removeprefix("experiment: "))
+    return sentences
 
 
 def experiment_from_yaml(text: str, source: str) -> Experiment:

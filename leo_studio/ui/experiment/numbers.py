@@ -56,7 +56,7 @@ def _next(value: float, is_up: bool, info: FieldInfo, singly: bool) -> float:
     else:
         wanted = _next_multiple(value, is_up, _step(value, is_up, info, singly))
     wanted = _limited(wanted, value, info)
-    return int(wanted) if is_integer(info) else wanted
+    return int(wanted) if is_integer(info) else float(wanted)
 
 
 def _step(value: float, is_up: bool, info: FieldInfo, singly: bool) -> float:
@@ -76,7 +76,7 @@ def _step(value: float, is_up: bool, info: FieldInfo, singly: bool) -> float:
 def _next_multiple(value: float, is_up: bool, step: float) -> float:
     if isinstance(value, int):
         whole = int(step)
-        return (value // whole + 1) * whole if is_up else -(-value // whole - 1) * whole
+        return (value // whole + 1) * whole if is_up else (-(-value // whole) - 1) * whole
     count = round(value / step, 6)
     multiple = math.floor(count) + 1 if is_up else math.ceil(count) - 1
     return round(multiple * step, _DIGITS)

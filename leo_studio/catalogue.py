@@ -29,6 +29,7 @@ class Catalogue:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._elsewhere: set[Path] = set()
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
 
     def presets(self) -> tuple[PresetEntry, ...]:
@@ -45,9 +46,15 @@ class Catalogue:
         paths = sorted(self._library.stores.glob("*.h5"))
         return tuple(store_entry(path.stem, path) for path in paths)
 
+    def include(self, run: Path) -> None:
+        """List a run that lies outside the library too, from now on."""
+        self._elsewhere.add(run)
+
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
-        entries = [self.run(path) for path in run_folders(self._library.runs)]
+        elsewhere = {path for path in self._elsewhere if (path / "run.json").is_file()}
+        paths = {*run_folders(self._library.runs), *elsewhere}
+        entries = [self.run(path) for path in paths]
         return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
     def run(self, path: Path) -> RunEntry:

@@ -158,6 +158,11 @@ class Controller(QObject):
             "Reading runs", lambda _: self._catalogue.runs(), self._show_runs, is_shown=False
         )
 
+    def include_run(self, run: Path) -> None:
+        """List a run too, wherever it lies."""
+        self._catalogue.include(run)
+        self.refresh_runs()
+
     def store(self, name_or_path: str) -> StoreEntry:
         """Return what a store holds, by its name in the library or its path."""
         path = self.library.store_path(name_or_path)

@@ -56,8 +56,8 @@ class Docks:
         """Put every dock where it is at first: settings left, curves above runs at the right."""
         window, docks = self._window, self._docks
         for dock in docks.values():
-            window.removeDockWidget(dock)
             dock.setFloating(False)
+            window.removeDockWidget(dock)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["experiment"])
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["curves"])
         window.splitDockWidget(docks["curves"], docks["runs"], Qt.Orientation.Vertical)

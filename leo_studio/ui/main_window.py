@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ PLOT_HINTS = (
 # anyway, and the run reads as interrupted.
 _CLOSING_SECONDS = 20.0
 _CLOSING_STEP_MILLISECONDS = 20
+_MOST_RUNS_OFFERED = 200
 _FIRST_SIZE = QSize(1480, 940)  # where the screen has room for it
 
 
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
         try:
             match opening.kind:
                 case "run":
+                    self.controller.include_run(opening.path)
                     self.show_run(opening.path)
                 case "store":
                     self._use_store(opening.path)
@@ -319,16 +322,14 @@ class MainWindow(QMainWindow):
             PaletteEntry(
                 f"Load preset {entry.name}",
                 entry.experiment.description,
-                lambda name=entry.name: self.experiment.load_preset(name),
+                partial(self.experiment.load_preset, entry.name),
             )
             for entry in self.controller.presets
             if entry.experiment is not None
         ]
         runs = [
-            PaletteEntry(
-                f"Show run {entry.name}", entry.status, lambda path=entry.path: self.show_run(path)
-            )
-            for entry in self.controller.runs
+            PaletteEntry(f"Show run {entry.name}", entry.status, partial(self.show_run, entry.path))
+            for entry in self.controller.runs[:_MOST_RUNS_OFFERED]
         ]
         return presets + runs
 

@@ -1,5 +1,6 @@
 """Menus and the toolbar, filled from the registry of actions."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -47,7 +48,7 @@ def _add_recent(window: "MainWindow", menu: QMenu) -> None:
     def fill() -> None:
         recent.clear()
         for path in window.preferences.recent_files:
-            recent.addAction(path, lambda path=path: window.open_path(path))
+            recent.addAction(path, partial(window.open_path, path))
         if recent.isEmpty():
             recent.addAction("Nothing was opened yet").setEnabled(False)
 

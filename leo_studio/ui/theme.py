@@ -217,6 +217,9 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:disabled {{ color: {theme.muted}; }}
     QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
     QScrollArea {{ border: none; }}
+    QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
+        width: 0.9em; height: 0.9em; border: 1px solid {theme.muted}; border-radius: 3px;
+        background: {theme.base}; }}
     """
 
 

@@ -1,5 +1,6 @@
 """File, View and Help: what concerns the window as a whole."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
@@ -83,7 +84,7 @@ def _add_view_actions(window: "MainWindow") -> None:
         add(
             f"panel.{name}",
             f"Show {title}",
-            lambda name=name: window.docks.show(name),
+            partial(window.docks.show, name),
             menu="View",
             shortcut=f"Alt+{place}",
             glyph=window.docks.glyphs[name],
@@ -100,7 +101,7 @@ def _add_view_actions(window: "MainWindow") -> None:
         add(
             f"theme.{theme}",
             "Follow the system's theme" if theme == "system" else f"{theme.capitalize()} theme",
-            lambda theme=theme: window.change_preferences(theme=theme),
+            partial(window.change_preferences, theme=theme),
             menu="View",
         )
     add(

@@ -47,7 +47,10 @@ class Canvas(QObject):
         self.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._box: Any = self._plot.getViewBox()
         self._box.disableAutoRange()
-        self._box.setMenuEnabled(False)
+        self._plot.setMenuEnabled(False)
+        # A window without a parent otherwise, which outlives the plot.
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(parent, menu.windowFlags())
         self._plot.hideButtons()
         self._axes: dict[str, Any] = {side: self._plot.getAxis(side) for side in ("left", "bottom")}
         self._scales = {"left": 1.0, "bottom": 1.0}

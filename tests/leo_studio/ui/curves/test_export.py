@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -139,7 +140,7 @@ def test_the_figure_is_exported_through_its_dialogs_and_the_folder_is_remembered
         for button in buttons.buttons()
         if buttons.buttonRole(button) == QDialogButtonBox.ButtonRole.AcceptRole
     )
-    qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     files = panel.findChild(QFileDialog, "export_file")
     assert files is not None
     files.setDirectory(str(tmp_path))

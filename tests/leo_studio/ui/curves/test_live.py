@@ -23,7 +23,9 @@ Wait = Callable[[State], None]
 
 
 def live_series(panel: CurvesPanel) -> RunSeries:
-    live = panel.findChild(RunsShown).live
+    runs = panel.findChild(RunsShown)
+    assert runs is not None
+    live = runs.live
     assert live is not None
     return live.series
 

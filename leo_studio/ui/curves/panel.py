@@ -106,6 +106,10 @@ class CurvesPanel(QWidget):
         """Return the folders of the runs in the plots, the live one first."""
         return tuple(run.path for run in self._runs.all)
 
+    def points_of(self, path: Path) -> int:
+        """Return how many outer steps of a run are there to be drawn."""
+        return self._runs.points_of(path)
+
     def clear_overlays(self) -> None:
         """Remove all runs but the live one."""
         self._runs.clear_overlays()

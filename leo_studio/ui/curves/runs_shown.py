@@ -83,6 +83,11 @@ class RunsShown(QObject):
         """The run that is trained, or was last."""
         return None if self._live is None else self._runs.get(self._live)
 
+    def points_of(self, path: Path) -> int:
+        """Return how many outer steps of a run are there to be drawn."""
+        run = self._runs.get(path.absolute())
+        return 0 if run is None else len(run.series.steps)
+
     def show(self, path: Path, name: str) -> None:
         """Add a run, or read it again."""
         path = path.absolute()

@@ -1,5 +1,6 @@
 """What the form calls the settings, and how it arranges them."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -25,7 +26,7 @@ class Group(NamedTuple):
     is_collapsed: bool = False
 
 
-_LONG: Final = 24  # letters of a word that may have to be broken
+_LONG: Final = 16  # letters of a word that may have to be broken
 
 GROUPS: Final = (
     Group("Data", ("data.store", "data.train_splits", "data.normalize")),
@@ -133,6 +134,5 @@ def breakable(text: str) -> str:
 
 
 def _breakable(word: str) -> str:
-    for sign in "/\\_.-":
-        word = word.replace(sign, sign + "\u200b")
-    return word
+    after_signs = re.sub(r"([/\\_.-])", "\\1\u200b", word)
+    return re.sub(rf"([^\W_]{{{_LONG}}})(?=[^\W_])", "\\1\u200b", after_signs)

@@ -130,7 +130,8 @@ def test_undoing_everything_leads_back_to_the_beginning(
 
 def test_only_words_too_long_for_a_narrow_panel_are_broken() -> None:
     assert "\u200b" not in breakable("task.k_shot is 5")
-    assert breakable("x" * 30 + "_y") == "x" * 30 + "_\u200by"
+    assert breakable("examples_per_class") == "examples_\u200bper_\u200bclass"
+    assert breakable("x" * 20) == "x" * 16 + "\u200b" + "x" * 4
 
 
 def test_a_run_whose_settings_are_loaded_is_what_differences_are_counted_against() -> None:

@@ -1,0 +1,544 @@
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment, experiment_from_yaml
+from engine.events import State
+from engine.library import Library
+from leo_studio.controller import Controller
+from leo_studio.records import Notice
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.experiment import ExperimentPanel
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.experiment.conftest import Hands
+
+# Popups ask for what the offscreen platform lacks.
+opens_popup = pytest.mark.qt_log_ignore(
+    r"^This plugin does not support (raise\(\)|grabbing the keyboard)$"
+)
+LONG = "a-run-of-" + "x" * 71
+
+
+def test_the_first_start_has_the_glyphs_ready_and_says_what_to_press(
+    panel: ExperimentPanel, hands: Hands, controller: Controller
+) -> None:
+    assert panel.experiment() == controller.library.experiment("glyphs-5way-1shot")
+    assert hands.find("hint").isVisible()
+    assert "Press Train" in hands.text("hint")
+    assert "Drawn when they are first needed" in hands.text("store summary")
+    assert hands.text("estimate") == (
+        "12 episodes a step, 36,000 in all; 12 validations of 500 episodes"
+    )
+    assert hands.train_button.isEnabled()
+
+
+def test_pressing_train_asks_for_what_is_in_the_form(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    hands.type("leo.dropout", "0.5")
+    with qtbot.waitSignal(panel.train_wanted) as wish:
+        hands.press("train")
+
+    assert wish.args is not None
+    assert wish.args[0].leo.dropout == 0.5
+
+
+def test_typing_changes_the_experiment_and_marks_the_setting(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    hands.type("leo.inner_lr", "2.5e-1")
+
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.leo.inner_lr == 0.25
+    assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
+    assert hands.find("reset leo.inner_lr").isVisible()
+    assert hands.find("reset leo.inner_lr").toolTip() == "Reset to 1"
+    assert not hands.find("reset leo.dropout").isVisible()
+    bold = [label.text() for label in hands.find("leo.inner_lr").findChildren(QLabel)]
+    assert any("<b>" in text for text in bold)
+
+
+def test_what_is_typed_stays_until_the_field_is_left(hands: Hands) -> None:
+    hands.type("leo.inner_lr", "2.50e-1")
+    assert hands.box("leo.inner_lr").text() == "2.50e-1"
+    hands.box("leo.dropout").setFocus()
+    assert hands.box("leo.inner_lr").text() == "0.25"
+
+
+def test_settings_are_reset_one_by_one_and_all_together(
+    panel: ExperimentPanel, hands: Hands, controller: Controller
+) -> None:
+    hands.type("leo.dropout", "0.5")
+    hands.type("task.n_way", "7")
+    hands.type("run.seed", "11")
+    hands.press("reset leo.dropout")
+    assert hands.box("leo.dropout").text() == "0.3"
+    assert hands.text("differences").startswith("2 settings differ")
+
+    hands.press("reset all")
+    assert panel.experiment() == controller.library.experiment("glyphs-5way-1shot")
+    assert hands.text("differences") == "As in glyphs-5way-1shot"
+
+
+def test_a_wrong_value_stays_as_typed_with_its_sentence_and_nothing_can_be_trained(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    hands.type("leo.dropout", "1.3")
+
+    sentence = "leo.dropout is 1.3; it must be at least 0 and below 1."
+    assert hands.box("leo.dropout").text() == "1.3"
+    assert hands.box("leo.dropout").property("role") == "error"
+    assert hands.text("problem leo.dropout") == sentence
+    assert hands.find("problem leo.dropout").isVisible()
+    assert panel.experiment() is None
+    assert not hands.train_button.isEnabled()
+    assert hands.text("reason") == sentence
+
+    hands.type("leo.dropout", "0.2")
+    assert not hands.find("problem leo.dropout").isVisible()
+    assert hands.box("leo.dropout").property("role") == ""
+    assert hands.train_button.isEnabled()
+
+
+def test_what_is_no_number_at_all_is_wrong_and_kept(panel: ExperimentPanel, hands: Hands) -> None:
+    hands.type("task.n_way", "five")
+
+    assert hands.box("task.n_way").text() == "five"
+    assert "must be a whole number" in hands.text("problem task.n_way")
+    assert panel.experiment() is None
+
+
+def test_a_rule_across_settings_is_told_at_their_section(
+    hands: Hands, panel: ExperimentPanel
+) -> None:
+    hands.type("task.k_shot", "40")
+
+    problems = [
+        label.text().replace("\u200b", "")
+        for label in panel.findChildren(QLabel)
+        if label.isVisible()
+    ]
+    assert any("task.examples_per_class is 40 and task.k_shot is 40" in text for text in problems)
+    for path in ("task.k_shot", "task.examples_per_class"):
+        assert hands.box(path).property("role") == "error"
+    assert hands.box("task.queries").property("role") == ""
+
+
+def test_show_leads_to_a_setting_that_is_folded_away(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    hands.press("section Evaluation")
+    hands.type("evaluation.episodes", "1")
+    hands.press("section Evaluation")
+    assert not hands.box("evaluation.episodes").isVisible()
+    show = next(
+        button for button in panel.findChildren(QAbstractButton) if button.text() == "&Show"
+    )
+    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
+
+    assert hands.box("evaluation.episodes").isVisible()
+    qtbot.waitUntil(hands.box("evaluation.episodes").hasFocus)
+
+
+def test_undo_and_redo_say_what_they_do_and_do_it(hands: Hands, actions: ActionRegistry) -> None:
+    undo, redo = actions["experiment.undo"], actions["experiment.redo"]
+    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo", False, False)
+    hands.type("leo.dropout", "0.45")
+    hands.type("task.n_way", "6")
+    assert undo.text() == "Undo task.n_way"
+
+    undo.trigger()
+    assert hands.box("task.n_way").text() == "5"
+    assert undo.text() == "Undo leo.dropout"
+    assert redo.text() == "Redo task.n_way"
+    undo.trigger()
+    assert hands.box("leo.dropout").text() == "0.3"
+    assert not undo.isEnabled()
+    redo.trigger()
+    redo.trigger()
+    assert hands.box("leo.dropout").text() == "0.45"
+    assert hands.box("task.n_way").text() == "6"
+    assert not redo.isEnabled()
+
+
+def test_the_keys_of_undo_reach_the_menu_from_inside_a_field(
+    hands: Hands, panel: ExperimentPanel, actions: ActionRegistry
+) -> None:
+    panel.addAction(actions["experiment.undo"])
+    panel.activateWindow()
+    hands.type("leo.dropout", "0.45")
+    QTest.keyClick(hands.box("leo.dropout"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    assert hands.box("leo.dropout").text() == "0.3"
+
+
+def test_a_reset_can_be_undone(hands: Hands, actions: ActionRegistry) -> None:
+    hands.type("leo.dropout", "0.45")
+    hands.press("reset leo.dropout")
+    assert actions["experiment.undo"].text() == "Undo reset of leo.dropout"
+    actions["experiment.undo"].trigger()
+
+    assert hands.box("leo.dropout").text() == "0.45"
+
+
+def test_switching_presets_can_be_undone_with_all_that_was_edited(
+    panel: ExperimentPanel, hands: Hands, actions: ActionRegistry
+) -> None:
+    hands.type("leo.dropout", "0.45")
+    panel.load_preset("glyphs-5way-5shot")
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.task.k_shot == 5
+    assert actions["experiment.undo"].text() == "Undo switch to glyphs-5way-5shot"
+
+    actions["experiment.undo"].trigger()
+    assert hands.box("leo.dropout").text() == "0.45"
+    assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
+
+
+def test_the_preset_that_a_window_begins_with_is_nothing_to_undo(
+    panel: ExperimentPanel, actions: ActionRegistry
+) -> None:
+    panel.load_preset("glyphs-5way-5shot")
+
+    assert not actions["experiment.undo"].isEnabled()
+
+
+@opens_popup
+def test_presets_are_searched_and_chosen_with_the_keyboard(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(panel.recent_changed) as recent:
+        hands.press("preset picker")
+        search = hands.find("search presets")
+        assert search.isVisible()
+        QTest.keyClicks(search, "glyphs 5-shot")
+        QTest.keyClick(search, Qt.Key.Key_Return)
+
+    assert not search.isVisible()
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.name == "glyphs-5way-5shot"
+    assert recent.args == [("glyphs-5way-5shot",)]
+
+
+@opens_popup
+def test_the_list_of_presets_has_groups_and_leaves_out_what_is_gone(
+    panel: ExperimentPanel, hands: Hands, controller: Controller, toy_experiment: Experiment
+) -> None:
+    controller.save_preset("mine", toy_experiment)
+    panel.set_recent(("mine", "thrown-away"))
+    hands.press("preset picker")
+    tree = panel.findChild(QTreeWidget, "presets")
+    assert tree is not None
+    root = tree.invisibleRootItem()
+    groups = {
+        root.child(index).text(0): [
+            root.child(index).child(row).text(0) for row in range(root.child(index).childCount())
+        ]
+        for index in range(root.childCount())
+    }
+
+    assert groups["Your own"] == ["mine"]
+    assert "mini-1shot" in groups["Built in"]
+    assert groups["Recent"] == ["mine"]
+    QTest.keyClick(hands.find("search presets"), Qt.Key.Key_Escape)
+
+
+def test_a_preset_is_saved_and_then_is_what_differences_are_counted_against(
+    panel: ExperimentPanel, hands: Hands, controller: Controller, actions: ActionRegistry
+) -> None:
+    hands.type("leo.dropout", "0.45")
+    actions["experiment.save"].trigger()
+    name = hands.find("preset name")
+    assert isinstance(name, QLineEdit)
+    name.clear()
+    QTest.keyClicks(name, "no/slashes")
+    assert "letters, digits" in hands.text("preset remark")
+    save = panel.findChild(QDialogButtonBox)
+    assert save is not None
+    button = save.button(QDialogButtonBox.StandardButton.Save)
+    assert not button.isEnabled()
+    name.clear()
+    QTest.keyClicks(name, "mine")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    assert controller.library.experiment("mine").leo.dropout == 0.45
+    assert hands.text("differences") == "As in mine"
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.name == "mine"
+
+
+def test_replacing_a_preset_of_ones_own_is_said_before_it_happens(
+    panel: ExperimentPanel, hands: Hands, controller: Controller, actions: ActionRegistry
+) -> None:
+    controller.save_preset("mine", controller.library.experiment("glyphs-5way-1shot"))
+    panel.load_preset("mine")
+    actions["experiment.save"].trigger()
+
+    assert "Replacing it cannot be undone" in hands.text("preset remark")
+    dialog = panel.findChild(QDialog)
+    assert dialog is not None
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert buttons is not None
+    assert buttons.button(QDialogButtonBox.StandardButton.Save).text() == "Replace"
+    dialog.reject()
+
+
+def test_yaml_is_shown_whole(panel: ExperimentPanel, hands: Hands, actions: ActionRegistry) -> None:
+    hands.type("leo.dropout", "0.45")
+    actions["experiment.yaml"].trigger()
+    view = panel.findChild(QPlainTextEdit, "text")
+    assert view is not None
+
+    assert experiment_from_yaml(view.toPlainText(), "shown") == panel.experiment()
+    dialog = panel.findChild(QDialog)
+    assert dialog is not None
+    dialog.reject()
+
+
+def test_the_command_line_is_copied(
+    hands: Hands, actions: ActionRegistry, controller: Controller, qtbot: QtBot
+) -> None:
+    hands.type("leo.dropout", "0.45")
+    with qtbot.waitSignal(controller.notified) as told:
+        actions["experiment.copy_command"].trigger()
+
+    line = "leo-studio train glyphs-5way-1shot --set leo.dropout=0.45"
+    assert QGuiApplication.clipboard().text() == line
+    assert told.args is not None
+    notice: Notice = told.args[0]
+    assert notice.details == line
+
+
+def test_nothing_is_offered_to_save_or_copy_while_a_value_is_wrong(
+    hands: Hands, actions: ActionRegistry
+) -> None:
+    hands.type("leo.dropout", "2")
+
+    names = ("experiment.save", "experiment.yaml", "experiment.copy_command")
+    assert [actions[name].isEnabled() for name in names] == [False] * 3
+
+
+def test_no_value_at_all_is_a_check_box(panel: ExperimentPanel, hands: Hands) -> None:
+    hands.press("section More")
+    panel.reveal("optimizer.clip_norm")
+    off = hands.find("optimizer.clip_norm").findChild(QCheckBox)
+    assert off is not None
+    assert off.text() == "Off"
+    QTest.mouseClick(off, Qt.MouseButton.LeftButton, pos=QPoint(5, off.height() // 2))
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.optimizer.clip_norm is None
+    assert not hands.box("optimizer.clip_norm").isEnabled()
+
+    QTest.mouseClick(off, Qt.MouseButton.LeftButton, pos=QPoint(5, off.height() // 2))
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.optimizer.clip_norm == 0.1
+
+
+def test_arrow_keys_step_by_scale(panel: ExperimentPanel, hands: Hands) -> None:
+    for path, keys in (("leo.kl_weight", "up"), ("leo.dropout", "down"), ("task.n_way", "up")):
+        key = Qt.Key.Key_Up if keys == "up" else Qt.Key.Key_Down
+        QTest.keyClick(hands.box(path), key)
+
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.leo.kl_weight == 0.002
+    assert experiment.leo.dropout == 0.25
+    assert experiment.task.n_way == 6
+
+
+@pytest.mark.parametrize("path", ["leo.dropout", "leo.variant"])
+def test_the_wheel_changes_only_the_field_that_has_the_keyboard(
+    hands: Hands, panel: ExperimentPanel, path: str
+) -> None:
+    before = panel.experiment()
+    field = hands.find(path).findChild(QComboBox) or hands.box(path)
+    hands.find("find a setting").setFocus()
+    roll(field)
+    assert panel.experiment() == before
+
+    field.setFocus()
+    roll(field)
+    assert panel.experiment() != before or path == "leo.variant"
+
+
+def roll(widget: QWidget) -> None:
+    middle = QPointF(widget.rect().center())
+    turn = QWheelEvent(
+        middle,
+        widget.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, turn)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "hidden"),
+    [
+        ("learning rate", "leo.inner_lr", "leo.dropout"),
+        ("β", "leo.kl_weight", "leo.l2_weight"),
+        ("early_stopping", "schedule.early_stopping", "schedule.steps"),
+        ("released", "data.normalize", "run.seed"),
+    ],
+)
+def test_settings_are_found_by_name_sentence_and_symbol(
+    hands: Hands, wanted: str, there: str, hidden: str
+) -> None:
+    line = hands.find("find a setting")
+    assert isinstance(line, QLineEdit)
+    line.insert(wanted)  # QTest has no keys for Greek
+    assert hands.find(there).isVisible()
+    assert not hands.find(hidden).isVisible()
+
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert hands.find("leo.dropout").isVisible()
+
+
+def test_a_search_that_finds_nothing_says_so(hands: Hands, panel: ExperimentPanel) -> None:
+    QTest.keyClicks(hands.find("find a setting"), "quux")
+
+    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert 'No setting matches "quux".' in texts
+
+
+def test_tooltips_say_path_symbol_sentence_and_limits(hands: Hands) -> None:
+    tip = hands.box("leo.kl_weight").toolTip()
+
+    for part in ("<b>leo.kl_weight</b>", "β", "divergence from the prior", "at least 0", "0.001"):
+        assert part in tip
+
+
+def test_numbers_have_a_point_where_the_country_has_a_comma(
+    make_panel: Callable[[], ExperimentPanel], controller: Controller
+) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        hands = Hands(make_panel())
+        assert hands.box("leo.dropout").text() == "0.3"
+        hands.type("leo.dropout", "0.25")
+        experiment = hands.panel.experiment()
+        assert experiment is not None
+        assert experiment.leo.dropout == 0.25
+        hands.type("leo.dropout", "0,25")
+        assert "Decimals follow a point: 0.25." in hands.text("problem leo.dropout")
+        QTest.keyClick(hands.box("run.seed"), Qt.Key.Key_Up)
+        assert hands.box("run.seed").text() == "1"
+    finally:
+        QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("preset", ["mini-1shot-trainval", LONG])
+def test_a_narrow_panel_cuts_nothing_off(
+    make_panel: Callable[[], ExperimentPanel],
+    controller: Controller,
+    themes: ThemeManager,
+    actions: ActionRegistry,
+    preset: str,
+    scale: float,
+    qtbot: QtBot,
+) -> None:
+    themes.choose("light", scale)
+    controller.save_preset(LONG, controller.library.experiment("glyphs-5way-1shot"))
+    panel = make_panel()
+    panel.load_preset(preset)
+    hands = Hands(panel)
+    hands.type("leo.encoder_penalty_weight", "-1")
+    hands.type("task.k_shot", "600")
+    panel.resize(320, 900)
+    form = panel.findChild(QScrollArea)
+    assert form is not None
+    content = form.widget()
+    assert content is not None
+    qtbot.waitUntil(lambda: content.width() <= form.viewport().width())
+
+    assert panel.width() == 320
+    for widget in panel.findChildren(QWidget):
+        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton):
+            place = widget.mapTo(panel, QPoint(0, 0)).x()
+            assert place + widget.width() <= 320, widget
+            assert widget.width() >= widget.minimumSizeHint().width() or (
+                widget.objectName() == "preset picker"
+            ), widget
+
+
+def test_a_run_that_trains_makes_the_button_queue(
+    panel: ExperimentPanel,
+    hands: Hands,
+    controller: Controller,
+    toy_experiment: Experiment,
+    wait_for_state: Callable[[State], None],
+    qtbot: QtBot,
+) -> None:
+    controller.train(toy_experiment.with_settings({"schedule.steps": 100_000}))
+    wait_for_state("running")
+    qtbot.waitUntil(lambda: "queue" in hands.train_button.text())
+    assert not hands.find("hint").isVisible()
+    with qtbot.waitSignal(panel.queue_wanted) as wish:
+        hands.press("train")
+    assert wish.args == [panel.experiment()]
+
+    controller.stop()
+    wait_for_state("stopped")
+    assert "Train" in hands.train_button.text()
+
+
+def test_settings_of_a_run_are_loaded_and_named(
+    panel: ExperimentPanel,
+    hands: Hands,
+    toy_experiment: Experiment,
+    train: Callable[[Experiment], object],
+    controller: Controller,
+) -> None:
+    train(toy_experiment)
+    entry = controller.runs[0]
+    assert entry.experiment is not None
+    panel.load(entry.experiment, title=f"run {entry.name}")
+    assert hands.text("differences") == f"As in run {entry.name}"
+
+    panel.load_preset("glyphs-5way-1shot")
+    panel.load_preset(f"run {entry.name}")
+    assert panel.experiment() == toy_experiment
+
+
+def test_a_broken_preset_file_does_not_keep_the_panel_from_opening(
+    library_home: object, make_panel: Callable[[], ExperimentPanel], controller: Controller
+) -> None:
+    library: Library = controller.library
+    library.presets.mkdir(parents=True)
+    (library.presets / "glyphs-5way-1shot.yaml").write_text("name: [")
+    controller.refresh_presets()
+
+    panel = make_panel()
+    experiment = panel.experiment()
+    assert experiment is not None
+    assert experiment.data.store == "glyphs"

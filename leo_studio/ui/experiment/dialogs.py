@@ -44,6 +44,7 @@ class SavePresetDialog(QDialog):
         self._name = QLineEdit(name)
         self._name.setObjectName("preset name")
         self._description = QLineEdit(description)
+        self._description.setCursorPosition(0)
         self._remark = QLabel()
         self._remark.setObjectName("preset remark")
         self._remark.setWordWrap(True)
@@ -61,7 +62,7 @@ class SavePresetDialog(QDialog):
         layout.addWidget(self._remark)
         layout.addStretch()
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 80)
         self._name.textChanged.connect(self._judge)
         self._name.selectAll()
         self._judge()
@@ -119,7 +120,7 @@ class TextDialog(QDialog):
         layout.addWidget(view)
         layout.addWidget(buttons)
         metrics = view.fontMetrics()
-        self.resize(metrics.horizontalAdvance("0") * 80, metrics.lineSpacing() * 36)
+        self.resize(metrics.horizontalAdvance("0") * 106, metrics.lineSpacing() * 26)
 
 
 class HowToGetDialog(QDialog):

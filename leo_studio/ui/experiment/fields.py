@@ -8,7 +8,7 @@ from typing import get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -91,12 +91,12 @@ class NumberBox(QAbstractSpinBox):
         if not pass_wheel(self, event):
             super().wheelEvent(event)
 
-    def focusOutEvent(self, event: QEvent) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Write a number that is one in its usual form."""
         number = self.number()
         if not isinstance(number, str) and self.text() != number_text(number):
             self.lineEdit().setText(number_text(number))
-        super().focusOutEvent(event)  # type: ignore[arg-type]
+        super().focusOutEvent(event)
         self.left.emit()
 
 

@@ -95,7 +95,7 @@ WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "schedule.steps": Words("Length", "outer steps"),
         "schedule.validate_every": Words("Validate every", "outer steps"),
         "schedule.validation_episodes": Words("Validation", "episodes"),
-        "schedule.early_stopping": Words("Stop early", "validations", nothing="Never"),
+        "schedule.early_stopping": Words("Stop early after", "validations", nothing="Never"),
         "evaluation.episodes": Words("Evaluation", "episodes"),
         "run.seed": Words("Seed", is_counted_singly=True),
         "run.device": Words("Device"),

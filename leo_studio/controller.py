@@ -87,6 +87,7 @@ class Controller(QObject):
         )
         self.device_reason = why_no_gpu()
         self._session = Session(library)
+        self.channel = self._session.channel
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)

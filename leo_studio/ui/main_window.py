@@ -157,6 +157,16 @@ class MainWindow(QMainWindow):
         self.runs.select(path)
         self.docks.show("curves")
 
+    def compare_runs(self, entries: tuple[RunEntry, ...]) -> None:
+        """Show what differs between runs, and how they did."""
+        self.comparison.show_runs(entries)
+        self.docks.show("comparison")
+
+    def evaluate_run(self, entry: RunEntry) -> None:
+        """Show a run's evaluations, and the form for another one."""
+        self.evaluation.set_run(entry)
+        self.docks.show("evaluation")
+
     def showEvent(self, event: QShowEvent) -> None:
         """Share the room among the docks, where no earlier session did."""
         super().showEvent(event)
@@ -280,8 +290,8 @@ class MainWindow(QMainWindow):
         self.runs.show_wanted.connect(self.show_run)
         self.runs.visibility_wanted.connect(self._show_beside)
         self.runs.settings_wanted.connect(self._use_settings)
-        self.runs.compare_wanted.connect(self._compare)
-        self.runs.evaluate_wanted.connect(self._evaluate)
+        self.runs.compare_wanted.connect(self.compare_runs)
+        self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.comparison.curves_wanted.connect(self._overlay)
         self._drops.opened.connect(self.open)
         self.palette_popup.add_source(self._palette_entries)
@@ -293,14 +303,6 @@ class MainWindow(QMainWindow):
         if entry.experiment is not None:
             self.experiment.load(entry.experiment, title=f"run {entry.name}")
             self.docks.show("experiment")
-
-    def _compare(self, entries: tuple[RunEntry, ...]) -> None:
-        self.comparison.show_runs(entries)
-        self.docks.show("comparison")
-
-    def _evaluate(self, entry: RunEntry) -> None:
-        self.evaluation.set_run(entry)
-        self.docks.show("evaluation")
 
     def _overlay(self, paths: Iterable[Path]) -> None:
         for path in paths:

@@ -65,7 +65,7 @@ def add_training_actions(window: "MainWindow") -> None:
         "Checkpoint now",
         controller.checkpoint,
         menu="Train",
-        shortcut="Ctrl+Shift+C",
+        shortcut="Ctrl+Alt+S",
         glyph=MDI7.content_save_outline,
         tip="Save a checkpoint after the step under way",
         is_in_toolbar=True,

@@ -1,13 +1,12 @@
 """The Curves panel: puts plots, legends and controls together and decides when to draw."""
 
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -21,6 +20,7 @@ from leo_studio.ui.curves.figure import Figure
 from leo_studio.ui.curves.grid import PlotGrid
 from leo_studio.ui.curves.plot import CurvePlot
 from leo_studio.ui.curves.quantities import PLOTS, XAxis
+from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
 from leo_studio.ui.curves.series import RunSeries
@@ -33,12 +33,6 @@ _HINT = (
     "Curves appear here when training starts.\n"
     "Press Train (Ctrl+Return), or show a finished run from the Runs panel."
 )
-# Drawing for new points: at most ten times a second, and at most a fifteenth of the time, so that
-# the engine has the rest. For a person, as soon as the screen can show it.
-_MILLISECONDS = 100
-_SLOWEST_MILLISECONDS = 600
-_REST = 15
-_AT_ONCE_MILLISECONDS = 12
 
 
 class CurvesPanel(QWidget):
@@ -75,15 +69,12 @@ class CurvesPanel(QWidget):
         self._composition = Composition(self._runs)
         self._told: tuple[Path, ...] = ()
         self._maximised: str | None = None
-        self._dirty: set[str] = set()
-        self._pause = _MILLISECONDS
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._draw)
         self._exporter = Exporter(controller, self._with_figure, self)
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
         self.grid = PlotGrid(self)
         self.plots = {kind.name: CurvePlot(kind, themes, self.grid.page) for kind in PLOTS}
+        self._redraw = Redraw(self, tuple(self.plots.values()), self._draw)
         self._visible = {kind.name for kind in PLOTS if kind.is_shown}
         self._actions = add_curve_actions(self, actions)
         self._build()
@@ -161,7 +152,7 @@ class CurvesPanel(QWidget):
         if decay != self._composition.decay:
             self._composition.decay = decay
             self.smoothing_changed.emit(decay)
-            self._mark_dirty()
+            self._redraw.now()
 
     def change_smoothing(self, steps: int) -> None:
         """Smooth more or less, by a quarter of the way from 0.9 to 0.99."""
@@ -178,7 +169,7 @@ class CurvesPanel(QWidget):
         self._composition.x_range = None
         for plot in self.plots.values():
             plot.fit()
-        self._mark_dirty()
+        self._redraw.now()
 
     # Out of the panel
 
@@ -207,33 +198,15 @@ class CurvesPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody could see it."""
         super().showEvent(event)
-        self._mark_dirty()
+        self._redraw.now()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Draw nothing while nobody can see it."""
         super().hideEvent(event)
-        self._timer.stop()
+        self._redraw.stop()
 
-    def _mark_dirty(self, delay: int = _AT_ONCE_MILLISECONDS) -> None:
-        """Have all plots drawn, this many milliseconds from now or sooner."""
-        self._dirty = set(self.plots)
-        if not self.isVisible():
-            return
-        if not self._timer.isActive() or self._timer.remainingTime() > delay:
-            self._timer.start(delay)
-
-    def _draw(self) -> None:
-        """Draw the plots that are on the screen; the others wait until they are."""
-        started = time.perf_counter()
-        scene = self._composition.scene(self._is_growing())
-        for plot in self._plots_on_screen():
-            if plot.kind.name in self._dirty and not plot.visibleRegion().isEmpty():
-                plot.draw(scene, self._themes.current)
-                # Painted here, so that its cost is part of what is measured.
-                plot.canvas.view.viewport().repaint()
-                self._dirty.discard(plot.kind.name)
-        milliseconds = (time.perf_counter() - started) * 1000
-        self._pause = round(min(_SLOWEST_MILLISECONDS, max(_MILLISECONDS, _REST * milliseconds)))
+    def _draw(self, plot: CurvePlot) -> None:
+        plot.draw(self._composition.scene(self._is_growing()), self._themes.current)
 
     def _warm_up(self, series: RunSeries) -> None:
         """Smooth what is drawn at first; this is called in the background."""
@@ -242,9 +215,6 @@ class CurvesPanel(QWidget):
                 if quantity.is_on:
                     series.smoothed(quantity, self._composition.decay)
 
-    def _grew(self) -> None:
-        self._mark_dirty(self._pause)
-
     def _runs_changed(self) -> None:
         self._composition.regroup()
         self.run_legend.show_labels(self._composition.labels())
@@ -252,7 +222,7 @@ class CurvesPanel(QWidget):
         self._pages.setCurrentIndex(1 if shown else 0)
         self.run_legend.setVisible(bool(shown))
         self._recolor_chips()
-        self._mark_dirty()
+        self._redraw.now()
         if shown != self._told:
             self._told = shown
             self.shown_changed.emit(shown)
@@ -262,7 +232,7 @@ class CurvesPanel(QWidget):
 
     def _happened(self, event: object) -> None:
         if isinstance(event, StateChanged):
-            self._mark_dirty()
+            self._redraw.now()
 
     def _plots_on_screen(self) -> list[CurvePlot]:
         if self._maximised is not None:
@@ -274,7 +244,7 @@ class CurvesPanel(QWidget):
         for plot in self.plots.values():
             plot.setVisible(plot in plots)
         self.grid.show_widgets(plots)
-        self._mark_dirty()
+        self._redraw.now()
 
     def _maximise(self, name: str) -> None:
         """Show one plot alone, or all again."""
@@ -285,7 +255,7 @@ class CurvesPanel(QWidget):
 
     def _zoomed(self, low: float, high: float) -> None:
         self._composition.x_range = (low, high)
-        self._mark_dirty()
+        self._redraw.now()
 
     def _hovered(self, name: str, x: object) -> None:
         place = x if isinstance(x, float) else None
@@ -295,7 +265,7 @@ class CurvesPanel(QWidget):
 
     def _point_at(self, key: str) -> None:
         self._composition.pointed_at = key
-        self._mark_dirty()
+        self._redraw.now()
 
     def _remove(self, key: str) -> None:
         for path in self._composition.paths_of(key):
@@ -310,7 +280,7 @@ class CurvesPanel(QWidget):
             self._themes.icon(MDI7.chart_line, theme.muted).pixmap(self.fontMetrics().height() * 4)
         )
         self._recolor_chips()
-        self._mark_dirty()
+        self._redraw.now()
 
     def _recolor_chips(self) -> None:
         has_many = len(self._composition.labels()) > 1
@@ -372,16 +342,16 @@ class CurvesPanel(QWidget):
 
     def _connect(self) -> None:
         self._runs.changed.connect(self._runs_changed)
-        self._runs.grew.connect(self._grew)
+        self._runs.grew.connect(self._redraw.soon)
         self._controller.happened.connect(self._happened)
         self._themes.changed.connect(self._recolor)
         self.controls.smoothing_chosen.connect(self.set_smoothing)
         self.controls.axis_chosen.connect(self.set_axis)
         self.run_legend.remove_wanted.connect(self._remove)
         self.run_legend.pointed_at.connect(self._point_at)
-        self.grid.rearranged.connect(self._mark_dirty)
+        self.grid.rearranged.connect(self._redraw.now)
         for name, plot in self.plots.items():
-            plot.changed.connect(self._mark_dirty)
+            plot.changed.connect(self._redraw.now)
             plot.hovered.connect(partial(self._hovered, name))
             plot.x_range_chosen.connect(self._zoomed)
             plot.reset_wanted.connect(self.reset_zoom)

@@ -76,7 +76,7 @@ class EvaluationPanel(QWidget):
             "Start evaluation",
             self.start,
             menu="Runs",
-            shortcut="Ctrl+Shift+E",
+            shortcut="Ctrl+Alt+E",
             glyph=MDI7.bullseye_arrow,
             tip="Evaluate what the panel Evaluation shows",
         )

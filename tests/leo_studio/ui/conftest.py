@@ -1,18 +1,25 @@
 """A theme, a registry of actions and a real controller, as the main window gives them to panels."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from engine.config import Experiment
+from engine.data.store import EmbeddingStore
 from engine.events import State
 from engine.library import Library
 from leo_studio.controller import Controller
+from leo_studio.openings import opening_of
+from leo_studio.preferences import Preferences
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.theme import ThemeManager
 
 Train = Callable[[Experiment], RunEntry]
@@ -72,3 +79,45 @@ def train(controller: Controller, qtbot: QtBot, wait_for_state: Callable[[State]
         return finished()[0]
 
     return train_one
+
+
+class OpenWindow(Protocol):
+    """Opens the main window on the test's library, as `leo-studio` does."""
+
+    def __call__(self, *openings: str, experiment: Experiment | None = None) -> MainWindow: ...
+
+
+@pytest.fixture
+def open_window(
+    library_home: Path, themes: ThemeManager, toy_store: EmbeddingStore, qtbot: QtBot
+) -> Iterator[OpenWindow]:
+    """Windows close after the test, and whatever they train has to end."""
+    opened: list[MainWindow] = []
+    library = Library(library_home)
+    # Drawing the real glyphs takes seconds; where a test wants them it removes this one.
+    library.stores.mkdir(parents=True)
+    shutil.copy(toy_store.path, library.stores / "glyphs.h5")
+
+    def open_one(*openings: str, experiment: Experiment | None = None) -> MainWindow:
+        window = MainWindow(Controller(library), themes, Preferences(ask_before_closing=False))
+        opened.append(window)
+        window.show()
+        window.begin([opening_of(library, each) for each in openings])
+        if experiment is not None:
+            window.experiment.load(experiment)
+        return window
+
+    yield open_one
+    for window in opened:
+        if Shiboken.isValid(window):  # else the test has closed it
+            close_window(window, qtbot)
+
+
+def close_window(window: MainWindow, qtbot: QtBot) -> None:
+    """Close a window as its cross does, and wait until everything behind it has ended."""
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=30_000)
+    assert window.controller.is_closed()
+    window.controller.deleteLater()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(window))

@@ -53,8 +53,12 @@ def test_curves_grow_while_a_run_is_trained(
     assert lengths == sorted(lengths)
     assert len(set(lengths)) > 1
     assert_as_on_disk(live_series(panel), path)
-    qtbot.waitUntil(lambda: len(panel.plots["loss"].drawn[str(path), "training.loss"].line) == 400)
-    assert len(panel.plots["accuracy"].drawn[str(path), "validation.accuracy"].line) == 27
+
+    def validations() -> int:
+        return len(panel.plots["accuracy"].drawn[str(path), "validation.accuracy"].line)
+
+    qtbot.waitUntil(lambda: panel.points_of(path) == 400)
+    qtbot.waitUntil(lambda: validations() == 27)
 
 
 def test_the_experiment_of_a_new_run_becomes_known(

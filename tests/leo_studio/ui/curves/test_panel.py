@@ -23,7 +23,8 @@ def show(panel: CurvesPanel, qtbot: QtBot, *paths: Path) -> None:
     """Show runs and wait until they are drawn."""
     for path in paths:
         panel.show_run(path, path.name)
-    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") >= len(set(paths)), timeout=10_000)
+    names, count = panel.visible_plots(), len(set(paths))
+    qtbot.waitUntil(lambda: all(runs_drawn(panel, name) >= count for name in names), timeout=10_000)
 
 
 def runs_drawn(panel: CurvesPanel, plot: str) -> int:
@@ -202,7 +203,8 @@ def test_the_crosshair_shows_the_values_of_its_step_in_every_plot(
     path = make_run(100)
     show(panel, qtbot, path)
     panel.set_smoothing(0.0)
-    qtbot.waitUntil(lambda: panel.plots["loss"].drawn[str(path), "training.loss"].raw is None)
+    gradients = panel.plots["gradient_norm"]
+    qtbot.waitUntil(lambda: gradients.drawn[str(path), "training.gradient_norm"].raw is None)
     curve = panel.plots["gradient_norm"].drawn[str(path), "training.gradient_norm"]
     panel.plots["loss"].canvas.hovered.emit(42.2)
     shown = chip(panel, "gradient_norm_gradient_norm").value

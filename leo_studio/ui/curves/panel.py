@@ -101,17 +101,6 @@ class CurvesPanel(QWidget):
         """Return how many outer steps of a run are there to be drawn."""
         return self._runs.points_of(path)
 
-    def points_of(self, path: Path) -> int:
-        """Return how many points the longest curve of a run has that is on the screen."""
-        key = str(path.absolute())
-        curves = [
-            curve
-            for plot in self._plots_on_screen()
-            for (run, _), curve in plot.drawn.items()
-            if run == key
-        ]
-        return max((len(curve.x) for curve in curves), default=0)
-
     def clear_overlays(self) -> None:
         """Remove all runs but the live one."""
         self._runs.clear_overlays()

@@ -118,15 +118,25 @@ class Composition:
         return self._means[key]
 
     def _extent(self) -> Range:
-        """Return the smallest and the largest x of all runs."""
-        first, last = math.inf, 0.0
-        for run in self._runs.all:
-            for source in ("training", "validation"):
-                places = run.series.places(source, self.axis)
-                if places is not None and len(places[0]):
-                    first = min(first, float(places[0][0]) * places[1])
-                    last = max(last, float(places[0][-1]) * places[1])
-        return first, last
+        """Return the smallest and the largest x of all curves."""
+        ends = [_extent(group, self.axis) for group in self._groups]
+        return (
+            min((first for first, _ in ends), default=math.inf),
+            max((last for _, last in ends), default=0.0),
+        )
+
+
+def _extent(group: list[ShownRun], axis: XAxis) -> Range:
+    """Return where a group's curves begin and end; a mean ends with its shortest run."""
+    ends = []
+    for run in group:
+        places = [run.series.places(source, axis) for source in ("training", "validation")]
+        known = [(x[0] * scale, x[-1] * scale) for x, scale in filter(None, places) if len(x)]
+        if known:
+            ends.append((min(low for low, _ in known), max(high for _, high in known)))
+    if not ends:
+        return math.inf, 0.0
+    return float(max(low for low, _ in ends)), float(min(high for _, high in ends))
 
 
 def _identity(group: list[ShownRun]) -> tuple[int, ...]:

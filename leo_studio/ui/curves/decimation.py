@@ -1,7 +1,8 @@
 """Fewer points that draw the same curve: the extremes of buckets; no Qt.
 
-pyqtgraph can do so itself, but it keeps the whole series, checks all of it for finite numbers and
-cuts it anew at every `setData`: 12 ms a curve of a million points, against 0.5 ms here.
+pyqtgraph can do so itself, but its buckets begin at the left edge of what is visible, so a curve
+that grows or is moved shimmers, and it goes through the whole series at every `setData`: 1.2 ms a
+curve of a million points, against 0.2 ms here.
 """
 
 import numpy as np

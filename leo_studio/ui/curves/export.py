@@ -89,6 +89,7 @@ class FigureDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         save = buttons.addButton("Choose file...", QDialogButtonBox.ButtonRole.AcceptRole)
         save.setProperty("role", "primary")
+        self.style().polish(save)  # the box gave it a look before it had its role
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

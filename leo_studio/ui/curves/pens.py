@@ -29,7 +29,7 @@ def styled_pen(color: str, style: Qt.PenStyle, width: float, alpha: int = 255) -
 
 
 def cosmetic_pen(color: str, style: Qt.PenStyle, alpha: int = 255) -> QPen:
-    """Return a pen of one pixel at every zoom; wider ones cost several times as much."""
+    """Return a pen of one pixel at every zoom; wider ones cost up to twice as much."""
     pen = styled_pen(color, style, 1.0, alpha)
     pen.setCosmetic(True)
     return pen

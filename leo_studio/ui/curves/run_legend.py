@@ -11,7 +11,7 @@ from superqt import QFlowLayout
 from leo_studio.ui.curves.legend import draw_sample
 from leo_studio.ui.theme import Theme, ThemeManager
 
-_LONGEST_NAME = 40
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)

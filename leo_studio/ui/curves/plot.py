@@ -315,7 +315,7 @@ class CurvePlot(QFrame):
         layout.addWidget(legend)
         layout.addWidget(self.canvas.view, 1)
         self.canvas.view.setAccessibleName(f"{self.kind.title}, plot")
-        self.setMinimumHeight(self.fontMetrics().height() * 12)
+        self.setMinimumHeight(self.fontMetrics().height() * 17)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0") * 30)
 
     def _button(self, name: str, tip: str, glyph: str, *, is_checkable: bool) -> QToolButton:

@@ -211,7 +211,7 @@ class Canvas(QObject):
         if side == "bottom":
             most = self._box.width() / metrics.horizontalAdvance("0000.00k")
         else:
-            most = self._box.height() / (3 * metrics.height())
+            most = self._box.height() / (2.2 * metrics.height())
         scale, most = self._scales[side], max(2, int(most))
         if self._is_log[side]:
             shift = math.log10(scale)

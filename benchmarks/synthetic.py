@@ -48,6 +48,15 @@ def milliseconds(*actions: Callable[[], object], rounds: int = 20) -> list[float
 
 def peak_memory() -> int:
     """Return the most memory that this process ever held, in bytes (Linux)."""
+    return _memory("VmHWM")
+
+
+def held_memory() -> int:
+    """Return the memory that this process holds now, in bytes (Linux)."""
+    return _memory("VmRSS")
+
+
+def _memory(field: str) -> int:
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    (line,) = (line for line in status.splitlines() if line.startswith(field))
     return 1024 * int(line.split()[1])

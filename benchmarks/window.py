@@ -20,9 +20,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-import psutil
 
-from benchmarks.synthetic import preset, synthetic_split
+from benchmarks.synthetic import held_memory, preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.events import STEP_COLUMNS, StepsTaken
@@ -234,12 +233,12 @@ def measure_start() -> None:
 
 
 def measure_memory(window: MainWindow, experiment: Experiment, minutes: float) -> None:
-    controller, process = window.controller, psutil.Process()
+    controller = window.controller
     controller.train(experiment)
     process_events_until(lambda: controller.status.step > 200)
-    before = process.memory_info().rss
+    before = held_memory()
     process_events_until(lambda: False, 60 * minutes)
-    grown = (process.memory_info().rss - before) / 2**20
+    grown = (held_memory() - before) / 2**20
     rows = controller.status.step
     own = rows * (len(STEP_COLUMNS) + 2) * 8 / 2**20
     print(

@@ -33,6 +33,7 @@ BINS = 15
 # logits, in blocks that stay near the processor's cache.
 _EPISODES_AT_A_TIME = 2000
 _PAIRS_AT_A_TIME = 1 << 15
+_TASKS_AT_A_TIME = 256  # so that whoever ends an evaluation need not wait for long
 _LOGITS_AT_A_TIME = 1 << 20
 
 Classifier = Callable[[Tensor], Tensor]
@@ -191,7 +192,7 @@ def evaluation(
     n_way, k_shot, episodes = protocol.n_way, protocol.k_shot, protocol.episodes
     require_enough(split, n_way, k_shot + 1)
     is_drawn = split.largest_class > protocol.examples_per_class
-    together = max(1, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2)
+    together = max(1, min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2))
     tally = _Tally(split, episodes)
     with cpu_threads(1), _workers(split.embeddings.device) as pool:
         for first in range(0, episodes, _EPISODES_AT_A_TIME):

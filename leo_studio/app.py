@@ -1,5 +1,6 @@
 """From the library folder to a window on the screen, and back to the shell."""
 
+import gc
 import logging
 import os
 import signal
@@ -18,7 +19,6 @@ from engine.library import Library
 from leo_studio import __version__, crash_log
 from leo_studio.controller import Controller
 from leo_studio.home import default_library
-from leo_studio.openings import opening_of
 from leo_studio.preferences import load_preferences
 from leo_studio.records import Notice
 from leo_studio.ui.main_window import MainWindow
@@ -62,12 +62,19 @@ def run_window(openings: Sequence[str] = ()) -> int:
         text = "LEO Studio crashed the last time. Runs that were under way can be resumed."
         controller.notified.emit(Notice("error", text, crash))
     # The first picture is on the screen before anything is read from the disk.
-    QTimer.singleShot(0, lambda: window.begin([opening_of(library, each) for each in openings]))
+    QTimer.singleShot(0, lambda: _begin(window, openings))
     try:
         return application.exec()
     finally:
         unhook()
         crash_log.finish()
+
+
+def _begin(window: MainWindow, openings: Sequence[str]) -> None:
+    window.begin(openings)
+    # Modules and the window stay as they are; collections need not look at them ever again.
+    gc.freeze()
+    gc.enable()
 
 
 def make_application() -> QApplication:

@@ -37,7 +37,7 @@ class ActionRegistry(QObject):
         super().__init__(parent)
         self._themes = themes
         self._actions: dict[str, Registered] = {}
-        themes.changed.connect(self._color)
+        themes.changed.connect(self._recolor)
 
     @property
     def all(self) -> tuple[Registered, ...]:
@@ -99,11 +99,12 @@ class ActionRegistry(QObject):
             action.setCheckable(True)
             action.setChecked(is_checked)
             action.toggled.connect(toggled)
+        if glyph:
+            action.setIcon(self._themes.icon(glyph))
         self._actions[identifier] = Registered(identifier, action, menu, glyph, is_in_toolbar)
-        self._color(self._themes.current)
         return action
 
-    def _color(self, _theme: Theme) -> None:
+    def _recolor(self, _theme: Theme) -> None:
         for registered in self._actions.values():
             if registered.glyph:
                 registered.action.setIcon(self._themes.icon(registered.glyph))

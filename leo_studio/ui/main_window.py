@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
     def _state_file(self) -> Path:
         return self.controller.library.root / "window.ini"
 
-    def begin(self, openings: Sequence[Opening]) -> None:
+    def begin(self, openings: Sequence[str]) -> None:
         """Fill the window: presets, stores and runs, and what is to be opened."""
         self.controller.refresh_presets()
         self.controller.refresh_stores()
@@ -118,8 +118,8 @@ class MainWindow(QMainWindow):
         )
         self.controller.refresh_runs()
         self.controller.draw_glyphs()
-        for opening in openings:
-            self.open(opening)
+        for path in openings:
+            self.open_path(path)
 
     def open(self, opening: Opening) -> None:
         """Open a run, a store, a preset or an archive."""

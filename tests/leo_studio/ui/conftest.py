@@ -15,7 +15,6 @@ from engine.data.store import EmbeddingStore
 from engine.events import State
 from engine.library import Library
 from leo_studio.controller import Controller
-from leo_studio.openings import opening_of
 from leo_studio.preferences import Preferences
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
@@ -102,7 +101,7 @@ def open_window(
         window = MainWindow(Controller(library), themes, Preferences(ask_before_closing=False))
         opened.append(window)
         window.show()
-        window.begin([opening_of(library, each) for each in openings])
+        window.begin(openings)
         if experiment is not None:
             window.experiment.load(experiment)
         return window

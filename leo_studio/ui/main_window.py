@@ -294,6 +294,9 @@ class MainWindow(QMainWindow):
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.comparison.curves_wanted.connect(self._overlay)
         self._drops.opened.connect(self.open)
+        self.curves.smoothing_changed.connect(
+            lambda decay: self.change_preferences(smoothing=decay)
+        )
         self.palette_popup.add_source(self._palette_entries)
         self.palette_popup.recent_changed.connect(
             lambda recent: self.change_preferences(recent_commands=tuple(recent))

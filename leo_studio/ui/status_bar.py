@@ -83,6 +83,7 @@ class TrainingFields(QWidget):
         self._progress = QProgressBar()
         self._progress.setObjectName("status-progress")
         self._progress.setAccessibleName("Progress of training")
+        self._progress.setTextVisible(False)  # the steps stand beside it
         self._steps = _field("status-steps", "Outer steps")
         self._rate = _field("status-rate", "Outer steps per second")
         self._left = _field("status-time-left", "Time left")

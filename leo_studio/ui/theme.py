@@ -217,9 +217,24 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:disabled {{ color: {theme.muted}; }}
     QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
     QScrollArea {{ border: none; }}
-    QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
-        width: 0.9em; height: 0.9em; border: 1px solid {theme.muted}; border-radius: 3px;
-        background: {theme.base}; }}
+    QToolButton[popupMode="1"], QToolButton[popupMode="2"] {{ padding-right: 1.3em; }}
+    QToolButton::menu-indicator {{ image: url("{_icon("chevron-down", theme)}");
+        subcontrol-origin: padding; subcontrol-position: center right; width: 0.9em;
+        height: 0.9em; right: 0.3em; }}
+    QScrollBar {{ background: transparent; border: none; margin: 0; }}
+    QScrollBar:vertical {{ width: 0.8em; }}
+    QScrollBar:horizontal {{ height: 0.8em; }}
+    QScrollBar::handle {{ background: {theme.border}; border-radius: 0.3em; margin: 0.1em; }}
+    QScrollBar::handle:vertical {{ min-height: 2em; }}
+    QScrollBar::handle:horizontal {{ min-width: 2em; }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QCheckBox::indicator {{ width: 0.9em; height: 0.9em; border: 1px solid {theme.muted};
+        border-radius: 3px; background: {theme.base}; }}
+    QCheckBox::indicator:checked {{ border-color: {theme.accent}; background: {theme.accent};
+        image: url("{_icon("check", theme)}"); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.border}; }}
     """
 
 

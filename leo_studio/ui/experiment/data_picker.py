@@ -111,7 +111,8 @@ class DataPicker(QWidget):
         self._offers = self._make_offers()
         self._progress = TaskProgress(controller)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        gap = self.fontMetrics().averageCharWidth()
+        layout.setContentsMargins(2 * gap, gap // 2, 0, gap)
         for widget in (self._summary, self._offers, self._progress):
             layout.addWidget(widget)
         themes.changed.connect(self._paint)

@@ -32,6 +32,7 @@ from leo_studio.ui.theme import ThemeManager
 
 _WIDEST = 40  # characters; of a column at first
 _SPARKLINE = 16  # characters
+_MANY_STEPS = "100,000 / 100,000 "
 
 
 class RunTable(QTableView):
@@ -94,6 +95,8 @@ class RunTable(QTableView):
                 width = self.columnWidth(place) + character
                 self.setColumnWidth(place, min(width, _WIDEST * character))
         self.setColumnWidth(TREND, _SPARKLINE * character)
+        # It counts while a run trains.
+        self.setColumnWidth(STEPS, self.fontMetrics().horizontalAdvance(_MANY_STEPS))
         self.setColumnWidth(EYE, self.verticalHeader().defaultSectionSize())
 
     def restore_header(self, state: QByteArray) -> bool:

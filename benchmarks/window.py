@@ -44,7 +44,10 @@ STARTS = 5
 STOPS = 10
 
 IMPORTS = "import torch, PySide6.QtWidgets"
+# The command's own way from `main` on; the collector is off there too before these are imported.
 START = """
+import gc
+gc.disable()
 from PySide6.QtCore import QTimer
 import leo_studio.app as app
 begin = app.MainWindow.begin

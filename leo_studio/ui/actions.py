@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from leo_studio.ui.theme import Theme, ThemeManager
@@ -25,6 +25,8 @@ class Registered:
 class ActionRegistry(QObject):
     """Knows every action; panels add theirs when they are made.
 
+    `added` is emitted for each, so that menus have those of panels that are made later.
+
     Parameters
     ----------
     themes
@@ -32,6 +34,8 @@ class ActionRegistry(QObject):
     parent
         The window: shortcuts of all actions work inside it.
     """
+
+    added = Signal(object)  # `Registered`
 
     def __init__(self, themes: ThemeManager, parent: QObject) -> None:
         super().__init__(parent)
@@ -101,7 +105,9 @@ class ActionRegistry(QObject):
             action.toggled.connect(toggled)
         if glyph:
             action.setIcon(self._themes.icon(glyph))
-        self._actions[identifier] = Registered(identifier, action, menu, glyph, is_in_toolbar)
+        registered = Registered(identifier, action, menu, glyph, is_in_toolbar)
+        self._actions[identifier] = registered
+        self.added.emit(registered)
         return action
 
     def _recolor(self, _theme: Theme) -> None:

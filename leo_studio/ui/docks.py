@@ -1,8 +1,12 @@
 """Panels in docks: moved, tabbed, closed and brought back."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+P = TypeVar("P", bound=QWidget)
 
 
 class Docks:
@@ -26,14 +30,18 @@ class Docks:
         )
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def add(self, name: str, title: str, glyph: str, panel: QWidget) -> None:
-        """Put a panel into a dock."""
+    def add(self, name: str, title: str, glyph: str) -> None:
+        """Make an empty dock."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{name}")  # by which Qt remembers its place
-        dock.setWidget(panel)
         self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         self._docks[name] = dock
         self.glyphs[name] = glyph
+
+    def fill(self, name: str, panel: P) -> P:
+        """Put a panel into its dock, and return it."""
+        self._docks[name].setWidget(panel)
+        return panel
 
     def __getitem__(self, name: str) -> QDockWidget:
         return self._docks[name]

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from engine.config import load_experiment
 from engine.errors import BadInput
@@ -25,7 +25,7 @@ from leo_studio.ui.docks import Docks
 from leo_studio.ui.drop import DropTarget
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.experiment import ExperimentPanel
-from leo_studio.ui.menus import fill_menus, fill_toolbar
+from leo_studio.ui.menus import Menus
 from leo_studio.ui.queue import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
@@ -49,6 +49,7 @@ PLOT_HINTS = (
 # anyway, and the run reads as interrupted.
 _CLOSING_SECONDS = 20.0
 _CLOSING_STEP_MILLISECONDS = 20
+_REST_MILLISECONDS = 200  # after the start, when the window has long been usable
 _MOST_RUNS_OFFERED = 200
 _FIRST_SIZE = QSize(1480, 940)  # where the screen has room for it
 
@@ -81,20 +82,17 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._is_closed = False
 
-        add_training_actions(self)
-        parts = (controller, self.actions_registry, themes)
-        self.experiment = ExperimentPanel(*parts)
-        self.curves = CurvesPanel(*parts)
-        self.runs = RunsPanel(*parts)
-        self.queue = QueuePanel(*parts)
-        self.evaluation = EvaluationPanel(*parts)
-        self.comparison = ComparisonPanel(*parts)
+        self._parts = (controller, self.actions_registry, themes)
         self.docks = Docks(self)
         self._add_docks()
+        self._menus = Menus(self)
+        add_training_actions(self)
+        self.experiment = self.docks.fill("experiment", ExperimentPanel(*self._parts))
+        self.curves = self.docks.fill("curves", CurvesPanel(*self._parts))
+        self.runs = self.docks.fill("runs", RunsPanel(*self._parts))
+        self.queue = self.docks.fill("queue", QueuePanel(*self._parts))
         add_window_actions(self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
-        fill_menus(self)
-        fill_toolbar(self)
         fill_status_bar(self.statusBar(), controller, themes)
         self._drops = DropTarget(self, controller, themes)
         self._connect()
@@ -104,6 +102,20 @@ class MainWindow(QMainWindow):
             self.docks.arrange()
         self.curves.set_smoothing(preferences.smoothing)
         self.apply_preferences(preferences)
+
+    # Panels that stand behind others at first: a start should not wait for them.
+
+    @cached_property
+    def evaluation(self) -> EvaluationPanel:
+        """The Evaluation panel, made when it is first asked for."""
+        return self.docks.fill("evaluation", EvaluationPanel(*self._parts))
+
+    @cached_property
+    def comparison(self) -> ComparisonPanel:
+        """The Comparison panel, made when it is first asked for."""
+        panel = self.docks.fill("comparison", ComparisonPanel(*self._parts))
+        panel.curves_wanted.connect(self._overlay)
+        return panel
 
     @property
     def _state_file(self) -> Path:
@@ -120,6 +132,7 @@ class MainWindow(QMainWindow):
         self.controller.draw_glyphs()
         for path in openings:
             self.open_path(path)
+        QTimer.singleShot(_REST_MILLISECONDS, self, lambda: (self.evaluation, self.comparison))
 
     def open(self, opening: Opening) -> None:
         """Open a run, a store, a preset or an archive."""
@@ -267,16 +280,15 @@ class MainWindow(QMainWindow):
     # What panels wish of one another
 
     def _add_docks(self) -> None:
-        panels: tuple[tuple[str, str, str, QWidget], ...] = (
-            ("experiment", "Experiment", MDI7.flask_outline, self.experiment),
-            ("curves", "Curves", MDI7.chart_line, self.curves),
-            ("evaluation", "Evaluation", MDI7.bullseye_arrow, self.evaluation),
-            ("comparison", "Comparison", MDI7.compare_horizontal, self.comparison),
-            ("runs", "Runs", MDI7.format_list_bulleted, self.runs),
-            ("queue", "Queue", MDI7.tray_full, self.queue),
-        )
-        for name, title, glyph, panel in panels:
-            self.docks.add(name, title, glyph, panel)
+        for name, title, glyph in (
+            ("experiment", "Experiment", MDI7.flask_outline),
+            ("curves", "Curves", MDI7.chart_line),
+            ("evaluation", "Evaluation", MDI7.bullseye_arrow),
+            ("comparison", "Comparison", MDI7.compare_horizontal),
+            ("runs", "Runs", MDI7.format_list_bulleted),
+            ("queue", "Queue", MDI7.tray_full),
+        ):
+            self.docks.add(name, title, glyph)
 
     def _connect(self) -> None:
         self.controller.notified.connect(self.toasts.show_notice)
@@ -292,7 +304,6 @@ class MainWindow(QMainWindow):
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
-        self.comparison.curves_wanted.connect(self._overlay)
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(
             lambda decay: self.change_preferences(smoothing=decay)

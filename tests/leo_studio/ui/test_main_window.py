@@ -328,6 +328,7 @@ def test_docks_come_back_where_they_were(open_window: OpenWindow, qtbot: QtBot) 
 
 def test_every_action_has_a_name_and_no_two_share_a_shortcut(open_window: OpenWindow) -> None:
     window = open_window()
+    assert window.evaluation and window.comparison  # which have actions of their own
     everywhere: dict[str, str] = {}  # and those that work inside one panel alone
     inside: dict[str, str] = {}
     for registered in window.actions_registry.all:

@@ -1,0 +1,42 @@
+"""Every command, and the options that stand before them."""
+
+import typer
+
+from leo_studio import __version__
+from leo_studio.cli import checks, data, evaluating, presets, runs, training, window
+from leo_studio.launch import open_window
+
+app = typer.Typer(
+    help="Train, evaluate and look inside Latent Embedding Optimization (LEO).",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("open")(window.open_command)
+app.command("train")(training.train_command)
+app.command("resume")(training.resume_command)
+app.command("evaluate")(evaluating.evaluate_command)
+app.add_typer(data.import_app, name="import")
+app.add_typer(data.data_app, name="data")
+app.add_typer(presets.presets_app, name="presets")
+app.add_typer(runs.runs_app, name="runs")
+app.command("doctor")(checks.doctor_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Take the options that stand before a command, and open the window where there is none."""
+    if context.invoked_subcommand is None:
+        open_window()

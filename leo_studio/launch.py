@@ -1,0 +1,34 @@
+"""From the shell to the window: checks before Qt starts, then everything that it needs."""
+
+import gc
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from engine.errors import BadInput
+from leo_studio.doctor import qt_problem
+
+
+def open_window(names: Sequence[str] = ()) -> NoReturn:
+    """Open the window, with what `names` mean in it, and end with its exit status.
+
+    Raises
+    ------
+    BadInput
+        Before Qt starts: if it cannot, or there is nothing of a name.
+    """
+    problem = qt_problem()
+    if problem is not None:
+        raise BadInput(problem)
+    if names:
+        from leo_studio.home import default_library
+        from leo_studio.openings import opening_of
+
+        library = default_library()
+        for name in names:
+            opening_of(library, name)
+    # What is imported stays: looking for garbage in between would take a third of the time.
+    gc.disable()
+    from leo_studio.app import run_window
+
+    sys.exit(run_window(list(names)))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 import annotated_types
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,7 +24,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from engine.errors import BadInput
-from engine.yaml_text import parse_yaml
+from engine.yaml_text import parse_yaml, written_yaml
 
 Variant = Literal[
     "full",
@@ -235,10 +234,7 @@ class Experiment(_Section):
 
     def to_yaml(self) -> str:
         """Return the whole experiment as YAML; reading it gives an equal experiment."""
-        text: str = yaml.safe_dump(
-            self.to_dict(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
-        )
-        return text
+        return written_yaml(self.to_dict())
 
     def with_settings(self, changes: Mapping[str, Any], source: str = "--set") -> "Experiment":
         """Return a copy with some settings changed.

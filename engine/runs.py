@@ -44,6 +44,7 @@ SCHEMA = 1
 # A run that was copied from another computer while it ran has an owner that cannot be asked.
 _HEARTBEAT_SECONDS = 5.0
 _DEAD_AFTER_SECONDS = 120.0
+_LOCK_SECONDS = 0.2
 
 Status = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 _OWNED = ("running", "paused")
@@ -384,7 +385,8 @@ class Run:
         write_text(self.path / "experiment.yaml", self.experiment.to_yaml())
 
     def _lock(self) -> filelock.BaseFileLock:
-        return filelock.FileLock(self.path / "run.lock", timeout=0)
+        # Whoever asks for the owner holds it for a moment too, which must not look like one.
+        return filelock.FileLock(self.path / "run.lock", timeout=_LOCK_SECONDS, poll_interval=0.01)
 
 
 def best_of(validations: Sequence[Mapping[str, float]]) -> Best | None:

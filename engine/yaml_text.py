@@ -1,7 +1,7 @@
 """YAML as people write it, with plain types only."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -21,13 +21,22 @@ def parse_yaml(text: str, source: str) -> object:
     return value
 
 
-if TYPE_CHECKING:
-    _SafeLoader = yaml.SafeLoader
-else:  # the parser in C where there is one: a window that opens reads a dozen presets
-    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def written_yaml(value: object) -> str:
+    """Write plain containers as YAML, their keys in their order, innermost ones on a line."""
+    text: str = yaml.dump(
+        value,
+        # In C where there is one: Python's own forgets to escape some line ends. Reading is left to
+        # Python's, since the one in C crashes on brackets that are nested deep enough.
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=100,
+    )
+    return text
 
 
-class _Loader(_SafeLoader):
+class _Loader(yaml.SafeLoader):
     """YAML as people write it: 1e-4 is a number, and a key that stands twice is a mistake."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -8,13 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from engine.errors import BadInput
 from engine.files import write_text
-from engine.yaml_text import parse_yaml
+from engine.yaml_text import parse_yaml, written_yaml
 
 MOST_RECENT = 10  # how many are remembered
 
@@ -157,10 +156,7 @@ def load_preferences(path: Path) -> LoadedPreferences:
 
 def save_preferences(path: Path, preferences: Preferences) -> None:
     """Replace the file in one move; raises `BadInput` where it cannot be written."""
-    text: str = yaml.safe_dump(
-        preferences.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100
-    )
-    write_text(path, text)
+    write_text(path, written_yaml(preferences.model_dump(mode="json")))
 
 
 def _remembered(items: tuple[str, ...], item: str) -> tuple[str, ...]:

@@ -123,16 +123,19 @@ class MainWindow(QMainWindow):
 
     def begin(self, openings: Sequence[str]) -> None:
         """Fill the window: presets, stores and runs, and what is to be opened."""
-        self.controller.refresh_presets()
-        self.controller.refresh_stores()
         self.controller.runs_changed.connect(
             self._offer_interrupted, Qt.ConnectionType.SingleShotConnection
         )
         self.controller.refresh_runs()
-        self.controller.draw_glyphs()
         for path in openings:
             self.open_path(path)
+        QTimer.singleShot(0, self, self._read_library)
         QTimer.singleShot(_REST_MILLISECONDS, self, lambda: (self.evaluation, self.comparison))
+
+    def _read_library(self) -> None:
+        self.controller.refresh_presets()
+        self.controller.refresh_stores()
+        self.controller.draw_glyphs()
 
     def open(self, opening: Opening) -> None:
         """Open a run, a store, a preset or an archive."""
@@ -251,7 +254,8 @@ class MainWindow(QMainWindow):
             save_window_state(self, self._state_file)
         self.setEnabled(False)
         self.controller.begin_closing()
-        self._wait_for_the_end(_CLOSING_SECONDS)
+        # Never from within `closeEvent`: Qt ignores a window that closes while it closes.
+        QTimer.singleShot(0, self, lambda: self._wait_for_the_end(_CLOSING_SECONDS))
 
     def _wait_for_the_end(self, seconds: float) -> None:
         # In small steps, so that the window shows meanwhile that it is stopping.

@@ -156,3 +156,16 @@ def test_all_mistakes_are_told_at_once_each_at_its_path() -> None:
 
 def test_a_valid_experiment_has_no_mistakes() -> None:
     assert mistakes({"name": "all", "data": {"store": "glyphs"}}) == {}
+
+
+def test_brackets_without_end_are_one_sentence() -> None:
+    """A parser in C would take the process down with it."""
+    with pytest.raises(BadInput, match=r"deep\.yaml is not valid YAML"):
+        experiment_from_yaml("[" * 100_000, "deep.yaml")
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "Größe ± 1 %", " spaces ", "- a: [b"])
+def test_any_description_comes_back(text: str) -> None:
+    experiment = experiment_from_dict({"name": "a", "data": {"store": "s"}}, "a")
+    described = experiment.with_settings({"description": text})
+    assert experiment_from_yaml(described.to_yaml(), "a") == described

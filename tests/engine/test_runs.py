@@ -1,5 +1,6 @@
 import errno
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,27 @@ def test_presets_of_ones_own_are_kept_under_their_name(
     assert library.experiment("mine") == toy_experiment.with_settings({"name": "mine"})
     with pytest.raises(BadInput, match="The preset's name"):
         library.save_preset("not/a/name", toy_experiment)
+
+
+def test_asking_for_the_owner_keeps_nobody_from_training(
+    run: Run, toy_store: EmbeddingStore
+) -> None:
+    """Those who list runs ask all the time."""
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            Run(run.path).has_owner()
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    try:
+        for _ in range(100):
+            assert not run.has_owner()
+            with run.owned():
+                pass
+    finally:
+        ended.set()
+        for thread in asking:
+            thread.join()

@@ -83,12 +83,15 @@ class EvaluationForm(QWidget):
     def show_run(self, run: RunEntry, store: StoreEntry, runs: Sequence[RunEntry]) -> None:
         """Offer what a run has; what was chosen stays, as far as it is the same run's."""
         is_other = self.run is None or self.run.path != run.path
+        # Of a run that still trains, the default changes until somebody chooses another.
+        chosen = self.checkpoint_box.currentData()
+        is_default = is_other or self.run is None or chosen == own_checkpoint(self.run)
+        checkpoint = own_checkpoint(run) if is_default else chosen
         self.run, self._store = run, store
         self.run_box.setCurrentIndex(self.run_box.findData(str(run.path)))
         self.run_box.setToolTip(str(run.path))
         if (line := self.run_box.lineEdit()) is not None:
             line.setCursorPosition(0)  # a long name is read from its beginning
-        checkpoint = own_checkpoint(run) if is_other else self.checkpoint_box.currentData()
         _fill(self.checkpoint_box, checkpoint_choices(run), checkpoint)
         self.checkpoint_hint.setText(why_own_checkpoint(run))
         splits = [

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_run_is_evaluated_shown_and_kept(
     (kept,) = (run.path / "evaluations").glob("*.json")
     assert json.loads(kept.read_text(encoding="utf-8"))["accuracy"] == report.accuracy
     assert panel.kept.list.topLevelItemCount() == 1
+
+
+def test_the_default_checkpoint_follows_a_run_that_trains_until_another_is_chosen(
+    panel: EvaluationPanel, run: RunEntry
+) -> None:
+    young = replace(run, best_step=None, best_accuracy=None, checkpoints=(15,))
+    panel.set_run(young)
+    assert panel.form.request().checkpoint == "last"
+    panel.set_run(run)
+    assert panel.form.request().checkpoint == "best"
+    box = panel.form.checkpoint_box
+    box.setCurrentIndex(box.findData("15"))
+    panel.set_run(replace(run, step=41))
+    assert panel.form.request().checkpoint == "15"
 
 
 def test_the_default_checkpoint_is_the_runs_own(panel: EvaluationPanel, run: RunEntry) -> None:

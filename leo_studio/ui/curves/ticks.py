@@ -18,13 +18,22 @@ def linear_ticks(low: float, high: float, most: int) -> Ticks:
         return []
     rough = span / max(1, most)
     power = 10.0 ** math.floor(math.log10(rough))
-    spacing = power * next(step for step in _STEPS if step * power >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
+    place = next(n for n, step in enumerate(_STEPS) if step * power >= rough * (1 - 1e-9))
+    spacing = power * _STEPS[place]
+    first, last = _multiples(low, high, spacing)
+    if last - first < 1:  # a single number says nothing of the scale
+        spacing = power * (_STEPS[place - 1] if place else _STEPS[-2] / 10)
+        first, last = _multiples(low, high, spacing)
     # Far from zero a narrow range has more digits than a float has.
     if last - first > 10 * most:
         return []
     values = [number * spacing for number in range(first, last + 1)]
     return [(value, tick_text(value, spacing)) for value in values]
+
+
+def _multiples(low: float, high: float, spacing: float) -> tuple[int, int]:
+    """Return the first and the last multiple of `spacing` between two numbers."""
+    return math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
 
 
 def log_ticks(low: float, high: float, most: int) -> Ticks:

@@ -38,3 +38,8 @@ def test_logarithmic_ticks_are_within_the_range(low: float, span: float, most: i
 )
 def test_numbers_read_briefly(value: float, spacing: float, text: str) -> None:
     assert tick_text(value, spacing) == text
+
+
+@given(low=st.floats(-1e6, 1e6), span=st.floats(1e-3, 1e6), most=st.integers(2, 20))
+def test_two_numbers_at_least_tell_the_scale(low: float, span: float, most: int) -> None:
+    assert len(linear_ticks(low, low + span, most)) >= 2

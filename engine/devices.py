@@ -80,11 +80,20 @@ def keep_freed_memory() -> None:
     A step frees and takes the same megabytes again; by default glibc gives blocks of that size
     back to the system at once. Elsewhere than on glibc nothing happens.
     """
+    if (library := _glibc()) is not None:
+        trim_threshold, mmap_threshold = -1, -3
+        library.mallopt(mmap_threshold, 32 * 2**20)
+        library.mallopt(trim_threshold, 256 * 2**20)
+
+
+def give_back_freed_memory() -> None:
+    """Give the system what is free by now, after work that took far more than a step does."""
+    if (library := _glibc()) is not None:
+        library.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
     if not sys.platform.startswith("linux"):
-        return
+        return None
     library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
-        return
-    trim_threshold, mmap_threshold = -1, -3
-    library.mallopt(mmap_threshold, 32 * 2**20)
-    library.mallopt(trim_threshold, 256 * 2**20)
+    return library if hasattr(library, "malloc_trim") else None

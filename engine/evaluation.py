@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices import cpu_threads
+from engine.devices import cpu_threads, give_back_freed_memory
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
 
 # Evaluation never depends on a run's seed: all models meet the same episodes.
@@ -376,3 +376,4 @@ def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
     finally:
         # Whoever closes an evaluation waits for the pieces under way, not for all of them.
         pool.shutdown(cancel_futures=True)
+        give_back_freed_memory()

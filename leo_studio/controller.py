@@ -232,12 +232,13 @@ class Controller(QObject):
         self.refresh_runs()
         return path
 
-    def throw_away(self, run: RunEntry) -> None:
-        """Move a run to the trash, and offer to take it back."""
+    def throw_away(self, run: RunEntry) -> Callable[[], None]:
+        """Move a run to the trash, and offer to take it back; returns what takes it back."""
         target = self.library.throw_away(Run(run.path))
         undo = NoticeAction("Undo", lambda: self._restore(target, run.name))
         self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
         self.refresh_runs()
+        return undo.trigger
 
     # Work in the background
 

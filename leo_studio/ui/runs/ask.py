@@ -73,8 +73,12 @@ class AskDialog(QDialog):
             super().accept()
 
     def _show_problem(self, sentence: str) -> None:
-        # Its line is always there, so that nothing moves when it is needed.
+        # Its line is always there, so that nothing moves when it is needed; more lines need room.
         self.problem.setText(sentence or " ")
+        layout = self.layout()
+        if sentence and layout is not None:
+            needed = layout.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
         self.line.setProperty("role", "error" if sentence else "")
         self.line.style().polish(self.line)
         if sentence:

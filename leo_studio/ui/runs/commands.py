@@ -56,6 +56,7 @@ class RunCommands(QWidget):
         self._panel = panel
         self._selected: tuple[RunEntry, ...] = ()
         self._are_shown = False
+        self._thrown_away: list[list[Callable[[], None]]] = []  # what takes back, the last last
         self._tips: dict[QAction, str] = {}
         self._add_for_training()
         self._add_for_folders()
@@ -273,10 +274,22 @@ class RunCommands(QWidget):
     def _copy_commands(self) -> None:
         _copy([open_command(run.path) for run in self._selected])
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether a run was thrown away that was not taken back by `undo`."""
+        return bool(self._thrown_away)
+
+    def undo(self) -> None:
+        """Take back the runs that were thrown away last."""
+        for take_back in self._thrown_away.pop():
+            take_back()
+
     def _throw_away(self) -> None:
+        taken_back: list[Callable[[], None]] = []
+        self._thrown_away.append(taken_back)
         for run in self._selected:
             try:
-                self._controller.throw_away(run)
+                taken_back.append(self._controller.throw_away(run))
             except Exception as error:  # the others go on; the toast says what happened to this
                 self._controller.notify_failure(error, f"{run.name} is still there")
 

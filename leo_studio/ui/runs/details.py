@@ -54,7 +54,8 @@ class DetailsPane(QWidget):
         self._hint.setMargin(12)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._hint)
-        self._stack.addWidget(self._page())
+        self._area = self._page()
+        self._stack.addWidget(self._area)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
@@ -77,7 +78,12 @@ class DetailsPane(QWidget):
         """Show how far the run is that is shown and under way."""
         self._facts["Steps"].setText(f"{run.step:,} of {run.steps:,}")
 
-    def _page(self) -> QWidget:
+    def reveal(self, editor: QWidget) -> None:
+        """Scroll to one of the editors, and give it the keyboard."""
+        self._area.ensureWidgetVisible(editor)
+        editor.setFocus()
+
+    def _page(self) -> QScrollArea:
         self._name = _line("Name")
         self._name.setObjectName("details-name")
         self._problem = QLabel()

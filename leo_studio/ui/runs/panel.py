@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QByteArray, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -147,6 +147,24 @@ class RunsPanel(QWidget):
             self._splitter.setOrientation(wanted)
             self._share_room()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Undo for a run that was thrown away, while the keyboard is in this panel."""
+        is_offered = event.type() == QEvent.Type.ShortcutOverride
+        if is_offered and isinstance(event, QKeyEvent) and self._takes_back(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take back what was thrown away."""
+        if self._takes_back(event):
+            self.commands.undo()
+        else:
+            super().keyPressEvent(event)
+
+    def _takes_back(self, event: QKeyEvent) -> bool:
+        return self.commands.can_undo and event.matches(QKeySequence.StandardKey.Undo)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the selection."""
         if self.table.underMouse() or self.table.hasFocus():
@@ -267,7 +285,7 @@ class RunsPanel(QWidget):
 
     def _edit(self, editor: QWidget) -> None:
         self._details_action.setChecked(True)
-        editor.setFocus()
+        self.details.reveal(editor)
 
 
 def _empty(label: QLabel, button: QPushButton | None = None) -> QWidget:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -157,6 +157,59 @@ def test_trash_can_be_undone(
     assert undo.label == "Undo"
     undo.trigger()
     qtbot.waitUntil(lambda: names(panel) == [run.name])
+
+
+def test_ctrl_z_takes_back_what_was_thrown_away_last_and_nothing_else(
+    panel: RunsPanel,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    others: list[str] = []
+    window_wide = QShortcut(QKeySequence.StandardKey.Undo, panel)
+    window_wide.activated.connect(lambda: others.append("the form's"))
+    run = train(toy_experiment)
+    panel.select(run.path)
+    panel.table.setFocus()
+    actions["runs.trash"].trigger()
+    qtbot.waitUntil(lambda: names(panel) == [])
+
+    QTest.keySequence(panel, QKeySequence.StandardKey.Undo)
+    qtbot.waitUntil(lambda: names(panel) == [run.name])
+    assert not others
+    QTest.keySequence(panel, QKeySequence.StandardKey.Undo)
+    assert others == ["the form's"]
+
+
+def test_a_small_panel_scrolls_to_the_tags_that_are_to_be_edited(
+    panel: RunsPanel,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    panel.resize(900, 220)
+    panel.select(train(toy_experiment).path)
+    tags = panel.details.editors.tags
+    assert tags.visibleRegion().isEmpty()
+    actions["runs.tags"].trigger()
+    qtbot.waitUntil(lambda: not tags.visibleRegion().isEmpty())
+    assert tags.hasFocus()
+
+
+def test_why_a_name_will_not_do_is_read_in_full(
+    panel: RunsPanel,
+    actions: ActionRegistry,
+    toy_experiment: Experiment,
+    train: Train,
+    qtbot: QtBot,
+) -> None:
+    panel.select(train(toy_experiment).path)
+    actions["runs.rename"].trigger()
+    problem = answer(panel, qtbot, "spaces in a name").problem
+    qtbot.waitUntil(lambda: problem.height() >= problem.heightForWidth(problem.width()))
+    panel.findChildren(AskDialog)[-1].reject()
 
 
 def test_a_stopped_run_is_resumed_and_cannot_be_thrown_away_meanwhile(

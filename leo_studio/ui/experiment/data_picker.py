@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from superqt import QFlowLayout
 
 from leo_studio.records import StoreEntry
-from leo_studio.ui.experiment.dialogs import HowToGetDialog, ask_file, ask_folder
+from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
 from leo_studio.ui.experiment.words import breakable
 from leo_studio.ui.theme import ThemeManager
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from leo_studio.controller import Controller
 
 _STORES = "Embedding stores (*.h5 *.hdf5)"
-_IMPORT = "Import the released archive ..."
-_IMPORT_SHORT = "Import archive ..."
+_IMPORT = "Import the released archive..."
+_IMPORT_SHORT = "Import archive..."
+_IMPORT_ARRAYS = "Import a NumPy archive..."
 _PARTS = 1000  # of a progress bar
 
 
@@ -70,12 +71,14 @@ class StoreField(Field):
 
     def _fill(self) -> None:
         names = dict(self._names)
-        names.setdefault(self._value, Path(self._value).name)
+        path = Path(self._value)
+        is_file = path.name != self._value and path.is_file()
+        names.setdefault(self._value, path.name if is_file else f"{path.name} (not there)")
         self._box.clear()
         for name, text in names.items():
             self._box.addItem(text, name)
         self._box.insertSeparator(self._box.count())
-        self._box.addItem("Choose a file ...", None)
+        self._box.addItem("Choose a file...", None)
         self._box.setCurrentIndex(self._box.findData(self._value))
 
     def _choose(self, index: int) -> None:
@@ -136,7 +139,6 @@ class DataPicker(QWidget):
         """Show a sentence for each split where a table would be too wide."""
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
-            self._archive.setText(_IMPORT_SHORT if is_narrow else _IMPORT)
             self._paint()
 
     def locate(self) -> None:
@@ -159,6 +161,13 @@ class DataPicker(QWidget):
         """Say how embeddings are got."""
         HowToGetDialog(self._name, self).open()
 
+    def _bring(self) -> None:
+        """Ask for what this store comes from."""
+        if self._name in RELEASED:
+            self.ask_for_archive()
+        else:
+            self.ask_for_arrays()
+
     def _import(self, path: str) -> None:
         self._controller.import_released(Path(path))
 
@@ -173,11 +182,11 @@ class DataPicker(QWidget):
         button.setToolTip("Choose a file, or import embeddings")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
-        menu.addAction("Choose a store's file ...", self.locate)
+        menu.addAction("Choose a store's file...", self.locate)
         menu.addSeparator()
         menu.addAction(_IMPORT, self.ask_for_archive)
-        menu.addAction("Import its unpacked folder ...", self.ask_for_folder)
-        menu.addAction("Import a NumPy archive ...", self.ask_for_arrays)
+        menu.addAction("Import its unpacked folder...", self.ask_for_folder)
+        menu.addAction(_IMPORT_ARRAYS, self.ask_for_arrays)
         menu.addSeparator()
         menu.addAction("How to get data", self.tell_how)
         button.setMenu(menu)
@@ -189,19 +198,21 @@ class DataPicker(QWidget):
         layout = QFlowLayout(offers)
         layout.setContentsMargins(0, 0, 0, 0)
         for text, trigger in (
-            ("Locate ...", self.locate),
-            (_IMPORT, self.ask_for_archive),
+            ("Locate...", self.locate),
+            (_IMPORT, self._bring),
             ("How to get it", self.tell_how),
         ):
             button = QPushButton(text)
             button.clicked.connect(lambda _checked=False, trigger=trigger: trigger())
             layout.addWidget(button)
-            if trigger == self.ask_for_archive:
+            if trigger == self._bring:
                 self._archive = button
         return offers
 
     def _paint(self, _theme: object = None) -> None:
         self.add_button.setIcon(self._themes.icon(MDI7.database_plus_outline))
+        released = _IMPORT_SHORT if self._is_narrow else _IMPORT
+        self._archive.setText(released if self._name in RELEASED else _IMPORT_ARRAYS)
         store = self._store
         if store is None:
             self._summary.setText("Drawn when they are first needed, which takes some seconds.")
@@ -223,6 +234,7 @@ class TaskProgress(QWidget):
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._bar = QProgressBar()
+        self._bar.setTextVisible(False)  # unreadable on the edge of the bar
         self._cancel = QPushButton("Cancel")
         self._cancel.setObjectName("cancel import")
         self._cancel.clicked.connect(self._stop)
@@ -247,7 +259,7 @@ class TaskProgress(QWidget):
         self._bar.setRange(0, 0 if task.fraction is None else _PARTS)
         self._bar.setValue(round((task.fraction or 0) * _PARTS))
         self._cancel.setEnabled(not task.is_cancelled)
-        self._cancel.setText("Ending ..." if task.is_cancelled else "Cancel")
+        self._cancel.setText("Ending..." if task.is_cancelled else "Cancel")
 
     def _stop(self) -> None:
         for task in self._controller.tasks:

@@ -21,7 +21,7 @@ from engine.config import checked_name
 from engine.errors import BadInput
 from leo_studio.ui.experiment.fields import set_role
 
-_RELEASED = ("miniImageNet", "tieredImageNet")
+RELEASED = ("miniImageNet", "tieredImageNet")
 
 
 class SavePresetDialog(QDialog):
@@ -112,7 +112,7 @@ class TextDialog(QDialog):
         view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
-        save = buttons.addButton("&Save as ...", QDialogButtonBox.ButtonRole.ActionRole)
+        save = buttons.addButton("&Save as...", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
         save.clicked.connect(self.save_wanted)
         buttons.rejected.connect(self.reject)
@@ -130,7 +130,7 @@ class HowToGetDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("How to get data")
-        label = QLabel(_released(store) if store in _RELEASED else _own(store))
+        label = QLabel(_released(store) if store in RELEASED else _own(store))
         label.setWordWrap(True)
         label.setOpenExternalLinks(True)
         label.setTextInteractionFlags(
@@ -152,7 +152,7 @@ def _released(store: str) -> str:
     <b>embeddings.zip</b>, of some gigabytes. The README of
     <a href="https://github.com/google-deepmind/leo">github.com/google-deepmind/leo</a>
     links to it.</p>
-    <p>Download it, then choose <b>Import the released archive ...</b> here; it need not be
+    <p>Download it, then choose <b>Import the released archive...</b> here; it need not be
     unpacked. Or import it in a terminal:</p>
     <pre>leo-studio import deepmind embeddings.zip</pre>
     <p>This brings miniImageNet and tieredImageNet, each 640 numbers an embedding.</p>
@@ -166,7 +166,7 @@ def _own(store: str) -> str:
     <i>names</i>, <i>split</i>, <i>class_names</i> and <i>images</i>: press the button beside the
     store's name, or in a terminal:</p>
     <pre>leo-studio import arrays FILE.npz</pre>
-    <p>A store that you have already, an .h5 file, is chosen with <b>Locate ...</b>. The
+    <p>A store that you have already, an .h5 file, is chosen with <b>Locate...</b>. The
     built-in <b>glyphs</b> need nothing.</p>
     """
 

@@ -75,6 +75,8 @@ class SettingRow(QWidget):
         layout.setSpacing(2)
         layout.addLayout(self._line)
         layout.addWidget(self._problem)
+        # In line with the name, which stands beside the mark of what differs.
+        self._problem.setIndent(self.fontMetrics().horizontalAdvance("\u25cf") + left.spacing())
         self._problem.hide()
         self._reset.hide()
 

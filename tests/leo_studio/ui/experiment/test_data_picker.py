@@ -69,12 +69,23 @@ def test_a_preset_without_its_data_says_so_and_offers_what_to_do(
     assert hands.text("reason") == sentence
     assert panel.experiment() is None
     assert not hands.train_button.isEnabled()
-    for text in ("Locate ...", "Import the released archive ...", "How to get it"):
+    for text in ("Locate...", "Import the released archive...", "How to get it"):
         assert button(panel, text).isVisible()
 
     panel.load_preset("glyphs-5way-1shot")
     assert not hands.find("offers").isVisible()
     assert panel.experiment() is not None
+
+
+def test_a_store_of_ones_own_is_offered_from_a_numpy_archive_and_named_as_not_there(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    panel.load_preset("omniglot-20way-1shot")
+
+    assert button(panel, "Import a NumPy archive...").isVisible()
+    stores = panel.findChild(QComboBox, "stores")
+    assert stores is not None
+    assert stores.currentText() == "omniglot (not there)"
 
 
 def test_how_to_get_it_names_the_source_and_the_command(panel: ExperimentPanel) -> None:
@@ -93,7 +104,7 @@ def test_a_located_store_is_used_wherever_it_is(
     panel: ExperimentPanel, hands: Hands, toy_store: EmbeddingStore
 ) -> None:
     panel.load_preset("mini-1shot")
-    QTest.mouseClick(button(panel, "Locate ..."), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(panel, "Locate..."), Qt.MouseButton.LeftButton)
     answer(panel, toy_store.path)
 
     assert not hands.find("offers").isVisible()
@@ -205,7 +216,7 @@ def test_a_numpy_archive_is_imported_and_used(
         labels=np.repeat(np.arange(30), 20),
         split=np.repeat(["train", "val", "test"], 200),
     )
-    trigger(panel, "Import a NumPy archive ...")
+    trigger(panel, "Import a NumPy archive...")
     answer(panel, path)
     qtbot.waitUntil(lambda: "8 numbers" in hands.text("store summary"), timeout=30_000)
 
@@ -222,7 +233,7 @@ def test_the_leaves_are_imported_chosen_and_ready_to_train(
 ) -> None:
     if not LEAVES.is_dir():
         pytest.skip(f"there is no {LEAVES}; set LEO_STUDIO_DATA to the folder with the real data")
-    trigger(panel, "Import its unpacked folder ...")
+    trigger(panel, "Import its unpacked folder...")
     answer(panel, LEAVES)
     box = panel.findChild(QComboBox, "stores")
     assert box is not None

@@ -45,6 +45,7 @@ class EvaluationForm(QWidget):
     start_wanted = Signal()
     cancel_wanted = Signal()
     changed = Signal()
+    edited = Signal()  # by a person
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -236,6 +237,9 @@ class EvaluationForm(QWidget):
             lambda _: self.run_chosen.emit(Path(self.run_box.currentData()))
         )
         self.split_box.currentIndexChanged.connect(lambda _: self.refresh())
+        for box in (self.checkpoint_box, self.split_box, self.opponent_box):
+            box.activated.connect(lambda _: self.edited.emit())
+        self.episodes.editingFinished.connect(self.edited)
         self.start_button.clicked.connect(self.start_wanted)
         self.cancel_button.clicked.connect(self.cancel_wanted)
 

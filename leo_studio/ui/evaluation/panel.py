@@ -40,6 +40,7 @@ NO_RESULT = (
 # The result is beside the form where the panel is so many letters wide.
 _WIDE = 112
 _FEWEST_LETTERS = 44  # in the column of the form
+_BEST_LETTERS = 74  # where there is room: a run's name with its date is read in full
 
 
 class EvaluationPanel(QWidget):
@@ -63,6 +64,7 @@ class EvaluationPanel(QWidget):
         self._controller = controller
         self._task: Task | None = None
         self._wanted: Path | None = None  # of the evaluation that is to be shown
+        self._is_chosen = False  # by a person; until then, the newest run is shown
         self._stores: dict[str, StoreEntry] = {}
         self.form = EvaluationForm()
         self.kept = KeptEvaluations()
@@ -96,7 +98,11 @@ class EvaluationPanel(QWidget):
         return self.form.run
 
     def set_run(self, entry: RunEntry) -> None:
-        """Show a run."""
+        """Show a run that a person chose."""
+        self._is_chosen = True
+        self._show_run(entry)
+
+    def _show_run(self, entry: RunEntry) -> None:
         if self.run is None or entry.path != self.run.path:
             self._wanted = None
         self.form.show_runs(self._controller.runs)
@@ -111,6 +117,7 @@ class EvaluationPanel(QWidget):
         if reason := self.form.why_not():
             self._controller.notified.emit(Notice("warning", reason))
             return
+        self._is_chosen = True
         self._task = self._controller.evaluate(self.form.request(), self._finished)
         self._follow()
 
@@ -153,6 +160,9 @@ class EvaluationPanel(QWidget):
         self.result.show_report(report, run.name)
         self._places.setCurrentIndex(1)
 
+    def _keep_run(self) -> None:
+        self._is_chosen = True
+
     def _want(self, entry: EvaluationEntry) -> None:
         self._wanted = entry.path
 
@@ -161,11 +171,14 @@ class EvaluationPanel(QWidget):
         usable = (run for run in runs if run.checkpoints and not run.problem)
         if shown is not None:
             same = next((run for run in runs if run.path == shown.path), None)
+            if same is None and not shown.path.exists():  # renamed, perhaps
+                same = next((run for run in runs if run.id and run.id == shown.id), None)
             # A run outside the library is in no list, and stays as long as it is there.
             shown = same or (shown if shown.path.exists() else None)
-        chosen = shown or next(usable, None)
+        is_kept = self._is_chosen or self._task is not None
+        chosen = (shown if is_kept else None) or next(usable, None) or shown
         if chosen is not None:
-            self.set_run(chosen)
+            self._show_run(chosen)
             return
         self.form.clear_run()
         self.form.show_runs(runs)
@@ -176,7 +189,7 @@ class EvaluationPanel(QWidget):
     def _show_stores(self, _stores: tuple[StoreEntry, ...]) -> None:
         self._stores.clear()
         if self.run is not None:
-            self.set_run(self.run)
+            self._show_run(self.run)
 
     def _store_of(self, run: RunEntry) -> StoreEntry:
         """Return a run's store; the file is opened once."""
@@ -231,6 +244,7 @@ class EvaluationPanel(QWidget):
 
     def _connect(self) -> None:
         self.form.run_chosen.connect(self._choose)
+        self.form.edited.connect(self._keep_run)
         self.form.start_wanted.connect(self.start)
         self.form.cancel_wanted.connect(self.cancel)
         self.form.changed.connect(self._enable_actions)
@@ -267,8 +281,11 @@ class _Column(QScrollArea):
         return QSize(width + bar, 10 * self.fontMetrics().height())
 
     def sizeHint(self) -> QSize:
-        """Return the smallest width: the result can use the rest."""
-        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
+        """Return a width in which names are read: the result can use the rest."""
+        width = max(
+            self.minimumSizeHint().width(), _BEST_LETTERS * self.fontMetrics().averageCharWidth()
+        )
+        return QSize(width, super().sizeHint().height())
 
 
 def _written(entry: EvaluationEntry) -> float:

@@ -34,12 +34,11 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The difference in points, with its interval, and what it means."""
-        points = f"{100 * self.difference:+.2f} ± {100 * self.ci95:.2f} points"
+        sign, side = ("+", "over") if self.difference >= 0 else ("−", "below")
+        points = f"{sign}{100 * abs(self.difference):.2f} ± {100 * self.ci95:.2f} points {side}"
         verb = "excludes" if self.excludes_zero else "includes"
         accuracy = format_accuracy(self.other_accuracy, self.other_ci95)
-        return (
-            f"{points} over {self.other} ({accuracy}) on the same episodes; the interval {verb} 0"
-        )
+        return f"{points} {self.other} ({accuracy}) on the same episodes; the interval {verb} 0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The evaluation panel on the real engine: a run is evaluated, shown, kept, compared, exported."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,17 @@ def test_the_default_checkpoint_follows_a_run_that_trains_until_another_is_chose
     assert panel.form.request().checkpoint == "15"
 
 
+def test_the_newest_run_is_shown_until_a_person_chooses_one(
+    panel: EvaluationPanel, run: RunEntry, train: Train, toy_experiment: Experiment
+) -> None:
+    assert panel.run is not None
+    newer = train(toy_experiment.with_settings({"run.seed": 1}))
+    assert panel.run.path == newer.path
+    panel.set_run(run)
+    train(toy_experiment.with_settings({"run.seed": 2}))
+    assert panel.run.path == run.path
+
+
 def test_the_default_checkpoint_is_the_runs_own(panel: EvaluationPanel, run: RunEntry) -> None:
     assert panel.form.request().checkpoint == "best"
     assert panel.form.request().split == "test"
@@ -103,7 +115,7 @@ def test_a_comparison_with_nearest_class_mean_is_shown_as_a_sentence(
 
     evaluate(qtbot, panel)
 
-    assert "points over nearest class mean" in text(panel, "comparison")
+    assert re.search("points (over|below) nearest class mean", text(panel, "comparison"))
 
 
 def test_a_split_that_was_trained_on_is_warned_of(panel: EvaluationPanel, run: RunEntry) -> None:

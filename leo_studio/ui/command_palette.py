@@ -319,6 +319,8 @@ def _action_row(registered: Registered) -> CommandRow:
         detail = action.statusTip()
     elif action.isCheckable():
         detail = "on" if action.isChecked() else "off"
+    if detail == registered.action.text().removesuffix("..."):
+        detail = ""  # an action without a tip says its name
     return CommandRow(
         registered.identifier,
         f"{registered.menu} › {plain_text(action)}",

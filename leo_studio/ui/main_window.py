@@ -145,12 +145,13 @@ class MainWindow(QMainWindow):
                     self.controller.include_run(opening.path)
                     self.show_run(opening.path)
                 case "store":
-                    self._use_store(opening.path)
+                    self._use_store(str(opening.path))
                 case "preset":
                     self.experiment.load(load_experiment(opening.path), title=opening.name)
                     self.docks.show("experiment")
                 case "archive" if opening.path.suffix == ".npz":
-                    self.controller.import_npz(opening.path)
+                    name = opening.path.stem
+                    self.controller.import_npz(opening.path, lambda: self._use_store(name))
                 case "archive":
                     self.controller.import_released(opening.path)
         except BadInput as error:
@@ -333,8 +334,8 @@ class MainWindow(QMainWindow):
         else:
             self.curves.hide_run(path)
 
-    def _use_store(self, path: Path) -> None:
-        self.experiment.use_store(str(path))
+    def _use_store(self, name: str) -> None:
+        self.experiment.use_store(name)
         self.docks.show("experiment")
 
     def _palette_entries(self) -> list[PaletteEntry]:

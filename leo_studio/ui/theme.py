@@ -205,6 +205,7 @@ def style_sheet(theme: Theme) -> str:
     QFrame[role="card"] {{ border: 1px solid {theme.border}; border-radius: 8px;
         background: {theme.raised}; }}
     QAbstractItemView {{ border: 1px solid {theme.border}; border-radius: 5px;
+        outline: 1px dotted {theme.muted};
         alternate-background-color: {theme.window}; }}
     QHeaderView::section {{ border: none; border-bottom: 1px solid {theme.border};
         padding: 4px 6px; background: {theme.window}; font-weight: 600; }}

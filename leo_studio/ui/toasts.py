@@ -37,6 +37,7 @@ from leo_studio.ui.theme import ThemeManager
 _MOST_VISIBLE = 4
 _MOST_KEPT = 500
 _SECONDS = 6
+_TIMES_TO_ANSWER = 3  # as long: what can be undone
 _LETTERS = 54  # in a line of a toast
 
 
@@ -100,9 +101,11 @@ class Toast(QFrame):
 
     def stay_for(self, seconds: float) -> None:
         """Close by itself after some seconds without the mouse or the focus, where it may."""
-        is_kept = self.notice.kind == "error" or self.notice.actions or self.notice.details
-        if not is_kept:
-            self._timer.start(round(1000 * seconds))
+        notice = self.notice
+        asks = bool(notice.actions)
+        if notice.kind == "error" or notice.details or (asks and notice.kind == "warning"):
+            return
+        self._timer.start(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
 
     def repeat(self, notice: Notice) -> None:
         """Say once more what is there already."""

@@ -37,7 +37,7 @@ def add_training_actions(window: "MainWindow") -> None:
         menu="Train",
         shortcut="Ctrl+P",
         glyph=MDI7.pause,
-        tip="Hold training between two outer steps, or go on",
+        tip="Hold training between two outer steps, or continue",
         is_in_toolbar=True,
     )
     step = actions.add(
@@ -74,7 +74,7 @@ def add_training_actions(window: "MainWindow") -> None:
     def follow(status: TrainingStatus) -> None:
         train.setText("Add to queue" if status.is_active else "Train")
         is_held = status.state == "paused"
-        pause.setText("Go on" if is_held else "Pause")
+        pause.setText("Continue" if is_held else "Pause")
         pause.setIcon(window.themes.icon(MDI7.play_pause if is_held else MDI7.pause))
         for action in (pause, step, checkpoint):
             action.setEnabled(status.is_active and status.state != "stopping")

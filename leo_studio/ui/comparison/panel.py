@@ -197,7 +197,8 @@ class ComparisonPanel(QWidget):
         if len(runs) > 1:
             table.setSpan(len(results), 0, 1, len(runs))
         table.resizeColumnsToContents()
-        widest = _WIDEST * self.fontMetrics().averageCharWidth()
+        room = table.viewport().width() // max(1, len(runs))
+        widest = max(_WIDEST * self.fontMetrics().averageCharWidth(), room)
         for place in range(len(runs)):
             table.setColumnWidth(place, min(table.columnWidth(place), widest))
 
@@ -235,6 +236,7 @@ def _table() -> QTableWidget:
     height = table.fontMetrics().height()
     table.setIconSize(QSize(round(2.2 * height), height))
     table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setStretchLastSection(True)
     table.verticalHeader().setHighlightSections(False)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -121,6 +121,9 @@ class Canvas(QObject):
         metrics = self.view.fontMetrics()
         # Of one width in all plots: they stand in line, and nothing moves as numbers grow.
         self._axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + metrics.height() + 8)
+        # Half of the number that may stand at the right end.
+        right = metrics.horizontalAdvance("00000") // 2
+        self._plot.getPlotItem().layout.setContentsMargins(1, 1, right, 1)
         self._axes["bottom"].setHeight(round(metrics.height() * 2.3) + 4)
         self._crosshair.setPen(pyqtgraph.mkPen(text, style=Qt.PenStyle.DashLine))
         self.readout.setStyleSheet(

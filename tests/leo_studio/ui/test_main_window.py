@@ -93,7 +93,7 @@ def test_a_first_session(
 
     press(window, "train.pause")
     wait_for(window, "paused", qtbot)
-    assert window.actions_registry["train.pause"].text() == "Go on"
+    assert window.actions_registry["train.pause"].text() == "Continue"
     held = window.controller.status.step
     press(window, "train.step")
     qtbot.waitUntil(lambda: window.controller.status.step == held + 1, timeout=PATIENCE)

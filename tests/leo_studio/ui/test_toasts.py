@@ -71,7 +71,7 @@ def test_information_goes_by_itself(qtbot: QtBot, window: QMainWindow, toasts: T
     "notice",
     [
         Notice("error", "It went wrong."),
-        Notice("information", "In the trash.", actions=(NoticeAction("Undo", lambda: None),)),
+        Notice("warning", "Interrupted.", actions=(NoticeAction("Resume", lambda: None),)),
         Notice("warning", "Odd.", "the details"),
     ],
 )
@@ -84,6 +84,16 @@ def test_what_may_need_an_answer_stays(
 
     qtbot.waitUntil(lambda: "Saved." not in texts(window))
     assert texts(window) == [notice.text]
+
+
+def test_what_can_be_undone_stays_longer_but_not_for_ever(
+    qtbot: QtBot, window: QMainWindow, toasts: Toasts
+) -> None:
+    toasts.set_seconds(SHORT)
+    undo = NoticeAction("Undo", lambda: None)
+    toasts.show_notice(Notice("information", "In the trash.", actions=(undo,)))
+
+    qtbot.waitUntil(lambda: not shown(window))
 
 
 def test_a_toast_with_the_focus_stays(qtbot: QtBot, window: QMainWindow, toasts: Toasts) -> None:

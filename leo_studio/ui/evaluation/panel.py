@@ -40,6 +40,7 @@ NO_RESULT = (
 # The result is beside the form where the panel is so many letters wide.
 _WIDE = 112
 _FEWEST_LETTERS = 44  # in the column of the form
+_FEWEST_LINES = 6  # of the form, and of the result: a small window scrolls
 _BEST_LETTERS = 74  # where there is room: a run's name with its date is read in full
 
 
@@ -233,8 +234,8 @@ class EvaluationPanel(QWidget):
         inside.addWidget(self._places)
         self._places.addWidget(self._nothing)
         self._places.addWidget(self.result)
-        self._splitter.addWidget(_Column(left))
-        self._splitter.addWidget(right)
+        self._splitter.addWidget(_Column(left, _BEST_LETTERS))
+        self._splitter.addWidget(_Column(right))
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
@@ -265,9 +266,10 @@ class EvaluationPanel(QWidget):
 class _Column(QScrollArea):
     """Scrolls up and down, and is never narrower than what is in it."""
 
-    def __init__(self, inside: QWidget) -> None:
+    def __init__(self, inside: QWidget, best_letters: int = _FEWEST_LETTERS) -> None:
         super().__init__()
         self._inside = inside
+        self._best_letters = best_letters
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -278,12 +280,13 @@ class _Column(QScrollArea):
         inside = self._inside.minimumSizeHint()
         width = max(inside.width(), _FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(width + bar, 10 * self.fontMetrics().height())
+        return QSize(width + bar, _FEWEST_LINES * self.fontMetrics().height())
 
     def sizeHint(self) -> QSize:
         """Return a width in which names are read: the result can use the rest."""
         width = max(
-            self.minimumSizeHint().width(), _BEST_LETTERS * self.fontMetrics().averageCharWidth()
+            self.minimumSizeHint().width(),
+            self._best_letters * self.fontMetrics().averageCharWidth(),
         )
         return QSize(width, super().sizeHint().height())
 

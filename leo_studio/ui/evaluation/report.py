@@ -34,7 +34,7 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The difference in points, with its interval, and what it means."""
-        sign, side = ("+", "over") if self.difference >= 0 else ("−", "below")
+        sign, side = ("+", "over") if self.difference >= 0 else ("", "below")
         points = f"{sign}{100 * abs(self.difference):.2f} ± {100 * self.ci95:.2f} points {side}"
         verb = "excludes" if self.excludes_zero else "includes"
         accuracy = format_accuracy(self.other_accuracy, self.other_ci95)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from leo_studio.ui.experiment.words import Group, groups, words
 from leo_studio.ui.theme import ThemeManager
 
 _WIDE = 52  # characters from which a name and its field stand side by side
+_NARROWEST = 32  # characters
 
 
 class SettingsForm(QScrollArea):
@@ -114,6 +115,11 @@ class SettingsForm(QScrollArea):
         self._layout.activate()
         self.ensureWidgetVisible(row)
         row.field.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width in which nothing is cut off."""
+        width = _NARROWEST * self.fontMetrics().averageCharWidth()
+        return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put fields beneath their names where there is no room beside them."""

@@ -32,6 +32,7 @@ from leo_studio.ui.theme import ThemeManager
 
 _WIDEST = 40  # characters; of a column at first
 _SPARKLINE = 16  # characters
+_STATES = ("Unreadable", "Interrupted")  # the widest ones, which come later
 _MANY_STEPS = "100,000 / 100,000 "
 
 
@@ -65,7 +66,8 @@ class RunTable(QTableView):
         self.setSortingEnabled(True)
         self.sortByColumn(DATE, Qt.SortOrder.DescendingOrder)
         self.activated.connect(self._open)
-        themes.changed.connect(lambda _: self._size_rows())
+        themes.changed.connect(lambda _: self._follow_text())
+        self._character = self.fontMetrics().averageCharWidth()
         self._size_rows()
 
     def selected(self) -> tuple[RunEntry, ...]:
@@ -96,7 +98,11 @@ class RunTable(QTableView):
                 self.setColumnWidth(place, min(width, _WIDEST * character))
         self.setColumnWidth(TREND, _SPARKLINE * character)
         # It counts while a run trains.
-        self.setColumnWidth(STEPS, self.fontMetrics().horizontalAdvance(_MANY_STEPS))
+        states = max(map(self.fontMetrics().horizontalAdvance, _STATES))
+        width = states + self.verticalHeader().defaultSectionSize() + 2 * character
+        self.setColumnWidth(STATE, max(width, self.columnWidth(STATE)))
+        many = self.fontMetrics().horizontalAdvance(_MANY_STEPS)
+        self.setColumnWidth(STEPS, max(many, self.columnWidth(STEPS)))
         self.setColumnWidth(EYE, self.verticalHeader().defaultSectionSize())
 
     def restore_header(self, state: QByteArray) -> bool:
@@ -118,6 +124,16 @@ class RunTable(QTableView):
         header.customContextMenuRequested.connect(
             lambda place: self.column_menu().popup(header.mapToGlobal(place))
         )
+
+    def _follow_text(self) -> None:
+        """Keep as many letters in sight when the text has another size."""
+        before, self._character = self._character, self.fontMetrics().averageCharWidth()
+        self._size_rows()
+        if self._is_fitted and before != self._character:
+            for place in range(len(COLUMNS)):
+                if not self.isColumnHidden(place):
+                    width = round(self.columnWidth(place) * self._character / before)
+                    self.setColumnWidth(place, width)
 
     def _size_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(round(1.8 * self.fontMetrics().height()))

@@ -256,7 +256,7 @@ def test_a_failure_is_told_and_the_window_goes_on(
 def test_an_interrupted_run_is_offered_and_resumed(
     open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
-    window = open_window(experiment=toy_experiment)
+    window = open_window(experiment=toy_experiment.with_settings({"schedule.steps": 1_000}))
     press(window, "train.start")
     wait_for_steps(window, 1, qtbot)
     press(window, "train.stop")

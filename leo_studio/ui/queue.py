@@ -55,7 +55,12 @@ class QueuePanel(QWidget):
         self.now = QElidingLabel()
         self.now.setObjectName("queue-now")
         self.now.setProperty("role", "title")
+        # Beside the bar and not on it, where it is unreadable at the edge of what is done.
+        self.how_far = QLabel()
+        self.how_far.setObjectName("queue-how-far")
+        self.how_far.setProperty("role", "muted")
         self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
         self.progress.setObjectName("queue-progress")
         self.progress.setAccessibleName("Progress of the run that trains")
         self.list = QListWidget()
@@ -128,7 +133,10 @@ class QueuePanel(QWidget):
         self._places.addWidget(empty)
         self._places.addWidget(self.list)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.now)
+        head = QHBoxLayout()
+        head.addWidget(self.now, 1)
+        head.addWidget(self.how_far)
+        layout.addLayout(head)
         layout.addWidget(self.progress)
         layout.addLayout(buttons)
         layout.addWidget(self._places, 1)
@@ -155,14 +163,14 @@ class QueuePanel(QWidget):
             self.now.setText("Nothing trains now.")
             self.progress.setRange(0, 1)
             self.progress.setValue(0)
-            self.progress.setFormat("")
+            self.how_far.clear()
             return
         self.now.setText(f"{status.name or 'The next run'} {_WORDS[status.state]}")
         left = format_time_left(status.seconds_left)
         self.progress.setRange(0, max(status.steps, 1))
         self.progress.setValue(status.step)
         steps = f"{status.step:,} of {status.steps:,}" if status.steps else ""
-        self.progress.setFormat(" · ".join(filter(None, (steps, left))))
+        self.how_far.setText(" · ".join(filter(None, (steps, left))))
 
     def _selected(self) -> int | None:
         item = self.list.currentItem()

@@ -57,6 +57,7 @@ def test_what_waits_is_moved_and_removed(
     assert waiting(busy) == ["first", "second", "third"]
     assert "training" in busy.now.text()
     assert busy.progress.maximum() == 100_000
+    qtbot.waitUntil(lambda: "of 100,000" in busy.how_far.text())
     busy.list.setCurrentRow(2)
     busy.list.setFocus()
     QTest.keyClick(busy.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from engine.errors import BadInput
 from engine.files import write_text
 
 FILE = "notes.json"
@@ -32,7 +33,15 @@ def read_annotations(run_folder: Path) -> Annotations:
 
 
 def write_annotations(run_folder: Path, annotations: Annotations) -> None:
-    """Replace what is written beside a run, in one move; tags are sorted, each once."""
+    """Replace what is written beside a run, in one move; tags are sorted, each once.
+
+    Raises
+    ------
+    BadInput
+        If the run is gone, or its folder cannot be written to.
+    """
+    if not run_folder.is_dir():
+        raise BadInput(f"{run_folder} is gone; it was removed, moved or renamed meanwhile.")
     tags = sorted({tag.strip() for tag in annotations.tags} - {""})
     content = asdict(annotations) | {"tags": tags}
     write_text(run_folder / FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

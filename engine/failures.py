@@ -25,13 +25,13 @@ def explain(error: BaseException) -> Explanation:
     match error:
         case BadInput():
             return Explanation(str(error), "")
-        case torch.OutOfMemoryError():
+        case RuntimeError() if _is_full_gpu(error):
             return Explanation(
                 "The GPU is out of memory; lower optimizer.meta_batch or task.queries, or set "
                 "run.device to cpu.",
                 "",
             )
-        case MemoryError():
+        case RuntimeError() | MemoryError() if _is_full_memory(error):
             return Explanation(
                 "The computer is out of memory; lower optimizer.meta_batch or task.queries, or "
                 "close other programs.",
@@ -50,3 +50,14 @@ def explain(error: BaseException) -> Explanation:
                 "details.",
                 "".join(traceback.format_exception(error)),
             )
+
+
+def _is_full_gpu(error: RuntimeError) -> bool:
+    # The GPU's own libraries say it in words alone.
+    words = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in words)
+
+
+def _is_full_memory(error: BaseException) -> bool:
+    # torch has no error of its own for the computer's memory.
+    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)

@@ -1,6 +1,7 @@
 """Files that are either whole or absent."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,8 @@ def replacing(path: Path) -> Iterator[Path]:
     BadInput
         If the system does not let the file be written: a full disk, a folder of somebody else's.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Of this thread alone: two that write the same file must not write into one draft.
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft

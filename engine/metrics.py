@@ -4,6 +4,7 @@ import csv
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ class MetricsFile:
             return []
         try:
             with self.path.open(encoding="utf-8", newline="") as file:
-                lines = [line for line in file if line.endswith("\n")]
+                lines = list(takewhile(_is_whole, file))
             return [
                 {name: float(text) for name, text in row.items()}
                 for row in csv.DictReader(lines)
@@ -90,10 +91,11 @@ class MetricsFile:
                 file.readline()
                 # In blocks, so that other threads have their turn in between.
                 while lines := file.readlines(_BLOCK_BYTES):
-                    if not lines[-1].endswith("\n"):
-                        lines.pop()
-                    if lines:
-                        blocks.append(np.loadtxt(lines, delimiter=",", ndmin=2))
+                    whole = list(takewhile(_is_whole, lines))
+                    if whole:
+                        blocks.append(np.loadtxt(whole, delimiter=",", ndmin=2))
+                    if len(whole) < len(lines):
+                        break
             rows = np.concatenate(blocks)
         except (OSError, ValueError) as error:
             raise BadInput(
@@ -120,3 +122,8 @@ def training_metrics(run_folder: Path) -> MetricsFile:
 def validation_metrics(run_folder: Path) -> MetricsFile:
     """Return a run's validation.csv."""
     return MetricsFile(run_folder / "validation.csv", VALIDATION_COLUMNS, _VALIDATION_DIGITS)
+
+
+def _is_whole(line: str) -> bool:
+    """Whether a line has its end. After one that has not, a reader may meet the rest as a line."""
+    return line.endswith("\n")

@@ -238,8 +238,8 @@ class Run:
                 return False
         except filelock.Timeout:
             return True
-        except OSError:
-            # On a medium that cannot be written to, nobody trains.
+        except (OSError, BadInput):
+            # On a medium that cannot be written to, and where no run is any more, nobody trains.
             return False
 
     @contextmanager
@@ -272,6 +272,7 @@ class Run:
 
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
+        self._require_folder()
         changes |= {"updated": _now(), "heartbeat": time.time()}
         self.record = self.record.model_copy(update=changes)
         _write_record(self.path, self.record)
@@ -321,6 +322,7 @@ class Run:
         self, step: int, weights: Mapping[str, Tensor], optimizer: Mapping[str, Tensor]
     ) -> Checkpoint:
         """Save a checkpoint; the metrics up to it are on disk before it is."""
+        self._require_folder()
         self.training.flush_to_disk()
         self.validation.flush_to_disk()
         rows = [row for row in self.validation.read() if row["step"] == step]
@@ -376,6 +378,7 @@ class Run:
 
     def save_evaluation(self, name: str, result: Mapping[str, Any]) -> Path:
         """Keep the result of an evaluation with the run."""
+        self._require_folder()
         path = self.path / "evaluations" / f"{name}.json"
         write_text(path, json.dumps(result, indent=1) + "\n")
         return path
@@ -384,7 +387,13 @@ class Run:
         self.experiment = self.experiment.with_settings(settings, source)
         write_text(self.path / "experiment.yaml", self.experiment.to_yaml())
 
+    def _require_folder(self) -> None:
+        """Make no new folder, with a part of the run in it, where somebody took the run away."""
+        if not self.path.is_dir():
+            raise BadInput(f"{self.path} is gone; it was removed, moved or renamed meanwhile.")
+
     def _lock(self) -> filelock.BaseFileLock:
+        self._require_folder()
         # Whoever asks for the owner holds it for a moment too, which must not look like one.
         return filelock.FileLock(self.path / "run.lock", timeout=_LOCK_SECONDS, poll_interval=0.01)
 

@@ -248,7 +248,13 @@ class EmbeddingStore:
                 f"{self.path.name} is not a readable HDF5 file ({error}); import it again."
             ) from error
         with file:
-            yield file
+            try:
+                yield file
+            except OSError as error:
+                raise BadInput(
+                    f"{self.path.name} cannot be read any more ({error}); look at the disk that it "
+                    "is on, or import it again."
+                ) from error
 
 
 class StoreWriter:

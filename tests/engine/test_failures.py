@@ -12,6 +12,7 @@ from engine.failures import explain
     [
         (BadInput("toy.h5 is gone; import it again."), "toy.h5 is gone; import it again."),
         (torch.OutOfMemoryError("CUDA out of memory"), "lower optimizer.meta_batch"),
+        (torch.AcceleratorError("CUDA error: out of memory"), "The GPU is out of memory"),
         (MemoryError(), "lower optimizer.meta_batch"),
         (OSError(errno.ENOSPC, "No space left on device", "/x/train.csv"), "The disk is full"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x/toy.h5"), "/x/toy.h5: No such file"),
@@ -21,6 +22,14 @@ def test_what_a_person_can_put_right_is_a_sentence_alone(error: Exception, words
     explanation = explain(error)
     assert words in explanation.sentence
     assert explanation.sentence.endswith(".")
+    assert explanation.traceback == ""
+
+
+def test_what_torch_says_of_the_computers_memory_is_a_sentence_too() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(10**15)
+    explanation = explain(caught.value)
+    assert "The computer is out of memory" in explanation.sentence
     assert explanation.traceback == ""
 
 

@@ -1,11 +1,13 @@
 import errno
 import json
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 import torch
 
+from engine.annotations import Annotations, write_annotations
 from engine.checkpoints import list_checkpoints, save_checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
@@ -127,6 +129,34 @@ def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
     assert metrics.read()[-1]["calibration_error"] == 1 / 3
 
 
+def test_a_row_is_not_read_in_two_parts_while_it_is_written(tmp_path: Path) -> None:
+    metrics, is_read = validation_metrics(tmp_path), threading.Event()
+    row = "{step},0.5,0.25,1,0.125\n"
+
+    def write() -> None:
+        with metrics.path.open("a") as file:
+            for step in range(1, 200_000):
+                text = row.format(step=step)
+                for part in (text[:-9], text[-9:]):
+                    file.write(part)
+                    file.flush()
+                if is_read.is_set():
+                    return
+
+    metrics.append([(0, (0.5, 0.25, 1.0, 0.125))])
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(50):
+            steps = metrics.arrays()["step"]
+            assert steps.tolist() == list(range(len(steps)))
+            steps_read = [row["step"] for row in metrics.read()]
+            assert steps_read == list(range(len(steps_read)))
+    finally:
+        is_read.set()
+        writer.join()
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
@@ -144,6 +174,42 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
         replacing(tmp_path / "file" / "inside") as draft,
     ):
         draft.write_text("x")
+
+
+def test_two_threads_that_write_one_file_do_not_meet(tmp_path: Path) -> None:
+    path, both_write = tmp_path / "file", threading.Barrier(2, timeout=30)
+    errors: list[Exception] = []
+
+    def write(text: str) -> None:
+        try:
+            with replacing(path) as draft:
+                draft.write_text(text)
+                both_write.wait()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=[letter * 1000]) for letter in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert path.read_text() in ("a" * 1000, "b" * 1000)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_written_late_does_not_bring_a_removed_run_back(run: Run) -> None:
+    shutil.rmtree(run.path)
+    for write in (
+        lambda: run.update(status="failed"),
+        lambda: run.save(1, TENSORS, TENSORS),
+        lambda: run.save_evaluation("test", {}),
+        lambda: write_annotations(run.path, Annotations("a note")),
+    ):
+        with pytest.raises(BadInput, match="is gone"):
+            write()
+    assert not run.has_owner()
+    assert not run.path.exists()
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(

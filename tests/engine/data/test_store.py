@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.data import store as store_module
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
 
@@ -47,6 +49,20 @@ def test_joined_splits_follow_one_another(tmp_path: Path) -> None:
     assert both.name == "train+val"
     assert both.class_offsets.tolist() == [0, 2, 5, 6, 8, 11, 12]
     torch.testing.assert_close(both.embeddings[6:], store.load(["val"]).embeddings)
+
+
+def test_a_file_that_is_cut_off_while_it_is_read_is_one_sentence(
+    tmp_path: Path,
+) -> None:
+    path, rows = tmp_path / "s.h5", 2 * store_module.CHUNK_ROWS
+    with create_store(path, "mine", "a test", 3) as writer:
+        embeddings, labels = np.ones((rows, 3)), np.zeros(rows, np.int64)
+        writer.add_split("train", embeddings, labels, ["a"], ["image"] * rows)
+    chunks = EmbeddingStore(path).chunks("train")
+    next(chunks)
+    os.truncate(path, 0)
+    with pytest.raises(BadInput, match="cannot be read any more"):
+        next(chunks)
 
 
 def test_embeddings_are_normalised_and_zeros_stay_zero(tmp_path: Path) -> None:

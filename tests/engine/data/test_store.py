@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data import store as store_module
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
 
@@ -51,18 +49,15 @@ def test_joined_splits_follow_one_another(tmp_path: Path) -> None:
     torch.testing.assert_close(both.embeddings[6:], store.load(["val"]).embeddings)
 
 
-def test_a_file_that_is_cut_off_while_it_is_read_is_one_sentence(
-    tmp_path: Path,
-) -> None:
-    path, rows = tmp_path / "s.h5", 2 * store_module.CHUNK_ROWS
-    with create_store(path, "mine", "a test", 3) as writer:
-        embeddings, labels = np.ones((rows, 3)), np.zeros(rows, np.int64)
-        writer.add_split("train", embeddings, labels, ["a"], ["image"] * rows)
-    chunks = EmbeddingStore(path).chunks("train")
-    next(chunks)
-    os.truncate(path, 0)
+def test_a_file_that_is_damaged_inside_is_one_sentence(tmp_path: Path) -> None:
+    store = write(tmp_path / "s.h5", images=np.ones((6, 2, 2, 1), np.uint8))
+    with h5py.File(store.path) as file:
+        place = file["train/images"].id.get_chunk_info(0).byte_offset
+    with store.path.open("r+b") as raw:
+        raw.seek(place)
+        raw.write(b"damaged")
     with pytest.raises(BadInput, match="cannot be read any more"):
-        next(chunks)
+        store.images("train", [0])
 
 
 def test_embeddings_are_normalised_and_zeros_stay_zero(tmp_path: Path) -> None:

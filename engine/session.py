@@ -92,6 +92,7 @@ class Session:
         self._numbers = itertools.count(1)
         self._told = StateChanged("idle", "")
         self._run = ""
+        self._is_waiting = True  # the thread, for a job
         self._switch_before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._work, name="leo-engine", daemon=True)
@@ -120,6 +121,8 @@ class Session:
         with self._changed:
             self._wishes.waiting = [each for each in self._wishes.waiting if each[0] != number]
             self._tell_queue()
+            if self._is_waiting and not self._wishes.waiting and self.state in ACTIVE_STATES:
+                self._end("stopped")  # it was told to be prepared, and the thread never got it
 
     def move(self, number: int, place: int) -> None:
         """Move a job that still waits to a place in the queue, 0 being the next."""
@@ -184,7 +187,7 @@ class Session:
                 self._train(self._prepared(job))
             except _Stopped:
                 self._end("stopped")
-            except Exception as error:
+            except BaseException as error:  # a library's panic too: the thread goes on in any case
                 explanation = explain(error)
                 self.channel.post(Failed(self._run, explanation.sentence, explanation.traceback))
                 self._end("failed")
@@ -192,9 +195,11 @@ class Session:
     def _next_job(self) -> Job | None:
         """Wait for a job; None when the session closes."""
         with self._changed:
+            self._is_waiting = True
             self._changed.wait_for(lambda: self._wishes.waiting or self._wishes.is_closing)
             if self._wishes.is_closing:
                 return None
+            self._is_waiting = False
             _, job = self._wishes.waiting.pop(0)
             self._tell_queue()
             self._enter("preparing", str(job.path) if isinstance(job, OldRun) else "")
@@ -205,7 +210,9 @@ class Session:
             case NewRun():
                 return new_run(self._library, job.experiment, progress=self._heed_stop)
             case OldRun():
-                return run_to_go_on(self._library, Run(job.path), job.steps, job.device)
+                return run_to_go_on(
+                    self._library, Run(job.path), job.steps, job.device, self._heed_stop
+                )
 
     def _heed_stop(self, _fraction: float = 0.0) -> None:
         if self._wishes.wants_stop:
@@ -229,8 +236,9 @@ class Session:
         """Pass on what training tells until its end or until Stop; returns whether it ended."""
         is_held = False
         while not self._wishes.wants_stop:
-            # The disk is never written to under the lock, for which a window may wait.
-            if is_held != self._wishes.is_paused:
+            # The disk is never written to under the lock, for which a window may wait. What is not
+            # prepared yet belongs to nobody, and is held once it is.
+            if self.state != "preparing" and is_held != self._wishes.is_paused:
                 is_held = not is_held
                 run.update(status="paused" if is_held else "running")
                 self._enter("paused" if is_held else "running", self._run)

@@ -59,7 +59,11 @@ def new_run(
 
 
 def run_to_go_on(
-    library: Library, run: Run, steps: int | None = None, device: str | None = None
+    library: Library,
+    run: Run,
+    steps: int | None = None,
+    device: str | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Ready:
     """Make a run ready to be trained further.
 
@@ -73,13 +77,15 @@ def run_to_go_on(
         Train up to this step instead of the run's last.
     device
         Train there from now on.
+    progress
+        See `Library.prepared_store`.
 
     Raises
     ------
     BadInput
         If somebody trains it, it is at its end, or its store or checkpoints are gone.
     """
-    store = store_of(library, run)
+    store = store_of(library, run, progress=progress)
     if run.has_owner():
         raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
     if steps is not None and steps < run.record.step:
@@ -103,16 +109,22 @@ def run_to_go_on(
     return Ready(run, store)
 
 
-def store_of(library: Library, run: Run, given: str | None = None) -> EmbeddingStore:
+def store_of(
+    library: Library,
+    run: Run,
+    given: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> EmbeddingStore:
     """Open the store that a run was trained on; raises `BadInput` if it is another by now.
 
-    `given` says where it is now, by name or path; otherwise the run remembers.
+    `given` says where it is now, by name or path; otherwise the run remembers. For `progress` see
+    `Library.prepared_store`.
     """
     remembered = Path(run.record.store.path)
     if given is None and remembered.is_file():
         store = EmbeddingStore(remembered)
     else:
-        store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store))
+        store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store, progress))
     identity = StoreRecord.of(store)
     for key in ("embedding_dim", "splits"):
         found, known = getattr(identity, key), getattr(run.record.store, key)

@@ -1,7 +1,7 @@
 """The meta-training loop (Rusu et al. 2019, algorithm 1): top to bottom, yielding events."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -84,29 +84,35 @@ def train(
             step = checkpoint.step
         run.update(status="running", device=str(device), **run.owner())
         run.log(f"trains from step {step} to {schedule.steps} on {device}")
-        yield Prepared(str(run.path), step, schedule.steps, str(device))
         saved_at, saved_step = time.perf_counter(), step
         validated = {int(row["step"]) for row in run.validation.read()}
+
+        def save() -> CheckpointSaved:
+            nonlocal saved_at, saved_step
+            pace.wants_checkpoint = False
+            checkpoint = run.save(step, take_step.weights(), take_step.moments())
+            saved_at, saved_step = time.perf_counter(), step
+            return CheckpointSaved(step, str(checkpoint.weights_path))
+
+        def save_if_due() -> Iterator[CheckpointSaved]:
+            seconds = time.perf_counter() - saved_at
+            if pace.wants_checkpoint or seconds > _SECONDS_BETWEEN_CHECKPOINTS:
+                yield save()
+
         try:
+            yield Prepared(str(run.path), step, schedule.steps, str(device))
             while True:
-                if (
-                    pace.wants_checkpoint
-                    or time.perf_counter() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS
-                ):
-                    pace.wants_checkpoint = False
-                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
-                    saved_at, saved_step = time.perf_counter(), step
-                    yield CheckpointSaved(step, str(checkpoint.weights_path))
+                yield from save_if_due()
                 if step > 0 and is_due(step, schedule) and step not in validated:
                     result = yield from validate(
-                        experiment, take_step.parameters, validation_split, step, run
+                        experiment, take_step.parameters, validation_split, step, run, save_if_due
                     )
                     run.append_validation(result)
                     validated.add(step)
-                    checkpoint = run.save(step, take_step.weights(), take_step.moments())
-                    saved_at, saved_step = time.perf_counter(), step
+                    saved = save()
                     yield result
-                    yield CheckpointSaved(step, str(checkpoint.weights_path))
+                    yield saved
+                    continue  # a checkpoint may be wanted since, of this very step
                 stopped_early = has_stalled(run, schedule)
                 if step >= schedule.steps or stopped_early:
                     break
@@ -155,9 +161,17 @@ def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
 
 
 def validate(
-    experiment: Experiment, parameters: Parameters, split: Split, step: int, run: Run
-) -> Generator[Validating, None, Validated]:
-    """Evaluate on the validation episodes, which are the same at every step of every run."""
+    experiment: Experiment,
+    parameters: Parameters,
+    split: Split,
+    step: int,
+    run: Run,
+    meanwhile: Callable[[], Iterator[CheckpointSaved]],
+) -> Generator[Validating | CheckpointSaved, None, Validated]:
+    """Evaluate on the validation episodes, which are the same at every step of every run.
+
+    `meanwhile` is asked some times a second for a checkpoint that cannot wait for the end.
+    """
     task, episodes = experiment.task, experiment.schedule.validation_episodes
     protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
     steps = evaluation(classifier_of(experiment, parameters), split, protocol)
@@ -172,6 +186,7 @@ def validate(
             if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
                 told = time.perf_counter()
                 yield Validating(step, done, episodes)
+                yield from meanwhile()
     best = run.record.best
     return Validated(
         step=step,

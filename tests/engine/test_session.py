@@ -21,6 +21,7 @@ from engine.events import (
     State,
     StateChanged,
     StepsTaken,
+    Validated,
     Validating,
 )
 from engine.library import Library
@@ -208,6 +209,96 @@ def test_stop_keeps_a_checkpoint_at_every_moment(
         if moment != "validating":
             listener.until_state("finished")
             assert runs_in(library)[0].record.step == step + 3
+
+
+def test_pausing_while_a_run_is_prepared_holds_it_before_its_first_step(
+    listener: Listener, library: Library, long: Experiment
+) -> None:
+    session = listener.session
+    session.submit(NewRun(long))
+    session.pause()
+    listener.until_state("paused")
+    kept = listener.until(lambda event: isinstance(event, CheckpointSaved))
+    assert isinstance(kept, CheckpointSaved)
+    (run,) = runs_in(library)
+    assert (kept.step, run.status) == (0, "paused")
+    session.stop()
+    listener.until_state("stopped")
+    assert runs_in(library)[0].status == "stopped"
+
+
+def test_a_pause_in_a_validation_holds_it_and_keeps_a_checkpoint(
+    listener: Listener, library: Library, long: Experiment
+) -> None:
+    """It would last far longer than a person waits."""
+    session = listener.session
+    long = long.with_settings(
+        {"schedule.validate_every": 5, "schedule.validation_episodes": 10_000_000}
+    )
+    session.submit(NewRun(long))
+    listener.until(lambda event: isinstance(event, Validating))
+    session.pause()
+    kept = listener.until(lambda event: isinstance(event, CheckpointSaved))
+    assert isinstance(kept, CheckpointSaved) and kept.step == 5
+    assert session.state == "paused"
+    assert session.channel.drain(timeout=0.3) == []
+    session.checkpoint()
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    session.resume()
+    listener.until(lambda event: isinstance(event, Validating))
+    assert runs_in(library)[0].status == "running"
+
+
+def test_a_pause_right_after_a_validation_takes_no_further_step(
+    listener: Listener, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = listener.session
+    post = session.channel.post
+
+    def pause_then_post(event: Event) -> None:
+        if isinstance(event, Validated):
+            session.pause()
+        post(event)
+
+    monkeypatch.setattr(session.channel, "post", pause_then_post)
+    session.submit(NewRun(toy_experiment))
+    listener.until_state("paused")
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    listener.events += session.channel.drain(timeout=0.3)
+    taken = [event.step for event in listener.events if isinstance(event, StepsTaken)]
+    assert taken[-1] == 15
+
+
+def test_a_job_taken_back_before_it_began_leaves_nothing_under_way(
+    listener: Listener, toy_experiment: Experiment
+) -> None:
+    session = listener.session
+    with session._changed:  # so the thread cannot take it
+        session.withdraw(session.submit(NewRun(toy_experiment)))
+    assert listener.until_state("stopped").run == ""
+    session.submit(NewRun(toy_experiment))
+    listener.until_state("finished")
+
+
+def test_what_is_no_exception_even_does_not_end_the_thread(
+    listener: Listener, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the panics of libraries in Rust, of which safetensors is one."""
+
+    class Panic(BaseException):
+        pass
+
+    def panicking(self: OuterStep, step: int) -> torch.Tensor:
+        raise Panic("no further")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(OuterStep, "__call__", panicking)
+        listener.session.submit(NewRun(toy_experiment))
+        failed = listener.until(lambda event: isinstance(event, Failed))
+    assert isinstance(failed, Failed) and "no further" in failed.sentence
+    listener.until_state("failed")
+    listener.session.submit(NewRun(toy_experiment))
+    listener.until_state("finished")
 
 
 def test_commands_without_a_run_are_forgotten(

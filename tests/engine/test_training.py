@@ -99,6 +99,15 @@ def test_closing_the_loop_keeps_a_checkpoint(
     assert stopped.checkpoint("last").is_resumable
 
 
+def test_closing_the_loop_before_its_first_step_reads_as_stopped(
+    run: Run, toy_store: EmbeddingStore
+) -> None:
+    events = train(run.experiment, toy_store, run)
+    assert isinstance(next(events), Prepared)
+    events.close()
+    assert Run(run.path).status == "stopped"
+
+
 def test_nobody_trains_a_run_twice_at_once(run: Run, toy_store: EmbeddingStore) -> None:
     events = train(run.experiment, toy_store, run)
     next(events)

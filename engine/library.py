@@ -146,13 +146,20 @@ class Library:
         shutil.move(run.path, target)
         return target
 
-    def restore(self, thrown_away: Path, name: str) -> Path:
-        """Take a run back out of the trash; raises `BadInput` if its name is taken by now."""
-        target = self.runs / name
-        if target.exists():
-            raise BadInput(f"There is another run at {target}; rename that one first.")
-        shutil.move(thrown_away, target)
-        return target
+    def restore(self, thrown_away: Path, run: Path) -> None:
+        """Take a run back out of the trash to where it was.
+
+        Raises
+        ------
+        BadInput
+            If there is another by now, or somebody else took it back or removed it.
+        """
+        if run.exists():
+            raise BadInput(f"There is another run at {run}; rename that one first.")
+        if not thrown_away.is_dir():
+            raise BadInput(f"{run.name} is no longer in the trash; see {self.trash} and the runs.")
+        run.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(thrown_away, run)
 
     def rename(self, run: Run, name: str) -> Path:
         """Give a run, and its folder, another name.
@@ -170,8 +177,8 @@ class Library:
             return target
         if target.exists():
             raise BadInput(f"There is a run called {name} already; choose another name.")
-        run.update(name=name)
         run.path.rename(target)
+        Run(target).update(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:

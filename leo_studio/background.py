@@ -67,14 +67,17 @@ class Task:
 class Background:
     """Runs work on a few threads and hands the results to whoever polls.
 
+    What is not shown is over in a moment, and never waits behind what takes minutes.
+
     Parameters
     ----------
     workers
-        How many threads; further work waits.
+        How many threads there are for either kind; further work waits.
     """
 
     def __init__(self, workers: int = 2) -> None:
-        self._pool = ThreadPoolExecutor(workers, "leo-background")
+        self._long = ThreadPoolExecutor(workers, "leo-background")
+        self._short = ThreadPoolExecutor(workers, "leo-background-short")
         self._running: list[tuple[Task, Future[Any], Callable[[Any], None]]] = []
         self._failed: Callable[[Task, BaseException], None] = _raise
 
@@ -92,7 +95,8 @@ class Background:
     ) -> Task:
         """Start `work`; `then` is called with what it returns by a later `poll`."""
         task = Task(title, is_shown)
-        self._running.append((task, self._pool.submit(work, task), then))
+        pool = self._long if is_shown else self._short
+        self._running.append((task, pool.submit(work, task), then))
         return task
 
     @property
@@ -103,9 +107,12 @@ class Background:
     def poll(self) -> bool:
         """Hand over what is done; returns whether anything was."""
         done = [each for each in self._running if each[1].done()]
-        if done:
-            self._running = [each for each in self._running if each not in done]
-        for task, future, then in done:
+        for each in done:
+            if each not in self._running:
+                continue  # what was handed over before this one opened a dialog, and polled
+            # One by one: what `then` raises must not lose the others.
+            self._running.remove(each)
+            task, future, then = each
             error = None if future.cancelled() else future.exception()
             if future.cancelled() or isinstance(error, Cancelled):
                 continue
@@ -129,7 +136,8 @@ class Background:
     def close(self) -> None:
         """Cancel everything and wait for the threads to end."""
         self.cancel()
-        self._pool.shutdown()
+        self._long.shutdown()
+        self._short.shutdown()
         self._running.clear()
 
 

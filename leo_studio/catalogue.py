@@ -9,6 +9,7 @@ from engine.annotations import read_annotations
 from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.failures import explain
 from engine.library import Library, built_in_presets, run_folders
 from engine.runs import Run
 from leo_studio.records import (
@@ -24,12 +25,12 @@ from leo_studio.records import (
 class Catalogue:
     """Reads presets, stores and runs; runs that did not change are read once.
 
-    Methods may be called from any thread, one at a time.
+    Methods may be called from any thread; `runs` and `run` one at a time.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._elsewhere: set[Path] = set()
+        self._elsewhere: frozenset[Path] = frozenset()
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
 
     def presets(self) -> tuple[PresetEntry, ...]:
@@ -48,13 +49,14 @@ class Catalogue:
 
     def include(self, run: Path) -> None:
         """List a run that lies outside the library too, from now on."""
-        self._elsewhere.add(run)
+        self._elsewhere |= {run}  # another set: a thread may be looking at this one
 
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
         elsewhere = {path for path in self._elsewhere if (path / "run.json").is_file()}
         paths = {*run_folders(self._library.runs), *elsewhere}
         entries = [self.run(path) for path in paths]
+        self._runs = {path: self._runs[path] for path in paths}  # less those that are gone
         return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
     def run(self, path: Path) -> RunEntry:
@@ -109,24 +111,26 @@ def _preset(name: str, path: Path, is_built_in: bool) -> PresetEntry:
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return the times that tell whether a run changed."""
+    """Return what tells whether a run changed."""
     parts = ("run.json", "notes.json", "validation.csv", "evaluations", "checkpoints")
-    return tuple(_time(path / part) for part in parts)
+    return tuple(number for part in parts for number in _marks(path / part))
 
 
-def _time(path: Path) -> int:
+def _marks(path: Path) -> tuple[int, ...]:
     try:
-        return path.stat().st_mtime_ns
+        facts = path.stat()
     except OSError:
-        return 0
+        return ()
+    # Two changes within a tick of the clock have one time, but no two files have one number.
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 def _run_entry(path: Path) -> RunEntry:
     try:
         run = Run(path)
         validation = tuple(row["accuracy"] for row in run.validation.read())
-    except BadInput as error:
-        return RunEntry(path, problem=str(error))
+    except (BadInput, OSError) as error:
+        return RunEntry(path, problem=explain(error).sentence)
     record, best = run.record, run.record.best
     annotations = read_annotations(path)
     return RunEntry(

@@ -4,6 +4,7 @@ Everything here runs on the window's thread. One timer drains the engine's chann
 what background work brought; no signal is sent per step, and none crosses threads.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,7 @@ class Controller(QObject):
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
+        self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
         self._rate = 0.0
@@ -235,7 +237,7 @@ class Controller(QObject):
     def throw_away(self, run: RunEntry) -> Callable[[], None]:
         """Move a run to the trash, and offer to take it back; returns what takes it back."""
         target = self.library.throw_away(Run(run.path))
-        undo = NoticeAction("Undo", lambda: self._restore(target, run.name))
+        undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
         self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
         self.refresh_runs()
         return undo.trigger
@@ -296,7 +298,10 @@ class Controller(QObject):
 
     def poll(self) -> None:
         """Take what the engine and the background have for us."""
-        for event in self._session.channel.drain():
+        self._events.extend(self._session.channel.drain())
+        # Whoever is told of one may ask for more to be taken: the older ones still come first.
+        while self._events:
+            event = self._events.popleft()
             self._update(event)
             self.happened.emit(event)
         if self._background.poll() or self.tasks:
@@ -370,9 +375,9 @@ class Controller(QObject):
         if then is not None:
             then()
 
-    def _restore(self, target: Path, name: str) -> None:
+    def _restore(self, target: Path, run: Path) -> None:
         try:
-            self.library.restore(target, name)
+            self.library.restore(target, run)
         except Exception as error:
             self.notify_failure(error)
         self.refresh_runs()

@@ -305,13 +305,20 @@ def test_the_trash_gives_a_run_back(tmp_path: Path, toy_experiment: Experiment) 
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
     target = library.throw_away(run)
-    assert library.restore(target, run.name) == run.path
+    library.restore(target, run.path)
+    with pytest.raises(BadInput, match="another run"):
+        library.restore(target, run.path)
     assert Run(run.path).record.id == run.record.id
     again = library.throw_away(run)
     run.path.mkdir()
     with pytest.raises(BadInput, match="There is another run"):
-        library.restore(again, run.name)
+        library.restore(again, run.path)
     assert Run(again).record.id == run.record.id
+    run.path.rmdir()
+    shutil.rmtree(again)
+    with pytest.raises(BadInput, match="no longer in the trash"):
+        library.restore(again, run.path)
+    assert not run.path.exists()
 
 
 def test_presets_of_ones_own_are_kept_under_their_name(

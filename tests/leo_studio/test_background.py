@@ -1,6 +1,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 
@@ -89,3 +90,38 @@ def test_closing_waits_for_what_is_under_way() -> None:
     background.start("Working", work, lambda _: None)
     background.close()
     assert ended.is_set()
+
+
+def test_what_is_over_in_a_moment_does_not_wait_behind_what_takes_long(
+    background: Background,
+) -> None:
+    release = threading.Event()
+    results: list[str] = []
+    for _ in range(5):
+        background.start("Long", lambda _: release.wait(30), lambda _: results.append("long"))
+    background.start("Short", lambda _: "short", results.append, is_shown=False)
+    poll_until(background, lambda: bool(results))
+    assert results == ["short"]
+    release.set()
+
+
+def test_a_result_that_cannot_be_shown_does_not_lose_the_others(background: Background) -> None:
+    results: list[int] = []
+    numbers = count()
+
+    def show(number: int) -> None:
+        if number == 0:
+            raise ZeroDivisionError
+        results.append(number)
+
+    def counted(_: Task) -> int:
+        return next(numbers)
+
+    for _ in range(3):
+        background.start("Number", counted, show)
+    while not background.is_idle:
+        time.sleep(0.002)
+    with pytest.raises(ZeroDivisionError):
+        background.poll()
+    background.poll()
+    assert results == [1, 2]

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,25 @@ def test_a_run_that_did_not_change_is_read_once(library: Library, run: Run) -> N
     assert catalogue.runs()[0] is before
     write_annotations(run.path, Annotations("new"))
     assert catalogue.runs()[0].note == "new"
+
+
+def test_a_change_within_a_tick_of_the_clock_is_seen(library: Library, run: Run) -> None:
+    write_annotations(run.path, Annotations("old"))
+    notes = run.path / "notes.json"
+    times = (notes.stat().st_atime_ns, notes.stat().st_mtime_ns)
+    catalogue = Catalogue(library)
+    assert catalogue.runs()[0].note == "old"
+    write_annotations(run.path, Annotations("new"))
+    os.utime(notes, ns=times)
+    assert catalogue.runs()[0].note == "new"
+
+
+def test_a_run_that_is_gone_is_forgotten(library: Library, run: Run) -> None:
+    catalogue = Catalogue(library)
+    assert len(catalogue.runs()) == 1
+    library.throw_away(run)
+    assert catalogue.runs() == ()
+    assert catalogue._runs == {}
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other(library: Library, run: Run) -> None:

@@ -168,8 +168,12 @@ class Controller(QObject):
 
     def store(self, name_or_path: str) -> StoreEntry:
         """Return what a store holds, by its name in the library or its path."""
-        path = self.library.store_path(name_or_path)
-        if not path.is_file():
+        try:
+            path = self.library.store_path(name_or_path)
+            is_there = path.is_file()
+        except OSError as error:  # a folder of somebody else's, a name that is too long
+            return StoreEntry(name_or_path, Path(name_or_path), problem=explain(error).sentence)
+        if not is_there:
             return StoreEntry(name_or_path, path, problem=f"There is no store at {path} yet.")
         return store_entry(name_or_path, path)
 

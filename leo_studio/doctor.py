@@ -287,7 +287,7 @@ def _answers(address: str | tuple[str, int]) -> bool:
                 connection.connect(address)
         else:
             socket.create_connection(address, DISPLAY_SECONDS).close()
-    except OSError:
+    except (OSError, OverflowError, UnicodeError):  # also for what is no port and no host's name
         return False
     return True
 

@@ -28,3 +28,11 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         print(f"leo-studio: {where}{error.strerror or error}.", file=sys.stderr)
         sys.exit(2)
+    except (MemoryError, RuntimeError) as error:
+        from engine.failures import explain
+
+        explanation = explain(error)
+        if explanation.traceback:
+            raise  # a bug of ours
+        print(f"leo-studio: {explanation.sentence}", file=sys.stderr)
+        sys.exit(2)

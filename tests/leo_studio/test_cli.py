@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
 from engine.data.store import EmbeddingStore
+from engine.step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
 
@@ -147,6 +149,22 @@ def test_bad_input_is_one_sentence_and_status_2(cli: Cli, arguments: str, senten
     assert sentence in outcome.err
     assert "Traceback" not in outcome.err
     assert outcome.out == ""
+
+
+def test_a_full_gpu_is_one_sentence_and_a_bug_is_not(
+    cli: Cli, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[Exception] = [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("a bug")]
+
+    def failing(self: OuterStep, step: int) -> None:
+        raise errors.pop(0)
+
+    monkeypatch.setattr(OuterStep, "__call__", failing)
+    outcome = cli(*small(toy_store))
+    assert outcome.status == 2
+    assert outcome.err.splitlines()[-1].startswith("leo-studio: The GPU is out of memory; lower")
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli(*small(toy_store))
 
 
 def test_a_store_that_does_not_fit_leaves_no_run_behind(

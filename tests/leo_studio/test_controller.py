@@ -57,3 +57,9 @@ def test_a_run_of_another_folder_is_given_back_there(
     undo()
     qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
     assert controller.runs[0].path == run.path
+
+
+def test_a_store_that_cannot_even_be_looked_for_says_so(controller: Controller) -> None:
+    entry = controller.store("x" * 300)
+    assert entry.splits == ()
+    assert "name too long" in entry.problem

@@ -60,7 +60,10 @@ def test_without_a_display_it_says_what_to_do(environment: Environment) -> None:
 
 
 @linux_only
-@pytest.mark.parametrize("display", [":9173", "unix:9173.0", "localhost:59000.0", "nonsense", ":"])
+@pytest.mark.parametrize(
+    "display",
+    [":9173", "unix:9173.0", "localhost:59000.0", "localhost:99999.0", ".:0", "nonsense", ":"],
+)
 def test_a_display_that_nobody_answers_on_is_named(environment: Environment, display: str) -> None:
     environment(DISPLAY=display)
     problem = doctor.qt_problem()
@@ -179,8 +182,29 @@ def test_having_no_display_is_no_problem_for_the_command_line(
     assert report["window"] == {"display": "none", "opens": f"no: {doctor.NO_DISPLAY}"}
 
 
-@pytest.mark.parametrize("module", ["leo_studio.cli", "leo_studio.doctor", "leo_studio.openings"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "leo_studio.cli",
+        "leo_studio.cli.commands",
+        "leo_studio.launch",
+        "leo_studio.doctor",
+        "leo_studio.openings",
+    ],
+)
 def test_the_command_line_starts_without_qt_and_torch(module: str) -> None:
     code = f"import sys, {module}; print(sorted({{'PySide6', 'torch'}} & sys.modules.keys()))"
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (process.stdout, process.stderr) == ("[]\n", "")
+
+
+def test_the_window_starts_without_torch() -> None:
+    """Only what it is given brings torch, so the first picture need not wait for it."""
+    code = (
+        "import pkgutil, sys, PySide6.QtWidgets, leo_studio.ui\n"
+        "for each in pkgutil.walk_packages(leo_studio.ui.__path__, 'leo_studio.ui.'):\n"
+        "    __import__(each.name)\n"
+        "print('leo_studio.ui.main_window' in sys.modules, 'torch' in sys.modules)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("True False\n", "")

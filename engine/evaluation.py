@@ -198,9 +198,13 @@ def evaluation(
         for first in range(0, episodes, _EPISODES_AT_A_TIME):
             count = min(_EPISODES_AT_A_TIME, episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
-            classes = sample_classes(split, SEED, numbers, n_way)
             drawn = protocol.examples_per_class if is_drawn else k_shot
-            rows = sample_examples(split, SEED, numbers, classes, drawn)
+            episodes_drawn = []
+            draw = partial(_drawn, split, n_way, drawn)
+            for some in pool.map(draw, torch.split(numbers, _TASKS_AT_A_TIME)):
+                episodes_drawn.append(some)
+                yield first
+            classes, rows = map(torch.cat, zip(*episodes_drawn, strict=True))
             supports = torch.split(rows[..., :k_shot], together)
             labels = sorted(set(classes.flatten().tolist()))
             pieces = len(supports) + len(labels)
@@ -237,6 +241,12 @@ class _Counts(NamedTuple):
     bin_right: Tensor  # (BINS,)
     bin_confidence: Tensor  # (BINS,)
     queries: int  # per episode
+
+
+def _drawn(split: Split, n_way: int, examples: int, numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """Draw the classes (e, N) and examples (e, N, examples) of some episodes."""
+    classes = sample_classes(split, SEED, numbers, n_way)
+    return classes, sample_examples(split, SEED, numbers, classes, examples)
 
 
 @torch.no_grad()

@@ -8,7 +8,14 @@ from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_classes, sample_examples
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult, Protocol, evaluate, half_width, paired_difference
+from engine.evaluation import (
+    EvaluationResult,
+    Protocol,
+    evaluate,
+    evaluation,
+    half_width,
+    paired_difference,
+)
 
 CPU = torch.device("cpu")
 
@@ -80,6 +87,18 @@ def test_block_sizes_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOGITS_AT_A_TIME", 40)
     monkeypatch.setattr(module, "_PAIRS_AT_A_TIME", 9)
     np.testing.assert_array_equal(result().accuracies, whole.accuracies)
+
+
+def test_an_evaluation_can_be_ended_between_any_two_pieces_of_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also while it draws its episodes, which takes longest of all in large stores."""
+    monkeypatch.setattr(module, "_TASKS_AT_A_TIME", 10)
+    done = list(evaluation(nearest_class_mean, random_split([8] * 6), Protocol(3, 1, 6, 40)))
+    drawing, adapting, counting = 4, 4, 6
+    assert done[:drawing] == [0] * drawing
+    assert len(done) == drawing + adapting + counting
+    assert done[-1] == 40 and done == sorted(done)
 
 
 def test_a_tie_is_no_knowledge() -> None:

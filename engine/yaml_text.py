@@ -25,9 +25,7 @@ def written_yaml(value: object) -> str:
     """Write plain containers as YAML, their keys in their order, innermost ones on a line."""
     text: str = yaml.dump(
         value,
-        # In C where there is one: Python's own forgets to escape some line ends. Reading is left to
-        # Python's, since the one in C crashes on brackets that are nested deep enough.
-        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=None,
@@ -48,9 +46,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-# YAML 1.1, which pyyaml reads, takes 1e-4 for a text: it asks for a dot and a sign.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?([eE][-+]?\d+)$"),
-    list("-+0123456789"),
-)
+# In C where there is one: Python's own forgets to escape some line ends. Reading is left to
+# Python's, since the one in C crashes on brackets that are nested deep enough.
+_Dumper: Any = type("_Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
+
+# YAML 1.1, which pyyaml reads, takes 1e-4 for a text: it asks for a dot and a sign. Who writes has
+# to know, and to quote a text that would be read as a number.
+for _kind in (_Loader, _Dumper):
+    _kind.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?([eE][-+]?\d+)$"),
+        list("-+0123456789"),
+    )

@@ -15,7 +15,7 @@ from engine.config import (
     settings,
 )
 from engine.errors import BadInput
-from engine.yaml_text import parse_yaml
+from engine.yaml_text import parse_yaml, written_yaml
 
 MINIMAL: dict[str, Any] = {"name": "x", "data": {"store": "s"}}
 
@@ -169,3 +169,9 @@ def test_any_description_comes_back(text: str) -> None:
     experiment = experiment_from_dict({"name": "a", "data": {"store": "s"}}, "a")
     described = experiment.with_settings({"description": text})
     assert experiment_from_yaml(described.to_yaml(), "a") == described
+
+
+@pytest.mark.parametrize("text", ["1e5", "0E0", "-1e-3", "1.e4", "0x1", "12:30", "null", "plain"])
+def test_a_text_that_looks_like_a_number_stays_a_text(text: str) -> None:
+    assert parse_yaml(written_yaml({"name": text}), "test") == {"name": text}
+    assert parse_yaml(written_yaml({"name": 1e-5}), "test") == {"name": 1e-5}

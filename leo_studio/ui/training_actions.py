@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 
+from engine.events import State
 from leo_studio.records import TrainingStatus
 
 if TYPE_CHECKING:
@@ -71,15 +72,24 @@ def add_training_actions(window: "MainWindow") -> None:
         is_in_toolbar=True,
     )
 
-    def follow(status: TrainingStatus) -> None:
-        train.setText("Add to queue" if status.is_active else "Train")
-        is_held = status.state == "paused"
-        pause.setText("Continue" if is_held else "Pause")
+    def show_pause(_theme: object = None) -> None:
+        is_held = controller.status.state == "paused"
         pause.setIcon(window.themes.icon(MDI7.play_pause if is_held else MDI7.pause))
+
+    shown: State | None = None
+
+    def follow(status: TrainingStatus) -> None:
+        nonlocal shown
+        if status.state == shown:
+            return
+        shown = status.state
+        train.setText("Add to queue" if status.is_active else "Train")
+        pause.setText("Continue" if status.state == "paused" else "Pause")
+        show_pause()
         for action in (pause, step, checkpoint):
             action.setEnabled(status.is_active and status.state != "stopping")
         stop.setEnabled(status.is_active and status.state != "stopping")
 
     controller.status_changed.connect(follow)
-    window.themes.changed.connect(lambda _theme: follow(controller.status))
+    window.themes.changed.connect(show_pause)
     follow(controller.status)

@@ -18,11 +18,10 @@ def linear_ticks(low: float, high: float, most: int) -> Ticks:
         return []
     rough = span / max(1, most)
     power = 10.0 ** math.floor(math.log10(rough))
-    place = next(n for n, step in enumerate(_STEPS) if step * power >= rough * (1 - 1e-9))
-    spacing = power * _STEPS[place]
+    spacing = power * next(step for step in _STEPS if step * power >= rough * (1 - 1e-9))
     first, last = _multiples(low, high, spacing)
-    if last - first < 1:  # a single number says nothing of the scale
-        spacing = power * (_STEPS[place - 1] if place else _STEPS[-2] / 10)
+    while last - first < 1 and spacing > 1e-9 * span:  # one number says nothing of the scale
+        spacing /= 2
         first, last = _multiples(low, high, spacing)
     # Far from zero a narrow range has more digits than a float has.
     if last - first > 10 * most:
@@ -84,4 +83,7 @@ def power_text(power: int) -> str:
 
 def _trimmed(value: float, spacing: float) -> str:
     decimals = min(12, max(0, -math.floor(math.log10(spacing) + 1e-9)))
+    # A spacing of 2.5 needs one digit more than its size says.
+    while decimals < 12 and abs(round(spacing, decimals) - spacing) > 1e-9 * spacing:
+        decimals += 1
     return f"{value:.{decimals}f}".replace("-", "−")

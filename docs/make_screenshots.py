@@ -47,8 +47,9 @@ def take(widget: QWidget, name: str) -> None:
     QTest.qWait(400)
     picture = widget.grab().toImage()
     picture.setDevicePixelRatio(1)
+    flags = Qt.ImageConversionFlag
     picture = picture.convertToFormat(
-        QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.AvoidDither
+        QImage.Format.Format_Indexed8, flags.ThresholdDither | flags.AvoidDither
     )
     IMAGES.mkdir(exist_ok=True)
     if not picture.save(str(IMAGES / f"{name}.png"), quality=0):

@@ -73,9 +73,7 @@ class MetricsFile:
                 if len(row) == len(self._columns) and None not in row.values()
             ]
         except (OSError, ValueError, TypeError) as error:
-            raise BadInput(
-                f"{self.path} cannot be read ({error}); restore it from a copy of the run."
-            ) from None
+            raise self._unreadable(error) from None
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """Read all complete rows as columns by name, a million rows within a second or so.
@@ -98,10 +96,15 @@ class MetricsFile:
                         break
             rows = np.concatenate(blocks)
         except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{self.path} cannot be read ({error}); restore it from a copy of the run."
-            ) from None
+            raise self._unreadable(error) from None
         return dict(zip(self._columns, rows.T, strict=True))
+
+    def _unreadable(self, error: Exception) -> BadInput:
+        if isinstance(error, OSError):
+            reason = f"cannot be read ({error.strerror or error})"
+        else:
+            reason = f"has a row that is not {len(self._columns)} numbers"
+        return BadInput(f"{self.path} {reason}; restore it from a copy of the run.")
 
     def keep(self, is_kept: Callable[[int], bool]) -> None:
         """Keep the rows whose step is wanted, and no row that was cut off while it was written."""

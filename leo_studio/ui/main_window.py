@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         look = (preferences.theme, preferences.text_scale)
         if look != (before.theme, before.text_scale):
             self.themes.choose(*look)
+        self.actions_registry[f"theme.{preferences.theme}"].setChecked(True)
         self.experiment.set_recent(preferences.recent_presets)
         self.palette_popup.recent = preferences.recent_commands
         if preferences.smoothing != before.smoothing:

@@ -225,7 +225,7 @@ class TrainingFields(QWidget):
         self._row.activate()  # at once, or one frame has the fields where they were
 
     def _device_width(self) -> int:
-        return 14 * self.fontMetrics().height()
+        return 19 * self.fontMetrics().height()
 
     def _height(self) -> int:
         return self.fontMetrics().height() + 4

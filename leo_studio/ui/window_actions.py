@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
 from leo_studio.ui.about import AboutDialog
@@ -97,13 +97,16 @@ def _add_view_actions(window: "MainWindow") -> None:
         menu="View",
         tip="Put every panel where it was at first",
     )
+    group = QActionGroup(window)
     for theme in ("light", "dark", "system"):
-        add(
+        action = add(
             f"theme.{theme}",
             "Follow the system's theme" if theme == "system" else f"{theme.capitalize()} theme",
             partial(window.change_preferences, theme=theme),
             menu="View",
         )
+        action.setCheckable(True)
+        group.addAction(action)
     add(
         "text.larger",
         "Larger text",

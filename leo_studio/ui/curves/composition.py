@@ -66,7 +66,15 @@ class Composition:
     def labels(self) -> tuple[RunLabel, ...]:
         """Return the legend of runs."""
         return tuple(
-            RunLabel(_key(group), _name(group), number, group[0].color, _tip(group), True)
+            RunLabel(
+                _key(group),
+                _name(group),
+                number,
+                group[0].color,
+                _tip(group),
+                is_removable=True,
+                is_loading=any(run.is_loading for run in group),
+            )
             for number, group in enumerate(self._groups, 1)
         )
 

@@ -24,6 +24,7 @@ class RunLabel:
     color: int
     tip: str
     is_removable: bool
+    is_loading: bool = False
 
 
 class RunLegend(QWidget):
@@ -88,6 +89,10 @@ class RunLegend(QWidget):
         number.setProperty("role", "title")
         layout.addWidget(number)
         layout.addWidget(QLabel(shown, entry))
+        if label.is_loading:
+            reading = QLabel("reading ...", entry)
+            reading.setProperty("role", "muted")
+            layout.addWidget(reading)
         if label.is_removable:
             button = QToolButton(entry)
             button.setObjectName("remove_run")

@@ -346,6 +346,8 @@ def test_themes_and_text_sizes_change_in_place(open_window: OpenWindow, qtbot: Q
     size = window.font().pointSizeF()
     window.actions_registry["theme.dark"].trigger()
     assert window.themes.current.is_dark
+    assert window.actions_registry["theme.dark"].isChecked()
+    assert not window.actions_registry["theme.light"].isChecked()
     window.actions_registry["text.larger"].trigger()
     assert window.font().pointSizeF() > size
     close_window(window, qtbot)

@@ -15,8 +15,8 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1.5"
 
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -31,6 +31,7 @@ from leo_studio.ui.theme import ThemeManager
 IMAGES = Path(__file__).parent / "images"
 WIDTH, HEIGHT = 1400, 880
 STEPS = 2000
+COLORS = 200  # of a picture, chosen for it
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
@@ -45,15 +46,13 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
 def take(widget: QWidget, name: str) -> None:
     """Save what a widget shows, in few colours, so that a clone stays small."""
     QTest.qWait(400)
-    picture = widget.grab().toImage()
-    picture.setDevicePixelRatio(1)
-    flags = Qt.ImageConversionFlag
-    picture = picture.convertToFormat(
-        QImage.Format.Format_Indexed8, flags.ThresholdDither | flags.AvoidDither
-    )
+    file = IMAGES / f"{name}.png"
     IMAGES.mkdir(exist_ok=True)
-    if not picture.save(str(IMAGES / f"{name}.png"), quality=0):
-        raise OSError(f"{IMAGES / name}.png cannot be written")
+    if not widget.grab().save(str(file)):
+        raise OSError(f"{file} cannot be written")
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
     print(f"docs/images/{name}.png")
 
 

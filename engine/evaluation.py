@@ -189,35 +189,48 @@ def evaluation(
     BadInput
         If the split has too few classes, or a class fewer than K + 1 examples.
     """
-    n_way, k_shot, episodes = protocol.n_way, protocol.k_shot, protocol.episodes
-    require_enough(split, n_way, k_shot + 1)
-    is_drawn = split.largest_class > protocol.examples_per_class
-    together = max(1, min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2))
-    tally = _Tally(split, episodes)
+    require_enough(split, protocol.n_way, protocol.k_shot + 1)
+    tally = _Tally(split, protocol.episodes)
     with cpu_threads(1), _workers(split.embeddings.device) as pool:
-        for first in range(0, episodes, _EPISODES_AT_A_TIME):
-            count = min(_EPISODES_AT_A_TIME, episodes - first)
+        for first in range(0, protocol.episodes, _EPISODES_AT_A_TIME):
+            count = min(_EPISODES_AT_A_TIME, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
-            drawn = protocol.examples_per_class if is_drawn else k_shot
-            episodes_drawn = []
-            draw = partial(_drawn, split, n_way, drawn)
-            for some in pool.map(draw, torch.split(numbers, _TASKS_AT_A_TIME)):
-                episodes_drawn.append(some)
-                yield first
-            classes, rows = map(torch.cat, zip(*episodes_drawn, strict=True))
-            supports = torch.split(rows[..., :k_shot], together)
-            labels = sorted(set(classes.flatten().tolist()))
-            pieces = len(supports) + len(labels)
-            adapted = []
-            for weights in pool.map(partial(_adapted, classifier, split), supports):
-                adapted.append(weights)
-                yield first + count * len(adapted) // pieces
-            batch = _Batch(split, classes, rows, torch.cat(adapted), protocol)
-            counted = pool.map(partial(_counted, batch), labels)
-            for done, (label, counts) in enumerate(zip(labels, counted, strict=True), 1):
-                tally.add(first, label, counts)
-                yield first + count * (len(supports) + done) // pieces
+            yield from _evaluated(classifier, split, protocol, numbers, first, tally, pool)
     return tally.result()
+
+
+def _evaluated(
+    classifier: Classifier,
+    split: Split,
+    protocol: Protocol,
+    numbers: Tensor,
+    first: int,
+    tally: "_Tally",
+    pool: ThreadPoolExecutor,
+) -> Iterator[int]:
+    """Evaluate the episodes `numbers` (E,), the first of which is `first`, into `tally`."""
+    n_way, k_shot = protocol.n_way, protocol.k_shot
+    is_drawn = split.largest_class > protocol.examples_per_class
+    drawn = protocol.examples_per_class if is_drawn else k_shot
+    together = max(1, min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2))
+    episodes = []
+    draw = partial(_drawn, split, n_way, drawn)
+    for some in pool.map(draw, torch.split(numbers, _TASKS_AT_A_TIME)):
+        episodes.append(some)
+        yield first
+    classes, rows = map(torch.cat, zip(*episodes, strict=True))
+    supports = torch.split(rows[..., :k_shot], together)
+    labels = sorted(set(classes.flatten().tolist()))
+    pieces = len(supports) + len(labels)
+    adapted = []
+    for weights in pool.map(partial(_adapted, classifier, split), supports):
+        adapted.append(weights)
+        yield first + len(numbers) * len(adapted) // pieces
+    batch = _Batch(split, classes, rows, torch.cat(adapted), protocol)
+    counted = pool.map(partial(_counted, batch), labels)
+    for done, (label, counts) in enumerate(zip(labels, counted, strict=True), 1):
+        tally.add(first, label, counts)
+        yield first + len(numbers) * (len(supports) + done) // pieces
 
 
 class _Batch(NamedTuple):

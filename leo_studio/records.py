@@ -169,6 +169,38 @@ class EvaluationRequest:
     compare: str | None = None  # another run's folder, "nearest-class-mean", or None
 
 
+TRAINING_EPISODES = "training"
+"""In `Source.split`: the episodes that a run trained on, by its own seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which weights see which episodes.
+
+    Attributes
+    ----------
+    run
+        The run's folder.
+    step
+        Of one of its checkpoints.
+    split
+        "train", "val" or "test": episodes as evaluations have them; or `TRAINING_EPISODES`.
+    """
+
+    run: Path
+    step: int
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Some examples of a store, in the order in which they were asked for."""
+
+    rows: NDArray[np.int64]  # (n,) of the source's split
+    names: tuple[str, ...]
+    images: NDArray[np.uint8] | None  # (n, h, w, 1 or 3); None where the store keeps none
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeAction:
     """A button on a toast."""

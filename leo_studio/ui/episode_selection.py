@@ -1,0 +1,56 @@
+"""Which episodes the panels look at: one choice that all of them share."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from leo_studio.records import Source
+
+
+class EpisodeSelection(QObject):
+    """The source of episodes, those that are selected, and the one that is looked at.
+
+    Panels change it and follow its signals, their own changes too; nothing is emitted where
+    nothing changes.
+    """
+
+    source_changed = Signal(object)  # `Source`, or None
+    selected_changed = Signal(object)  # frozenset of episode numbers
+    current_changed = Signal(object)  # an episode's number, or None
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source: Source | None = None
+        self.selected: frozenset[int] = frozenset()
+        self.current: int | None = None
+
+    def set_source(self, source: Source | None) -> None:
+        """Look at other episodes, or at the same ones with other weights.
+
+        Episodes of the same split under the same seed stay selected.
+        """
+        before = self.source
+        if source == before:
+            return
+        self.source = source
+        self.source_changed.emit(source)
+        if source is None or before is None or not _are_same_episodes(source, before):
+            self.select(())
+            self.show(None)
+
+    def select(self, numbers: Iterable[int]) -> None:
+        """Select episodes."""
+        selected = frozenset(numbers)
+        if selected != self.selected:
+            self.selected = selected
+            self.selected_changed.emit(selected)
+
+    def show(self, number: int | None) -> None:
+        """Look at one episode."""
+        if number != self.current:
+            self.current = number
+            self.current_changed.emit(number)
+
+
+def _are_same_episodes(one: Source, other: Source) -> bool:
+    return (one.run, one.split) == (other.run, other.split)

@@ -6,19 +6,28 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import CheckpointSaved, Event, StepsTaken, Validated, Validating
+from engine.events import (
+    CheckpointSaved,
+    Event,
+    ProbesInspected,
+    StepsTaken,
+    Validated,
+    Validating,
+)
 
 MOST_ROWS = 200_000  # of metrics, 8 MB
 MOST_VALIDATIONS = 10_000
+_MERGED = StepsTaken | Validating | CheckpointSaved | ProbesInspected
 
 
 class Channel:
     """Carries events from one thread to another.
 
     The reader may come as rarely as it likes. Until then the metrics of steps become one event, of
-    progress and of checkpoints only the latest is kept, and of a reader that is away for very long
-    the oldest metrics and validations are dropped: they are in the run's files. A change of state,
-    a failure and the end of a run are never dropped, and no merged event crosses one of them.
+    progress, probes and checkpoints only the latest is kept, and of a reader that is away for very
+    long the oldest metrics and validations are dropped: they are in the run's files. A change of
+    state, a failure and the end of a run are never dropped, and no merged event crosses one of
+    them.
     """
 
     def __init__(self) -> None:
@@ -34,7 +43,7 @@ class Channel:
                 case StepsTaken():
                     self._add_metrics(event)
                     self._replace(event)
-                case Validating() | CheckpointSaved():
+                case Validating() | CheckpointSaved() | ProbesInspected():
                     self._replace(event)
                 case Validated():
                     self._drop_oldest_validation()
@@ -81,7 +90,7 @@ class Channel:
             if type(other) is type(event):
                 del self._events[place]
                 break
-            if not isinstance(other, StepsTaken | Validating | Validated | CheckpointSaved):
+            if not isinstance(other, _MERGED | Validated):
                 break
         self._events.append(event)
 

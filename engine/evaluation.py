@@ -191,7 +191,7 @@ def evaluation(
     """
     require_enough(split, protocol.n_way, protocol.k_shot + 1)
     tally = _Tally(split, protocol.episodes)
-    with cpu_threads(1), _workers(split.embeddings.device) as pool:
+    with cpu_threads(1), workers(split.embeddings.device) as pool:
         for first in range(0, protocol.episodes, _EPISODES_AT_A_TIME):
             count = min(_EPISODES_AT_A_TIME, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
@@ -387,8 +387,8 @@ class _Tally:
 
 
 @contextmanager
-def _workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
-    """Give one thread for each core that this process may use; one alone feeds a GPU."""
+def workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
+    """Give a thread for each core that this process may use, each alone; one feeds a GPU."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     count = cores if device.type == "cpu" else 1
     pool = ThreadPoolExecutor(

@@ -4,10 +4,13 @@ They hold plain numbers, texts and numpy arrays, so that a window can read them 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from engine.inspection.records import Latents
 
 # The columns of `StepsTaken.metrics`, and of train.csv after `step`.
 STEP_COLUMNS = (
@@ -74,6 +77,14 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbesInspected:
+    """The codes of the probe episodes, with the weights after an outer step."""
+
+    step: int
+    latents: "Latents"
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Training came to its end."""
 
@@ -81,7 +92,9 @@ class Finished:
     stopped_early: bool
 
 
-TrainingEvent = Prepared | StepsTaken | Validating | Validated | CheckpointSaved | Finished
+TrainingEvent = (
+    Prepared | StepsTaken | Validating | Validated | CheckpointSaved | ProbesInspected | Finished
+)
 """What the training loop yields."""
 
 State = Literal[

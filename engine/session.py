@@ -93,6 +93,7 @@ class Session:
         self._told = StateChanged("idle", "")
         self._run = ""
         self._is_waiting = True  # the thread, for a job
+        self._is_watching_probes = False
         self._switch_before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._work, name="leo-engine", daemon=True)
@@ -153,6 +154,10 @@ class Session:
         """Save a checkpoint after the outer step under way."""
         with self._wishing() as wishes:
             wishes.wants_checkpoint = True
+
+    def watch_probes(self, is_watching: bool) -> None:
+        """Look at the probe episodes every so often while training, from now on, or no more."""
+        self._is_watching_probes = is_watching
 
     def stop(self) -> None:
         """Stop the run that is trained; it keeps a checkpoint and can be resumed."""
@@ -245,6 +250,7 @@ class Session:
                 pace.wants_checkpoint |= is_held
             with self._changed:
                 pace.is_single_step = is_held
+                pace.wants_probes = self._is_watching_probes
                 pace.wants_checkpoint |= self._wishes.wants_checkpoint
                 self._wishes.wants_checkpoint = False
                 is_busy = not is_held or pace.wants_checkpoint or self._wishes.single_steps > 0

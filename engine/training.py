@@ -24,6 +24,7 @@ from engine.events import (
     Validated,
     Validating,
 )
+from engine.inspection.probes import Probes
 from engine.leo.adaptation import adapt
 from engine.leo.model import Parameters
 from engine.leo.variants import algorithm_of
@@ -44,6 +45,7 @@ class Pace:
 
     is_single_step: bool = False  # take one outer step before the next `StepsTaken`
     wants_checkpoint: bool = False  # save one next; the loop takes this back when it has
+    wants_probes: bool = False  # look at the probe episodes every so often
 
 
 def train(
@@ -77,6 +79,7 @@ def train(
     with run.owned(), cpu_threads(_threads(experiment, device)):
         split, validation_split = load_splits(experiment, store, device)
         take_step = OuterStep(experiment, split)
+        probes = Probes(experiment, validation_split, run.name, run.record.id)
         checkpoint = run.rewind()
         step, nan_steps, seconds = 0, 0, run.record.seconds
         if checkpoint is not None:
@@ -131,6 +134,8 @@ def train(
                 taken = StepsTaken(step, metrics, seconds, len(rows) / elapsed)
                 run.append_steps(taken)
                 yield taken
+                if pace.wants_probes:
+                    yield from probes.if_due(step, take_step.parameters)
                 nan_steps = nan_steps_in_a_row(nan_steps, run, taken)
                 run.beat()
         except GeneratorExit:

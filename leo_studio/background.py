@@ -4,9 +4,10 @@ No Qt: whoever owns a `Background` calls `poll` on its own thread, and results a
 """
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Task:
         self.title = title
         self.is_shown = is_shown
         self._cancelled = threading.Event()
+        self._parts: deque[Any] = deque()
         self._progress: tuple[float | None, str] = (None, "")
 
     @property
@@ -63,6 +65,25 @@ class Task:
             raise Cancelled
         self._progress = (fraction, note)
 
+    def hand_over(self, part: Any) -> None:
+        """Give a part of the result away before the rest is there; called by the work itself."""
+        self._parts.append(part)
+
+    def parts(self) -> Iterator[Any]:
+        """Take the parts that were handed over since the last time."""
+        while self._parts:
+            yield self._parts.popleft()
+
+
+class _Running(NamedTuple):
+    """Some work, and who wants to know of it."""
+
+    task: Task
+    future: Future[Any]
+    then: Callable[[Any], None]
+    part: Callable[[Any], None]
+    failed: Callable[[BaseException], None] | None
+
 
 class Background:
     """Runs work on a few threads and hands the results to whoever polls.
@@ -78,7 +99,7 @@ class Background:
     def __init__(self, workers: int = 2) -> None:
         self._long = ThreadPoolExecutor(workers, "leo-background")
         self._short = ThreadPoolExecutor(workers, "leo-background-short")
-        self._running: list[tuple[Task, Future[Any], Callable[[Any], None]]] = []
+        self._running: list[_Running] = []
         self._failed: Callable[[Task, BaseException], None] = _raise
 
     def on_failure(self, failed: Callable[[Task, BaseException], None]) -> None:
@@ -92,46 +113,60 @@ class Background:
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        part: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
-        """Start `work`; `then` is called with what it returns by a later `poll`."""
+        """Start `work`; `then` is called with what it returns by a later `poll`.
+
+        Before that, `part` gets whatever the work hands over. What the work raises goes to `failed`
+        or, without it, to whoever `on_failure` names. Of work that was cancelled nobody is told.
+        """
         task = Task(title, is_shown)
         pool = self._long if is_shown else self._short
-        self._running.append((task, pool.submit(work, task), then))
+        future = pool.submit(work, task)
+        self._running.append(_Running(task, future, then, part or _ignore, failed))
         return task
 
     @property
     def tasks(self) -> list[Task]:
         """What is under way or waits for a thread."""
-        return [task for task, _, _ in self._running]
+        return [each.task for each in self._running]
 
     def poll(self) -> bool:
-        """Hand over what is done; returns whether anything was."""
-        done = [each for each in self._running if each[1].done()]
+        """Hand over what is there; returns whether anything was done."""
+        done = [each for each in self._running if each.future.done()]
+        for each in list(self._running):
+            for part in each.task.parts():
+                if not each.task.is_cancelled:
+                    each.part(part)
         for each in done:
             if each not in self._running:
                 continue  # what was handed over before this one opened a dialog, and polled
             # One by one: what `then` raises must not lose the others.
             self._running.remove(each)
-            task, future, then = each
+            task, future = each.task, each.future
             error = None if future.cancelled() else future.exception()
             if future.cancelled() or isinstance(error, Cancelled):
                 continue
-            if error is not None:
+            if error is None:
+                if not task.is_cancelled:
+                    each.then(future.result())
+            elif each.failed is None:
                 self._failed(task, error)
             elif not task.is_cancelled:
-                then(future.result())
+                each.failed(error)
         return bool(done)
 
     def cancel(self) -> None:
         """Ask everything to end."""
-        for task, future, _ in self._running:
-            task.cancel()
-            future.cancel()
+        for each in self._running:
+            each.task.cancel()
+            each.future.cancel()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way any more."""
-        return all(future.done() for _, future, _ in self._running)
+        return all(each.future.done() for each in self._running)
 
     def close(self) -> None:
         """Cancel everything and wait for the threads to end."""
@@ -139,6 +174,10 @@ class Background:
         self._long.shutdown()
         self._short.shutdown()
         self._running.clear()
+
+
+def _ignore(_part: object) -> None:
+    pass
 
 
 def _raise(_task: Task, error: BaseException) -> None:

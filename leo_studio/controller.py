@@ -5,10 +5,11 @@ what background work brought; no signal is sent per step, and none crosses threa
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -30,6 +31,8 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
+from engine.inspection.records import EpisodeTable, Inspection, Latents
+from engine.inspection.what_if import WhatIf
 from engine.library import BUILT_IN_STORE, Library
 from engine.runs import Run
 from engine.session import NewRun, OldRun, Session
@@ -37,21 +40,27 @@ from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.doctor import devices, versions
 from leo_studio.evaluating import evaluate
+from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
 from leo_studio.records import (
     Curves,
     DeviceEntry,
     EvaluationEntry,
     EvaluationRequest,
+    Examples,
+    KeptInspection,
     Notice,
     NoticeAction,
+    OpenedInspection,
     PresetEntry,
     RunEntry,
+    Source,
     StoreEntry,
     TrainingStatus,
 )
 
 T = TypeVar("T")
 
+_EPISODES_IN_A_MOMENT = 300  # so many are followed before a bar for it would be seen
 _MILLISECONDS = 33  # between looks at the engine: about 30 Hz
 # The rate of the last seconds tells the time left better than that of the last tenth.
 _RATE_SMOOTHING = 0.9
@@ -92,6 +101,7 @@ class Controller(QObject):
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
+        self._inspector = Inspector(library)
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
@@ -246,6 +256,112 @@ class Controller(QObject):
         self.refresh_runs()
         return undo.trigger
 
+    # Episodes
+
+    def inspect(
+        self,
+        source: Source,
+        number: int,
+        then: Callable[[Inspection], None],
+        *,
+        samples: int = 64,
+        what_if: WhatIf = WhatIf(),  # noqa: B008  # it is frozen
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Look at one episode in full, with S sampled codes; `failed` gets what goes wrong."""
+        return self.start(
+            f"Inspecting {source.split} {number}",
+            lambda _: self._inspector.inspect(source, number, samples, what_if),
+            then,
+            is_shown=False,
+            failed=failed,
+        )
+
+    def tabulate(
+        self,
+        source: Source,
+        first: int,
+        count: int,
+        part: Callable[[EpisodeTable], None],
+        then: Callable[[EpisodeTable], None],
+    ) -> Task:
+        """Tabulate the episodes from number `first` on; `part` gets rows as they come."""
+        return self.start(
+            f"Going through {count:,} episodes of {source.split}",
+            lambda task: self._inspector.tabulate(source, first, count, task),
+            then,
+            part=part,
+        )
+
+    def load_latents(
+        self,
+        source: Source,
+        numbers: Sequence[int],
+        then: Callable[[Latents], None],
+        *,
+        samples: int = 8,
+    ) -> Task:
+        """Follow the latent codes of episodes, with S sampled codes for each class."""
+        return self.start(
+            f"Following the codes of {len(numbers):,} episodes",
+            lambda task: self._inspector.latents(source, numbers, samples, task),
+            then,
+            is_shown=len(numbers) > _EPISODES_IN_A_MOMENT,
+        )
+
+    def examples(
+        self, source: Source, rows: Sequence[int], then: Callable[[Examples], None]
+    ) -> Task:
+        """Name examples, and fetch their images where the store has them."""
+        work = partial(self._inspector.examples, source, rows)
+        return self.start("Fetching examples", lambda _: work(), then, is_shown=False)
+
+    def class_examples(self, source: Source, label: int, then: Callable[[Examples], None]) -> Task:
+        """Name and fetch all examples of a class of the source's split."""
+        work = partial(self._inspector.class_examples, source, label)
+        return self.start("Fetching a class", lambda _: work(), then, is_shown=False)
+
+    def keep_inspection(
+        self, source: Source, inspection: Inspection, note: str, then: Callable[[Path], None]
+    ) -> Task:
+        """Keep an inspection of one episode, with a note, in its run's folder."""
+        work = partial(self._inspector.keep, source, inspection, note)
+        return self.start("Keeping an inspection", lambda _: work(), then, is_shown=False)
+
+    def save_inspection(
+        self,
+        path: Path,
+        source: Source,
+        inspection: Inspection,
+        note: str,
+        then: Callable[[Path], None],
+    ) -> Task:
+        """Write an inspection to an HDF5 file anywhere."""
+
+        def work(_: Task) -> Path:
+            self._inspector.save(path, source, inspection, note)
+            return path
+
+        return self.start(f"Writing {path.name}", work, then, is_shown=False)
+
+    def kept_inspections(
+        self, run: Path, then: Callable[[tuple[KeptInspection, ...]], None]
+    ) -> Task:
+        """List the inspections that are kept with a run, the newest first."""
+        return self.start(
+            "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
+        )
+
+    def open_inspection(self, path: Path, then: Callable[[OpenedInspection], None]) -> Task:
+        """Read an inspection from a file."""
+        return self.start(
+            f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
+        )
+
+    def watch_probes(self, is_watching: bool) -> None:
+        """Have training show the probe episodes' codes, as `ProbesInspected` events, or no more."""
+        self._session.watch_probes(is_watching)
+
     # Work in the background
 
     @property
@@ -260,9 +376,17 @@ class Controller(QObject):
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        part: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
-        """Do some work in the background; `then` gets its result on this thread."""
-        task = self._background.start(title, work, then, is_shown=is_shown)
+        """Do some work in the background; `then` gets its result on this thread.
+
+        Before that, `part` gets what the work hands over. What goes wrong is told as a toast, or to
+        `failed`.
+        """
+        task = self._background.start(
+            title, work, then, is_shown=is_shown, part=part, failed=failed
+        )
         self.tasks_changed.emit()
         return task
 

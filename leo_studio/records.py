@@ -7,13 +7,14 @@ its settings and its errors.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.events import ACTIVE_STATES, State
+from engine.inspection.records import Inspection
 
 RunStatus = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 
@@ -169,8 +170,7 @@ class EvaluationRequest:
     compare: str | None = None  # another run's folder, "nearest-class-mean", or None
 
 
-TRAINING_EPISODES = "training"
-"""In `Source.split`: the episodes that a run trained on, by its own seed."""
+TRAINING_EPISODES: Final = "training"  # in `Source.split`: what a run trained on, by its own seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,29 @@ class Examples:
     rows: NDArray[np.int64]  # (n,) of the source's split
     names: tuple[str, ...]
     images: NDArray[np.uint8] | None  # (n, h, w, 1 or 3); None where the store keeps none
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInspection:
+    """An inspection in a file; `problem` says why it cannot be opened."""
+
+    path: Path
+    split: str = ""
+    episode: int = 0
+    step: int = 0
+    what_if: str = ""
+    note: str = ""
+    kept: str = ""  # ISO 8601, UTC
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedInspection:
+    """An inspection from a file; its examples have names, and no images."""
+
+    inspection: Inspection
+    note: str
+    examples: Examples
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ and entropies are not-a-number.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,17 +185,6 @@ class EpisodeTable:
         """What adaptation did to the accuracy, (E,): after fine-tuning less before."""
         return self.accuracies[:, 2] - self.accuracies[:, 0]
 
-    @classmethod
-    def joined(cls, tables: Sequence["EpisodeTable"]) -> "EpisodeTable":
-        """Put tables of one origin below one another."""
-        first = tables[0]
-        whole: dict[str, Any] = {
-            field.name: np.concatenate([getattr(table, field.name) for table in tables])
-            for field in fields(first)
-            if isinstance(getattr(first, field.name), np.ndarray)
-        }
-        return replace(first, **whole)
-
 
 @dataclass(frozen=True, slots=True)
 class Latents:
@@ -232,3 +221,17 @@ class Latents:
     def stages(self) -> tuple[int, int, int]:
         """Positions of the three stages."""
         return 0, self.inner_steps, self.inner_steps + self.finetuning_steps
+
+
+R = TypeVar("R", Inspection, EpisodeTable, Latents)
+
+
+def joined(parts: Sequence[R]) -> R:
+    """Put records of one origin below one another, in their order."""
+    first = parts[0]
+    whole: dict[str, Any] = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(first)
+        if isinstance(getattr(first, field.name), np.ndarray)
+    }
+    return replace(first, **whole)

@@ -51,7 +51,12 @@ def adapt(
 
 
 def adapt_codes(
-    codes: Tensor, examples: Tensor, labels: Tensor, shots: int, learning_rate: Tensor, steps: int
+    codes: Tensor,
+    examples: Tensor,
+    labels: Tensor,
+    shots: int | Tensor,
+    learning_rate: Tensor,
+    steps: int,
 ) -> Tensor:
     """Descend on latent codes (equation 5).
 

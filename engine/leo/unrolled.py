@@ -194,14 +194,15 @@ def support_labels(support: Tensor, n_way: int, shots: int) -> Tensor:
 
 
 def support_gradient(
-    support: Tensor, weights: Tensor, labels: Tensor, shots: int
+    support: Tensor, weights: Tensor, labels: Tensor, shots: int | Tensor
 ) -> tuple[Tensor, Tensor]:
     """Gradient of the summed support loss with respect to one of the K copies of each weight.
 
     The gradient of a cross-entropy with respect to its logits is p - y, so nothing has to be
-    differentiated. `support` is (B, N K, D), `weights` (B, N, D), `labels` (N, N K); returns the
-    gradient, (B, N, D), and the probabilities p, (B, N, N K). Classes come before examples: both
-    products and the softmax then run along memory.
+    differentiated. `support` is (B, N K, D), `weights` (B, N, D), `labels` (N, N K), and `shots`
+    (N, 1) where classes have different numbers of examples; returns the gradient, (B, N, D), and
+    the probabilities p, (B, N, N K). Classes come before examples: both products and the softmax
+    then run along memory.
     """
     probabilities = torch.softmax(weights @ support.mT, dim=1)
     return ((probabilities - labels) / shots) @ support, probabilities

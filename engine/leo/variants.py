@@ -2,7 +2,9 @@
 
 from engine.config import Experiment, Leo
 from engine.leo.draws import DrawShapes
+from engine.leo.model import Parameters
 from engine.leo.objective import Algorithm
+from engine.leo.trajectory import Model
 
 
 def algorithm_of(leo: Leo) -> Algorithm:
@@ -18,6 +20,18 @@ def algorithm_of(leo: Leo) -> Algorithm:
         encoder_penalty_weight=leo.encoder_penalty_weight,
         l2_weight=leo.l2_weight,
         orthogonality_weight=leo.orthogonality_weight,
+    )
+
+
+def model_of(leo: Leo, parameters: Parameters) -> Model:
+    """Return weights with the adaptation that they are used for."""
+    algorithm = algorithm_of(leo)
+    return Model(
+        parameters,
+        algorithm.inner_steps,
+        algorithm.finetuning_steps,
+        algorithm.has_encoder,
+        algorithm.is_sampled,
     )
 
 

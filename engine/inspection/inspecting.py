@@ -1,0 +1,290 @@
+"""Inspection: what adaptation does to some episodes, position by position and code by code.
+
+Everything about an episode is a pure function of the weights, the split and its number, its sampled
+codes too, so it is the same in every batch and after a restart.
+
+Shapes: E episodes, N ways, K shots, M support examples, Q queries per class, D embedding size, L
+latent size, S samples, P positions (see `engine.inspection.records`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.data.store import Split
+from engine.evaluation import BINS
+from engine.hashing import mixed, mixed_text
+from engine.inspection.records import Inspection, Origin
+from engine.inspection.rows import NOTHING, EpisodeRows
+from engine.leo.model import Codes, Parameters
+from engine.leo.trajectory import Model, Support, distribution, trajectory
+
+# Numbers of the largest array that are worked on at a time.
+_AT_A_TIME = 1 << 24
+
+
+@torch.no_grad()
+def inspect(
+    model: Model, split: Split, rows: EpisodeRows, samples: int, origin: Origin
+) -> Inspection:
+    """Look at episodes in full.
+
+    Parameters
+    ----------
+    model
+        Weights and steps, on the split's device.
+    split
+        Where the rows are from.
+    rows
+        The episodes; of several, all classes have the same number of support examples.
+    samples
+        S, codes that are drawn from each class's distribution, at least 1. The first ones do not
+        depend on their number.
+    origin
+        Handed on; its split and seed, and the episodes' numbers, also say which codes are drawn.
+    """
+    episodes, n_way, queries = rows.query.shape
+    per_episode = samples * max(
+        3 * n_way * n_way * queries,
+        (model.inner_steps + model.finetuning_steps + rows.support.shape[2])
+        * n_way
+        * split.embeddings.shape[1],
+    )
+    together = max(1, _AT_A_TIME // per_episode)
+    parts = []
+    for start in range(0, episodes, together):
+        some = EpisodeRows(*(tensor[start : start + together] for tensor in rows))
+        parts.append(_inspected(model, split, some, samples, origin))
+    arrays = map(np.concatenate, zip(*parts, strict=True))
+    return Inspection(
+        origin=origin,
+        class_names=split.class_names,
+        **{name: tensor.cpu().numpy() for name, tensor in rows._asdict().items()},
+        inner_steps=model.inner_steps,
+        finetuning_steps=model.finetuning_steps,
+        **dict(zip(_Arrays._fields, arrays, strict=True)),
+    )
+
+
+class _Arrays(NamedTuple):
+    """The arrays of an `Inspection`, in its order."""
+
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+    codes: NDArray[np.float32]
+    sampled_codes: NDArray[np.float32]
+    unreachable: NDArray[np.float32]
+    weight_norms: NDArray[np.float32]
+    weight_cosines: NDArray[np.float32]
+    support_loss: NDArray[np.float32]
+    support_accuracy: NDArray[np.float32]
+    query_loss: NDArray[np.float32]
+    query_accuracy: NDArray[np.float32]
+    support_probabilities: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    sampled_probabilities: NDArray[np.float32]
+    entropy: NDArray[np.float32]
+    expected_entropy: NDArray[np.float32]
+    mutual_information: NDArray[np.float32]
+    calibration_error: NDArray[np.float32]
+
+
+def _inspected(
+    model: Model, split: Split, rows: EpisodeRows, samples: int, origin: Origin
+) -> _Arrays:
+    support = support_of(split, rows)
+    start = distribution(model, support)
+    path = followed(model, support, start.mean)
+    sampled = followed_samples(model, support, sampled_codes(start, rows.numbers, samples, origin))
+    stages = stages_of(model)
+    query = Asked.of(split, rows.query)
+    own = Asked.of(split, rows.support)
+    scores = query.scores(path.weights)
+    own_scores = own.scores(path.weights)
+    probabilities = scores.probabilities()
+    sampled_scores = query.scores(sampled.weights[:, :, stages].flatten(1, 2))
+    predicted = sampled_scores.probabilities().unflatten(1, (samples, len(stages)))
+    entropy = entropy_of(predicted.mean(1))
+    expected = entropy_of(predicted).mean(1)
+    norms = path.weights.norm(dim=-1)
+    directions = path.weights / norms.clamp(min=1e-12)[..., None]
+    tensors = (
+        start.mean,
+        start.deviation,
+        path.codes,
+        sampled.codes,
+        path.unreachable,
+        norms,
+        directions @ directions.mT,
+        own_scores.loss(),
+        own_scores.accuracy(),
+        scores.loss(),
+        scores.accuracy(),
+        own_scores.probabilities(),
+        probabilities,
+        predicted,
+        entropy,
+        expected,
+        # Rounding must not make information negative.
+        (entropy - expected).clamp(min=0),
+        calibration_error(probabilities[:, stages], scores.is_right()[:, stages]),
+    )
+    return _Arrays(*(tensor.float().cpu().numpy() for tensor in tensors))
+
+
+def support_of(split: Split, rows: EpisodeRows) -> Support:
+    """Gather the embeddings of support sets."""
+    if not (rows.support == NOTHING).any():
+        return Support.of(split.embeddings[rows.support])
+    if len(rows.support) > 1:
+        raise ValueError("classes of different sizes are inspected one episode at a time")
+    return Support.uneven([split.embeddings[own[own != NOTHING]] for own in rows.support[0]])
+
+
+def sampled_codes(start: Codes, numbers: Tensor, samples: int, origin: Origin) -> Tensor:
+    """Draw codes from each class's distribution, (S, E, N, L).
+
+    The noise is numpy's, on every device: its first numbers do not depend on how many follow.
+    """
+    _, n_way, latent = start.mean.shape
+    noise = np.empty((len(numbers), samples, n_way, latent), np.float32)
+    for place, number in enumerate(numbers.tolist()):
+        key = mixed(mixed_text("inspection"), mixed_text(origin.split), origin.seed, number)
+        generator = np.random.Generator(np.random.Philox(key=key))
+        generator.standard_normal(dtype=np.float32, out=noise[place])
+    drawn = torch.from_numpy(noise).to(start.mean).movedim(1, 0)
+    return start.mean + start.deviation * drawn
+
+
+class Followed(NamedTuple):
+    """A whole trajectory."""
+
+    codes: Tensor  # (..., P, N, L): where fine-tuning moved weights, the nearest codes
+    weights: Tensor  # (..., P, N, D)
+    unreachable: Tensor  # (..., P, N): share of each weight vector that no code decodes to
+
+
+def followed(model: Model, support: Support, codes: Tensor) -> Followed:
+    """Adapt from codes (E, N, L) and keep every position."""
+    positions = list(trajectory(model, support, codes))
+    weights = torch.stack([position.weights for position in positions], 1)
+    path = torch.stack([position.codes for position in positions], 1)
+    unreachable = torch.zeros_like(weights[..., 0])
+    if model.finetuning_steps:
+        tuned = slice(model.inner_steps + 1, None)
+        to_mean = decoder_mean(model.parameters)
+        nearest = weights[:, tuned] @ torch.linalg.pinv(to_mean)
+        path[:, tuned] = nearest
+        rest = (weights[:, tuned] - nearest @ to_mean).norm(dim=-1)
+        unreachable[:, tuned] = rest / weights[:, tuned].norm(dim=-1).clamp(min=1e-12)
+    return Followed(path, weights, unreachable)
+
+
+def followed_samples(model: Model, support: Support, codes: Tensor) -> Followed:
+    """Adapt from sampled codes, (S, E, N, L), and keep every position, (E, S, P, ...)."""
+    samples, episodes = codes.shape[:2]
+    examples = support.examples.expand(samples, *support.examples.shape).flatten(0, 1)
+    path = followed(model, support._replace(examples=examples), codes.flatten(0, 1))
+    return Followed(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in path))
+
+
+def stages_of(model: Model) -> list[int]:
+    """Return the positions of the three stages."""
+    return [0, model.inner_steps, model.inner_steps + model.finetuning_steps]
+
+
+def decoder_mean(parameters: Parameters) -> Tensor:
+    """Return the half of the decoder that gives mean weights, (L, D)."""
+    return parameters.decoder[:, : parameters.embedding_dim]
+
+
+class Asked(NamedTuple):
+    """Examples that classifiers are asked about, by their true class."""
+
+    examples: Tensor  # (E, N Q, D)
+    is_there: Tensor  # (E, N, Q)
+
+    @classmethod
+    def of(cls, split: Split, rows: Tensor) -> "Asked":
+        """Gather rows (E, N, Q), some of which may not be there."""
+        return cls(split.embeddings[rows.clamp(min=0)].flatten(1, 2), rows != NOTHING)
+
+    def scores(self, weights: Tensor) -> "Scores":
+        """Ask classifiers (E, P, N, D)."""
+        positions, n_way = weights.shape[1:3]
+        n_true, queries = self.is_there.shape[1:]
+        logits = self.examples @ weights.flatten(1, 2).mT
+        logits = logits.unflatten(2, (positions, n_way)).unflatten(1, (n_true, queries))
+        return Scores(logits.movedim(3, 1), self.is_there)
+
+
+class Scores(NamedTuple):
+    """What classifiers say of examples."""
+
+    logits: Tensor  # (E, P, N true, Q, N)
+    is_there: Tensor  # (E, N, Q)
+
+    def probabilities(self) -> Tensor:
+        """Return (E, P, N, Q, N); not-a-number for examples that are not there."""
+        probabilities = torch.softmax(self.logits, -1)
+        return probabilities.masked_fill(~self.is_there[:, None, ..., None], float("nan"))
+
+    def is_right(self) -> Tensor:
+        """Whether the true class alone has the largest logit, (E, P, N, Q)."""
+        true = self._true()
+        others = self.logits.masked_fill(_own_class(self.logits), -torch.inf).amax(-1)
+        return (true > others) & self.is_there[:, None]
+
+    def accuracy(self) -> Tensor:
+        """Return the share of examples that are right, (E, P)."""
+        return self.is_right().sum((2, 3)) / self._count()
+
+    def loss(self) -> Tensor:
+        """Return the mean cross-entropy in nats, (E, P)."""
+        losses = torch.logsumexp(self.logits, -1) - self._true()
+        return (losses * self.is_there[:, None]).sum((2, 3)) / self._count()
+
+    def _true(self) -> Tensor:
+        return self.logits.diagonal(dim1=2, dim2=4).movedim(-1, 2)
+
+    def _count(self) -> Tensor:
+        return self.is_there.sum((1, 2))[:, None]
+
+
+def _own_class(logits: Tensor) -> Tensor:
+    """Say which of the logits are those of the true class, (N, 1, N)."""
+    return torch.eye(logits.shape[-1], dtype=torch.bool, device=logits.device)[:, None]
+
+
+def entropy_of(probabilities: Tensor) -> Tensor:
+    """Return the entropy over the last dimension, in nats."""
+    entropy: Tensor = torch.special.entr(probabilities).sum(-1)
+    return entropy
+
+
+def calibration_error(probabilities: Tensor, is_right: Tensor) -> Tensor:
+    """Return the expected calibration error over 15 equal bins of confidence (Guo et al. 2017).
+
+    Parameters
+    ----------
+    probabilities
+        (E, P, N, Q, N); not-a-number for examples that are not there.
+    is_right
+        (E, P, N, Q).
+
+    Returns
+    -------
+    Tensor
+        (E, P).
+    """
+    confidence = probabilities.amax(-1).flatten(2).double()
+    is_there = ~confidence.isnan()
+    confidence = confidence.nan_to_num(0)
+    bins = (confidence * BINS).long().clamp(max=BINS - 1)
+    surplus = (confidence - is_right.flatten(2).double()) * is_there
+    gaps = torch.zeros(*bins.shape[:2], BINS, dtype=torch.float64, device=bins.device)
+    gaps.scatter_add_(2, bins, surplus)
+    return gaps.abs().sum(2) / is_there.sum(2)

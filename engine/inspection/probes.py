@@ -1,0 +1,61 @@
+"""Probe episodes: a fixed few that are looked at again and again while the weights change.
+
+They are the first episodes of an evaluation on validation, so whoever sees a code move finds the
+same episode in a browser by its number.
+"""
+
+import time
+from collections.abc import Iterator
+
+from engine.config import Experiment
+from engine.data.store import Split
+from engine.evaluation import SEED
+from engine.events import ProbesInspected
+from engine.inspection.records import Origin
+from engine.inspection.rows import episode_rows
+from engine.inspection.tables import latents_of
+from engine.leo.model import Parameters
+from engine.leo.variants import model_of
+
+PROBES = 64
+SAMPLES = 4
+_QUERIES = 15
+# Probes are looked at no more often than so, and so much of the time at most goes there.
+_SECONDS_BETWEEN = 0.5
+_SHARE_OF_TIME = 0.02
+
+
+class Probes:
+    """Looks at the probe episodes every so often.
+
+    Parameters
+    ----------
+    experiment
+        All settings.
+    split
+        The validation examples, on the device that trains.
+    run, run_id
+        What is said of the weights' origin.
+    """
+
+    def __init__(self, experiment: Experiment, split: Split, run: str, run_id: str) -> None:
+        self._experiment = experiment
+        self._split = split
+        self._run, self._run_id = run, run_id
+        task = experiment.task
+        queries = min(_QUERIES, task.examples_per_class - task.k_shot)
+        self._rows = episode_rows(split, SEED, range(PROBES), task.n_way, task.k_shot, queries)
+        self._rest_until = 0.0
+
+    def if_due(self, step: int, parameters: Parameters) -> Iterator[ProbesInspected]:
+        """Look at them, unless that was done a moment ago."""
+        started = time.perf_counter()
+        if started < self._rest_until:
+            return
+        origin = Origin(self._split.name, SEED, self._run, self._run_id, step)
+        model = model_of(self._experiment.leo, parameters)
+        looked_at = latents_of(model, self._split, self._rows, SAMPLES, origin)
+        now = time.perf_counter()
+        rest = max(_SECONDS_BETWEEN, (now - started) / _SHARE_OF_TIME)
+        self._rest_until = now + rest
+        yield ProbesInspected(step, looked_at)

@@ -1,0 +1,137 @@
+"""Inspection of what a run has learned: its weights at a step, on the episodes of a split."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from engine.data.store import EmbeddingStore, Split
+from engine.devices import choose_device
+from engine.errors import BadInput
+from engine.evaluation import SEED
+from engine.inspection.inspecting import inspect
+from engine.inspection.records import EpisodeTable, Inspection, Latents, Origin
+from engine.inspection.rows import EpisodeRows, edited, episode_rows
+from engine.inspection.tables import latents, tabulated
+from engine.inspection.what_if import WhatIf
+from engine.leo.model import Parameters
+from engine.leo.trajectory import Model
+from engine.leo.variants import model_of
+from engine.runs import Run
+
+TRAINING_EPISODES = "training"
+"""The name, beside those of splits, of the episodes that a run trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Weights, and the episodes that they are shown.
+
+    Attributes
+    ----------
+    model
+        The weights of a checkpoint.
+    split
+        Where the episodes are from.
+    origin
+        What is said of it in every record.
+    n_way, k_shot, queries
+        N, K, and how many queries of each class there are at most.
+    """
+
+    model: Model
+    split: Split
+    origin: Origin
+    n_way: int
+    k_shot: int
+    queries: int
+
+    def rows(self, numbers: Sequence[int]) -> EpisodeRows:
+        """Return the episodes with the given numbers."""
+        return episode_rows(
+            self.split, self.origin.seed, numbers, self.n_way, self.k_shot, self.queries
+        )
+
+    def inspect(self, numbers: Sequence[int], samples: int) -> Inspection:
+        """Look at episodes in full, with S samples."""
+        return inspect(self.model, self.split, self.rows(numbers), samples, self.origin)
+
+    def what_if(self, number: int, samples: int, what_if: WhatIf) -> Inspection:
+        """Look at one episode that is changed by hand; raises `BadInput` where it cannot be."""
+        rows = edited(self.split, self.origin.seed, self.rows([number]), what_if.edits)
+        origin = replace(self.origin, what_if=str(what_if))
+        return inspect(_changed(self.model, what_if), self.split, rows, samples, origin)
+
+    def tabulate(self, numbers: Sequence[int]) -> Generator[EpisodeTable, None, None]:
+        """Tabulate episodes, some rows at a time; see `engine.inspection.tables.tabulated`."""
+        return tabulated(self.model, self.split, numbers, self._task, self.origin)
+
+    def latents(self, numbers: Sequence[int], samples: int) -> Generator[Latents, None, None]:
+        """Follow latent codes, some episodes at a time; see `engine.inspection.tables.latents`."""
+        return latents(self.model, self.split, numbers, self._task, samples, self.origin)
+
+    @property
+    def _task(self) -> tuple[int, int, int]:
+        return self.n_way, self.k_shot, self.queries
+
+
+def load_model(run: Run, step: int, device: str | None = None) -> Model:
+    """Load the weights that a run had at a step; raises `BadInput` if there are none."""
+    place = choose_device(device or run.experiment.run.device)
+    weights = run.checkpoint(str(step)).weights()
+    parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
+    return model_of(run.experiment.leo, parameters)
+
+
+def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None = None) -> Split:
+    """Load the examples of a split, or of `TRAINING_EPISODES`, as the run sees them.
+
+    Raises
+    ------
+    BadInput
+        If the store has no such split.
+    """
+    place = choose_device(device or run.experiment.run.device)
+    data = run.experiment.data
+    if split != TRAINING_EPISODES and split not in store.splits:
+        known = ", ".join([*store.splits, TRAINING_EPISODES])
+        raise BadInput(f'{store.path.name} has no split "{split}"; choose one of {known}.')
+    names = data.train_splits if split == TRAINING_EPISODES else [split]
+    return store.load(names, normalize=data.normalize).to(place)
+
+
+def subject_of(run: Run, step: int, split: str, model: Model, examples: Split) -> Subject:
+    """Put a run's weights before episodes.
+
+    Parameters
+    ----------
+    run, step, split
+        What is looked at; episodes of a split are those of evaluations, under their seed and with
+        their queries, and `TRAINING_EPISODES` are those of the run's own seed and task.
+    model, examples
+        See `load_model` and `load_split`.
+    """
+    task, is_training = run.experiment.task, split == TRAINING_EPISODES
+    origin = Origin(
+        split=examples.name,
+        seed=run.experiment.run.seed if is_training else SEED,
+        run=run.name,
+        run_id=run.record.id,
+        step=step,
+    )
+    queries = task.queries if is_training else task.examples_per_class - task.k_shot
+    return Subject(model, examples, origin, task.n_way, task.k_shot, queries)
+
+
+def _changed(model: Model, what_if: WhatIf) -> Model:
+    parameters = model.parameters
+    return model._replace(
+        parameters=parameters._replace(
+            inner_lr=parameters.inner_lr * what_if.inner_lr,
+            finetuning_lr=parameters.finetuning_lr * what_if.finetuning_lr,
+        ),
+        inner_steps=_or(what_if.inner_steps, model.inner_steps),
+        finetuning_steps=_or(what_if.finetuning_steps, model.finetuning_steps),
+    )
+
+
+def _or(given: int | None, otherwise: int) -> int:
+    return otherwise if given is None else given

@@ -1,0 +1,207 @@
+"""What the windows ask about episodes: weights and splits are loaded once, and answers are records.
+
+Methods may be called from any thread; they take the `Task` that they are the work of.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.store import EmbeddingStore, Split
+from engine.devices import cpu_threads
+from engine.errors import BadInput
+from engine.inspection.files import load_inspection, read_heading, save_inspection
+from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
+from engine.inspection.what_if import WhatIf
+from engine.leo.trajectory import Model
+from engine.library import Library
+from engine.run_inspection import Subject, load_model, load_split, subject_of
+from engine.runs import Run
+from engine.starting import store_of
+from leo_studio.background import Task
+from leo_studio.records import (
+    TRAINING_EPISODES,
+    Examples,
+    KeptInspection,
+    OpenedInspection,
+    Source,
+)
+
+V = TypeVar("V")
+
+_MODELS_KEPT = 32  # a megabyte or two each
+_SPLITS_KEPT = 3  # up to a gigabyte each
+_STORES_KEPT = 8
+
+
+class Inspector:
+    """Answers questions about the episodes of runs.
+
+    Parameters
+    ----------
+    library
+        Where the runs' stores are found.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._models: _Recent[Model] = _Recent(_MODELS_KEPT)
+        self._splits: _Recent[Split] = _Recent(_SPLITS_KEPT)
+        self._stores: _Recent[EmbeddingStore] = _Recent(_STORES_KEPT)
+        self._names: _Recent[tuple[str, ...]] = _Recent(_STORES_KEPT)
+
+    def inspect(self, source: Source, number: int, samples: int, what_if: WhatIf) -> Inspection:
+        """Look at one episode in full.
+
+        Raises
+        ------
+        BadInput
+            If the run, its checkpoint, its store or the split is not there, or a change cannot be
+            made.
+        """
+        subject = self._subject(source)
+        with cpu_threads(1):
+            if what_if.is_nothing:
+                return subject.inspect([number], samples)
+            return subject.what_if(number, samples, what_if)
+
+    def tabulate(self, source: Source, first: int, count: int, task: Task) -> EpisodeTable:
+        """Tabulate episodes, handing over the rows as they come."""
+        subject = self._subject(source)
+        tables: list[EpisodeTable] = []
+        with closing(subject.tabulate(range(first, first + count))) as parts:
+            for part in parts:
+                tables.append(part)
+                task.hand_over(part)
+                task.report(sum(len(table.numbers) for table in tables) / count)
+        return joined(tables)
+
+    def latents(self, source: Source, numbers: Sequence[int], samples: int, task: Task) -> Latents:
+        """Follow the latent codes of episodes."""
+        subject = self._subject(source)
+        parts: list[Latents] = []
+        with closing(subject.latents(numbers, samples)) as coming:
+            for part in coming:
+                parts.append(part)
+                task.report(sum(len(each.numbers) for each in parts) / len(numbers))
+        return joined(parts)
+
+    def examples(self, source: Source, rows: Sequence[int]) -> Examples:
+        """Name examples, and give their images where the store has them."""
+        run = Run(source.run)
+        store, splits = self._store(run), _splits_of(run, source.split)
+        wanted = np.asarray(rows, np.int64)
+        names: NDArray[np.object_] = np.empty(len(wanted), object)
+        images: NDArray[np.uint8] | None = None
+        begin = 0
+        for split in splits:
+            known = self._names_of(store, split)
+            inside = np.flatnonzero((wanted >= begin) & (wanted < begin + len(known)))
+            own = wanted[inside] - begin
+            names[inside] = [known[row] for row in own.tolist()]
+            pictures = store.images(split, own.tolist()) if len(own) else None
+            if pictures is not None:
+                if images is None:
+                    images = np.zeros((len(wanted), *pictures.shape[1:]), np.uint8)
+                images[inside] = pictures
+            begin += len(known)
+        return Examples(wanted, tuple(names.tolist()), images)
+
+    def class_examples(self, source: Source, label: int) -> Examples:
+        """Name and show all examples of a class of the source's split."""
+        offsets = self._split(Run(source.run), source.split).class_offsets
+        begin, end = offsets[label : label + 2].tolist()
+        return self.examples(source, range(begin, end))
+
+    def keep(self, source: Source, inspection: Inspection, note: str) -> Path:
+        """Write an inspection of one episode into its run's folder."""
+        run = Run(source.run)
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        step = f"step-{inspection.origin.step:09d}"
+        name = f"{inspection.origin.split}-{inspection.numbers[0]}-{step}-{stamp}.h5"
+        path = run.path / "inspections" / name
+        self.save(path, source, inspection, note)
+        return path
+
+    def save(self, path: Path, source: Source, inspection: Inspection, note: str) -> None:
+        """Write an inspection to a file, with the names of its examples."""
+        rows = np.union1d(inspection.support, inspection.query)
+        examples = self.examples(source, rows[rows >= 0].tolist())
+        names = dict(zip(examples.rows.tolist(), examples.names, strict=True))
+        save_inspection(path, inspection, note, names)
+
+    def _names_of(self, store: EmbeddingStore, split: str) -> tuple[str, ...]:
+        return self._names.get((store.path, split), lambda: tuple(store.image_names(split)))
+
+    def _subject(self, source: Source) -> Subject:
+        run = Run(source.run)
+        checkpoint = run.checkpoint(str(source.step))
+        checksum = checkpoint.checksums.get(checkpoint.weights_path.name)
+        model = self._models.get(
+            (run.path, run.record.id, source.step, checksum), lambda: load_model(run, source.step)
+        )
+        split = self._split(run, source.split)
+        return subject_of(run, source.step, source.split, model, split)
+
+    def _split(self, run: Run, split: str) -> Split:
+        key = (run.path, run.record.id, split)
+        return self._splits.get(key, lambda: load_split(run, self._store(run), split))
+
+    def _store(self, run: Run) -> EmbeddingStore:
+        return self._stores.get((run.path, run.record.id), lambda: store_of(self._library, run))
+
+
+def kept_inspections(run: Path) -> tuple[KeptInspection, ...]:
+    """Return what is kept in a run's folder, the newest first; files that are none say so."""
+    files = sorted((run / "inspections").glob("*.h5"), key=lambda path: path.name)
+    return tuple(sorted(map(_kept, files), key=lambda kept: kept.kept, reverse=True))
+
+
+def open_inspection(path: Path) -> OpenedInspection:
+    """Read an inspection; raises `BadInput` if the file is none."""
+    kept = load_inspection(path)
+    rows = np.array(list(kept.names), np.int64)
+    return OpenedInspection(
+        kept.inspection, kept.note, Examples(rows, tuple(kept.names.values()), None)
+    )
+
+
+def _kept(path: Path) -> KeptInspection:
+    try:
+        heading = read_heading(path)
+    except BadInput as error:
+        return KeptInspection(path, problem=str(error))
+    origin = heading.origin
+    episode = heading.numbers[0] if heading.numbers else 0
+    return KeptInspection(
+        path, origin.split, episode, origin.step, origin.what_if, heading.note, heading.kept
+    )
+
+
+def _splits_of(run: Run, split: str) -> Sequence[str]:
+    return run.experiment.data.train_splits if split == TRAINING_EPISODES else [split]
+
+
+class _Recent(Generic[V]):
+    """Keeps the few values that were used last; each is made once, also when two threads ask."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._lock = threading.RLock()
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = make()
+            self._values.move_to_end(key)
+            while len(self._values) > self._kept:
+                self._values.popitem(last=False)
+            return self._values[key]

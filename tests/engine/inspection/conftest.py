@@ -1,0 +1,20 @@
+"""A subject: weights and the toy store's validation episodes."""
+
+import pytest
+import torch
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.inspection.records import Origin
+from engine.leo.model import initial_parameters
+from engine.leo.variants import model_of
+from engine.run_inspection import Subject
+
+
+@pytest.fixture
+def subject(toy_store: EmbeddingStore, toy_experiment: Experiment) -> Subject:
+    leo = toy_experiment.leo.model_copy(update={"inner_steps": 3, "inner_lr": 0.5})
+    generator = torch.Generator().manual_seed(3)
+    parameters = initial_parameters(16, leo.latent_size, 0.5, 0.05, generator)
+    split = toy_store.load(["val"])
+    return Subject(model_of(leo, parameters), split, Origin("val", 0), 4, 2, 28)

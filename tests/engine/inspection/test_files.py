@@ -1,0 +1,64 @@
+from dataclasses import fields, replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.errors import BadInput
+from engine.inspection.files import load_inspection, read_heading, save_inspection
+from engine.run_inspection import Subject
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "inspections" / "one.h5"
+
+
+def test_an_inspection_is_read_back_as_it_was(subject: Subject, path: Path) -> None:
+    seen = subject.inspect([1, 5], 3)
+    seen = replace(seen, origin=replace(seen.origin, run="a run", step=7, what_if="swap 0 1"))
+    save_inspection(path, seen, "look at the cherry", {3: "val-3", 9: "val-9"})
+    kept = load_inspection(path)
+    assert (kept.note, kept.names) == ("look at the cherry", {3: "val-3", 9: "val-9"})
+    for field in fields(seen):
+        mine, its = getattr(seen, field.name), getattr(kept.inspection, field.name)
+        if isinstance(mine, np.ndarray):
+            np.testing.assert_array_equal(mine, its)
+            assert mine.dtype == its.dtype
+        else:
+            assert mine == its
+    heading = read_heading(path)
+    assert (heading.origin, heading.numbers) == (seen.origin, (1, 5))
+    assert [each.name for each in path.parent.iterdir()] == ["one.h5"]
+
+
+def test_a_file_that_is_none_is_refused_in_a_sentence(subject: Subject, path: Path) -> None:
+    with pytest.raises(BadInput, match="no inspection at"):
+        load_inspection(path)
+    path.parent.mkdir()
+    path.write_bytes(b"not HDF5")
+    with pytest.raises(BadInput, match=r"one\.h5 cannot be read as an inspection"):
+        load_inspection(path)
+    with h5py.File(path, "w"):
+        pass
+    with pytest.raises(BadInput, match="is no inspection"):
+        load_inspection(path)
+
+
+def test_a_damaged_file_and_one_of_a_later_version_are_refused(
+    subject: Subject, path: Path
+) -> None:
+    save_inspection(path, subject.inspect([1], 2))
+    with h5py.File(path, "a") as file:
+        del file["mean"]
+    with pytest.raises(BadInput, match="cannot be read as an inspection"):
+        load_inspection(path)
+    with h5py.File(path, "a") as file:
+        file.attrs["schema"] = 99
+    with pytest.raises(BadInput, match=r"has schema 99; .*update LEO Studio"):
+        read_heading(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadInput, match="cannot be read as an inspection"):
+        load_inspection(path)

@@ -1,6 +1,7 @@
 import threading
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +14,22 @@ from engine.events import (
     Failed,
     Finished,
     Prepared,
+    ProbesInspected,
     StateChanged,
     StepsTaken,
     Validated,
     Validating,
 )
+from engine.inspection.records import Latents, Origin
+
+
+@pytest.fixture
+def latents() -> Latents:
+    codes, none = np.zeros((1, 1, 1, 1), np.float32), np.zeros((1, 1), np.int64)
+    origin, few = Origin("val", 0), codes[:, 0, 0]
+    return Latents(
+        origin, ("a",), none[0], none, none[None], 0, 0, codes[0], codes, codes, codes, few, few[0]
+    )
 
 
 def taken(step: int, rows: int = 1) -> StepsTaken:
@@ -100,6 +112,16 @@ def test_metrics_that_nobody_read_become_one_event() -> None:
     assert steps.step == 1000
     np.testing.assert_array_equal(steps.metrics[:, 0], np.arange(1, 1001))
     assert events[1:] == [Validating(1000, 1000, 1000), CheckpointSaved(1000, "1000")]
+
+
+def test_of_probes_only_the_latest_waits_to_be_read(latents: Latents) -> None:
+    channel = Channel()
+    for step in range(1, 100):
+        channel.post(taken(step))
+        channel.post(ProbesInspected(step, latents))
+    events = channel.drain()
+    assert [type(event) for event in events] == [StepsTaken, ProbesInspected]
+    assert events[1] == ProbesInspected(99, latents)
 
 
 def test_a_reader_that_never_comes_does_not_fill_the_memory() -> None:

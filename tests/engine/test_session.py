@@ -17,6 +17,7 @@ from engine.events import (
     Event,
     Failed,
     Finished,
+    ProbesInspected,
     QueueChanged,
     State,
     StateChanged,
@@ -106,9 +107,10 @@ def test_the_same_bits_as_without_a_session(
     toy_experiment: Experiment,
     toy_store: EmbeddingStore,
 ) -> None:
-    """Also through a pause, single steps and a checkpoint in between."""
+    """Also through a pause, single steps, a checkpoint and looks at probes in between."""
     experiment = toy_experiment.with_settings({"schedule.steps": 200})
     session = listener.session
+    session.watch_probes(True)
     session.submit(NewRun(experiment))
     session.pause()
     listener.until_state("paused")
@@ -119,6 +121,7 @@ def test_the_same_bits_as_without_a_session(
     listener.until(lambda event: isinstance(event, CheckpointSaved))
     session.resume()
     listener.until_state("finished")
+    assert any(isinstance(event, ProbesInspected) for event in listener.events)
     (run,) = runs_in(library)
 
     alone = Run.create(tmp_path / "alone", experiment, run.record.store)

@@ -125,3 +125,45 @@ def test_a_result_that_cannot_be_shown_does_not_lose_the_others(background: Back
         background.poll()
     background.poll()
     assert results == [1, 2]
+
+
+def test_parts_arrive_in_order_and_before_the_whole(background: Background) -> None:
+    told: list[object] = []
+
+    def work(task: Task) -> str:
+        for number in range(100):
+            task.hand_over(number)
+        return "whole"
+
+    background.start("Counting", work, told.append, part=told.append)
+    poll_until(background, lambda: "whole" in told)
+    assert told == [*range(100), "whole"]
+
+
+def test_nobody_is_told_of_parts_or_errors_of_cancelled_work(background: Background) -> None:
+    told: list[object] = []
+    may_go_on = threading.Event()
+
+    def work(task: Task) -> None:
+        task.hand_over("part")
+        may_go_on.wait(30)
+        raise ValueError("late")
+
+    task = background.start("Waiting", work, told.append, part=told.append, failed=told.append)
+    task.cancel()
+    background.poll()
+    may_go_on.set()
+    poll_until(background, lambda: background.is_idle)
+    background.poll()
+    assert told == []
+
+
+def test_an_error_goes_to_who_asked_for_it(background: Background) -> None:
+    told: list[BaseException] = []
+
+    def work(_: Task) -> None:
+        raise ValueError("no such thing")
+
+    background.start("Failing", work, lambda _: None, failed=told.append)
+    poll_until(background, lambda: bool(told))
+    assert str(told[0]) == "no such thing"

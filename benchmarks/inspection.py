@@ -1,0 +1,133 @@
+"""What it costs to look at episodes: one in full, ten thousand in a table, probes while training.
+
+    python benchmarks/inspection.py
+
+On synthetic embeddings of the true size (640 numbers, 20 classes of 600 for validation). A table is
+set beside an evaluation of as many episodes in the same run; probes beside training without them.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore, create_store
+from engine.evaluation import Protocol, evaluate
+from engine.events import ProbesInspected, StepsTaken, TrainingEvent
+from engine.inspection.records import Origin
+from engine.leo.variants import model_of
+from engine.run_inspection import Subject
+from engine.runs import Run, StoreRecord
+from engine.step import OuterStep
+from engine.training import Pace, classifier_of, train
+
+EPISODES = 2_000
+SAMPLES = 64
+TURN_SECONDS = 6.0
+TURNS = 8
+
+
+def main() -> None:
+    for name in ("mini-1shot", "mini-5shot"):
+        look_at_episodes(name)
+    probe()
+
+
+def look_at_episodes(name: str) -> None:
+    experiment, split = preset(name), synthetic_split("val", 20, 600)
+    parameters = OuterStep(experiment, split).parameters
+    task = experiment.task
+    subject = Subject(
+        model_of(experiment.leo, parameters),
+        split,
+        Origin("val", 0),
+        task.n_way,
+        task.k_shot,
+        task.examples_per_class - task.k_shot,
+    )
+    torch.set_num_threads(1)
+    one, many = milliseconds(
+        lambda: subject.inspect([7], SAMPLES), lambda: list(subject.latents(range(64), 8)), rounds=3
+    )
+    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, EPISODES)
+    started = time.perf_counter()
+    evaluate(classifier_of(experiment, parameters), split, protocol)
+    evaluating = time.perf_counter() - started
+    started = time.perf_counter()
+    list(subject.tabulate(range(EPISODES)))
+    tabulating = time.perf_counter() - started
+    print(
+        f"{name}: one episode in full with {SAMPLES} samples and all its queries {one:.0f} ms; "
+        f"codes of 64 episodes with 8 samples {many:.0f} ms; a table of {EPISODES} episodes "
+        f"{tabulating:.1f} s = {tabulating / evaluating:.1f} x their evaluation"
+    )
+
+
+@dataclass
+class Turn:
+    """What a few seconds of training gave."""
+
+    steps: int = 0
+    seconds: float = 0.0
+    probes: int = 0
+
+
+def probe() -> None:
+    """Train in turns, with and without probes, in one run of one process."""
+    settings = {"schedule.steps": 10**9, "schedule.validate_every": 10**9}
+    experiment = preset("mini-1shot").with_settings(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        store = synthetic_store(Path(folder) / "store.h5")
+        run = Run.create(Path(folder), experiment, StoreRecord.of(store))
+        turns = training_turns(experiment, store, run)
+    for is_probed, turn in turns.items():
+        rate = turn.steps / turn.seconds
+        print(
+            f"{'with' if is_probed else 'without'} probes: {rate:.1f} steps/s, "
+            f"{turn.probes} looks in {turn.seconds:.0f} s"
+        )
+    shares = [turn.steps / turn.seconds for turn in (turns[True], turns[False])]
+    print(f"probes cost {100 * (1 - shares[0] / shares[1]):.1f} % of training (bar: 3 %)")
+
+
+def training_turns(experiment: Experiment, store: EmbeddingStore, run: Run) -> dict[bool, Turn]:
+    pace, turns = Pace(), {False: Turn(), True: Turn()}
+    events = train(experiment, store, run, pace)
+    started, step = time.perf_counter(), 0
+    kinds: Counter[type[TrainingEvent]] = Counter()
+    for turn in range(-1, 2 * TURNS):  # the first one warms up
+        pace.wants_probes = turn % 2 == 1
+        while time.perf_counter() - started < TURN_SECONDS:
+            event = next(events)
+            kinds[type(event)] += 1
+            if isinstance(event, StepsTaken):
+                done = event.step
+        now = time.perf_counter()
+        if turn >= 0:
+            told = turns[pace.wants_probes]
+            told.steps += done - step
+            told.seconds += now - started
+            told.probes += kinds[ProbesInspected]
+        started, step = now, done
+        kinds.clear()
+    events.close()
+    return turns
+
+
+def synthetic_store(path: Path) -> EmbeddingStore:
+    with create_store(path, "synthetic", "drawn for a benchmark", 640) as writer:
+        for name, classes in (("train", 64), ("val", 16)):
+            split = synthetic_split(name, classes, 600)
+            labels = torch.arange(classes).repeat_interleave(600).numpy()
+            names = [f"{row}" for row in range(len(labels))]
+            writer.add_split(name, split.embeddings.numpy(), labels, split.class_names, names)
+    return EmbeddingStore(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore, create_store
+from engine.errors import BadInput
+from engine.inspection.records import EpisodeTable, joined
+from engine.inspection.what_if import WhatIf
+from engine.library import Library
+from engine.run_evaluation import evaluate_checkpoint
+from engine.runs import Run, StoreRecord
+from engine.training import train
+from leo_studio.background import Background, Task
+from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
+from leo_studio.records import TRAINING_EPISODES, Source
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "library")
+
+
+@pytest.fixture
+def run(library: Library, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    made = Run.create(library.runs, toy_experiment, StoreRecord.of(toy_store))
+    list(train(toy_experiment, toy_store, made))
+    return made
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+def test_a_table_has_the_accuracies_of_the_runs_evaluation(
+    library: Library, run: Run, toy_store: EmbeddingStore
+) -> None:
+    task = Task("", is_shown=False)
+    table = Inspector(library).tabulate(Source(run.path, 30, "test"), 0, 150, task)
+    steps = evaluate_checkpoint(run, 30, toy_store, "test", 150)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result = end.value
+            break
+    np.testing.assert_array_equal(table.accuracies[:, 2], result.accuracies)
+    assert table.losses[:, 2].mean() == pytest.approx(result.loss, rel=1e-6)
+    parts: list[EpisodeTable] = list(task.parts())
+    np.testing.assert_array_equal(joined(parts).numbers, table.numbers)
+
+
+def test_two_inspectors_and_two_checkpoints_of_one_run(library: Library, run: Run) -> None:
+    source = Source(run.path, 40, "val")
+    one = Inspector(library).inspect(source, 17, 8, WhatIf())
+    again = Inspector(library).inspect(source, 17, 8, WhatIf())
+    np.testing.assert_array_equal(one.sampled_probabilities, again.sampled_probabilities)
+    earlier = Inspector(library).inspect(replace(source, step=15), 17, 8, WhatIf())
+    np.testing.assert_array_equal(one.support, earlier.support)
+    assert not np.array_equal(one.codes, earlier.codes)
+    assert (one.origin.step, earlier.origin.step) == (40, 15)
+
+
+def test_training_episodes_are_those_that_the_run_saw(library: Library, run: Run) -> None:
+    inspector = Inspector(library)
+    seen = inspector.inspect(Source(run.path, 40, TRAINING_EPISODES), 5, 2, WhatIf())
+    assert seen.query.shape == (1, 4, 3)  # task.queries
+    assert seen.origin.split == "train" and seen.origin.seed == run.experiment.run.seed
+    rows = seen.support[0].flatten().tolist()
+    examples = inspector.examples(Source(run.path, 40, TRAINING_EPISODES), rows)
+    assert examples.names == tuple(f"train-{row}" for row in rows) and examples.images is None
+
+
+def test_joined_splits_name_their_examples_in_order(
+    library: Library, toy_experiment: Experiment, tmp_path: Path
+) -> None:
+    path = tmp_path / "pictures.h5"
+    with create_store(path, "pictures", "a test", 3) as writer:
+        for split, first in (("train", 0), ("val", 100)):
+            images = np.arange(first, first + 40, dtype=np.uint8).repeat(4).reshape(40, 2, 2, 1)
+            writer.add_split(
+                split,
+                np.random.default_rng(first).normal(size=(40, 3)),
+                np.arange(40) // 10,
+                [f"{split}-{label}" for label in range(4)],
+                [f"{split}-{row}" for row in range(40)],
+                images,
+            )
+    settings = {"data.store": str(path), "data.train_splits": ["train", "val"]}
+    experiment = toy_experiment.with_settings(settings)
+    run = Run.create(library.runs, experiment, StoreRecord.of(EmbeddingStore(path)))
+    examples = Inspector(library).examples(Source(run.path, 0, TRAINING_EPISODES), [45, 3, 79, 3])
+    assert examples.names == ("val-5", "train-3", "val-39", "train-3")
+    assert examples.images is not None
+    assert examples.images[:, 0, 0, 0].tolist() == [105, 3, 139, 3]
+
+
+def test_a_class_shows_all_its_examples(library: Library, run: Run) -> None:
+    examples = Inspector(library).class_examples(Source(run.path, 40, "val"), 2)
+    assert examples.rows.tolist() == list(range(60, 90))
+    assert examples.names[0] == "val-60"
+
+
+def test_what_is_kept_is_listed_and_opens_without_its_store(
+    library: Library, run: Run, toy_store: EmbeddingStore
+) -> None:
+    inspector, source = Inspector(library), Source(run.path, 40, "val")
+    seen = inspector.inspect(source, 3, 4, WhatIf(inner_steps=1))
+    path = inspector.keep(source, seen, "odd")
+    assert path.parent == run.path / "inspections"
+    (path.parent / "broken.h5").write_bytes(b"x")
+    kept, broken = kept_inspections(run.path)
+    assert (kept.path, kept.split, kept.episode, kept.step) == (path, "val", 3, 40)
+    assert (kept.note, kept.what_if) == ("odd", "inner_steps 1")
+    assert "cannot be read" in broken.problem
+    opened = open_inspection(path)
+    np.testing.assert_array_equal(opened.inspection.codes, seen.codes)
+    assert opened.inspection.origin == seen.origin
+    names = dict(zip(opened.examples.rows.tolist(), opened.examples.names, strict=True))
+    assert all(names[row] == f"val-{row}" for row in seen.support.flatten().tolist())
+    with h5py.File(path) as file:
+        assert file.attrs["kind"] == "inspection"
+
+
+def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> None:
+    inspector = Inspector(library)
+    with pytest.raises(BadInput, match='no checkpoint "7"'):
+        inspector.inspect(Source(run.path, 7, "val"), 0, 1, WhatIf())
+    with pytest.raises(BadInput, match='has no split "dev"; choose one of train, val, test, tr'):
+        inspector.inspect(Source(run.path, 40, "dev"), 0, 1, WhatIf())
+
+
+def test_a_table_that_nobody_wants_any_more_ends(
+    library: Library, run: Run, background: Background
+) -> None:
+    inspector, parts = Inspector(library), list[EpisodeTable]()
+    task = background.start(
+        "Tabulating",
+        lambda task: inspector.tabulate(Source(run.path, 40, "val"), 0, 100_000, task),
+        lambda _: pytest.fail("it was cancelled"),
+        part=parts.append,
+    )
+    while not parts:
+        background.poll()
+    task.cancel()
+    while not background.is_idle:
+        background.poll()
+    assert len(parts) < 1_000

@@ -118,6 +118,7 @@ def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> Non
         CheckpointSaved,
         Finished,
         Prepared,
+        ProbesInspected,
         StepsTaken,
         Validated,
         Validating,
@@ -139,7 +140,7 @@ def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> Non
             remarks.print(f"step {event.step:>7}  validation {text}{best}")
         case Validating():
             bar.update(task, note=f"validating, {event.done} of {event.episodes} episodes")
-        case CheckpointSaved():
+        case CheckpointSaved() | ProbesInspected():
             pass
         case Finished():
             if event.stopped_early:

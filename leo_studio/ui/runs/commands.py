@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _NOTHING = "Select a run first."
 _SECTIONS = (
     ("open", "eye", "compare"),
-    ("use_settings", "resume", "train_further", "evaluate"),
+    ("use_settings", "resume", "train_further"),
+    ("evaluate", "episodes"),
     ("rename", "note", "tags"),
     ("reveal", "copy_path", "copy_command"),
     ("trash",),
@@ -45,6 +46,7 @@ class RunCommands(QWidget):
     compare_wanted = Signal(object)  # tuple of `RunEntry`
     settings_wanted = Signal(object)  # `RunEntry`
     evaluate_wanted = Signal(object)  # `RunEntry`
+    episodes_wanted = Signal(object)  # `RunEntry`
     note_wanted = Signal()
     tags_wanted = Signal()
 
@@ -130,6 +132,13 @@ class RunCommands(QWidget):
             MDI7.bullseye_arrow,
             "Measure the run's accuracy on test episodes",
         )
+        self._add(
+            "episodes",
+            "Look at its episodes",
+            lambda: self.episodes_wanted.emit(self._selected[0]),
+            MDI7.table_eye,
+            "Go through episodes one by one, with what the run learned",
+        )
 
     def _add_for_folders(self) -> None:
         self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
@@ -198,6 +207,7 @@ class RunCommands(QWidget):
             or (f"{finished} is finished; train it further instead." if finished else ""),
             "train_further": single or resumed,
             "evaluate": single or unread or no_checkpoint,
+            "episodes": single or unread or no_checkpoint,
             "rename": single or changed,
             "note": single or unread,
             "tags": nothing or unread,

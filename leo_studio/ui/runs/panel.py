@@ -46,6 +46,7 @@ class RunsPanel(QWidget):
     compare_wanted = Signal(object)  # tuple of `RunEntry`
     settings_wanted = Signal(object)  # `RunEntry`
     evaluate_wanted = Signal(object)  # `RunEntry`
+    episodes_wanted = Signal(object)  # `RunEntry`
 
     def __init__(
         self,
@@ -219,6 +220,7 @@ class RunsPanel(QWidget):
         commands.compare_wanted.connect(self.compare_wanted)
         commands.settings_wanted.connect(self.settings_wanted)
         commands.evaluate_wanted.connect(self.evaluate_wanted)
+        commands.episodes_wanted.connect(self.episodes_wanted)
         commands.note_wanted.connect(lambda: self._edit(self.details.editors.note))
         commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
         self.filters.changed.connect(self._search)

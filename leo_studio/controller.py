@@ -102,6 +102,7 @@ class Controller(QObject):
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
         self._inspector = Inspector(library)
+        self._projection: Task | None = None
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
@@ -357,6 +358,19 @@ class Controller(QObject):
         return self.start(
             f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
         )
+
+    def project(
+        self,
+        title: str,
+        work: Callable[[Task], T],
+        then: Callable[[T], None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Project codes in the background; the newest wish ends the one before it."""
+        if self._projection is not None:
+            self._projection.cancel()
+        self._projection = self.start(title, work, then, failed=failed)
+        return self._projection
 
     def watch_probes(self, is_watching: bool) -> None:
         """Have training show the probe episodes' codes, as `ProbesInspected` events, or no more."""

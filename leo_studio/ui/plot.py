@@ -1,0 +1,158 @@
+"""What plots share: colours, labelled axes, a title, a read-out under the mouse."""
+
+from typing import Any
+
+import pyqtgraph
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QWidget
+
+from leo_studio.ui.figures import paint_scene
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_GRID_ALPHA = 40
+
+
+class Plot(QWidget):
+    """One plot, with axes that stay as they are.
+
+    Parameters
+    ----------
+    themes
+        Colours.
+    name
+        For people who cannot see the plot, and for tests.
+    x_label, y_label
+        What is on the axes, with units.
+    """
+
+    def __init__(self, themes: ThemeManager, name: str, x_label: str, y_label: str) -> None:
+        super().__init__()
+        self.setObjectName(name.replace(" ", "-"))
+        self.themes = themes
+        self.is_empty = False  # else nothing is under the mouse
+        self._title = ("", "")
+        self.plot: Any = pyqtgraph.PlotWidget()
+        self.view: QGraphicsView = self.plot
+        self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.view.setAccessibleName(name)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.setMenuEnabled(False)
+        # A window without a parent otherwise, which outlives the plot.
+        menu = self.plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
+        self.plot.hideButtons()
+        self.box: Any = self.plot.getViewBox()
+        self.box.disableAutoRange()
+        for side, label in (("bottom", x_label), ("left", y_label)):
+            axis = self.plot.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setLabel(label)
+        self.readout = QLabel(self.view.viewport())
+        self.readout.setObjectName("readout")
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.readout.hide()
+        self.body = QHBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self.view, 1)
+        self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
+        self.view.viewport().installEventFilter(self)
+        themes.changed.connect(self.recolor)
+
+    def text_at(self, x: float, y: float) -> str:
+        """Return what is at a place of the plot; "" for nothing."""
+        return ""
+
+    def _paint(self, theme: Theme) -> None:
+        """Give the items their colours."""
+
+    def paint_figure(self, painter: QPainter, target: QRectF) -> None:
+        """Paint the plot for a file."""
+        paint_scene(painter, target, self.view)
+
+    def figure_size(self) -> QSize:
+        """Return the size of the figure in a file."""
+        return self.view.viewport().size()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the read-out away with the mouse."""
+        if event.type() == QEvent.Type.Leave:
+            self.readout.hide()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        if event.type() == QEvent.Type.FontChange:
+            self.recolor(self.themes.current)
+        super().changeEvent(event)
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        where = self.box.mapSceneToView(position)
+        is_inside = self.box.sceneBoundingRect().contains(position)
+        text = self.text_at(where.x(), where.y()) if is_inside and not self.is_empty else ""
+        self.readout.setVisible(bool(text))
+        if not text:
+            return
+        self.readout.setText(text)
+        self.readout.adjustSize()
+        corner = self.view.mapFromScene(position) + QPoint(14, 14)
+        room = self.view.viewport().size() - self.readout.size()
+        corner.setX(max(0, min(corner.x(), room.width())))
+        if corner.y() > room.height():
+            corner.setY(max(0, corner.y() - 28 - self.readout.height()))
+        self.readout.move(corner)
+
+    def recolor(self, theme: Theme) -> None:
+        """Take the colours of a theme, and the text's size."""
+        self.plot.setBackground(QColor(theme.base))
+        small = QFont(self.font())
+        small.setPointSizeF(0.9 * small.pointSizeF())
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(pyqtgraph.mkPen(theme.border))
+            axis.setTextPen(pyqtgraph.mkPen(theme.muted))
+            axis.setTickFont(small)
+            axis.label.setFont(small)
+            axis.setGrid(_GRID_ALPHA)
+        self.plot.getAxis("bottom").setHeight(round(2.3 * self.fontMetrics().height()) + 4)
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self._widest_tick()) + 2 * metrics.height()
+        self.plot.getAxis("left").setWidth(width)
+        self.readout.setStyleSheet(
+            f"background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};"
+            " border-radius: 4px; padding: 3px 6px;"
+        )
+        if any(self._title):
+            self._color_title(theme)
+        self._paint(theme)
+
+    def _widest_tick(self) -> str:
+        return "0,000"
+
+    def set_title(self, title: str, subtitle: str) -> None:
+        """Say in two short lines what the plot shows: long ones would make it wide."""
+        self._title = (title, subtitle)
+
+    def _color_title(self, theme: Theme) -> None:
+        points = self.font().pointSizeF()
+        title, subtitle = self._title
+        label = self.plot.getPlotItem().titleLabel
+        self.plot.setTitle(
+            f'{title}<br><span style="font-size: {0.9 * points:.1f}pt; color: {theme.muted}">'
+            f"{subtitle}</span>",
+            color=theme.text,
+            size=f"{points:.1f}pt",
+            justify="left",
+        )
+        height = 3 * self.fontMetrics().height()
+        label.setMaximumHeight(height)
+        self.plot.getPlotItem().layout.setRowFixedHeight(0, height)
+
+    @staticmethod
+    def translucent(color: str, alpha: int) -> QColor:
+        """Return a colour that lets through what is behind it."""
+        made = QColor(color)
+        made.setAlpha(alpha)
+        return made

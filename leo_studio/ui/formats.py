@@ -40,6 +40,16 @@ def format_percentage(fraction: float | None, decimals: int = 2) -> str:
     return f"{format_number(100 * fraction, decimals)} %"
 
 
+def format_points(change: float | None, decimals: int = 1) -> str:
+    """Return a change of a fraction of one in percentage points, with its sign: "+2.1", "−0.4"."""
+    if change is None or not math.isfinite(change):
+        return UNKNOWN
+    text = format_number(100 * change, decimals)
+    if float(text.replace(",", "")) == 0:
+        return text
+    return text.replace("-", "−") if change < 0 else f"+{text}"
+
+
 def format_accuracy(accuracy: float | None, ci95: float | None = None) -> str:
     """Return an accuracy, 0 to 1, with the half width of its interval: "87.62 ± 0.30 %"."""
     percentage = format_percentage(accuracy)

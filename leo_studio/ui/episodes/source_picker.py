@@ -1,0 +1,140 @@
+"""Which run, which of its checkpoints, and which split: where episodes come from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from leo_studio.comparison import own_step
+from leo_studio.records import TRAINING_EPISODES, RunEntry, Source
+from leo_studio.ui.episode_selection import EpisodeSelection
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+NO_RUNS = "No run has a checkpoint yet: train an experiment, and its episodes can be looked at."
+_TRAINING_LABEL = "training episodes"
+_FEWEST_LETTERS = 8
+
+
+class SourcePicker(QWidget):
+    """Chooses the source of a selection, and shows what others choose.
+
+    Until somebody chooses, it is the newest run that has a checkpoint, on validation.
+
+    Parameters
+    ----------
+    controller
+        Knows the runs.
+    selection
+        Whose source is chosen.
+    """
+
+    def __init__(
+        self,
+        controller: "Controller",
+        selection: EpisodeSelection,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("source-picker")
+        self._controller = controller
+        self._selection = selection
+        self.run = self._combo("source-run", "The run whose weights are looked at")
+        self.step = self._combo("source-step", "The checkpoint: outer steps taken")
+        self.split = self._combo("source-split", "Which classes the episodes are made of")
+        self._lay_out()
+        self.run.activated.connect(self._choose_run)
+        self.step.activated.connect(self._choose)
+        self.split.activated.connect(self._choose)
+        selection.source_changed.connect(self._show)
+        controller.runs_changed.connect(self._show_runs)
+        self._show_runs(controller.runs)
+
+    def _combo(self, name: str, tip: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setObjectName(name)
+        combo.setToolTip(tip)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(_FEWEST_LETTERS)
+        return combo
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for text, combo, stretch in (
+            ("&Run", self.run, 3),
+            ("Chec&kpoint", self.step, 2),
+            ("Spl&it", self.split, 2),
+        ):
+            label = QLabel(text)
+            label.setBuddy(combo)
+            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            combo.setMinimumWidth(_FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
+            row.addWidget(label)
+            row.addWidget(combo, stretch)
+
+    def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
+        usable = [run for run in runs if run.checkpoints and not run.problem]
+        with QSignalBlocker(self.run):
+            self.run.clear()
+            for run in usable:
+                self.run.addItem(run.name, run.path)
+        source = self._selection.source
+        known = next((run for run in usable if source and run.path == source.run), None)
+        if known is None:
+            self._selection.set_source(_own_source(usable[0]) if usable else None)
+        self._show(self._selection.source)
+
+    def _show(self, source: Source | None) -> None:
+        run = self._entry(source.run) if source else None
+        for combo in (self.run, self.step, self.split):
+            combo.setEnabled(run is not None)
+        with QSignalBlocker(self.step), QSignalBlocker(self.split):
+            self.step.clear()
+            self.split.clear()
+            if run is None or source is None:
+                return
+            for step in reversed(run.checkpoints):
+                self.step.addItem(_step_label(run, step), step)
+            for split in run.store_splits:
+                self.split.addItem(split, split)
+            self.split.addItem(_TRAINING_LABEL, TRAINING_EPISODES)
+            self.run.setCurrentIndex(self.run.findData(run.path))
+            self.run.setToolTip(run.name)
+            self.step.setCurrentIndex(self.step.findData(source.step))
+            self.split.setCurrentIndex(self.split.findData(source.split))
+
+    def _entry(self, path: Path) -> RunEntry | None:
+        return next((run for run in self._controller.runs if run.path == path), None)
+
+    def _choose_run(self, _index: int) -> None:
+        run = self._entry(self.run.currentData())
+        if run is not None:
+            self._selection.set_source(source_of(run, self.split.currentData()))
+
+    def _choose(self, _index: int) -> None:
+        source = Source(self.run.currentData(), self.step.currentData(), self.split.currentData())
+        self._selection.set_source(source)
+
+
+def source_of(run: RunEntry, split: str | None = None) -> Source:
+    """Return a run's own choice of checkpoint, on a split where it has that, else on validation."""
+    splits = (*run.store_splits, TRAINING_EPISODES)
+    step = own_step(run)
+    wanted = split if split in splits else "val" if "val" in splits else splits[0]
+    return Source(run.path, run.checkpoints[-1] if step is None else step, wanted)
+
+
+def _own_source(run: RunEntry) -> Source:
+    return source_of(run)
+
+
+def _step_label(run: RunEntry, step: int) -> str:
+    notes = []
+    if step == run.best_step:
+        notes.append("best")
+    if step == run.checkpoints[-1]:
+        notes.append("last")
+    return f"step {step:,}" + (f" ({', '.join(notes)})" if notes else "")

@@ -1,0 +1,191 @@
+"""The table that shows episodes, with bars behind shares and changes."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QRectF,
+    QSignalBlocker,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from leo_studio.ui.episodes.columns import CLASSES, COLUMNS
+from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel, Index
+from leo_studio.ui.theme import ThemeManager
+
+_BAR_ALPHA = 60
+_LARGEST_CHANGE = 0.3  # fills half a cell; larger ones do too
+_CLASSES_LETTERS = 26
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Paints a bar behind a number: a share from the left, a change from the middle."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a cell."""
+        super().paint(painter, option, index)
+        bar = index.data(BAR_ROLE)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if bar is None or is_selected:
+            return
+        theme, (kind, value) = self._themes.current, bar
+        cell = QRectF(option.rect).adjusted(2, 3, -2, -3)
+        if kind == "share":
+            cell.setWidth(cell.width() * min(1.0, max(0.0, value)))
+            color = QColor(theme.accent)
+        else:
+            length = cell.width() / 2 * min(1.0, abs(value) / _LARGEST_CHANGE)
+            middle = cell.center().x()
+            cell.setLeft(middle - length if value < 0 else middle)
+            cell.setWidth(length)
+            color = QColor(theme.danger if value < 0 else theme.success)
+        color.setAlpha(_BAR_ALPHA)
+        painter.fillRect(cell, color)
+
+
+class EpisodeTableView(QTableView):
+    """Shows episodes; what is selected is known by numbers, so it survives sorting.
+
+    `chosen` is emitted for Enter and double clicks, `numbers_selected` when a person selects rows,
+    `current_moved` when a person moves to another row.
+    """
+
+    chosen = Signal(int)  # an episode's number
+    numbers_selected = Signal(object)  # frozenset of them
+    current_moved = Signal(int)
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("episode-table")
+        self.setAccessibleName("Episodes")
+        self.episodes = EpisodeModel(self)
+        self.setModel(self.episodes)
+        self.setItemDelegate(BarDelegate(themes, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._sort_by_header)
+        self.doubleClicked.connect(self._choose)
+        self.selectionModel().selectionChanged.connect(self._tell_selected)
+        self.selectionModel().currentRowChanged.connect(self._tell_current)
+        self._fit()
+
+    def sort_by(self, column: int, *, is_descending: bool) -> None:
+        """Sort, and say so in the header."""
+        order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(column, order)
+        self.episodes.sort(column, order)
+
+    def mark(self, selected: frozenset[int], current: int | None) -> None:
+        """Show what is selected and looked at, without telling of it."""
+        model = self.selectionModel()
+        wanted = np.isin(self.episodes.numbers, list(selected))
+        # Rows that follow one another are one range: thousands are selected at once.
+        edges = np.flatnonzero(np.diff(wanted.astype(np.int8), prepend=0, append=0))
+        ranges = QItemSelection()
+        last = len(COLUMNS) - 1
+        for first, beyond in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            ranges.select(self.episodes.index(first, 0), self.episodes.index(beyond - 1, last))
+        with QSignalBlocker(model):
+            place = None if current is None else self.episodes.place_of(current)
+            model.select(ranges, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            if place is None:
+                model.clearCurrentIndex()
+            else:
+                index = self.episodes.index(place, 0)
+                model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if place is not None:
+            self.scrollTo(self.episodes.index(place, max(0, self.columnAt(0))))
+        self.viewport().update()
+
+    def copy(self) -> None:
+        """Put the rows that are selected, or all, on the clipboard, for a spreadsheet."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        lines = ["\t".join(column.title for column in COLUMNS)]
+        for row in rows or range(self.episodes.rowCount()):
+            cells = (self.episodes.index(row, column).data() for column in range(len(COLUMNS)))
+            lines.append("\t".join(cells))
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy with the usual keys; Enter looks at the current row."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        self.verticalHeader().setDefaultSectionSize(round(1.6 * metrics.height()))
+        widest = metrics.horizontalAdvance("100.0 % ") + metrics.height()
+        for place in range(len(COLUMNS)):
+            if place != CLASSES:
+                self.setColumnWidth(place, max(widest, header.sectionSizeHint(place)))
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Give the classes what room the numbers leave."""
+        others = self.horizontalHeader().length() - self.columnWidth(CLASSES)
+        least = _CLASSES_LETTERS * self.fontMetrics().averageCharWidth()
+        self.setColumnWidth(CLASSES, max(least, self.viewport().width() - others))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _sort_by_header(self, column: int) -> None:
+        header = self.horizontalHeader()
+        is_again = column == self.episodes.sorted_by
+        first = COLUMNS[column].is_worst_first
+        is_descending = not self.episodes.is_descending if is_again else first
+        header.setSortIndicatorShown(True)
+        self.sort_by(column, is_descending=is_descending)
+
+    def _choose(self, index: Any) -> None:
+        if index.isValid():
+            self.chosen.emit(int(self.episodes.numbers[index.row()]))
+
+    def _tell_selected(self, *_: object) -> None:
+        rows = [index.row() for index in self.selectionModel().selectedRows()]
+        self.numbers_selected.emit(frozenset(self.episodes.numbers[rows].tolist()))
+
+    def _tell_current(self, current: Any, _previous: object) -> None:
+        if current.isValid():
+            self.current_moved.emit(int(self.episodes.numbers[current.row()]))

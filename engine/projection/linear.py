@@ -95,7 +95,7 @@ def fit_pca(codes: ArrayLike, fitted_on: str = "") -> LinearBasis:
     fitted = PCA(components, svd_solver="full").fit(points)
     shares = np.nan_to_num(fitted.explained_variance_ratio_)
     labels = [
-        f"principal component {place} ({_percent(share)} of the variance)"
+        f"PC {place} ({_percent(share)} of variance)"
         for place, share in enumerate(shares, 1)
     ]
     return _basis("pca", fitted.mean_, fitted.components_, labels, fitted_on)
@@ -126,7 +126,7 @@ def fit_lda(codes: ArrayLike, labels: ArrayLike, fitted_on: str = "") -> LinearB
     shares = fitted.explained_variance_ratio_[:2]
     axes = fitted.scalings_[:, : min(2, len(names) - 1, points.shape[1])].T
     titles = [
-        f"discriminant {place} ({_percent(share)} of the variance between classes)"
+        f"LD {place} ({_percent(share)} of variance between classes)"
         for place, share in enumerate(shares[: len(axes)], 1)
     ]
     mean = points.mean(0)
@@ -135,7 +135,7 @@ def fit_lda(codes: ArrayLike, labels: ArrayLike, fitted_on: str = "") -> LinearB
         rest = points - mean
         rest -= (rest @ unit)[:, None] * unit
         axes = np.concatenate([axes, np.linalg.svd(rest, full_matrices=False)[2][:1]])
-        titles.append("largest variance at right angles to it")
+        titles.append("PC 1 at right angles to it")
     return _basis("lda", mean, axes, titles, fitted_on)
 
 

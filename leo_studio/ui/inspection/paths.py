@@ -1,0 +1,176 @@
+"""Where the codes of an episode go, on the axes of a basis."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtGui import QColor
+
+from engine.inspection.records import Inspection
+from engine.projection.linear import LinearBasis
+from leo_studio.ui.curves.ticks import linear_ticks
+from leo_studio.ui.formats import format_percentage
+from leo_studio.ui.inspection.findings import class_names
+from leo_studio.ui.inspection.looks import class_color, class_pen, class_symbol
+from leo_studio.ui.plot import Plot
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_MASSES = (0.5, 0.95)
+_TICKS = 5
+_NEAR = 0.05  # of the plot: what is this near to the mouse is meant
+
+
+class PathsPlot(Plot):
+    """Each class's code on its way, its samples before and after, and what it was drawn from."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(themes, "paths of the codes", "first axis", "second axis")
+        self.is_empty = True
+        self._inspection: Inspection | None = None
+        self._basis: LinearBasis | None = None  # given by others
+        self._position = 0
+        self._paths: list[Any] = []
+        self._ellipses: list[Any] = []
+        self._samples: list[Any] = []
+        self._ends: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
+        self._here: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
+        for depth, item in enumerate((self._ends, self._here), 10):
+            item.setZValue(depth)
+            self.plot.addItem(item, ignoreBounds=True)
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """Draw an episode."""
+        self._inspection = inspection
+        self._draw()
+
+    def set_basis(self, basis: LinearBasis | None) -> None:
+        """Draw on other axes; without any, on the principal components of these codes alone."""
+        self._basis = basis
+        self._draw()
+
+    def set_position(self, position: int) -> None:
+        """Mark where the adaptation stands."""
+        self._position = position
+        self._mark()
+
+    @property
+    def basis(self) -> LinearBasis | None:
+        """The axes that are drawn on."""
+        seen = self._inspection
+        if seen is None:
+            return None
+        if self._basis is not None and len(self._basis.mean) == seen.codes.shape[-1]:
+            return self._basis
+        return own_basis(seen)
+
+    def text_at(self, x: float, y: float) -> str:
+        """Return the class whose path is near."""
+        seen, basis = self._inspection, self.basis
+        assert seen is not None and basis is not None
+        points = basis.project(seen.codes[0])
+        (left, right), (bottom, top) = self.box.viewRange()
+        away = np.linalg.norm((points - (x, y)) / (right - left, top - bottom), axis=-1)
+        position, place = np.unravel_index(int(away.argmin()), away.shape)
+        if away[position, place] > _NEAR:
+            return ""
+        spread = float(np.linalg.norm(seen.deviation[0, place]))
+        moved = seen.codes[0, seen.inner_steps, place] - seen.codes[0, 0, place]
+        unreachable = float(seen.unreachable[0, -1, place])
+        return (
+            f"{class_names(seen)[place]}\nmoved by {format_value(float(np.linalg.norm(moved)), 3)}, "
+            f"spread {format_value(spread, 3)}\n"
+            f"{format_percentage(unreachable, 1)} of the fine-tuned weights is beyond any code"
+        )
+
+    def _draw(self) -> None:
+        for item in (*self._paths, *self._ellipses, *self._samples):
+            self.plot.removeItem(item)
+        self._paths, self._ellipses, self._samples = [], [], []
+        seen, basis = self._inspection, self.basis
+        self.is_empty = seen is None
+        if seen is None or basis is None:
+            self._ends.setData([])
+            self._here.setData([])
+            return
+        points = basis.project(seen.codes[0])  # (P, N, 2)
+        stages = [0, seen.inner_steps]
+        sampled = basis.project(seen.sampled_codes[0][:, stages])  # (S, 2, N, 2)
+        extent = [points.reshape(-1, 2), sampled.reshape(-1, 2)]
+        for place in range(points.shape[1]):
+            self._add_curve(points[:, place], self._paths)
+            for mass in _MASSES:
+                outline = basis.outlines(seen.mean[0, place], seen.deviation[0, place], mass)
+                self._add_curve(outline, self._ellipses)
+                extent.append(outline)
+            cloud: Any = pyqtgraph.ScatterPlotItem(pxMode=True, size=4, pen=None)
+            cloud.setData(pos=sampled[:, :, place].reshape(-1, 2))
+            self.plot.addItem(cloud, ignoreBounds=True)
+            self._samples.append(cloud)
+        everything = np.concatenate(extent)
+        low, high = everything.min(0), everything.max(0)
+        room = 0.06 * np.maximum(high - low, 1e-6)
+        self.box.setRange(
+            xRange=(low[0] - room[0], high[0] + room[0]),
+            yRange=(low[1] - room[1], high[1] + room[1]),
+            padding=0,
+        )
+        for axis, side in enumerate(("bottom", "left")):
+            ends = float(low[axis] - room[axis]), float(high[axis] + room[axis])
+            self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
+            self.plot.getAxis(side).setLabel(basis.labels[axis])
+        subtitle = "hollow: before; ellipses: 50 and 95 %"
+        self.set_title("Paths of the codes", subtitle)
+        self.recolor(self.themes.current)
+        self._mark()
+
+    def _add_curve(self, points: Any, into: list[Any]) -> None:
+        item: Any = pyqtgraph.PlotCurveItem(points[:, 0], points[:, 1], antialias=True)
+        self.plot.addItem(item, ignoreBounds=True)
+        into.append(item)
+
+    def _mark(self) -> None:
+        seen, basis, theme = self._inspection, self.basis, self.themes.current
+        if seen is None or basis is None:
+            return
+        points = basis.project(seen.codes[0])
+        position = min(self._position, len(points) - 1)
+        starts, here = [], []
+        for place in range(points.shape[1]):
+            color = class_color(theme, place)
+            look = {"symbol": class_symbol(place), "pen": pyqtgraph.mkPen(color, width=1.5)}
+            hollow = QColor(theme.base)
+            starts.append({"pos": points[0, place], "size": 9, "brush": hollow, **look})
+            here.append({"pos": points[position, place], "size": 12, "brush": color, **look})
+        self._ends.setData(starts)
+        self._here.setData(here)
+
+    def _paint(self, theme: Theme) -> None:
+        for place, item in enumerate(self._paths):
+            item.setPen(class_pen(theme, place, 2.0))
+        for place, item in enumerate(self._ellipses):
+            item.setPen(pyqtgraph.mkPen(class_color(theme, place // len(_MASSES)), width=1))
+        for place, item in enumerate(self._samples):
+            item.setBrush(self.translucent(theme.series_color(place), 60))
+        self._mark()
+
+    def _widest_tick(self) -> str:
+        return "−0.000"
+
+
+def own_basis(inspection: Inspection) -> LinearBasis:
+    """Return the principal components of an episode's own codes, where nothing else is held.
+
+    Without scikit-learn, whose import takes longer than a window may wait.
+    """
+    codes = inspection.codes[0].reshape(-1, inspection.codes.shape[-1]).astype(np.float64)
+    mean = codes.mean(0)
+    _, values, directions = np.linalg.svd(codes - mean, full_matrices=False)
+    axes = np.zeros((2, codes.shape[1]))
+    axes[: len(directions[:2])] = directions[:2]
+    shares = np.zeros(2)
+    shares[: len(values[:2])] = values[:2] ** 2 / max(float((values**2).sum()), 1e-12)
+    labels = [
+        f"PC {place} of this episode ({100 * share:.0f} % of variance)"
+        for place, share in enumerate(shares, 1)
+    ]
+    return LinearBasis("pca", mean, axes, (labels[0], labels[1]), "this episode")

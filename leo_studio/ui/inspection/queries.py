@@ -1,0 +1,246 @@
+"""The queries of an episode as rows, and which of them are shown, in which order; no painting."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from engine.inspection.records import Inspection
+from leo_studio.ui.formats import format_percentage, format_value
+from leo_studio.ui.inspection.findings import class_names
+from leo_studio.ui.inspection.positions import stage_at
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+
+Index = QModelIndex | QPersistentModelIndex
+NO_PARENT = QModelIndex()
+HEADERS = ("Query", "True class", "Prediction", "Probabilities", "Doubt (nats)", "Δ")
+TIPS = (
+    "The example, and its name in the store",
+    "The class that it is of",
+    "The most probable class at this position",
+    "Of every class at this position, in the order of their labels; the line spans the 5th to the "
+    "95th percentile over sampled codes, at the three stages alone",
+    "Entropy of the prediction averaged over sampled codes, at the last stage that was reached: "
+    "what is expected of a single code, and, darker, the mutual information between prediction "
+    "and code",
+    "Probability of the true class less that on the other side",
+)
+PICTURE, TRUE, PREDICTED, BARS, DOUBT, DELTA = range(len(HEADERS))
+FILTERS = ("All", "Wrong", "Right to wrong", "Wrong to right")
+ORDERS = ("Wrong first", "Least sure first", "Most changed first", "By class")
+
+
+class Role(IntEnum):
+    """What the delegate asks for."""
+
+    QUERY = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRow:
+    """What is known of one query at the current position.
+
+    Attributes
+    ----------
+    row
+        Of the split.
+    true, predicted
+        Labels.
+    probabilities
+        (N,).
+    low, high
+        5th and 95th percentile over samples, (N,); None between stages.
+    expected, information
+        The two parts of the entropy.
+    """
+
+    row: int
+    true: int
+    predicted: int
+    probabilities: NDArray[np.float32]
+    low: NDArray[np.float32] | None
+    high: NDArray[np.float32] | None
+    expected: float
+    information: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the prediction is the true class."""
+        return self.true == self.predicted
+
+
+class QueryModel(QAbstractTableModel):
+    """The queries of an inspection at one position."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.inspection: Inspection | None = None
+        self.thumbnails = Thumbnails()
+        self.position = 0
+        self.shown = FILTERS[0]
+        self.order = ORDERS[0]
+        self._names: list[str] = []
+        self._places: NDArray[np.int64] = np.zeros((0, 2), np.int64)  # class and query
+        self._reference: dict[int, NDArray[np.float32]] = {}
+
+    def show(self, inspection: Inspection | None, thumbnails: Thumbnails, position: int) -> None:
+        """Show an episode's queries."""
+        self.inspection, self.thumbnails, self.position = inspection, thumbnails, position
+        self._names = class_names(inspection) if inspection else []
+        self.arrange()
+
+    def set_reference(self, reference: Inspection | None) -> None:
+        """Compare with the same queries on the other side."""
+        self._reference = {}
+        if reference is not None:
+            for n, q in np.argwhere(reference.query[0] >= 0).tolist():
+                row = int(reference.query[0, n, q])
+                self._reference[row] = reference.probabilities[0, :, n, q, n]
+        self._tell()
+
+    def set_position(self, position: int) -> None:
+        """Show another position; rows stay where they are."""
+        self.position = position
+        self._tell()
+
+    def arrange(self) -> None:
+        """Filter and order anew: by what is true after fine-tuning."""
+        self.beginResetModel()
+        self._places = self._arranged()
+        self.endResetModel()
+
+    def query(self, place: int) -> QueryRow:
+        """Return what is known of a row."""
+        seen = self.inspection
+        assert seen is not None
+        n, q = self._places[place].tolist()
+        position = min(self.position, seen.probabilities.shape[1] - 1)
+        stage = stage_at(seen, position)
+        low = high = None
+        if stage is not None:
+            sampled = seen.sampled_probabilities[0, :, stage, n, q]
+            low, high = np.percentile(sampled, (5, 95), axis=0)
+        reached = max(each for each in range(3) if seen.stages[each] <= position)
+        return QueryRow(
+            row=int(seen.query[0, n, q]),
+            true=n,
+            predicted=int(seen.predictions[0, position, n, q]),
+            probabilities=seen.probabilities[0, position, n, q],
+            low=low,
+            high=high,
+            expected=float(seen.expected_entropy[0, reached, n, q]),
+            information=float(seen.mutual_information[0, reached, n, q]),
+        )
+
+    def place_in_episode(self, row: int) -> tuple[int, int]:
+        """Return class and query of a row."""
+        n, q = self._places[row].tolist()
+        return n, q
+
+    @property
+    def most_entropy(self) -> float:
+        """What doubt is drawn against: that of no knowledge at all."""
+        return float(np.log(max(2, len(self._names))))
+
+    def _arranged(self) -> NDArray[np.int64]:
+        seen = self.inspection
+        if seen is None:
+            return np.zeros((0, 2), np.int64)
+        labels = np.arange(seen.query.shape[1])[:, None]
+        first = seen.predictions[0, 0] == labels
+        last = seen.predictions[0, -1] == labels
+        is_shown = {
+            "All": np.ones_like(last),
+            "Wrong": ~last,
+            "Right to wrong": first & ~last,
+            "Wrong to right": ~first & last,
+        }[self.shown] & (seen.query[0] >= 0)
+        places = np.argwhere(is_shown)
+        n, q = places.T
+        true = seen.probabilities[0, :, n, q, n]
+        key = {
+            "Wrong first": last[n, q] + true[:, -1],
+            "Least sure first": seen.probabilities[0, -1][n, q].max(-1),
+            "Most changed first": -np.abs(true[:, -1] - true[:, 0]),
+            "By class": n.astype(float),
+        }[self.order]
+        ordered: NDArray[np.int64] = places[np.argsort(key, kind="stable")]
+        return ordered
+
+    def _tell(self) -> None:
+        if len(self._places):
+            last = self.index(len(self._places) - 1, len(HEADERS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        """Return how many queries are shown."""
+        return 0 if parent.isValid() else len(self._places)
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text, tip, or the whole query for painting."""
+        if role == Role.QUERY:
+            return self.query(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(self.query(index.row()), index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(self.query(index.row()))
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's name, and what it means."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section]
+        return TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def delta(self, query: QueryRow) -> float | None:
+        """Return how much more probable the true class is than on the other side."""
+        other = self._reference.get(query.row)
+        if other is None:
+            return None
+        return float(query.probabilities[query.true] - other[min(self.position, len(other) - 1)])
+
+    def _text(self, query: QueryRow, column: int) -> str:
+        if column == PICTURE:
+            return self.thumbnails.name(query.row)
+        if column == TRUE:
+            return self._names[query.true]
+        if column == PREDICTED:
+            share = format_percentage(float(query.probabilities[query.predicted]), 0)
+            return f"{self._names[query.predicted]} {share}"
+        if column == DELTA:
+            delta = self.delta(query)
+            return "" if delta is None else f"{delta:+.2f}".replace("-", "−")
+        return ""
+
+    def _tip(self, query: QueryRow) -> str:
+        lines = [f"{self.thumbnails.name(query.row)} (row {query.row} of the split)"]
+        for place, name in enumerate(self._names):
+            text = f"{name}: {format_percentage(float(query.probabilities[place]), 1)}"
+            if query.low is not None and query.high is not None:
+                low, high = float(query.low[place]), float(query.high[place])
+                text += f" ({format_percentage(low, 1)} to {format_percentage(high, 1)})"
+            lines.append(text)
+        lines.append(
+            f"Expected entropy {format_value(query.expected, 3)} + mutual information "
+            f"{format_value(query.information, 3)} nats"
+        )
+        return "\n".join(lines)

@@ -1,0 +1,239 @@
+"""The table of queries, with pictures, bars and marks painted by a delegate."""
+
+import math
+
+from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.inspection.records import Inspection
+from leo_studio.ui.inspection.looks import class_color, paint_marker
+from leo_studio.ui.inspection.queries import (
+    BARS,
+    DELTA,
+    DOUBT,
+    FILTERS,
+    ORDERS,
+    PICTURE,
+    PREDICTED,
+    TRUE,
+    Index,
+    QueryModel,
+    QueryRow,
+    Role,
+)
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.theme import ThemeManager
+
+_LINES_PER_ROW = 2.0
+_WIDTHS = {PICTURE: 20, TRUE: 20, PREDICTED: 26, BARS: 24, DOUBT: 15, DELTA: 8}  # letters
+_RIGHT, _WRONG = "✓", "✗"
+
+
+class QueryDelegate(QStyledItemDelegate):
+    """Paints queries."""
+
+    def __init__(self, model: QueryModel, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._themes = themes
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a cell."""
+        query: QueryRow = index.data(Role.QUERY)
+        self.initStyleOption(option, index)
+        panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
+        option.widget.style().drawPrimitive(panel, option, painter, option.widget)
+        cell = QRectF(option.rect).adjusted(4, 2, -4, -2)
+        theme = self._themes.current
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setPen(QColor(theme.on_accent if is_selected else theme.text))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        column = index.column()
+        if column == PICTURE:
+            self._paint_picture(painter, cell, query, index)
+        elif column in (TRUE, PREDICTED):
+            self._paint_class(painter, cell, query, index, is_selected)
+        elif column == BARS:
+            self._paint_bars(painter, cell, query)
+        elif column == DOUBT:
+            self._paint_doubt(painter, cell, query)
+        else:
+            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(cell, alignment, index.data())
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(0, round(_LINES_PER_ROW * option.fontMetrics.height()))
+
+    def _paint_picture(
+        self, painter: QPainter, cell: QRectF, query: QueryRow, index: Index
+    ) -> None:
+        side = int(cell.height())
+        ratio = painter.device().devicePixelRatioF()
+        picture = self._model.thumbnails.picture(query.row, side, ratio)
+        if picture is not None:
+            painter.drawPixmap(cell.topLeft(), picture)
+            cell = cell.adjusted(side + 6, 0, 0, 0)
+        text = painter.fontMetrics().elidedText(
+            index.data(), Qt.TextElideMode.ElideLeft, int(cell.width())
+        )
+        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_class(
+        self, painter: QPainter, cell: QRectF, query: QueryRow, index: Index, is_selected: bool
+    ) -> None:
+        theme, height = self._themes.current, painter.fontMetrics().height()
+        place = query.true if index.column() == TRUE else query.predicted
+        centre = QPointF(cell.left() + height / 2, cell.center().y())
+        paint_marker(painter, theme, place, centre, 0.7 * height)
+        cell = cell.adjusted(1.2 * height, 0, 0, 0)
+        if index.column() == PREDICTED:
+            if not is_selected:
+                painter.setPen(QColor(theme.success if query.is_right else theme.danger))
+            mark = _RIGHT if query.is_right else _WRONG
+            painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, mark)
+            cell = cell.adjusted(painter.fontMetrics().horizontalAdvance(f"{mark} "), 0, 0, 0)
+        text = painter.fontMetrics().elidedText(
+            index.data(), Qt.TextElideMode.ElideMiddle, int(cell.width())
+        )
+        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_bars(self, painter: QPainter, cell: QRectF, query: QueryRow) -> None:
+        theme, count = self._themes.current, len(query.probabilities)
+        width = cell.width() / count
+        for place, probability in enumerate(query.probabilities.tolist()):
+            left = cell.left() + place * width
+            room = QRectF(left + 1, cell.top(), max(1.0, width - 2), cell.height())
+            painter.fillRect(room, QColor(theme.window))
+            height = room.height() * probability
+            bar = QRectF(room.left(), room.bottom() - height, room.width(), height)
+            painter.fillRect(bar, class_color(theme, place))
+            if place == query.true:
+                painter.setPen(QPen(QColor(theme.text), 1))
+                painter.drawRect(room)
+            if query.low is not None and query.high is not None:
+                low, high = float(query.low[place]), float(query.high[place])
+                if room.height() * (high - low) >= 1:
+                    middle = room.center().x()
+                    painter.setPen(QPen(QColor(theme.text), 1.5))
+                    painter.drawLine(
+                        QPointF(middle, room.bottom() - room.height() * low),
+                        QPointF(middle, room.bottom() - room.height() * high),
+                    )
+
+    def _paint_doubt(self, painter: QPainter, cell: QRectF, query: QueryRow) -> None:
+        theme, most = self._themes.current, self._model.most_entropy
+        bar = cell.adjusted(0, cell.height() / 4, 0, -cell.height() / 4)
+        painter.fillRect(bar, QColor(theme.window))
+        if math.isnan(query.expected):
+            return
+        expected = bar.width() * min(1.0, query.expected / most)
+        information = bar.width() * min(1.0, query.information / most)
+        light = QColor(theme.accent)
+        light.setAlpha(110)
+        painter.fillRect(QRectF(bar.left(), bar.top(), expected, bar.height()), light)
+        part = QRectF(bar.left() + expected, bar.top(), information, bar.height())
+        painter.fillRect(part, QColor(theme.series_color(1)))
+
+
+class QueryTable(QWidget):
+    """All queries of an episode; `selected` is emitted with class and query, or None."""
+
+    selected = Signal(object)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.queries = QueryModel(self)
+        self.view = QTableView()
+        self.view.setObjectName("query-table")
+        self.view.setAccessibleName("Queries")
+        self.view.setModel(self.queries)
+        self.view.setItemDelegate(QueryDelegate(self.queries, themes, self.view))
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setShowGrid(False)
+        self.view.setWordWrap(False)
+        self.view.setTabKeyNavigation(False)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.verticalHeader().hide()
+        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.view.horizontalHeader().setSectionResizeMode(BARS, QHeaderView.ResizeMode.Stretch)
+        self.view.setColumnHidden(DELTA, True)
+        self.filter, self.order = (
+            self._combo("query-filter", FILTERS),
+            self._combo("query-order", ORDERS),
+        )
+        self.count = QLabel()
+        self.count.setProperty("role", "muted")
+        self._lay_out()
+        self.filter.activated.connect(self._arrange)
+        self.order.activated.connect(self._arrange)
+        self.view.selectionModel().currentRowChanged.connect(self._tell)
+        self._fit()
+
+    def show_queries(
+        self, inspection: Inspection | None, thumbnails: Thumbnails, position: int
+    ) -> None:
+        """Show an episode's queries at a position."""
+        self.queries.show(inspection, thumbnails, position)
+        self._count()
+
+    def set_reference(self, reference: Inspection | None) -> None:
+        """Compare with the other side."""
+        self.queries.set_reference(reference)
+        self.view.setColumnHidden(DELTA, reference is None)
+
+    def _combo(self, name: str, texts: tuple[str, ...]) -> QComboBox:
+        combo = QComboBox()
+        combo.setObjectName(name)
+        combo.addItems(list(texts))
+        return combo
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        for text, combo in (("Show", self.filter), ("Order", self.order)):
+            label = QLabel(text)
+            label.setBuddy(combo)
+            row.addWidget(label)
+            row.addWidget(combo)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+        layout.addWidget(self.view, 1)
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        self.view.verticalHeader().setDefaultSectionSize(round(_LINES_PER_ROW * metrics.height()))
+        for column, letters in _WIDTHS.items():
+            self.view.setColumnWidth(column, letters * metrics.averageCharWidth())
+
+    def _arrange(self) -> None:
+        self.queries.shown, self.queries.order = self.filter.currentText(), self.order.currentText()
+        self.queries.arrange()
+        self._count()
+
+    def _count(self) -> None:
+        seen = self.queries.inspection
+        asked = 0 if seen is None else int((seen.query[0] >= 0).sum())
+        self.count.setText(f"{self.queries.rowCount():,} of {asked:,} queries")
+
+    def _tell(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        place = self.queries.place_in_episode(current.row()) if current.isValid() else None
+        self.selected.emit(place)

@@ -1,0 +1,254 @@
+"""One inspection in full: its support set, queries, curves, codes and weights, in step."""
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from engine.inspection.records import Inspection
+from engine.projection.linear import LinearBasis
+from leo_studio.records import Examples
+from leo_studio.ui.formats import format_value
+from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
+from leo_studio.ui.inspection.findings import headline, reasons
+from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
+from leo_studio.ui.inspection.paths import PathsPlot
+from leo_studio.ui.inspection.positions import position_name
+from leo_studio.ui.inspection.query_table import QueryTable
+from leo_studio.ui.inspection.step_bar import StepBar
+from leo_studio.ui.inspection.support import SupportView
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.theme import ThemeManager
+
+_COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
+_MOST_COLUMNS = 3
+_LINES = {"support": 13, "plot": 15, "table": 20}
+
+
+class InspectionView(QWidget):
+    """Shows one episode; all its parts stand at the same position of the adaptation.
+
+    Parameters
+    ----------
+    themes
+        Colours.
+    """
+
+    position_changed = Signal(int)
+    swap_wanted = Signal(int)
+    drop_wanted = Signal(int, int)
+    add_wanted = Signal(int)
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.inspection: Inspection | None = None
+        self._reference: Inspection | None = None
+        self._thumbnails = Thumbnails()
+        self._query: tuple[int, int] | None = None
+        self.title = QLabel()
+        self.summary = QLabel()
+        self.steps = StepBar(themes, "Position of the adaptation")
+        self.movement = QLabel()
+        self.support = SupportView(themes)
+        self.accuracy = MetricPlot(themes, "accuracy")
+        self.loss = MetricPlot(themes, "loss")
+        self.paths = PathsPlot(themes)
+        self.confusion = ConfusionView(themes)
+        self.weights = WeightsView(themes)
+        self.queries = QueryTable(themes)
+        self.query = QueryPlot(themes)
+        self._grid = QGridLayout()
+        self._scroll = QScrollArea()
+        self._columns = 0
+        self._lay_out()
+        self._connect()
+
+    # What is shown
+
+    def set_inspection(
+        self, inspection: Inspection | None, examples: Examples | None = None
+    ) -> None:
+        """Show an episode, at the position where the last one was."""
+        before = self.inspection
+        self.inspection = inspection
+        self._thumbnails = Thumbnails(examples)
+        last = 0 if inspection is None else inspection.codes.shape[1] - 1
+        is_first = before is None
+        position = last if is_first else min(self.position, last)
+        names = (
+            []
+            if inspection is None
+            else [position_name(inspection, each) for each in range(last + 1)]
+        )
+        self.steps.set_positions(names, position)
+        self.summary.setText("" if inspection is None else _summary(inspection))
+        self.support.show_support(inspection, self._thumbnails)
+        self.queries.show_queries(inspection, self._thumbnails, position)
+        self._show_curves()
+        self.paths.show_inspection(inspection)
+        self._query = None
+        self.query.show_query(inspection, None, "")
+        self._show_position(position)
+
+    def set_examples(self, examples: Examples | None) -> None:
+        """Take pictures and names that came later."""
+        self._thumbnails = Thumbnails(examples)
+        self.support.show_support(self.inspection, self._thumbnails)
+        self.queries.queries.thumbnails = self._thumbnails
+        self.queries.view.viewport().update()
+
+    def set_reference(self, reference: Inspection | None) -> None:
+        """Say what differs from the other side."""
+        self._reference = reference
+        self.queries.set_reference(reference)
+        self._show_curves()
+
+    def set_basis(self, basis: LinearBasis | None) -> None:
+        """Draw the codes' paths on other axes."""
+        self.paths.set_basis(basis)
+
+    def set_editable(self, is_editable: bool) -> None:
+        """Offer changes of the support set, or not."""
+        self.support.set_editable(is_editable)
+
+    def set_title(self, title: str) -> None:
+        """Say which side this is; "" where there is only one."""
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+
+    @property
+    def position(self) -> int:
+        """Where the adaptation stands."""
+        return self.steps.position
+
+    def set_position(self, position: int) -> None:
+        """Stand elsewhere, without telling of it."""
+        if self.inspection is not None:
+            position = min(position, self.inspection.codes.shape[1] - 1)
+        self.steps.set_position(position)
+        self._show_position(position)
+
+    # Its parts
+
+    def _lay_out(self) -> None:
+        self.title.setProperty("role", "title")
+        self.title.hide()
+        self.summary.setObjectName("inspection-summary")
+        self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.movement.setProperty("role", "muted")
+        self.movement.setWordWrap(True)
+        inside = QWidget()
+        inside.setLayout(self._grid)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._scroll.setWidget(inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.title, self.summary, self.steps, self.movement):
+            layout.addWidget(widget)
+        layout.addWidget(self._scroll, 1)
+        height = self.fontMetrics().height()
+        self.support.setMinimumHeight(_LINES["support"] * height)
+        for plot in (
+            self.accuracy,
+            self.loss,
+            self.paths,
+            self.confusion,
+            self.weights,
+            self.query,
+        ):
+            plot.setMinimumHeight(_LINES["plot"] * height)
+        self.queries.setMinimumHeight(_LINES["table"] * height)
+        self._arrange(1)
+
+    def _arrange(self, columns: int) -> None:
+        """Put the parts into so many columns; the queries have a row of their own."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        parts = (
+            self.support,
+            self.accuracy,
+            self.paths,
+            self.confusion,
+            self.loss,
+            self.weights,
+        )
+        for place, part in enumerate(parts):
+            self._grid.addWidget(part, place // columns, place % columns)
+        below = -(-len(parts) // columns)
+        if columns == 1:
+            self._grid.addWidget(self.queries, below, 0)
+            self._grid.addWidget(self.query, below + 1, 0)
+        else:
+            self._grid.addWidget(self.queries, below, 0, 1, columns - 1)
+            self._grid.addWidget(self.query, below, columns - 1)
+        for column in range(_MOST_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _connect(self) -> None:
+        self.steps.moved.connect(self._moved)
+        for plot in (self.accuracy, self.loss, self.query):
+            plot.moved.connect(self.steps.move_to)
+        self.queries.selected.connect(self._show_query)
+        self.support.swap_wanted.connect(self.swap_wanted)
+        self.support.drop_wanted.connect(self.drop_wanted)
+        self.support.add_wanted.connect(self.add_wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room for columns."""
+        super().resizeEvent(event)
+        room = _COLUMN_LETTERS * self.fontMetrics().averageCharWidth()
+        self._arrange(min(_MOST_COLUMNS, max(1, self.width() // room)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room that one column needs."""
+        metrics = self.fontMetrics()
+        return QSize(_COLUMN_LETTERS * metrics.averageCharWidth() * 2 // 3, 12 * metrics.height())
+
+    def _show_curves(self) -> None:
+        for plot in (self.accuracy, self.loss):
+            plot.show_inspection(self.inspection, self._reference)
+
+    def _moved(self, position: int) -> None:
+        self._show_position(position)
+        self.position_changed.emit(position)
+
+    def _show_position(self, position: int) -> None:
+        self.queries.queries.set_position(position)
+        for plot in (self.accuracy, self.loss, self.paths, self.query):
+            plot.set_position(position)
+        self.confusion.show_inspection(self.inspection, position)
+        self.weights.show_inspection(self.inspection, position)
+        text = "" if self.inspection is None else _movement(self.inspection, position)
+        self.movement.setText(text)
+
+    def _show_query(self, query: tuple[int, int] | None) -> None:
+        self._query = query
+        name = ""
+        if query is not None and self.inspection is not None:
+            name = self._thumbnails.name(int(self.inspection.query[0][query]))
+        self.query.show_query(self.inspection, query, name)
+        self.query.set_position(self.position)
+
+
+def _summary(inspection: Inspection) -> str:
+    return "\n".join([headline(inspection), " ".join(reasons(inspection))])
+
+
+def _movement(inspection: Inspection, position: int) -> str:
+    """Say what the step to a position did."""
+    if position == 0:
+        return "The codes are the means of their distributions; nothing was adapted yet."
+    steps = np.diff(inspection.codes[0, position - 1 : position + 1], axis=0)[0]
+    length = float(np.linalg.norm(steps, axis=-1).mean())
+    losses = inspection.support_loss[0, position - 1 : position + 1]
+    before, after = (format_value(float(loss), 3) for loss in losses)
+    what = "codes" if position <= inspection.inner_steps else "nearest codes"
+    return (
+        f"This step moved the {what} by {format_value(length, 3)} on average; the support loss "
+        f"went from {before} to {after} nats."
+    )

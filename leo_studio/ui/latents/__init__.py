@@ -1,0 +1,1 @@
+"""Latent codes of many episodes: where they start, where adaptation takes them."""

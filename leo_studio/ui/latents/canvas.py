@@ -1,0 +1,353 @@
+"""The plot of latent codes: what is drawn, where the mouse is, what it selects."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
+
+from leo_studio.ui.curves.ticks import Ticks, linear_ticks
+from leo_studio.ui.latents.layers import Layers
+from leo_studio.ui.latents.looks import Limits, Looks, Options, limits_of, looks_of
+from leo_studio.ui.latents.picking import inside, nearest
+from leo_studio.ui.latents.projected import Points, Projected, position_names
+from leo_studio.ui.plot import Plot
+from leo_studio.ui.theme import Theme, ThemeManager
+
+Tool = Literal["pan", "box", "lasso"]
+
+_REACH = 10.0  # pixels
+_ROOM = 0.06  # around the codes
+_MOST_OUTSIDE = 0.02  # of the codes, before the range follows them
+_LASSO_STEP = 3.0  # pixels
+
+
+class LatentPlot(Plot):
+    """Draws codes, and tells what the mouse does to them.
+
+    `hovered` has the code under the mouse and whether it is the one before adaptation, or None;
+    `clicked` an episode's number; `boxed` the numbers of those in a region, and whether they are
+    added to those that are selected; `looks_changed` is emitted when the legend has changed.
+
+    Parameters
+    ----------
+    themes
+        Colours.
+    """
+
+    hovered = Signal(object, QPointF)
+    clicked = Signal(int)
+    boxed = Signal(object, bool)
+    looks_changed = Signal()
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__(themes, "latent codes", "first axis", "second axis")
+        self.shown: Projected | None = None
+        self.place = 0
+        self.options = Options()
+        self.looks: Looks | None = None
+        self.tool: Tool = "pan"
+        self._limits: dict[str, Limits] = {}
+        self._selected: frozenset[int] = frozenset()
+        self._current: int | None = None
+        self._is_fresh = True
+        self._pressed: QPointF | None = None
+        self._corners: list[QPointF] = []
+        self._is_box = True
+        self.layers = Layers(self.plot)
+        self._region = QGraphicsPolygonItem()
+        self._region.setZValue(10)
+        self._region.hide()
+        self.plot.addItem(self._region, ignoreBounds=True)
+        self.plot.setMouseEnabled(True, True)
+        self.box.setAspectLocked(True)
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view.viewport().setMouseTracking(True)
+        self._set_ticks()
+        self.box.sigRangeChanged.connect(self._range_changed)
+        self.box.sigResized.connect(self._range_changed)
+        self.recolor(themes.current)
+
+    # What is drawn
+
+    def show_codes(self, shown: Projected | None, place: int, *, keeps_range: bool = False) -> None:
+        """Draw codes at one of their positions; `keeps_range` where they are on the same axes."""
+        self.shown, self.place = shown, place
+        self.is_empty = shown is None
+        if not keeps_range:
+            self._limits.clear()
+        self._draw()
+        if shown is None:
+            return
+        for side, label in zip(("bottom", "left"), shown.axis_labels, strict=True):
+            if self.plot.getAxis(side).labelText != label:
+                self.plot.getAxis(side).setLabel(label)
+        if self._is_fresh or not keeps_range or self._share_outside() > _MOST_OUTSIDE:
+            self.fit()
+        self.view.setAccessibleDescription(
+            f"{shown.count:,} codes of {len(shown.latents.numbers):,} episodes, "
+            f"{shown.basis_words}, {position_names(shown)[place]}"
+        )
+
+    def move_to(self, place: int) -> None:
+        """Draw the codes at another position."""
+        self.place = place
+        self._draw()
+
+    def set_options(self, options: Options) -> None:
+        """Draw other things, or in other colours."""
+        self.options = options
+        self._draw()
+
+    def mark(self, selected: frozenset[int], current: int | None) -> None:
+        """Show which episodes are selected, and which one is looked at."""
+        if (selected, current) == (self._selected, self._current):
+            return
+        is_ring_alone = selected == self._selected
+        self._selected, self._current = selected, current
+        if is_ring_alone:
+            self._draw_rings()
+        else:
+            self._draw()
+
+    def fit(self) -> None:
+        """Show all codes."""
+        if self.shown is None:
+            return
+        low, high = self._extent(self.shown)
+        room = _ROOM * max(float((high - low).max()), 1e-6)
+        self.box.setRange(
+            QRectF(QPointF(*(low - room)), QPointF(*(high + room))),
+            padding=0,
+            disableAutoRange=True,
+        )
+        self._is_fresh = False
+
+    @property
+    def chosen(self) -> NDArray[np.bool_] | None:
+        """Which codes are of selected episodes; None where none of those shown is."""
+        if self.shown is None or not self._selected:
+            return None
+        latents = self.shown.latents
+        mask = np.isin(latents.numbers, list(self._selected))
+        return mask.repeat(latents.classes.shape[1]) if mask.any() else None
+
+    @property
+    def unit(self) -> tuple[float, float]:
+        """How much a pixel is along each axis."""
+        (left, right), (bottom, top) = self.box.viewRange()
+        width, height = max(1.0, self.box.width()), max(1.0, self.box.height())
+        return float(right - left) / width, float(top - bottom) / height
+
+    def _draw(self) -> None:
+        shown = self.shown
+        if shown is None:
+            self.layers.clear()
+            self.looks = None
+            self.looks_changed.emit()
+            return
+        color = self.options.color
+        limits = None
+        if color in ("accuracy", "uncertainty"):
+            # Held while weights change: a colour means the same in every frame.
+            limits = self._limits.setdefault(color, limits_of(shown.latents, color))
+        after = position_names(shown)[self.place]
+        theme = self.themes.current
+        self.looks = looks_of(shown.latents, self.options, theme, after, limits)
+        self.layers.draw(shown, self.place, self.options, self.looks, theme, self.chosen)
+        self.layers.draw_arrows(self.unit)
+        self._draw_rings()
+        self.looks_changed.emit()
+
+    def _draw_rings(self) -> None:
+        points = np.empty((0, 2))
+        shown = self.shown
+        if shown is not None and self._current is not None:
+            found = np.flatnonzero(shown.latents.numbers == self._current)
+            places = {0, self.place} if self.options.shows_before else {self.place}
+            points = np.concatenate([shown.path[found, place].reshape(-1, 2) for place in places])
+        self.layers.ring(points, self.themes.current)
+
+    def _paint(self, theme: Theme) -> None:
+        if not hasattr(self, "layers"):
+            return  # the base paints itself before these are made
+        pen = QPen(self.translucent(theme.accent, 255), 1, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        self._region.setPen(pen)
+        self._region.setBrush(self.translucent(theme.accent, 40))
+        self._draw()
+
+    def _extent(self, shown: Projected) -> tuple[Points, Points]:
+        points = shown.path.reshape(-1, 2)
+        points = points[np.isfinite(points).all(1)]
+        if not len(points):
+            return np.array([-1.0, -1.0]), np.array([1.0, 1.0])
+        low, high = points.min(0), points.max(0)
+        outlines = shown.outlines(0.95) if self.options.shows_most else None
+        if outlines is not None:
+            low = np.minimum(low, np.nanmin(outlines, axis=(0, 1)))
+            high = np.maximum(high, np.nanmax(outlines, axis=(0, 1)))
+        return low, high
+
+    def _share_outside(self) -> float:
+        assert self.shown is not None
+        (left, right), (bottom, top) = self.box.viewRange()
+        points = self.shown.at(self.place)
+        is_inside = ((points >= (left, bottom)) & (points <= (right, top))).all(1)
+        # Whoever has zoomed in wants to see what is there.
+        is_zoomed = is_inside.mean() < 0.5
+        return 0.0 if is_zoomed else float(1 - is_inside.mean())
+
+    # Axes
+
+    def _set_ticks(self) -> None:
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.tickValues = self._tick_values_of(side)
+            axis.tickStrings = self._tick_strings_of(side)
+            axis.setStyle(hideOverlappingLabels=False)
+
+    def _tick_values_of(self, side: str) -> Any:
+        def tick_values(low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
+            return [(high - low, [place for place, _ in self._ticks(side, low, high)])]
+
+        return tick_values
+
+    def _tick_strings_of(self, side: str) -> Any:
+        def tick_strings(values: list[float], _scale: float, _spacing: float) -> list[str]:
+            place = 0 if side == "bottom" else 1
+            texts = dict(self._ticks(side, *self.box.viewRange()[place]))
+            return [texts.get(value, "") for value in values]
+
+        return tick_strings
+
+    def _ticks(self, side: str, low: float, high: float) -> Ticks:
+        metrics = self.fontMetrics()
+        if side == "bottom":
+            most = self.box.width() / metrics.horizontalAdvance("−0.00000")
+        else:
+            most = self.box.height() / (2.5 * metrics.height())
+        return linear_ticks(low, high, max(2, int(most)))
+
+    def _widest_tick(self) -> str:
+        return "−0.000"
+
+    def _range_changed(self, *_: object) -> None:
+        self.layers.draw_arrows(self.unit)
+
+    # The mouse
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Select by regions and clicks; the plot itself pans and zooms."""
+        if self.shown is not None and watched is self.view.viewport():
+            if event.type() == QEvent.Type.Leave:
+                self.hovered.emit(None, QPointF())
+            elif isinstance(event, QMouseEvent) and self._mouse(event):
+                return True
+        return super().eventFilter(watched, event)
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        """Take a mouse event, or leave it to the plot."""
+        left = Qt.MouseButton.LeftButton
+        kind, position = event.type(), event.position()
+        if kind == QEvent.Type.MouseButtonPress and event.button() == left:
+            self.hovered.emit(None, QPointF())
+            self._pressed = position
+            is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if self._is_over_codes(position) and (self.tool != "pan" or is_shifted):
+                self._corners = [position]
+                self._is_box = self.tool != "lasso"
+                return True
+        elif kind == QEvent.Type.MouseMove:
+            if self._corners:
+                self._extend_region(position)
+                return True
+            if event.buttons() == Qt.MouseButton.NoButton:
+                self._hover(position)
+        elif kind == QEvent.Type.MouseButtonRelease and event.button() == left:
+            return self._release(event)
+        elif kind == QEvent.Type.MouseButtonDblClick and self._is_over_codes(position):
+            self.fit()
+            return True
+        return False
+
+    def _release(self, event: QMouseEvent) -> bool:
+        pressed, corners = self._pressed, self._corners
+        self._pressed, self._corners = None, []
+        self._region.hide()
+        if pressed is None or not self._is_over_codes(pressed):
+            return False
+        moved = (event.position() - pressed).manhattanLength()
+        if moved < QApplication.startDragDistance():
+            code = self.code_at(event.position())
+            if code is not None and self.shown is not None:
+                self.clicked.emit(self._number(code[0]))
+        elif corners:
+            self._select(corners, event)
+        return bool(corners)
+
+    def _select(self, corners: list[QPointF], event: QMouseEvent) -> None:
+        outline = self._outline([*corners, event.position()])
+        places = [self._to_axes(corner) for corner in outline]
+        adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self.boxed.emit(self.inside(np.array(places)), adds)
+
+    def inside(self, corners: Points) -> frozenset[int]:
+        """Return the episodes that have a visible code inside a polygon."""
+        if self.shown is None:
+            return frozenset()
+        found = np.zeros(self.shown.count, bool)
+        for place in self._visible_places():
+            found |= inside(self.shown.at(place), corners)
+        ways = self.shown.latents.classes.shape[1]
+        return frozenset(self.shown.latents.numbers[np.flatnonzero(found) // ways].tolist())
+
+    def code_at(self, position: QPointF) -> tuple[int, bool] | None:
+        """Return the code at a position of the view, and whether it is one before adaptation."""
+        if self.shown is None or not self._is_over_codes(position):
+            return None
+        where = self._to_axes(position)
+        for place in self._visible_places():
+            row = nearest(self.shown.at(place), where, self.unit, _REACH)
+            if row is not None:
+                return row, place == 0
+        return None
+
+    def _visible_places(self) -> list[int]:
+        """Return the positions that are drawn, the topmost first."""
+        if self.place == 0:
+            return [0]
+        return [self.place, 0] if self.options.shows_before else [self.place]
+
+    def _number(self, row: int) -> int:
+        assert self.shown is not None
+        return int(self.shown.latents.numbers[self.shown.episode_of(row)])
+
+    def _hover(self, position: QPointF) -> None:
+        self.hovered.emit(self.code_at(position), position)
+
+    def _is_over_codes(self, position: QPointF) -> bool:
+        scene = self.view.mapToScene(position.toPoint())
+        return bool(self.box.sceneBoundingRect().contains(scene))
+
+    def _to_axes(self, position: QPointF) -> tuple[float, float]:
+        place = self.box.mapSceneToView(self.view.mapToScene(position.toPoint()))
+        return float(place.x()), float(place.y())
+
+    def _extend_region(self, position: QPointF) -> None:
+        if not self._is_box:
+            if (position - self._corners[-1]).manhattanLength() < _LASSO_STEP:
+                return
+            self._corners.append(position)
+        outline = self._outline([*self._corners, position])
+        places = [QPointF(*self._to_axes(corner)) for corner in outline]
+        self._region.setPolygon(QPolygonF(places))
+        self._region.show()
+
+    def _outline(self, corners: list[QPointF]) -> list[QPointF]:
+        if not self._is_box:
+            return corners
+        box = QRectF(corners[0], corners[-1]).normalized()
+        return [box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft()]

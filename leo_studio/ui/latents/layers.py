@@ -1,0 +1,283 @@
+"""What is drawn for latent codes: points, paths, samples and ellipses, few items for many codes.
+
+pyqtgraph ships no types, so its classes are used and never inherited from.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from leo_studio.ui.curves.pens import mixed
+from leo_studio.ui.inspection.looks import SYMBOLS
+from leo_studio.ui.latents.looks import Looks, Options
+from leo_studio.ui.latents.projected import Points, Projected
+from leo_studio.ui.theme import Theme
+
+BEFORE_SIZE, AFTER_SIZE = 7.0, 8.0  # pixels
+_SAMPLE_SIZE, _RING_SIZE = 3.0, 15.0
+_HEAD = 6.0  # pixels
+_SHORTEST_WITH_HEAD = 12.0
+_SMOOTH_LINES = 3000  # so few are drawn without steps at 30 frames a second
+_ALPHA = {"samples": 90, "paths": 150, "ellipses": 150}
+_FAINT = -1  # the colour of what is not selected
+
+Mask = NDArray[np.bool_]
+
+
+class Layers:
+    """The items of a plot that show codes.
+
+    Parameters
+    ----------
+    plot
+        A plot of pyqtgraph.
+    """
+
+    def __init__(self, plot: Any) -> None:
+        self._plot = plot
+        self._before = self._scatter(3)
+        self._after = self._scatter(4)
+        self._rings = self._scatter(5)
+        self._curves: dict[tuple[str, int], Any] = {}
+        self._samples: dict[int, Any] = {}
+        self._paths: list[tuple[int, Points, Points]] = []  # colour, from, to
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        for item in self._all():
+            item.hide()
+        self._paths = []
+
+    def draw(
+        self,
+        shown: Projected,
+        place: int,
+        options: Options,
+        looks: Looks,
+        theme: Theme,
+        chosen: Mask | None,
+    ) -> None:
+        """Draw codes at one of their positions.
+
+        Parameters
+        ----------
+        shown, place, options, looks, theme
+            What, and how.
+        chosen
+            Codes that are selected, (n,); None for no selection. Others are faint.
+        """
+        self.clear()
+        faint = mixed(mixed(theme.muted, theme.base), theme.base)
+        colors = looks.after if chosen is None else np.where(chosen, looks.after, _FAINT)
+        palette = [*looks.palette, QColor(faint)]  # the last one is the place -1
+        self._draw_points(shown, place, options, looks, palette, chosen)
+        if options.shows_samples and shown.has_samples:
+            self._draw_samples(shown.samples_at(place), colors, palette)
+        for is_drawn, mass, name, line in (
+            (options.shows_half, 0.5, "half", Qt.PenStyle.SolidLine),
+            (options.shows_most, 0.95, "most", Qt.PenStyle.DashLine),
+        ):
+            outlines = shown.outlines(mass) if is_drawn else None
+            if outlines is not None:
+                self._draw_outlines(name, outlines, colors, palette, line)
+        if place > 0 and options.paths == "trajectories":
+            self._draw_trajectories(shown, place, colors, palette)
+        elif place > 0 and options.paths == "arrows":
+            self._prepare_arrows(shown, place, colors, palette)
+
+    def draw_arrows(self, unit: tuple[float, float]) -> None:
+        """Draw arrows anew: their heads keep their size on the screen, `unit` is a pixel's."""
+        scale = np.array(unit)
+        for color, start, end in self._paths:
+            x, y = _arrows(start / scale, end / scale)
+            self._curves["paths", color].setData(x * scale[0], y * scale[1])
+
+    def ring(self, points: Points, theme: Theme) -> None:
+        """Draw rings around points."""
+        self._rings.setData(
+            points[:, 0], points[:, 1], pen=pyqtgraph.mkPen(theme.text, width=1.6), brush=None
+        )
+        self._rings.setVisible(len(points) > 0)
+
+    def _draw_points(
+        self,
+        shown: Projected,
+        place: int,
+        options: Options,
+        looks: Looks,
+        palette: Sequence[QColor],
+        chosen: Mask | None,
+    ) -> None:
+        pens = [pyqtgraph.mkPen(color, width=1.3) for color in palette]
+        thin = [pyqtgraph.mkPen(_edge(color)) for color in palette]
+        brushes = [QBrush(color) for color in palette]
+        order = _drawing_order(shown.count, chosen)
+
+        def picked(colors: NDArray[np.int64], looks: Sequence[Any]) -> list[Any]:
+            marked = colors if chosen is None else np.where(chosen, colors, _FAINT)
+            return [looks[color] for color in marked[order].tolist()]
+
+        def symbols(shapes: NDArray[np.int64]) -> list[str]:
+            return [SYMBOLS[shape] for shape in shapes[order].tolist()]
+
+        if options.shows_before or place == 0:
+            points = shown.at(0)[order]
+            self._before.setData(
+                points[:, 0],
+                points[:, 1],
+                symbol=symbols(looks.shapes_before),
+                pen=picked(looks.before, pens),
+                brush=QBrush(Qt.BrushStyle.NoBrush),
+                size=BEFORE_SIZE,
+            )
+            self._before.show()
+        if place > 0:
+            points = shown.at(place)[order]
+            self._after.setData(
+                points[:, 0],
+                points[:, 1],
+                symbol=symbols(looks.shapes_after),
+                pen=picked(looks.after, thin),
+                brush=picked(looks.after, brushes),
+                size=AFTER_SIZE,
+            )
+            self._after.show()
+
+    def _draw_samples(
+        self, samples: Points, colors: NDArray[np.int64], palette: Sequence[QColor]
+    ) -> None:
+        for color, rows in _groups(colors):
+            if color not in self._samples:
+                self._samples[color] = self._scatter(1)
+            points = samples[rows].reshape(-1, 2)
+            brush = QBrush(_translucent(palette[color], _ALPHA["samples"]))
+            item = self._samples[color]
+            no_pen = QPen(Qt.PenStyle.NoPen)
+            item.setData(points[:, 0], points[:, 1], brush=brush, pen=no_pen, size=_SAMPLE_SIZE)
+            item.show()
+
+    def _draw_outlines(
+        self,
+        name: str,
+        outlines: Points,
+        colors: NDArray[np.int64],
+        palette: Sequence[QColor],
+        line: Qt.PenStyle,
+    ) -> None:
+        for color, rows in _groups(colors):
+            pen = _pen(palette[color], _ALPHA["ellipses"], line)
+            # Dashes of thousands of ellipses cost seconds, and nobody could see them.
+            if len(colors) > _SMOOTH_LINES // 4:
+                pen.setStyle(Qt.PenStyle.SolidLine)
+            self._draw_polylines((name, color), outlines[rows], pen, len(colors) * 48)
+
+    def _draw_trajectories(
+        self,
+        shown: Projected,
+        place: int,
+        colors: NDArray[np.int64],
+        palette: Sequence[QColor],
+    ) -> None:
+        path = shown.path[:, : place + 1].transpose(0, 2, 1, 3).reshape(shown.count, -1, 2)
+        for color, rows in _groups(colors):
+            pen = _pen(palette[color], _ALPHA["paths"])
+            self._draw_polylines(("ways", color), path[rows], pen, shown.count * place)
+
+    def _draw_polylines(
+        self, key: tuple[str, int], lines: Points, pen: QPen, segments: int
+    ) -> None:
+        connect = np.ones(lines.shape[:2], np.int32)
+        connect[:, -1] = 0
+        curve = self._curve(key)
+        curve.opts["antialias"] = segments <= _SMOOTH_LINES
+        curve.setPen(pen)
+        flat = lines.reshape(-1, 2)
+        curve.setData(
+            np.ascontiguousarray(flat[:, 0]),
+            np.ascontiguousarray(flat[:, 1]),
+            connect=connect.reshape(-1),
+        )
+        curve.show()
+
+    def _prepare_arrows(
+        self,
+        shown: Projected,
+        place: int,
+        colors: NDArray[np.int64],
+        palette: Sequence[QColor],
+    ) -> None:
+        start, end = shown.at(0), shown.at(place)
+        for color, rows in _groups(colors):
+            curve = self._curve(("paths", color))
+            curve.opts["connect"] = "pairs"
+            curve.opts["antialias"] = shown.count <= _SMOOTH_LINES
+            curve.setPen(_pen(palette[color], _ALPHA["paths"]))
+            curve.show()
+            self._paths.append((color, start[rows], end[rows]))
+
+    def _curve(self, key: tuple[str, int]) -> Any:
+        if key not in self._curves:
+            curve = pyqtgraph.PlotCurveItem()
+            curve.setZValue({"half": 0, "most": 0}.get(key[0], 2) - (key[1] == _FAINT))
+            self._plot.addItem(curve, ignoreBounds=True)
+            self._curves[key] = curve
+        return self._curves[key]
+
+    def _scatter(self, depth: int) -> Any:
+        item = pyqtgraph.ScatterPlotItem(pxMode=True, size=_RING_SIZE)
+        item.setZValue(depth)
+        self._plot.addItem(item, ignoreBounds=True)
+        return item
+
+    def _all(self) -> Iterator[Any]:
+        yield from (self._before, self._after, self._rings)
+        yield from self._curves.values()
+        yield from self._samples.values()
+
+
+def _groups(colors: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield each colour with the rows that have it, the faint ones first."""
+    for color in np.unique(colors).tolist():
+        yield color, np.flatnonzero(colors == color)
+
+
+def _drawing_order(count: int, chosen: Mask | None) -> NDArray[np.int64]:
+    """Return the rows so that those that are chosen lie above the others."""
+    return np.arange(count) if chosen is None else np.argsort(chosen, kind="stable")
+
+
+def _arrows(start: Points, end: Points) -> tuple[Points, Points]:
+    """Return pairs of ends of lines, in pixels."""
+    way = end - start
+    length = np.linalg.norm(way, axis=1, keepdims=True)
+    shafts = np.stack([start, end], 1).reshape(-1, 2)
+    is_long = length[:, 0] > _SHORTEST_WITH_HEAD
+    along = way[is_long] / length[is_long]
+    across = along[:, ::-1] * (-1, 1)
+    # Before the marker that stands at the end.
+    tip = end[is_long] - along * AFTER_SIZE / 2
+    sides = [tip - _HEAD * along + sign * _HEAD / 2 * across for sign in (1, -1)]
+    heads = np.stack([sides[0], tip, sides[1], tip], 1).reshape(-1, 2)
+    lines = np.concatenate([shafts, heads])
+    return lines[:, 0], lines[:, 1]
+
+
+def _translucent(color: QColor, alpha: int) -> QColor:
+    made = QColor(color)
+    made.setAlpha(alpha)
+    return made
+
+
+def _edge(color: QColor) -> QColor:
+    return color.darker(140)
+
+
+def _pen(color: QColor, alpha: int, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    pen = QPen(_translucent(color, alpha), 1, style)
+    pen.setCosmetic(True)
+    return pen

@@ -186,6 +186,8 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.raised}; }}
     QPushButton:hover {{ border-color: {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton:checked {{ border-color: {theme.accent}; background: {theme.accent};
+        color: {theme.on_accent}; }}
     QPushButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; font-weight: 600; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};

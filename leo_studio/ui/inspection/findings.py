@@ -35,6 +35,17 @@ def headline(inspection: Inspection) -> str:
     )
 
 
+def difference(inspection: Inspection, reference: Inspection) -> str:
+    """Return how an episode went beside another view of it."""
+    accuracy = float(inspection.query_accuracy[0, -1] - reference.query_accuracy[0, -1])
+    loss = float(inspection.query_loss[0, -1] - reference.query_loss[0, -1])
+    sign = "+" if loss > 0 else ""
+    return (
+        f"Beside the left side: accuracy {format_points(accuracy)} points, loss "
+        f"{sign}{format_number(loss, 3)} nats after fine-tuning.".replace("-", "−")
+    )
+
+
 def is_right(inspection: Inspection, position: int) -> NDArray[np.bool_]:
     """Say which queries are right, (N, Q); False where there is none."""
     labels = np.arange(inspection.query.shape[1])[:, None]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
 from leo_studio.ui.curves.ticks import linear_ticks
-from leo_studio.ui.formats import format_percentage
+from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_color, class_pen, class_symbol
 from leo_studio.ui.plot import Plot
@@ -74,10 +74,11 @@ class PathsPlot(Plot):
         if away[position, place] > _NEAR:
             return ""
         spread = float(np.linalg.norm(seen.deviation[0, place]))
-        moved = seen.codes[0, seen.inner_steps, place] - seen.codes[0, 0, place]
+        step = seen.codes[0, seen.inner_steps, place] - seen.codes[0, 0, place]
+        moved = float(np.linalg.norm(step))
         unreachable = float(seen.unreachable[0, -1, place])
         return (
-            f"{class_names(seen)[place]}\nmoved by {format_value(float(np.linalg.norm(moved)), 3)}, "
+            f"{class_names(seen)[place]}\nmoved by {format_value(moved, 3)}, "
             f"spread {format_value(spread, 3)}\n"
             f"{format_percentage(unreachable, 1)} of the fine-tuned weights is beyond any code"
         )

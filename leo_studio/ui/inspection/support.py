@@ -22,6 +22,7 @@ from leo_studio.ui.theme import Theme, ThemeManager
 
 _LINES_PER_PICTURE = 2.6
 _LETTERS_PER_NAME = 16
+_MOST_LINES = 24  # more classes scroll
 
 
 class SupportView(QScrollArea):
@@ -68,6 +69,9 @@ class SupportView(QScrollArea):
             for place, name in enumerate(class_names(self._inspection)):
                 self._add_class(grid, place, name)
         self.setWidget(inside)  # the one before is deleted
+        classes = 0 if self._inspection is None else self._inspection.classes.shape[1]
+        lines = min(_MOST_LINES, (classes + 0.5) * (_LINES_PER_PICTURE + 0.6))
+        self.setFixedHeight(round(max(1.0, lines) * self.fontMetrics().height()))
 
     def _add_class(self, grid: QGridLayout, place: int, name: str) -> None:
         side = self.fontMetrics().height()

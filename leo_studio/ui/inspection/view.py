@@ -10,7 +10,7 @@ from engine.projection.linear import LinearBasis
 from leo_studio.records import Examples
 from leo_studio.ui.formats import format_value
 from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
-from leo_studio.ui.inspection.findings import headline, reasons
+from leo_studio.ui.inspection.findings import difference, headline, reasons
 from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
 from leo_studio.ui.inspection.paths import PathsPlot
 from leo_studio.ui.inspection.positions import position_name
@@ -22,7 +22,7 @@ from leo_studio.ui.theme import ThemeManager
 
 _COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
 _MOST_COLUMNS = 3
-_LINES = {"support": 13, "plot": 15, "table": 20}
+_LINES = {"plot": 15, "table": 20}
 
 
 class InspectionView(QWidget):
@@ -81,7 +81,7 @@ class InspectionView(QWidget):
             else [position_name(inspection, each) for each in range(last + 1)]
         )
         self.steps.set_positions(names, position)
-        self.summary.setText("" if inspection is None else _summary(inspection))
+        self._say()
         self.support.show_support(inspection, self._thumbnails)
         self.queries.show_queries(inspection, self._thumbnails, position)
         self._show_curves()
@@ -102,6 +102,7 @@ class InspectionView(QWidget):
         self._reference = reference
         self.queries.set_reference(reference)
         self._show_curves()
+        self._say()
 
     def set_basis(self, basis: LinearBasis | None) -> None:
         """Draw the codes' paths on other axes."""
@@ -151,7 +152,6 @@ class InspectionView(QWidget):
             layout.addWidget(widget)
         layout.addWidget(self._scroll, 1)
         height = self.fontMetrics().height()
-        self.support.setMinimumHeight(_LINES["support"] * height)
         for plot in (
             self.accuracy,
             self.loss,
@@ -178,7 +178,8 @@ class InspectionView(QWidget):
             self.weights,
         )
         for place, part in enumerate(parts):
-            self._grid.addWidget(part, place // columns, place % columns)
+            top = Qt.AlignmentFlag.AlignTop if part is self.support else Qt.AlignmentFlag(0)
+            self._grid.addWidget(part, place // columns, place % columns, top)
         below = -(-len(parts) // columns)
         if columns == 1:
             self._grid.addWidget(self.queries, below, 0)
@@ -209,6 +210,15 @@ class InspectionView(QWidget):
         metrics = self.fontMetrics()
         return QSize(_COLUMN_LETTERS * metrics.averageCharWidth() * 2 // 3, 12 * metrics.height())
 
+    def _say(self) -> None:
+        seen, reference = self.inspection, self._reference
+        lines = []
+        if seen is not None and reference is not None:
+            lines.append(difference(seen, reference))
+        if seen is not None:
+            lines += [headline(seen), " ".join(reasons(seen))]
+        self.summary.setText("\n".join(lines))
+
     def _show_curves(self) -> None:
         for plot in (self.accuracy, self.loss):
             plot.show_inspection(self.inspection, self._reference)
@@ -233,10 +243,6 @@ class InspectionView(QWidget):
             name = self._thumbnails.name(int(self.inspection.query[0][query]))
         self.query.show_query(self.inspection, query, name)
         self.query.set_position(self.position)
-
-
-def _summary(inspection: Inspection) -> str:
-    return "\n".join([headline(inspection), " ".join(reasons(inspection))])
 
 
 def _movement(inspection: Inspection, position: int) -> str:

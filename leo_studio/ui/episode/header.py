@@ -1,0 +1,180 @@
+"""The first lines of the page: which episode, as which weights see it, and what can be done."""
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QFlowLayout
+
+from leo_studio.comparison import own_step, same_episodes_problem
+from leo_studio.links import MOST_SAMPLES, SAMPLES
+from leo_studio.records import RunEntry, Source
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_LARGEST_NUMBER = 2**31 - 1
+_NOTHING = "Compare with..."
+_LETTERS = 18
+
+
+class EpisodeHeader(QWidget):
+    """Says which episode is looked at, and asks for others.
+
+    Parameters
+    ----------
+    themes
+        Icons.
+    """
+
+    number_wanted = Signal(int)
+    next_wanted = Signal()
+    previous_wanted = Signal()
+    samples_changed = Signal(int)
+    what_if_toggled = Signal(bool)
+    comparison_wanted = Signal(object)  # `Source`, or None
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.title = QLabel()
+        self.title.setObjectName("episode-title")
+        self.title.setProperty("role", "title")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.previous = self._button("Previous episode (Alt+Left)")
+        self.next = self._button("Next episode (Alt+Right)")
+        self.number = QSpinBox()
+        self.number.setObjectName("episode-number")
+        self.number.setRange(0, _LARGEST_NUMBER)
+        self.number.setKeyboardTracking(False)
+        self.number.setAccessibleName("Episode number")
+        self.samples = QSpinBox()
+        self.samples.setObjectName("samples")
+        self.samples.setRange(1, MOST_SAMPLES)
+        self.samples.setValue(SAMPLES)
+        self.samples.setKeyboardTracking(False)
+        self.samples.setToolTip("How many latent codes are drawn from each class's distribution")
+        self.what_if = QPushButton("What if")
+        self.what_if.setObjectName("what-if-button")
+        self.what_if.setCheckable(True)
+        self.what_if.setToolTip("Change the support set or the steps, and see both results")
+        self.compare = QComboBox()
+        self.compare.setObjectName("compare-with")
+        self.compare.setToolTip("The same episode with other weights, beside these")
+        self.compare.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.compare.setMinimumContentsLength(_LETTERS)
+        self.more = QToolButton()
+        self.more.setText("Keep and share")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.menu = QMenu(self)
+        self.more.setMenu(self.menu)
+        self._lay_out()
+        self._connect()
+        self.offer((), None, None)
+        self._recolor(themes.current)
+
+    def _lay_out(self) -> None:
+        self._row = QWidget()
+        flow = QFlowLayout(self._row)
+        flow.setContentsMargins(0, 0, 0, 0)
+        flow.addWidget(self.previous)
+        flow.addWidget(self.number)
+        flow.addWidget(self.next)
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        label = QLabel("&Samples")
+        label.setBuddy(self.samples)
+        row.addWidget(label)
+        row.addWidget(self.samples)
+        flow.addWidget(pair)
+        flow.addWidget(self.what_if)
+        flow.addWidget(self.compare)
+        flow.addWidget(self.more)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.title)
+        layout.addWidget(self._row)
+
+    def _connect(self) -> None:
+        self.previous.clicked.connect(self.previous_wanted)
+        self.next.clicked.connect(self.next_wanted)
+        self.number.valueChanged.connect(self.number_wanted)
+        self.samples.valueChanged.connect(self.samples_changed)
+        self.what_if.toggled.connect(self.what_if_toggled)
+        self.compare.activated.connect(self._compare)
+        self._themes.changed.connect(self._recolor)
+
+    def show_episode(self, title: str, number: int | None) -> None:
+        """Say which episode is looked at."""
+        self.title.setText(title)
+        with QSignalBlocker(self.number):
+            self.number.setValue(number or 0)
+
+    def set_samples(self, samples: int) -> None:
+        """Show another number of samples, without telling of it."""
+        with QSignalBlocker(self.samples):
+            self.samples.setValue(samples)
+
+    def set_what_if(self, is_on: bool) -> None:
+        """Show whether changes are offered, without telling of it."""
+        with QSignalBlocker(self.what_if):
+            self.what_if.setChecked(is_on)
+
+    def offer(
+        self, runs: tuple[RunEntry, ...], source: Source | None, chosen: Source | None
+    ) -> None:
+        """Offer the run's other checkpoints, and runs that meet the same episodes."""
+        with QSignalBlocker(self.compare):
+            self.compare.clear()
+            self.compare.addItem(_NOTHING, None)
+            for label, other in _others(runs, source):
+                self.compare.addItem(label, other)
+            place = next(
+                (i for i in range(1, self.compare.count()) if self.compare.itemData(i) == chosen), 0
+            )
+            self.compare.setCurrentIndex(place)
+        self.compare.setEnabled(self.compare.count() > 1)
+
+    def _compare(self, place: int) -> None:
+        self.comparison_wanted.emit(self.compare.itemData(place))
+
+    def _button(self, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        return button
+
+    def _recolor(self, _theme: Theme) -> None:
+        self.previous.setIcon(self._themes.icon(MDI7.arrow_left))
+        self.next.setIcon(self._themes.icon(MDI7.arrow_right))
+        self.more.setIcon(self._themes.icon(MDI7.content_save_outline))
+
+
+def _others(runs: tuple[RunEntry, ...], source: Source | None) -> list[tuple[str, Source]]:
+    own = next((run for run in runs if source is not None and run.path == source.run), None)
+    if source is None or own is None:
+        return []
+    steps = [
+        (f"Step {step:,} of this run", Source(own.path, step, source.split))
+        for step in reversed(own.checkpoints)
+        if step != source.step
+    ]
+    others = []
+    for run in runs:
+        step = own_step(run)
+        is_other = run.path != own.path and run.checkpoints and step is not None
+        if is_other and step is not None and not same_episodes_problem(own, run):
+            others.append((f"{run.name}, step {step:,}", Source(run.path, step, source.split)))
+    return steps + others

@@ -1,0 +1,415 @@
+"""The page of one episode: as it is, and beside it what if, or as other weights see it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.errors import BadInput
+from engine.inspection.records import Inspection
+from engine.inspection.what_if import Edit, WhatIf
+from engine.projection.linear import LinearBasis
+from leo_studio.links import EpisodeLink
+from leo_studio.records import Examples, OpenedInspection, RunEntry, Source
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode.header import EpisodeHeader
+from leo_studio.ui.episode.sharing import Chosen, Sharing
+from leo_studio.ui.episode.what_if_bar import WhatIfBar
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.background import Task
+    from leo_studio.controller import Controller
+
+NO_EPISODE = (
+    "One episode is shown here in full: its support set, every query, and each step of its "
+    "adaptation.\n\nChoose an episode in Episodes, or click a code in Latent space."
+)
+_PATIENCE_MILLISECONDS = 300  # before a page says that it is being made
+Side = Literal["left", "right"]
+
+
+class EpisodePanel(QWidget):
+    """Shows the episode that the selection looks at.
+
+    Parameters
+    ----------
+    controller, actions, themes
+        As for every panel.
+    selection
+        What is looked at, shared with other panels.
+    """
+
+    next_wanted = Signal()
+    previous_wanted = Signal()
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        selection: EpisodeSelection,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("episode-panel")
+        self._controller = controller
+        self._selection = selection
+        self._tasks: dict[str, Task] = {}
+        self._shown: tuple[Source, int, int] | None = None  # at the left, and how many samples
+        self._compared: Source | None = None
+        self._opened: OpenedInspection | None = None
+        self._examples: dict[Side, Examples | None] = {"left": None, "right": None}
+        self.header = EpisodeHeader(themes)
+        self.what_if = WhatIfBar(themes)
+        self.left, self.right = InspectionView(themes), InspectionView(themes)
+        self._nothing = QLabel(NO_EPISODE)
+        self._places = QStackedWidget()
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MILLISECONDS)
+        self._patience.timeout.connect(self._say_that_it_is_made)
+        self._lay_out()
+        self.sharing = Sharing(controller, actions, self)
+        self.header.menu.addActions(self.sharing.actions)
+        self._add_shortcuts()
+        self._connect()
+        self._follow()
+
+    # What is looked at
+
+    @property
+    def source(self) -> Source | None:
+        """Which weights look at which episodes."""
+        return self._selection.source
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """What is shown at the left."""
+        return self.left.inspection
+
+    @property
+    def other(self) -> Inspection | None:
+        """What is shown at the right; None where nothing is."""
+        return self.right.inspection if self.right.isVisibleTo(self) else None
+
+    def set_basis(self, basis: LinearBasis | None) -> None:
+        """Draw the codes' paths on the axes of the latent space."""
+        self.left.set_basis(basis)
+        self.right.set_basis(basis)
+
+    def open_link(self, link: EpisodeLink, source: Source) -> None:
+        """Look at what a link means; its run and checkpoint are `source`."""
+        self.header.set_samples(link.samples)
+        self._selection.set_source(source)
+        self._selection.show(link.episode)
+        if not link.what_if.is_nothing:
+            self._offer_changes(True)
+            self.what_if.change(link.what_if)
+
+    def link(self) -> EpisodeLink | None:
+        """Return what reopens exactly this."""
+        source, number = self._selection.source, self._selection.current
+        if source is None or number is None:
+            return None
+        is_ours = source.run.parent == self._controller.library.runs.resolve()
+        return EpisodeLink(
+            run=source.run.name if is_ours else str(source.run),
+            split=source.split,
+            episode=number,
+            checkpoint=str(source.step),
+            samples=self.header.samples.value(),
+            what_if=self.what_if.what_if if self.header.what_if.isChecked() else WhatIf(),
+        )
+
+    # Making it
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was chosen while nobody looked."""
+        super().showEvent(event)
+        self._look()
+
+    def _follow(self, *_: object) -> None:
+        """Another episode is looked at, or other weights look at it."""
+        self._opened = None
+        source, number = self._selection.source, self._selection.current
+        if source is None or number is None:
+            self._cancel()
+            self._shown = None
+            self._nothing.setText(NO_EPISODE)
+            self._places.setCurrentIndex(0)
+            self._enable()
+            return
+        self._compared = self._compared if self._is_comparable(source) else None
+        self.header.offer(self._controller.runs, source, self._compared)
+        self._look()
+
+    def _look(self) -> None:
+        source, number = self._selection.source, self._selection.current
+        if source is None or number is None or not self.isVisible():
+            return
+        wanted = (source, number, self.header.samples.value())
+        if wanted == self._shown or self._opened is not None:
+            return
+        is_other_episode = self._shown is None or self._shown[1] != number
+        if is_other_episode or self._shown is None or self._shown[0].split != source.split:
+            self.what_if.begin(WhatIf())
+        self._shown = wanted
+        self.header.show_episode(self._title(source, number), number)
+        self._inspect("left", source, WhatIf())
+        self._look_beside()
+
+    def _look_beside(self) -> None:
+        """Make what stands at the right."""
+        source = self._selection.source
+        is_changed = self.header.what_if.isChecked()
+        is_beside = source is not None and (is_changed or self._compared is not None)
+        self.what_if.setVisible(is_changed)
+        self.right.setVisible(is_beside)
+        self.left.set_title("As it is" if is_changed else "This" if is_beside else "")
+        if source is None or not is_beside:
+            self._end("right")
+            self.left.set_reference(None)
+            return
+        self.right.set_editable(is_changed)
+        if is_changed:
+            self.right.set_title("What if")
+            self._inspect("right", source, self.what_if.what_if)
+        elif self._compared is not None:
+            self.right.set_title(f"{self._compared.run.name}, step {self._compared.step:,}")
+            self._inspect("right", self._compared, WhatIf())
+
+    def _inspect(self, side: Side, source: Source, what_if: WhatIf) -> None:
+        self._end(side)
+        number = self._selection.current
+        assert number is not None
+        self._tasks[side] = self._controller.inspect(
+            source,
+            number,
+            lambda seen: self._take(side, source, seen),
+            samples=self.header.samples.value(),
+            what_if=what_if,
+            failed=lambda error: self._fail(side, error),
+        )
+        if self.inspection is None:
+            self._patience.start()
+
+    def _take(self, side: Side, source: Source, seen: Inspection) -> None:
+        self._patience.stop()
+        self._tasks.pop(side, None)
+        view = self.left if side == "left" else self.right
+        before = self._examples[side]
+        rows = np.union1d(seen.support, seen.query)
+        rows = rows[rows >= 0]
+        has_all = before is not None and np.isin(rows, before.rows).all() and side == "right"
+        view.set_inspection(seen, before if has_all else None)
+        if side == "left":
+            self.what_if.set_episode(seen, Thumbnails(before))
+            if self.right.inspection is None:
+                self.right.set_position(view.position)
+        else:
+            self.what_if.set_problem("")
+            view.set_position(self.left.position)
+        self._compare_sides()
+        self._places.setCurrentIndex(1)
+        self._enable()
+        if not has_all:
+            self._tasks[f"{side} examples"] = self._controller.examples(
+                source, rows.tolist(), lambda examples: self._take_examples(side, examples)
+            )
+
+    def _take_examples(self, side: Side, examples: Examples) -> None:
+        self._examples[side] = examples
+        (self.left if side == "left" else self.right).set_examples(examples)
+        if side == "left":
+            self.what_if.set_episode(self.inspection, Thumbnails(examples))
+
+    def _compare_sides(self) -> None:
+        other = self.other
+        same = other is not None and self.inspection is not None
+        self.left.set_reference(None)
+        self.right.set_reference(self.inspection if same else None)
+
+    def _fail(self, side: Side, error: BaseException) -> None:
+        self._patience.stop()
+        if side == "right" and self.header.what_if.isChecked() and isinstance(error, BadInput):
+            self.what_if.set_problem(str(error))  # what was shown stays
+            return
+        self._controller.notify_failure(error)
+        if side == "left":
+            self._shown = None
+            self._nothing.setText(f"This episode cannot be shown.\n\n{error}")
+            self._places.setCurrentIndex(0)
+            self._enable()
+
+    def _say_that_it_is_made(self) -> None:
+        if self.inspection is None:
+            self._nothing.setText("Loading the weights and the examples...")
+
+    def _end(self, side: Side) -> None:
+        for name in (side, f"{side} examples"):
+            if (task := self._tasks.pop(name, None)) is not None:
+                task.cancel()
+
+    def _cancel(self) -> None:
+        self._end("left")
+        self._end("right")
+        self._patience.stop()
+
+    # Wishes
+
+    def _offer_changes(self, is_on: bool) -> None:
+        self.header.set_what_if(is_on)
+        if is_on:
+            self._compared = None
+            self.header.offer(self._controller.runs, self._selection.source, None)
+        if self.inspection is not None and is_on and self.right.inspection is None:
+            self.right.set_inspection(self.inspection, self._examples["left"])
+            self._examples["right"] = self._examples["left"]
+        self._look_beside()
+
+    def _compare_with(self, source: Source | None) -> None:
+        self._compared = source
+        self.header.set_what_if(False)
+        self._examples["right"] = None
+        self._look_beside()
+
+    def _is_comparable(self, source: Source) -> bool:
+        return self._compared is not None and self._compared.split == source.split
+
+    def _edit(self, kind: Literal["swap", "drop", "add"], place: int, target: int) -> None:
+        self.what_if.edit(Edit(kind, place, target))
+
+    def _ask_class(self, place: int) -> None:
+        seen = self.other
+        if seen is None:
+            return
+        name = seen.class_names[int(seen.classes[0, place])]
+        chooser = Chooser("Swap a class", f'Which class instead of "{name}"?', self)
+        chooser.show_classes(seen.class_names, seen.classes[0].tolist())
+        chooser.chosen.connect(lambda label: self._edit("swap", place, label))
+        chooser.open()
+
+    def _ask_example(self, place: int) -> None:
+        seen, source = self.other, self._selection.source
+        if seen is None or source is None:
+            return
+        label = int(seen.classes[0, place])
+        used = [row for row in seen.support[0, place].tolist() if row >= 0]
+
+        def ask(examples: Examples) -> None:
+            hint = f'Which example of "{seen.class_names[label]}" joins the support set?'
+            chooser = Chooser("Add a support example", hint, self)
+            chooser.show_examples(examples, used)
+            chooser.chosen.connect(lambda row: self._edit("add", place, row))
+            chooser.open()
+
+        self._controller.class_examples(source, label, ask)
+
+    # Out
+
+    def chosen(self) -> Chosen | None:
+        """Return what is kept or exported: the right side of what if, else the left."""
+        source = self._selection.source
+        if self.inspection is None or source is None or self._opened is not None:
+            return None
+        is_changed = self.header.what_if.isChecked() and self.other is not None
+        view = self.right if is_changed else self.left
+        assert view.inspection is not None
+        return Chosen(view.inspection, source, view, self.header.title.text())
+
+    def open_kept(self, path: Path) -> None:
+        """Show an inspection from a file."""
+        self._controller.open_inspection(path, self._show_opened)
+
+    def _show_opened(self, opened: OpenedInspection) -> None:
+        self._cancel()
+        self._opened, self._shown, self._compared = opened, None, None
+        self.header.set_what_if(False)
+        origin = opened.inspection.origin
+        number = int(opened.inspection.numbers[0])
+        title = f"Kept: {origin.split} {number} · {origin.run} · step {origin.step:,}"
+        parts = [title, origin.what_if, opened.note]
+        self.header.show_episode("\n".join(filter(None, parts)), number)
+        self._look_beside()
+        self.left.set_inspection(opened.inspection, opened.examples)
+        self._places.setCurrentIndex(1)
+        self._enable()
+
+    # Its parts
+
+    def _title(self, source: Source, number: int) -> str:
+        return f"{source.split} {number} · {source.run.name} · step {source.step:,}"
+
+    def _lay_out(self) -> None:
+        self._nothing.setObjectName("episode-nothing")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self._nothing.setProperty("role", "muted")
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.addWidget(self.left)
+        sides.addWidget(self.right)
+        sides.setChildrenCollapsible(False)
+        sides.setStretchFactor(0, 1)
+        sides.setStretchFactor(1, 1)
+        self.right.hide()
+        self.what_if.hide()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.what_if)
+        column.addWidget(sides, 1)
+        self._places.addWidget(self._nothing)
+        self._places.addWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.header)
+        layout.addWidget(self._places, 1)
+
+    def _add_shortcuts(self) -> None:
+        for keys, act in (("Ctrl+Z", self.what_if.undo), ("Ctrl+Shift+Z", self.what_if.redo)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _connect(self) -> None:
+        header = self.header
+        header.number_wanted.connect(self._selection.show)
+        header.next_wanted.connect(self.next_wanted)
+        header.previous_wanted.connect(self.previous_wanted)
+        header.samples_changed.connect(self._look_again)
+        header.what_if_toggled.connect(self._offer_changes)
+        header.comparison_wanted.connect(self._compare_with)
+        self.what_if.changed.connect(self._look_beside)
+        self.left.position_changed.connect(self.right.set_position)
+        self.right.position_changed.connect(self.left.set_position)
+        self.right.swap_wanted.connect(self._ask_class)
+        self.right.add_wanted.connect(self._ask_example)
+        self.right.drop_wanted.connect(self._drop)
+        self._selection.source_changed.connect(self._follow)
+        self._selection.current_changed.connect(self._follow)
+        self._controller.runs_changed.connect(self._offer_runs)
+
+    def _drop(self, place: int, row: int) -> None:
+        self._edit("drop", place, row)
+
+    def _look_again(self, _samples: int) -> None:
+        self._look()
+
+    def _offer_runs(self, runs: tuple[RunEntry, ...]) -> None:
+        self.header.offer(runs, self._selection.source, self._compared)
+
+    def _enable(self) -> None:
+        has_one = self._places.currentIndex() == 1
+        source = self._selection.source
+        for widget in (self.header.previous, self.header.next, self.header.samples):
+            widget.setEnabled(source is not None)
+        self.header.number.setEnabled(source is not None)
+        self.header.what_if.setEnabled(has_one and self._opened is None)
+        if not has_one:
+            self.header.show_episode("No episode is looked at", self._selection.current)
+        self.sharing.enable()

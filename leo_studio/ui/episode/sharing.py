@@ -1,0 +1,161 @@
+"""Out of the page: kept with the run, exported, or as a link that reopens exactly this."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from engine.errors import BadInput
+from engine.inspection.records import Inspection
+from leo_studio.records import KeptInspection, Notice, Source
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode.kept import KeptDialog
+from leo_studio.ui.episode.page import save_page
+from leo_studio.ui.inspection import InspectionView
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+    from leo_studio.ui.episode.panel import EpisodePanel
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is kept or exported, and the view that shows it."""
+
+    inspection: Inspection
+    source: Source
+    view: InspectionView
+    title: str
+
+
+class Sharing(QObject):
+    """The actions that take an episode out of the page.
+
+    Parameters
+    ----------
+    controller, actions
+        As panels have them.
+    panel
+        Whose episode it is.
+    """
+
+    def __init__(
+        self, controller: "Controller", actions: ActionRegistry, panel: "EpisodePanel"
+    ) -> None:
+        super().__init__(panel)
+        self._controller = controller
+        self._panel = panel
+        self.actions = [
+            actions.add(
+                f"episode.{name}", text, trigger, menu="Episodes", shortcut=keys, glyph=glyph
+            )
+            for name, text, trigger, keys, glyph in (
+                (
+                    "keep",
+                    "Keep this inspection...",
+                    self._ask_note,
+                    "Ctrl+Shift+K",
+                    MDI7.bookmark_outline,
+                ),
+                (
+                    "kept",
+                    "Open a kept inspection...",
+                    self._list_kept,
+                    "",
+                    MDI7.bookmark_multiple_outline,
+                ),
+                ("export", "Export this episode...", self._ask_file, "", MDI7.file_export_outline),
+                (
+                    "link",
+                    "Copy link to this episode",
+                    self.copy_link,
+                    "Ctrl+Shift+L",
+                    MDI7.link_variant,
+                ),
+            )
+        ]
+
+    def enable(self) -> None:
+        """Offer what can be done."""
+        has_one = self._panel.chosen() is not None
+        keep, kept, export, link = self.actions
+        for action in (keep, export, link):
+            action.setEnabled(has_one)
+        kept.setEnabled(self._panel.source is not None)
+
+    def keep(self, note: str) -> None:
+        """Keep what is looked at with its run."""
+        chosen = self._panel.chosen()
+        if chosen is None:
+            return
+
+        def tell(path: Path) -> None:
+            self._controller.notified.emit(Notice("success", f"Kept as {path}."))
+
+        self._controller.keep_inspection(chosen.source, chosen.inspection, note, tell)
+
+    def save(self, path: Path) -> None:
+        """Export what is looked at, in the format that the file's name ends with."""
+        chosen = self._panel.chosen()
+        if chosen is None:
+            return
+        if path.suffix.lower() in (".h5", ".hdf5"):
+            self._controller.save_inspection(
+                path, chosen.source, chosen.inspection, "", self._tell_saved
+            )
+            return
+        try:
+            save_page(path, chosen.view, chosen.title)
+        except BadInput as error:
+            self._controller.notify_failure(error)
+        else:
+            self._tell_saved(path)
+
+    def copy_link(self) -> None:
+        """Put the command that reopens exactly this on the clipboard."""
+        link = self._panel.link()
+        if link is not None:
+            QGuiApplication.clipboard().setText(link.command())
+            self._controller.notified.emit(Notice("success", f"Copied: {link.command()}"))
+
+    def _ask_note(self) -> None:
+        dialog = QInputDialog(self._panel)
+        dialog.setObjectName("keep-note")
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+        dialog.setWindowTitle("Keep this inspection")
+        dialog.setLabelText("A note, which may be empty:")
+        dialog.textValueSelected.connect(self.keep)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _list_kept(self) -> None:
+        source = self._panel.source
+        if source is not None:
+            self._controller.kept_inspections(source.run, self._show_kept)
+
+    def _show_kept(self, kept: tuple[KeptInspection, ...]) -> None:
+        dialog = KeptDialog(kept, self._panel)
+        dialog.chosen.connect(self._panel.open_kept)
+        dialog.open()
+
+    def _ask_file(self) -> None:
+        chosen = self._panel.chosen()
+        if chosen is None:
+            return
+        kinds = "PDF page (*.pdf);;PNG image (*.png);;HDF5 record (*.h5)"
+        dialog = QFileDialog(self._panel, "Export this episode", "", kinds)
+        dialog.setObjectName("episode-file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        seen = chosen.inspection
+        dialog.selectFile(f"{seen.origin.split}-{seen.numbers[0]}.pdf")
+        dialog.fileSelected.connect(lambda text: self.save(Path(text)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _tell_saved(self, path: Path) -> None:
+        self._controller.notified.emit(Notice("success", f"Saved the episode as {path}."))

@@ -1,0 +1,261 @@
+"""What is changed by hand: chips to take back, steps and step sizes, undo and redo."""
+
+from dataclasses import replace
+from typing import Any
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QFlowLayout
+
+from engine.inspection.records import Inspection
+from engine.inspection.what_if import Edit, WhatIf
+from leo_studio.ui.episode.history import History
+from leo_studio.ui.inspection.findings import class_names
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.theme import Theme, ThemeManager
+
+_SETTLING_MILLISECONDS = 50
+_MOST_STEPS = 100
+_MOST_SCALE = 100.0
+
+
+class WhatIfBar(QFrame):
+    """Holds what is changed; `changed` is emitted a moment after a change.
+
+    Parameters
+    ----------
+    themes
+        Icons.
+    """
+
+    changed = Signal(object)  # `WhatIf`
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("what-if")
+        self.setProperty("role", "card")
+        self._themes = themes
+        self._history = History()
+        self._inspection: Inspection | None = None  # the episode as it is
+        self._thumbnails = Thumbnails()
+        self.inner_steps, self.finetuning_steps = self._steps("inner"), self._steps("finetuning")
+        self.inner_lr, self.finetuning_lr = self._scale("inner"), self._scale("finetuning")
+        self.undo_button = self._button("Undo (Ctrl+Z)", self.undo)
+        self.redo_button = self._button("Redo (Ctrl+Shift+Z)", self.redo)
+        self.copy_button = self._button("Copy the changes as text", self._copy)
+        self.reset_button = QPushButton("Reset")
+        self.reset_button.setToolTip("Take all changes back")
+        self.reset_button.clicked.connect(self.reset)
+        self.problem = QLabel()
+        self.problem.setObjectName("what-if-problem")
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._chips = QWidget()
+        self._flow = QFlowLayout(self._chips)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MILLISECONDS)
+        self._settling.timeout.connect(self._tell)
+        self._lay_out()
+        themes.changed.connect(self._recolor)
+        self._recolor(themes.current)
+        self._show()
+
+    @property
+    def what_if(self) -> WhatIf:
+        """What is changed."""
+        return self._history.current
+
+    def set_episode(self, inspection: Inspection | None, thumbnails: Thumbnails) -> None:
+        """Say which episode is changed, as it is without changes."""
+        self._inspection, self._thumbnails = inspection, thumbnails
+        self._show()
+
+    def begin(self, what_if: WhatIf) -> None:
+        """Begin with some changes, without telling of it."""
+        self._history.begin(what_if)
+        self.set_problem("")
+        self._show()
+
+    def edit(self, edit: Edit) -> None:
+        """Change the support set once more."""
+        self.change(self.what_if.with_edit(edit))
+
+    def change(self, what_if: WhatIf) -> None:
+        """Change it to something else."""
+        if self._history.change(what_if):
+            self._show()
+            self._settling.start()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._history.can_undo:
+            self._history.undo()
+            self._show()
+            self._settling.start()
+
+    def redo(self) -> None:
+        """Make it again."""
+        if self._history.can_redo:
+            self._history.redo()
+            self._show()
+            self._settling.start()
+
+    def reset(self) -> None:
+        """Take all changes back."""
+        self.change(WhatIf())
+
+    def set_problem(self, sentence: str) -> None:
+        """Say why the changes cannot be made; "" where they can."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    def _steps(self, kind: str) -> QSpinBox:
+        box = QSpinBox()
+        box.setObjectName(f"{kind}-steps")
+        box.setRange(0, _MOST_STEPS)
+        box.setToolTip(f"How many {kind.replace('finetuning', 'fine-tuning')} steps are taken")
+        box.valueChanged.connect(self._take_settings)
+        return box
+
+    def _scale(self, kind: str) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setObjectName(f"{kind}-lr")
+        box.setRange(0.0, _MOST_SCALE)
+        box.setDecimals(3)
+        box.setPrefix("× ")
+        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        box.setValue(1.0)
+        box.setToolTip("The learned step sizes are multiplied with this")
+        box.valueChanged.connect(self._take_settings)
+        return box
+
+    def _lay_out(self) -> None:
+        settings = QWidget()
+        flow = QFlowLayout(settings)
+        flow.setContentsMargins(0, 0, 0, 0)
+        for text, box in (
+            ("Inner steps", self.inner_steps),
+            ("step size", self.inner_lr),
+            ("Fine-tuning steps", self.finetuning_steps),
+            ("step size", self.finetuning_lr),
+        ):
+            pair = QWidget()
+            row = QHBoxLayout(pair)
+            row.setContentsMargins(0, 0, 0, 0)
+            label = QLabel(text)
+            label.setBuddy(box)
+            row.addWidget(label)
+            row.addWidget(box)
+            flow.addWidget(pair)
+        for button in (self.undo_button, self.redo_button, self.copy_button, self.reset_button):
+            flow.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(settings)
+        layout.addWidget(self._chips)
+        layout.addWidget(self.problem)
+        self.problem.hide()
+
+    def _button(self, tip: str, action: Any) -> QToolButton:
+        button = QToolButton()
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(action)
+        return button
+
+    def _take_settings(self) -> None:
+        seen = self._inspection
+        if seen is None:
+            return
+
+        def steps(box: QSpinBox, own: int) -> int | None:
+            return None if box.value() == own else box.value()
+
+        self.change(
+            replace(
+                self.what_if,
+                inner_steps=steps(self.inner_steps, seen.inner_steps),
+                finetuning_steps=steps(self.finetuning_steps, seen.finetuning_steps),
+                inner_lr=round(self.inner_lr.value(), 3),
+                finetuning_lr=round(self.finetuning_lr.value(), 3),
+            )
+        )
+
+    def _show(self) -> None:
+        what_if, seen = self.what_if, self._inspection
+        boxes = (self.inner_steps, self.finetuning_steps, self.inner_lr, self.finetuning_lr)
+        blockers = [QSignalBlocker(box) for box in boxes]
+        inner, tuning = (0, 0) if seen is None else (seen.inner_steps, seen.finetuning_steps)
+        self.inner_steps.setValue(_or(what_if.inner_steps, inner))
+        self.finetuning_steps.setValue(_or(what_if.finetuning_steps, tuning))
+        self.inner_lr.setValue(what_if.inner_lr)
+        self.finetuning_lr.setValue(what_if.finetuning_lr)
+        del blockers
+        for box in boxes:
+            box.setEnabled(seen is not None)
+        self.undo_button.setEnabled(self._history.can_undo)
+        self.redo_button.setEnabled(self._history.can_redo)
+        self.reset_button.setEnabled(not what_if.is_nothing)
+        self.copy_button.setEnabled(not what_if.is_nothing)
+        while (item := self._flow.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        if not what_if.edits:
+            hint = QLabel(
+                "Swap a class of the support set at the right, or take examples out and add others."
+            )
+            hint.setProperty("role", "muted")
+            hint.setWordWrap(True)
+            self._flow.addWidget(hint)
+        for edit in what_if.edits:
+            self._flow.addWidget(self._chip(edit))
+
+    def _chip(self, edit: Edit) -> QPushButton:
+        chip = QPushButton(f"{self._words(edit)}  ✕")
+        chip.setToolTip(f"Take this change back ({edit})")
+        chip.clicked.connect(lambda _=False, gone=edit: self._without(gone))
+        return chip
+
+    def _words(self, edit: Edit) -> str:
+        seen = self._inspection
+        if seen is None or edit.place >= seen.classes.shape[1]:
+            return str(edit)
+        name = class_names(seen)[edit.place]
+        if edit.kind == "swap":
+            known = edit.target < len(seen.class_names)
+            other = seen.class_names[edit.target] if known else str(edit.target)
+            return f"{other} instead of {name}"
+        example = self._thumbnails.name(edit.target).rsplit("/", 1)[-1]
+        return f"{'without' if edit.kind == 'drop' else 'with'} {example} ({name})"
+
+    def _without(self, edit: Edit) -> None:
+        edits = tuple(each for each in self.what_if.edits if each != edit)
+        self.change(replace(self.what_if, edits=edits))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(str(self.what_if))
+
+    def _tell(self) -> None:
+        self.changed.emit(self.what_if)
+
+    def _recolor(self, _theme: Theme) -> None:
+        self.undo_button.setIcon(self._themes.icon(MDI7.undo))
+        self.redo_button.setIcon(self._themes.icon(MDI7.redo))
+        self.copy_button.setIcon(self._themes.icon(MDI7.content_copy))
+
+
+def _or(given: int | None, otherwise: int) -> int:
+    return otherwise if given is None else given

@@ -39,10 +39,10 @@ def difference(inspection: Inspection, reference: Inspection) -> str:
     """Return how an episode went beside another view of it."""
     accuracy = float(inspection.query_accuracy[0, -1] - reference.query_accuracy[0, -1])
     loss = float(inspection.query_loss[0, -1] - reference.query_loss[0, -1])
-    sign = "+" if loss > 0 else ""
+    signed = f"{loss:+.3f}".replace("-", "−")
     return (
-        f"Beside the left side: accuracy {format_points(accuracy)} points, loss "
-        f"{sign}{format_number(loss, 3)} nats after fine-tuning.".replace("-", "−")
+        f"Beside the left side: accuracy {format_points(accuracy)} points, loss {signed} nats "
+        "after fine-tuning."
     )
 
 

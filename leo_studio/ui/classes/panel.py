@@ -1,0 +1,310 @@
+"""The classes of many episodes: how hard each is, and what it is taken for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import BadInput
+from engine.files import write_text
+from engine.inspection.records import EpisodeTable
+from leo_studio.records import Notice
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.classes.confusion import (
+    Confusions,
+    as_csv,
+    by_difficulty,
+    by_likeness,
+    by_name,
+    confusions,
+    episodes_behind,
+    worst_pairs,
+)
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.figures import save_figure
+from leo_studio.ui.formats import format_percentage
+from leo_studio.ui.matrix import MatrixView
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+NOTHING = (
+    "Which classes are hard, and which are taken for one another, is shown here, over all episodes "
+    "of the table.\n\nGo through some episodes in the panel Episodes."
+)
+_ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
+_MOST_PAIRS = 200
+_PLACE = Qt.ItemDataRole.UserRole
+_KINDS = "PNG image (*.png);;SVG drawing (*.svg);;PDF document (*.pdf);;CSV values (*.csv)"
+
+
+class ClassesPanel(QWidget):
+    """Shows confusions; a cell opens the episodes behind it.
+
+    Parameters
+    ----------
+    controller, actions, themes
+        As for every panel.
+    selection
+        Where the episodes behind a cell are selected.
+    """
+
+    episodes_wanted = Signal(object)  # frozenset of numbers, all of which are selected by now
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        selection: EpisodeSelection,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("classes-panel")
+        self._controller = controller
+        self._themes = themes
+        self._selection = selection
+        self._table: EpisodeTable | None = None
+        self._is_stale = False
+        self.found: Confusions | None = None
+        self.order = QComboBox()
+        self.order.setObjectName("class-order")
+        self.order.addItems(list(_ORDERS))
+        self.matrix = MatrixView(themes, "confusions of classes", self._tip)
+        self.classes = self._list(
+            "hard-classes", ("Class", "Accuracy", "Episodes", "Mostly taken for")
+        )
+        self.pairs = self._list("confused-pairs", ("Class", "Taken for", "Share", "95 %"))
+        self.status = QLabel()
+        self._nothing = QLabel(NOTHING)
+        self._places = QStackedWidget()
+        self._lay_out()
+        actions.add(
+            "classes.export",
+            "Export confusions of classes...",
+            self._ask_file,
+            menu="Episodes",
+            glyph=MDI7.file_export_outline,
+        )
+        self.order.activated.connect(self._show)
+        self.matrix.chosen.connect(self.open_cell)
+        self.classes.itemActivated.connect(self._open_item)
+        self.pairs.itemActivated.connect(self._open_item)
+        self.classes.itemClicked.connect(self._open_item)
+        self.pairs.itemClicked.connect(self._open_item)
+
+    def set_table(self, table: EpisodeTable | None) -> None:
+        """Show the classes of other episodes."""
+        self._table = table
+        self._is_stale = True
+        if self.isVisible():
+            self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Add up what came while nobody looked."""
+        super().showEvent(event)
+        self._refresh()
+
+    def open_cell(self, row: int, column: int) -> None:
+        """Select the episodes behind a cell, and look at the worst."""
+        if self.found is None or self._table is None:
+            return
+        true, taken = (int(self.found.labels[place]) for place in (row, column))
+        numbers, _ = episodes_behind(self._table, true, taken)
+        if not len(numbers):
+            self._say(f"{self._tip(row, column)}: no episode is behind it.")
+            return
+        chosen = frozenset(numbers.tolist())
+        self._selection.select(chosen)
+        self._selection.show(int(numbers[0]))
+        self._say(f"{self._tip(row, column)}. {len(numbers):,} episodes are selected, worst first.")
+        self.episodes_wanted.emit(chosen)
+
+    def save(self, path: Path) -> None:
+        """Export the matrix in the format that the file's name ends with."""
+        if self.found is None:
+            return
+        try:
+            if path.suffix.lower() == ".csv":
+                write_text(path, as_csv(self.found))
+            else:
+                save_figure(path, self._paint, self.matrix.size())
+        except BadInput as error:
+            self._controller.notify_failure(error)
+        else:
+            text = f"Saved the confusions of classes as {path}."
+            self._controller.notified.emit(Notice("success", text))
+
+    def _refresh(self) -> None:
+        if not self._is_stale:
+            return
+        self._is_stale = False
+        table = self._table
+        has_rows = table is not None and len(table.numbers) > 0
+        self.found = confusions(table) if table is not None and has_rows else None
+        self._places.setCurrentIndex(1 if has_rows else 0)
+        self._show()
+
+    def _show(self) -> None:
+        if self.found is None or self._table is None:
+            return
+        self.found = found = self.found.ordered(_ORDERS[self.order.currentText()](self.found))
+        shares = found.shares
+        texts = [
+            ["" if np.isnan(share) or share < 0.005 else f"{100 * share:.0f}" for share in row]
+            for row in shares.tolist()
+        ]
+        self.matrix.show_matrix(shares, texts, found.names, ("true class", "taken for (%)"))
+        self._fill_classes(found)
+        self._fill_pairs(found)
+        low = int(found.episodes.diagonal().min())
+        self._say(
+            f"{len(found.names)} classes in {len(self._table.numbers):,} episodes; each class is "
+            f"in {low:,} or more. A share counts only episodes that have both classes."
+        )
+
+    def _fill_classes(self, found: Confusions) -> None:
+        shares = np.nan_to_num(found.shares.copy())
+        np.fill_diagonal(shares, 0.0)
+        rows = []
+        for place in by_difficulty(found).tolist():
+            taken = int(shares[place].argmax())
+            worst = shares[place, taken]
+            mostly = f"{found.names[taken]} {format_percentage(worst, 1)}" if worst > 0 else ""
+            accuracy = format_percentage(float(found.accuracies[place]), 1)
+            count = f"{found.episodes[place, place]:,}"
+            rows.append(((place, place), (found.names[place], accuracy, count, mostly)))
+        self._fill(self.classes, rows)
+
+    def _fill_pairs(self, found: Confusions) -> None:
+        rows = []
+        for row, column in worst_pairs(found, _MOST_PAIRS):
+            low, high = found.interval(row, column)
+            share = format_percentage(float(found.shares[row, column]), 1)
+            interval = f"{100 * low:.1f} to {100 * high:.1f} %"
+            names = (found.names[row], found.names[column])
+            rows.append(((row, column), (*names, share, interval)))
+        self._fill(self.pairs, rows)
+
+    def _fill(
+        self, table: QTableWidget, rows: Sequence[tuple[tuple[int, int], tuple[str, ...]]]
+    ) -> None:
+        table.setRowCount(len(rows))
+        for place, (cell, texts) in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setData(_PLACE, cell)
+                item.setToolTip(self._tip(*cell))
+                table.setItem(place, column, item)
+
+    def _open_item(self, item: QTableWidgetItem) -> None:
+        row, column = item.data(_PLACE)
+        self.open_cell(row, column)
+
+    def _tip(self, row: int, column: int) -> str:
+        found = self.found
+        if found is None:
+            return ""
+        one, other = found.names[row], found.names[column]
+        asked = int(found.asked[row, column])
+        if not asked:
+            return f'"{one}" and "{other}" are in no episode together'
+        count, episodes = int(found.counts[row, column]), int(found.episodes[row, column])
+        share = format_percentage(count / asked, 1)
+        if row == column:
+            return f'{share} of the queries of "{one}" are right ({count:,} of {asked:,})'
+        return (
+            f'{share} of the queries of "{one}" are taken for "{other}" where it is there too '
+            f"({count:,} of {asked:,}, {episodes:,} episodes)"
+        )
+
+    def _say(self, text: str) -> None:
+        self.status.setText(text)
+
+    def _paint(self, painter: QPainter, target: QRectF) -> None:
+        painter.fillRect(target, QColor(self._themes.current.base))
+        self.matrix.paint_into(painter)
+
+    def _ask_file(self) -> None:
+        if self.found is None:
+            return
+        dialog = QFileDialog(self, "Export confusions of classes", "", _KINDS)
+        dialog.setObjectName("classes-file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.selectFile("classes.png")
+        dialog.fileSelected.connect(lambda text: self.save(Path(text)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _list(self, name: str, titles: tuple[str, ...]) -> QTableWidget:
+        table = QTableWidget(0, len(titles))
+        table.setObjectName(name)
+        table.setHorizontalHeaderLabels(list(titles))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(titles) - 1, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _lay_out(self) -> None:
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self._nothing.setProperty("role", "muted")
+        self.status.setObjectName("classes-status")
+        self.status.setProperty("role", "muted")
+        self.status.setWordWrap(True)
+        head = QHBoxLayout()
+        label = QLabel("&Order")
+        label.setBuddy(self.order)
+        head.addWidget(label)
+        head.addWidget(self.order)
+        head.addStretch(1)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        column.addWidget(self.matrix, 1)
+        tabs = QTabWidget()
+        tabs.addTab(self.classes, "Hardest classes")
+        tabs.addTab(self.pairs, "Most confused pairs")
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.addWidget(left)
+        sides.addWidget(tabs)
+        sides.setStretchFactor(0, 3)
+        sides.setStretchFactor(1, 2)
+        inside = QWidget()
+        whole = QVBoxLayout(inside)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(sides, 1)
+        whole.addWidget(self.status)
+        self._places.addWidget(self._nothing)
+        self._places.addWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._places)

@@ -301,6 +301,7 @@ class Controller(QObject):
         then: Callable[[Latents], None],
         *,
         samples: int = 8,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
         """Follow the latent codes of episodes, with S sampled codes for each class."""
         return self.start(
@@ -308,6 +309,7 @@ class Controller(QObject):
             lambda task: self._inspector.latents(source, numbers, samples, task),
             then,
             is_shown=len(numbers) > _EPISODES_IN_A_MOMENT,
+            failed=failed,
         )
 
     def examples(

@@ -8,7 +8,13 @@ from engine.devices import choose_device
 from engine.errors import BadInput
 from engine.evaluation import SEED
 from engine.inspection.inspecting import inspect
-from engine.inspection.records import EpisodeTable, Inspection, Latents, Origin
+from engine.inspection.records import (
+    TRAINING_EPISODES,
+    EpisodeTable,
+    Inspection,
+    Latents,
+    Origin,
+)
 from engine.inspection.rows import EpisodeRows, edited, episode_rows
 from engine.inspection.tables import latents, tabulated
 from engine.inspection.what_if import WhatIf
@@ -16,9 +22,6 @@ from engine.leo.model import Parameters
 from engine.leo.trajectory import Model
 from engine.leo.variants import model_of
 from engine.runs import Run
-
-TRAINING_EPISODES = "training"
-"""The name, beside those of splits, of the episodes that a run trained on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from engine.library import Library
 from leo_studio import __version__, crash_log
 from leo_studio.controller import Controller
 from leo_studio.home import default_library
+from leo_studio.links import EpisodeLink
 from leo_studio.preferences import load_preferences
 from leo_studio.records import Notice
 from leo_studio.ui.main_window import MainWindow
@@ -26,13 +27,15 @@ from leo_studio.ui.theme import ThemeManager
 from leo_studio.unexpected import install_exception_hook, log_to
 
 
-def run_window(openings: Sequence[str] = ()) -> int:
+def run_window(openings: Sequence[str] = (), link: EpisodeLink | None = None) -> int:
     """Open the window and return its exit status when it is closed.
 
     Parameters
     ----------
     openings
         Names or paths of runs, stores, presets or archives to open in it.
+    link
+        An episode to look at.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def run_window(openings: Sequence[str] = ()) -> int:
         text = "LEO Studio crashed the last time. Runs that were under way can be resumed."
         controller.notified.emit(Notice("error", text, crash))
     # The first picture is on the screen before anything is read from the disk.
-    QTimer.singleShot(0, lambda: _begin(window, openings))
+    QTimer.singleShot(0, lambda: _begin(window, openings, link))
     try:
         return application.exec()
     finally:
@@ -70,8 +73,8 @@ def run_window(openings: Sequence[str] = ()) -> int:
         crash_log.finish()
 
 
-def _begin(window: MainWindow, openings: Sequence[str]) -> None:
-    window.begin(openings)
+def _begin(window: MainWindow, openings: Sequence[str], link: EpisodeLink | None) -> None:
+    window.begin(openings, link)
     # Modules and the window stay as they are; collections need not look at them ever again.
     gc.freeze()
     gc.enable()

@@ -40,7 +40,8 @@ from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.doctor import devices, versions
 from leo_studio.evaluating import evaluate
-from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
+from leo_studio.inspecting import Inspector, kept_inspections, open_inspection, source_of
+from leo_studio.links import EpisodeLink
 from leo_studio.records import (
     Curves,
     DeviceEntry,
@@ -277,6 +278,10 @@ class Controller(QObject):
             is_shown=False,
             failed=failed,
         )
+
+    def source_of(self, link: EpisodeLink) -> Source:
+        """Find what a link means; raises `BadInput` if it is not there."""
+        return source_of(self.library, link)
 
     def tabulate(
         self,

@@ -149,3 +149,8 @@ def has_class(table: EpisodeTable, name: str) -> NDArray[np.bool_]:
     wanted = name.casefold()
     found = [place for place, each in enumerate(table.class_names) if wanted in each.casefold()]
     return np.asarray(np.isin(table.classes, found).any(1), bool)
+
+
+def classes_text(table: EpisodeTable, row: int) -> str:
+    """Return the names of an episode's classes."""
+    return ", ".join(table.class_names[label] for label in table.classes[row].tolist())

@@ -18,7 +18,13 @@ from engine.data.store import EmbeddingStore, Split
 from engine.devices import cpu_threads
 from engine.errors import BadInput
 from engine.inspection.files import load_inspection, read_heading, save_inspection
-from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
+from engine.inspection.records import (
+    TRAINING_EPISODES,
+    EpisodeTable,
+    Inspection,
+    Latents,
+    joined,
+)
 from engine.inspection.what_if import WhatIf
 from engine.leo.trajectory import Model
 from engine.library import Library
@@ -26,8 +32,8 @@ from engine.run_inspection import Subject, load_model, load_split, subject_of
 from engine.runs import Run
 from engine.starting import store_of
 from leo_studio.background import Task
+from leo_studio.links import EpisodeLink
 from leo_studio.records import (
-    TRAINING_EPISODES,
     Examples,
     KeptInspection,
     OpenedInspection,
@@ -156,6 +162,22 @@ class Inspector:
 
     def _store(self, run: Run) -> EmbeddingStore:
         return self._stores.get((run.path, run.record.id), lambda: store_of(self._library, run))
+
+
+def source_of(library: Library, link: EpisodeLink) -> Source:
+    """Find the weights and the episodes that a link means.
+
+    Raises
+    ------
+    BadInput
+        If there is no such run, checkpoint or split.
+    """
+    path = Path(link.run).expanduser()
+    run = Run(path) if path.is_dir() else library.run(link.run)
+    splits = (*run.record.store.splits, TRAINING_EPISODES)
+    if link.split not in splits:
+        raise BadInput(f'--split is "{link.split}"; {run.name} has {", ".join(splits)}.')
+    return Source(run.path, run.checkpoint(link.checkpoint).step, link.split)
 
 
 def kept_inspections(run: Path) -> tuple[KeptInspection, ...]:

@@ -7,10 +7,13 @@ from typing import NoReturn
 
 from engine.errors import BadInput
 from leo_studio.doctor import qt_problem
+from leo_studio.links import EpisodeLink
 
 
-def open_window(names: Sequence[str] = ()) -> NoReturn:
+def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> NoReturn:
     """Open the window, with what `names` mean in it, and end with its exit status.
+
+    With a `link`, it looks at an episode.
 
     Raises
     ------
@@ -27,8 +30,13 @@ def open_window(names: Sequence[str] = ()) -> NoReturn:
         library = default_library()
         for name in names:
             opening_of(library, name)
+    if link is not None:
+        from leo_studio.home import default_library
+        from leo_studio.inspecting import source_of
+
+        source_of(default_library(), link)
     # What is imported stays: looking for garbage in between would take a third of the time.
     gc.disable()
     from leo_studio.app import run_window
 
-    sys.exit(run_window(list(names)))
+    sys.exit(run_window(list(names), link))

@@ -7,7 +7,7 @@ its settings and its errors.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,9 +168,6 @@ class EvaluationRequest:
     split: str
     episodes: int
     compare: str | None = None  # another run's folder, "nearest-class-mean", or None
-
-
-TRAINING_EPISODES: Final = "training"  # in `Source.split`: what a run trained on, by its own seed
 
 
 @dataclass(frozen=True, slots=True)

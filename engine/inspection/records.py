@@ -11,11 +11,13 @@ and entropies are not-a-number.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+# The name, beside those of splits, of the episodes that a run trained on, by its own seed.
+TRAINING_EPISODES: Final = "training"
 STAGES = ("before", "after the inner loop", "after fine-tuning")
 
 
@@ -221,6 +223,15 @@ class Latents:
     def stages(self) -> tuple[int, int, int]:
         """Positions of the three stages."""
         return 0, self.inner_steps, self.inner_steps + self.finetuning_steps
+
+
+def position_name(record: Inspection | Latents, position: int) -> str:
+    """Return "before", "inner 3 of 5" or "fine-tuning 2 of 5"."""
+    if position == 0:
+        return "before"
+    if position <= record.inner_steps:
+        return f"inner {position} of {record.inner_steps}"
+    return f"fine-tuning {position - record.inner_steps} of {record.finetuning_steps}"
 
 
 R = TypeVar("R", Inspection, EpisodeTable, Latents)

@@ -95,8 +95,7 @@ def fit_pca(codes: ArrayLike, fitted_on: str = "") -> LinearBasis:
     fitted = PCA(components, svd_solver="full").fit(points)
     shares = np.nan_to_num(fitted.explained_variance_ratio_)
     labels = [
-        f"PC {place} ({_percent(share)} of variance)"
-        for place, share in enumerate(shares, 1)
+        f"PC {place} ({_percent(share)} of variance)" for place, share in enumerate(shares, 1)
     ]
     return _basis("pca", fitted.mean_, fitted.components_, labels, fitted_on)
 

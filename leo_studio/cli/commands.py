@@ -3,7 +3,7 @@
 import typer
 
 from leo_studio import __version__
-from leo_studio.cli import checks, data, evaluating, presets, runs, training, window
+from leo_studio.cli import checks, data, evaluating, inspecting, presets, runs, training, window
 from leo_studio.launch import open_window
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app.command("open")(window.open_command)
 app.command("train")(training.train_command)
 app.command("resume")(training.resume_command)
 app.command("evaluate")(evaluating.evaluate_command)
+app.command("inspect")(inspecting.inspect_command)
+app.command("episodes")(inspecting.episodes_command)
 app.add_typer(data.import_app, name="import")
 app.add_typer(data.data_app, name="data")
 app.add_typer(presets.presets_app, name="presets")

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+from engine.errors import BadInput
 from leo_studio.launch import open_window
+from leo_studio.links import SAMPLES, EpisodeLink, episode_link
 
 
 def open_command(
@@ -15,6 +17,26 @@ def open_command(
             help="Names or paths; also an archive of embeddings, to import it.",
         ),
     ] = None,
+    episode: Annotated[
+        int | None, typer.Option(help="Look at this episode, as RUN sees it.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="Of the episode: train, val, test, or training.")
+    ] = "val",
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="best|last|STEP", help="Which weights of RUN.")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="How many latent codes are drawn.")] = SAMPLES,
+    what_if: Annotated[
+        str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
+    ] = "",
 ) -> None:
-    """Open the window, with runs, stores and presets in it."""
-    open_window(names or [])
+    """Open the window, with runs, stores and presets in it, or at an episode of a run."""
+    link: EpisodeLink | None = None
+    if episode is not None:
+        if names is None or len(names) != 1:
+            raise BadInput("--episode needs the one RUN whose weights look at it.")
+        link = episode_link(names[0], split, episode, checkpoint, samples, what_if)
+    elif checkpoint is not None or what_if or split != "val" or samples != SAMPLES:
+        raise BadInput("--split, --checkpoint, --samples and --what-if need an --episode.")
+    open_window(names or [], link)

@@ -70,9 +70,13 @@ class Docks:
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["curves"])
         window.splitDockWidget(docks["curves"], docks["runs"], Qt.Orientation.Vertical)
         for front, behind in (
-            ("curves", "evaluation"),
+            ("curves", "latents"),
+            ("latents", "episode"),
+            ("episode", "evaluation"),
             ("evaluation", "comparison"),
-            ("runs", "queue"),
+            ("runs", "episodes"),
+            ("episodes", "classes"),
+            ("classes", "queue"),
         ):
             window.tabifyDockWidget(docks[front], docks[behind])
         for dock in docks.values():

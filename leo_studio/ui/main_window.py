@@ -1,6 +1,6 @@
 """The main window: panels in docks, what they wish of one another, and how it closes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
+from leo_studio.links import EpisodeLink
 from leo_studio.openings import Opening, opening_of
 from leo_studio.preferences import Preferences, save_preferences
 from leo_studio.records import Notice, RunEntry
@@ -23,6 +24,7 @@ from leo_studio.ui.comparison import ComparisonPanel
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.docks import Docks
 from leo_studio.ui.drop import DropTarget
+from leo_studio.ui.episode_panels import EpisodePanels
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.menus import Menus
@@ -34,6 +36,7 @@ from leo_studio.ui.theme import ThemeManager
 from leo_studio.ui.toasts import Toasts
 from leo_studio.ui.training_actions import add_training_actions
 from leo_studio.ui.window_actions import add_window_actions
+from leo_studio.ui.window_parts import WindowParts
 from leo_studio.ui.window_state import restore_window_state, save_window_state
 
 if TYPE_CHECKING:
@@ -82,9 +85,10 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._is_closed = False
 
-        self._parts = (controller, self.actions_registry, themes)
+        self._parts = WindowParts(controller, self.actions_registry, themes)
         self.docks = Docks(self)
         self._add_docks()
+        self.looking = EpisodePanels(self._parts, self.docks, self)
         self._menus = Menus(self)
         add_training_actions(self)
         self.experiment = self.docks.fill("experiment", ExperimentPanel(*self._parts))
@@ -121,8 +125,8 @@ class MainWindow(QMainWindow):
     def _state_file(self) -> Path:
         return self.controller.library.root / "window.ini"
 
-    def begin(self, openings: Sequence[str]) -> None:
-        """Fill the window: presets, stores and runs, and what is to be opened."""
+    def begin(self, openings: Sequence[str], link: EpisodeLink | None = None) -> None:
+        """Fill the window: presets, stores and runs, what is to be opened, and an episode."""
         self.controller.runs_changed.connect(
             self._offer_interrupted, Qt.ConnectionType.SingleShotConnection
         )
@@ -130,7 +134,20 @@ class MainWindow(QMainWindow):
         for path in openings:
             self.open_path(path)
         QTimer.singleShot(0, self, self._read_library)
-        QTimer.singleShot(_REST_MILLISECONDS, self, lambda: (self.evaluation, self.comparison))
+        if link is not None:
+            self.looking.open_link(link)
+        self._rest = self._make_the_rest()
+        QTimer.singleShot(_REST_MILLISECONDS, self, self._make_next)
+
+    def _make_the_rest(self) -> Iterator[object]:
+        yield self.evaluation
+        yield self.comparison
+        yield from self.looking.make()
+
+    def _make_next(self) -> None:
+        """Make one panel at a time: the window answers in between."""
+        if not self._is_closing and next(self._rest, None) is not None:
+            QTimer.singleShot(0, self, self._make_next)
 
     def _read_library(self) -> None:
         self.controller.refresh_presets()
@@ -293,6 +310,10 @@ class MainWindow(QMainWindow):
             ("comparison", "Comparison", MDI7.compare_horizontal),
             ("runs", "Runs", MDI7.format_list_bulleted),
             ("queue", "Queue", MDI7.tray_full),
+            ("latents", "Latent space", MDI7.scatter_plot_outline),
+            ("episodes", "Episodes", MDI7.table_eye),
+            ("episode", "Episode", MDI7.card_search_outline),
+            ("classes", "Classes", MDI7.grid),
         ):
             self.docks.add(name, title, glyph)
 
@@ -310,6 +331,7 @@ class MainWindow(QMainWindow):
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
+        self.runs.episodes_wanted.connect(self.looking.show_run)
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(
             lambda decay: self.change_preferences(smoothing=decay)

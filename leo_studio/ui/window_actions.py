@@ -86,7 +86,7 @@ def _add_view_actions(window: "MainWindow") -> None:
             f"Show {title}",
             partial(window.docks.show, name),
             menu="View",
-            shortcut=f"Alt+{place}",
+            shortcut=f"Alt+{place % 10}",
             glyph=window.docks.glyphs[name],
             tip=f"Bring the panel {title} to the front",
         )

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from engine.files import write_text
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 def save_window_state(window: QMainWindow, path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
-from engine.inspection.records import EpisodeTable, joined
+from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
 from engine.library import Library
 from engine.run_evaluation import evaluate_checkpoint
@@ -17,7 +17,7 @@ from engine.runs import Run, StoreRecord
 from engine.training import train
 from leo_studio.background import Background, Task
 from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
-from leo_studio.records import TRAINING_EPISODES, Source
+from leo_studio.records import Source
 
 
 @pytest.fixture

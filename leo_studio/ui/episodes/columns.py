@@ -127,11 +127,6 @@ COLUMNS = (
 NUMBER, CLASSES, ACCURACY, GAIN, LOSS, UNCERTAINTY, CONFIDENT = 0, 1, 4, 5, 6, 7, 10
 
 
-def classes_text(table: EpisodeTable, row: int) -> str:
-    """Return the names of an episode's classes."""
-    return ", ".join(table.class_names[label] for label in table.classes[row].tolist())
-
-
 def class_ranks(table: EpisodeTable) -> NDArray[np.int64]:
     """Return the place of each episode's first class in the alphabet, (E,)."""
     order = np.argsort(np.array([name.casefold() for name in table.class_names]), kind="stable")

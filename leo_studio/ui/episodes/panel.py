@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
+from leo_studio.episode_files import save_episodes
 from leo_studio.episode_filter import matching
 from leo_studio.records import Notice, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.episodes.export import save_episodes
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.episodes.summary import summary

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.inspection.records import TRAINING_EPISODES
 from leo_studio.comparison import own_step
-from leo_studio.records import TRAINING_EPISODES, RunEntry, Source
+from leo_studio.records import RunEntry, Source
 from leo_studio.ui.episode_selection import EpisodeSelection
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, position_name
 from leo_studio.ui.curves.ticks import linear_ticks
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_pen
-from leo_studio.ui.inspection.positions import position_name
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 

@@ -1,15 +1,6 @@
-"""What the positions along an adaptation are called; no Qt."""
+"""Which positions along an adaptation are its stages; no Qt."""
 
-from engine.inspection.records import Inspection, Latents
-
-
-def position_name(record: Inspection | Latents, position: int) -> str:
-    """Return "before", "inner 3 of 5" or "fine-tuning 2 of 5"."""
-    if position == 0:
-        return "before"
-    if position <= record.inner_steps:
-        return f"inner {position} of {record.inner_steps}"
-    return f"fine-tuning {position - record.inner_steps} of {record.finetuning_steps}"
+from engine.inspection.records import Inspection
 
 
 def stage_at(record: Inspection, position: int) -> int | None:

@@ -5,7 +5,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
 from leo_studio.records import Examples
 from leo_studio.ui.formats import format_value
@@ -13,7 +13,6 @@ from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
 from leo_studio.ui.inspection.findings import difference, headline, reasons
 from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
 from leo_studio.ui.inspection.paths import PathsPlot
-from leo_studio.ui.inspection.positions import position_name
 from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.inspection.support import SupportView

@@ -1,4 +1,4 @@
-"""Episodes as CSV; no Qt."""
+"""Tables of episodes in files; no Qt and no torch."""
 
 import csv
 import io
@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from engine.files import write_text
 from engine.inspection.records import EpisodeTable
-from leo_studio.episode_filter import FIELDS
-from leo_studio.ui.episodes.columns import classes_text
+from leo_studio.episode_filter import FIELDS, classes_text
 
 
 def save_episodes(path: Path, table: EpisodeTable, rows: NDArray[np.int64]) -> None:

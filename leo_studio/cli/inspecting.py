@@ -1,0 +1,319 @@
+"""`leo-studio inspect` and `leo-studio episodes`."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import BadInput
+from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
+from leo_studio.cli.evaluating import find_checkpoint
+from leo_studio.cli.training import tell_of_drawing
+from leo_studio.links import SAMPLES, EpisodeLink, episode_link
+
+if TYPE_CHECKING:
+    from engine.data.store import EmbeddingStore
+    from engine.inspection.records import EpisodeTable, Inspection
+    from engine.run_inspection import Subject
+    from engine.runs import Run
+
+_MOST_EPISODES = 1_000_000
+_WORST_QUERIES = 5
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
+]
+SplitOption = Annotated[str, typer.Option(help="train, val, test, or training: what it saw.")]
+CheckpointOption = Annotated[
+    str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
+]
+StoreOption = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
+]
+DeviceOption = Annotated[
+    str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def inspect_command(
+    name: RunArgument,
+    episode: Annotated[int, typer.Option(help="Its number; every number is an episode.")],
+    split: SplitOption = "val",
+    samples: Annotated[int, typer.Option(help="How many latent codes are drawn.")] = SAMPLES,
+    checkpoint: CheckpointOption = None,
+    what_if: Annotated[
+        str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.h5", help="Write everything to this file.")
+    ] = None,
+    store: StoreOption = None,
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at one episode in full: what adaptation does to it, step by step."""
+    from engine.inspection.files import save_inspection
+
+    if out is not None:
+        require_ending(out, (".h5", ".hdf5"))
+    run, subject, data = open_subject(name, checkpoint, split, store, device)
+    link = episode_link(run.name, split, episode, str(subject.origin.step), samples, what_if)
+    if link.what_if.is_nothing:
+        seen = subject.inspect([episode], samples)
+    else:
+        seen = subject.what_if(episode, samples, link.what_if)
+    names = names_of(run, data, split, seen)
+    if out is not None:
+        save_inspection(out, seen, names=names)
+    if as_json:
+        print_json(as_dict(seen, names))
+    else:
+        print_inspection(seen, names, link)
+    if out is not None:
+        remarks.print(f"Written to {out}", style="dim")
+
+
+def episodes_command(
+    name: RunArgument,
+    split: SplitOption = "val",
+    count: Annotated[int, typer.Option(min=1, max=_MOST_EPISODES, help="How many.")] = 1000,
+    first: Annotated[int, typer.Option(min=0, help="The first one's number.")] = 0,
+    sort: Annotated[
+        str, typer.Option(help="A column, such as gain; with - before it, the largest first.")
+    ] = "number",
+    where: Annotated[
+        str, typer.Option(metavar="FILTER", help='Such as "gain < 0 and accuracy > 60%".')
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many rows are printed.")] = 20,
+    checkpoint: CheckpointOption = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write all rows to this file.")
+    ] = None,
+    store: StoreOption = None,
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go through many episodes, and find the hardest, or those that adaptation hurt."""
+    import numpy as np
+
+    from engine.inspection.records import joined
+    from leo_studio.episode_files import save_episodes
+    from leo_studio.episode_filter import FIELDS, matching
+
+    key = sort.removeprefix("-").replace("-", "_")
+    if key not in FIELDS:
+        raise BadInput(f'--sort is "{sort}"; sort by one of {", ".join(FIELDS)}.')
+    if out is not None:
+        require_ending(out, (".csv",))
+    _, subject, _ = open_subject(name, checkpoint, split, store, device)
+    parts = []
+    with progress_bar() as bar:
+        task = bar.add_task("Going through episodes", total=count, note="")
+        for part in subject.tabulate(range(first, first + count)):
+            if not parts:
+                matching(where, part)  # a mistake in it is told now, not at the end
+            parts.append(part)
+            bar.advance(task, len(part.numbers))
+    table = joined(parts)
+    rows = np.flatnonzero(matching(where, table))
+    values = FIELDS[key](table)[rows]
+    rows = rows[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
+    if out is not None:
+        save_episodes(out, table, rows)
+    if as_json:
+        print_json([episode_dict(table, row) for row in rows.tolist()])
+        return
+    print_episodes(table, rows[:limit].tolist())
+    print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
+    if out is not None:
+        remarks.print(f"All {len(rows)} rows are in {out}", style="dim")
+
+
+def open_subject(
+    name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
+) -> tuple["Run", "Subject", "EmbeddingStore"]:
+    """Load a run's weights and the examples that they are shown."""
+    from engine.run_inspection import load_model, load_split, subject_of
+    from engine.starting import store_of
+    from leo_studio.home import default_library
+
+    library = default_library()
+    run, step = find_checkpoint(library, name, checkpoint)
+    tell_of_drawing(library, store or run.experiment.data.store)
+    data = store_of(library, run, store)
+    examples = load_split(run, data, split, device)
+    return run, subject_of(run, step, split, load_model(run, step, device), examples), data
+
+
+def names_of(run: "Run", data: "EmbeddingStore", split: str, seen: "Inspection") -> dict[int, str]:
+    """Return what the store calls the examples of an episode, by row."""
+    import numpy as np
+
+    from engine.inspection.records import TRAINING_EPISODES
+
+    splits = run.experiment.data.train_splits if split == TRAINING_EPISODES else [split]
+    known = [name for each in splits for name in data.image_names(each)]
+    rows = np.union1d(seen.support, seen.query)
+    return {row: known[row] for row in rows[rows >= 0].tolist()}
+
+
+def require_ending(path: Path, endings: tuple[str, ...]) -> None:
+    """Raise `BadInput` unless a file can be written in a format that its name ends with."""
+    if path.suffix.lower() not in endings:
+        raise BadInput(f"--out is {path}; its name must end with {' or '.join(endings)}.")
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
+
+
+def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLink) -> None:
+    """Print an episode for people."""
+    from engine.inspection.records import position_name
+
+    classes = [seen.class_names[label] for label in seen.classes[0].tolist()]
+    print(f"{link.split} {link.episode}, step {seen.origin.step} of {seen.origin.run}")
+    for place, name in enumerate(classes):
+        support = [names[row] for row in seen.support[0, place].tolist() if row >= 0]
+        print(f"  {name}: {', '.join(support)}")
+    print_table(
+        ("position", "support loss", "accuracy", "query loss", "accuracy"),
+        [
+            (
+                position_name(seen, position),
+                f"{seen.support_loss[0, position]:.3f}",
+                percent(float(seen.support_accuracy[0, position])),
+                f"{seen.query_loss[0, position]:.3f}",
+                percent(float(seen.query_accuracy[0, position])),
+            )
+            for position in range(seen.codes.shape[1])
+        ],
+    )
+    accuracy = seen.query_accuracy[0]
+    gain = 100 * float(accuracy[-1] - accuracy[0])
+    asked = int((seen.query[0] >= 0).sum())
+    print(f"gain         {gain:+.1f} points on {asked} queries, as leo-studio evaluate asks them")
+    print(f"calibration  expected error {percent(float(seen.calibration_error[0, 2]))}")
+    entropy, expected, information = uncertainty(seen)
+    print(
+        f"entropy      {entropy:.3f} nats = {expected:.3f} expected of one code + "
+        f"{information:.4f} mutual information ({seen.samples} samples)"
+    )
+    for line in confusions(seen, classes):
+        print(line)
+    for line in worst_queries(seen, names, classes):
+        print(line)
+    remarks.print(f"Open it: {link.command()}", style="dim", soft_wrap=True)
+
+
+def uncertainty(seen: "Inspection") -> tuple[float, float, float]:
+    """Return entropy, expected entropy and mutual information after fine-tuning, in nats."""
+    import numpy as np
+
+    parts = (seen.entropy, seen.expected_entropy, seen.mutual_information)
+    entropy, expected, information = (float(np.nanmean(part[0, 2])) for part in parts)
+    return entropy, expected, information
+
+
+def confusions(seen: "Inspection", classes: list[str]) -> list[str]:
+    """Say which classes are taken for which, the most often first."""
+    final, lines = seen.predictions[0, -1], []
+    for true, name in enumerate(classes):
+        for taken, other in enumerate(classes):
+            count = int((final[true] == taken).sum())
+            if true != taken and count:
+                lines.append((count, f"confusion    {count} of {name} taken for {other}"))
+    return [line for _, line in sorted(lines, key=lambda pair: -pair[0])[:_WORST_QUERIES]]
+
+
+def worst_queries(seen: "Inspection", names: dict[int, str], classes: list[str]) -> list[str]:
+    """Name the queries that are wrong with most confidence."""
+    import numpy as np
+
+    final, predicted = seen.probabilities[0, -1], seen.predictions[0, -1]
+    labels = np.arange(len(classes))[:, None]
+    is_wrong = (predicted != labels) & (seen.query[0] >= 0)
+    confidence = np.where(is_wrong, np.nan_to_num(final).max(-1), -1.0)
+    order = np.argsort(-confidence, axis=None)[: min(_WORST_QUERIES, int(is_wrong.sum()))]
+    lines = []
+    for n, q in zip(*np.unravel_index(order, confidence.shape), strict=True):
+        name, taken = names[int(seen.query[0, n, q])], classes[int(predicted[n, q])]
+        lines.append(f"wrong        {name} taken for {taken}, {percent(float(confidence[n, q]))}")
+    return lines
+
+
+def as_dict(seen: "Inspection", names: dict[int, str]) -> dict[str, Any]:
+    """Return an episode as plain containers: what there is no query or example for is null."""
+    from dataclasses import asdict
+
+    classes = [seen.class_names[label] for label in seen.classes[0].tolist()]
+    entropy, expected, information = uncertainty(seen)
+    return {
+        **asdict(seen.origin),
+        "episode": int(seen.numbers[0]),
+        "inner_steps": seen.inner_steps,
+        "finetuning_steps": seen.finetuning_steps,
+        "samples": seen.samples,
+        "classes": classes,
+        "support": [[named(names, row) for row in each] for each in seen.support[0].tolist()],
+        "queries": [[named(names, row) for row in each] for each in seen.query[0].tolist()],
+        "predictions": seen.predictions[0, -1].tolist(),
+        "probabilities": finite(seen.probabilities[0, -1].tolist()),
+        "mean": seen.mean[0].tolist(),
+        "deviation": seen.deviation[0].tolist(),
+        "codes": seen.codes[0].tolist(),
+        "unreachable": seen.unreachable[0].tolist(),
+        "weight_norms": seen.weight_norms[0].tolist(),
+        "weight_cosines": seen.weight_cosines[0].tolist(),
+        "support_loss": seen.support_loss[0].tolist(),
+        "support_accuracy": seen.support_accuracy[0].tolist(),
+        "query_loss": seen.query_loss[0].tolist(),
+        "query_accuracy": seen.query_accuracy[0].tolist(),
+        "calibration_error": seen.calibration_error[0].tolist(),
+        "entropy": entropy,
+        "expected_entropy": expected,
+        "mutual_information": information,
+    }
+
+
+def named(names: dict[int, str], row: int) -> str | None:
+    """Return an example's name; None where there is none."""
+    return names.get(row)
+
+
+def finite(numbers: Any) -> Any:
+    """Return nested lists with null for what is not a number, as JSON has it."""
+    if isinstance(numbers, list):
+        return [finite(each) for each in numbers]
+    return None if math.isnan(numbers) else numbers
+
+
+def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:
+    """Return one episode of a table as plain values."""
+    from leo_studio.episode_filter import FIELDS
+
+    values = {field: read(table)[row].item() for field, read in FIELDS.items()}
+    return {
+        **values,
+        "classes": [table.class_names[label] for label in table.classes[row].tolist()],
+    }
+
+
+def print_episodes(table: "EpisodeTable", rows: list[int]) -> None:
+    """Print some rows for people."""
+    from leo_studio.episode_filter import classes_text
+
+    print_table(
+        ("episode", "before", "inner", "accuracy", "gain", "loss", "uncertainty", "classes"),
+        [
+            (
+                table.numbers[row],
+                *map(percent, table.accuracies[row].tolist()),
+                f"{100 * table.gains[row]:+.1f}",
+                f"{table.losses[row, 2]:.3f}",
+                f"{table.mutual_informations[row]:.2e}",
+                classes_text(table, row),
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,108 @@
+"""The panels that look at episodes: made when first wanted, joined by one selection."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from PySide6.QtCore import QObject
+
+from engine.errors import BadInput
+from engine.inspection.records import EpisodeTable
+from leo_studio.links import EpisodeLink
+from leo_studio.records import RunEntry
+from leo_studio.ui.classes import ClassesPanel
+from leo_studio.ui.docks import Docks
+from leo_studio.ui.episode import EpisodePanel
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.episodes import EpisodesPanel
+from leo_studio.ui.episodes.source_picker import source_of
+from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.window_parts import WindowParts
+
+
+class EpisodePanels(QObject):
+    """Latent space, Episodes, Episode and Classes.
+
+    Parameters
+    ----------
+    parts
+        What every panel is made of.
+    docks
+        Where they go.
+    """
+
+    def __init__(self, parts: WindowParts, docks: Docks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._parts = parts
+        self._docks = docks
+        self.selection = EpisodeSelection(self)
+
+    @cached_property
+    def latents(self) -> LatentsPanel:
+        """Where codes go."""
+        panel = self._docks.fill("latents", LatentsPanel(*self._parts, self.selection))
+        panel.basis_changed.connect(self.episode.set_basis)
+        self.episode.set_basis(panel.basis)
+        return panel
+
+    @cached_property
+    def episodes(self) -> EpisodesPanel:
+        """The browser."""
+        panel = self._docks.fill("episodes", EpisodesPanel(*self._parts, self.selection))
+        panel.episode_wanted.connect(self._show_page)
+        panel.table_changed.connect(self._hand_on)
+        return panel
+
+    @cached_property
+    def episode(self) -> EpisodePanel:
+        """The page of one episode."""
+        panel = self._docks.fill("episode", EpisodePanel(*self._parts, self.selection))
+        panel.next_wanted.connect(self._next)
+        panel.previous_wanted.connect(self._previous)
+        return panel
+
+    @cached_property
+    def classes(self) -> ClassesPanel:
+        """Confusions of classes."""
+        panel = self._docks.fill("classes", ClassesPanel(*self._parts, self.selection))
+        panel.episodes_wanted.connect(self._show_page)
+        panel.set_table(self.episodes.table)
+        return panel
+
+    def make(self) -> Iterator[QObject]:
+        """Make all of them, one after another."""
+        yield self.episode
+        yield self.episodes
+        yield self.latents
+        yield self.classes
+
+    def show_run(self, entry: RunEntry) -> None:
+        """Go through a run's episodes."""
+        split = self.selection.source.split if self.selection.source else None
+        self.selection.set_source(source_of(entry, split))
+        self.episodes.show()
+        self._docks.show("episodes")
+
+    def open_link(self, link: EpisodeLink) -> None:
+        """Look at an episode."""
+        controller = self._parts.controller
+        try:
+            source = controller.source_of(link)
+        except BadInput as error:
+            controller.notify_failure(error)
+            return
+        controller.include_run(source.run)
+        self.episode.open_link(link, source)
+        self._docks.show("episode")
+
+    def _show_page(self, _wanted: object) -> None:
+        self.episode.show()
+        self._docks.show("episode")
+
+    def _hand_on(self, table: EpisodeTable | None) -> None:
+        self.classes.set_table(table)
+
+    def _next(self) -> None:
+        self.episodes.next()
+
+    def _previous(self) -> None:
+        self.episodes.previous()

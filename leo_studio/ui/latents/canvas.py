@@ -28,7 +28,8 @@ class LatentPlot(Plot):
     """Draws codes, and tells what the mouse does to them.
 
     `hovered` has the code under the mouse and whether it is the one before adaptation, or None;
-    `clicked` an episode's number; `boxed` the numbers of those in a region, and whether they are
+    `clicked` and `opened` (by a double click) an
+    episode's number; `boxed` the numbers of those in a region, and whether they are
     added to those that are selected; `looks_changed` is emitted when the legend has changed.
 
     Parameters
@@ -39,6 +40,7 @@ class LatentPlot(Plot):
 
     hovered = Signal(object, QPointF)
     clicked = Signal(int)
+    opened = Signal(int)
     boxed = Signal(object, bool)
     looks_changed = Signal()
 
@@ -49,6 +51,7 @@ class LatentPlot(Plot):
         self.options = Options()
         self.looks: Looks | None = None
         self.tool: Tool = "pan"
+        self._theme = themes.current
         self._limits: dict[str, Limits] = {}
         self._selected: frozenset[int] = frozenset()
         self._current: int | None = None
@@ -135,6 +138,18 @@ class LatentPlot(Plot):
         return mask.repeat(latents.classes.shape[1]) if mask.any() else None
 
     @property
+    def selected(self) -> frozenset[int]:
+        """The episodes that are marked as selected."""
+        return self._selected
+
+    @property
+    def drawn_places(self) -> list[int]:
+        """The positions whose points are seen, or that trajectories lead through."""
+        if self.options.paths == "trajectories":
+            return list(range(self.place + 1))
+        return sorted(self._visible_places())
+
+    @property
     def unit(self) -> tuple[float, float]:
         """How much a pixel is along each axis."""
         (left, right), (bottom, top) = self.box.viewRange()
@@ -154,7 +169,7 @@ class LatentPlot(Plot):
             # Held while weights change: a colour means the same in every frame.
             limits = self._limits.setdefault(color, limits_of(shown.latents, color))
         after = position_names(shown)[self.place]
-        theme = self.themes.current
+        theme = self._theme
         self.looks = looks_of(shown.latents, self.options, theme, after, limits)
         self.layers.draw(shown, self.place, self.options, self.looks, theme, self.chosen)
         self.layers.draw_arrows(self.unit)
@@ -168,11 +183,12 @@ class LatentPlot(Plot):
             found = np.flatnonzero(shown.latents.numbers == self._current)
             places = {0, self.place} if self.options.shows_before else {self.place}
             points = np.concatenate([shown.path[found, place].reshape(-1, 2) for place in places])
-        self.layers.ring(points, self.themes.current)
+        self.layers.ring(points, self._theme)
 
     def _paint(self, theme: Theme) -> None:
         if not hasattr(self, "layers"):
             return  # the base paints itself before these are made
+        self._theme = theme
         pen = QPen(self.translucent(theme.accent, 255), 1, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         self._region.setPen(pen)
@@ -269,7 +285,11 @@ class LatentPlot(Plot):
         elif kind == QEvent.Type.MouseButtonRelease and event.button() == left:
             return self._release(event)
         elif kind == QEvent.Type.MouseButtonDblClick and self._is_over_codes(position):
-            self.fit()
+            code = self.code_at(position)
+            if code is None:
+                self.fit()
+            else:
+                self.opened.emit(self._number(code[0]))
             return True
         return False
 

@@ -1,0 +1,88 @@
+"""What a person can do in the latent space, for menus, shortcuts and the palette."""
+
+from typing import TYPE_CHECKING
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtGui import QAction
+
+from leo_studio.ui.actions import ActionRegistry
+
+if TYPE_CHECKING:
+    from leo_studio.ui.latents.panel import LatentsPanel
+
+
+def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QAction]:
+    """Register the panel's actions; returns them by name."""
+
+    def add(name: str, text: str, trigger: object, **more: object) -> QAction:
+        return actions.add(f"latents.{name}", text, trigger, menu="Episodes", **more)  # type: ignore[arg-type]
+
+    return {
+        "paper": add(
+            "paper",
+            "Paper's figure: 1,000 validation episodes, t-SNE",
+            panel.show_paper_figure,
+            glyph=MDI7.chart_scatter_plot,
+            tip="Latent codes before and after adaptation, as in figure 4 of Rusu et al. (2019)",
+        ),
+        "live": add(
+            "live",
+            "Live latents",
+            None,
+            shortcut="Ctrl+Shift+L",
+            glyph=MDI7.broadcast,
+            tip="Codes of 64 validation episodes while a run trains",
+            toggled=panel.set_live,
+        ),
+        "play": add(
+            "play",
+            "Play the adaptation",
+            panel.walks.positions.toggle,
+            shortcut="Ctrl+Shift+P",
+            glyph=MDI7.play,
+            tip="Step by step through the inner loop and fine-tuning",
+        ),
+        "replay": add(
+            "replay",
+            "Play the checkpoints",
+            panel.walks.checkpoints.toggle,
+            shortcut="Ctrl+Shift+R",
+            glyph=MDI7.replay,
+            tip="The same episodes from checkpoint to checkpoint",
+        ),
+        "fit": add(
+            "fit",
+            "Fit the axes again",
+            panel.fit_again,
+            glyph=MDI7.axis_arrow,
+            tip="Fit the axes on the codes that are shown, and hold those",
+        ),
+        "reset": add(
+            "reset",
+            "Show all codes",
+            panel.plot.fit,
+            glyph=MDI7.fit_to_page_outline,
+            tip="Show all codes; a double click beside them does the same",
+        ),
+        "export_figure": add(
+            "export_figure",
+            "Export latent space as figure...",
+            panel.exporter.ask_for_figure,
+            glyph=MDI7.image_outline,
+            tip="PNG, SVG or PDF of the latent space as it is shown",
+        ),
+        "export_csv": add(
+            "export_csv",
+            "Export latent codes as CSV...",
+            lambda: panel.exporter.ask_for_values(".csv"),
+            glyph=MDI7.file_delimited_outline,
+            tip="A row for each point that is shown",
+        ),
+        "export_hdf5": add(
+            "export_hdf5",
+            "Export latent codes as HDF5...",
+            lambda: panel.exporter.ask_for_values(".h5"),
+            glyph=MDI7.database_export_outline,
+            tip="Codes, points and axes, all positions",
+        ),
+    }

@@ -1,0 +1,483 @@
+"""The latent space: where codes of many episodes start and where adaptation takes them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.errors import BadInput
+from engine.events import Event, ProbesInspected
+from engine.inspection.records import Latents
+from engine.projection import LinearBasis
+from leo_studio.records import RunEntry, Source, TrainingStatus
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
+from leo_studio.ui.latents.axes import Axes
+from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.commands import add_commands
+from leo_studio.ui.latents.controls import MOST_EPISODES, Controls
+from leo_studio.ui.latents.exporter import Exporter
+from leo_studio.ui.latents.frames import Frames
+from leo_studio.ui.latents.hover import HoverCard
+from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.looks import Options
+from leo_studio.ui.latents.projected import METHODS, Projected, position_names
+from leo_studio.ui.latents.walks import Walks, why_no_checkpoints
+from leo_studio.ui.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+PAPER_EPISODES = 1000
+_NONE_SELECTED = (
+    "No episode is selected: select some in the table of episodes, or show the first ones here and "
+    "draw a box around codes."
+)
+_NONE_CURRENT = "No episode is looked at: click one in the table of episodes or a code here."
+_LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."
+
+
+class LatentsPanel(QWidget):
+    """Shows codes, replays adaptation and training, and selects episodes.
+
+    `basis_changed` has the axes that are shown: a `LinearBasis`, or None where what is shown has
+    none that other codes could be put on. `episode_wanted` is emitted when somebody wants to see an
+    episode in full.
+
+    Parameters
+    ----------
+    controller, actions, themes
+        As for every panel.
+    selection
+        What is looked at, shared with other panels.
+    """
+
+    basis_changed = Signal(object)
+    episode_wanted = Signal(int)
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        themes: ThemeManager,
+        selection: EpisodeSelection,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("latents-panel")
+        self._controller = controller
+        self._selection = selection
+        self._step: int | None = None  # of the replay, where it is not the source's own
+        self._wanted: tuple[Source, tuple[int, ...]] | None = None  # shown, or on its way
+        self._is_selecting = False
+        self._live: ProbesInspected | None = None
+        self.shown: Projected | None = None
+        self.shown_source: Source | None = None
+        self.frames = Frames(controller, self._fail)
+        self.axes = Axes(controller, self._fail, self)
+        self.picker = SourcePicker(controller, selection)
+        self.controls = Controls(themes)
+        self.plot = LatentPlot(themes)
+        self.legend = Legend(themes)
+        self.walks = Walks(themes)
+        self.card = HoverCard(controller, self.plot.view.viewport())
+        self.exporter = Exporter(controller, themes, self)
+        self.hint = QLabel()
+        self.status = QLabel()
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self.actions_by_name = add_commands(self, actions)
+        names = self.actions_by_name
+        exports = [names["export_figure"], names["export_csv"], names["export_hdf5"]]
+        self.controls.arrange(names["live"], names["reset"], exports)
+        self._connect()
+        self._show_hint(NO_RUNS)
+        self._show_steps()
+
+    def _lay_out(self) -> None:
+        self.hint.setObjectName("latent-hint")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("role", "muted")
+        self.status.setObjectName("latent-status")
+        self.status.setProperty("role", "muted")
+        self.status.setWordWrap(True)
+        drawing = QWidget()
+        row = QHBoxLayout(drawing)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.plot, 1)
+        row.addWidget(self.legend)
+        self._pages.addWidget(self.hint)
+        self._pages.addWidget(drawing)
+        column = QVBoxLayout(self)
+        column.addWidget(self.picker)
+        column.addWidget(self.controls)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.walks)
+        column.addWidget(self.status)
+
+    def _connect(self) -> None:
+        self.controls.scope_changed.connect(self.refresh)
+        self.controls.method_chosen.connect(self.set_method)
+        self.controls.options_changed.connect(self._take_options)
+        self.controls.fit_button.clicked.connect(self.fit_again)
+        self.controls.tool_chosen.connect(lambda tool: setattr(self.plot, "tool", tool))
+        self.walks.position_chosen.connect(self._move_to)
+        self.walks.step_chosen.connect(self._replay)
+        self.axes.changed.connect(self.basis_changed)
+        self.plot.looks_changed.connect(lambda: self.legend.show_looks(self.plot.looks))
+        self.plot.hovered.connect(self._hover)
+        self.plot.clicked.connect(self.show_episode)
+        self.plot.opened.connect(self._open)
+        self.plot.boxed.connect(self._select)
+        self._selection.source_changed.connect(self._follow_source)
+        self._selection.selected_changed.connect(self._follow_selected)
+        self._selection.current_changed.connect(self._follow_current)
+        self._controller.runs_changed.connect(self._show_steps)
+        self._controller.happened.connect(self._hear)
+        self._controller.status_changed.connect(self._follow_status)
+        clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        clear.activated.connect(self.clear_selection)
+
+    # Which codes
+
+    @property
+    def basis(self) -> LinearBasis | None:
+        """The axes that codes are shown on; None for none that stay."""
+        return self.axes.basis
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the run that trains is followed."""
+        return self.actions_by_name["live"].isChecked()
+
+    def refresh(self, *, is_patient: bool = False) -> None:
+        """Show the codes that are asked for."""
+        if not self.isVisible() or self.is_live:
+            return
+        source = self._selection.source
+        if source is None:
+            self.frames.cancel()
+            self._show_hint(NO_RUNS)
+            return
+        if self._step is not None:
+            source = replace(source, step=self._step)
+        numbers = self._numbers()
+        if not numbers:
+            is_selected = self.controls.chosen_scope == "selected"
+            self._show_hint(_NONE_SELECTED if is_selected else _NONE_CURRENT)
+            return
+        self._wanted = (source, tuple(numbers))
+        if self.shown is None:
+            self._show_hint(f"Following the codes of {len(numbers):,} episodes...")
+
+        def arrived(latents: Latents) -> None:
+            self._place(source, latents)
+
+        self.frames.load(source, numbers, arrived, is_patient=is_patient)
+        self._say()
+
+    def _numbers(self) -> Sequence[int]:
+        scope = self.controls.chosen_scope
+        if scope == "first":
+            return range(self.controls.count.value())
+        if scope == "selected":
+            return sorted(self._selection.selected)[:MOST_EPISODES]
+        current = self._selection.current
+        return [] if current is None else [current]
+
+    def _place(self, source: Source, latents: Latents) -> None:
+        """Give codes their points, on axes that were fitted on many."""
+
+        def show(shown: Projected) -> None:
+            self._show(shown, source)
+
+        is_few = self.controls.chosen_scope != "first"
+        if self.axes.is_linear and is_few and self.axes.held(latents) is None:
+            many = range(self.controls.count.value())
+            self.frames.load(source, many, lambda all_: self.axes.project(latents, all_, show))
+        else:
+            self.axes.project(latents, latents, show)
+        self._say()
+
+    def _show(self, shown: Projected, source: Source | None) -> None:
+        before, self.shown = self.shown, shown
+        self.shown_source = source
+        place = self.plot.place
+        if before is None or len(before.positions) != len(shown.positions):
+            place = shown.positions.index(shown.latents.inner_steps)
+        is_same = before is not None and before.basis is shown.basis
+        self._pages.setCurrentIndex(1)
+        self.card.leave()
+        self.plot.show_codes(shown, place, keeps_range=is_same)
+        self.walks.show_positions(shown, place)
+        self._enable(True)
+        self._say()
+        step = self.walks.next_step
+        if self.walks.checkpoints.is_playing and step is not None and self._wanted is not None:
+            self.frames.prefetch(replace(self._wanted[0], step=step), self._wanted[1])
+
+    def _show_hint(self, text: str) -> None:
+        self.shown = self.shown_source = None
+        self.axes.cancel()
+        self.walks.positions.stop()
+        self.plot.show_codes(None, 0)
+        self.hint.setText(text)
+        self._pages.setCurrentIndex(0)
+        self._enable(False)
+        self._say()
+
+    def _enable(self, is_there: bool) -> None:
+        self.walks.positions.setEnabled(is_there)
+        self.controls.fit_button.setEnabled(is_there)
+        for name in ("fit", "play", "reset", "export_figure", "export_csv", "export_hdf5"):
+            self.actions_by_name[name].setEnabled(is_there)
+
+    def _fail(self, error: BaseException) -> None:
+        self.walks.stop()
+        self._wanted = None
+        if isinstance(error, BadInput):
+            self._show_hint(str(error))
+        else:
+            self._show_hint("These codes cannot be shown.")
+            self._controller.notify_failure(error)
+
+    # Axes and looks
+
+    def set_method(self, method: str) -> None:
+        """Show on other axes."""
+        self.axes.method = method
+        self.controls.set_method(method, has_ellipses=self.axes.is_linear)
+        if self.is_live and not self.axes.is_linear:
+            self.actions_by_name["live"].setChecked(False)
+            return
+        self._show_steps()
+        self._project_again()
+
+    def fit_again(self) -> None:
+        """Fit the axes on what is shown."""
+        self.axes.forget()
+        self._project_again()
+
+    def _project_again(self) -> None:
+        if self.is_live:
+            if self._live is not None:
+                self._show_live(self._live)
+        elif self.shown is not None and self.shown_source is not None:
+            self._place(self.shown_source, self.shown.latents)
+        else:
+            self.refresh()
+
+    def _take_options(self, options: Options) -> None:
+        self.plot.set_options(options)
+        if self.axes.with_samples != options.shows_samples:
+            self.axes.with_samples = options.shows_samples
+            lacks = self.shown is not None and not self.shown.has_samples
+            if not self.axes.is_linear and options.shows_samples and lacks:
+                self._project_again()
+        self._say()
+
+    def show_paper_figure(self) -> None:
+        """Show the paper's figure: codes of 1,000 validation episodes, before and after."""
+        self.actions_by_name["live"].setChecked(False)
+        source = self._selection.source
+        if source is None:
+            return
+        self._step = None
+        self.walks.stop()
+        self.controls.set_scope("first", PAPER_EPISODES)
+        self.controls.set_options(Options(color="stage", shape="none", paths="none"))
+        self.axes.method = "tsne"
+        self.controls.set_method("tsne", has_ellipses=False)
+        self._show_steps()
+        wanted = replace(source, split="val")
+        if source != wanted:
+            self._selection.set_source(wanted)  # which refreshes
+        else:
+            self.refresh()
+
+    # Adaptation and training
+
+    def _move_to(self, place: int) -> None:
+        self.plot.move_to(place)
+        self.card.leave()
+        self._say()
+
+    def _replay(self, step: int) -> None:
+        source = self._selection.source
+        if source is not None:
+            self._step = None if step == source.step else step
+            self.refresh(is_patient=True)
+
+    def _show_steps(self, *_: object) -> None:
+        run = self._run()
+        source = self._selection.source
+        step = self._step if self._step is not None else source.step if source else None
+        why_not = _LIVE_TIP if self.is_live else ""
+        if not self.axes.is_linear:
+            why_not = why_no_checkpoints(self.axes.method)
+        self.walks.show_steps(run.checkpoints if run is not None else (), step, why_not)
+
+    def _run(self) -> RunEntry | None:
+        source = self._selection.source
+        runs = self._controller.runs
+        return next((run for run in runs if source and run.path == source.run), None)
+
+    # Live
+
+    def set_live(self, is_live: bool) -> None:
+        """Follow the run that trains, or show the selection's episodes again."""
+        if is_live and not self.axes.is_linear:
+            self.axes.method = "pca"
+            self.controls.set_method("pca", has_ellipses=True)
+        self._live = None
+        self.frames.cancel()
+        self.axes.cancel()
+        self.walks.stop()
+        self.controls.scope.setEnabled(not is_live)
+        self.controls.count.setEnabled(not is_live and self.controls.chosen_scope == "first")
+        self._show_steps()
+        self._watch()
+        if not is_live:
+            self.refresh()
+        self._say()
+
+    def _watch(self) -> None:
+        self._controller.watch_probes(self.isVisible() and self.is_live)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ProbesInspected) and self.is_live and self.isVisible():
+            self._live = event
+            # While axes are fitted on the first frame, the newest of those that follow waits.
+            if not self.axes.is_busy:
+                self._show_live(event)
+
+    def _show_live(self, event: ProbesInspected) -> None:
+        status: TrainingStatus = self._controller.status
+        source = Source(Path(status.run), event.step, event.latents.origin.split)
+
+        def show(shown: Projected) -> None:
+            if not self.is_live:
+                return
+            self._show(shown, source)
+            if self._live is not None and self._live is not event:
+                self._show_live(self._live)
+
+        self.axes.project(event.latents, event.latents, show)
+
+    def _follow_status(self, _status: TrainingStatus) -> None:
+        if self.is_live:
+            self._say()
+
+    # The selection
+
+    def _follow_source(self, source: Source | None) -> None:
+        self._step = None
+        self._show_steps()
+        if self._wanted is None or source != self._wanted[0]:
+            self.refresh()
+
+    def _follow_selected(self, _numbers: object) -> None:
+        self._mark()
+        # A box drawn here must not make the others disappear at once.
+        if self.controls.chosen_scope == "selected" and not self._is_selecting:
+            self.refresh()
+
+    def _follow_current(self, _number: object) -> None:
+        self._mark()
+        if self.controls.chosen_scope == "current":
+            self.refresh()
+
+    def _mark(self) -> None:
+        self.plot.mark(self._selection.selected, self._selection.current)
+        self._say()
+
+    def _select(self, numbers: frozenset[int], adds: bool) -> None:
+        self._is_selecting = True
+        try:
+            if self._share_source():
+                self._selection.select(numbers | self._selection.selected if adds else numbers)
+        finally:
+            self._is_selecting = False
+
+    def show_episode(self, number: int) -> None:
+        """Look at an episode, with the weights that are shown."""
+        if self._share_source():
+            self._selection.show(number)
+
+    def _open(self, number: int) -> None:
+        self.show_episode(number)
+        self.episode_wanted.emit(number)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._selection.select(())
+
+    def _share_source(self) -> bool:
+        """Have the others look at the same weights; False where those are kept nowhere."""
+        source = self.shown_source
+        if source is None:
+            return False
+        if self.is_live:
+            own = self._selection.source
+            return own is not None and (own.run, own.split) == (source.run, source.split)
+        if source != self._selection.source:
+            self._selection.set_source(source)
+        return True
+
+    # What is said
+
+    def _hover(self, code: tuple[int, bool] | None, position: QPointF) -> None:
+        shown = self.shown
+        if code is None or shown is None:
+            self.card.leave()
+            return
+        row, is_before = code
+        ways = shown.latents.classes.shape[1]
+        stage = position_names(shown)[0 if is_before else self.plot.place]
+        self.card.show_code(shown.latents, self.shown_source, divmod(row, ways), stage, position)
+
+    def _say(self) -> None:
+        self.status.setText(" · ".join(part for part in self._parts() if part))
+
+    def _parts(self) -> list[str]:
+        shown, parts = self.shown, list[str]()
+        if self.is_live:
+            parts.append("live" if self._controller.status.is_active else "live: nothing trains")
+        if shown is not None:
+            latents = shown.latents
+            split, step = latents.origin.split, f"step {latents.origin.step:,}"
+            if self.is_live and self._live is not None:
+                step = f"step {self._live.step:,}"
+            parts += [f"{len(latents.numbers):,} {split} episodes, {shown.count:,} codes", step]
+            parts.append(shown.basis_words)
+            chosen = self._selection.selected & frozenset(latents.numbers.tolist())
+            if chosen:
+                parts.append(f"{len(chosen):,} selected (Esc clears)")
+            if self.controls.options.shows_samples and not shown.has_samples:
+                parts.append("too many codes to embed their samples too")
+        if self.axes.is_busy:
+            parts.append(f"{METHODS[self.axes.method]} is being computed...")
+        elif self.frames.is_loading:
+            parts.append("loading...")
+        return parts
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was chosen meanwhile."""
+        super().showEvent(event)
+        self._mark()
+        self._watch()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be computed for a panel that nobody sees."""
+        super().hideEvent(event)
+        self.walks.stop()
+        self._watch()

@@ -1,0 +1,107 @@
+"""The rows below the plot: along an adaptation, and along a run's checkpoints."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+
+from leo_studio.ui.inspection.step_bar import StepBar
+from leo_studio.ui.latents.projected import METHODS, Projected, position_names
+from leo_studio.ui.theme import ThemeManager
+
+_SPEEDS = {"slow": 1500, "normal": 700, "fast": 250}  # milliseconds between two checkpoints
+_STEP_TIP = (
+    "The inner loop moves codes. Fine-tuning moves the decoded weights themselves: its positions "
+    "have the codes whose weights are nearest."
+)
+_CHECKPOINT_TIP = "The same episodes with the weights of another checkpoint, on the same axes"
+
+
+class Walks(QWidget):
+    """Chooses a position along the adaptation, and a checkpoint.
+
+    Parameters
+    ----------
+    themes
+        Icons.
+    """
+
+    position_chosen = Signal(int)
+    step_chosen = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.positions = StepBar(themes, "Position along the adaptation")
+        self.positions.setObjectName("latent-positions")
+        self.checkpoints = StepBar(themes, "Checkpoint", _SPEEDS["normal"])
+        self.checkpoints.setObjectName("latent-checkpoints")
+        self.speed = QComboBox()
+        self.speed.setObjectName("latent-speed")
+        self.speed.setAccessibleName("How fast checkpoints are played")
+        self.speed.setToolTip("How fast checkpoints are played")
+        for name, milliseconds in _SPEEDS.items():
+            self.speed.addItem(name, milliseconds)
+        self.speed.setCurrentIndex(list(_SPEEDS).index("normal"))
+        self._steps: tuple[int, ...] = ()
+        self._names: list[str] = []
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for row, (text, bar) in enumerate(
+            (("Adaptation", self.positions), ("Training", self.checkpoints))
+        ):
+            label = QLabel(text)
+            label.setBuddy(bar.slider)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(bar, row, 1)
+        grid.addWidget(self.speed, 1, 2)
+        self.positions.moved.connect(self.position_chosen)
+        self.checkpoints.moved.connect(lambda place: self.step_chosen.emit(self._steps[place]))
+        self.speed.activated.connect(lambda _: self.checkpoints.set_speed(self.speed.currentData()))
+
+    def show_positions(self, shown: Projected, place: int) -> None:
+        """Offer the positions of some codes."""
+        names = position_names(shown)
+        if names != self._names:
+            self._names = names
+            self.positions.set_positions(names, place)
+        elif place != self.positions.position:
+            self.positions.set_position(place)
+        tip = _STEP_TIP if shown.is_linear else _bent(shown.basis.method, "the steps between")
+        self.positions.setToolTip(tip)
+
+    def show_steps(self, steps: tuple[int, ...], step: int | None, why_not: str = "") -> None:
+        """Offer checkpoints, or say why there is no choice."""
+        if steps != self._steps:
+            self.checkpoints.stop()
+            self._steps = steps
+            place = steps.index(step) if step in steps else 0
+            self.checkpoints.set_positions([f"step {each:,}" for each in steps], place)
+        elif step in steps and steps.index(step) != self.checkpoints.position:
+            self.checkpoints.set_position(steps.index(step))
+        if why_not:
+            self.checkpoints.stop()
+        self.checkpoints.setEnabled(not why_not and len(steps) > 1)
+        self.checkpoints.setToolTip(why_not or _CHECKPOINT_TIP)
+
+    @property
+    def next_step(self) -> int | None:
+        """The checkpoint after the one that is chosen."""
+        place = self.checkpoints.position + 1
+        return self._steps[place] if place < len(self._steps) else None
+
+    def stop(self) -> None:
+        """Play nothing any more."""
+        self.positions.stop()
+        self.checkpoints.stop()
+
+
+def why_no_checkpoints(method: str) -> str:
+    """Say why an embedding shows one checkpoint alone."""
+    return _bent(method, "other checkpoints")
+
+
+def _bent(method: str, what: str) -> str:
+    return (
+        f"{METHODS[method]} places all codes anew each time, so {what} could not be compared; "
+        "PCA and discriminant axes stay where they are."
+    )

@@ -128,6 +128,10 @@ class LatentPlot(Plot):
         )
         self._is_fresh = False
 
+    def fit_next(self) -> None:
+        """Show all of the codes that come next."""
+        self._is_fresh = True
+
     @property
     def chosen(self) -> NDArray[np.bool_] | None:
         """Which codes are of selected episodes; None where none of those shown is."""

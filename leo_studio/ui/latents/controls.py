@@ -166,6 +166,11 @@ class Controls(QWidget):
             self.count.setValue(count)
             self.count.setEnabled(scope == "first")
 
+    def set_live(self, is_live: bool) -> None:
+        """Offer episodes to choose from, unless those of training are shown."""
+        self.scope.setEnabled(not is_live)
+        self.count.setEnabled(not is_live and self.chosen_scope == "first")
+
     def set_method(self, method: str, *, has_ellipses: bool) -> None:
         """Show which axes there are, without telling of it."""
         self.method.setCurrentIndex(self.method.findData(method))

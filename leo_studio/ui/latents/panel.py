@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -10,10 +9,10 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
-from engine.events import Event, ProbesInspected
+from engine.events import ProbesInspected
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
-from leo_studio.records import RunEntry, Source, TrainingStatus
+from leo_studio.records import RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
@@ -25,20 +24,17 @@ from leo_studio.ui.latents.exporter import Exporter
 from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.live import Live
 from leo_studio.ui.latents.looks import Options
 from leo_studio.ui.latents.projected import METHODS, Projected, position_names
 from leo_studio.ui.latents.walks import Walks, why_no_checkpoints
+from leo_studio.ui.latents.words import HINTS, shown_words
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
 
 PAPER_EPISODES = 1000
-_NONE_SELECTED = (
-    "No episode is selected: select some in the table of episodes, or show the first ones here and "
-    "draw a box around codes."
-)
-_NONE_CURRENT = "No episode is looked at: click one in the table of episodes or a code here."
 _LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."
 
 
@@ -75,10 +71,10 @@ class LatentsPanel(QWidget):
         self._step: int | None = None  # of the replay, where it is not the source's own
         self._wanted: tuple[Source, tuple[int, ...]] | None = None  # shown, or on its way
         self._is_selecting = False
-        self._live: ProbesInspected | None = None
         self.shown: Projected | None = None
         self.shown_source: Source | None = None
         self.frames = Frames(controller, self._fail)
+        self.live = Live(controller, self)
         self.axes = Axes(controller, self._fail, self)
         self.picker = SourcePicker(controller, selection)
         self.controls = Controls(themes)
@@ -123,7 +119,7 @@ class LatentsPanel(QWidget):
         column.addWidget(self.status)
 
     def _connect(self) -> None:
-        self.controls.scope_changed.connect(self.refresh)
+        self.controls.scope_changed.connect(self._change_scope)
         self.controls.method_chosen.connect(self.set_method)
         self.controls.options_changed.connect(self._take_options)
         self.controls.fit_button.clicked.connect(self.fit_again)
@@ -140,8 +136,8 @@ class LatentsPanel(QWidget):
         self._selection.selected_changed.connect(self._follow_selected)
         self._selection.current_changed.connect(self._follow_current)
         self._controller.runs_changed.connect(self._show_steps)
-        self._controller.happened.connect(self._hear)
-        self._controller.status_changed.connect(self._follow_status)
+        self._controller.status_changed.connect(self._say)
+        self.live.arrived.connect(self._take_probes)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         clear.activated.connect(self.clear_selection)
@@ -153,14 +149,9 @@ class LatentsPanel(QWidget):
         """The axes that codes are shown on; None for none that stay."""
         return self.axes.basis
 
-    @property
-    def is_live(self) -> bool:
-        """Whether the run that trains is followed."""
-        return self.actions_by_name["live"].isChecked()
-
     def refresh(self, *, is_patient: bool = False) -> None:
         """Show the codes that are asked for."""
-        if not self.isVisible() or self.is_live:
+        if not self.isVisible() or self.live.is_on:
             return
         source = self._selection.source
         if source is None:
@@ -171,8 +162,8 @@ class LatentsPanel(QWidget):
             source = replace(source, step=self._step)
         numbers = self._numbers()
         if not numbers:
-            is_selected = self.controls.chosen_scope == "selected"
-            self._show_hint(_NONE_SELECTED if is_selected else _NONE_CURRENT)
+            self.frames.cancel()
+            self._show_hint(HINTS[self.controls.chosen_scope])
             return
         self._wanted = (source, tuple(numbers))
         if self.shown is None:
@@ -183,6 +174,10 @@ class LatentsPanel(QWidget):
 
         self.frames.load(source, numbers, arrived, is_patient=is_patient)
         self._say()
+
+    def _change_scope(self) -> None:
+        self.plot.fit_next()
+        self.refresh()
 
     def _numbers(self) -> Sequence[int]:
         scope = self.controls.chosen_scope
@@ -253,13 +248,16 @@ class LatentsPanel(QWidget):
 
     def set_method(self, method: str) -> None:
         """Show on other axes."""
-        self.axes.method = method
-        self.controls.set_method(method, has_ellipses=self.axes.is_linear)
-        if self.is_live and not self.axes.is_linear:
+        self._choose_method(method)
+        if self.live.is_on and not self.axes.is_linear:
             self.actions_by_name["live"].setChecked(False)
             return
         self._show_steps()
         self._project_again()
+
+    def _choose_method(self, method: str) -> None:
+        self.axes.method = method
+        self.controls.set_method(method, has_ellipses=self.axes.is_linear)
 
     def fit_again(self) -> None:
         """Fit the axes on what is shown."""
@@ -267,9 +265,9 @@ class LatentsPanel(QWidget):
         self._project_again()
 
     def _project_again(self) -> None:
-        if self.is_live:
-            if self._live is not None:
-                self._show_live(self._live)
+        if self.live.is_on:
+            if self.live.newest is not None:
+                self._show_probes(self.live.newest)
         elif self.shown is not None and self.shown_source is not None:
             self._place(self.shown_source, self.shown.latents)
         else:
@@ -294,8 +292,7 @@ class LatentsPanel(QWidget):
         self.walks.stop()
         self.controls.set_scope("first", PAPER_EPISODES)
         self.controls.set_options(Options(color="stage", shape="none", paths="none"))
-        self.axes.method = "tsne"
-        self.controls.set_method("tsne", has_ellipses=False)
+        self._choose_method("tsne")
         self._show_steps()
         wanted = replace(source, split="val")
         if source != wanted:
@@ -320,7 +317,7 @@ class LatentsPanel(QWidget):
         run = self._run()
         source = self._selection.source
         step = self._step if self._step is not None else source.step if source else None
-        why_not = _LIVE_TIP if self.is_live else ""
+        why_not = _LIVE_TIP if self.live.is_on else ""
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
         self.walks.show_steps(run.checkpoints if run is not None else (), step, why_not)
@@ -335,46 +332,32 @@ class LatentsPanel(QWidget):
     def set_live(self, is_live: bool) -> None:
         """Follow the run that trains, or show the selection's episodes again."""
         if is_live and not self.axes.is_linear:
-            self.axes.method = "pca"
-            self.controls.set_method("pca", has_ellipses=True)
-        self._live = None
+            self._choose_method("pca")
         self.frames.cancel()
         self.axes.cancel()
         self.walks.stop()
-        self.controls.scope.setEnabled(not is_live)
-        self.controls.count.setEnabled(not is_live and self.controls.chosen_scope == "first")
+        self.controls.set_live(is_live)
+        self.live.switch(is_live)
         self._show_steps()
-        self._watch()
         if not is_live:
             self.refresh()
         self._say()
 
-    def _watch(self) -> None:
-        self._controller.watch_probes(self.isVisible() and self.is_live)
+    def _take_probes(self, event: ProbesInspected) -> None:
+        # While axes are fitted on the first frame, the newest of those that follow waits.
+        if not self.axes.is_busy:
+            self._show_probes(event)
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, ProbesInspected) and self.is_live and self.isVisible():
-            self._live = event
-            # While axes are fitted on the first frame, the newest of those that follow waits.
-            if not self.axes.is_busy:
-                self._show_live(event)
-
-    def _show_live(self, event: ProbesInspected) -> None:
-        status: TrainingStatus = self._controller.status
-        source = Source(Path(status.run), event.step, event.latents.origin.split)
-
+    def _show_probes(self, event: ProbesInspected) -> None:
         def show(shown: Projected) -> None:
-            if not self.is_live:
+            if not self.live.is_on:
                 return
-            self._show(shown, source)
-            if self._live is not None and self._live is not event:
-                self._show_live(self._live)
+            self._show(shown, self.live.source(event))
+            newest = self.live.newest
+            if newest is not None and newest is not event:
+                self._show_probes(newest)
 
         self.axes.project(event.latents, event.latents, show)
-
-    def _follow_status(self, _status: TrainingStatus) -> None:
-        if self.is_live:
-            self._say()
 
     # The selection
 
@@ -425,7 +408,7 @@ class LatentsPanel(QWidget):
         source = self.shown_source
         if source is None:
             return False
-        if self.is_live:
+        if self.live.is_on:
             own = self._selection.source
             return own is not None and (own.run, own.split) == (source.run, source.split)
         if source != self._selection.source:
@@ -444,40 +427,32 @@ class LatentsPanel(QWidget):
         stage = position_names(shown)[0 if is_before else self.plot.place]
         self.card.show_code(shown.latents, self.shown_source, divmod(row, ways), stage, position)
 
-    def _say(self) -> None:
-        self.status.setText(" · ".join(part for part in self._parts() if part))
-
-    def _parts(self) -> list[str]:
+    def _say(self, *_: object) -> None:
         shown, parts = self.shown, list[str]()
-        if self.is_live:
-            parts.append("live" if self._controller.status.is_active else "live: nothing trains")
+        if self.live.is_on:
+            trains = self._controller.status.is_active
+            parts.append("live" if trains else "live: no run trains now")
         if shown is not None:
-            latents = shown.latents
-            split, step = latents.origin.split, f"step {latents.origin.step:,}"
-            if self.is_live and self._live is not None:
-                step = f"step {self._live.step:,}"
-            parts += [f"{len(latents.numbers):,} {split} episodes, {shown.count:,} codes", step]
-            parts.append(shown.basis_words)
-            chosen = self._selection.selected & frozenset(latents.numbers.tolist())
-            if chosen:
-                parts.append(f"{len(chosen):,} selected (Esc clears)")
-            if self.controls.options.shows_samples and not shown.has_samples:
-                parts.append("too many codes to embed their samples too")
+            is_live = self.live.is_on and self.live.step is not None
+            step = self.live.step if is_live else shown.latents.origin.step
+            wants = self.controls.options.shows_samples
+            selected = self._selection.selected
+            parts += shown_words(shown, step or 0, selected, wants_samples=wants)
         if self.axes.is_busy:
             parts.append(f"{METHODS[self.axes.method]} is being computed...")
         elif self.frames.is_loading:
             parts.append("loading...")
-        return parts
+        self.status.setText(" · ".join(parts))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen meanwhile."""
         super().showEvent(event)
         self._mark()
-        self._watch()
+        self.live.set_seen(True)
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let nothing be computed for a panel that nobody sees."""
         super().hideEvent(event)
         self.walks.stop()
-        self._watch()
+        self.live.set_seen(False)

@@ -1,0 +1,64 @@
+"""The codes of the probe episodes while a run trains."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.events import Event, ProbesInspected
+from leo_studio.records import Source
+
+if TYPE_CHECKING:
+    from leo_studio.controller import Controller
+
+
+class Live(QObject):
+    """Asks training for its probes while somebody sees them.
+
+    `arrived` is emitted for each, while it is on and seen.
+
+    Parameters
+    ----------
+    controller
+        The way to training.
+    parent
+        The panel.
+    """
+
+    arrived = Signal(object)  # `ProbesInspected`
+
+    def __init__(self, controller: "Controller", parent: QObject) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.is_on = False
+        self._is_seen = False
+        self.newest: ProbesInspected | None = None
+        controller.happened.connect(self._hear)
+
+    @property
+    def step(self) -> int | None:
+        """The outer step of what came last."""
+        return None if self.newest is None else self.newest.step
+
+    def switch(self, is_on: bool) -> None:
+        """Follow training, or do no more."""
+        self.is_on, self.newest = is_on, None
+        self._watch()
+
+    def set_seen(self, is_seen: bool) -> None:
+        """Say whether anybody looks; training pays for nobody else."""
+        self._is_seen = is_seen
+        self._watch()
+
+    def source(self, event: ProbesInspected) -> Source:
+        """Return whose weights saw which episodes; such a checkpoint need not be there."""
+        run = Path(self._controller.status.run)
+        return Source(run, event.step, event.latents.origin.split)
+
+    def _watch(self) -> None:
+        self._controller.watch_probes(self.is_on and self._is_seen)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ProbesInspected) and self.is_on and self._is_seen:
+            self.newest = event
+            self.arrived.emit(event)

@@ -1,0 +1,30 @@
+"""What the panel says below the plot and in its place; no Qt."""
+
+from collections.abc import Collection
+
+from leo_studio.ui.latents.controls import Scope
+from leo_studio.ui.latents.projected import Projected
+
+HINTS: dict[Scope, str] = {
+    "first": "",
+    "selected": "No episode is selected: select some in the table of episodes, or show the first "
+    "ones here and draw a box around codes.",
+    "current": "No episode is looked at: click one in the table of episodes, or a code here.",
+}
+
+
+def shown_words(
+    shown: Projected, step: int, selected: Collection[int], *, wants_samples: bool
+) -> list[str]:
+    """Say what is shown, in short parts."""
+    latents = shown.latents
+    count, split = len(latents.numbers), latents.origin.split
+    episodes = f"episode {split} {latents.numbers[0]}" if count == 1 else f"{count:,} episodes"
+    of_split = "" if count == 1 else f" of {split}"
+    parts = [f"{episodes}{of_split}, {shown.count:,} codes", f"step {step:,}", shown.basis_words]
+    chosen = frozenset(selected) & frozenset(latents.numbers.tolist())
+    if chosen:
+        parts.append(f"{len(chosen):,} selected (Esc clears)")
+    if wants_samples and not shown.has_samples:
+        parts.append("too many codes to place their samples too")
+    return parts

@@ -1,5 +1,7 @@
 """The table that shows episodes, with bars behind shares and changes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -74,6 +76,7 @@ class EpisodeTableView(QTableView):
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_telling = False
         self.setObjectName("episode-table")
         self.setAccessibleName("Episodes")
         self.episodes = EpisodeModel(self)
@@ -106,6 +109,8 @@ class EpisodeTableView(QTableView):
 
     def mark(self, selected: frozenset[int], current: int | None) -> None:
         """Show what is selected and looked at, without telling of it."""
+        if self._is_telling:
+            return  # it is shown already, and Qt is not done with it
         model = self.selectionModel()
         wanted = np.isin(self.episodes.numbers, list(selected))
         # Rows that follow one another are one range: thousands are selected at once.
@@ -184,8 +189,18 @@ class EpisodeTableView(QTableView):
 
     def _tell_selected(self, *_: object) -> None:
         rows = [index.row() for index in self.selectionModel().selectedRows()]
-        self.numbers_selected.emit(frozenset(self.episodes.numbers[rows].tolist()))
+        with self._telling():
+            self.numbers_selected.emit(frozenset(self.episodes.numbers[rows].tolist()))
 
     def _tell_current(self, current: Any, _previous: object) -> None:
         if current.isValid():
-            self.current_moved.emit(int(self.episodes.numbers[current.row()]))
+            with self._telling():
+                self.current_moved.emit(int(self.episodes.numbers[current.row()]))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        before, self._is_telling = self._is_telling, True
+        try:
+            yield
+        finally:
+            self._is_telling = before

@@ -1,0 +1,44 @@
+"""A run to look at, and the browser on a selection."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
+
+from engine.config import Experiment
+from leo_studio.controller import Controller
+from leo_studio.records import RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.episodes import EpisodesPanel
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.conftest import Train
+
+
+@pytest.fixture
+def run(train: Train, toy_experiment: Experiment) -> RunEntry:
+    return train(toy_experiment)
+
+
+@pytest.fixture
+def selection() -> EpisodeSelection:
+    return EpisodeSelection()
+
+
+@pytest.fixture
+def panel(
+    controller: Controller,
+    actions: ActionRegistry,
+    themes: ThemeManager,
+    selection: EpisodeSelection,
+    qtbot: QtBot,
+) -> Iterator[EpisodesPanel]:
+    made = EpisodesPanel(controller, actions, themes, selection)
+    made.count.setValue(150)
+    made.resize(1000, 600)
+    yield made
+    made.cancel()
+    made.close()
+    made.deleteLater()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(made))

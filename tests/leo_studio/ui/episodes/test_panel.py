@@ -1,0 +1,217 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from leo_studio.controller import Controller
+from leo_studio.records import Notice, RunEntry, Source
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.episodes import EpisodesPanel
+from leo_studio.ui.episodes.columns import ACCURACY, GAIN
+from leo_studio.ui.episodes.filter_bar import QUESTIONS
+
+HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]
+
+
+@pytest.fixture
+def filled(panel: EpisodesPanel, run: RunEntry, qtbot: QtBot) -> EpisodesPanel:
+    """The browser with 150 episodes of a trained run."""
+    panel.show()
+    qtbot.waitUntil(lambda: panel.table is not None and not panel.is_going, timeout=30_000)
+    return panel
+
+
+def test_without_a_run_the_browser_says_how_to_get_one(panel: EpisodesPanel) -> None:
+    panel.show()
+    assert "train an experiment" in panel._nothing.text()
+    assert panel._nothing.isVisible()
+    assert not panel.picker.run.isEnabled()
+
+
+def test_the_newest_runs_own_checkpoint_is_gone_through_at_once(
+    filled: EpisodesPanel, selection: EpisodeSelection, run: RunEntry
+) -> None:
+    assert selection.source == Source(run.path, run.best_step or 0, "val")
+    assert filled.view.episodes.rowCount() == 150
+    assert filled.table is not None
+    mean = 100 * filled.table.accuracies[:, 2].mean()
+    assert "150 of 150 episodes. Mean accuracy before" in filled.status.text()
+    assert f"after fine-tuning {mean:.2f} ±" in filled.status.text()
+
+
+def test_rows_come_while_others_are_still_to_come_and_cancel_keeps_them(
+    panel: EpisodesPanel, run: RunEntry, qtbot: QtBot
+) -> None:
+    panel.count.setValue(100_000)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.view.episodes.rowCount() > 0, timeout=30_000)
+    assert panel.start_button.text() == "Cancel"
+    QTest.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    assert panel.start_button.text() == "Go through them"
+    kept = panel.view.episodes.rowCount()
+    assert 0 < kept < 100_000
+    qtbot.wait(300)
+    assert panel.view.episodes.rowCount() == kept
+
+
+def test_a_button_asks_and_shows_filter_and_order(filled: EpisodesPanel) -> None:
+    filled.ask(HURT)
+    assert filled.table is not None
+    gains = filled.table.gains[filled.view.episodes.rows]
+    assert (gains < 0).all() and (np.diff(gains) >= 0).all()
+    assert len(gains) == (filled.table.gains < 0).sum()
+    assert filled.filter.line.text() == "gain < 0"
+    assert filled.view.horizontalHeader().sortIndicatorSection() == GAIN
+    filled.ask(HARDEST)
+    assert filled.view.episodes.rowCount() == 150
+    accuracies = filled.table.accuracies[filled.view.episodes.rows, 2]
+    assert (np.diff(accuracies) >= 0).all()
+
+
+def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay(
+    filled: EpisodesPanel, qtbot: QtBot
+) -> None:
+    QTest.keyClicks(filled.filter.line, "gian < 0")
+    QTest.keyClick(filled.filter.line, Qt.Key.Key_Return)
+    assert 'there is no "gian"' in filled.filter.problem.text()
+    assert filled.filter.problem.isVisible()
+    assert filled.view.episodes.rowCount() == 150
+    filled.filter.line.clear()
+    qtbot.waitUntil(lambda: not filled.filter.problem.isVisible())
+
+
+def test_typing_filters_after_a_moment_and_a_class_narrows_it(
+    filled: EpisodesPanel, qtbot: QtBot
+) -> None:
+    assert filled.table is not None
+    QTest.keyClicks(filled.filter.line, "number < 50")
+    qtbot.waitUntil(lambda: filled.view.episodes.rowCount() == 50)
+    combo = filled.filter.of_class
+    combo.setCurrentIndex(combo.findData("val-3"))
+    combo.activated.emit(combo.currentIndex())
+    has = (filled.table.classes[:50] == 3).any(1).sum()
+    assert filled.view.episodes.rowCount() == has > 0
+
+
+def test_selection_is_shared_both_ways_and_survives_sorting(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    view = filled.view
+    flags = QItemSelectionModel.SelectionFlag
+    model = view.selectionModel()
+    for row in (3, 5):
+        model.select(view.episodes.index(row, 0), flags.Select | flags.Rows)
+    assert selection.selected == {3, 5}
+    selection.select(range(10, 120))
+    selection.show(42)
+    assert len(model.selectedRows()) == 110
+    header = view.horizontalHeader()
+    position = header.sectionViewportPosition(ACCURACY) + 8
+    QTest.mouseClick(
+        header.viewport(), Qt.MouseButton.LeftButton, pos=header.rect().topLeft() + _at(position)
+    )
+    assert view.episodes.sorted_by == ACCURACY
+    chosen = {int(view.episodes.numbers[index.row()]) for index in model.selectedRows()}
+    assert chosen == selection.selected == set(range(10, 120))
+    assert int(view.episodes.numbers[view.currentIndex().row()]) == 42 == selection.current
+
+
+def _at(x: int) -> QPoint:
+    return QPoint(x, 5)
+
+
+def test_next_and_previous_walk_in_the_order_that_is_shown(
+    filled: EpisodesPanel, actions: ActionRegistry, selection: EpisodeSelection
+) -> None:
+    filled.ask(HARDEST)
+    order = filled.view.episodes.numbers.tolist()
+    for expected in order[:3]:
+        actions["episodes.next"].trigger()
+        assert selection.current == expected
+    actions["episodes.previous"].trigger()
+    assert selection.current == order[1]
+    selection.show(order[-1])
+    actions["episodes.next"].trigger()
+    assert selection.current == order[-1]
+
+
+def test_enter_opens_an_episode_and_any_number_can_be_gone_to(
+    filled: EpisodesPanel, actions: ActionRegistry, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    filled.view.setCurrentIndex(filled.view.episodes.index(7, 0))
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        QTest.keyClick(filled.view, Qt.Key.Key_Return)
+    assert wanted.args == [7] and selection.current == 7
+    actions["episodes.go_to"].trigger()
+    dialog = filled.findChild(QInputDialog, "go-to-episode")
+    assert dialog is not None
+    dialog.setIntValue(123_456)
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        dialog.accept()
+    assert wanted.args == [123_456] and selection.current == 123_456
+
+
+def test_another_split_is_gone_through_and_what_was_selected_is_forgotten(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    selection.select({1, 2})
+    combo = filled.picker.split
+    assert [combo.itemData(place) for place in range(combo.count())] == [
+        "train",
+        "val",
+        "test",
+        "training",
+    ]
+    combo.setCurrentIndex(3)
+    combo.activated.emit(3)
+    assert selection.source is not None and selection.source.split == "training"
+    assert selection.selected == frozenset()
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going, timeout=30_000)
+    assert filled.table is not None and filled.table.origin.split == "train"
+
+
+def test_another_checkpoint_shows_the_same_episodes_with_other_weights(
+    filled: EpisodesPanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
+) -> None:
+    before = filled.table
+    selection.select({1, 2})
+    other = next(step for step in run.checkpoints if step != run.best_step)
+    selection.set_source(Source(run.path, other, "val"))
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going, timeout=30_000)
+    assert filled.table is not None and before is not None
+    np.testing.assert_array_equal(filled.table.classes, before.classes)
+    assert not np.array_equal(filled.table.losses, before.losses)
+    assert selection.selected == {1, 2}
+    assert filled.picker.step.currentData() == other
+
+
+def test_rows_are_copied_and_exported_as_they_are_shown(
+    filled: EpisodesPanel, controller: Controller, tmp_path: Path, qtbot: QtBot
+) -> None:
+    filled.ask(HARDEST)
+    filled.view.copy()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 151 and lines[0].startswith("Episode\tClasses\tBefore")
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    filled.save(tmp_path / "episodes.csv")
+    with (tmp_path / "episodes.csv").open(newline="") as file:
+        numbers = [int(row["number"]) for row in csv.DictReader(file)]
+    assert numbers == filled.view.episodes.numbers.tolist()
+    filled.save(tmp_path / "episodes.csv" / "inside.csv")
+    assert [notice.kind for notice in told] == ["success", "error"]
+
+
+def test_a_run_that_is_gone_leaves_a_hint(
+    filled: EpisodesPanel, controller: Controller, run: RunEntry, qtbot: QtBot
+) -> None:
+    controller.throw_away(run)
+    qtbot.waitUntil(lambda: filled._nothing.isVisible(), timeout=30_000)
+    assert filled.table is None

@@ -20,7 +20,8 @@ _FEWEST_CELLS = 12  # letters' heights that a matrix would like to have
 class MatrixView(QWidget):
     """Shows a square matrix of numbers from 0 to 1.
 
-    `chosen` is emitted for a click or Enter on a cell.
+    `chosen` is emitted for a click or Enter on a cell, `pointed` with what a cell means when the
+    arrow keys come to it.
 
     Parameters
     ----------
@@ -33,6 +34,7 @@ class MatrixView(QWidget):
     """
 
     chosen = Signal(int, int)
+    pointed = Signal(str)
 
     def __init__(self, themes: ThemeManager, name: str, tip: Callable[[int, int], str]) -> None:
         super().__init__()
@@ -159,8 +161,7 @@ class MatrixView(QWidget):
                 for place, move in zip(self._current, moves[key], strict=True)
             )
             self._current = (row, column)
-            corner = self.mapToGlobal(self.rect_of(row, column).bottomRight().toPoint())
-            QToolTip.showText(corner, self._tip(row, column), self)
+            self.pointed.emit(self._tip(row, column))
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
             self.chosen.emit(*self._current)

@@ -78,7 +78,8 @@ def wilson(count: int, asked: int) -> tuple[float, float]:
     share, spread = count / asked, _Z * _Z / asked
     centre = (share + spread / 2) / (1 + spread)
     half = _Z * math.sqrt(share * (1 - share) / asked + spread / (4 * asked)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Rounding must not leave the share outside.
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def confusions(table: EpisodeTable) -> Confusions:

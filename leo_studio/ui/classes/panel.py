@@ -108,6 +108,7 @@ class ClassesPanel(QWidget):
         )
         self.order.activated.connect(self._show)
         self.matrix.chosen.connect(self.open_cell)
+        self.matrix.pointed.connect(self._say)
         self.classes.itemActivated.connect(self._open_item)
         self.pairs.itemActivated.connect(self._open_item)
         self.classes.itemClicked.connect(self._open_item)

@@ -193,6 +193,8 @@ class InspectionView(QWidget):
         self.steps.moved.connect(self._moved)
         for plot in (self.accuracy, self.loss, self.query):
             plot.moved.connect(self.steps.move_to)
+        for matrix in (self.confusion, self.weights):
+            matrix.pointed.connect(self.movement.setText)
         self.queries.selected.connect(self._show_query)
         self.support.swap_wanted.connect(self.swap_wanted)
         self.support.drop_wanted.connect(self.drop_wanted)

@@ -1,0 +1,126 @@
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableWidget
+from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
+
+from leo_studio.controller import Controller
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.classes import ClassesPanel
+from leo_studio.ui.classes.confusion import episodes_behind
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.tables import random_table
+
+TABLE = random_table(400)
+
+
+@pytest.fixture
+def selection() -> EpisodeSelection:
+    return EpisodeSelection()
+
+
+@pytest.fixture
+def panel(
+    controller: Controller,
+    actions: ActionRegistry,
+    themes: ThemeManager,
+    selection: EpisodeSelection,
+    qtbot: QtBot,
+) -> Iterator[ClassesPanel]:
+    made = ClassesPanel(controller, actions, themes, selection)
+    made.resize(900, 600)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(made))
+
+
+def test_without_episodes_the_panel_says_where_they_come_from(panel: ClassesPanel) -> None:
+    assert panel._nothing.isVisible() and "panel Episodes" in panel._nothing.text()
+    panel.set_table(TABLE)
+    assert panel.matrix.isVisible()
+    panel.set_table(None)
+    assert panel._nothing.isVisible()
+
+
+def test_a_click_on_a_cell_selects_the_episodes_behind_it(
+    panel: ClassesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    panel.set_table(TABLE)
+    assert panel.found is not None
+    middle = panel.matrix.rect_of(2, 5).center().toPoint()
+    with qtbot.waitSignal(panel.episodes_wanted):
+        QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle)
+    true, taken = int(panel.found.labels[2]), int(panel.found.labels[5])
+    numbers, _ = episodes_behind(TABLE, true, taken)
+    assert selection.selected == frozenset(numbers.tolist()) and len(numbers) > 3
+    assert selection.current == numbers[0]
+    assert f"{len(numbers)} episodes are selected" in panel.status.text()
+
+
+def test_the_matrix_is_walked_with_the_arrows(
+    panel: ClassesPanel, selection: EpisodeSelection
+) -> None:
+    panel.set_table(TABLE)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        QTest.keyClick(panel.matrix, key)
+    assert panel.found is not None
+    labels = panel.found.labels
+    numbers, _ = episodes_behind(TABLE, int(labels[1]), int(labels[2]))
+    assert selection.selected == frozenset(numbers.tolist())
+
+
+def test_the_lists_name_the_hardest_class_and_the_worst_pair_first(
+    panel: ClassesPanel, selection: EpisodeSelection
+) -> None:
+    panel.set_table(TABLE)
+    assert panel.found is not None
+    hardest = int(panel.found.accuracies.argmin())
+    assert text_of(panel.classes, 0) == panel.found.names[hardest]
+    pair = (text_of(panel.pairs, 0), text_of(panel.pairs, 1))
+    panel.order.setCurrentText("By name")
+    panel.order.activated.emit(1)
+    assert list(panel.found.names) == sorted(panel.found.names)
+    assert (text_of(panel.pairs, 0), text_of(panel.pairs, 1)) == pair
+    panel.pairs.itemActivated.emit(panel.pairs.item(0, 0))
+    names = [TABLE.class_names.index(name) for name in pair]
+    numbers, _ = episodes_behind(TABLE, *names)
+    assert selection.selected == frozenset(numbers.tolist())
+
+
+def text_of(table: QTableWidget, column: int) -> str:
+    item = table.item(0, column)
+    assert item is not None
+    return item.text()
+
+
+def test_what_came_while_nobody_looked_is_shown_later(panel: ClassesPanel) -> None:
+    panel.hide()
+    panel.set_table(TABLE)
+    assert panel.found is None
+    panel.show()
+    assert panel.found is not None
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_matrix_is_exported(panel: ClassesPanel, tmp_path: Path, ending: str) -> None:
+    panel.set_table(TABLE)
+    panel.save(tmp_path / f"classes.{ending}")
+    content = (tmp_path / f"classes.{ending}").read_bytes()
+    assert len(content) > 2000
+    if ending == "svg":
+        assert b"class-00" in content
+
+
+def test_the_numbers_are_exported(panel: ClassesPanel, tmp_path: Path) -> None:
+    panel.set_table(TABLE)
+    panel.save(tmp_path / "classes.csv")
+    with (tmp_path / "classes.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 144

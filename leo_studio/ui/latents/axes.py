@@ -195,8 +195,7 @@ def _size(latents: Latents) -> int:
 
 def _words(latents: Latents) -> str:
     origin = latents.origin
-    run = f", {origin.run}" if origin.run else ""
     return (
         f"{latents.classes.size:,} adapted codes of {len(latents.numbers):,} {origin.split} "
-        f"episodes at step {origin.step:,}{run}"
+        f"episodes at step {origin.step:,}"
     )

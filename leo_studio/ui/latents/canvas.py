@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
 
 from leo_studio.ui.curves.ticks import Ticks, linear_ticks
@@ -70,7 +70,7 @@ class LatentPlot(Plot):
         self.view.viewport().setMouseTracking(True)
         self._set_ticks()
         self.box.sigRangeChanged.connect(self._range_changed)
-        self.box.sigResized.connect(self._range_changed)
+        self.box.sigResized.connect(self._resized)
         self.recolor(themes.current)
 
     # What is drawn
@@ -84,9 +84,7 @@ class LatentPlot(Plot):
         self._draw()
         if shown is None:
             return
-        for side, label in zip(("bottom", "left"), shown.axis_labels, strict=True):
-            if self.plot.getAxis(side).labelText != label:
-                self.plot.getAxis(side).setLabel(label)
+        self._label_axes()
         if self._is_fresh or not keeps_range or self._share_outside() > _MOST_OUTSIDE:
             self.fit()
         self.view.setAccessibleDescription(
@@ -222,6 +220,20 @@ class LatentPlot(Plot):
 
     # Axes
 
+    def _label_axes(self) -> None:
+        """Label the axes with as much as there is room for."""
+        if self.shown is None:
+            return
+        names = zip(self.shown.axis_labels, self.shown.basis.labels, strict=True)
+        rooms = (self.box.width(), self.box.height())
+        for side, room, labels in zip(("bottom", "left"), rooms, names, strict=True):
+            axis = self.plot.getAxis(side)
+            texts = [*labels, labels[1].partition(" (")[0]]
+            width = QFontMetricsF(axis.label.font()).horizontalAdvance
+            fitting = next((text for text in texts if width(text) < room), texts[-1])
+            if axis.labelText != fitting:
+                axis.setLabel(fitting)
+
     def _set_ticks(self) -> None:
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
@@ -255,6 +267,10 @@ class LatentPlot(Plot):
         return "−0.000"
 
     def _range_changed(self, *_: object) -> None:
+        self.layers.draw_arrows(self.unit)
+
+    def _resized(self, *_: object) -> None:
+        self._label_axes()
         self.layers.draw_arrows(self.unit)
 
     # The mouse

@@ -12,7 +12,7 @@ from engine.errors import BadInput
 from engine.events import ProbesInspected
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
-from leo_studio.records import RunEntry, Source
+from leo_studio.records import Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
@@ -27,7 +27,8 @@ from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
 from leo_studio.ui.latents.looks import Options
 from leo_studio.ui.latents.projected import METHODS, Projected, position_names
-from leo_studio.ui.latents.walks import Walks, why_no_checkpoints
+from leo_studio.ui.latents.sharing import Sharing
+from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.latents.words import HINTS, shown_words
 from leo_studio.ui.theme import ThemeManager
 
@@ -70,7 +71,6 @@ class LatentsPanel(QWidget):
         self._selection = selection
         self._step: int | None = None  # of the replay, where it is not the source's own
         self._wanted: tuple[Source, tuple[int, ...]] | None = None  # shown, or on its way
-        self._is_selecting = False
         self.shown: Projected | None = None
         self.shown_source: Source | None = None
         self.frames = Frames(controller, self._fail)
@@ -82,6 +82,7 @@ class LatentsPanel(QWidget):
         self.legend = Legend(themes)
         self.walks = Walks(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
+        self.sharing = Sharing(selection, self)
         self.exporter = Exporter(controller, themes, self)
         self.hint = QLabel()
         self.status = QLabel()
@@ -96,13 +97,11 @@ class LatentsPanel(QWidget):
         self._show_steps()
 
     def _lay_out(self) -> None:
-        self.hint.setObjectName("latent-hint")
+        for label, name in ((self.hint, "latent-hint"), (self.status, "latent-status")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            label.setProperty("role", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
-        self.hint.setProperty("role", "muted")
-        self.status.setObjectName("latent-status")
-        self.status.setProperty("role", "muted")
-        self.status.setWordWrap(True)
         drawing = QWidget()
         row = QHBoxLayout(drawing)
         row.setContentsMargins(0, 0, 0, 0)
@@ -129,18 +128,17 @@ class LatentsPanel(QWidget):
         self.axes.changed.connect(self.basis_changed)
         self.plot.looks_changed.connect(lambda: self.legend.show_looks(self.plot.looks))
         self.plot.hovered.connect(self._hover)
-        self.plot.clicked.connect(self.show_episode)
-        self.plot.opened.connect(self._open)
-        self.plot.boxed.connect(self._select)
+        self.sharing.opened.connect(self.episode_wanted)
+        self.sharing.selected_elsewhere.connect(self._follow_selected)
         self._selection.source_changed.connect(self._follow_source)
-        self._selection.selected_changed.connect(self._follow_selected)
+        self._selection.selected_changed.connect(self._say)
         self._selection.current_changed.connect(self._follow_current)
         self._controller.runs_changed.connect(self._show_steps)
         self._controller.status_changed.connect(self._say)
         self.live.arrived.connect(self._take_probes)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        clear.activated.connect(self.clear_selection)
+        clear.activated.connect(self.sharing.clear)
 
     # Which codes
 
@@ -201,6 +199,10 @@ class LatentsPanel(QWidget):
         else:
             self.axes.project(latents, latents, show)
         self._say()
+
+    def show_projected(self, shown: Projected) -> None:
+        """Show codes that somebody has placed already, until others are asked for."""
+        self._show(shown, None)
 
     def _show(self, shown: Projected, source: Source | None) -> None:
         before, self.shown = self.shown, shown
@@ -314,18 +316,13 @@ class LatentsPanel(QWidget):
             self.refresh(is_patient=True)
 
     def _show_steps(self, *_: object) -> None:
-        run = self._run()
         source = self._selection.source
+        steps = checkpoints_of(self._controller.runs, source)
         step = self._step if self._step is not None else source.step if source else None
         why_not = _LIVE_TIP if self.live.is_on else ""
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
-        self.walks.show_steps(run.checkpoints if run is not None else (), step, why_not)
-
-    def _run(self) -> RunEntry | None:
-        source = self._selection.source
-        runs = self._controller.runs
-        return next((run for run in runs if source and run.path == source.run), None)
+        self.walks.show_steps(steps, step, why_not)
 
     # Live
 
@@ -367,53 +364,13 @@ class LatentsPanel(QWidget):
         if self._wanted is None or source != self._wanted[0]:
             self.refresh()
 
-    def _follow_selected(self, _numbers: object) -> None:
-        self._mark()
-        # A box drawn here must not make the others disappear at once.
-        if self.controls.chosen_scope == "selected" and not self._is_selecting:
+    def _follow_selected(self) -> None:
+        if self.controls.chosen_scope == "selected":
             self.refresh()
 
     def _follow_current(self, _number: object) -> None:
-        self._mark()
         if self.controls.chosen_scope == "current":
             self.refresh()
-
-    def _mark(self) -> None:
-        self.plot.mark(self._selection.selected, self._selection.current)
-        self._say()
-
-    def _select(self, numbers: frozenset[int], adds: bool) -> None:
-        self._is_selecting = True
-        try:
-            if self._share_source():
-                self._selection.select(numbers | self._selection.selected if adds else numbers)
-        finally:
-            self._is_selecting = False
-
-    def show_episode(self, number: int) -> None:
-        """Look at an episode, with the weights that are shown."""
-        if self._share_source():
-            self._selection.show(number)
-
-    def _open(self, number: int) -> None:
-        self.show_episode(number)
-        self.episode_wanted.emit(number)
-
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        self._selection.select(())
-
-    def _share_source(self) -> bool:
-        """Have the others look at the same weights; False where those are kept nowhere."""
-        source = self.shown_source
-        if source is None:
-            return False
-        if self.live.is_on:
-            own = self._selection.source
-            return own is not None and (own.run, own.split) == (source.run, source.split)
-        if source != self._selection.source:
-            self._selection.set_source(source)
-        return True
 
     # What is said
 
@@ -447,7 +404,7 @@ class LatentsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen meanwhile."""
         super().showEvent(event)
-        self._mark()
+        self.sharing.mark()
         self.live.set_seen(True)
         self.refresh()
 

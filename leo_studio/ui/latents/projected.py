@@ -16,7 +16,7 @@ Basis = LinearBasis | Embedding
 Points = NDArray[np.float64]
 
 METHODS = {"pca": "PCA", "lda": "Discriminant axes", "tsne": "t-SNE", "umap": "UMAP"}
-_UNITS = {"pca": "units of the code", "lda": "spreads within classes"}
+_UNITS = {"pca": "units of the code", "lda": "deviations within classes"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ class Projected:
         name = METHODS[self.basis.method]
         if isinstance(self.basis, LinearBasis):
             return f"{name} of {self.basis.fitted_on}" if self.basis.fitted_on else name
-        return self.basis.settings
+        return f"{name}, {self.basis.settings}"
 
 
 def project_linearly(latents: Latents, basis: LinearBasis) -> Projected:

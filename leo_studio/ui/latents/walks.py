@@ -1,8 +1,11 @@
 """The rows below the plot: along an adaptation, and along a run's checkpoints."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
+from leo_studio.records import RunEntry, Source
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.latents.projected import METHODS, Projected, position_names
 from leo_studio.ui.theme import ThemeManager
@@ -93,6 +96,12 @@ class Walks(QWidget):
         """Play nothing any more."""
         self.positions.stop()
         self.checkpoints.stop()
+
+
+def checkpoints_of(runs: Iterable[RunEntry], source: Source | None) -> tuple[int, ...]:
+    """Return the checkpoints of a source's run."""
+    found = (run.checkpoints for run in runs if source is not None and run.path == source.run)
+    return next(found, ())
 
 
 def why_no_checkpoints(method: str) -> str:

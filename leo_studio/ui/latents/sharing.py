@@ -1,0 +1,79 @@
+"""What the mouse selects in the plot is selected everywhere, and the other way round."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from leo_studio.ui.episode_selection import EpisodeSelection
+
+if TYPE_CHECKING:
+    from leo_studio.ui.latents.panel import LatentsPanel
+
+
+class Sharing(QObject):
+    """Keeps the plot's marks and the shared selection alike.
+
+    Parameters
+    ----------
+    selection
+        What all panels look at.
+    panel
+        The one that shows codes.
+    """
+
+    selected_elsewhere = Signal()
+    opened = Signal(int)
+
+    def __init__(self, selection: EpisodeSelection, panel: "LatentsPanel") -> None:
+        super().__init__(panel)
+        self._selection = selection
+        self._panel = panel
+        self._is_selecting = False
+        panel.plot.clicked.connect(self.show_episode)
+        panel.plot.opened.connect(self._open)
+        panel.plot.boxed.connect(self._select)
+        selection.selected_changed.connect(self._follow_selected)
+        selection.current_changed.connect(self.mark)
+
+    def mark(self, *_: object) -> None:
+        """Mark what is selected, and what is looked at."""
+        self._panel.plot.mark(self._selection.selected, self._selection.current)
+
+    def show_episode(self, number: int) -> None:
+        """Look at an episode, with the weights that are shown."""
+        if self._share_source():
+            self._selection.show(number)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self._selection.select(())
+
+    def _open(self, number: int) -> None:
+        if self._share_source():
+            self._selection.show(number)
+            self.opened.emit(number)
+
+    def _select(self, numbers: frozenset[int], adds: bool) -> None:
+        # A box drawn here must not make the codes outside of it disappear at once.
+        self._is_selecting = True
+        try:
+            if self._share_source():
+                self._selection.select(numbers | self._selection.selected if adds else numbers)
+        finally:
+            self._is_selecting = False
+
+    def _follow_selected(self, _numbers: object) -> None:
+        self.mark()
+        if not self._is_selecting:
+            self.selected_elsewhere.emit()
+
+    def _share_source(self) -> bool:
+        """Have the others look at the same weights; False where those are kept nowhere."""
+        source = self._panel.shown_source
+        if source is None:
+            return False
+        if self._panel.live.is_on:
+            own = self._selection.source
+            return own is not None and (own.run, own.split) == (source.run, source.split)
+        self._selection.set_source(source)
+        return True

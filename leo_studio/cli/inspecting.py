@@ -108,7 +108,7 @@ def episodes_command(
     if out is not None:
         require_ending(out, (".csv",))
     _, subject, _ = open_subject(name, checkpoint, split, store, device)
-    parts = []
+    parts: list[EpisodeTable] = []
     with progress_bar() as bar:
         task = bar.add_task("Going through episodes", total=count, note="")
         for part in subject.tabulate(range(first, first + count)):

@@ -61,7 +61,7 @@ class Docks:
         self._docks[name].raise_()
 
     def arrange(self) -> None:
-        """Put every dock where it is at first: settings left, curves above runs at the right."""
+        """Put every dock where it is at first: choices left, what is seen right, runs below it."""
         window, docks = self._window, self._docks
         for dock in docks.values():
             dock.setFloating(False)
@@ -70,17 +70,18 @@ class Docks:
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks["curves"])
         window.splitDockWidget(docks["curves"], docks["runs"], Qt.Orientation.Vertical)
         for front, behind in (
+            ("experiment", "episodes"),
             ("curves", "latents"),
             ("latents", "episode"),
-            ("episode", "evaluation"),
+            ("episode", "classes"),
+            ("classes", "evaluation"),
             ("evaluation", "comparison"),
-            ("runs", "episodes"),
-            ("episodes", "classes"),
-            ("classes", "queue"),
+            ("runs", "queue"),
         ):
             window.tabifyDockWidget(docks[front], docks[behind])
         for dock in docks.values():
             dock.show()
+        docks["experiment"].raise_()
         docks["curves"].raise_()
         docks["runs"].raise_()
         self.share_room()

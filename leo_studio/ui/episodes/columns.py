@@ -56,7 +56,6 @@ def _nats(value: float) -> str:
 
 COLUMNS = (
     Column("Episode", "Its number; the same number is always the same episode", str, "number"),
-    Column("Classes", "In the order of their labels", str, ""),
     Column(
         "Before",
         "Share of queries that are right before adaptation (field: before)",
@@ -123,8 +122,9 @@ COLUMNS = (
         "share",
         is_worst_first=True,
     ),
+    Column("Classes", "In the order of their labels", str, ""),
 )
-NUMBER, CLASSES, ACCURACY, GAIN, LOSS, UNCERTAINTY, CONFIDENT = 0, 1, 4, 5, 6, 7, 10
+NUMBER, ACCURACY, GAIN, UNCERTAINTY, CONFIDENT, CLASSES = 0, 3, 4, 6, 9, 10
 
 
 def class_ranks(table: EpisodeTable) -> NDArray[np.int64]:

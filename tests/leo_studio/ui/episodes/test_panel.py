@@ -198,7 +198,7 @@ def test_rows_are_copied_and_exported_as_they_are_shown(
     filled.ask(HARDEST)
     filled.view.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert len(lines) == 151 and lines[0].startswith("Episode\tClasses\tBefore")
+    assert len(lines) == 151 and lines[0].startswith("Episode\tBefore\tInner loop")
     told: list[Notice] = []
     controller.notified.connect(told.append)
     filled.save(tmp_path / "episodes.csv")

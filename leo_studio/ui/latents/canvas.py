@@ -19,8 +19,7 @@ from leo_studio.ui.theme import Theme, ThemeManager
 Tool = Literal["pan", "box", "lasso"]
 
 _REACH = 10.0  # pixels
-_ROOM = 0.06  # around the codes
-_MOST_OUTSIDE = 0.02  # of the codes, before the range follows them
+_ROOM = 0.08  # around the codes
 _LASSO_STEP = 3.0  # pixels
 
 
@@ -56,6 +55,7 @@ class LatentPlot(Plot):
         self._selected: frozenset[int] = frozenset()
         self._current: int | None = None
         self._is_fresh = True
+        self._is_chosen = False  # the range, by the mouse
         self._pressed: QPointF | None = None
         self._corners: list[QPointF] = []
         self._is_box = True
@@ -71,6 +71,7 @@ class LatentPlot(Plot):
         self._set_ticks()
         self.box.sigRangeChanged.connect(self._range_changed)
         self.box.sigResized.connect(self._resized)
+        self.box.sigRangeChangedManually.connect(self._choose_range)
         self.recolor(themes.current)
 
     # What is drawn
@@ -85,7 +86,7 @@ class LatentPlot(Plot):
         if shown is None:
             return
         self._label_axes()
-        if self._is_fresh or not keeps_range or self._share_outside() > _MOST_OUTSIDE:
+        if not keeps_range or self._must_fit():
             self.fit()
         self.view.setAccessibleDescription(
             f"{shown.count:,} codes of {len(shown.latents.numbers):,} episodes, "
@@ -124,7 +125,7 @@ class LatentPlot(Plot):
             padding=0,
             disableAutoRange=True,
         )
-        self._is_fresh = False
+        self._is_fresh = self._is_chosen = False
 
     def fit_next(self) -> None:
         """Show all of the codes that come next."""
@@ -209,14 +210,15 @@ class LatentPlot(Plot):
             high = np.maximum(high, np.nanmax(outlines, axis=(0, 1)))
         return low, high
 
-    def _share_outside(self) -> float:
+    def _must_fit(self) -> bool:
+        """Whether codes have left the range, which nobody chose."""
         assert self.shown is not None
+        if self._is_fresh or self._is_chosen:
+            return self._is_fresh
         (left, right), (bottom, top) = self.box.viewRange()
         points = self.shown.at(self.place)
-        is_inside = ((points >= (left, bottom)) & (points <= (right, top))).all(1)
-        # Whoever has zoomed in wants to see what is there.
-        is_zoomed = is_inside.mean() < 0.5
-        return 0.0 if is_zoomed else float(1 - is_inside.mean())
+        points = points[np.isfinite(points).all(1)]
+        return not ((points >= (left, bottom)) & (points <= (right, top))).all()
 
     # Axes
 
@@ -265,6 +267,9 @@ class LatentPlot(Plot):
 
     def _widest_tick(self) -> str:
         return "−0.000"
+
+    def _choose_range(self, *_: object) -> None:
+        self._is_chosen = True
 
     def _range_changed(self, *_: object) -> None:
         self.layers.draw_arrows(self.unit)

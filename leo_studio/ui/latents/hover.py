@@ -9,6 +9,7 @@ from engine.inspection.records import Latents
 from leo_studio.records import Examples, Source
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.latents.projected import Projected, position_names
 
 if TYPE_CHECKING:
     from leo_studio.background import Task
@@ -53,28 +54,33 @@ class HoverCard(QFrame):
         self._resting.timeout.connect(self._fetch)
         self.hide()
 
-    def show_code(
+    def follow(
         self,
-        latents: Latents,
+        shown: Projected | None,
         source: Source | None,
-        place: tuple[int, int],
-        stage: str,
+        place: int,
+        code: tuple[int, bool] | None,
         position: QPointF,
     ) -> None:
-        """Describe a code.
+        """Describe a code, or nothing.
 
         Parameters
         ----------
-        latents, place
-            Which one: its episode's place, and its way.
+        shown, place
+            What is drawn, at which position.
         source
             Whose example is shown as an image; None shows none.
-        stage
-            What its position along the way is called.
+        code
+            Its row, and whether it is the one before adaptation.
         position
             Where the mouse is.
         """
-        episode, way = place
+        if shown is None or code is None:
+            self.leave()
+            return
+        latents, (index, is_before) = shown.latents, code
+        episode, way = divmod(index, latents.classes.shape[1])
+        stage = position_names(shown)[0 if is_before else place]
         text = description(latents, episode, way, stage)
         self._position = position
         row = int(latents.support[episode, way, 0])

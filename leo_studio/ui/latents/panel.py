@@ -19,14 +19,14 @@ from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
-from leo_studio.ui.latents.controls import MOST_EPISODES, Controls
+from leo_studio.ui.latents.controls import MOST_EPISODES, Controls, Scope
 from leo_studio.ui.latents.exporter import Exporter
 from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
 from leo_studio.ui.latents.looks import Options
-from leo_studio.ui.latents.projected import METHODS, Projected, position_names
+from leo_studio.ui.latents.projected import METHODS, Projected
 from leo_studio.ui.latents.sharing import Sharing
 from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.latents.words import HINTS, shown_words
@@ -129,10 +129,10 @@ class LatentsPanel(QWidget):
         self.plot.looks_changed.connect(lambda: self.legend.show_looks(self.plot.looks))
         self.plot.hovered.connect(self._hover)
         self.sharing.opened.connect(self.episode_wanted)
-        self.sharing.selected_elsewhere.connect(self._follow_selected)
+        self.sharing.selected_elsewhere.connect(lambda: self._refresh_if("selected"))
         self._selection.source_changed.connect(self._follow_source)
         self._selection.selected_changed.connect(self._say)
-        self._selection.current_changed.connect(self._follow_current)
+        self._selection.current_changed.connect(lambda _: self._refresh_if("current"))
         self._controller.runs_changed.connect(self._show_steps)
         self._controller.status_changed.connect(self._say)
         self.live.arrived.connect(self._take_probes)
@@ -364,31 +364,21 @@ class LatentsPanel(QWidget):
         if self._wanted is None or source != self._wanted[0]:
             self.refresh()
 
-    def _follow_selected(self) -> None:
-        if self.controls.chosen_scope == "selected":
-            self.refresh()
-
-    def _follow_current(self, _number: object) -> None:
-        if self.controls.chosen_scope == "current":
+    def _refresh_if(self, scope: Scope) -> None:
+        if self.controls.chosen_scope == scope:
             self.refresh()
 
     # What is said
 
     def _hover(self, code: tuple[int, bool] | None, position: QPointF) -> None:
-        shown = self.shown
-        if code is None or shown is None:
-            self.card.leave()
-            return
-        row, is_before = code
-        ways = shown.latents.classes.shape[1]
-        stage = position_names(shown)[0 if is_before else self.plot.place]
-        self.card.show_code(shown.latents, self.shown_source, divmod(row, ways), stage, position)
+        self.card.follow(self.shown, self.shown_source, self.plot.place, code, position)
 
     def _say(self, *_: object) -> None:
         shown, parts = self.shown, list[str]()
         if self.live.is_on:
             trains = self._controller.status.is_active
-            parts.append("live" if trains else "live: no run trains now")
+            run = shown.latents.origin.run if shown is not None and trains else ""
+            parts.append(f"live {run}".strip() if trains else "live: no run trains now")
         if shown is not None:
             is_live = self.live.is_on and self.live.step is not None
             step = self.live.step if is_live else shown.latents.origin.step

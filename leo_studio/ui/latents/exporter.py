@@ -42,12 +42,12 @@ class Exporter(QObject):
         self._controller = controller
         self._themes = themes
         self._panel = panel
-        self._options = FigureOptions()
+        self.options = FigureOptions()
         self._folder = ""
 
     def ask_for_figure(self) -> None:
         """Ask how a figure is to look and where it goes, and save it there."""
-        dialog = FigureDialog(self._options, self._panel)
+        dialog = FigureDialog(self.options, self._panel)
         dialog.accepted.connect(lambda: self._ask_for_figure_file(dialog.options))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -94,7 +94,7 @@ class Exporter(QObject):
         )
 
     def _ask_for_figure_file(self, options: FigureOptions) -> None:
-        self._options = options
+        self.options = options
         suffix = options.suffix
         kinds = f"{FORMATS[suffix]} (*{suffix})"
         self._ask_for_file(

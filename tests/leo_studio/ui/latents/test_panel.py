@@ -1,0 +1,373 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.events import State
+from engine.projection import LinearBasis
+from leo_studio.controller import Controller
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.latents.looks import Options
+from leo_studio.ui.theme import ThemeManager
+from tests.leo_studio.ui.conftest import Train
+
+LEFT, SHIFT, NONE = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.NoModifier,
+)
+Open = Callable[[], LatentsPanel]
+
+
+@pytest.fixture
+def selection(actions: ActionRegistry) -> EpisodeSelection:
+    return EpisodeSelection(actions.parent())
+
+
+@pytest.fixture
+def open_panel(
+    controller: Controller,
+    actions: ActionRegistry,
+    themes: ThemeManager,
+    selection: EpisodeSelection,
+) -> Open:
+    """Show the panel, on 12 episodes."""
+
+    def open_one() -> LatentsPanel:
+        window = actions.parent()
+        assert isinstance(window, QMainWindow)
+        panel = LatentsPanel(controller, actions, themes, selection)
+        panel.controls.count.setValue(12)
+        window.setCentralWidget(panel)
+        window.resize(1000, 800)
+        window.show()
+        return panel
+
+    return open_one
+
+
+@pytest.fixture
+def run(train: Train, toy_experiment: Experiment) -> RunEntry:
+    return train(toy_experiment)
+
+
+@pytest.fixture
+def panel(run: RunEntry, open_panel: Open, qtbot: QtBot) -> LatentsPanel:
+    """The panel with the codes of a run in it."""
+    made = open_panel()
+    qtbot.waitUntil(lambda: made.shown is not None, timeout=10_000)
+    return made
+
+
+def place_of(panel: LatentsPanel, row: int, position: int | None = None) -> QPoint:
+    """Return where a code is in the view."""
+    assert panel.shown is not None
+    points = panel.shown.at(panel.plot.place if position is None else position)
+    place: QPoint = panel.plot.view.mapFromScene(
+        panel.plot.box.mapViewToScene(QPointF(*points[row]))
+    )
+    return place
+
+
+def drag(panel: LatentsPanel, qtbot: QtBot, way: list[QPoint], held: Qt.KeyboardModifier) -> None:
+    view = panel.plot.view.viewport()
+    qtbot.mousePress(view, LEFT, held, way[0])
+    for place in way[1:]:
+        qtbot.mouseMove(view, place)
+    qtbot.mouseRelease(view, LEFT, held, way[-1])
+
+
+def corners(panel: LatentsPanel) -> tuple[QPoint, QPoint]:
+    """Return a box around all codes."""
+    box = panel.plot.view.mapFromScene(panel.plot.box.sceneBoundingRect()).boundingRect()
+    return box.topLeft() + QPoint(2, 2), box.bottomRight() - QPoint(2, 2)
+
+
+def test_without_a_run_it_says_how_to_get_one(open_panel: Open) -> None:
+    panel = open_panel()
+    assert "train an experiment" in panel.hint.text()
+    assert panel.hint.isVisible()
+    assert not panel.actions_by_name["export_csv"].isEnabled()
+
+
+def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: LatentsPanel) -> None:
+    assert panel.shown is not None
+    assert panel.shown.latents.numbers.tolist() == list(range(12))
+    assert panel.shown.count == 48
+    assert panel.walks.positions.label.text() == "inner 2"
+    assert "12 episodes of val" in panel.status.text()
+    assert "of variance" in panel.plot.plot.getAxis("bottom").labelText
+
+
+def test_the_slider_moves_codes_along_the_adaptation(panel: LatentsPanel) -> None:
+    assert panel.shown is not None
+    drawn = panel.plot.layers.points_after
+    panel.walks.positions.slider.setValue(4)
+    assert drawn() == pytest.approx(panel.shown.at(4))
+    panel.walks.positions.slider.setValue(1)
+    assert drawn() == pytest.approx(panel.shown.at(1))
+    panel.walks.positions.slider.setValue(0)
+    assert len(drawn()) == 0
+
+
+def test_a_click_on_a_code_looks_at_its_episode(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    view = panel.plot.view.viewport()
+    code = panel.plot.code_at(QPointF(place_of(panel, 4 * 7)))
+    assert code is not None
+    qtbot.mouseClick(view, LEFT, NONE, place_of(panel, 4 * 7))
+    assert selection.current == code[0] // 4
+    with qtbot.waitSignal(panel.episode_wanted) as wanted:
+        qtbot.mouseDClick(view, LEFT, NONE, place_of(panel, 4 * 7))
+    assert wanted.args == [selection.current]
+
+
+def test_shift_and_drag_selects_a_box_and_escape_clears_it(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    before = panel.plot.box.viewRange()
+    drag(panel, qtbot, list(corners(panel)), SHIFT)
+    assert selection.selected == frozenset(range(12))
+    assert panel.plot.box.viewRange() == before
+    qtbot.keyClick(panel.plot.view, Qt.Key.Key_Escape)
+    assert not selection.selected
+
+
+def test_a_lasso_around_one_code_selects_its_episode(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    assert panel.shown is not None
+    panel.controls.set_options(Options(shows_before=False))
+    panel.controls.tools["lasso"].trigger()
+    # The code at the edge: its neighbours are farthest.
+    row = int(panel.shown.at(panel.plot.place)[:, 0].argmax())
+    middle = place_of(panel, row)
+    way = [middle + QPoint(x, y) for x, y in ((-6, -6), (6, -6), (6, 6), (-6, 6))]
+    drag(panel, qtbot, way, NONE)
+    assert row // 4 in selection.selected
+    assert len(selection.selected) < 4
+
+
+def test_a_drag_pans(panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot) -> None:
+    before = panel.plot.box.viewRange()
+    start, _ = corners(panel)
+    places = [start + QPoint(step, step) for step in (20, 40, 80, 120)]
+    drag(panel, qtbot, places, NONE)
+    assert panel.plot.box.viewRange() != before
+    assert not selection.selected and selection.current is None
+
+
+def test_what_is_selected_elsewhere_stands_out(
+    panel: LatentsPanel, selection: EpisodeSelection
+) -> None:
+    selection.select({3})
+    chosen = panel.plot.chosen
+    assert chosen is not None
+    assert np.flatnonzero(chosen).tolist() == [12, 13, 14, 15]
+    assert "1 selected" in panel.status.text()
+    selection.select({4000})  # not among those shown: nothing to stand out from
+    assert panel.plot.chosen is None
+
+
+def test_scopes_show_selected_episodes_or_the_current_one(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    basis = panel.basis
+    panel.controls.scope.setCurrentIndex(1)
+    panel.controls.scope.activated.emit(1)
+    assert "No episode is selected" in panel.hint.text()
+    selection.select({40, 50})
+    qtbot.waitUntil(lambda: panel.shown is not None, timeout=10_000)
+    assert panel.shown is not None
+    assert panel.shown.latents.numbers.tolist() == [40, 50]
+    panel.controls.scope.setCurrentIndex(2)
+    panel.controls.scope.activated.emit(2)
+    selection.show(7)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [7], timeout=10_000)
+    assert panel.basis is basis
+
+
+def shown_numbers(panel: LatentsPanel) -> list[int]:
+    return [] if panel.shown is None else panel.shown.latents.numbers.tolist()
+
+
+def shown_step(panel: LatentsPanel) -> int:
+    return -1 if panel.shown is None else panel.shown.latents.origin.step
+
+
+def test_one_episode_is_shown_on_axes_of_many(
+    run: RunEntry, open_panel: Open, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    panel = open_panel()
+    panel.controls.scope.setCurrentIndex(2)
+    panel.controls.scope.activated.emit(2)
+    selection.show(5)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [5], timeout=10_000)
+    assert panel.basis is not None
+    assert panel.basis.fitted_on.startswith("48 adapted codes of 12 val episodes")
+
+
+def test_checkpoints_replay_on_the_same_axes(
+    panel: LatentsPanel, run: RunEntry, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    basis, source = panel.basis, selection.source
+    slider = panel.walks.checkpoints.slider
+    last = len(run.checkpoints) - 1
+    slider.setValue(0 if slider.value() else last)
+    step = run.checkpoints[slider.value()]
+    qtbot.waitUntil(lambda: shown_step(panel) == step, timeout=10_000)
+    assert panel.basis is basis
+    assert selection.source == source  # others are left alone while it is replayed
+    assert panel.walks.checkpoints.label.text() == f"step {step:,}"
+    qtbot.mouseClick(panel.plot.view.viewport(), LEFT, NONE, place_of(panel, 0))
+    assert selection.source is not None and selection.source.step == step
+
+
+def test_play_goes_through_the_checkpoints_to_the_end(
+    panel: LatentsPanel, run: RunEntry, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    seen: set[int] = set()
+    panel.plot.looks_changed.connect(lambda: seen.add(shown_step(panel)))
+    panel.walks.checkpoints.set_speed(10)
+    panel.walks.checkpoints.move_to(0)
+    actions["latents.replay"].trigger()
+    qtbot.waitUntil(lambda: not panel.walks.checkpoints.is_playing, timeout=10_000)
+    qtbot.waitUntil(lambda: shown_step(panel) == run.checkpoints[-1], timeout=10_000)
+    assert seen - {-1} <= set(run.checkpoints)
+
+
+def test_axes_are_held_until_they_are_fitted_again(panel: LatentsPanel, qtbot: QtBot) -> None:
+    basis = panel.basis
+    panel.controls.count.setValue(20)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 20, timeout=10_000)
+    assert panel.basis is basis
+    with qtbot.waitSignal(panel.basis_changed, timeout=10_000) as changed:
+        panel.controls.fit_button.click()
+    assert isinstance(panel.basis, LinearBasis) and changed.args == [panel.basis]
+    assert panel.basis.fitted_on.startswith("80 adapted codes")
+
+
+def test_discriminant_axes_are_another_basis(panel: LatentsPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.basis_changed, timeout=10_000):
+        choose_method(panel, "lda")
+    assert panel.basis is not None and panel.basis.method == "lda"
+    assert "deviations within classes" in panel.plot.shown.axis_labels[0]  # type: ignore[union-attr]
+
+
+def choose_method(panel: LatentsPanel, method: str) -> None:
+    panel.controls.method.setCurrentIndex(panel.controls.method.findData(method))
+    panel.controls.method.activated.emit(panel.controls.method.currentIndex())
+
+
+def test_t_sne_offers_no_ellipses_and_no_checkpoints_and_says_why(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(panel.basis_changed, timeout=60_000) as changed:
+        choose_method(panel, "tsne")
+    assert changed.args == [None]
+    assert panel.walks.positions.label.text() == "after the inner loop"
+    assert panel.walks.positions.slider.maximum() == 1
+    assert not panel.walks.checkpoints.isEnabled()
+    assert "could not be compared" in panel.walks.checkpoints.toolTip()
+    ellipses = panel.controls.shown["shows_half"]
+    assert not ellipses.isEnabled() and "nothing true" in ellipses.toolTip()
+    with qtbot.waitSignal(panel.basis_changed, timeout=10_000):
+        choose_method(panel, "pca")
+    assert panel.walks.checkpoints.isEnabled() and ellipses.isEnabled()
+
+
+def test_the_papers_figure_is_one_action(
+    panel: LatentsPanel, actions: ActionRegistry, selection: EpisodeSelection
+) -> None:
+    panel.hide()  # a thousand episodes would take a while
+    actions["latents.paper"].trigger()
+    assert panel.controls.count.value() == 1000
+    assert panel.axes.method == "tsne"
+    assert panel.plot.options == Options(color="stage", shape="none", paths="none")
+    assert selection.source is not None and selection.source.split == "val"
+
+
+def test_a_code_under_the_mouse_is_described(panel: LatentsPanel, qtbot: QtBot) -> None:
+    view = panel.plot.view.viewport()
+    qtbot.mouseMove(view, place_of(panel, 5))
+    assert panel.card.isVisible()
+    text = panel.card.text.text()
+    assert "val-" in text and "inner 2" in text and "accuracy" in text
+    assert not panel.card.geometry().contains(place_of(panel, 5))
+    qtbot.mouseMove(view, corners(panel)[0])
+    assert not panel.card.isVisible()
+
+
+def test_live_codes_move_on_axes_that_stay(
+    panel: LatentsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    actions: ActionRegistry,
+    wait_for_state: Callable[[State], None],
+    selection: EpisodeSelection,
+    qtbot: QtBot,
+) -> None:
+    frames: list[tuple[int | None, LinearBasis | None]] = []
+    actions["latents.live"].trigger()
+    assert "no run trains" in panel.status.text()
+    panel.plot.looks_changed.connect(lambda: frames.append((panel.live.step, panel.basis)))
+    schedule = toy_experiment.schedule.model_copy(update={"steps": 100_000})
+    controller.train(toy_experiment.model_copy(update={"schedule": schedule}))
+    qtbot.waitUntil(lambda: len({step for step, _ in frames} - {None}) >= 3, timeout=30_000)
+    assert panel.status.text().startswith("live")
+    assert len({id(basis) for _, basis in frames[1:]}) == 1
+    controller.stop()
+    wait_for_state("stopped")
+    actions["latents.live"].trigger()
+    qtbot.waitUntil(lambda: panel.shown_source == selection.source, timeout=10_000)
+    assert shown_numbers(panel) == list(range(12))
+
+
+def test_a_panel_that_is_hidden_computes_nothing(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    panel.hide()
+    panel.controls.count.setValue(15)
+    assert not panel.frames.is_loading
+    panel.show()
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 15, timeout=10_000)
+
+
+def test_figures_and_values_are_saved(
+    panel: LatentsPanel, controller: Controller, themes: ThemeManager, tmp_path: Path, qtbot: QtBot
+) -> None:
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    themes.choose("dark")
+    for suffix in (".png", ".svg", ".pdf", ".csv", ".h5"):
+        path = tmp_path / f"latents{suffix}"
+        if suffix in (".csv", ".h5"):
+            panel.exporter.save_values(path)
+        else:
+            panel.exporter.save_figure(path, panel.exporter.options)
+    qtbot.waitUntil(lambda: len(told) == 5, timeout=10_000)
+    assert {notice.kind for notice in told} == {"success"}
+    assert (tmp_path / "latents.csv").read_text(encoding="utf-8").count("\n") == 97
+    # On paper it is light, whatever the window is; and the window stays as it was.
+    assert 'fill="#ffffff"' in (tmp_path / "latents.svg").read_text(encoding="utf-8")
+    assert panel.plot.view.backgroundBrush().color().name() == themes.current.base
+
+
+def test_weights_that_cannot_be_read_are_told(
+    panel: LatentsPanel, run: RunEntry, qtbot: QtBot
+) -> None:
+    for weights in (run.path / "checkpoints").rglob("*.safetensors"):
+        weights.unlink()
+    other = 0 if panel.walks.checkpoints.position else len(run.checkpoints) - 1
+    panel.walks.checkpoints.move_to(other)
+    qtbot.waitUntil(lambda: panel.shown is None, timeout=10_000)
+    assert panel.hint.isVisible() and panel.hint.text()

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.actions_registry = ActionRegistry(themes, self)
         self.toasts = Toasts(self, themes)
         self.palette_popup = CommandPalette(self.actions_registry, themes, self)
+        self.is_complete = False  # all panels are made
         self._is_closing = False
         self._is_closed = False
 
@@ -146,8 +147,12 @@ class MainWindow(QMainWindow):
 
     def _make_next(self) -> None:
         """Make one panel at a time: the window answers in between."""
-        if not self._is_closing and next(self._rest, None) is not None:
+        if self._is_closing:
+            return
+        if next(self._rest, None) is not None:
             QTimer.singleShot(0, self, self._make_next)
+        else:
+            self.is_complete = True
 
     def _read_library(self) -> None:
         self.controller.refresh_presets()

@@ -1,11 +1,21 @@
 """A matrix as colours and numbers, with names at its edges and a read-out under the mouse."""
 
 from collections.abc import Callable, Sequence
+from math import ceil, isnan
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from leo_studio.ui.colors import sequential_color
@@ -14,11 +24,15 @@ from leo_studio.ui.theme import Theme, ThemeManager
 Cell = tuple[int, int]  # row and column
 
 _LONGEST_NAME = 0.3  # of the widget's width
-_FEWEST_CELLS = 12  # letters' heights that a matrix would like to have
+_FEWEST_LINES = 12  # that a matrix would like to have
+_FEWEST_LETTERS = 6  # of a column's name; where fewer have room, names stand upright
+_MOST_RECTANGLES = 40  # rows; of more, all cells are one image
+_FINEST_IMAGE = 1200  # pixels
+_LEVELS = 255  # colours from 0 to 1
 
 
 class MatrixView(QWidget):
-    """Shows a square matrix of numbers from 0 to 1.
+    """Shows a square matrix of numbers from 0 to 1, or from -1 to 1 with `colors` to match.
 
     `chosen` is emitted for a click or Enter on a cell, `pointed` with what a cell means when the
     arrow keys come to it.
@@ -51,6 +65,7 @@ class MatrixView(QWidget):
         self._columns: Sequence[str] = ()
         self._titles = ("", "")
         self._current: Cell = (0, 0)
+        self._longest: Cell | None = None  # pixels of the longest names of rows and of columns
         self.colors: Callable[[Theme, float], QColor] = sequential_color
         themes.changed.connect(self.update)
 
@@ -67,7 +82,7 @@ class MatrixView(QWidget):
         Parameters
         ----------
         values
-            (n, n), 0 to 1; not-a-number for a cell that is empty.
+            (n, n); not-a-number for a cell that is empty.
         texts
             What is written in the cells where there is room.
         names
@@ -79,13 +94,14 @@ class MatrixView(QWidget):
         """
         self._columns = names if columns is None else columns
         self._values, self._texts, self._names, self._titles = values, texts, names, titles
+        self._longest = None
         last = max(0, len(values) - 1)
         self._current = (min(self._current[0], last), min(self._current[1], last))
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for a dozen lines."""
-        side = _FEWEST_CELLS * self.fontMetrics().height()
+        side = _FEWEST_LINES * self.fontMetrics().height()
         return QSize(side, side)
 
     def minimumSizeHint(self) -> QSize:
@@ -104,9 +120,7 @@ class MatrixView(QWidget):
 
     def rect_of(self, row: int, column: int) -> QRectF:
         """Return where a cell is."""
-        area, count = self._area(), len(self._values)
-        width, height = area.width() / count, area.height() / count
-        return QRectF(area.left() + column * width, area.top() + row * height, width, height)
+        return self._rect_in(self._area(), row, column)
 
     # What Qt asks
 
@@ -121,21 +135,18 @@ class MatrixView(QWidget):
         theme, count = self._themes.current, len(self._values)
         if not count:
             return
-        metrics = self.fontMetrics()
-        has_room = self.rect_of(0, 0).height() >= metrics.height()
-        for row in range(count):
-            for column in range(count):
-                self._paint_cell(painter, theme, row, column, has_room)
-        painter.setPen(QColor(theme.muted))
         area = self._area()
-        every = max(1, -(-count * metrics.height() // max(1, int(area.height()))))
-        for place in range(0, count, every):
-            self._paint_names(painter, area, place)
+        if count > _MOST_RECTANGLES:
+            painter.drawImage(area, self._image(theme))
+        else:
+            self._paint_cells(painter, theme, area)
+        painter.setPen(QColor(theme.muted))
+        self._paint_names(painter, area)
         self._paint_titles(painter, area)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect_of(*self._current))
+            painter.drawRect(self._rect_in(area, *self._current))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose a cell."""
@@ -183,44 +194,109 @@ class MatrixView(QWidget):
 
     focusOutEvent = focusInEvent
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._longest = None
+        super().changeEvent(event)
+
     # Its parts
 
     def _area(self) -> QRectF:
-        """Return where the cells are: square where there is room, below and beside the names."""
+        """Return where the cells are: below and beside the names."""
+        height = self.fontMetrics().height()
+        longest, longest_column = self._names_room()
+        left = min(longest, _LONGEST_NAME * self.width()) + 1.5 * height + 10
+        width = max(1.0, self.width() - left - 4)
+        above = height
+        if self._are_upright(width):
+            above = round(min(longest_column, _LONGEST_NAME * self.height()))
+        top = 1.8 * height + above
+        return QRectF(left, top, width, max(1.0, self.height() - top - 4))
+
+    def _names_room(self) -> Cell:
+        if self._longest is None:
+            advance = self.fontMetrics().horizontalAdvance
+            rows, columns = (
+                max(map(advance, names), default=0) for names in (self._names, self._columns)
+            )
+            self._longest = rows, columns
+        return self._longest
+
+    def _are_upright(self, width: float) -> bool:
+        """Say whether the columns of a matrix so wide are too narrow for their names."""
+        room = width / max(1, len(self._columns))
+        fewest = _FEWEST_LETTERS * self.fontMetrics().averageCharWidth()
+        return room < min(fewest, self._names_room()[1])
+
+    def _rect_in(self, area: QRectF, row: int, column: int) -> QRectF:
+        width, height = area.width() / len(self._values), area.height() / len(self._values)
+        return QRectF(area.left() + column * width, area.top() + row * height, width, height)
+
+    def _paint_cells(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         metrics = self.fontMetrics()
-        longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
-        left = min(longest, int(_LONGEST_NAME * self.width())) + metrics.height() + 10
-        top = 2.8 * metrics.height()
-        room = QSize(int(self.width() - left - 4), int(self.height() - top - 4))
-        return QRectF(left, top, max(1, room.width()), max(1, room.height()))
+        has_room = self._rect_in(area, 0, 0).height() >= metrics.height()
+        for row, values in enumerate(self._values.tolist()):
+            for column, value in enumerate(values):
+                rect = self._rect_in(area, row, column)
+                color = QColor(theme.window) if isnan(value) else self.colors(theme, value)
+                painter.fillRect(rect.adjusted(0, 0, 0.5, 0.5), color)
+                text = self._texts[row][column] if has_room and self._texts else ""
+                if text and not isnan(value) and metrics.horizontalAdvance(text) < rect.width():
+                    is_light = color.lightnessF() > 0.55
+                    painter.setPen(QColor("#101418" if is_light else "#ffffff"))
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_cell(
-        self, painter: QPainter, theme: Theme, row: int, column: int, has_room: bool
-    ) -> None:
-        value = float(self._values[row, column])
-        rect = self.rect_of(row, column)
-        if np.isnan(value):
-            painter.fillRect(rect, QColor(theme.window))
-            return
-        color = self.colors(theme, value)
-        painter.fillRect(rect.adjusted(0, 0, 0.5, 0.5), color)
-        text = self._texts[row][column] if has_room and self._texts else ""
-        if text and self.fontMetrics().horizontalAdvance(text) < rect.width():
-            is_light = color.lightnessF() > 0.55
-            painter.setPen(QColor("#101418" if is_light else "#ffffff"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    def _image(self, theme: Theme) -> QImage:
+        """Return all cells as an image, fine enough that no viewer blurs them."""
+        levels = range(-_LEVELS, _LEVELS + 1)
+        colors = [self.colors(theme, level / _LEVELS).rgb() for level in levels]
+        table = np.array([*colors, QColor(theme.window).rgb()], np.uint32)
+        places = np.rint(np.clip(self._values, -1, 1) * _LEVELS) + _LEVELS
+        pixels = table[np.nan_to_num(places, nan=len(colors)).astype(np.intp)]
+        fine = -(-_FINEST_IMAGE // len(pixels))
+        pixels = pixels.repeat(fine, 0).repeat(fine, 1)
+        side = len(pixels)
+        # A copy: Qt does not keep the array alive.
+        return QImage(pixels.tobytes(), side, side, 4 * side, QImage.Format.Format_RGB32).copy()
 
-    def _paint_names(self, painter: QPainter, area: QRectF, place: int) -> None:
-        metrics, cell = self.fontMetrics(), self.rect_of(place, place)
-        height = metrics.height()
-        line = QRectF(0, cell.center().y() - height, area.left() - 6, 2 * height)
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        cell = self._rect_in(area, 0, 0)
+        line = self.fontMetrics().height()
+        for place in range(0, len(self._values), max(1, ceil(line / cell.height()))):
+            self._paint_row_name(painter, area, place)
+        is_upright = self._are_upright(area.width())
+        every = max(1, ceil(line / cell.width())) if is_upright else 1
+        for place in range(0, len(self._values), every):
+            self._paint_column_name(painter, area, place, is_upright)
+
+    def _paint_row_name(self, painter: QPainter, area: QRectF, place: int) -> None:
+        metrics = self.fontMetrics()
+        middle, height = self._rect_in(area, place, 0).center().y(), metrics.height()
+        left = 1.4 * height
+        line = QRectF(left, middle - height, area.left() - 6 - left, 2 * height)
         mode = Qt.TextElideMode.ElideMiddle
-        text = metrics.elidedText(self._names[place], mode, int(line.width()) - height)
+        text = metrics.elidedText(self._names[place], mode, int(line.width()))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        if cell.width() >= 3 * metrics.averageCharWidth():
+
+    def _paint_column_name(
+        self, painter: QPainter, area: QRectF, place: int, is_upright: bool
+    ) -> None:
+        metrics, cell = self.fontMetrics(), self._rect_in(area, 0, place)
+        height, mode = metrics.height(), Qt.TextElideMode.ElideMiddle
+        if not is_upright:
             above = QRectF(cell.left(), area.top() - 1.3 * height, cell.width(), height)
             text = metrics.elidedText(self._columns[place], mode, int(cell.width()) - 2)
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
+            return
+        room = area.top() - 1.5 * height
+        painter.save()
+        painter.translate(cell.center().x(), area.top() - 4)
+        painter.rotate(-90)
+        text = metrics.elidedText(self._columns[place], mode, int(room))
+        side = QRectF(0, -height / 2, room, height)
+        painter.drawText(side, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
 
     def _paint_titles(self, painter: QPainter, area: QRectF) -> None:
         metrics = self.fontMetrics()

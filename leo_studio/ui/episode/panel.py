@@ -98,6 +98,11 @@ class EpisodePanel(QWidget):
         """What is shown at the right; None where nothing is."""
         return self.right.inspection if self.right.isVisibleTo(self) else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return bool({"left", "right"} & self._tasks.keys()) or self.what_if.is_settling
+
     def set_basis(self, basis: LinearBasis | None) -> None:
         """Draw the codes' paths on the axes of the latent space."""
         self.left.set_basis(basis)
@@ -237,6 +242,7 @@ class EpisodePanel(QWidget):
 
     def _fail(self, side: Side, error: BaseException) -> None:
         self._patience.stop()
+        self._tasks.pop(side, None)
         if side == "right" and self.header.what_if.isChecked() and isinstance(error, BadInput):
             self.what_if.set_problem(str(error))  # what was shown stays
             return

@@ -78,6 +78,11 @@ class WhatIfBar(QFrame):
         """What is changed."""
         return self._history.current
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether a change was made that nobody was told of yet."""
+        return self._settling.isActive()
+
     def set_episode(self, inspection: Inspection | None, thumbnails: Thumbnails) -> None:
         """Say which episode is changed, as it is without changes."""
         self._inspection, self._thumbnails = inspection, thumbnails

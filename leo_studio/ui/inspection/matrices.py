@@ -60,9 +60,7 @@ class WeightsView(MatrixView):
             return
         self._position = min(position, inspection.weight_cosines.shape[1] - 1)
         cosines = inspection.weight_cosines[0, self._position].astype(np.float64)
-        texts = [
-            [format_number(value, 2).replace("-", "−") for value in row] for row in cosines.tolist()
-        ]
+        texts = [[_signed(value, 2) for value in row] for row in cosines.tolist()]
         names = class_names(inspection)
         norms = inspection.weight_norms[0, self._position].tolist()
         rows = [
@@ -78,9 +76,9 @@ class WeightsView(MatrixView):
         if row == column:
             share = format_percentage(float(seen.unreachable[0, self._position, row]), 1)
             return f'"{names[row]}": norm {norm}; {share} of it is beyond what a code decodes to'
-        cosine = format_number(float(seen.weight_cosines[0, self._position, row, column]), 3)
+        cosine = _signed(float(seen.weight_cosines[0, self._position, row, column]), 3)
         return f'"{names[row]}" (norm {norm}) and "{names[column]}": cosine {cosine}'
 
 
-def _signed(number: float) -> str:
-    return format_number(number, 2).replace("-", "−")
+def _signed(number: float, decimals: int) -> str:
+    return format_number(number, decimals).replace("-", "−")

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
 from leo_studio.ui.curves.ticks import linear_ticks
 from leo_studio.ui.formats import format_percentage, format_value
@@ -27,7 +28,9 @@ class PathsPlot(Plot):
         super().__init__(themes, "paths of the codes", "first axis", "second axis")
         self.is_empty = True
         self._inspection: Inspection | None = None
-        self._basis: LinearBasis | None = None  # given by others
+        self._given: LinearBasis | None = None  # axes of others
+        self._own: LinearBasis | None = None
+        self._points: NDArray[np.float64] = np.zeros((0, 0, 2))  # (P, N, 2)
         self._position = 0
         self._paths: list[Any] = []
         self._ellipses: list[Any] = []
@@ -41,11 +44,12 @@ class PathsPlot(Plot):
     def show_inspection(self, inspection: Inspection | None) -> None:
         """Draw an episode."""
         self._inspection = inspection
+        self._own = None
         self._draw()
 
     def set_basis(self, basis: LinearBasis | None) -> None:
         """Draw on other axes; without any, on the principal components of these codes alone."""
-        self._basis = basis
+        self._given = basis
         self._draw()
 
     def set_position(self, position: int) -> None:
@@ -59,15 +63,16 @@ class PathsPlot(Plot):
         seen = self._inspection
         if seen is None:
             return None
-        if self._basis is not None and len(self._basis.mean) == seen.codes.shape[-1]:
-            return self._basis
-        return own_basis(seen)
+        if self._given is not None and len(self._given.mean) == seen.codes.shape[-1]:
+            return self._given
+        if self._own is None:
+            self._own = own_basis(seen)
+        return self._own
 
     def text_at(self, x: float, y: float) -> str:
         """Return the class whose path is near."""
-        seen, basis = self._inspection, self.basis
-        assert seen is not None and basis is not None
-        points = basis.project(seen.codes[0])
+        seen, points = self._inspection, self._points
+        assert seen is not None
         (left, right), (bottom, top) = self.box.viewRange()
         away = np.linalg.norm((points - (x, y)) / (right - left, top - bottom), axis=-1)
         position, place = np.unravel_index(int(away.argmin()), away.shape)
@@ -78,7 +83,8 @@ class PathsPlot(Plot):
         moved = float(np.linalg.norm(step))
         unreachable = float(seen.unreachable[0, -1, place])
         return (
-            f"{class_names(seen)[place]}\nmoved by {format_value(moved, 3)}, "
+            f"{class_names(seen)[place]}, {position_name(seen, int(position))}\n"
+            f"inner loop moved it by {format_value(moved, 3)}, "
             f"spread {format_value(spread, 3)}\n"
             f"{format_percentage(unreachable, 1)} of the fine-tuned weights is beyond any code"
         )
@@ -93,7 +99,7 @@ class PathsPlot(Plot):
             self._ends.setData([])
             self._here.setData([])
             return
-        points = basis.project(seen.codes[0])  # (P, N, 2)
+        points = self._points = basis.project(seen.codes[0])
         stages = [0, seen.inner_steps]
         sampled = basis.project(seen.sampled_codes[0][:, stages])  # (S, 2, N, 2)
         extent = [points.reshape(-1, 2), sampled.reshape(-1, 2)]
@@ -130,10 +136,9 @@ class PathsPlot(Plot):
         into.append(item)
 
     def _mark(self) -> None:
-        seen, basis, theme = self._inspection, self.basis, self.themes.current
-        if seen is None or basis is None:
+        theme, points = self.themes.current, self._points
+        if self._inspection is None:
             return
-        points = basis.project(seen.codes[0])
         position = min(self._position, len(points) - 1)
         starts, here = [], []
         for place in range(points.shape[1]):

@@ -386,6 +386,8 @@ def test_twenty_thousand_events_leave_nothing_behind(
                 qtbot.wait(1)
 
     tell(1000)
+    qtbot.waitUntil(lambda: window.is_complete, timeout=PATIENCE)
+    qtbot.wait(500)
     before = census()
     tell(20_000)
     qtbot.wait(500)

@@ -1,0 +1,113 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.inspection.files import load_inspection
+from engine.library import Library
+from engine.run_inspection import load_model, load_split, subject_of
+from engine.runs import Run, StoreRecord
+from engine.training import train
+from tests.leo_studio.test_cli import Cli, cli
+
+__all__ = ["cli"]
+
+
+@pytest.fixture
+def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    made = Run.create(Library(library_home).runs, toy_experiment, StoreRecord.of(toy_store))
+    list(train(toy_experiment, toy_store, made))
+    return made
+
+
+def test_an_inspection_is_printed_with_its_classes_steps_and_confusions(cli: Cli, run: Run) -> None:
+    outcome = cli("inspect", run.name, "--episode", "12", "--split", "test", "--samples", "4")
+    assert outcome.status == 0
+    assert "test 12, step" in outcome.out
+    for word in ("before", "inner 2 of 2", "fine-tuning 2 of 2", "gain", "mutual information"):
+        assert word in outcome.out
+    assert "leo-studio open" in outcome.err and "--episode 12" in outcome.err
+
+
+def test_an_inspection_as_json_and_as_a_file_holds_the_engines_numbers(
+    cli: Cli, run: Run, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.h5"
+    words = ["--checkpoint", "30", "--episode", "5", "--samples", "3", "--what-if", "inner_steps 1"]
+    report = cli("inspect", run.name, *words, "--out", str(file), "--json").json
+    split = load_split(run, toy_store, "val")
+    subject = subject_of(run, 30, "val", load_model(run, 30), split)
+    from engine.inspection.what_if import parse_what_if
+
+    seen = subject.what_if(5, 3, parse_what_if("inner_steps 1"))
+    np.testing.assert_array_equal(report["query_accuracy"], seen.query_accuracy[0])
+    np.testing.assert_array_equal(report["codes"], seen.codes[0])
+    assert (report["run"], report["step"], report["what_if"]) == (run.name, 30, "inner_steps 1")
+    assert report["support"][0] == [f"val-{row}" for row in seen.support[0, 0].tolist()]
+    kept = load_inspection(file)
+    np.testing.assert_array_equal(kept.inspection.probabilities, seen.probabilities)
+    assert kept.names[int(seen.query[0, 0, 0])] == f"val-{seen.query[0, 0, 0]}"
+
+
+def test_episodes_have_the_accuracies_of_evaluate_and_are_sorted(
+    cli: Cli, run: Run, tmp_path: Path
+) -> None:
+    cli("evaluate", run.name, "--split", "test", "--episodes", "80")
+    (kept,) = run.path.glob("evaluations/*.json")
+    import json
+
+    accuracies = json.loads(kept.read_text())["accuracies"]
+    file = tmp_path / "all.csv"
+    words = ["episodes", run.name, "--split", "test", "--count", "80", "--sort", "-gain"]
+    rows = cli(*words, "--out", str(file), "--json").json
+    assert [row["accuracy"] for row in sorted(rows, key=lambda row: row["number"])] == accuracies
+    gains = [row["gain"] for row in rows]
+    assert gains == sorted(gains, reverse=True)
+    with file.open(newline="") as text:
+        assert [int(row["number"]) for row in csv.DictReader(text)] == [r["number"] for r in rows]
+
+
+def test_episodes_are_filtered_and_printed(cli: Cli, run: Run) -> None:
+    words = ["episodes", run.name, "--count", "60", "--first", "100", "--where", "accuracy > 50%"]
+    outcome = cli(*words, "--limit", "3")
+    assert outcome.status == 0
+    lines = outcome.out.strip().splitlines()
+    assert len(lines) == 5 and lines[0].split()[0] == "episode"
+    assert lines[1].split()[0].startswith("1")
+    assert "60 gone through" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["inspect", "RUN", "--episode", "-1"], "--episode is -1"),
+        (["inspect", "RUN", "--episode", "1", "--samples", "0"], "--samples is 0"),
+        (["inspect", "RUN", "--episode", "1", "--split", "dev"], 'no split "dev"'),
+        (["inspect", "RUN", "--episode", "1", "--what-if", "fly"], 'The change "fly"'),
+        (["inspect", "RUN", "--episode", "1", "--what-if", "drop 0 99999"], "not in the support"),
+        (["inspect", "RUN", "--episode", "1", "--out", "x.txt"], "must end with .h5"),
+        (["inspect", "RUN", "--episode", "1", "--out", "no/x.h5"], "there is no folder"),
+        (["inspect", "nobody", "--episode", "1"], "nobody"),
+        (["episodes", "RUN", "--sort", "beauty"], '--sort is "beauty"'),
+        (["episodes", "RUN", "--where", "gian < 1", "--count", "5"], 'there is no "gian"'),
+        (["episodes", "RUN", "--out", "x.h5"], "must end with .csv"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(
+    cli: Cli,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    sentence: str,
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    outcome = cli(*[run.name if word == "RUN" else word for word in words])
+    assert outcome.status == 2
+    assert sentence in outcome.err and "Traceback" not in outcome.err
+    assert not list(folder.iterdir())

@@ -1,0 +1,324 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.inspection.files import load_inspection
+from engine.inspection.records import Inspection
+from engine.inspection.what_if import Edit, WhatIf
+from leo_studio.controller import Controller
+from leo_studio.links import EpisodeLink
+from leo_studio.records import Notice, RunEntry, Source
+from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.episode import EpisodePanel
+from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode.kept import KeptDialog
+from leo_studio.ui.episode_selection import EpisodeSelection
+from tests.leo_studio.ui.conftest import Train
+from tests.leo_studio.ui.episode.conftest import EPISODE
+
+
+def seen(panel: EpisodePanel) -> Inspection:
+    assert panel.inspection is not None
+    return panel.inspection
+
+
+def other(panel: EpisodePanel) -> Inspection:
+    assert panel.other is not None
+    return panel.other
+
+
+@pytest.fixture
+def change(panel: EpisodePanel, qtbot: QtBot) -> Callable[[Callable[[], object]], Inspection]:
+    """Do something at the right side, and wait for what comes of it."""
+
+    def do(action: Callable[[], object]) -> Inspection:
+        action()
+        qtbot.waitUntil(lambda: not panel.is_busy)
+        return other(panel)
+
+    return do
+
+
+def test_without_an_episode_the_page_says_where_to_choose_one(empty: EpisodePanel) -> None:
+    assert empty._nothing.isVisible() and "Choose an episode in Episodes" in empty._nothing.text()
+    assert not empty.header.what_if.isEnabled() and not empty.header.number.isEnabled()
+    assert [action.isEnabled() for action in empty.sharing.actions] == [False] * 4
+
+
+def test_the_page_shows_the_episode_that_is_looked_at(
+    panel: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
+) -> None:
+    first = seen(panel)
+    assert first.numbers.tolist() == [EPISODE]
+    assert panel.header.title.text() == f"val {EPISODE} · {run.name} · step 40"
+    panel.header.number.setValue(77)
+    assert selection.current == 77
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [77])
+    selection.show(EPISODE)
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [EPISODE])
+    np.testing.assert_array_equal(seen(panel).sampled_codes, first.sampled_codes)
+
+
+def test_what_nobody_sees_is_not_made_and_what_was_missed_is(
+    panel: EpisodePanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    panel.hide()
+    selection.show(99)
+    qtbot.wait(50)
+    assert seen(panel).numbers.tolist() == [EPISODE]
+    panel.show()
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [99])
+
+
+def test_only_the_last_of_many_wishes_is_shown(
+    panel: EpisodePanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    shown: list[int] = []
+    take = panel.left.set_inspection
+
+    def remember(inspection: Inspection | None, examples: object = None) -> None:
+        assert inspection is not None
+        shown.append(int(inspection.numbers[0]))
+        take(inspection)
+
+    panel.left.set_inspection = remember  # type: ignore[method-assign]
+    for number in range(100, 140):
+        selection.show(number)
+    qtbot.waitUntil(lambda: bool(shown))
+    qtbot.wait(200)
+    assert shown[-1] == 139 and len(shown) < 40
+    del panel.left.set_inspection
+
+
+def test_more_samples_are_drawn_on_demand(panel: EpisodePanel, qtbot: QtBot) -> None:
+    few = seen(panel)
+    panel.header.samples.setValue(100)
+    qtbot.waitUntil(lambda: seen(panel).samples == 100)
+    np.testing.assert_array_equal(seen(panel).sampled_codes[:, :64], few.sampled_codes)
+
+
+def test_an_example_is_dropped_and_another_added_with_the_mouse(
+    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
+) -> None:
+    plain = seen(panel)
+    change(lambda: QTest.mouseClick(panel.header.what_if, Qt.MouseButton.LeftButton))
+    row = int(plain.support[0, 1, 0])
+    drop = panel.right.support.findChild(QToolButton, f"drop-1-{row}")
+    assert drop is not None
+    changed = change(lambda: QTest.mouseClick(drop, Qt.MouseButton.LeftButton))
+    assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), -1]
+    assert not np.allclose(changed.mean[0, 1], plain.mean[0, 1])
+    assert "Beside the left side: accuracy" in panel.right.summary.text()
+    assert seen(panel) is plain
+
+    add = panel.right.support.findChild(QToolButton, "add-1")
+    assert add is not None
+    QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.findChild(Chooser) is not None)
+    chooser = panel.findChild(Chooser)
+    assert isinstance(chooser, Chooser) and chooser.list.count() == 30
+    used = [chooser.list.item(place) for place in range(30)]
+    assert sum("in use" in item.text() for item in used) == 1
+    query = int(plain.query[0, 1, 4])
+    chooser.search.setText(f"val-{query}")
+    changed = change(lambda: QTest.keyClick(chooser.search, Qt.Key.Key_Return))
+    assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), query]
+    assert query not in changed.query[0, 1]
+    assert panel.what_if.what_if.edits == (Edit("drop", 1, row), Edit("add", 1, query))
+
+
+def test_a_class_is_swapped_by_search(
+    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
+) -> None:
+    plain = seen(panel)
+    change(panel.header.what_if.click)
+    swap = panel.right.support.findChild(QToolButton, "swap-2")
+    assert swap is not None
+    QTest.mouseClick(swap, Qt.MouseButton.LeftButton)
+    chooser = panel.findChild(Chooser)
+    assert isinstance(chooser, Chooser)
+    names = {chooser.list.item(place).text() for place in range(chooser.list.count())}
+    free = [label for label in range(8) if label not in plain.classes[0]]
+    assert names == {f"val-{label}" for label in free}
+    chooser.search.setText(f"val-{free[-1]}")
+    changed = change(lambda: QTest.keyClick(chooser.search, Qt.Key.Key_Return))
+    assert changed.classes[0, 2] == free[-1]
+
+
+def test_changes_are_undone_redone_taken_back_and_reset(
+    panel: EpisodePanel, change: Callable[..., Inspection]
+) -> None:
+    plain = seen(panel)
+    bar = panel.what_if
+    change(panel.header.what_if.click)
+    changed = change(lambda: bar.inner_steps.setValue(1))
+    assert changed.inner_steps == 1 and changed.codes.shape[1] == 4
+    halved = change(lambda: bar.inner_lr.setValue(0.5))
+    assert halved.origin.what_if == "inner_steps 1; inner_lr 0.5"
+    back = change(bar.undo)
+    np.testing.assert_array_equal(back.codes, changed.codes)
+    assert bar.inner_lr.value() == 1.0
+    again = change(bar.redo)
+    np.testing.assert_array_equal(again.codes, halved.codes)
+    reset = change(bar.reset_button.click)
+    np.testing.assert_array_equal(reset.codes, plain.codes)
+    assert bar.what_if == WhatIf()
+
+
+def test_a_change_that_cannot_be_made_is_said_in_place_and_the_last_result_stays(
+    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
+) -> None:
+    change(panel.header.what_if.click)
+    rows = seen(panel).support[0, 0].tolist()
+    kept = change(lambda: panel.what_if.edit(Edit("drop", 0, rows[0])))
+    assert change(lambda: panel.what_if.edit(Edit("drop", 0, rows[1]))) is kept
+    assert panel.what_if.problem.isVisible()
+    assert "without an example; add another one first" in panel.what_if.problem.text()
+    change(panel.what_if.undo)
+    assert not panel.what_if.problem.isVisible()
+
+
+def test_both_sides_stand_at_the_same_step(
+    panel: EpisodePanel, change: Callable[..., Inspection]
+) -> None:
+    change(panel.header.what_if.click)
+    panel.left.steps.move_to(1)
+    assert panel.right.position == 1
+    QTest.keyClick(panel.right.steps.slider, Qt.Key.Key_Right)
+    assert panel.left.position == panel.right.position == 2
+
+
+def test_two_checkpoints_look_at_the_same_episode(
+    panel: EpisodePanel, change: Callable[..., Inspection], run: RunEntry
+) -> None:
+    combo = panel.header.compare
+    texts = [combo.itemText(place) for place in range(combo.count())]
+    assert texts == ["Compare with...", "Step 30 of this run", "Step 15 of this run"]
+    combo.setCurrentIndex(2)
+    compared = change(lambda: combo.activated.emit(2))
+    assert compared.origin.step == 15
+    np.testing.assert_array_equal(compared.support, seen(panel).support)
+    assert not np.array_equal(compared.codes, seen(panel).codes)
+    assert panel.right.title.text() == f"{run.name}, step 15"
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    assert panel.other is None
+
+
+def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
+    panel: EpisodePanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    twin = train(toy_experiment.with_settings({"run.seed": 5}))
+    stranger = train(toy_experiment.with_settings({"task.n_way": 3}))
+    combo = panel.header.compare
+    qtbot.waitUntil(lambda: combo.count() == 4)
+    texts = [combo.itemText(place) for place in range(combo.count())]
+    assert any(twin.name in text for text in texts)
+    assert not any(stranger.name in text for text in texts)
+
+
+def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
+    panel: EpisodePanel,
+    actions: ActionRegistry,
+    run: RunEntry,
+    selection: EpisodeSelection,
+    qtbot: QtBot,
+) -> None:
+    plain = seen(panel)
+    actions["episode.keep"].trigger()
+    dialog = panel.findChild(QInputDialog, "keep-note")
+    assert dialog is not None
+    dialog.setTextValue("odd glyph")
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(list((run.path / "inspections").glob("*.h5"))))
+    selection.show(3)
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [3])
+    actions["episode.kept"].trigger()
+    qtbot.waitUntil(lambda: panel.findChild(KeptDialog) is not None)
+    kept = panel.findChild(KeptDialog)
+    assert isinstance(kept, KeptDialog) and kept.list.count() == 1
+    assert "odd glyph" in kept.list.item(0).text()
+    kept.list.setCurrentRow(0)
+    kept.list.itemActivated.emit(kept.list.item(0))
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [EPISODE])
+    np.testing.assert_array_equal(seen(panel).probabilities, plain.probabilities)
+    assert panel.header.title.text().startswith(f"Kept: val {EPISODE} · {run.name} · step 40")
+    assert not panel.header.what_if.isEnabled()
+    selection.show(4)  # and back to what is alive
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [4])
+    assert panel.header.what_if.isEnabled()
+
+
+def test_the_page_is_exported_as_pdf_png_and_hdf5(
+    panel: EpisodePanel, controller: Controller, tmp_path: Path, qtbot: QtBot
+) -> None:
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    for ending in ("pdf", "png", "h5"):
+        panel.sharing.save(tmp_path / f"page.{ending}")
+    qtbot.waitUntil(lambda: len(told) == 3)
+    assert {notice.kind for notice in told} == {"success"}
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "page.png").stat().st_size > 20_000
+    kept = load_inspection(tmp_path / "page.h5")
+    np.testing.assert_array_equal(kept.inspection.codes, seen(panel).codes)
+    panel.sharing.save(tmp_path / "page.docx")
+    assert told[-1].kind == "error" and "must end with .pdf, .png or .h5" in told[-1].text
+
+
+def test_a_link_reopens_exactly_this(
+    panel: EpisodePanel,
+    actions: ActionRegistry,
+    selection: EpisodeSelection,
+    controller: Controller,
+    change: Callable[..., Inspection],
+    run: RunEntry,
+    qtbot: QtBot,
+) -> None:
+    change(panel.header.what_if.click)
+    changed = change(lambda: panel.what_if.change(WhatIf(inner_steps=1)))
+    actions["episode.link"].trigger()
+    text = QGuiApplication.clipboard().text()
+    command = f"leo-studio open {run.name} --split val --episode {EPISODE} --checkpoint 40"
+    assert text == f"{command} --what-if 'inner_steps 1'"
+    link = panel.link()
+    assert link == EpisodeLink(run.name, "val", EPISODE, "40", what_if=WhatIf(inner_steps=1))
+    panel.header.what_if.click()
+    selection.set_source(Source(run.path, 15, "test"))
+    selection.show(0)
+    qtbot.waitUntil(lambda: seen(panel).origin.split == "test")
+    assert panel.other is None
+    panel.open_link(link, controller.source_of(link))
+    qtbot.waitUntil(lambda: not panel.is_busy)
+    np.testing.assert_array_equal(other(panel).codes, changed.codes)
+    assert selection.source == Source(run.path, 40, "val")
+
+
+def test_what_cannot_be_shown_is_said_on_the_page(
+    panel: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
+) -> None:
+    source = selection.source
+    assert source is not None
+    selection.set_source(replace(source, step=7))
+    qtbot.waitUntil(lambda: panel._nothing.isVisible())
+    assert 'no checkpoint "7"' in panel._nothing.text()
+    selection.set_source(source)
+    qtbot.waitUntil(lambda: panel.left.isVisible())
+
+
+def test_a_page_that_goes_in_the_middle_of_its_work_leaves_nothing(
+    panel: EpisodePanel, selection: EpisodeSelection
+) -> None:
+    panel.header.what_if.click()
+    for number in range(20):
+        selection.show(number)
+        panel.what_if.change(WhatIf(inner_steps=number))

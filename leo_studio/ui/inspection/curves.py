@@ -1,5 +1,6 @@
 """Loss and accuracy along an adaptation, and a query's probabilities."""
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _MARGIN = 0.06
+_SIDES = 0.04  # of the width: for the labels of the first and the last position
 _TICKS = 4
+_LONGEST_NAME = 32  # letters of a title
 
 
 class PositionPlot(Plot):
@@ -50,7 +53,9 @@ class PositionPlot(Plot):
         self._tuning.setRegion((inspection.inner_steps, last))
         self._tuning.setVisible(inspection.finetuning_steps > 0)
         room = _MARGIN * max(high - low, 1e-6)
-        self.box.setRange(xRange=(0, max(1, last)), yRange=(low - room, high + room), padding=0.02)
+        self.box.setRange(
+            xRange=(0, max(1, last)), yRange=(low - room, high + room), padding=_SIDES
+        )
         steps = [(place, str(place)) for place in range(inspection.inner_steps + 1)]
         tuned = range(1, inspection.finetuning_steps + 1)
         steps += [(inspection.inner_steps + place, f"+{place}") for place in tuned]
@@ -99,6 +104,8 @@ class MetricPlot(PositionPlot):
             item.setVisible(inspection is not None)
         if inspection is None:
             self.is_empty, self.inspection = True, None
+            self.set_title(self._metric.capitalize(), "")
+            self.recolor(self.themes.current)
             return
         support, query = self._values(inspection, "support"), self._values(inspection, "query")
         positions = np.arange(len(query), dtype=float)
@@ -174,6 +181,11 @@ class MetricPlot(PositionPlot):
         return "100.0"
 
 
+def _short(name: str) -> str:
+    """Keep the end of a name, where those of a class differ."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+
+
 class QueryPlot(PositionPlot):
     """The probabilities that one query has along the positions."""
 
@@ -203,7 +215,9 @@ class QueryPlot(PositionPlot):
             self.plot.addItem(curve, ignoreBounds=True)
             self._lines.append(curve)
         self._fit(inspection, 0.0, 1.0)
-        self.set_title(name, f'thick: the true class, "{class_names(inspection)[n]}"')
+        # Titles are HTML, and names may be anything.
+        true = escape(_short(class_names(inspection)[n]), quote=False)
+        self.set_title(escape(_short(name), quote=False), f'thick: the true class, "{true}"')
         self.recolor(self.themes.current)
 
     def text_at(self, x: float, y: float) -> str:

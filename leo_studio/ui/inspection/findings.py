@@ -65,14 +65,15 @@ def reasons(inspection: Inspection) -> list[str]:
         taken = Counter(final[lost].tolist())
         label, count = taken.most_common(1)[0]
         sentences.append(
-            f"Adaptation moved {_queries(int(lost.sum()))} from right to wrong, {count} of them "
-            f'to class "{names[label]}".'
+            f"Adaptation moved {_queries(int(lost.sum()))} from right to wrong, "
+            f'{_share(count, int(lost.sum()))}to class "{names[label]}".'
         )
     if won.any():
         label, count = Counter(np.nonzero(won)[0].tolist()).most_common(1)[0]
+        who = "It" if lost.any() else "Adaptation"
         sentences.append(
-            f"It moved {_queries(int(won.sum()))} from wrong to right, {count} of them of class "
-            f'"{names[label]}".'
+            f"{who} moved {_queries(int(won.sum()))} from wrong to right, "
+            f'{_share(count, int(won.sum()))}of class "{names[label]}".'
         )
     if not lost.any() and not won.any():
         sentences.append("Adaptation changed no prediction between right and wrong.")
@@ -95,7 +96,7 @@ def _confusion(
     (true, taken), count = counts.most_common(1)[0]
     share = count / int(is_query[true].sum())
     return [
-        f'Most often "{names[true]}" is taken for "{names[taken]}": {count} times, '
+        f'Most often "{names[true]}" is taken for "{names[taken]}": {_times(count)}, '
         f"{format_percentage(share, 0)} of its queries."
     ]
 
@@ -119,5 +120,15 @@ def _weights(names: list[str], inspection: Inspection) -> list[str]:
     return sentences
 
 
+def _share(count: int, total: int) -> str:
+    if count < total:
+        return f"{count} of them "
+    return "" if total == 1 else "all of them "
+
+
 def _queries(count: int) -> str:
-    return "1 query" if count == 1 else f"{count} queries"
+    return "1 query" if count == 1 else f"{count:,} queries"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,10 @@ TIPS = (
     "The class that it is of",
     "The most probable class at this position",
     "Of every class at this position, in the order of their labels; the line spans the 5th to the "
-    "95th percentile over sampled codes, at the three stages alone",
+    "95th percentile over sampled codes, at the three stages alone; the true class has a frame",
     "Entropy of the prediction averaged over sampled codes, at the last stage that was reached: "
-    "what is expected of a single code, and, darker, the mutual information between prediction "
-    "and code",
+    "what is expected of a single code, and behind it, in another colour, the mutual information "
+    "between prediction and code; a full bar is no knowledge at all",
     "Probability of the true class less that on the other side",
 )
 PICTURE, TRUE, PREDICTED, BARS, DOUBT, DELTA = range(len(HEADERS))
@@ -43,6 +43,14 @@ class Role(IntEnum):
     """What the delegate asks for."""
 
     QUERY = Qt.ItemDataRole.UserRole
+
+
+class Cell(NamedTuple):
+    """Queries of a class that were taken for one at a position."""
+
+    true: int
+    taken: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +96,22 @@ class QueryModel(QAbstractTableModel):
         self.position = 0
         self.shown = FILTERS[0]
         self.order = ORDERS[0]
+        self.cell: Cell | None = None  # only what is in this cell of the confusion matrix
         self._names: list[str] = []
+        self._predictions: NDArray[np.int64] = np.zeros((0, 0, 0), np.int64)  # (P, N, Q)
         self._places: NDArray[np.int64] = np.zeros((0, 2), np.int64)  # class and query
+        self._made: dict[int, QueryRow] = {}  # at this position: a row is painted cell by cell
         self._reference: dict[int, NDArray[np.float32]] = {}
 
     def show(self, inspection: Inspection | None, thumbnails: Thumbnails, position: int) -> None:
         """Show an episode's queries."""
+        before = self.inspection
+        if before is None or inspection is None or not _are_alike(before, inspection):
+            self.cell = None
         self.inspection, self.thumbnails, self.position = inspection, thumbnails, position
         self._names = class_names(inspection) if inspection else []
+        if inspection is not None:
+            self._predictions = inspection.predictions[0]
         self.arrange()
 
     def set_reference(self, reference: Inspection | None) -> None:
@@ -110,16 +126,23 @@ class QueryModel(QAbstractTableModel):
     def set_position(self, position: int) -> None:
         """Show another position; rows stay where they are."""
         self.position = position
+        self._made.clear()
         self._tell()
 
     def arrange(self) -> None:
         """Filter and order anew: by what is true after fine-tuning."""
         self.beginResetModel()
+        self._made.clear()
         self._places = self._arranged()
         self.endResetModel()
 
     def query(self, place: int) -> QueryRow:
         """Return what is known of a row."""
+        if place not in self._made:
+            self._made[place] = self._query(place)
+        return self._made[place]
+
+    def _query(self, place: int) -> QueryRow:
         seen = self.inspection
         assert seen is not None
         n, q = self._places[place].tolist()
@@ -133,7 +156,7 @@ class QueryModel(QAbstractTableModel):
         return QueryRow(
             row=int(seen.query[0, n, q]),
             true=n,
-            predicted=int(seen.predictions[0, position, n, q]),
+            predicted=int(self._predictions[position, n, q]),
             probabilities=seen.probabilities[0, position, n, q],
             low=low,
             high=high,
@@ -146,6 +169,15 @@ class QueryModel(QAbstractTableModel):
         n, q = self._places[row].tolist()
         return n, q
 
+    def place_of(self, row: int) -> int | None:
+        """Return where a row of the split is shown; None where it is not."""
+        seen = self.inspection
+        if seen is None:
+            return None
+        n, q = self._places.T
+        found = np.flatnonzero(seen.query[0, n, q] == row)
+        return int(found[0]) if len(found) else None
+
     @property
     def most_entropy(self) -> float:
         """What doubt is drawn against: that of no knowledge at all."""
@@ -156,14 +188,17 @@ class QueryModel(QAbstractTableModel):
         if seen is None:
             return np.zeros((0, 2), np.int64)
         labels = np.arange(seen.query.shape[1])[:, None]
-        first = seen.predictions[0, 0] == labels
-        last = seen.predictions[0, -1] == labels
+        first = self._predictions[0] == labels
+        last = self._predictions[-1] == labels
         is_shown = {
             "All": np.ones_like(last),
             "Wrong": ~last,
             "Right to wrong": first & ~last,
             "Wrong to right": ~first & last,
         }[self.shown] & (seen.query[0] >= 0)
+        if self.cell is not None:
+            is_taken = self._predictions[self.cell.position] == self.cell.taken
+            is_shown &= is_taken & (labels == self.cell.true)
         places = np.argwhere(is_shown)
         n, q = places.T
         true = seen.probabilities[0, :, n, q, n]
@@ -244,3 +279,8 @@ class QueryModel(QAbstractTableModel):
             f"{format_value(query.information, 3)} nats"
         )
         return "\n".join(lines)
+
+
+def _are_alike(one: Inspection, other: Inspection) -> bool:
+    """Say whether classes and positions are the same, so that a cell stays what it is."""
+    return np.array_equal(one.classes, other.classes) and one.stages == other.stages

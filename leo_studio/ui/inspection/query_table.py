@@ -2,7 +2,8 @@
 
 import math
 
-from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,8 +19,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QFlowLayout
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, position_name
+from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_color, paint_marker
 from leo_studio.ui.inspection.queries import (
     BARS,
@@ -29,13 +33,14 @@ from leo_studio.ui.inspection.queries import (
     PICTURE,
     PREDICTED,
     TRUE,
+    Cell,
     Index,
     QueryModel,
     QueryRow,
     Role,
 )
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.theme import Theme, ThemeManager
 
 _LINES_PER_ROW = 2.0
 _WIDTHS = {PICTURE: 20, TRUE: 20, PREDICTED: 26, BARS: 24, DOUBT: 15, DELTA: 8}  # letters
@@ -100,6 +105,11 @@ class QueryDelegate(QStyledItemDelegate):
         theme, height = self._themes.current, painter.fontMetrics().height()
         place = query.true if index.column() == TRUE else query.predicted
         centre = QPointF(cell.left() + height / 2, cell.center().y())
+        if is_selected:  # else a marker may have the colour that it stands on
+            painter.setBrush(QColor(theme.base))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawEllipse(centre, height / 2, height / 2)
+            painter.setPen(QColor(theme.on_accent))
         paint_marker(painter, theme, place, centre, 0.7 * height)
         cell = cell.adjusted(1.2 * height, 0, 0, 0)
         if index.column() == PREDICTED:
@@ -152,13 +162,17 @@ class QueryDelegate(QStyledItemDelegate):
 
 
 class QueryTable(QWidget):
-    """All queries of an episode; `selected` is emitted with class and query, or None."""
+    """All queries of an episode; `selected` is emitted with class and query, or None.
+
+    The query that a person chose stays chosen while the episode, its filter and order change.
+    """
 
     selected = Signal(object)
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.queries = QueryModel(self)
+        self._chosen: int | None = None  # a row of the split
         self.view = QTableView()
         self.view.setObjectName("query-table")
         self.view.setAccessibleName("Queries")
@@ -178,12 +192,21 @@ class QueryTable(QWidget):
             self._combo("query-filter", FILTERS),
             self._combo("query-order", ORDERS),
         )
+        self.cell = QPushButton()
+        self.cell.setObjectName("query-cell")
+        self.cell.setToolTip("Show the other queries again")
         self.count = QLabel()
+        self.count.setObjectName("query-count")
         self.count.setProperty("role", "muted")
         self._lay_out()
         self.filter.activated.connect(self._arrange)
         self.order.activated.connect(self._arrange)
+        self.cell.clicked.connect(lambda: self._show_cell(None))
+        themes.changed.connect(self._recolor)
         self.view.selectionModel().currentRowChanged.connect(self._tell)
+        self._themes = themes
+        self._recolor(themes.current)
+        self._count()
         self._fit()
 
     def show_queries(
@@ -192,6 +215,14 @@ class QueryTable(QWidget):
         """Show an episode's queries at a position."""
         self.queries.show(inspection, thumbnails, position)
         self._count()
+        self._choose_again()
+
+    def show_cell(self, true: int, taken: int) -> None:
+        """Show what is in a cell of the confusion matrix at this position, and nothing else."""
+        seen = self.queries.inspection
+        assert seen is not None
+        position = min(self.queries.position, seen.codes.shape[1] - 1)
+        self._show_cell(Cell(true, taken, position))
 
     def set_reference(self, reference: Inspection | None) -> None:
         """Compare with the other side."""
@@ -205,35 +236,75 @@ class QueryTable(QWidget):
         return combo
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        flow = QFlowLayout()
+        flow.setContentsMargins(0, 0, 0, 0)
         for text, combo in (("Show", self.filter), ("Order", self.order)):
-            label = QLabel(text)
+            holder, label = QWidget(), QLabel(text)
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(0, 0, 0, 0)
             label.setBuddy(combo)
             row.addWidget(label)
             row.addWidget(combo)
-        row.addStretch(1)
-        row.addWidget(self.count)
+            flow.addWidget(holder)
+        flow.addWidget(self.cell)
+        flow.addWidget(self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
+        layout.addLayout(flow)
         layout.addWidget(self.view, 1)
 
     def _fit(self) -> None:
         metrics = self.fontMetrics()
         self.view.verticalHeader().setDefaultSectionSize(round(_LINES_PER_ROW * metrics.height()))
+        header = self.view.horizontalHeader()
         for column, letters in _WIDTHS.items():
-            self.view.setColumnWidth(column, letters * metrics.averageCharWidth())
+            width = max(letters * metrics.averageCharWidth(), header.sectionSizeHint(column))
+            self.view.setColumnWidth(column, width)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def _recolor(self, _theme: Theme) -> None:
+        self.cell.setIcon(self._themes.icon(MDI7.close))
 
     def _arrange(self) -> None:
         self.queries.shown, self.queries.order = self.filter.currentText(), self.order.currentText()
         self.queries.arrange()
         self._count()
+        self._choose_again()
+
+    def _show_cell(self, cell: Cell | None) -> None:
+        self.queries.cell = cell
+        self._arrange()
+        # Of a cell that was asked for, the first query.
+        if cell is not None and not self.view.currentIndex().isValid():
+            self.view.selectRow(0)
+
+    def _choose_again(self) -> None:
+        """Choose the same query as before; the model has forgotten which it was."""
+        place = None if self._chosen is None else self.queries.place_of(self._chosen)
+        if place is None:
+            self.selected.emit(None)
+        else:
+            self.view.selectRow(place)
 
     def _count(self) -> None:
         seen = self.queries.inspection
         asked = 0 if seen is None else int((seen.query[0] >= 0).sum())
         self.count.setText(f"{self.queries.rowCount():,} of {asked:,} queries")
+        cell = self.queries.cell
+        self.cell.setVisible(cell is not None)
+        if cell is not None and seen is not None:
+            one, other = (class_names(seen)[label] for label in (cell.true, cell.taken))
+            taken = "that are right" if one == other else f'taken for "{other}"'
+            # "&" would be a mnemonic.
+            where = position_name(seen, cell.position)
+            self.cell.setText(f'"{one}" {taken}, {where}'.replace("&", "&&"))
 
     def _tell(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        place = self.queries.place_in_episode(current.row()) if current.isValid() else None
-        self.selected.emit(place)
+        if current.isValid():
+            self._chosen = self.queries.query(current.row()).row
+            self.selected.emit(self.queries.place_in_episode(current.row()))

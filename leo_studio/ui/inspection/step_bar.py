@@ -148,3 +148,6 @@ class StepBar(QWidget):
         }
         for key, glyph in glyphs.items():
             self._buttons[key].setIcon(self._themes.icon(glyph))
+        play = "Pause" if self._timer.isActive() else "Play"
+        self._buttons["play"].setToolTip(play)
+        self._buttons["play"].setAccessibleName(play)

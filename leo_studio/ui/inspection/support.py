@@ -58,6 +58,9 @@ class SupportView(QScrollArea):
             self._build()
 
     def _build(self) -> None:
+        focused = self.focusWidget()
+        chosen = focused.objectName() if focused is not None and focused.hasFocus() else ""
+        height = self.verticalScrollBar().value()
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(6, 6, 6, 6)
@@ -72,6 +75,19 @@ class SupportView(QScrollArea):
         classes = 0 if self._inspection is None else self._inspection.classes.shape[1]
         lines = min(_MOST_LINES, (classes + 0.5) * (_LINES_PER_PICTURE + 0.6))
         self.setFixedHeight(round(max(1.0, lines) * self.fontMetrics().height()))
+        self._go_on_at(chosen, height)
+
+    def _go_on_at(self, chosen: str, height: int) -> None:
+        """Stand where a person stood before everything was built anew."""
+        self.verticalScrollBar().setValue(height)
+        if not chosen:
+            return
+        # An example that was taken out has no button any more; its class has one.
+        for name in (chosen, f"add-{chosen.split('-')[1]}"):
+            found = self.findChild(QToolButton, name)
+            if isinstance(found, QToolButton) and found.isEnabled():
+                found.setFocus()
+                return
 
     def _add_class(self, grid: QGridLayout, place: int, name: str) -> None:
         side = self.fontMetrics().height()
@@ -114,11 +130,11 @@ class SupportView(QScrollArea):
         row.setSpacing(0)
         label = QLabel()
         label.setToolTip(f"{name} (row {example} of the split)")
+        label.setAccessibleName(name)
         side = round(_LINES_PER_PICTURE * self.fontMetrics().height())
         picture = self._thumbnails.picture(example, side, self.devicePixelRatioF())
         if picture is not None:
             label.setPixmap(picture)
-            label.setAccessibleName(name)
         else:
             room = _LETTERS_PER_NAME * self.fontMetrics().averageCharWidth()
             label.setText(_elided(name, self.fontMetrics(), room))

@@ -21,7 +21,8 @@ from leo_studio.ui.theme import ThemeManager
 
 _COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
 _MOST_COLUMNS = 3
-_LINES = {"plot": 15, "table": 20}
+_LINES = {"plot": 15, "table": 20, "edges": 8}
+_MOST_CLASSES = 30
 
 
 class InspectionView(QWidget):
@@ -67,13 +68,13 @@ class InspectionView(QWidget):
     def set_inspection(
         self, inspection: Inspection | None, examples: Examples | None = None
     ) -> None:
-        """Show an episode, at the position where the last one was."""
+        """Show an episode, at the position where the last one was; at the end if that was."""
         before = self.inspection
         self.inspection = inspection
         self._thumbnails = Thumbnails(examples)
         last = 0 if inspection is None else inspection.codes.shape[1] - 1
-        is_first = before is None
-        position = last if is_first else min(self.position, last)
+        was_at_end = before is None or self.position == before.codes.shape[1] - 1
+        position = last if was_at_end else min(self.position, last)
         names = (
             []
             if inspection is None
@@ -82,12 +83,12 @@ class InspectionView(QWidget):
         self.steps.set_positions(names, position)
         self._say()
         self.support.show_support(inspection, self._thumbnails)
-        self.queries.show_queries(inspection, self._thumbnails, position)
         self._show_curves()
         self.paths.show_inspection(inspection)
-        self._query = None
-        self.query.show_query(inspection, None, "")
+        # Tells which query is chosen, and so what is drawn of it.
+        self.queries.show_queries(inspection, self._thumbnails, position)
         self._show_position(position)
+        self._make_room()
 
     def set_examples(self, examples: Examples | None) -> None:
         """Take pictures and names that came later."""
@@ -95,6 +96,7 @@ class InspectionView(QWidget):
         self.support.show_support(self.inspection, self._thumbnails)
         self.queries.queries.thumbnails = self._thumbnails
         self.queries.view.viewport().update()
+        self._show_query(self._query)
 
     def set_reference(self, reference: Inspection | None) -> None:
         """Say what differs from the other side."""
@@ -196,6 +198,7 @@ class InspectionView(QWidget):
         for matrix in (self.confusion, self.weights):
             matrix.pointed.connect(self.movement.setText)
         self.queries.selected.connect(self._show_query)
+        self.confusion.chosen.connect(self._show_cell)
         self.support.swap_wanted.connect(self.swap_wanted)
         self.support.drop_wanted.connect(self.drop_wanted)
         self.support.add_wanted.connect(self.add_wanted)
@@ -210,6 +213,18 @@ class InspectionView(QWidget):
         """Return the room that one column needs."""
         metrics = self.fontMetrics()
         return QSize(_COLUMN_LETTERS * metrics.averageCharWidth() * 2 // 3, 12 * metrics.height())
+
+    def _make_room(self) -> None:
+        """Give each class a line of the matrices, within reason."""
+        n_way = 0 if self.inspection is None else self.inspection.classes.shape[1]
+        lines = max(_LINES["plot"], min(n_way, _MOST_CLASSES) + _LINES["edges"])
+        for matrix in (self.confusion, self.weights):
+            matrix.setMinimumHeight(lines * self.fontMetrics().height())
+
+    def _show_cell(self, row: int, column: int) -> None:
+        """Show the queries behind a cell of the confusion matrix."""
+        self.queries.show_cell(row, column)
+        self._scroll.ensureWidgetVisible(self.queries)
 
     def _say(self) -> None:
         seen, reference = self.inspection, self._reference

@@ -3,7 +3,17 @@
 import typer
 
 from leo_studio import __version__
-from leo_studio.cli import checks, data, evaluating, inspecting, presets, runs, training, window
+from leo_studio.cli import (
+    checks,
+    data,
+    evaluating,
+    inspecting,
+    presets,
+    projecting,
+    runs,
+    training,
+    window,
+)
 from leo_studio.launch import open_window
 
 app = typer.Typer(
@@ -19,6 +29,7 @@ app.command("resume")(training.resume_command)
 app.command("evaluate")(evaluating.evaluate_command)
 app.command("inspect")(inspecting.inspect_command)
 app.command("episodes")(inspecting.episodes_command)
+app.command("project")(projecting.project_command)
 app.add_typer(data.import_app, name="import")
 app.add_typer(data.data_app, name="data")
 app.add_typer(presets.presets_app, name="presets")

@@ -1,6 +1,7 @@
 import csv
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -94,6 +95,9 @@ def test_episodes_are_filtered_and_printed(cli: Cli, run: Run) -> None:
         (["episodes", "RUN", "--sort", "beauty"], '--sort is "beauty"'),
         (["episodes", "RUN", "--where", "gian < 1", "--count", "5"], 'there is no "gian"'),
         (["episodes", "RUN", "--out", "x.h5"], "must end with .csv"),
+        (["project", "RUN", "--out", "x.gif"], "must end with .svg or .png"),
+        (["project", "RUN", "--out", "x.svg", "--method", "magic"], '--method is "magic"'),
+        (["project", "RUN", "--out", "x.svg", "--split", "dev"], 'no split "dev"'),
     ],
 )
 def test_bad_input_is_one_sentence_and_writes_nothing(
@@ -111,3 +115,31 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
     assert outcome.status == 2
     assert sentence in outcome.err and "Traceback" not in outcome.err
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("method", "ending"), [("pca", "svg"), ("lda", "png"), ("pca", "pdf"), ("pca", "csv")]
+)
+def test_codes_are_drawn_without_a_window(
+    cli: Cli, run: Run, qapp: object, tmp_path: Path, method: str, ending: str
+) -> None:
+    file = tmp_path / f"figure.{ending}"
+    words = ["project", run.name, "--method", method, "--episodes", "30", "--out", str(file)]
+    outcome = cli(*words)
+    assert outcome.status == 0 and "120 codes" in outcome.err
+    content = file.read_bytes()
+    assert len(content) > 3000
+    if ending == "svg":
+        assert b"of variance" in content and b"30 val episodes" in content
+    if ending == "csv":
+        assert len(content.splitlines()) == 1 + 2 * 120
+
+
+@pytest.mark.slow
+def test_the_papers_figure_is_drawn_by_t_sne(cli: Cli, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "figure.h5"
+    words = ["project", run.name, "--method", "tsne", "--episodes", "20", "--perplexity", "8"]
+    assert cli(*words, "--out", str(file)).status == 0
+    with h5py.File(file) as read:
+        assert read["projection"].attrs["method"] == "tsne"
+        assert read["projection/path"].shape == (20, 2, 4, 2)

@@ -1,0 +1,126 @@
+"""`leo-studio project`."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.errors import BadInput
+from leo_studio.cli.console import progress_bar, remarks
+from leo_studio.cli.inspecting import (
+    CheckpointOption,
+    DeviceOption,
+    RunArgument,
+    SplitOption,
+    StoreOption,
+    open_subject,
+    require_ending,
+)
+from leo_studio.doctor import qt_problem
+
+if TYPE_CHECKING:
+    from engine.inspection.records import Latents
+    from engine.projection import Embedding, LinearBasis
+    from engine.run_inspection import Subject
+
+METHODS = ("pca", "lda", "tsne", "umap")
+ENDINGS = (".svg", ".png", ".pdf", ".csv", ".h5")
+_MOST_EPISODES = 10_000
+
+
+def project_command(
+    name: RunArgument,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="A figure (.svg .png .pdf), or .csv or .h5.")
+    ],
+    method: Annotated[
+        str, typer.Option(metavar="pca|lda|tsne|umap", help="How codes are placed.")
+    ] = "pca",
+    episodes: Annotated[
+        int, typer.Option(min=2, max=_MOST_EPISODES, help="How many, from number 0 on.")
+    ] = 1000,
+    split: SplitOption = "val",
+    checkpoint: CheckpointOption = None,
+    perplexity: Annotated[
+        float, typer.Option(min=2, help="Of t-SNE; for UMAP, how many neighbours.")
+    ] = 30.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of t-SNE and UMAP.")] = 0,
+    store: StoreOption = None,
+    device: DeviceOption = None,
+) -> None:
+    """Draw latent codes before and after adaptation: the paper's figure, without a window."""
+    if method not in METHODS:
+        raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
+    require_ending(out, ENDINGS)
+    # Nothing is put on a screen.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if (problem := qt_problem()) is not None:
+        raise BadInput(problem)
+    run, subject, _ = open_subject(name, checkpoint, split, store, device)
+    latents = followed(subject, episodes)
+    words = f"{episodes} {split} episodes of {run.name} at step {subject.origin.step}"
+    projection = fitted(latents, method, words, perplexity, seed)
+    save(out, latents, projection)
+    remarks.print(f"{words}, {latents.classes.size} codes: {out}")
+
+
+def followed(subject: "Subject", episodes: int) -> "Latents":
+    """Follow the codes of the first episodes beside a progress bar."""
+    from engine.inspection.records import joined
+
+    parts: list[Latents] = []
+    with progress_bar() as bar:
+        task = bar.add_task("Following codes", total=episodes, note="")
+        for part in subject.latents(range(episodes), samples=1):
+            parts.append(part)
+            bar.advance(task, len(part.numbers))
+    return joined(parts)
+
+
+def fitted(
+    latents: "Latents", method: str, words: str, perplexity: float, seed: int
+) -> "LinearBasis | Embedding":
+    """Fit a basis to the adapted codes, or embed all codes beside a progress bar."""
+    import numpy as np
+
+    from engine.projection import embed, fit_lda, fit_pca
+    from leo_studio.ui.latents.projected import codes_to_embed
+
+    adapted = latents.codes[:, latents.inner_steps].reshape(-1, latents.codes.shape[-1])
+    if method == "pca":
+        return fit_pca(adapted, words)
+    if method == "lda":
+        return fit_lda(adapted, np.ravel(latents.classes), words)
+    with progress_bar() as bar:
+        task = bar.add_task("t-SNE" if method == "tsne" else "UMAP", total=1.0, note="")
+
+        def tell(fraction: float | None, note: str) -> None:
+            bar.update(task, completed=fraction or 0.0, note=note)
+
+        return embed(
+            codes_to_embed(latents),
+            "tsne" if method == "tsne" else "umap",
+            perplexity=perplexity,
+            seed=seed,
+            progress=tell,
+        )
+
+
+def save(out: Path, latents: "Latents", projection: "LinearBasis | Embedding") -> None:
+    """Write the file."""
+    from leo_studio.ui.latents.projected import projected
+    from leo_studio.ui.latents.values import save_csv, save_hdf5
+
+    ending, shown = out.suffix.lower(), projected(latents, projection)
+    if ending == ".h5":
+        save_hdf5(out, shown)
+    elif ending == ".csv":
+        save_csv(out, shown, [0, shown.positions.index(latents.inner_steps)])
+    else:
+        from leo_studio.app import make_application
+        from leo_studio.ui.latents.figure import save_latent_figure
+
+        application = make_application()
+        save_latent_figure(out, latents, projection)
+        application.quit()

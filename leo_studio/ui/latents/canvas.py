@@ -182,7 +182,8 @@ class LatentPlot(Plot):
     def _draw_rings(self) -> None:
         points = np.empty((0, 2))
         shown = self.shown
-        if shown is not None and self._current is not None:
+        # Of one episode alone everything would have a ring.
+        if shown is not None and self._current is not None and len(shown.path) > 1:
             found = np.flatnonzero(shown.latents.numbers == self._current)
             places = {0, self.place} if self.options.shows_before else {self.place}
             points = np.concatenate([shown.path[found, place].reshape(-1, 2) for place in places])

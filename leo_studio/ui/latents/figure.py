@@ -11,11 +11,10 @@ from engine.projection import Embedding, LinearBasis
 from leo_studio.ui.figures import paint_scene, save_figure
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.legend import LegendPainter
-from leo_studio.ui.latents.looks import Options
+from leo_studio.ui.latents.looks import PAPER, Options
 from leo_studio.ui.latents.projected import projected
 from leo_studio.ui.theme import LIGHT, Theme, ThemeManager
 
-PAPER = Options(color="stage", shape="none", paths="none")
 _MARGIN = 12.0
 _SIZE = QSize(820, 620)
 

@@ -18,7 +18,8 @@ from leo_studio.ui.latents.looks import Looks, Options
 from leo_studio.ui.latents.projected import Points, Projected
 from leo_studio.ui.theme import Theme
 
-BEFORE_SIZE, AFTER_SIZE = 7.0, 8.0  # pixels
+# Pixels of the markers before and after: where colours tell them apart, many codes lie upon others.
+_SIZES = {"class": (7.0, 8.0), "stage": (9.0, 5.0)}
 _SAMPLE_SIZE, _RING_SIZE = 3.0, 15.0
 _HEAD = 6.0  # pixels
 _SHORTEST_WITH_HEAD = 12.0
@@ -119,6 +120,7 @@ class Layers:
         palette: Sequence[QColor],
         chosen: Mask | None,
     ) -> None:
+        before_size, after_size = _SIZES.get(options.color, _SIZES["class"])
         pens = [pyqtgraph.mkPen(color, width=1.3) for color in palette]
         thin = [pyqtgraph.mkPen(_edge(color)) for color in palette]
         brushes = [QBrush(color) for color in palette]
@@ -139,7 +141,7 @@ class Layers:
                 symbol=symbols(looks.shapes_before),
                 pen=picked(looks.before, pens),
                 brush=QBrush(Qt.BrushStyle.NoBrush),
-                size=BEFORE_SIZE,
+                size=before_size,
             )
             self._before.show()
         if place > 0:
@@ -150,7 +152,7 @@ class Layers:
                 symbol=symbols(looks.shapes_after),
                 pen=picked(looks.after, thin),
                 brush=picked(looks.after, brushes),
-                size=AFTER_SIZE,
+                size=after_size,
             )
             self._after.show()
 
@@ -266,7 +268,7 @@ def _arrows(start: Points, end: Points) -> tuple[Points, Points]:
     along = way[is_long] / length[is_long]
     across = along[:, ::-1] * (-1, 1)
     # Before the marker that stands at the end.
-    tip = end[is_long] - along * AFTER_SIZE / 2
+    tip = end[is_long] - along * _SIZES["class"][1] / 2
     sides = [tip - _HEAD * along + sign * _HEAD / 2 * across for sign in (1, -1)]
     heads = np.stack([sides[0], tip, sides[1], tip], 1).reshape(-1, 2)
     lines = np.concatenate([shafts, heads])

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from engine.inspection.records import Latents
 from leo_studio.ui.colors import viridis
+from leo_studio.ui.formats import format_value
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.theme import Theme
 
@@ -38,6 +39,8 @@ _BAR_TITLES = {
     "accuracy": "episode accuracy after fine-tuning (%)",
     "uncertainty": "uncertainty: mutual information of prediction and code (nats)",
 }
+_ROUNDING = 1e-6
+_RARE = 0.02  # of the episodes, at either end of the scale of uncertainty
 MOST_ENTRIES = 20  # of a legend
 
 Limits = tuple[float, float]
@@ -104,6 +107,10 @@ class Looks:
     bar: ColorBar | None
 
 
+# Codes as in the paper's figure; its colours are joined by shapes.
+PAPER = Options(color="stage", shape="stage", paths="none")
+
+
 def class_places(latents: Latents) -> NDArray[np.int64]:
     """Return what tells classes apart, (E · N,).
 
@@ -123,11 +130,15 @@ def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
 
 
 def limits_of(latents: Latents, color: ColorBy) -> Limits:
-    """Return what a quantity's scale spans."""
+    """Return what a quantity's scale spans; few uncertain episodes must not hide all others."""
     values = quantity(latents, color)
     values = values[np.isfinite(values)]
-    low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
-    return (float(low), float(high)) if high > low else (float(low) - 0.5, float(high) + 0.5)
+    if not len(values):
+        return 0.0, 1.0
+    ends = (0.0, 1.0) if color == "accuracy" else (_RARE, 1 - _RARE)
+    low, high = (float(value) for value in np.quantile(values, ends))
+    room = max(0.01, 0.1 * abs(low))
+    return (low, high) if high > low else (low - room, high + room)
 
 
 def looks_of(
@@ -169,8 +180,8 @@ def looks_of(
         before = colors = levels.round().astype(np.int64).repeat(latents.classes.shape[1])
         bar = ColorBar(
             _BAR_TITLES[options.color],
-            _limit_text(low, options.color),
-            _limit_text(high, options.color),
+            ("≤ " if shares.min() < -_ROUNDING else "") + _limit_text(low, options.color),
+            ("≥ " if shares.max() > 1 + _ROUNDING else "") + _limit_text(high, options.color),
             palette,
         )
     entries, more = _legend(latents, options, theme, after)
@@ -178,7 +189,7 @@ def looks_of(
 
 
 def _limit_text(value: float, color: ColorBy) -> str:
-    return f"{100 * value:.0f}" if color == "accuracy" else f"{value:.3g}"
+    return f"{100 * value:.0f}" if color == "accuracy" else format_value(value, 2)
 
 
 def _legend(

@@ -25,7 +25,7 @@ from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
-from leo_studio.ui.latents.looks import Options
+from leo_studio.ui.latents.looks import PAPER, Options
 from leo_studio.ui.latents.projected import METHODS, Projected
 from leo_studio.ui.latents.sharing import Sharing
 from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
@@ -118,7 +118,8 @@ class LatentsPanel(QWidget):
         column.addWidget(self.status)
 
     def _connect(self) -> None:
-        self.controls.scope_changed.connect(self._change_scope)
+        self.controls.scope_changed.connect(self.plot.fit_next)
+        self.controls.scope_changed.connect(self.refresh)
         self.controls.method_chosen.connect(self.set_method)
         self.controls.options_changed.connect(self._take_options)
         self.controls.fit_button.clicked.connect(self.fit_again)
@@ -173,10 +174,6 @@ class LatentsPanel(QWidget):
         self.frames.load(source, numbers, arrived, is_patient=is_patient)
         self._say()
 
-    def _change_scope(self) -> None:
-        self.plot.fit_next()
-        self.refresh()
-
     def _numbers(self) -> Sequence[int]:
         scope = self.controls.chosen_scope
         if scope == "first":
@@ -190,7 +187,7 @@ class LatentsPanel(QWidget):
         """Give codes their points, on axes that were fitted on many."""
 
         def show(shown: Projected) -> None:
-            self._show(shown, source)
+            self.show_projected(shown, source)
 
         is_few = self.controls.chosen_scope != "first"
         if self.axes.is_linear and is_few and self.axes.held(latents) is None:
@@ -200,11 +197,8 @@ class LatentsPanel(QWidget):
             self.axes.project(latents, latents, show)
         self._say()
 
-    def show_projected(self, shown: Projected) -> None:
-        """Show codes that somebody has placed already, until others are asked for."""
-        self._show(shown, None)
-
-    def _show(self, shown: Projected, source: Source | None) -> None:
+    def show_projected(self, shown: Projected, source: Source | None = None) -> None:
+        """Show codes that have their points, until others are asked for."""
         before, self.shown = self.shown, shown
         self.shown_source = source
         place = self.plot.place
@@ -293,7 +287,7 @@ class LatentsPanel(QWidget):
         self._step = None
         self.walks.stop()
         self.controls.set_scope("first", PAPER_EPISODES)
-        self.controls.set_options(Options(color="stage", shape="none", paths="none"))
+        self.controls.set_options(PAPER)
         self._choose_method("tsne")
         self._show_steps()
         wanted = replace(source, split="val")
@@ -323,6 +317,7 @@ class LatentsPanel(QWidget):
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
         self.walks.show_steps(steps, step, why_not)
+        self.actions_by_name["replay"].setEnabled(self.walks.checkpoints.isEnabled())
 
     # Live
 
@@ -349,7 +344,7 @@ class LatentsPanel(QWidget):
         def show(shown: Projected) -> None:
             if not self.live.is_on:
                 return
-            self._show(shown, self.live.source(event))
+            self.show_projected(shown, self.live.source(event))
             newest = self.live.newest
             if newest is not None and newest is not event:
                 self._show_probes(newest)
@@ -374,7 +369,7 @@ class LatentsPanel(QWidget):
         self.card.follow(self.shown, self.shown_source, self.plot.place, code, position)
 
     def _say(self, *_: object) -> None:
-        shown, parts = self.shown, list[str]()
+        shown, selected, parts = self.shown, self._selection.selected, list[str]()
         if self.live.is_on:
             trains = self._controller.status.is_active
             run = shown.latents.origin.run if shown is not None and trains else ""
@@ -383,8 +378,9 @@ class LatentsPanel(QWidget):
             is_live = self.live.is_on and self.live.step is not None
             step = self.live.step if is_live else shown.latents.origin.step
             wants = self.controls.options.shows_samples
-            selected = self._selection.selected
             parts += shown_words(shown, step or 0, selected, wants_samples=wants)
+        if self.controls.chosen_scope == "selected" and len(selected) > MOST_EPISODES:
+            parts.append(f"the first {MOST_EPISODES:,} of those selected")
         if self.axes.is_busy:
             parts.append(f"{METHODS[self.axes.method]} is being computed...")
         elif self.frames.is_loading:

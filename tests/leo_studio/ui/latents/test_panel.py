@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +16,7 @@ from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
-from leo_studio.ui.latents.looks import Options
+from leo_studio.ui.latents.looks import PAPER, Options
 from leo_studio.ui.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 
@@ -77,12 +78,12 @@ def place_of(panel: LatentsPanel, row: int, position: int | None = None) -> QPoi
     return place
 
 
-def drag(panel: LatentsPanel, qtbot: QtBot, way: list[QPoint], held: Qt.KeyboardModifier) -> None:
+def drag(panel: LatentsPanel, way: list[QPoint], held: Qt.KeyboardModifier) -> None:
     view = panel.plot.view.viewport()
-    qtbot.mousePress(view, LEFT, held, way[0])
+    QTest.mousePress(view, LEFT, held, way[0])
     for place in way[1:]:
-        qtbot.mouseMove(view, place)
-    qtbot.mouseRelease(view, LEFT, held, way[-1])
+        QTest.mouseMove(view, place)
+    QTest.mouseRelease(view, LEFT, held, way[-1])
 
 
 def corners(panel: LatentsPanel) -> tuple[QPoint, QPoint]:
@@ -124,10 +125,10 @@ def test_a_click_on_a_code_looks_at_its_episode(
     view = panel.plot.view.viewport()
     code = panel.plot.code_at(QPointF(place_of(panel, 4 * 7)))
     assert code is not None
-    qtbot.mouseClick(view, LEFT, NONE, place_of(panel, 4 * 7))
+    QTest.mouseClick(view, LEFT, NONE, place_of(panel, 4 * 7))
     assert selection.current == code[0] // 4
     with qtbot.waitSignal(panel.episode_wanted) as wanted:
-        qtbot.mouseDClick(view, LEFT, NONE, place_of(panel, 4 * 7))
+        QTest.mouseDClick(view, LEFT, NONE, place_of(panel, 4 * 7))
     assert wanted.args == [selection.current]
 
 
@@ -135,10 +136,10 @@ def test_shift_and_drag_selects_a_box_and_escape_clears_it(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     before = panel.plot.box.viewRange()
-    drag(panel, qtbot, list(corners(panel)), SHIFT)
+    drag(panel, list(corners(panel)), SHIFT)
     assert selection.selected == frozenset(range(12))
     assert panel.plot.box.viewRange() == before
-    qtbot.keyClick(panel.plot.view, Qt.Key.Key_Escape)
+    QTest.keyClick(panel.plot.view, Qt.Key.Key_Escape)
     assert not selection.selected
 
 
@@ -152,7 +153,7 @@ def test_a_lasso_around_one_code_selects_its_episode(
     row = int(panel.shown.at(panel.plot.place)[:, 0].argmax())
     middle = place_of(panel, row)
     way = [middle + QPoint(x, y) for x, y in ((-6, -6), (6, -6), (6, 6), (-6, 6))]
-    drag(panel, qtbot, way, NONE)
+    drag(panel, way, NONE)
     assert row // 4 in selection.selected
     assert len(selection.selected) < 4
 
@@ -161,7 +162,7 @@ def test_a_drag_pans(panel: LatentsPanel, selection: EpisodeSelection, qtbot: Qt
     before = panel.plot.box.viewRange()
     start, _ = corners(panel)
     places = [start + QPoint(step, step) for step in (20, 40, 80, 120)]
-    drag(panel, qtbot, places, NONE)
+    drag(panel, places, NONE)
     assert panel.plot.box.viewRange() != before
     assert not selection.selected and selection.current is None
 
@@ -228,7 +229,7 @@ def test_checkpoints_replay_on_the_same_axes(
     assert panel.basis is basis
     assert selection.source == source  # others are left alone while it is replayed
     assert panel.walks.checkpoints.label.text() == f"step {step:,}"
-    qtbot.mouseClick(panel.plot.view.viewport(), LEFT, NONE, place_of(panel, 0))
+    QTest.mouseClick(panel.plot.view.viewport(), LEFT, NONE, place_of(panel, 0))
     assert selection.source is not None and selection.source.step == step
 
 
@@ -292,18 +293,18 @@ def test_the_papers_figure_is_one_action(
     actions["latents.paper"].trigger()
     assert panel.controls.count.value() == 1000
     assert panel.axes.method == "tsne"
-    assert panel.plot.options == Options(color="stage", shape="none", paths="none")
+    assert panel.plot.options == PAPER
     assert selection.source is not None and selection.source.split == "val"
 
 
 def test_a_code_under_the_mouse_is_described(panel: LatentsPanel, qtbot: QtBot) -> None:
     view = panel.plot.view.viewport()
-    qtbot.mouseMove(view, place_of(panel, 5))
+    QTest.mouseMove(view, place_of(panel, 5))
     assert panel.card.isVisible()
     text = panel.card.text.text()
     assert "val-" in text and "inner 2" in text and "accuracy" in text
     assert not panel.card.geometry().contains(place_of(panel, 5))
-    qtbot.mouseMove(view, corners(panel)[0])
+    QTest.mouseMove(view, corners(panel)[0])
     assert not panel.card.isVisible()
 
 

@@ -88,8 +88,7 @@ class LatentsPanel(QWidget):
         self.status = QLabel()
         self._pages = QStackedWidget()
         self._lay_out()
-        self.actions_by_name = add_commands(self, actions)
-        names = self.actions_by_name
+        self.actions_by_name = names = add_commands(self, actions)
         exports = [names["export_figure"], names["export_csv"], names["export_hdf5"]]
         self.controls.arrange(names["live"], names["reset"], exports)
         self._connect()

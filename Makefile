@@ -54,6 +54,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/import_memory.py
+	$(BIN)/python benchmarks/inspection.py
+	$(BIN)/python benchmarks/latents.py
 	$(BIN)/python benchmarks/window.py
 
 screenshots: $(READY)

@@ -15,16 +15,19 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1.5"
 
+import numpy as np
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
 from engine.library import Library
 from leo_studio.app import make_application
 from leo_studio.controller import Controller
 from leo_studio.preferences import Preferences
 from leo_studio.records import RunEntry
+from leo_studio.ui.episode import EpisodePanel
+from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.theme import ThemeManager
 
@@ -63,6 +66,24 @@ def press(parent: QWidget, text: str) -> None:
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
             return
     raise LookupError(f"there is no button {text}")
+
+
+def click(widget: QWidget, position: QPoint | None = None, *, twice: bool = False) -> None:
+    """Click on a widget, in its middle or at a place of it."""
+    place = widget.rect().center() if position is None else position
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+    if twice:
+        QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=place)
+
+
+def turn_to(window: MainWindow, title: str) -> None:
+    """Click on the tab of a panel."""
+    for bar in window.findChildren(QTabBar):
+        for place in range(bar.count()):
+            if bar.tabText(place) == title and bar.isVisible():
+                click(bar, bar.tabRect(place).center())
+                return
+    raise LookupError(f"there is no tab {title}")
 
 
 def trained(window: MainWindow) -> tuple[RunEntry, ...]:
@@ -137,6 +158,62 @@ def take_all(window: MainWindow) -> None:
     window.palette_popup.open()
     take(window, "palette")
     window.palette_popup.dismiss()
+    walk(window)
+
+
+def walk(window: MainWindow) -> None:
+    """Find, with the mouse alone, the episode that adaptation hurt most, and mend it."""
+    looking = window.looking
+    run = next(run for run in trained(window) if run.experiment.leo.variant == "full")
+    window.runs.select(run.path)
+    QTest.qWait(200)
+    window.actions_registry["runs.episodes"].trigger()
+    browser, page = looking.episodes, looking.episode
+    for name in ("runs", "queue"):  # the page has the room
+        window.docks[name].close()
+    wait_until(lambda: browser.table is not None and not browser.is_going)
+    press(browser, "Adaptation hurt")
+    row = browser.view.visualRect(browser.view.episodes.index(0, 0))
+    click(browser.view.viewport(), row.center(), twice=True)
+    wait_until(lambda: page.inspection is not None and not page.is_busy)
+    take(window, "walk-1-hurt")
+    click(page.left.steps.findChildren(QToolButton)[0])
+    take(window.docks["episode"], "walk-2-before")
+    click(page.left.steps.findChildren(QToolButton)[4])
+    press(page, "What if")
+    wait_until(lambda: page.other is not None and not page.is_busy)
+    mend(page)
+    take(window, "walk-3-what-if")
+    turn_to(window, "Latent space")
+    QTest.qWait(3000)
+    take(window, "walk-4-latents")
+    turn_to(window, "Classes")
+    take(window.docks["classes"], "classes")
+
+
+def mend(page: EpisodePanel) -> None:
+    """Put another example of the class that lost most queries into the support set."""
+    seen = page.inspection
+    assert seen is not None
+    labels = np.arange(seen.query.shape[1])[:, None]
+    lost = ((seen.predictions[0, 0] == labels) & (seen.predictions[0, -1] != labels)).sum(1)
+    place = int(lost.argmax())
+    add = page.right.support.findChild(QToolButton, f"add-{place}")
+    assert isinstance(add, QToolButton)
+    click(add)
+    wait_until(lambda: page.findChild(Chooser) is not None)
+    chooser = page.findChild(Chooser)
+    assert isinstance(chooser, Chooser)
+    item = next(
+        chooser.list.item(at)
+        for at in range(1, chooser.list.count())
+        if chooser.list.item(at).flags()
+    )
+    take(chooser, "walk-add-example")
+    rect = chooser.list.visualItemRect(item)
+    click(chooser.list.viewport(), rect.center())
+    press(chooser, "Take it")
+    wait_until(lambda: not page.is_busy)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,14 @@ def figure_title(plot: LatentPlot) -> str:
     origin = shown.latents.origin
     run = f"{origin.run}, " if origin.run else ""
     count = f"{len(shown.latents.numbers):,} {origin.split} episodes, {shown.count:,} codes"
-    return f"{run}step {origin.step:,}: {count} ({shown.basis_words})"
+    masses = [
+        mass
+        for mass, is_drawn in (("50", plot.options.shows_half), ("95", plot.options.shows_most))
+        if is_drawn and shown.is_linear
+    ]
+    ellipses = f"; ellipses hold {' and '.join(masses)} % of each distribution" if masses else ""
+    dots = "; dots are sampled codes" if plot.options.shows_samples and shown.has_samples else ""
+    return f"{run}step {origin.step:,}: {count} ({shown.basis_words}){ellipses}{dots}"
 
 
 def save_latent_figure(

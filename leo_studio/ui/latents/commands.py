@@ -29,7 +29,7 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
             "live",
             "Live latents",
             None,
-            shortcut="Ctrl+Shift+L",
+            shortcut="Ctrl+L",
             glyph=MDI7.broadcast,
             tip="Codes of 64 validation episodes while a run trains",
             toggled=panel.set_live,

@@ -25,7 +25,7 @@ Cell = tuple[int, int]  # row and column
 
 _LONGEST_NAME = 0.3  # of the widget's width
 _FEWEST_LINES = 12  # that a matrix would like to have
-_FEWEST_LETTERS = 6  # of a column's name; where fewer have room, names stand upright
+_FEWEST_LETTERS = 8  # of a column's name; where fewer have room, names stand upright
 _MOST_RECTANGLES = 40  # rows; of more, all cells are one image
 _FINEST_IMAGE = 1200  # pixels
 _LEVELS = 255  # colours from 0 to 1

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 
 from engine.inspection.records import Inspection, position_name
 from leo_studio.ui.curves.ticks import linear_ticks
@@ -56,11 +56,25 @@ class PositionPlot(Plot):
         self.box.setRange(
             xRange=(0, max(1, last)), yRange=(low - room, high + room), padding=_SIDES
         )
-        steps = [(place, str(place)) for place in range(inspection.inner_steps + 1)]
-        tuned = range(1, inspection.finetuning_steps + 1)
-        steps += [(inspection.inner_steps + place, f"+{place}") for place in tuned]
-        self.plot.getAxis("bottom").setTicks([steps])
+        self._label_positions()
         self.plot.getAxis("left").setTicks([linear_ticks(low - room, high + room, _TICKS)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Label as many positions as have room."""
+        super().resizeEvent(event)
+        self._label_positions()
+
+    def _label_positions(self) -> None:
+        seen = self.inspection
+        if seen is None:
+            return
+        label = self.fontMetrics().horizontalAdvance(f"+{max(seen.stages)} ")
+        room = max(1, self.width() - int(self.plot.getAxis("left").width()))
+        every = max(1, -(-seen.codes.shape[1] * label // room))
+        steps = [(place, str(place)) for place in range(0, seen.inner_steps + 1, every)]
+        tuned = range(every, seen.finetuning_steps + 1, every)
+        steps += [(seen.inner_steps + place, f"+{place}") for place in tuned]
+        self.plot.getAxis("bottom").setTicks([steps])
 
     def _position_at(self, x: float) -> int:
         assert self.inspection is not None
@@ -203,6 +217,8 @@ class QueryPlot(PositionPlot):
             self.plot.removeItem(line)
         self._lines = []
         if inspection is None or query is None:
+            if inspection is not None:
+                self._fit(inspection, 0.0, 1.0)
             self.is_empty = True
             self.set_title("A query", "choose one in the table")
             self.recolor(self.themes.current)

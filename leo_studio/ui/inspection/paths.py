@@ -126,7 +126,8 @@ class PathsPlot(Plot):
             self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
             self.plot.getAxis(side).setLabel(basis.labels[axis])
         subtitle = "hollow: before; ellipses: 50 and 95 %"
-        self.set_title("Paths of the codes", subtitle)
+        whose = "this episode" if basis is self._own else "the latent space"
+        self.set_title(f"Paths of the codes, on axes of {whose}", subtitle)
         self.recolor(self.themes.current)
         self._mark()
 
@@ -176,7 +177,6 @@ def own_basis(inspection: Inspection) -> LinearBasis:
     shares = np.zeros(2)
     shares[: len(values[:2])] = values[:2] ** 2 / max(float((values**2).sum()), 1e-12)
     labels = [
-        f"PC {place} of this episode ({100 * share:.0f} % of variance)"
-        for place, share in enumerate(shares, 1)
+        f"PC {place} ({100 * share:.0f} % of variance)" for place, share in enumerate(shares, 1)
     ]
     return LinearBasis("pca", mean, axes, (labels[0], labels[1]), "this episode")

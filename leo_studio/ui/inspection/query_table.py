@@ -44,6 +44,7 @@ from leo_studio.ui.theme import Theme, ThemeManager
 
 _LINES_PER_ROW = 2.0
 _WIDTHS = {PICTURE: 20, TRUE: 20, PREDICTED: 26, BARS: 24, DOUBT: 15, DELTA: 8}  # letters
+_SPACING = 10
 _RIGHT, _WRONG = "✓", "✗"
 
 
@@ -238,6 +239,7 @@ class QueryTable(QWidget):
     def _lay_out(self) -> None:
         flow = QFlowLayout()
         flow.setContentsMargins(0, 0, 0, 0)
+        flow.setHorizontalSpacing(_SPACING)
         for text, combo in (("Show", self.filter), ("Order", self.order)):
             holder, label = QWidget(), QLabel(text)
             row = QHBoxLayout(holder)
@@ -256,6 +258,7 @@ class QueryTable(QWidget):
     def _fit(self) -> None:
         metrics = self.fontMetrics()
         self.view.verticalHeader().setDefaultSectionSize(round(_LINES_PER_ROW * metrics.height()))
+        self.count.setMinimumHeight(self.filter.sizeHint().height())  # in line with them
         header = self.view.horizontalHeader()
         for column, letters in _WIDTHS.items():
             width = max(letters * metrics.averageCharWidth(), header.sectionSizeHint(column))

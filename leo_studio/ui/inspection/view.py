@@ -25,6 +25,16 @@ _LINES = {"plot": 15, "table": 20, "edges": 8}
 _MOST_CLASSES = 30
 
 
+class _Parts(QWidget):
+    """Is as high as its parts need to be: words that wrap would make it as high as they like."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height."""
+        parts = self.layout()
+        assert parts is not None
+        return parts.totalMinimumHeightForWidth(width)
+
+
 class InspectionView(QWidget):
     """Shows one episode; all its parts stand at the same position of the adaptation.
 
@@ -144,7 +154,7 @@ class InspectionView(QWidget):
         # Two lines at any width: the parts below it stay where they are from step to step.
         self.movement.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.movement.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        inside = QWidget()
+        inside = _Parts()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.summary)

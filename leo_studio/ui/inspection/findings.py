@@ -113,9 +113,10 @@ def _weights(names: list[str], inspection: Inspection) -> list[str]:
         )
     cosines = inspection.weight_cosines[0, -1] - 2 * np.eye(len(names))
     one, other = np.unravel_index(int(cosines.argmax()), cosines.shape)
+    closest = format_number(float(cosines[one, other]), 2).replace("-", "−")
     sentences.append(
         f'The closest weights are those of "{names[one]}" and "{names[other]}", at a cosine of '
-        f"{format_number(float(cosines[one, other]), 2)}."
+        f"{closest}."
     )
     return sentences
 

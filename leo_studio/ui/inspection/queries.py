@@ -263,7 +263,8 @@ class QueryModel(QAbstractTableModel):
             return f"{self._names[query.predicted]} {share}"
         if column == DELTA:
             delta = self.delta(query)
-            return "" if delta is None else f"{delta:+.2f}".replace("-", "−")
+            # What rounds to nothing is not below it.
+            return "" if delta is None else f"{round(delta, 2) + 0.0:+.2f}".replace("-", "−")
         return ""
 
     def _tip(self, query: QueryRow) -> str:

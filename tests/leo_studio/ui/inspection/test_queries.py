@@ -1,0 +1,170 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+
+from engine.inspection.records import Inspection
+from engine.run_inspection import Subject
+from leo_studio.records import Examples
+from leo_studio.ui.inspection.positions import stage_at
+from leo_studio.ui.inspection.queries import DELTA, PREDICTED, Cell, QueryModel, QueryRow
+from leo_studio.ui.inspection.thumbnails import Thumbnails
+from tests.leo_studio.ui.inspection.conftest import answered, true_classes
+
+
+def model_of(inspection: Inspection, position: int = 0) -> QueryModel:
+    model = QueryModel()
+    model.show(inspection, Thumbnails(), position)
+    return model
+
+
+def rows(model: QueryModel) -> list[QueryRow]:
+    return [model.query(place) for place in range(model.rowCount())]
+
+
+def arranged(model: QueryModel, shown: str, order: str = "Wrong first") -> list[QueryRow]:
+    model.shown, model.order = shown, order
+    model.arrange()
+    return rows(model)
+
+
+def test_the_model_keeps_what_qt_expects(seen: Inspection, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(model_of(seen))
+
+
+def test_every_query_is_a_row_and_what_is_not_there_is_none(ragged: Inspection) -> None:
+    shown = sorted(query.row for query in rows(model_of(ragged)))
+    assert shown == sorted(ragged.query[ragged.query >= 0].tolist())
+
+
+def test_filters_show_what_they_say(seen: Inspection) -> None:
+    true = true_classes(seen)
+    first, last = true.copy(), true.copy()
+    first[0, :4] = 1  # wrong to right
+    last[1, :3] = 2  # right to wrong
+    first[2, :2] = last[2, :2] = 0  # wrong all the way
+    model = model_of(answered(seen, first, last))
+    query = seen.query[0]
+    for shown, expected in {
+        "All": query,
+        "Wrong": np.r_[query[1, :3], query[2, :2]],
+        "Right to wrong": query[1, :3],
+        "Wrong to right": query[0, :4],
+    }.items():
+        found = [each.row for each in arranged(model, shown)]
+        assert sorted(found) == sorted(expected.ravel().tolist()), shown
+
+
+def test_orders_begin_with_what_they_say(seen: Inspection) -> None:
+    model = model_of(seen, seen.codes.shape[1] - 1)
+
+    def of_true(query: QueryRow, position: int) -> float:
+        place = np.argwhere(seen.query[0] == query.row)[0]
+        return float(seen.probabilities[0, position, *place, query.true])
+
+    keys = {
+        "Wrong first": lambda query: (query.is_right, of_true(query, -1)),
+        "Least sure first": lambda query: query.probabilities.max(),
+        "Most changed first": lambda query: -abs(of_true(query, -1) - of_true(query, 0)),
+        "By class": lambda query: query.true,
+    }
+    for order, key in keys.items():
+        values = [key(query) for query in arranged(model, "All", order)]
+        assert values == sorted(values), order
+
+
+def test_rows_stay_where_they_are_from_step_to_step(seen: Inspection) -> None:
+    model = model_of(seen, 0)
+    before = [query.row for query in rows(model)]
+    probabilities = model.query(3).probabilities
+    model.set_position(2)
+    assert [query.row for query in rows(model)] == before
+    assert not np.array_equal(model.query(3).probabilities, probabilities)
+
+
+def test_the_spread_is_that_of_the_samples_at_the_stages_and_none_between(
+    seen: Inspection,
+) -> None:
+    model = model_of(seen)
+    for position in range(seen.codes.shape[1]):
+        model.set_position(position)
+        query = model.query(5)
+        stage = stage_at(seen, position)
+        assert (query.low is None) == (query.high is None) == (stage is None)
+        if stage is not None and query.low is not None:
+            n, q = np.argwhere(seen.query[0] == query.row)[0]
+            sampled = np.sort(seen.sampled_probabilities[0, :, stage, n, q], axis=0)
+            np.testing.assert_allclose(query.low, np.percentile(sampled, 5, axis=0), rtol=1e-6)
+            assert (query.low <= query.high).all()
+
+
+def test_doubt_is_that_of_the_last_stage_that_was_reached(seen: Inspection) -> None:
+    model = model_of(seen)
+    for position, stage in ((0, 0), (2, 0), (3, 1), (4, 1), (5, 2)):
+        model.set_position(position)
+        query = model.query(0)
+        n, q = np.argwhere(seen.query[0] == query.row)[0]
+        assert query.expected == seen.expected_entropy[0, stage, n, q]
+        assert query.information == seen.mutual_information[0, stage, n, q]
+
+
+def test_where_no_steps_are_taken_the_one_position_is_the_last_stage(subject: Subject) -> None:
+    still = replace(subject, model=subject.model._replace(inner_steps=0, finetuning_steps=0))
+    assert stage_at(still.inspect([0], 2), 0) == 2
+
+
+def test_the_other_side_is_compared_example_by_example(seen: Inspection) -> None:
+    # The other side lacks a query, has the others in another order, and takes fewer steps.
+    query = seen.query[:, :, ::-1].copy()
+    gone = int(query[0, 0, 0])
+    query[0, 0, 0] = -1
+    other = replace(
+        seen,
+        query=query,
+        probabilities=0.5 * seen.probabilities[:, :2, :, ::-1],
+        sampled_probabilities=seen.sampled_probabilities[:, :, :, :, ::-1],
+    )
+    model = model_of(seen, seen.codes.shape[1] - 1)
+    model.set_reference(other)
+    for place, found in enumerate(rows(model)):
+        text = model.data(model.index(place, DELTA))
+        if found.row == gone:
+            assert model.delta(found) is None and text == ""
+        else:
+            n, q = np.argwhere(seen.query[0] == found.row)[0]
+            expected = seen.probabilities[0, -1, n, q, n] - 0.5 * seen.probabilities[0, 1, n, q, n]
+            assert model.delta(found) == pytest.approx(expected, abs=1e-6)
+            assert text.startswith("−" if expected < -0.005 else ("+", "−"))
+
+
+def test_a_cell_holds_the_queries_that_were_taken_so_where_it_was_asked_for(
+    seen: Inspection,
+) -> None:
+    true = true_classes(seen)
+    first = true.copy()
+    first[1, 2:5] = 3
+    inspection = answered(seen, first, true)
+    model = model_of(inspection)
+    model.cell = Cell(true=1, taken=3, position=0)
+    shown = arranged(model, "All")
+    assert sorted(query.row for query in shown) == sorted(seen.query[0, 1, 2:5].tolist())
+    assert arranged(model, "Wrong") == []
+    model.show(seen.episode(0), Thumbnails(), 0)
+    assert model.cell is not None  # the same classes and steps: what if it were otherwise
+    model.show(replace(seen, classes=seen.classes[:, ::-1].copy()), Thumbnails(), 0)
+    assert model.cell is None
+
+
+def test_a_row_says_all_of_it_to_who_cannot_see_bars(seen: Inspection, examples: Examples) -> None:
+    model = QueryModel()
+    model.show(seen, Thumbnails(examples), 0)
+    query = model.query(0)
+    tip = model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
+    assert f"class/picture-{query.row} (row {query.row} of the split)" in tip
+    names = [seen.class_names[label] for label in seen.classes[0]]
+    for name, probability in zip(names, query.probabilities, strict=True):
+        assert f"{name}: {100 * probability:.1f} %" in tip
+    predicted = model.data(model.index(0, PREDICTED))
+    assert predicted == f"{names[query.predicted]} {100 * query.probabilities.max():.0f} %"

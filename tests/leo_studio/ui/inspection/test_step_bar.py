@@ -1,0 +1,98 @@
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
+
+from leo_studio.ui.inspection.step_bar import StepBar
+from leo_studio.ui.theme import ThemeManager
+
+NAMES = ["before", "inner 1 of 2", "inner 2 of 2", "fine-tuning 1 of 1"]
+
+
+@pytest.fixture
+def bar(themes: ThemeManager, qtbot: QtBot) -> Iterator[StepBar]:
+    made = StepBar(themes, "steps", milliseconds=1)
+    made.show()
+    made.set_positions(NAMES, 1)
+    yield made
+    made.close()
+    made.deleteLater()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(made))
+
+
+def button(bar: StepBar, tip: str) -> QToolButton:
+    (found,) = (each for each in bar.findChildren(QToolButton) if each.toolTip() == tip)
+    return found
+
+
+@pytest.fixture
+def told(bar: StepBar) -> list[int]:
+    positions: list[int] = []
+    bar.moved.connect(positions.append)
+    return positions
+
+
+def test_buttons_walk_and_tell(bar: StepBar, told: list[int], qtbot: QtBot) -> None:
+    for tip in ("Next", "Last", "Previous", "First"):
+        qtbot.mouseClick(button(bar, tip), Qt.MouseButton.LeftButton)
+    assert told == [2, 3, 2, 0]
+    assert bar.label.text() == "before"
+
+
+def test_the_keyboard_walks_one_position_at_a_time(
+    bar: StepBar, told: list[int], qtbot: QtBot
+) -> None:
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_Home):
+        qtbot.keyClick(bar.slider, key)
+    assert told == [2, 3, 0]
+
+
+def test_what_was_told_is_not_told_back(bar: StepBar, told: list[int]) -> None:
+    bar.set_position(3)
+    assert bar.label.text() == NAMES[3]
+    bar.set_positions(NAMES[:2], 1)
+    assert bar.label.text() == NAMES[1] and told == []
+
+
+def test_no_button_leads_beyond_the_ends(bar: StepBar) -> None:
+    def enabled() -> list[bool]:
+        return [button(bar, tip).isEnabled() for tip in ("First", "Previous", "Next", "Last")]
+
+    assert enabled() == [True] * 4
+    bar.set_position(0)
+    assert enabled() == [False, False, True, True]
+    bar.set_position(3)
+    assert enabled() == [True, True, False, False]
+
+
+def test_it_plays_to_the_end_and_again_from_the_start(
+    bar: StepBar, told: list[int], qtbot: QtBot
+) -> None:
+    play = button(bar, "Play")
+    qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+    assert bar.is_playing and play.accessibleName() == "Pause"
+    qtbot.waitUntil(lambda: not bar.is_playing)
+    assert told == [2, 3] and play.accessibleName() == "Play"
+    qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not bar.is_playing)
+    assert told == [2, 3, 0, 1, 2, 3]
+
+
+def test_play_pauses_where_it_is(bar: StepBar, qtbot: QtBot) -> None:
+    bar.set_speed(60_000)
+    play = button(bar, "Play")
+    for _ in range(2):
+        qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+    assert not bar.is_playing and bar.position == 1
+
+
+def test_with_nothing_to_walk_along_it_offers_nothing_and_stops(bar: StepBar, qtbot: QtBot) -> None:
+    bar.toggle()
+    bar.set_positions([], 0)
+    assert not bar.isEnabled() and bar.label.text() == ""
+    qtbot.waitUntil(lambda: not bar.is_playing)
+    bar.set_positions(["before"], 0)
+    assert not bar.isEnabled() and bar.label.text() == "before"

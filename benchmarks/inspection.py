@@ -79,7 +79,7 @@ class Turn:
 
 def probe() -> None:
     """Train in turns, with and without probes, in one run of one process."""
-    settings = {"schedule.steps": 10**9, "schedule.validate_every": 10**9}
+    settings = {"schedule.steps": 10**8, "schedule.validate_every": 10**7}
     experiment = preset("mini-1shot").with_settings(settings)
     with tempfile.TemporaryDirectory() as folder:
         store = synthetic_store(Path(folder) / "store.h5")

@@ -7,6 +7,7 @@ Shapes: E episodes, N ways, K shots, M support examples, Q queries per class, D 
 latent size, S samples, P positions (see `engine.inspection.records`).
 """
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -186,14 +187,33 @@ def followed(model: Model, support: Support, codes: Tensor) -> Followed:
 def followed_samples(model: Model, support: Support, codes: Tensor) -> Followed:
     """Adapt from sampled codes, (S, E, N, L), and keep every position, (E, S, P, ...)."""
     samples, episodes = codes.shape[:2]
-    examples = support.examples.expand(samples, *support.examples.shape).flatten(0, 1)
-    path = followed(model, support._replace(examples=examples), codes.flatten(0, 1))
+    path = followed(model, _repeated(support, samples), codes.flatten(0, 1))
     return Followed(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in path))
 
 
 def stages_of(model: Model) -> list[int]:
     """Return the positions of the three stages."""
     return [0, model.inner_steps, model.inner_steps + model.finetuning_steps]
+
+
+class Ends(NamedTuple):
+    """What samples come to."""
+
+    codes: Tensor  # (E, S, N, L), after the inner loop
+    weights: Tensor  # (E, S, N, D), after fine-tuning
+
+
+def ends_of_samples(model: Model, support: Support, codes: Tensor) -> Ends:
+    """Adapt from sampled codes, (S, E, N, L), and keep the ends alone."""
+    samples, episodes = codes.shape[:2]
+    positions = trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
+    last = deque(positions, maxlen=1).pop()  # which has the codes that the inner loop left
+    return Ends(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in last))
+
+
+def _repeated(support: Support, samples: int) -> Support:
+    examples = support.examples.expand(samples, *support.examples.shape).flatten(0, 1)
+    return support._replace(examples=examples)
 
 
 def decoder_mean(parameters: Parameters) -> Tensor:
@@ -214,11 +234,9 @@ class Asked(NamedTuple):
 
     def scores(self, weights: Tensor) -> "Scores":
         """Ask classifiers (E, P, N, D)."""
-        positions, n_way = weights.shape[1:3]
-        n_true, queries = self.is_there.shape[1:]
-        logits = self.examples @ weights.flatten(1, 2).mT
-        logits = logits.unflatten(2, (positions, n_way)).unflatten(1, (n_true, queries))
-        return Scores(logits.movedim(3, 1), self.is_there)
+        logits = weights.flatten(1, 2) @ self.examples.mT
+        logits = logits.unflatten(1, weights.shape[1:3]).unflatten(3, self.is_there.shape[1:])
+        return Scores(logits.movedim(2, 4), self.is_there)
 
 
 class Scores(NamedTuple):

@@ -19,12 +19,12 @@ from engine.devices import cpu_threads
 from engine.evaluation import workers
 from engine.inspection.inspecting import (
     Asked,
-    Followed,
+    Ends,
     Scores,
     calibration_error,
+    ends_of_samples,
     entropy_of,
     followed,
-    followed_samples,
     sampled_codes,
     stages_of,
     support_of,
@@ -38,7 +38,7 @@ _SAMPLES = 8
 _QUERIES = 15
 # Episodes and gathered numbers that are worked on at a time; whoever ends it waits for no more.
 _EPISODES_AT_A_TIME = 64
-_NUMBERS_AT_A_TIME = 1 << 25
+_NUMBERS_AT_A_TIME = 1 << 23
 
 R = TypeVar("R")
 
@@ -111,7 +111,8 @@ def latents_of(
     support = support_of(split, rows)
     start = distribution(model, support)
     path = followed(model, support, start.mean)
-    sampled = followed_samples(model, support, sampled_codes(start, rows.numbers, samples, origin))
+    codes = sampled_codes(start, rows.numbers, samples, origin)
+    sampled = ends_of_samples(model, support, codes)
     query = Asked.of(split, rows.query)
     accuracies = query.scores(path.weights[:, stages_of(model)]).accuracy()
     tensors = {
@@ -120,8 +121,8 @@ def latents_of(
         "support": rows.support,
         "deviation": start.deviation,
         "codes": path.codes,
-        "sampled_before": sampled.codes[:, :, 0],
-        "sampled_after": sampled.codes[:, :, model.inner_steps],
+        "sampled_before": codes.transpose(0, 1),
+        "sampled_after": sampled.codes,
         "accuracies": accuracies,
         "uncertainties": _information(query, sampled),
     }
@@ -145,7 +146,8 @@ def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> Epi
     is_confident_error = (final.amax(-1) >= CONFIDENT) & ~is_right[:, -1]
     asked = is_there.sum((1, 2))
     few = Asked.of(split, rows.query[..., :_QUERIES])
-    sampled = followed_samples(model, support, sampled_codes(start, rows.numbers, _SAMPLES, origin))
+    codes = sampled_codes(start, rows.numbers, _SAMPLES, origin)
+    sampled = ends_of_samples(model, support, codes)
     tensors = {
         "numbers": rows.numbers,
         "classes": rows.classes,
@@ -165,9 +167,9 @@ def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> Epi
     )
 
 
-def _information(query: Asked, sampled: Followed) -> Tensor:
+def _information(query: Asked, sampled: Ends) -> Tensor:
     """Mutual information between prediction and code after fine-tuning, mean over queries, (E,)."""
-    predicted = query.scores(sampled.weights[:, :, -1]).probabilities()
+    predicted = query.scores(sampled.weights).probabilities()
     information = entropy_of(predicted.mean(1)) - entropy_of(predicted).mean(1)
     return information.clamp(min=0).nanmean((1, 2))
 

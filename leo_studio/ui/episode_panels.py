@@ -18,6 +18,8 @@ from leo_studio.ui.episodes.source_picker import source_of
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.window_parts import WindowParts
 
+_LATENT_ACTIONS = ("paper", "live", "play", "replay")  # they show the panel
+
 
 class EpisodePanels(QObject):
     """Latent space, Episodes, Episode and Classes.
@@ -41,6 +43,9 @@ class EpisodePanels(QObject):
         """Where codes go."""
         panel = self._docks.fill("latents", LatentsPanel(*self._parts, self.selection))
         panel.basis_changed.connect(self.episode.set_basis)
+        panel.episode_wanted.connect(self._show_page)
+        for name in _LATENT_ACTIONS:
+            self._parts.actions[f"latents.{name}"].triggered.connect(self._show_latents)
         self.episode.set_basis(panel.basis)
         return panel
 
@@ -79,7 +84,7 @@ class EpisodePanels(QObject):
         """Go through a run's episodes."""
         split = self.selection.source.split if self.selection.source else None
         self.selection.set_source(source_of(entry, split))
-        self.episodes.show()
+        self.episodes.view.setFocus()
         self._docks.show("episodes")
 
     def open_link(self, link: EpisodeLink) -> None:
@@ -95,8 +100,10 @@ class EpisodePanels(QObject):
         self._docks.show("episode")
 
     def _show_page(self, _wanted: object) -> None:
-        self.episode.show()
         self._docks.show("episode")
+
+    def _show_latents(self) -> None:
+        self._docks.show("latents")
 
     def _hand_on(self, table: EpisodeTable | None) -> None:
         self.classes.set_table(table)

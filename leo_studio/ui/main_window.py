@@ -47,6 +47,9 @@ PLOT_HINTS = (
     ShortcutRow("Plots", "Drag", "Move what is shown"),
     ShortcutRow("Plots", "Right drag", "Zoom each axis by itself"),
     ShortcutRow("Plots", "Right click", "What this plot can do"),
+    ShortcutRow("Latent space", "Shift+Drag", "Select episodes; with Ctrl, more of them"),
+    ShortcutRow("Latent space", "Click", "Look at an episode; twice, bring its page to the front"),
+    ShortcutRow("Latent space", "Esc", "Select nothing"),
 )
 # A store of gigabytes that is being read cannot be interrupted; after this long the process ends
 # anyway, and the run reads as interrupted.

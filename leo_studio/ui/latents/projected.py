@@ -16,7 +16,7 @@ Basis = LinearBasis | Embedding
 Points = NDArray[np.float64]
 
 METHODS = {"pca": "PCA", "lda": "Discriminant axes", "tsne": "t-SNE", "umap": "UMAP"}
-_UNITS = {"pca": "units of the code", "lda": "deviations within classes"}
+_UNITS = {"pca": "code units", "lda": "within-class SD"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -261,7 +261,7 @@ def test_discriminant_axes_are_another_basis(panel: LatentsPanel, qtbot: QtBot) 
     with qtbot.waitSignal(panel.basis_changed, timeout=10_000):
         choose_method(panel, "lda")
     assert panel.basis is not None and panel.basis.method == "lda"
-    assert "deviations within classes" in panel.plot.shown.axis_labels[0]  # type: ignore[union-attr]
+    assert "within-class SD" in panel.plot.shown.axis_labels[0]  # type: ignore[union-attr]
 
 
 def choose_method(panel: LatentsPanel, method: str) -> None:

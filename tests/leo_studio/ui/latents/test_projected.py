@@ -54,7 +54,7 @@ def test_positions_of_a_linear_projection_are_all_steps() -> None:
     latents = made_latents()
     shown = project_linearly(latents, fit_pca(latents.codes[:, 2]))
     assert position_names(shown) == ["before", "inner 1", "inner 2", "fine-tuning 1"]
-    assert "units of the code" in shown.axis_labels[0]
+    assert "code units" in shown.axis_labels[0]
 
 
 def test_an_ellipse_lies_around_its_code() -> None:

@@ -124,7 +124,7 @@ class PathsPlot(Plot):
         for axis, side in enumerate(("bottom", "left")):
             ends = float(low[axis] - room[axis]), float(high[axis] + room[axis])
             self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
-            self.plot.getAxis(side).setLabel(basis.labels[axis])
+        self.set_labels(*basis.labels)
         subtitle = "hollow: before; ellipses: 50 and 95 %"
         whose = "this episode" if basis is self._own else "the latent space"
         self.set_title(f"Paths of the codes, on axes of {whose}", subtitle)

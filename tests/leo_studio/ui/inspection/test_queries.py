@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from pytestqt.modeltest import ModelTester
+from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.inspection.records import Inspection
 from engine.run_inspection import Subject
@@ -30,8 +32,13 @@ def arranged(model: QueryModel, shown: str, order: str = "Wrong first") -> list[
     return rows(model)
 
 
-def test_the_model_keeps_what_qt_expects(seen: Inspection, qtmodeltester: ModelTester) -> None:
-    qtmodeltester.check(model_of(seen))
+def test_the_model_keeps_what_qt_expects(seen: Inspection) -> None:
+    model = model_of(seen)
+    tester = QAbstractItemModelTester(model)  # its warnings fail tests
+    model.set_position(2)
+    arranged(model, "Wrong")
+    model.show(None, Thumbnails(), 0)
+    tester.deleteLater()
 
 
 def test_every_query_is_a_row_and_what_is_not_there_is_none(ragged: Inspection) -> None:
@@ -64,7 +71,7 @@ def test_orders_begin_with_what_they_say(seen: Inspection) -> None:
         place = np.argwhere(seen.query[0] == query.row)[0]
         return float(seen.probabilities[0, position, *place, query.true])
 
-    keys = {
+    keys: dict[str, Callable[[QueryRow], Any]] = {
         "Wrong first": lambda query: (query.is_right, of_true(query, -1)),
         "Least sure first": lambda query: query.probabilities.max(),
         "Most changed first": lambda query: -abs(of_true(query, -1) - of_true(query, 0)),
@@ -93,7 +100,7 @@ def test_the_spread_is_that_of_the_samples_at_the_stages_and_none_between(
         query = model.query(5)
         stage = stage_at(seen, position)
         assert (query.low is None) == (query.high is None) == (stage is None)
-        if stage is not None and query.low is not None:
+        if stage is not None and query.low is not None and query.high is not None:
             n, q = np.argwhere(seen.query[0] == query.row)[0]
             sampled = np.sort(seen.sampled_probabilities[0, :, stage, n, q], axis=0)
             np.testing.assert_allclose(query.low, np.percentile(sampled, 5, axis=0), rtol=1e-6)

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
@@ -35,18 +36,16 @@ def told(bar: StepBar) -> list[int]:
     return positions
 
 
-def test_buttons_walk_and_tell(bar: StepBar, told: list[int], qtbot: QtBot) -> None:
+def test_buttons_walk_and_tell(bar: StepBar, told: list[int]) -> None:
     for tip in ("Next", "Last", "Previous", "First"):
-        qtbot.mouseClick(button(bar, tip), Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button(bar, tip), Qt.MouseButton.LeftButton)
     assert told == [2, 3, 2, 0]
     assert bar.label.text() == "before"
 
 
-def test_the_keyboard_walks_one_position_at_a_time(
-    bar: StepBar, told: list[int], qtbot: QtBot
-) -> None:
+def test_the_keyboard_walks_one_position_at_a_time(bar: StepBar, told: list[int]) -> None:
     for key in (Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_Home):
-        qtbot.keyClick(bar.slider, key)
+        QTest.keyClick(bar.slider, key)
     assert told == [2, 3, 0]
 
 
@@ -72,20 +71,20 @@ def test_it_plays_to_the_end_and_again_from_the_start(
     bar: StepBar, told: list[int], qtbot: QtBot
 ) -> None:
     play = button(bar, "Play")
-    qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(play, Qt.MouseButton.LeftButton)
     assert bar.is_playing and play.accessibleName() == "Pause"
     qtbot.waitUntil(lambda: not bar.is_playing)
     assert told == [2, 3] and play.accessibleName() == "Play"
-    qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(play, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not bar.is_playing)
     assert told == [2, 3, 0, 1, 2, 3]
 
 
-def test_play_pauses_where_it_is(bar: StepBar, qtbot: QtBot) -> None:
+def test_play_pauses_where_it_is(bar: StepBar) -> None:
     bar.set_speed(60_000)
     play = button(bar, "Play")
     for _ in range(2):
-        qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(play, Qt.MouseButton.LeftButton)
     assert not bar.is_playing and bar.position == 1
 
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 P = TypeVar("P", bound=QWidget)
 
@@ -41,6 +41,24 @@ class Docks:
     def fill(self, name: str, panel: P) -> P:
         """Put a panel into its dock, and return it."""
         self._docks[name].setWidget(panel)
+        return panel
+
+    def fill_with_resting(self, name: str, panel: P) -> P:
+        """Put in a panel that is hidden, and so rests, while other docks stand before its own.
+
+        Qt itself only moves it out of sight: it would go on working for nobody.
+        """
+        dock = self._docks[name]
+        # Hidden, it keeps the room that it takes: nothing moves when it comes and goes.
+        policy = panel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        panel.setSizePolicy(policy)
+        stage = self.fill(name, QWidget())
+        layout = QVBoxLayout(stage)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(panel)
+        panel.setVisible(not dock.visibleRegion().isEmpty())
+        dock.visibilityChanged.connect(panel.setVisible)
         return panel
 
     def __getitem__(self, name: str) -> QDockWidget:

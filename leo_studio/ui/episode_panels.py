@@ -41,7 +41,7 @@ class EpisodePanels(QObject):
     @cached_property
     def latents(self) -> LatentsPanel:
         """Where codes go."""
-        panel = self._docks.fill("latents", LatentsPanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting("latents", LatentsPanel(*self._parts, self.selection))
         panel.basis_changed.connect(self.episode.set_basis)
         panel.episode_wanted.connect(self._show_page)
         for name in _LATENT_ACTIONS:
@@ -52,7 +52,9 @@ class EpisodePanels(QObject):
     @cached_property
     def episodes(self) -> EpisodesPanel:
         """The browser."""
-        panel = self._docks.fill("episodes", EpisodesPanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting(
+            "episodes", EpisodesPanel(*self._parts, self.selection)
+        )
         panel.episode_wanted.connect(self._show_page)
         panel.table_changed.connect(self._hand_on)
         return panel
@@ -60,7 +62,7 @@ class EpisodePanels(QObject):
     @cached_property
     def episode(self) -> EpisodePanel:
         """The page of one episode."""
-        panel = self._docks.fill("episode", EpisodePanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting("episode", EpisodePanel(*self._parts, self.selection))
         panel.next_wanted.connect(self._next)
         panel.previous_wanted.connect(self._previous)
         return panel
@@ -68,7 +70,7 @@ class EpisodePanels(QObject):
     @cached_property
     def classes(self) -> ClassesPanel:
         """Confusions of classes."""
-        panel = self._docks.fill("classes", ClassesPanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting("classes", ClassesPanel(*self._parts, self.selection))
         panel.episodes_wanted.connect(self._show_page)
         panel.set_table(self.episodes.table)
         return panel

@@ -45,10 +45,9 @@ class Plot(QWidget):
         self.plot.hideButtons()
         self.box: Any = self.plot.getViewBox()
         self.box.disableAutoRange()
-        for side, label in (("bottom", x_label), ("left", y_label)):
-            axis = self.plot.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setLabel(label)
+        for side in ("bottom", "left"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.set_labels(x_label, y_label)
         self.readout = QLabel(self.view.viewport())
         self.readout.setObjectName("readout")
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
@@ -115,6 +114,7 @@ class Plot(QWidget):
             axis.setTextPen(pyqtgraph.mkPen(theme.muted))
             axis.setTickFont(small)
             axis.label.setFont(small)
+            axis.resizeEvent()  # in the middle again: pyqtgraph places it by the size that it had
             axis.setGrid(_GRID_ALPHA)
         self.plot.getAxis("bottom").setHeight(round(2.3 * self.fontMetrics().height()) + 4)
         metrics = self.fontMetrics()
@@ -130,6 +130,13 @@ class Plot(QWidget):
 
     def _widest_tick(self) -> str:
         return "0,000"
+
+    def set_labels(self, bottom: str, left: str) -> None:
+        """Say what is on the axes, with units."""
+        for side, label in (("bottom", bottom), ("left", left)):
+            axis = self.plot.getAxis(side)
+            axis.setLabel(label)
+            axis.resizeEvent()
 
     def set_title(self, title: str, subtitle: str) -> None:
         """Say in two short lines what the plot shows: long ones would make it wide."""

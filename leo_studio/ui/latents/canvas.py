@@ -236,6 +236,7 @@ class LatentPlot(Plot):
             fitting = next((text for text in texts if width(text) < room), texts[-1])
             if axis.labelText != fitting:
                 axis.setLabel(fitting)
+                axis.resizeEvent()  # in the middle: pyqtgraph places it by the text before
 
     def _set_ticks(self) -> None:
         for side in ("left", "bottom"):

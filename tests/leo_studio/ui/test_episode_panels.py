@@ -1,0 +1,189 @@
+"""The panels that look at episodes, in the window: the flows that join them."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.events import ProbesInspected
+from engine.inspection.what_if import WhatIf
+from leo_studio.links import EpisodeLink
+from leo_studio.records import RunEntry, Source
+from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode_panels import EpisodePanels
+from leo_studio.ui.main_window import MainWindow
+from tests.leo_studio.ui.conftest import OpenWindow
+
+PATIENCE = 30_000
+
+
+@pytest.fixture
+def window(open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot) -> MainWindow:
+    """A window with all panels and one finished run."""
+    made = open_window(experiment=toy_experiment)
+    made.train()
+    qtbot.waitUntil(
+        lambda: bool(made.controller.runs) and made.controller.runs[0].status == "finished",
+        timeout=PATIENCE,
+    )
+    qtbot.waitUntil(lambda: made.is_complete, timeout=PATIENCE)
+    return made
+
+
+@pytest.fixture
+def run(window: MainWindow) -> RunEntry:
+    return window.controller.runs[0]
+
+
+@pytest.fixture
+def looking(window: MainWindow, run: RunEntry, qtbot: QtBot) -> EpisodePanels:
+    """The panels at that run, its episodes gone through."""
+    window.runs.select(run.path)
+    qtbot.waitUntil(lambda: window.actions_registry["runs.episodes"].isEnabled())
+    window.actions_registry["runs.episodes"].trigger()
+    browser = window.looking.episodes
+    qtbot.waitUntil(lambda: browser.table is not None and not browser.is_going, timeout=PATIENCE)
+    return window.looking
+
+
+def press(parent: object, text: str) -> None:
+    buttons = parent.findChildren(QPushButton)  # type: ignore[attr-defined]
+    (button,) = [each for each in buttons if each.text() == text]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mouse_alone(
+    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+) -> None:
+    browser, page = looking.episodes, looking.episode
+    assert browser.isVisible()
+    press(browser, "Adaptation hurt")
+    assert browser.table is not None
+    worst = int(browser.table.numbers[browser.table.gains.argmin()])
+    row = browser.view.visualRect(browser.view.episodes.index(0, 0)).center()
+    for click in (QTest.mouseClick, QTest.mouseDClick):
+        click(browser.view.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy, timeout=PATIENCE)
+    assert page.isVisible() and page.inspection is not None
+    assert page.inspection.numbers.tolist() == [worst]
+    accuracy = page.inspection.query_accuracy[0]
+    assert accuracy[-1] - accuracy[0] == pytest.approx(browser.table.gains.min(), abs=1e-6)
+    assert "from right to wrong" in page.left.summary.text()
+
+    press(page, "What if")
+    add = page.right.support.findChild(QToolButton, "add-0")
+    assert isinstance(add, QToolButton)
+    QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.findChild(Chooser) is not None, timeout=PATIENCE)
+    chooser = page.findChild(Chooser)
+    assert isinstance(chooser, Chooser)
+    press(chooser, "Take it")
+    qtbot.waitUntil(lambda: not page.is_busy, timeout=PATIENCE)
+    assert page.other is not None
+    assert (page.other.support[0, 0] >= 0).sum() == 3
+    assert not np.allclose(page.other.query_loss[0, -1], page.inspection.query_loss[0, -1])
+    assert "Beside the left side" in page.right.summary.text()
+
+
+def test_what_is_selected_in_one_panel_is_selected_in_the_other(
+    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+) -> None:
+    window.docks.show("latents")
+    latents, browser = looking.latents, looking.episodes
+    qtbot.waitUntil(lambda: latents.plot.shown is not None, timeout=PATIENCE)
+    model = browser.view.selectionModel()
+    looking.selection.select({3, 4})
+    assert {int(browser.view.episodes.numbers[i.row()]) for i in model.selectedRows()} == {3, 4}
+    with qtbot.waitSignal(looking.selection.selected_changed):
+        browser.view.selectRow(7)
+    assert looking.selection.selected == {7}
+
+
+def test_the_page_draws_codes_on_the_axes_of_the_latent_space(
+    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+) -> None:
+    window.docks.show("latents")
+    qtbot.waitUntil(lambda: looking.latents.basis is not None, timeout=PATIENCE)
+    looking.selection.show(2)
+    window.docks.show("episode")
+    qtbot.waitUntil(lambda: looking.episode.inspection is not None, timeout=PATIENCE)
+    assert looking.episode.left.paths.basis is looking.latents.basis
+
+
+def test_next_and_previous_on_the_page_walk_through_the_table(
+    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+) -> None:
+    press(looking.episodes, "Hardest")
+    order = looking.episodes.view.episodes.numbers.tolist()
+    looking.selection.show(order[4])
+    window.docks.show("episode")
+    qtbot.waitUntil(lambda: looking.episode.inspection is not None, timeout=PATIENCE)
+    QTest.mouseClick(looking.episode.header.next, Qt.MouseButton.LeftButton)
+    assert looking.selection.current == order[5]
+    QTest.mouseClick(looking.episode.header.previous, Qt.MouseButton.LeftButton)
+    assert looking.selection.current == order[4]
+
+
+def test_a_cell_of_the_classes_opens_an_episode_behind_it(
+    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+) -> None:
+    window.docks.show("classes")
+    panel = looking.classes
+    qtbot.waitUntil(lambda: panel.found is not None, timeout=PATIENCE)
+    middle: QPointF = panel.matrix.rect_of(0, 0).center()
+    QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    assert looking.selection.selected and looking.selection.current in looking.selection.selected
+    qtbot.waitUntil(lambda: looking.episode.isVisible())
+
+
+def test_latents_move_while_a_run_trains_and_only_while_they_are_watched(
+    window: MainWindow, looking: EpisodePanels, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    frames: list[ProbesInspected] = []
+
+    def count(event: object) -> None:
+        if isinstance(event, ProbesInspected):
+            frames.append(event)
+
+    window.controller.happened.connect(count)
+    window.docks.show("latents")
+    window.actions_registry["latents.live"].trigger()
+    window.experiment.load(toy_experiment.with_settings({"schedule.steps": 10_000_000}))
+    window.actions_registry["train.start"].trigger()
+    window.docks.show("latents")
+    qtbot.waitUntil(lambda: len(frames) > 2, timeout=PATIENCE)
+    assert not np.array_equal(frames[0].latents.codes, frames[-1].latents.codes)
+    assert frames[-1].step > frames[0].step
+    window.docks.show("curves")  # nobody sees them any more
+    qtbot.waitUntil(lambda: not looking.latents.isVisible())
+    qtbot.wait(500)  # what was under way
+    frames.clear()
+    qtbot.wait(1500)
+    assert not frames
+
+
+def test_a_link_opens_its_episode_with_its_changes(
+    window: MainWindow, run: RunEntry, qtbot: QtBot
+) -> None:
+    link = EpisodeLink(run.name, "test", 5, "30", 8, WhatIf(inner_steps=1))
+    window.looking.open_link(link)
+    page = window.looking.episode
+    qtbot.waitUntil(lambda: page.other is not None and not page.is_busy, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.other is not None and page.other.inner_steps == 1)
+    assert page.isVisible() and page.inspection is not None and page.other is not None
+    assert window.looking.selection.source == Source(run.path, 30, "test")
+    assert page.inspection.numbers.tolist() == [5] and page.inspection.samples == 8
+    assert page.link() == link
+
+
+def test_a_window_that_closes_in_the_middle_of_it_all_leaves_nothing(
+    window: MainWindow, looking: EpisodePanels
+) -> None:
+    looking.episodes.count.setValue(100_000)
+    looking.episodes.start()
+    window.docks.show("latents")
+    window.actions_registry["latents.paper"].trigger()
+    looking.selection.show(9)

@@ -65,7 +65,7 @@ class EpisodePanel(QWidget):
         self._tasks: dict[str, Task] = {}
         self._shown: tuple[Source, int, int] | None = None  # at the left, and how many samples
         self._compared: Source | None = None
-        self._wished = WhatIf()  # of a link that nobody has looked at yet
+        self._wished: dict[tuple[Source, int], WhatIf] = {}  # of a link, until it is looked at
         self._opened: OpenedInspection | None = None
         self._examples: dict[Side, Examples | None] = {"left": None, "right": None}
         self.header = EpisodeHeader(themes)
@@ -113,7 +113,7 @@ class EpisodePanel(QWidget):
         """Look at what a link means; its run and checkpoint are `source`."""
         self.header.set_samples(link.samples)
         self.header.set_what_if(not link.what_if.is_nothing)
-        self._wished = link.what_if
+        self._wished = {(source, link.episode): link.what_if}
         self._shown = self._opened = None  # also where it is looked at already
         self._selection.set_source(source)
         self._selection.show(link.episode)
@@ -165,8 +165,7 @@ class EpisodePanel(QWidget):
             return
         is_other_episode = self._shown is None or self._shown[1] != number
         if is_other_episode or self._shown is None or self._shown[0].split != source.split:
-            self.what_if.begin(self._wished)
-            self._wished = WhatIf()
+            self.what_if.begin(self._wished.pop((source, number), WhatIf()))
         self._shown = wanted
         self.header.show_episode(self._title(source, number), number)
         self._inspect("left", source, WhatIf())

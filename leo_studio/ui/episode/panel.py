@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -140,6 +140,12 @@ class EpisodePanel(QWidget):
         """Show what was chosen while nobody looked."""
         super().showEvent(event)
         self._look()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Want nothing any more."""
+        self._cancel()
+        self.what_if.settle()
+        super().closeEvent(event)
 
     def _follow(self, *_: object) -> None:
         """Another episode is looked at, or other weights look at it."""

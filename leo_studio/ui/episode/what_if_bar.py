@@ -83,6 +83,10 @@ class WhatIfBar(QFrame):
         """Whether a change was made that nobody was told of yet."""
         return self._settling.isActive()
 
+    def settle(self) -> None:
+        """Tell nobody of what was changed last."""
+        self._settling.stop()
+
     def set_episode(self, inspection: Inspection | None, thumbnails: Thumbnails) -> None:
         """Say which episode is changed, as it is without changes."""
         self._inspection, self._thumbnails = inspection, thumbnails

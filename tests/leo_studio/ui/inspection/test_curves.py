@@ -77,8 +77,9 @@ def test_the_read_out_says_the_numbers_of_the_nearest_position(
 ) -> None:
     view.set_inspection(seen)
     accuracy = 100 * seen.query_accuracy[0, 4]
-    text = view.accuracy.text_at(4.3, 50)
+    text = view.accuracy.text_at(3.7, 50)
     assert text.startswith("fine-tuning 1 of 2\n") and f"queries {accuracy:.1f} %" in text
+    assert view.loss.text_at(4.3, 0).startswith("fine-tuning 1 of 2\n")
     assert view.loss.text_at(-0.4, 0).startswith("before\n")
     assert view.loss.text_at(99, 0).startswith("fine-tuning 2 of 2\n")
 

@@ -146,6 +146,17 @@ def test_the_other_side_is_compared_example_by_example(seen: Inspection) -> None
             assert text.startswith("−" if expected < -0.005 else ("+", "−"))
 
 
+def test_both_sides_are_compared_at_the_same_position(seen: Inspection) -> None:
+    model = model_of(seen, 2)
+    other = seen.probabilities.copy()
+    other[0, 2] *= 0.5
+    model.set_reference(replace(seen, probabilities=other))
+    query = model.query(0)
+    assert model.delta(query) == pytest.approx(0.5 * query.probabilities[query.true])
+    model.set_position(4)
+    assert model.delta(model.query(0)) == 0
+
+
 def test_a_cell_holds_the_queries_that_were_taken_so_where_it_was_asked_for(
     seen: Inspection,
 ) -> None:

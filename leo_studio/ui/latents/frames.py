@@ -91,10 +91,11 @@ class Frames:
         self._kept[key] = latents
         while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > _MOST_BYTES:
             self._kept.popitem(last=False)
-        if following is not None:
-            self.load(following[0][0], following[0][1], following[1], is_patient=True)
         if then is not None:
             then(latents)
+        # Afterwards: it may be at hand, and must not be covered by the one before.
+        if following is not None:
+            self.load(following[0][0], following[0][1], following[1], is_patient=True)
 
     def _fail(self, error: BaseException) -> None:
         self.cancel()

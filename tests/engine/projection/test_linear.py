@@ -58,9 +58,7 @@ def test_components_are_those_of_the_covariance_and_say_their_share() -> None:
     basis = fit_pca(known)
     values, vectors = np.linalg.eigh(np.cov(known.T))
     np.testing.assert_allclose(np.abs(basis.axes @ vectors[:, ::-1][:, :2]), np.eye(2), atol=1e-6)
-    assert basis.labels[0].startswith(
-        f"PC 1 ({100 * values[-1] / values.sum():.0f} %"
-    )
+    assert basis.labels[0].startswith(f"PC 1 ({100 * values[-1] / values.sum():.0f} %")
     np.testing.assert_allclose(basis.axes @ basis.axes.T, np.eye(2), atol=1e-9)
 
 

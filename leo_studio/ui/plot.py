@@ -1,10 +1,11 @@
 """What plots share: colours, labelled axes, a title, a read-out under the mouse."""
 
+from html import escape
 from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QWidget
 
 from leo_studio.ui.figures import paint_scene
@@ -81,6 +82,12 @@ class Plot(QWidget):
             self.readout.hide()
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the title the room that there is."""
+        super().resizeEvent(event)
+        if any(self._title):
+            self._color_title(self.themes.current)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
         if event.type() == QEvent.Type.FontChange:
@@ -139,12 +146,12 @@ class Plot(QWidget):
             axis.resizeEvent()
 
     def set_title(self, title: str, subtitle: str) -> None:
-        """Say in two short lines what the plot shows: long ones would make it wide."""
+        """Say in two lines what the plot shows; what has no room is left out."""
         self._title = (title, subtitle)
 
     def _color_title(self, theme: Theme) -> None:
         points = self.font().pointSizeF()
-        title, subtitle = self._title
+        title, subtitle = (escape(self._elided(line), quote=False) for line in self._title)
         label = self.plot.getPlotItem().titleLabel
         self.plot.setTitle(
             f'{title}<br><span style="font-size: {0.9 * points:.1f}pt; color: {theme.muted}">'
@@ -156,6 +163,12 @@ class Plot(QWidget):
         height = 3 * self.fontMetrics().height()
         label.setMaximumHeight(height)
         self.plot.getPlotItem().layout.setRowFixedHeight(0, height)
+
+    def _elided(self, line: str) -> str:
+        """Shorten a line to the room beside the axis: a longer one would make the plot wide."""
+        metrics = self.fontMetrics()
+        room = self.width() - int(self.plot.getAxis("left").width()) - 2 * metrics.height()
+        return metrics.elidedText(line, Qt.TextElideMode.ElideRight, max(0, room))
 
     @staticmethod
     def translucent(color: str, alpha: int) -> QColor:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetricsF,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -29,6 +31,7 @@ _FEWEST_LETTERS = 8  # of a column's name; where fewer have room, names stand up
 _MOST_RECTANGLES = 40  # rows; of more, all cells are one image
 _FINEST_IMAGE = 1200  # pixels
 _LEVELS = 255  # colours from 0 to 1
+_SIZES = (1.0, 0.85, 0.7)  # of the texts in cells
 
 
 class MatrixView(QWidget):
@@ -66,6 +69,7 @@ class MatrixView(QWidget):
         self._titles = ("", "")
         self._current: Cell = (0, 0)
         self._longest: Cell | None = None  # pixels of the longest names of rows and of columns
+        self._longest_text = ""
         self.colors: Callable[[Theme, float], QColor] = sequential_color
         themes.changed.connect(self.update)
 
@@ -95,6 +99,7 @@ class MatrixView(QWidget):
         self._columns = names if columns is None else columns
         self._values, self._texts, self._names, self._titles = values, texts, names, titles
         self._longest = None
+        self._longest_text = max((text for row in texts for text in row), key=len, default="")
         last = max(0, len(values) - 1)
         self._current = (min(self._current[0], last), min(self._current[1], last))
         self.update()
@@ -139,7 +144,9 @@ class MatrixView(QWidget):
         if count > _MOST_RECTANGLES:
             painter.drawImage(area, self._image(theme))
         else:
+            painter.save()
             self._paint_cells(painter, theme, area)
+            painter.restore()
         painter.setPen(QColor(theme.muted))
         self._paint_names(painter, area)
         self._paint_titles(painter, area)
@@ -234,18 +241,32 @@ class MatrixView(QWidget):
         return QRectF(area.left() + column * width, area.top() + row * height, width, height)
 
     def _paint_cells(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
-        metrics = self.fontMetrics()
-        has_room = self._rect_in(area, 0, 0).height() >= metrics.height()
+        # All texts or none: a cell without one is empty.
+        has_room = self._shrink(painter, self._rect_in(area, 0, 0))
         for row, values in enumerate(self._values.tolist()):
             for column, value in enumerate(values):
                 rect = self._rect_in(area, row, column)
                 color = QColor(theme.window) if isnan(value) else self.colors(theme, value)
                 painter.fillRect(rect.adjusted(0, 0, 0.5, 0.5), color)
-                text = self._texts[row][column] if has_room and self._texts else ""
-                if text and not isnan(value) and metrics.horizontalAdvance(text) < rect.width():
+                text = self._texts[row][column] if has_room else ""
+                if text and not isnan(value):
                     is_light = color.lightnessF() > 0.55
                     painter.setPen(QColor("#101418" if is_light else "#ffffff"))
                     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _shrink(self, painter: QPainter, cell: QRectF) -> bool:
+        """Choose the largest font in which all texts have room; return whether there is any."""
+        for size in _SIZES:
+            font = QFont(self.font())
+            font.setPointSizeF(size * font.pointSizeF())
+            metrics = QFontMetricsF(font, painter.device())
+            if (
+                metrics.height() <= cell.height()
+                and metrics.horizontalAdvance(self._longest_text) < cell.width()
+            ):
+                painter.setFont(font)
+                return bool(self._texts)
+        return False
 
     def _image(self, theme: Theme) -> QImage:
         """Return all cells as an image, fine enough that no viewer blurs them."""

@@ -1,6 +1,5 @@
 """Loss and accuracy along an adaptation, and a query's probabilities."""
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -136,10 +135,10 @@ class MetricPlot(PositionPlot):
         values = np.concatenate(drawn)
         self._fit(inspection, float(np.nanmin(values)), float(np.nanmax(values)))
         final = format_value(float(query[-1]), 3) + (" nats" if self._factor == 1 else " %")
-        others = ", dots: samples" + (", dotted: the other side" if reference is not None else "")
+        others = "dots: samples" if reference is None else "dotted: other side"
         self.set_title(
             f"{self._metric.capitalize()}: {final}",
-            f"solid: queries, dashed: support set{others}",
+            f"solid: queries, dashed: support set, {others}",
         )
         self.recolor(self.themes.current)
 
@@ -231,9 +230,8 @@ class QueryPlot(PositionPlot):
             self.plot.addItem(curve, ignoreBounds=True)
             self._lines.append(curve)
         self._fit(inspection, 0.0, 1.0)
-        # Titles are HTML, and names may be anything.
-        true = escape(_short(class_names(inspection)[n]), quote=False)
-        self.set_title(escape(_short(name), quote=False), f'thick: the true class, "{true}"')
+        true = _short(class_names(inspection)[n])
+        self.set_title(_short(name), f'thick: the true class, "{true}"')
         self.recolor(self.themes.current)
 
     def text_at(self, x: float, y: float) -> str:

@@ -198,9 +198,9 @@ class InspectionView(QWidget):
             top = Qt.AlignmentFlag.AlignTop if part is self.support else Qt.AlignmentFlag(0)
             self._grid.addWidget(part, place // columns, place % columns, top)
         below = -(-len(parts) // columns)
-        if columns == 1:
-            self._grid.addWidget(self.queries, below, 0)
-            self._grid.addWidget(self.query, below + 1, 0)
+        if columns < _MOST_COLUMNS:
+            self._grid.addWidget(self.queries, below, 0, 1, columns)
+            self._grid.addWidget(self.query, below + 1, 0, 1, columns)
         else:
             self._grid.addWidget(self.queries, below, 0, 1, columns - 1)
             self._grid.addWidget(self.query, below, columns - 1)

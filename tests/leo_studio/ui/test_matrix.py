@@ -134,6 +134,24 @@ def test_names_of_narrow_columns_stand_upright(matrix: MatrixView) -> None:
     assert matrix.rect_of(0, 0).top() == flat
 
 
+def test_cells_have_all_of_their_texts_or_none(matrix: MatrixView, themes: ThemeManager) -> None:
+    def is_written(row: int, column: int) -> bool:
+        image = matrix.grab(matrix.rect_of(row, column).toRect().adjusted(1, 1, -1, -1)).toImage()
+        shades = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+        return len(shades) > 2
+
+    def show(count: int, longest: str) -> None:
+        texts = [["1"] * count for _ in range(count)]
+        texts[0][0] = longest
+        names = [str(place) for place in range(count)]
+        matrix.show_matrix(np.zeros((count, count)), texts, names, ("", ""))
+
+    show(4, "123")
+    assert is_written(0, 0) and is_written(2, 3)
+    show(4, "a text that is longer than its cell is wide")
+    assert not is_written(0, 0) and not is_written(2, 3)
+
+
 def test_long_names_leave_most_of_the_room_to_the_cells(matrix: MatrixView) -> None:
     fill(matrix, 20, name="a name that is longer than anybody would like it to be " * 3)
     assert matrix.rect_of(0, 19).right() - matrix.rect_of(0, 0).left() > 0.55 * matrix.width()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -149,6 +150,20 @@ def test_a_name_is_a_name_even_where_it_looks_like_a_tag(
     row = view.queries.queries.query(0).row
     assert f"<b>{row}</b> & Co" in document.toPlainText()
     assert '"<i>val-' in document.toPlainText()
+
+
+def test_a_long_title_leaves_the_plot_as_wide_as_its_room(
+    view: InspectionView, seen: Inspection, examples: Examples, qtbot: QtBot
+) -> None:
+    long = tuple(f"a name that is longer than any plot is wide {row}" * 3 for row in examples.rows)
+    view.resize(340, 700)
+    view.set_inspection(seen, replace(examples, names=long))
+    view.set_reference(seen)
+    view.queries.view.selectRow(0)
+    for plot in (view.query, view.loss, view.accuracy, view.paths):
+        qtbot.waitUntil(partial(lambda each: 250 < each.width() <= 340, plot))
+        assert plot.plot.getPlotItem().minimumWidth() <= plot.width()
+        assert plot.box.sceneBoundingRect().right() <= plot.view.viewport().width()
 
 
 def test_without_a_query_the_plot_says_how_to_get_one(

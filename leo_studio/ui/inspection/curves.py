@@ -13,6 +13,7 @@ from leo_studio.ui.curves.ticks import linear_ticks
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_pen
+from leo_studio.ui.inspection.positions import carried_over
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -127,7 +128,10 @@ class MetricPlot(PositionPlot):
         self._dots.setData(positions, query)
         drawn = [support, query]
         other = np.zeros(0) if reference is None else self._values(reference, "query")
-        self._lines["other"].setData(np.arange(len(other), dtype=float), other)
+        places = np.zeros(0)
+        if reference is not None:
+            places = carried_over(range(len(other)), reference, inspection)
+        self._lines["other"].setData(places, other)
         sampled = self._sampled(inspection)
         places = np.repeat(np.array(inspection.stages, float), inspection.samples)
         self._samples.setData(places, sampled.T.ravel())

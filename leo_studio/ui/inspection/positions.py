@@ -1,5 +1,10 @@
 """Which positions along an adaptation are its stages; no Qt."""
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.inspection.records import Inspection
 
 
@@ -10,3 +15,15 @@ def stage_at(record: Inspection, position: int) -> int | None:
     """
     found = [stage for stage, place in enumerate(record.stages) if place == position]
     return found[-1] if found else None
+
+
+def carried_over(
+    positions: Sequence[int], record: Inspection, other: Inspection
+) -> NDArray[np.float64]:
+    """Return where on the way of another adaptation some positions of one would be.
+
+    Stage lies upon stage, and steps between stages are spread evenly where there are more of them,
+    or fewer.
+    """
+    places: NDArray[np.float64] = np.interp(positions, record.stages, other.stages)
+    return places

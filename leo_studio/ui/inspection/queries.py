@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from engine.inspection.records import Inspection
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.findings import class_names
-from leo_studio.ui.inspection.positions import stage_at
+from leo_studio.ui.inspection.positions import carried_over, stage_at
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
@@ -32,7 +32,7 @@ TIPS = (
     "Entropy of the prediction averaged over sampled codes, at the last stage that was reached: "
     "what is expected of a single code, and behind it, in another colour, the mutual information "
     "between prediction and code; a full bar is no knowledge at all",
-    "Probability of the true class less that on the other side",
+    "Probability of the true class less that on the other side, at the same stage",
 )
 PICTURE, TRUE, PREDICTED, BARS, DOUBT, DELTA = range(len(HEADERS))
 FILTERS = ("All", "Wrong", "Right to wrong", "Wrong to right")
@@ -101,6 +101,7 @@ class QueryModel(QAbstractTableModel):
         self._predictions: NDArray[np.int64] = np.zeros((0, 0, 0), np.int64)  # (P, N, Q)
         self._places: NDArray[np.int64] = np.zeros((0, 2), np.int64)  # class and query
         self._made: dict[int, QueryRow] = {}  # at this position: a row is painted cell by cell
+        self._other: Inspection | None = None
         self._reference: dict[int, NDArray[np.float32]] = {}
 
     def show(self, inspection: Inspection | None, thumbnails: Thumbnails, position: int) -> None:
@@ -116,7 +117,7 @@ class QueryModel(QAbstractTableModel):
 
     def set_reference(self, reference: Inspection | None) -> None:
         """Compare with the same queries on the other side."""
-        self._reference = {}
+        self._other, self._reference = reference, {}
         if reference is not None:
             for n, q in np.argwhere(reference.query[0] >= 0).tolist():
                 row = int(reference.query[0, n, q])
@@ -249,9 +250,10 @@ class QueryModel(QAbstractTableModel):
     def delta(self, query: QueryRow) -> float | None:
         """Return how much more probable the true class is than on the other side."""
         other = self._reference.get(query.row)
-        if other is None:
+        if other is None or self._other is None or self.inspection is None:
             return None
-        return float(query.probabilities[query.true] - other[min(self.position, len(other) - 1)])
+        place = round(carried_over([self.position], self.inspection, self._other)[0])
+        return float(query.probabilities[query.true] - other[place])
 
     def _text(self, query: QueryRow, column: int) -> str:
         if column == PICTURE:

@@ -73,6 +73,18 @@ def test_everything_that_is_drawn_lies_within_the_axes(
     np.testing.assert_allclose(line(view.loss, "other"), seen.query_loss[0] + 3, rtol=1e-6)
 
 
+def test_the_other_side_is_drawn_stage_upon_stage(
+    view: InspectionView, seen: Inspection, subject: Subject
+) -> None:
+    model = subject.model._replace(inner_steps=6, finetuning_steps=1)
+    other = replace(subject, model=model).inspect([4], 2)
+    view.set_inspection(seen)
+    view.set_reference(other)
+    places, losses = view.loss._lines["other"].getData()
+    np.testing.assert_allclose(losses, other.query_loss[0], rtol=1e-6)
+    np.testing.assert_allclose(places, [0, 0.5, 1, 1.5, 2, 2.5, 3, 5])
+
+
 def test_the_read_out_says_the_numbers_of_the_nearest_position(
     view: InspectionView, seen: Inspection
 ) -> None:

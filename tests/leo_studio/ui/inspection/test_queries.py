@@ -123,14 +123,14 @@ def test_where_no_steps_are_taken_the_one_position_is_the_last_stage(subject: Su
 
 
 def test_the_other_side_is_compared_example_by_example(seen: Inspection) -> None:
-    # The other side lacks a query, has the others in another order, and takes fewer steps.
+    # The other side lacks a query, and has the others in another order.
     query = seen.query[:, :, ::-1].copy()
     gone = int(query[0, 0, 0])
     query[0, 0, 0] = -1
     other = replace(
         seen,
         query=query,
-        probabilities=0.5 * seen.probabilities[:, :2, :, ::-1],
+        probabilities=0.5 * seen.probabilities[:, :, :, ::-1],
         sampled_probabilities=seen.sampled_probabilities[:, :, :, :, ::-1],
     )
     model = model_of(seen, seen.codes.shape[1] - 1)
@@ -141,7 +141,7 @@ def test_the_other_side_is_compared_example_by_example(seen: Inspection) -> None
             assert model.delta(found) is None and text == ""
         else:
             n, q = np.argwhere(seen.query[0] == found.row)[0]
-            expected = seen.probabilities[0, -1, n, q, n] - 0.5 * seen.probabilities[0, 1, n, q, n]
+            expected = 0.5 * seen.probabilities[0, -1, n, q, n]
             assert model.delta(found) == pytest.approx(expected, abs=1e-6)
             assert text.startswith("−" if expected < -0.005 else ("+", "−"))
 
@@ -186,3 +186,28 @@ def test_a_row_says_all_of_it_to_who_cannot_see_bars(seen: Inspection, examples:
         assert f"{name}: {100 * probability:.1f} %" in tip
     predicted = model.data(model.index(0, PREDICTED))
     assert predicted == f"{names[query.predicted]} {100 * query.probabilities.max():.0f} %"
+
+
+def test_sides_that_take_different_numbers_of_steps_are_compared_stage_by_stage(
+    subject: Subject, seen: Inspection
+) -> None:
+    model = subject.model._replace(inner_steps=7, finetuning_steps=4)
+    longer = replace(subject, model=model).inspect(seen.numbers.tolist(), 2)
+    for one, other in ((seen, longer), (longer, seen)):
+        shown = model_of(one)
+        shown.set_reference(other)
+        for mine, theirs in zip(one.stages, other.stages, strict=True):
+            shown.set_position(mine)
+            query = shown.query(0)
+            n, q = np.argwhere(one.query[0] == query.row)[0]
+            expected = one.probabilities[0, mine, n, q, n] - other.probabilities[0, theirs, n, q, n]
+            assert shown.delta(query) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_side_without_inner_steps_is_compared_too(subject: Subject, seen: Inspection) -> None:
+    still = replace(subject, model=subject.model._replace(inner_steps=0, finetuning_steps=0))
+    shown = model_of(seen)
+    shown.set_reference(still.inspect(seen.numbers.tolist(), 2))
+    for position in range(seen.codes.shape[1]):
+        shown.set_position(position)
+        assert shown.delta(shown.query(0)) is not None

@@ -58,6 +58,7 @@ class Frames:
         if key in self._kept:
             if not is_patient:
                 self.cancel()
+            self._then = None  # what is on its way must not cover it
             self._kept.move_to_end(key)
             then(self._kept[key])
         elif key == self._loading:

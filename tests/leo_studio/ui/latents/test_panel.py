@@ -300,12 +300,12 @@ def test_the_papers_figure_is_one_action(
 def test_a_code_under_the_mouse_is_described(panel: LatentsPanel, qtbot: QtBot) -> None:
     view = panel.plot.view.viewport()
     QTest.mouseMove(view, place_of(panel, 5))
-    assert panel.card.isVisible()
+    qtbot.waitUntil(panel.card.isVisible)
     text = panel.card.text.text()
     assert "val-" in text and "inner 2" in text and "accuracy" in text
     assert not panel.card.geometry().contains(place_of(panel, 5))
     QTest.mouseMove(view, corners(panel)[0])
-    assert not panel.card.isVisible()
+    qtbot.waitUntil(lambda: not panel.card.isVisible())
 
 
 def test_live_codes_move_on_axes_that_stay(

@@ -21,6 +21,7 @@ from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.positions import carried_over
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import ThemeManager
 
@@ -227,7 +228,7 @@ class EpisodePanel(QWidget):
                 self.right.set_position(view.position)
         else:
             self.what_if.set_problem("")
-            view.set_position(self.left.position)
+            self._follow_left(self.left.position)
         self._compare_sides()
         self._places.setCurrentIndex(1)
         self._enable()
@@ -241,6 +242,12 @@ class EpisodePanel(QWidget):
         (self.left if side == "left" else self.right).set_examples(examples)
         if side == "left":
             self.what_if.set_episode(self.inspection, Thumbnails(examples))
+
+    def _follow_left(self, position: int) -> None:
+        _keep_in_step(self.left, self.right, position)
+
+    def _follow_right(self, position: int) -> None:
+        _keep_in_step(self.right, self.left, position)
 
     def _compare_sides(self) -> None:
         other = self.other
@@ -399,8 +406,8 @@ class EpisodePanel(QWidget):
         header.what_if_toggled.connect(self._offer_changes)
         header.comparison_wanted.connect(self._compare_with)
         self.what_if.changed.connect(self._look_beside)
-        self.left.position_changed.connect(self.right.set_position)
-        self.right.position_changed.connect(self.left.set_position)
+        self.left.position_changed.connect(self._follow_left)
+        self.right.position_changed.connect(self._follow_right)
         self.right.swap_wanted.connect(self._ask_class)
         self.right.add_wanted.connect(self._ask_example)
         self.right.drop_wanted.connect(self._drop)
@@ -427,3 +434,10 @@ class EpisodePanel(QWidget):
         if not has_one:
             self.header.show_episode("No episode is looked at", self._selection.current)
         self.sharing.enable()
+
+
+def _keep_in_step(leader: InspectionView, follower: InspectionView, position: int) -> None:
+    """Move one side to where the other is, stage by stage where they take other steps."""
+    if leader.inspection is not None and follower.inspection is not None:
+        (place,) = carried_over([position], leader.inspection, follower.inspection)
+        follower.set_position(round(float(place)))

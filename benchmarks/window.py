@@ -52,8 +52,8 @@ gc.disable()
 from PySide6.QtCore import QTimer
 import leo_studio.app as app
 begin = app.MainWindow.begin
-def timed(window, openings):
-    begin(window, openings)
+def timed(window, *arguments):
+    begin(window, *arguments)
     def tell():
         print("usable", flush=True)
         window.close_without_asking()

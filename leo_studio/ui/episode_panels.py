@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -9,14 +10,15 @@ from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
 from leo_studio.links import EpisodeLink
 from leo_studio.records import RunEntry
-from leo_studio.ui.classes import ClassesPanel
 from leo_studio.ui.docks import Docks
-from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.episodes import EpisodesPanel
-from leo_studio.ui.episodes.source_picker import source_of
-from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.window_parts import WindowParts
+
+if TYPE_CHECKING:  # imported when they are made: the first picture should not wait for them
+    from leo_studio.ui.classes import ClassesPanel
+    from leo_studio.ui.episode import EpisodePanel
+    from leo_studio.ui.episodes import EpisodesPanel
+    from leo_studio.ui.latents import LatentsPanel
 
 _LATENT_ACTIONS = ("paper", "live", "play", "replay")  # they show the panel
 
@@ -39,8 +41,10 @@ class EpisodePanels(QObject):
         self.selection = EpisodeSelection(self)
 
     @cached_property
-    def latents(self) -> LatentsPanel:
+    def latents(self) -> "LatentsPanel":
         """Where codes go."""
+        from leo_studio.ui.latents import LatentsPanel
+
         panel = self._docks.fill_with_resting("latents", LatentsPanel(*self._parts, self.selection))
         panel.basis_changed.connect(self.episode.set_basis)
         panel.episode_wanted.connect(self._show_page)
@@ -50,8 +54,10 @@ class EpisodePanels(QObject):
         return panel
 
     @cached_property
-    def episodes(self) -> EpisodesPanel:
+    def episodes(self) -> "EpisodesPanel":
         """The browser."""
+        from leo_studio.ui.episodes import EpisodesPanel
+
         panel = self._docks.fill_with_resting(
             "episodes", EpisodesPanel(*self._parts, self.selection)
         )
@@ -60,16 +66,20 @@ class EpisodePanels(QObject):
         return panel
 
     @cached_property
-    def episode(self) -> EpisodePanel:
+    def episode(self) -> "EpisodePanel":
         """The page of one episode."""
+        from leo_studio.ui.episode import EpisodePanel
+
         panel = self._docks.fill_with_resting("episode", EpisodePanel(*self._parts, self.selection))
         panel.next_wanted.connect(self._next)
         panel.previous_wanted.connect(self._previous)
         return panel
 
     @cached_property
-    def classes(self) -> ClassesPanel:
+    def classes(self) -> "ClassesPanel":
         """Confusions of classes."""
+        from leo_studio.ui.classes import ClassesPanel
+
         panel = self._docks.fill_with_resting("classes", ClassesPanel(*self._parts, self.selection))
         panel.episodes_wanted.connect(self._show_page)
         panel.set_table(self.episodes.table)
@@ -84,6 +94,8 @@ class EpisodePanels(QObject):
 
     def show_run(self, entry: RunEntry) -> None:
         """Go through a run's episodes."""
+        from leo_studio.ui.episodes.source_picker import source_of
+
         split = self.selection.source.split if self.selection.source else None
         self.selection.set_source(source_of(entry, split))
         self.episodes.view.setFocus()

@@ -20,12 +20,10 @@ from leo_studio.preferences import Preferences, save_preferences
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.command_palette import CommandPalette, PaletteEntry
-from leo_studio.ui.comparison import ComparisonPanel
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.docks import Docks
 from leo_studio.ui.drop import DropTarget
 from leo_studio.ui.episode_panels import EpisodePanels
-from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.menus import Menus
 from leo_studio.ui.queue import QueuePanel
@@ -41,6 +39,8 @@ from leo_studio.ui.window_state import restore_window_state, save_window_state
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
+    from leo_studio.ui.comparison import ComparisonPanel
+    from leo_studio.ui.evaluation import EvaluationPanel
 
 PLOT_HINTS = (
     ShortcutRow("Plots", "Wheel", "Zoom around the mouse; over an axis, that axis alone"),
@@ -114,13 +114,17 @@ class MainWindow(QMainWindow):
     # Panels that stand behind others at first: a start should not wait for them.
 
     @cached_property
-    def evaluation(self) -> EvaluationPanel:
+    def evaluation(self) -> "EvaluationPanel":
         """The Evaluation panel, made when it is first asked for."""
+        from leo_studio.ui.evaluation import EvaluationPanel
+
         return self.docks.fill("evaluation", EvaluationPanel(*self._parts))
 
     @cached_property
-    def comparison(self) -> ComparisonPanel:
+    def comparison(self) -> "ComparisonPanel":
         """The Comparison panel, made when it is first asked for."""
+        from leo_studio.ui.comparison import ComparisonPanel
+
         panel = self.docks.fill("comparison", ComparisonPanel(*self._parts))
         panel.curves_wanted.connect(self._overlay)
         return panel

@@ -1,5 +1,6 @@
 """The browser: thousands of episodes in a table, to sort, filter and walk through."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import numpy as np
 from fonticon_mdi7 import MDI7
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -129,29 +130,32 @@ class EpisodesPanel(QWidget):
         layout.addWidget(self._places, 1)
 
     def _add_actions(self, actions: ActionRegistry) -> None:
-        def add(name: str, text: str, trigger: object, **more: str) -> QAction:
-            return actions.add(f"episodes.{name}", text, trigger, menu="Episodes", **more)  # type: ignore[arg-type]
-
-        add("next", "Next episode", self.next, shortcut="Alt+Right", glyph=MDI7.arrow_right)
+        add = partial(actions.add, menu="Episodes")
         add(
-            "previous",
+            "episodes.next",
+            "Next episode",
+            self.next,
+            shortcut="Alt+Right",
+            glyph=MDI7.arrow_right,
+        )
+        add(
+            "episodes.previous",
             "Previous episode",
             self.previous,
             shortcut="Alt+Left",
             glyph=MDI7.arrow_left,
         )
-        add("go_to", "Go to episode...", self._ask_number, shortcut="Ctrl+G")
+        add("episodes.go_to", "Go to episode...", self._ask_number, shortcut="Ctrl+G")
         for question in QUESTIONS:
             name = question.label.casefold().replace(" ", "_")
-            add(
-                name,
-                f"{question.label}" if question.label != "All" else "All episodes",
-                lambda asked=question: self.ask(asked),
-                tip=question.tip,
-            )
-        copy = add("copy", "Copy episodes", self.view.copy, glyph=MDI7.content_copy)
+            text = "All episodes" if question.label == "All" else question.label
+            add(f"episodes.{name}", text, partial(self.ask, question), tip=question.tip)
+        copy = add("episodes.copy", "Copy episodes", self.view.copy, glyph=MDI7.content_copy)
         save = add(
-            "export", "Export episodes as CSV...", self._ask_file, glyph=MDI7.file_export_outline
+            "episodes.export",
+            "Export episodes as CSV...",
+            self._ask_file,
+            glyph=MDI7.file_export_outline,
         )
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.addActions([copy, save])

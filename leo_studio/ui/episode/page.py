@@ -22,6 +22,9 @@ _WIDTH, _HEIGHT = 1000, 1414  # the shape of A4
 _MARGIN = 44
 _WORST = 14  # queries
 _PICTURE = 34
+_SUPPORT_HEIGHT = 380  # of all classes together
+_PLOT_HEIGHT = 300
+_NAME_WIDTH, _MORE_WIDTH = 150, 80
 
 
 def save_page(path: Path, view: InspectionView, title: str) -> None:
@@ -79,34 +82,47 @@ class _Page:
         return float(used.bottom())
 
     def _support(self, painter: QPainter, inner: QRectF, y: float) -> float:
-        for place, name in enumerate(class_names(self._seen)):
-            middle = y + _PICTURE / 2
+        names = class_names(self._seen)
+        # Twenty classes take no more of the page than ten do.
+        side = min(_PICTURE, _SUPPORT_HEIGHT // len(names) - 4)
+        for place, name in enumerate(names):
+            middle = y + side / 2
             paint_marker(painter, self._theme, place, QPointF(inner.left() + 8, middle), 11)
-            label = QRectF(inner.left() + 24, y, 190, _PICTURE)
+            label = QRectF(inner.left() + 24, y, 190, side)
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, self._short(painter, name, 190))
-            x = label.right() + 8
-            for row in self._seen.support[0, place].tolist():
-                if row >= 0 and x < inner.right() - _PICTURE:
-                    x = self._example(painter, x, y, row)
-            y += _PICTURE + 4
+            rows = [row for row in self._seen.support[0, place].tolist() if row >= 0]
+            area = QRectF(label.right() + 8, y, inner.right() - label.right() - 8, side)
+            self._examples(painter, area, rows)
+            y += side + 4
         return y
 
-    def _example(self, painter: QPainter, x: float, y: float, row: int) -> float:
-        picture = self._thumbnails.picture(row, _PICTURE, 2.0)
-        if picture is not None:
-            painter.drawPixmap(QPointF(x, y), picture)
-            return x + _PICTURE + 4
-        name = self._short(painter, self._thumbnails.name(row), 150)
-        painter.drawText(QRectF(x, y, 150, _PICTURE), Qt.AlignmentFlag.AlignVCenter, name)
-        return x + 158
+    def _examples(self, painter: QPainter, area: QRectF, rows: list[int]) -> None:
+        """Paint as many examples as there is room for, and say how many more there are."""
+        step = area.height() + 4 if self._thumbnails.has_images else _NAME_WIDTH + 8
+        room = int((area.width() - _MORE_WIDTH) // step)
+        for at, row in enumerate(rows[:room]):
+            place = QRectF(area.left() + at * step, area.top(), step - 6, area.height())
+            picture = self._thumbnails.picture(row, round(area.height()), 2.0)
+            if picture is not None:
+                painter.drawPixmap(place.topLeft(), picture)
+            else:
+                name = self._short(painter, self._thumbnails.name(row), place.width())
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
+        if len(rows) > room:
+            rest = QRectF(area.right() - _MORE_WIDTH, area.top(), _MORE_WIDTH, area.height())
+            text = f"and {len(rows) - room} more"
+            painter.drawText(
+                rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text
+            )
 
     def _plots(self, painter: QPainter, inner: QRectF, y: float) -> float:
         view = self._view
         pairs = ((view.accuracy, view.loss), (view.paths, view.confusion))
         width = (inner.width() - 16) / 2
         for pair in pairs:
-            # As high as it is on the screen at this width, and no higher.
+            # As high as it is on the screen at this width, within what a page has room for.
             height = max(width * part.height() / max(1, part.width()) for part in pair)
+            height = min(height, _PLOT_HEIGHT)
             for place, part in enumerate(pair):
                 area = QRectF(inner.left() + place * (width + 16), y, width, height)
                 if isinstance(part, Plot):
@@ -128,6 +144,8 @@ class _Page:
         model = QueryModel()
         model.show(self._seen, self._thumbnails, self._view.position)
         names = class_names(self._seen)
+        if y + 60 > inner.bottom():
+            return
         y = self._text(painter, inner, y, "The worst queries", size=16) + 4
         height = 25
         for place in range(min(_WORST, model.rowCount())):

@@ -5,9 +5,8 @@ what background work brought; no signal is sent per step, and none crosses threa
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,37 +30,29 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
-from engine.inspection.records import EpisodeTable, Inspection, Latents
-from engine.inspection.what_if import WhatIf
 from engine.library import BUILT_IN_STORE, Library
 from engine.runs import Run
 from engine.session import NewRun, OldRun, Session
 from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.doctor import devices, versions
+from leo_studio.episode_questions import EpisodeQuestions
 from leo_studio.evaluating import evaluate
-from leo_studio.inspecting import Inspector, kept_inspections, open_inspection, source_of
-from leo_studio.links import EpisodeLink
 from leo_studio.records import (
     Curves,
     DeviceEntry,
     EvaluationEntry,
     EvaluationRequest,
-    Examples,
-    KeptInspection,
     Notice,
     NoticeAction,
-    OpenedInspection,
     PresetEntry,
     RunEntry,
-    Source,
     StoreEntry,
     TrainingStatus,
 )
 
 T = TypeVar("T")
 
-_EPISODES_IN_A_MOMENT = 300  # so many are followed before a bar for it would be seen
 _MILLISECONDS = 33  # between looks at the engine: about 30 Hz
 # The rate of the last seconds tells the time left better than that of the last tenth.
 _RATE_SMOOTHING = 0.9
@@ -102,8 +93,7 @@ class Controller(QObject):
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
-        self._inspector = Inspector(library)
-        self._projection: Task | None = None
+        self.episodes = EpisodeQuestions(library, self.start)
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
@@ -150,6 +140,10 @@ class Controller(QObject):
     def move(self, number: int, place: int) -> None:
         """Move something that waits to another place in the queue."""
         self._session.move(number, place)
+
+    def watch_probes(self, is_watching: bool) -> None:
+        """Have training show the probe episodes' codes, as `ProbesInspected` events, or no more."""
+        self._session.watch_probes(is_watching)
 
     # The library
 
@@ -257,131 +251,6 @@ class Controller(QObject):
         self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
         self.refresh_runs()
         return undo.trigger
-
-    # Episodes
-
-    def inspect(
-        self,
-        source: Source,
-        number: int,
-        then: Callable[[Inspection], None],
-        *,
-        samples: int = 64,
-        what_if: WhatIf = WhatIf(),  # noqa: B008  # it is frozen
-        failed: Callable[[BaseException], None] | None = None,
-    ) -> Task:
-        """Look at one episode in full, with S sampled codes; `failed` gets what goes wrong."""
-        return self.start(
-            f"Inspecting {source.split} {number}",
-            lambda _: self._inspector.inspect(source, number, samples, what_if),
-            then,
-            is_shown=False,
-            failed=failed,
-        )
-
-    def source_of(self, link: EpisodeLink) -> Source:
-        """Find what a link means; raises `BadInput` if it is not there."""
-        return source_of(self.library, link)
-
-    def tabulate(
-        self,
-        source: Source,
-        first: int,
-        count: int,
-        part: Callable[[EpisodeTable], None],
-        then: Callable[[EpisodeTable], None],
-    ) -> Task:
-        """Tabulate the episodes from number `first` on; `part` gets rows as they come."""
-        return self.start(
-            f"Going through {count:,} episodes of {source.split}",
-            lambda task: self._inspector.tabulate(source, first, count, task),
-            then,
-            part=part,
-        )
-
-    def load_latents(
-        self,
-        source: Source,
-        numbers: Sequence[int],
-        then: Callable[[Latents], None],
-        *,
-        samples: int = 8,
-        failed: Callable[[BaseException], None] | None = None,
-    ) -> Task:
-        """Follow the latent codes of episodes, with S sampled codes for each class."""
-        return self.start(
-            f"Following the codes of {len(numbers):,} episodes",
-            lambda task: self._inspector.latents(source, numbers, samples, task),
-            then,
-            is_shown=len(numbers) > _EPISODES_IN_A_MOMENT,
-            failed=failed,
-        )
-
-    def examples(
-        self, source: Source, rows: Sequence[int], then: Callable[[Examples], None]
-    ) -> Task:
-        """Name examples, and fetch their images where the store has them."""
-        work = partial(self._inspector.examples, source, rows)
-        return self.start("Fetching examples", lambda _: work(), then, is_shown=False)
-
-    def class_examples(self, source: Source, label: int, then: Callable[[Examples], None]) -> Task:
-        """Name and fetch all examples of a class of the source's split."""
-        work = partial(self._inspector.class_examples, source, label)
-        return self.start("Fetching a class", lambda _: work(), then, is_shown=False)
-
-    def keep_inspection(
-        self, source: Source, inspection: Inspection, note: str, then: Callable[[Path], None]
-    ) -> Task:
-        """Keep an inspection of one episode, with a note, in its run's folder."""
-        work = partial(self._inspector.keep, source, inspection, note)
-        return self.start("Keeping an inspection", lambda _: work(), then, is_shown=False)
-
-    def save_inspection(
-        self,
-        path: Path,
-        source: Source,
-        inspection: Inspection,
-        note: str,
-        then: Callable[[Path], None],
-    ) -> Task:
-        """Write an inspection to an HDF5 file anywhere."""
-
-        def work(_: Task) -> Path:
-            self._inspector.save(path, source, inspection, note)
-            return path
-
-        return self.start(f"Writing {path.name}", work, then, is_shown=False)
-
-    def kept_inspections(
-        self, run: Path, then: Callable[[tuple[KeptInspection, ...]], None]
-    ) -> Task:
-        """List the inspections that are kept with a run, the newest first."""
-        return self.start(
-            "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
-        )
-
-    def open_inspection(self, path: Path, then: Callable[[OpenedInspection], None]) -> Task:
-        """Read an inspection from a file."""
-        return self.start(
-            f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
-        )
-
-    def project(
-        self,
-        title: str,
-        work: Callable[[Task], T],
-        then: Callable[[T], None],
-        failed: Callable[[BaseException], None] | None = None,
-    ) -> Task:
-        """Project codes in the background; the newest wish ends the one before it."""
-        if self._projection is not None:
-            self._projection.cancel()
-        self._projection = self.start(title, work, then, failed=failed)
-        return self._projection
-
-    def watch_probes(self, is_watching: bool) -> None:
-        """Have training show the probe episodes' codes, as `ProbesInspected` events, or no more."""
-        self._session.watch_probes(is_watching)
 
     # Work in the background
 

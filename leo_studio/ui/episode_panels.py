@@ -105,7 +105,7 @@ class EpisodePanels(QObject):
         """Look at an episode."""
         controller = self._parts.controller
         try:
-            source = controller.source_of(link)
+            source = controller.episodes.source_of(link)
         except BadInput as error:
             controller.notify_failure(error)
             return

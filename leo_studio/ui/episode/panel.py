@@ -202,7 +202,7 @@ class EpisodePanel(QWidget):
         self._end(side)
         number = self._selection.current
         assert number is not None
-        self._tasks[side] = self._controller.inspect(
+        self._tasks[side] = self._controller.episodes.inspect(
             source,
             number,
             lambda seen: self._take(side, source, seen),
@@ -233,7 +233,7 @@ class EpisodePanel(QWidget):
         self._places.setCurrentIndex(1)
         self._enable()
         if not has_all:
-            self._tasks[f"{side} examples"] = self._controller.examples(
+            self._tasks[f"{side} examples"] = self._controller.episodes.examples(
                 source, rows.tolist(), lambda examples: self._take_examples(side, examples)
             )
 
@@ -330,7 +330,7 @@ class EpisodePanel(QWidget):
             chooser.chosen.connect(lambda row: self._edit("add", place, row))
             chooser.open()
 
-        self._controller.class_examples(source, label, ask)
+        self._controller.episodes.class_examples(source, label, ask)
 
     # Out
 
@@ -346,7 +346,7 @@ class EpisodePanel(QWidget):
 
     def open_kept(self, path: Path) -> None:
         """Show an inspection from a file."""
-        self._controller.open_inspection(path, self._show_opened)
+        self._controller.episodes.open_inspection(path, self._show_opened)
 
     def _show_opened(self, opened: OpenedInspection) -> None:
         self._cancel()

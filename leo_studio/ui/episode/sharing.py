@@ -96,7 +96,7 @@ class Sharing(QObject):
         def tell(path: Path) -> None:
             self._controller.notified.emit(Notice("success", f"Kept as {path}."))
 
-        self._controller.keep_inspection(chosen.source, chosen.inspection, note, tell)
+        self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 
     def save(self, path: Path) -> None:
         """Export what is looked at, in the format that the file's name ends with."""
@@ -104,7 +104,7 @@ class Sharing(QObject):
         if chosen is None:
             return
         if path.suffix.lower() in (".h5", ".hdf5"):
-            self._controller.save_inspection(
+            self._controller.episodes.save_inspection(
                 path, chosen.source, chosen.inspection, "", self._tell_saved
             )
             return
@@ -135,7 +135,7 @@ class Sharing(QObject):
     def _list_kept(self) -> None:
         source = self._panel.source
         if source is not None:
-            self._controller.kept_inspections(source.run, self._show_kept)
+            self._controller.episodes.kept_inspections(source.run, self._show_kept)
 
     def _show_kept(self, kept: tuple[KeptInspection, ...]) -> None:
         dialog = KeptDialog(kept, self._panel)

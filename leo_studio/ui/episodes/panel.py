@@ -183,7 +183,7 @@ class EpisodesPanel(QWidget):
         self.cancel()
         self._parts, self._shown = [], source
         self._set_table(None)
-        self._task = self._controller.tabulate(
+        self._task = self._controller.episodes.tabulate(
             source, self.first.value(), self.count.value(), self._take, self._finish
         )
         self._follow()

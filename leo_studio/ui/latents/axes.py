@@ -139,7 +139,7 @@ class Axes(QObject):
 
         self._is_fitting = True
         title = f"Fitting {METHODS[self.method]}"
-        self._task = self._controller.project(title, work, fitted, self._fail)
+        self._task = self._controller.episodes.project(title, work, fitted, self._fail)
 
     def _embed(self, latents: Latents, then: Callable[[Projected], None]) -> None:
         with_samples = self.with_samples and self.can_embed_samples(latents)
@@ -156,7 +156,7 @@ class Axes(QObject):
             self._finish(embedded(latents, embedding), then)
 
         self._is_fitting = True
-        self._task = self._controller.project(
+        self._task = self._controller.episodes.project(
             f"{METHODS[self.method]} of {len(codes):,} codes",
             lambda task: embed(
                 codes, method, progress=lambda share, note: task.report(share, note)

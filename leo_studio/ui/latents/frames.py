@@ -83,7 +83,7 @@ class Frames:
 
     def _start(self, key: Key, then: Then | None) -> None:
         self._loading, self._then = key, then
-        self._task = self._controller.load_latents(*key, self._arrive, failed=self._fail)
+        self._task = self._controller.episodes.load_latents(*key, self._arrive, failed=self._fail)
 
     def _arrive(self, latents: Latents) -> None:
         assert self._loading is not None

@@ -120,7 +120,7 @@ class HoverCard(QFrame):
             self._task = None
             self._show_picture()
 
-        self._task = self._controller.examples(source, [row], show)
+        self._task = self._controller.episodes.examples(source, [row], show)
 
     def _show_picture(self) -> None:
         examples = None if self._wanted is None else self._known.get(self._key)

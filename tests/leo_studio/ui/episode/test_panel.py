@@ -297,7 +297,7 @@ def test_a_link_reopens_exactly_this(
     selection.show(0)
     qtbot.waitUntil(lambda: seen(panel).origin.split == "test")
     assert panel.other is None
-    panel.open_link(link, controller.source_of(link))
+    panel.open_link(link, controller.episodes.source_of(link))
     qtbot.waitUntil(lambda: not panel.is_busy)
     np.testing.assert_array_equal(other(panel).codes, changed.codes)
     assert selection.source == Source(run.path, 40, "val")

@@ -1,0 +1,172 @@
+"""What panels ask about episodes: answered in the background, on the window's thread in the end."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from engine.inspection.records import EpisodeTable, Inspection, Latents
+from engine.inspection.what_if import WhatIf
+from engine.library import Library
+from leo_studio.background import Task
+from leo_studio.inspecting import Inspector, kept_inspections, open_inspection, source_of
+from leo_studio.links import EpisodeLink
+from leo_studio.records import Examples, KeptInspection, OpenedInspection, Source
+
+T = TypeVar("T")
+
+_EPISODES_IN_A_MOMENT = 300  # so many are followed before a bar for it would be seen
+
+
+class Start(Protocol):
+    """Starts work in the background; see `leo_studio.controller.Controller.start`."""
+
+    def __call__(
+        self,
+        title: str,
+        work: Callable[[Task], T],
+        then: Callable[[T], None],
+        *,
+        is_shown: bool = True,
+        part: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Start it."""
+        ...
+
+
+class EpisodeQuestions:
+    """Answers questions about episodes; each returns its task, which can be cancelled.
+
+    Parameters
+    ----------
+    library
+        Where runs and their stores are.
+    start
+        How work is started.
+    """
+
+    def __init__(self, library: Library, start: Start) -> None:
+        self._library = library
+        self._start = start
+        self._inspector = Inspector(library)
+        self._projection: Task | None = None
+
+    def inspect(
+        self,
+        source: Source,
+        number: int,
+        then: Callable[[Inspection], None],
+        *,
+        samples: int = 64,
+        what_if: WhatIf = WhatIf(),  # noqa: B008  # it is frozen
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Look at one episode in full, with S sampled codes; `failed` gets what goes wrong."""
+        return self._start(
+            f"Inspecting {source.split} {number}",
+            lambda _: self._inspector.inspect(source, number, samples, what_if),
+            then,
+            is_shown=False,
+            failed=failed,
+        )
+
+    def source_of(self, link: EpisodeLink) -> Source:
+        """Find what a link means; raises `BadInput` if it is not there."""
+        return source_of(self._library, link)
+
+    def tabulate(
+        self,
+        source: Source,
+        first: int,
+        count: int,
+        part: Callable[[EpisodeTable], None],
+        then: Callable[[EpisodeTable], None],
+    ) -> Task:
+        """Tabulate the episodes from number `first` on; `part` gets rows as they come."""
+        return self._start(
+            f"Going through {count:,} episodes of {source.split}",
+            lambda task: self._inspector.tabulate(source, first, count, task),
+            then,
+            part=part,
+        )
+
+    def load_latents(
+        self,
+        source: Source,
+        numbers: Sequence[int],
+        then: Callable[[Latents], None],
+        *,
+        samples: int = 8,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Follow the latent codes of episodes, with S sampled codes for each class."""
+        return self._start(
+            f"Following the codes of {len(numbers):,} episodes",
+            lambda task: self._inspector.latents(source, numbers, samples, task),
+            then,
+            is_shown=len(numbers) > _EPISODES_IN_A_MOMENT,
+            failed=failed,
+        )
+
+    def examples(
+        self, source: Source, rows: Sequence[int], then: Callable[[Examples], None]
+    ) -> Task:
+        """Name examples, and fetch their images where the store has them."""
+        work = partial(self._inspector.examples, source, rows)
+        return self._start("Fetching examples", lambda _: work(), then, is_shown=False)
+
+    def class_examples(self, source: Source, label: int, then: Callable[[Examples], None]) -> Task:
+        """Name and fetch all examples of a class of the source's split."""
+        work = partial(self._inspector.class_examples, source, label)
+        return self._start("Fetching a class", lambda _: work(), then, is_shown=False)
+
+    def keep_inspection(
+        self, source: Source, inspection: Inspection, note: str, then: Callable[[Path], None]
+    ) -> Task:
+        """Keep an inspection of one episode, with a note, in its run's folder."""
+        work = partial(self._inspector.keep, source, inspection, note)
+        return self._start("Keeping an inspection", lambda _: work(), then, is_shown=False)
+
+    def save_inspection(
+        self,
+        path: Path,
+        source: Source,
+        inspection: Inspection,
+        note: str,
+        then: Callable[[Path], None],
+    ) -> Task:
+        """Write an inspection to an HDF5 file anywhere."""
+
+        def work(_: Task) -> Path:
+            self._inspector.save(path, source, inspection, note)
+            return path
+
+        return self._start(f"Writing {path.name}", work, then, is_shown=False)
+
+    def kept_inspections(
+        self, run: Path, then: Callable[[tuple[KeptInspection, ...]], None]
+    ) -> Task:
+        """List the inspections that are kept with a run, the newest first."""
+        return self._start(
+            "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
+        )
+
+    def open_inspection(self, path: Path, then: Callable[[OpenedInspection], None]) -> Task:
+        """Read an inspection from a file."""
+        return self._start(
+            f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
+        )
+
+    def project(
+        self,
+        title: str,
+        work: Callable[[Task], T],
+        then: Callable[[T], None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> Task:
+        """Project codes in the background; the newest wish ends the one before it."""
+        if self._projection is not None:
+            self._projection.cancel()
+        self._projection = self._start(title, work, then, failed=failed)
+        return self._projection

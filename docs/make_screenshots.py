@@ -187,7 +187,7 @@ def walk(window: MainWindow) -> None:
     mend(page)
     take(window, "walk-3-what-if")
     turn_to(window, "Latent space")
-    QTest.qWait(3000)
+    wait_until(lambda: looking.latents.shown is not None)
     take(window, "walk-4-latents")
     turn_to(window, "Classes")
     take(window.docks["classes"], "classes")

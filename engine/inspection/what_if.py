@@ -5,7 +5,6 @@ the third class, takes row 1234 out of the first class's support set, puts row 1
 three inner steps, each half as long. Classes and rows are counted from 0 within the split.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from engine.errors import BadInput
 
 EditKind = Literal["swap", "drop", "add"]
 _MOST_STEPS = 1000
+_LARGEST_FACTOR = 1e6  # with which no code leaves what single precision holds
 _EXAMPLE = "swap 2 17; drop 0 1234; add 0 1240; inner_steps 3; inner_lr 0.5"
 
 
@@ -128,7 +128,7 @@ def _steps(text: str) -> int:
 
 def _factor(text: str) -> float:
     number = float(text)
-    if not (math.isfinite(number) and number >= 0):
+    if not 0 <= number <= _LARGEST_FACTOR:  # nor not-a-number
         raise ValueError(text)
     return number
 

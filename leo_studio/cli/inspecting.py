@@ -58,6 +58,7 @@ def inspect_command(
 
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
+    episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
     run, subject, data = open_subject(name, checkpoint, split, store, device)
     link = episode_link(run.name, split, episode, str(subject.origin.step), samples, what_if)
     if link.what_if.is_nothing:
@@ -68,7 +69,7 @@ def inspect_command(
     if out is not None:
         save_inspection(out, seen, names=names)
     if as_json:
-        print_json(as_dict(seen, names))
+        print_json(finite(as_dict(seen, names)))
     else:
         print_inspection(seen, names, link)
     if out is not None:
@@ -123,7 +124,7 @@ def episodes_command(
     if out is not None:
         save_episodes(out, table, rows)
     if as_json:
-        print_json([episode_dict(table, row) for row in rows.tolist()])
+        print_json(finite([episode_dict(table, row) for row in rows.tolist()]))
         return
     print_episodes(table, rows[:limit].tolist())
     print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
@@ -193,7 +194,7 @@ def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLin
     gain = 100 * float(accuracy[-1] - accuracy[0])
     asked = int((seen.query[0] >= 0).sum())
     print(f"gain         {gain:+.1f} points on {asked} queries, as leo-studio evaluate asks them")
-    print(f"calibration  expected error {percent(float(seen.calibration_error[0, 2]))}")
+    print(f"calibration  expected calibration error {percent(float(seen.calibration_error[0, 2]))}")
     entropy, expected, information = uncertainty(seen)
     print(
         f"entropy      {entropy:.3f} nats = {expected:.3f} expected of one code + "
@@ -258,7 +259,7 @@ def as_dict(seen: "Inspection", names: dict[int, str]) -> dict[str, Any]:
         "support": [[named(names, row) for row in each] for each in seen.support[0].tolist()],
         "queries": [[named(names, row) for row in each] for each in seen.query[0].tolist()],
         "predictions": seen.predictions[0, -1].tolist(),
-        "probabilities": finite(seen.probabilities[0, -1].tolist()),
+        "probabilities": seen.probabilities[0, -1].tolist(),
         "mean": seen.mean[0].tolist(),
         "deviation": seen.deviation[0].tolist(),
         "codes": seen.codes[0].tolist(),
@@ -281,11 +282,17 @@ def named(names: dict[int, str], row: int) -> str | None:
     return names.get(row)
 
 
-def finite(numbers: Any) -> Any:
-    """Return nested lists with null for what is not a number, as JSON has it."""
-    if isinstance(numbers, list):
-        return [finite(each) for each in numbers]
-    return None if math.isnan(numbers) else numbers
+def finite(value: Any) -> Any:
+    """Return plain containers with null for what is no finite number, as JSON has it."""
+    match value:
+        case dict():
+            return {key: finite(each) for key, each in value.items()}
+        case list():
+            return [finite(each) for each in value]
+        case float():
+            return value if math.isfinite(value) else None
+        case _:
+            return value
 
 
 def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def project_command(
     perplexity: Annotated[
         float, typer.Option(min=2, help="Of t-SNE; for UMAP, how many neighbours.")
     ] = 30.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of t-SNE and UMAP.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of t-SNE and UMAP.")] = 0,
     store: StoreOption = None,
     device: DeviceOption = None,
 ) -> None:

@@ -1,4 +1,6 @@
 import csv
+import json
+import math
 from pathlib import Path
 
 import h5py
@@ -12,6 +14,7 @@ from engine.library import Library
 from engine.run_inspection import load_model, load_split, subject_of
 from engine.runs import Run, StoreRecord
 from engine.training import train
+from leo_studio.cli.inspecting import finite
 from tests.leo_studio.test_cli import Cli, cli
 
 __all__ = ["cli"]
@@ -53,13 +56,16 @@ def test_an_inspection_as_json_and_as_a_file_holds_the_engines_numbers(
     assert kept.names[int(seen.query[0, 0, 0])] == f"val-{seen.query[0, 0, 0]}"
 
 
+def test_what_is_no_number_is_null_in_json() -> None:
+    found = finite({"a": [1.5, math.nan, [math.inf]], "b": "text", "c": 3, "d": None})
+    assert found == {"a": [1.5, None, [None]], "b": "text", "c": 3, "d": None}
+
+
 def test_episodes_have_the_accuracies_of_evaluate_and_are_sorted(
     cli: Cli, run: Run, tmp_path: Path
 ) -> None:
     cli("evaluate", run.name, "--split", "test", "--episodes", "80")
     (kept,) = run.path.glob("evaluations/*.json")
-    import json
-
     accuracies = json.loads(kept.read_text())["accuracies"]
     file = tmp_path / "all.csv"
     words = ["episodes", run.name, "--split", "test", "--count", "80", "--sort", "-gain"]

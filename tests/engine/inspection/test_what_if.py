@@ -24,7 +24,16 @@ def test_changes_are_read_back_from_their_text(what_if: WhatIf) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["swap 1", "drop 0 -3", "add x 2", "inner_steps 1.5", "inner_steps 1001", "inner_lr nan", "inner_lr 1e7", "go"],
+    [
+        "swap 1",
+        "drop 0 -3",
+        "add x 2",
+        "inner_steps 1.5",
+        "inner_steps 1001",
+        "inner_lr nan",
+        "inner_lr 1e7",
+        "go",
+    ],
 )
 def test_a_change_that_is_not_understood_is_named(text: str) -> None:
     with pytest.raises(BadInput, match="is not understood; write changes like"):

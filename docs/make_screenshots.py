@@ -34,7 +34,7 @@ from leo_studio.ui.theme import ThemeManager
 IMAGES = Path(__file__).parent / "images"
 WIDTH, HEIGHT = 1400, 880
 STEPS = 2000
-COLORS = 256  # of a picture, chosen so that small things keep theirs
+COLORS = 256  # of a picture, chosen for it
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
@@ -54,9 +54,7 @@ def take(widget: QWidget, name: str) -> None:
     if not widget.grab().save(str(file)):
         raise OSError(f"{file} cannot be written")
     with Image.open(file) as picture:
-        few = picture.convert("RGB").quantize(
-            COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
+        few = picture.convert("RGB").quantize(COLORS, kmeans=2, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
     print(f"docs/images/{name}.png")
 

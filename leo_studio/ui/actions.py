@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from leo_studio.ui.theme import Theme, ThemeManager
 
-MENUS = ("File", "Edit", "Train", "Runs", "Curves", "Episodes", "View", "Help")
+MENUS = ("File", "Edit", "Train", "Runs", "Curves", "Episodes", "Export", "View", "Help")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,18 @@ def save_checkpoint(
     path = folder / f"step-{step:09d}.safetensors"
     checkpoint = Checkpoint(step, path, metrics, {})
     checksums = {
-        file.name: _write(file, tensors)
+        file.name: _write(file, _content(tensors))
         for file, tensors in ((path, weights), (checkpoint.optimizer_path, optimizer))
     }
-    record = {"step": step, "metrics": dict(metrics), "checksums": checksums}
-    write_text(path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+    _write_record(path, step, metrics, checksums)
     _remove_superfluous(folder)
     return Checkpoint(step, path, metrics, checksums)
+
+
+def write_weights(folder: Path, step: int, content: bytes, metrics: Mapping[str, float]) -> None:
+    """Write a checkpoint that can be evaluated but not trained on: a safetensors file's bytes."""
+    path = folder / f"step-{step:09d}.safetensors"
+    _write_record(path, step, metrics, {path.name: _write(path, content)})
 
 
 def list_checkpoints(folder: Path) -> list[Checkpoint]:
@@ -124,10 +129,20 @@ def _remove_superfluous(folder: Path) -> None:
             remove_checkpoint(checkpoint)
 
 
-def _write(path: Path, tensors: Mapping[str, Tensor]) -> str:
-    content = safetensors.torch.save(
+def _content(tensors: Mapping[str, Tensor]) -> bytes:
+    return safetensors.torch.save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     )
+
+
+def _write_record(
+    weights_path: Path, step: int, metrics: Mapping[str, float], checksums: Mapping[str, str]
+) -> None:
+    record = {"step": step, "metrics": dict(metrics), "checksums": dict(checksums)}
+    write_text(weights_path.with_suffix(".json"), json.dumps(record, indent=1) + "\n")
+
+
+def _write(path: Path, content: bytes) -> str:
     with replacing(path) as draft:
         draft.write_bytes(content)
     return hashlib.sha256(content).hexdigest()

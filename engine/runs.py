@@ -179,7 +179,7 @@ class Run:
             versions=_versions(),
         )
         write_text(path / "experiment.yaml", experiment.to_yaml())
-        _write_record(path, record)
+        write_record(path, record)
         return cls(path)
 
     @property
@@ -275,7 +275,7 @@ class Run:
         self._require_folder()
         changes |= {"updated": _now(), "heartbeat": time.time()}
         self.record = self.record.model_copy(update=changes)
-        _write_record(self.path, self.record)
+        write_record(self.path, self.record)
 
     @staticmethod
     def owner() -> dict[str, Any]:
@@ -424,7 +424,8 @@ def _read_record(path: Path) -> Record:
     return record
 
 
-def _write_record(path: Path, record: Record) -> None:
+def write_record(path: Path, record: Record) -> None:
+    """Write a run's run.json, in one move."""
     write_text(path / "run.json", record.model_dump_json(indent=1, by_alias=True) + "\n")
 
 

@@ -7,6 +7,7 @@ from leo_studio.cli import (
     checks,
     data,
     evaluating,
+    exporting,
     inspecting,
     presets,
     projecting,
@@ -30,6 +31,8 @@ app.command("evaluate")(evaluating.evaluate_command)
 app.command("inspect")(inspecting.inspect_command)
 app.command("episodes")(inspecting.episodes_command)
 app.command("project")(projecting.project_command)
+app.command("export")(exporting.export_command)
+data.import_app.command("bundle")(exporting.import_bundle_command)
 app.add_typer(data.import_app, name="import")
 app.add_typer(data.data_app, name="data")
 app.add_typer(presets.presets_app, name="presets")

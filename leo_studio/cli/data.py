@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from engine.data.importing import ImportedStore
     from engine.data.integrity import StoreReport
 
-import_app = typer.Typer(help="Make embedding stores of other files.", no_args_is_help=True)
+import_app = typer.Typer(
+    help="Make embedding stores, and runs, of other files.", no_args_is_help=True
+)
 data_app = typer.Typer(help="Look at embedding stores.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]

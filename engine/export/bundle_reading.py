@@ -1,0 +1,288 @@
+"""Reading bundles that nobody vouches for, and making runs of them.
+
+Everything is read into memory, held to the manifest's checksums and sizes, and checked as what it
+should be before the first byte is written; nothing is unpacked and nothing is executed.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import socket
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import safetensors
+import safetensors.torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor
+
+from engine.checkpoints import write_weights
+from engine.config import Experiment, checked_name, experiment_from_yaml
+from engine.data.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
+from engine.errors import BadInput
+from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
+from engine.files import write_text
+from engine.leo.model import Parameters
+from engine.library import Library, run_folders
+from engine.metrics import training_metrics, validation_metrics
+from engine.runs import Best, Record, Run, StoreRecord, write_record
+
+# A bundle of the largest model that the settings allow is far smaller.
+_LARGEST = 4 << 30
+_EVALUATION = re.compile(r"evaluations/[A-Za-z0-9][A-Za-z0-9._+-]*\.json")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
+
+
+class _File(_Strict):
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0)
+
+
+class _Run(_Strict):
+    id: str = Field(pattern="^[0-9a-f]{1,64}$")
+    name: str
+    preset: str
+    created: str
+    step: int = Field(ge=0)
+    steps: int = Field(ge=1)
+    seconds: float = Field(ge=0)
+    device: str
+    versions: dict[str, str]
+
+
+class _Checkpoint(_Strict):
+    step: int = Field(ge=0)
+    metrics: dict[str, float]
+
+
+class _Manifest(_Strict):
+    format: Literal["leo-studio-bundle"]
+    run: _Run
+    checkpoint: _Checkpoint
+    store: StoreRecord
+    files: dict[str, _File]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was read and found to be what it says."""
+
+    path: Path
+    manifest: _Manifest
+    experiment: Experiment
+    weights: bytes
+    files: dict[str, bytes]  # metrics, evaluations and the card
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle and check everything in it.
+
+    Raises
+    ------
+    BadInput
+        If it is no bundle, is damaged, was changed, or was made by a later version.
+    """
+    with opened_zip(path) as archive:
+        members = _members(archive, path)
+        manifest = _manifest(_content(archive, members.get(MANIFEST), path), path)
+        if set(members) != {MANIFEST, *manifest.files}:
+            odd = sorted(set(members) ^ {MANIFEST, *manifest.files})[0]
+            raise BadInput(
+                f"{path.name} does not hold what its manifest says ({shown(odd)}); get it again."
+            )
+        files = {}
+        for name, listed in manifest.files.items():
+            content = _content(archive, members[name], path)
+            if hashlib.sha256(content).hexdigest() != listed.sha256:
+                raise BadInput(
+                    f"{path.name}: {name} is not as it was when the bundle was made; get it again."
+                )
+            files[name] = content
+    experiment = experiment_from_yaml(
+        _text(files.pop(EXPERIMENT), path), f"{path.name}: experiment.yaml"
+    )
+    weights = files.pop(WEIGHTS)
+    _require_weights(weights, experiment, manifest, path)
+    for name in files:
+        if name.endswith(".json"):
+            _json(files[name], f"{path.name}: {name}")
+    return Bundle(path, manifest, experiment, weights, files)
+
+
+def import_bundle(library: Library, path: Path, runs: Path | None = None) -> Run:
+    """Make a run of a bundle, with all but what training on needs.
+
+    Parameters
+    ----------
+    library
+        Whose runs it is put beside.
+    path
+        The bundle.
+    runs
+        Another folder for it.
+
+    Raises
+    ------
+    BadInput
+        See `read_bundle`; also if the run is there already.
+    """
+    bundle = read_bundle(path)
+    folder = runs or library.runs
+    for other in run_folders(folder):
+        if _identity(other) == bundle.manifest.run.id:
+            raise BadInput(f"{path.name} is in the library already, as {other.name}.")
+    return _made(bundle, folder)
+
+
+def _identity(folder: Path) -> str | None:
+    """Return the identity of a run; None for what cannot be read as one."""
+    try:
+        return Run(folder).record.id
+    except BadInput:
+        return None
+
+
+def _made(bundle: Bundle, folder: Path) -> Run:
+    """Write the run beside its place and move it there in one move."""
+    draft = folder / f".import-{secrets.token_hex(4)}"
+    try:
+        (draft / "checkpoints").mkdir(parents=True)
+        for name, content in bundle.files.items():
+            target = draft / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(content)
+        for metrics in (training_metrics(draft), validation_metrics(draft)):
+            metrics.arrays()  # says so where a row is no row
+        step, measured = bundle.manifest.checkpoint.step, bundle.manifest.checkpoint.metrics
+        write_weights(draft / "checkpoints", step, bundle.weights, measured)
+        write_text(draft / "experiment.yaml", bundle.experiment.to_yaml())
+        write_record(draft, _record(bundle))
+        name = bundle.manifest.run.name
+        while (folder / name).exists():
+            name = f"{bundle.manifest.run.name}-{secrets.token_hex(2)}"
+        draft.rename(folder / name)
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInput(
+            f"No run can be made in {folder} ({reason}); make room or choose another folder."
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    run = Run(folder / name)
+    run.update(name=name)
+    run.log(f"imported from {bundle.path.name}")
+    return run
+
+
+def _record(bundle: Bundle) -> Record:
+    run, checkpoint = bundle.manifest.run, bundle.manifest.checkpoint
+    best = None
+    if "accuracy" in checkpoint.metrics and "ci95" in checkpoint.metrics:
+        # Other checkpoints stayed behind, so the best that is here is this one.
+        accuracy, ci95 = checkpoint.metrics["accuracy"], checkpoint.metrics["ci95"]
+        best = Best(step=checkpoint.step, accuracy=accuracy, ci95=ci95)
+    return Record(
+        **run.model_dump(),
+        status="finished" if run.step >= run.steps else "stopped",
+        updated=run.created,
+        host=socket.gethostname(),
+        process_id=0,
+        heartbeat=0.0,
+        best=best,
+        error=None,
+        store=bundle.manifest.store.model_copy(update={"path": ""}),
+    )
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    """Return the archive's members by name; only names that a bundle has, each once."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    allowed = {MANIFEST, WEIGHTS, EXPERIMENT, CARD, *METRICS}
+    for member in archive.infolist():
+        name = member.filename
+        if name in members or not (name in allowed or _EVALUATION.fullmatch(name)):
+            raise BadInput(
+                f'{path.name} holds "{shown(name)}", which no bundle of LEO Studio does; get it '
+                "again."
+            )
+        members[name] = member
+    missing = [name for name in (MANIFEST, WEIGHTS, EXPERIMENT) if name not in members]
+    if missing:
+        raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {missing[0]}.")
+    if sum(member.file_size for member in members.values()) > _LARGEST:
+        raise BadInput(f"{path.name} would unpack to more than 4 GiB, as no bundle does.")
+    return members
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, path: Path) -> bytes:
+    assert member is not None  # `_members` found it
+    name = f"{path.name}: {member.filename}"
+    with open_member(archive, member, name) as stream, unreadable_as_bad_input(name):
+        return stream.read()
+
+
+def _manifest(content: bytes, path: Path) -> _Manifest:
+    name = f"{path.name}: {MANIFEST}"
+    values = _json(content, name)
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise BadInput(f"{path.name} is no bundle of LEO Studio; its manifest says otherwise.")
+    schema = values.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise BadInput(
+            f"{path.name} has schema {schema}; this version of LEO Studio reads up to {SCHEMA}: "
+            "update LEO Studio."
+        )
+    try:
+        manifest = _Manifest.model_validate_json(content)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise BadInput(f"{name} is damaged ({shown(where)}); get the bundle again.") from None
+    checked_name(manifest.run.name, f"{path.name}: the run's name")
+    return manifest
+
+
+def _require_weights(
+    content: bytes, experiment: Experiment, manifest: _Manifest, path: Path
+) -> None:
+    """Require the seven tensors, in the shapes that settings and store ask for."""
+    name = f"{path.name}: {WEIGHTS}"
+    try:
+        tensors = safetensors.torch.load(content)
+    except (safetensors.SafetensorError, ValueError, KeyError, RuntimeError):
+        raise BadInput(f"{name} is no file of weights; get the bundle again.") from None
+    wanted = _shapes(experiment.leo.latent_size, manifest.store.embedding_dim)
+    if {key: tuple(each.shape) for key, each in tensors.items()} != wanted:
+        raise BadInput(f"{name} does not fit its settings; get the bundle again.")
+    if not all(_is_sound(tensor) for tensor in tensors.values()):
+        raise BadInput(f"{name} holds numbers that are not finite float32; get the bundle again.")
+
+
+def _shapes(latent: int, dim: int) -> dict[str, tuple[int, ...]]:
+    pair = (2 * latent, 2 * latent)
+    shapes = ((dim, latent), pair, pair, pair, (latent, 2 * dim), (latent,), (dim,))
+    return dict(zip(Parameters._fields, shapes, strict=True))
+
+
+def _is_sound(tensor: Tensor) -> bool:
+    return str(tensor.dtype) == "torch.float32" and bool(tensor.isfinite().all())
+
+
+def _json(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise BadInput(f"{name} is not valid JSON; get the bundle again.") from None
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadInput(f"{path.name}: {EXPERIMENT} is not text; get the bundle again.") from None

@@ -1,0 +1,96 @@
+"""Episodes of an evaluation as arrays, so that other software can be held to the same numbers.
+
+A file holds the split's embeddings once, and for each episode which rows of them are its support
+and query examples:
+
+| name         | shape     | type    | what                                                        |
+|--------------|-----------|---------|-------------------------------------------------------------|
+| `embeddings` | (n, D)    | float32 | as the store holds them, sorted by class                    |
+| `classes`    | (E, N)    | int32   | the split's class that has label 0 to N - 1 in the episode  |
+| `support`    | (E, N, K) | int32   | rows of the support examples                                |
+| `query`      | (E, N, Q) | int32   | rows of the queries; -1 where a class has fewer             |
+| `accuracies` | (E,)      | float64 | share of queries that the engine got right                  |
+
+`.npz` is for NumPy; `.safetensors` is a JSON header and plain bytes, which any language reads.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.export.trained import Trained
+from engine.files import replacing
+from engine.run_evaluation import evaluate_checkpoint
+from engine.run_inspection import subject_of
+
+ENDINGS = (".npz", ".safetensors")
+
+
+def save_episodes(
+    path: Path,
+    trained: Trained,
+    store: EmbeddingStore,
+    split: str,
+    count: int,
+    progress: Callable[[float], None],
+) -> float:
+    """Write the first episodes of an evaluation, and return the engine's mean accuracy on them.
+
+    Parameters
+    ----------
+    path
+        Ends with one of `ENDINGS`; the file is whole or absent.
+    trained, store, split
+        The weights, and where the episodes are from.
+    count
+        E, at least 2: episodes 0 to E - 1, which `leo-studio evaluate --episodes E` uses too.
+    progress
+        Called with the fraction done.
+
+    Raises
+    ------
+    BadInput
+        If the store lacks the split, or the file's name has another ending.
+    """
+    if path.suffix not in ENDINGS:
+        raise BadInput(f"{path.name} must end with {' or '.join(ENDINGS)}; choose one of these.")
+    steps = evaluate_checkpoint(
+        trained.run, trained.checkpoint.step, store, split, count, device="cpu"
+    )
+    while True:
+        try:
+            progress(next(steps) / count)
+        except StopIteration as end:
+            accuracies: NDArray[np.float64] = end.value.accuracies
+            break
+    examples = store.load([split], normalize=False)
+    subject = subject_of(trained.run, trained.checkpoint.step, split, trained.model, examples)
+    rows = subject.rows(range(count))
+    arrays = {
+        "embeddings": examples.embeddings.numpy(),
+        "classes": rows.classes.numpy().astype(np.int32),
+        "support": rows.support.numpy().astype(np.int32),
+        "query": rows.query.numpy().astype(np.int32),
+        "accuracies": accuracies,
+    }
+    facts = trained.facts() | {"split": split, "episodes": str(count)}
+    with replacing(path) as draft:
+        _write(draft, path.suffix, arrays, facts)
+    return float(accuracies.mean())
+
+
+def _write(
+    draft: Path, ending: str, arrays: dict[str, NDArray[Any]], facts: dict[str, str]
+) -> None:
+    if ending == ".safetensors":
+        ordered = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        safetensors.numpy.save_file(ordered, draft, facts)
+        return
+    with draft.open("wb") as file:  # given a name, numpy would add an ending of its own
+        np.savez(file, allow_pickle=False, **arrays)

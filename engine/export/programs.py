@@ -1,0 +1,271 @@
+"""Adaptation as programs that other software runs: plain forward passes with free sizes.
+
+Because the inner gradients are written out, all of LEO's adaptation is a graph without autograd:
+a support set goes in, a classifier comes out. The arithmetic is that of `engine.leo`, written
+without the blocks, in-place steps and shortcuts that only training needs; `engine.export.checks`
+holds one to the other.
+
+Shapes: B tasks, N ways, K shots, M = N K support examples, Q queries, C copies of each code, D
+embedding size, L latent size, T inner steps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+
+from engine.leo.model import SMALLEST_DEVIATION, Codes, Parameters, standard_deviation
+from engine.leo.trajectory import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program by its name, with what goes in and what comes out.
+
+    Attributes
+    ----------
+    name
+        Of the file, without its ending.
+    module
+        Computes it; its parameters are named as in `engine.export.weights`.
+    examples
+        Tensors to trace it with.
+    inputs, outputs
+        Their names and axes: an axis with the name of a size is free, a number is fixed.
+    """
+
+    name: str
+    module: nn.Module
+    examples: tuple[Tensor, ...]
+    inputs: dict[str, tuple[str | int, ...]]
+    outputs: dict[str, tuple[str | int, ...]]
+
+    def traced(self) -> ExportedProgram:
+        """Trace it with all named sizes free."""
+        free = [
+            {place: Dim.DYNAMIC for place, axis in enumerate(axes) if isinstance(axis, str)}
+            for axes in self.inputs.values()
+        ]
+        return torch.export.export(self.module, self.examples, dynamic_shapes=tuple(free))
+
+
+Adapted: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Classifier weights (B, N, D), whose logits are embeddings @ weights^T; adapted codes (B, N, L),
+or (C, B, N, L) where they are sampled; means and deviations of the classes' Gaussians over codes
+before adaptation, (B, N, L) each. A plain tuple, since programs cannot name classes of ours."""
+
+
+def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
+    """Return the programs of a model: `adapt`, `predict` and, where it samples, `adapt_sampled`.
+
+    Parameters
+    ----------
+    model
+        The weights, on the CPU.
+    is_normalized
+        Whether the model was trained on embeddings of length 1; the programs then normalise what
+        goes in, so that they take embeddings as they are stored.
+    """
+    d, latent = model.parameters.embedding_dim, model.parameters.latent_size
+    # No two sizes of an example may be equal, or tracing would take them for one and the same.
+    b, n, k, q, copies = 2, 3, 4, 5, 6
+    support = torch.randn(b, n, k, d)
+    adapt = Program(
+        "adapt",
+        Adapt(model, is_normalized),
+        (support,),
+        {"support": ("tasks", "ways", "shots", d)},
+        {
+            "weights": ("tasks", "ways", d),
+            "adapted_codes": ("tasks", "ways", latent),
+            "code_means": ("tasks", "ways", latent),
+            "code_deviations": ("tasks", "ways", latent),
+        },
+    )
+    predict = Program(
+        "predict",
+        Predict(is_normalized),
+        (torch.randn(b, n, d), torch.randn(b, q, d)),
+        {"weights": ("tasks", "ways", d), "queries": ("tasks", "queries", d)},
+        {"probabilities": ("tasks", "queries", "ways")},
+    )
+    if not model.is_sampled:
+        return adapt, predict
+    decodes = model.inner_steps + 1
+    sampled = Program(
+        "adapt_sampled",
+        AdaptSampled(model, is_normalized),
+        (support, torch.randn(copies, b, n, latent), torch.randn(decodes, copies, b, n, d)),
+        {
+            "support": ("tasks", "ways", "shots", d),
+            "latent_noise": ("copies", "tasks", "ways", latent),
+            "weight_noise": (decodes, "copies", "tasks", "ways", d),
+        },
+        adapt.outputs | {"adapted_codes": ("copies", "tasks", "ways", latent)},
+    )
+    return adapt, predict, sampled
+
+
+class _Networks(nn.Module):
+    """LEO's weights, and what both ways of adapting do with them."""
+
+    decoder: Tensor
+    inner_lr: Tensor
+    finetuning_lr: Tensor
+
+    def __init__(self, model: Model, is_normalized: bool) -> None:
+        super().__init__()
+        for name, tensor in model.parameters._asdict().items():
+            setattr(self, name, nn.Parameter(tensor.detach().clone(), requires_grad=False))
+        self._inner_steps = model.inner_steps
+        self._finetuning_steps = model.finetuning_steps
+        self._has_encoder = model.has_encoder
+        self._is_sampled = model.is_sampled
+        self._is_normalized = is_normalized
+
+    @property
+    def _parameters_of_leo(self) -> Parameters:
+        return Parameters(*(getattr(self, name) for name in Parameters._fields))
+
+    def _examples(self, support: Tensor) -> Tensor:
+        """Return the support set as it is seen, (B, M, D)."""
+        return (normalized(support) if self._is_normalized else support).flatten(1, 2)
+
+    def _codes(self, examples: Tensor, n: int, k: int) -> Codes:
+        """Return each class's Gaussian over codes (equation 3)."""
+        leo = self._parameters_of_leo
+        latent = leo.latent_size
+        if not self._has_encoder:
+            mean = examples.new_zeros(examples.shape[0], n, latent)
+            return Codes(mean, mean + 1)
+        encoded = examples @ leo.encoder
+        left = encoded @ leo.relation_first[:latent]
+        right = encoded @ leo.relation_first[latent:]
+        pairs = torch.relu(left[:, :, None] + right[:, None])
+        related = torch.relu(pairs @ leo.relation_middle).mean(2)  # (B, M, 2L)
+        averaged = related.unflatten(1, (n, k)).mean(2)
+        mean, unnormalised = (averaged @ leo.relation_last).chunk(2, dim=-1)
+        if not self._is_sampled:
+            return Codes(mean, torch.zeros_like(mean))
+        return Codes(mean, standard_deviation(unnormalised, offset=0.0))
+
+    def _finetuned(self, weights: Tensor, examples: Tensor, labels: Tensor, k: int) -> Tensor:
+        for _ in range(self._finetuning_steps):
+            weights = weights - self.finetuning_lr * gradient(examples, weights, labels, k)
+        return weights
+
+
+class Adapt(_Networks):
+    """Adaptation as it is evaluated: means, nothing drawn (see `engine.leo.adaptation`)."""
+
+    def forward(self, support: Tensor) -> Adapted:
+        """Turn support sets (B, N, K, D) into classifiers."""
+        n, k = support.shape[1:3]
+        examples = self._examples(support)
+        labels = labels_of(examples, n, k)
+        to_mean = self.decoder[:, : support.shape[3]]
+        latent_examples = examples @ to_mean.mT
+        start = self._codes(examples, n, k)
+        codes = start.mean
+        for _ in range(self._inner_steps):
+            codes = codes - self.inner_lr * gradient(latent_examples, codes, labels, k)
+        weights = self._finetuned(codes @ to_mean, examples, labels, k)
+        return weights, codes, start.mean, start.deviation
+
+
+class AdaptSampled(_Networks):
+    """Adaptation as it is trained: codes and weights are sampled, with noise that is given.
+
+    Each class has C copies of its code, and logits average over them. Training draws K copies; one
+    copy with `weight_noise` of zeros follows one sample of each class's code.
+    """
+
+    def forward(self, support: Tensor, latent_noise: Tensor, weight_noise: Tensor) -> Adapted:
+        """Turn support sets and standard normal noise into classifiers.
+
+        `latent_noise` is (C, B, N, L), `weight_noise` (T + 1, C, B, N, D): one for each decode.
+        """
+        n, k, d = support.shape[1:]
+        examples = self._examples(support)
+        labels = labels_of(examples, n, k)
+        to_mean, to_deviation = self.decoder[:, :d], self.decoder[:, d:]
+        offset = torch.sqrt(2 / (labels.new_ones(n).sum() + d))
+        start = self._codes(examples, n, k)
+        codes = start.mean + start.deviation * latent_noise
+        for step in range(self._inner_steps + 1):
+            exponential = torch.exp(codes @ to_deviation)
+            deviation = (exponential - (1 - offset)).clamp(min=SMALLEST_DEVIATION)
+            spread = deviation * weight_noise[step]
+            weights = (codes @ to_mean + spread).mean(0)
+            if step == self._inner_steps:
+                break
+            # The deviation's derivative: exp(s) where it is above its floor, 0 where it is held.
+            moves = (deviation > SMALLEST_DEVIATION).to(deviation.dtype)
+            slope = exponential * weight_noise[step] * moves
+            descent = gradient(examples, weights, labels, k)
+            by_code = descent @ to_mean.mT + (descent * slope) @ to_deviation.mT
+            codes = codes - self.inner_lr * by_code
+        weights = self._finetuned(weights, examples, labels, k)
+        return weights, codes, start.mean, start.deviation
+
+
+class Predict(nn.Module):
+    """Class probabilities of queries under adapted classifiers."""
+
+    def __init__(self, is_normalized: bool) -> None:
+        super().__init__()
+        self._is_normalized = is_normalized
+
+    def forward(self, weights: Tensor, queries: Tensor) -> Tensor:
+        """Turn weights (B, N, D) and queries (B, Q, D) into probabilities (B, Q, N)."""
+        seen = normalized(queries) if self._is_normalized else queries
+        return torch.softmax(seen @ weights.mT, dim=-1)
+
+
+def gradient(examples: Tensor, weights: Tensor, labels: Tensor, shots: int) -> Tensor:
+    """Return the gradient of the support loss for one of the K copies of each weight.
+
+    See `engine.leo.unrolled.support_gradient`: (p - y) times the examples.
+    """
+    probabilities = torch.softmax(weights @ examples.mT, dim=1)
+    return ((probabilities - labels) / shots) @ examples
+
+
+def labels_of(examples: Tensor, n: int, k: int) -> Tensor:
+    """Return the one-hot labels of examples sorted by class, (N, M)."""
+    owners = torch.arange(n * k, device=examples.device) // k
+    classes = torch.arange(n, device=examples.device)
+    return (classes[:, None] == owners).to(examples.dtype)
+
+
+def normalized(embeddings: Tensor) -> Tensor:
+    """Divide embeddings by their Euclidean norms; zeros stay zeros, as in the store."""
+    norms = embeddings.norm(dim=-1, keepdim=True)
+    return embeddings / torch.where(norms == 0, torch.ones_like(norms), norms)
+
+
+def cases(program: Program, sizes: Sequence[tuple[int, int, int]]) -> list[tuple[Tensor, ...]]:
+    """Draw inputs for a program at some sizes (B, N, K), always the same ones.
+
+    Embeddings have length 2, so that dividing by it matters and nothing overflows without. Queries
+    are three more than there are tasks, and copies as many as shots.
+    """
+    generator = torch.Generator().manual_seed(0)
+
+    def drawn(name: str, shape: list[int]) -> Tensor:
+        noise = torch.randn(shape, generator=generator)
+        return noise if name.endswith("noise") else 2 * normalized(noise)
+
+    found = []
+    for b, n, k in sizes:
+        free = {"tasks": b, "ways": n, "shots": k, "copies": k, "queries": b + 3}
+        found.append(
+            tuple(
+                drawn(name, [free[axis] if isinstance(axis, str) else axis for axis in axes])
+                for name, axes in program.inputs.items()
+            )
+        )
+    return found

@@ -1,0 +1,124 @@
+"""What is exported: the weights that a run had at a step, and what stands behind them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from engine.checkpoints import Checkpoint
+from engine.config import Experiment
+from engine.leo.model import Parameters
+from engine.leo.trajectory import Model
+from engine.leo.variants import model_of
+from engine.runs import Run, StoreRecord
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvaluation:
+    """An evaluation of the weights, as the run keeps it, without where the run lies."""
+
+    name: str  # of its file, without the ending
+    report: Mapping[str, Any]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What it found, without single episodes and classes."""
+        left_out = ("accuracies", "classes", "calibration", "paired")
+        return {key: each for key, each in self.report.items() if key not in left_out}
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The weights of one checkpoint, on the CPU, and where they are from."""
+
+    run: Run
+    checkpoint: Checkpoint
+    model: Model
+    evaluations: Sequence[KeptEvaluation]  # of these weights
+
+    @property
+    def experiment(self) -> Experiment:
+        """All settings."""
+        return self.run.experiment
+
+    @property
+    def store(self) -> StoreRecord:
+        """What it was trained on; its path is this machine's and goes nowhere."""
+        return self.run.record.store
+
+    @property
+    def is_normalized(self) -> bool:
+        """Whether embeddings are divided by their norms before anything else."""
+        return self.experiment.data.normalize
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """The weights by name; see `engine.export.weights`."""
+        return self.model.parameters._asdict()
+
+    def facts(self) -> dict[str, str]:
+        """Return what a file says of itself, as texts."""
+        task, leo = self.experiment.task, self.experiment.leo
+        return {
+            "made_by": "LEO Studio",
+            "run": self.run.name,
+            "run_id": self.run.record.id,
+            "step": str(self.checkpoint.step),
+            "variant": leo.variant,
+            "n_way": str(task.n_way),
+            "k_shot": str(task.k_shot),
+            "inner_steps": str(self.model.inner_steps),
+            "finetuning_steps": str(self.model.finetuning_steps),
+            "latent_size": str(leo.latent_size),
+            "embedding_dim": str(self.model.parameters.embedding_dim),
+            "normalizes_embeddings": str(self.is_normalized).lower(),
+            "store": self.store.name,
+            "store_fingerprint": self.store.fingerprint,
+        }
+
+
+def trained(run: Run, which: str | None = None) -> Trained:
+    """Load what a run has learned.
+
+    Parameters
+    ----------
+    run
+        The run; it may be training.
+    which
+        "best", "last" or a step; see `Run.checkpoint`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such checkpoint, or it is damaged.
+    """
+    checkpoint = run.checkpoint(which)
+    weights = checkpoint.weights()
+    parameters = Parameters(*(weights[field] for field in Parameters._fields))
+    model = model_of(run.experiment.leo, parameters)
+    return Trained(run, checkpoint, model, _evaluations(run, checkpoint.step))
+
+
+def _evaluations(run: Run, step: int) -> list[KeptEvaluation]:
+    """Return the kept evaluations of the weights at a step; what cannot be read is left out."""
+    found = []
+    for path in sorted((run.path / "evaluations").glob("*.json")):
+        try:
+            report = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(report, dict) and report.get("checkpoint_step") == step:
+            found.append(KeptEvaluation(path.stem, _without_paths(report)))
+    return found
+
+
+def _without_paths(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report that says nothing of where runs lie on this machine."""
+    kept = {key: each for key, each in report.items() if key != "run"}
+    if isinstance(kept.get("paired"), dict):
+        paired = kept["paired"]
+        kept["paired"] = paired | {"other": Path(str(paired.get("other", ""))).name}
+    return kept

@@ -1,0 +1,112 @@
+"""`leo-studio export` and `leo-studio import bundle`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leo_studio.cli.console import percent, print_json, progress_bar, remarks
+from leo_studio.cli.evaluating import find_checkpoint, require_split
+from leo_studio.cli.training import command, tell_of_drawing
+
+if TYPE_CHECKING:
+    from engine.export.formats import EpisodesAsked, Outcome
+    from engine.library import Library
+    from engine.runs import Run
+
+
+def export_command(
+    name: Annotated[
+        str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="PATH", help="The file, or the folder.")],
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="bundle|safetensors|pytorch|onnx|torch-export|episodes",
+            help="onnx and torch-export write a folder.",
+        ),
+    ],
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Of episodes: train, val or test.")] = "test",
+    episodes: Annotated[
+        int, typer.Option(min=2, max=100_000, help="How many, from number 0 on.")
+    ] = 1000,
+    store: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written.")] = False,
+) -> None:
+    """Take what a run has learned to other software; adaptation is checked against the engine."""
+    from engine.export.formats import export, require_target
+    from engine.export.trained import trained
+    from leo_studio.home import default_library
+
+    library = default_library()
+    require_target(out, format_name)
+    run, step = find_checkpoint(library, name, checkpoint)
+    asked = None
+    if format_name == "episodes":
+        asked = _episodes(library, run, store, split, episodes)
+    with progress_bar() as bar:
+        task = bar.add_task("Exporting", total=1.0, note="")
+        outcome = export(
+            trained(run, str(step)),
+            format_name,
+            out,
+            lambda done, note: bar.update(task, completed=done, note=note),
+            asked,
+        )
+    if as_json:
+        print_json(asdict(outcome) | {"run": run.name, "step": step, "format": format_name})
+        return
+    print_written(outcome)
+    remarks.print(f"The weights of step {step} of {run.name}.", style="dim")
+
+
+def import_bundle_command(
+    bundle: Annotated[Path, typer.Argument(metavar="FILE.leo", help="What export wrote.")],
+    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to put the run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Import a checkpoint bundle as a run; everything in it is checked first."""
+    from engine.export.bundle_reading import import_bundle
+    from leo_studio.cli.training import outcome, print_outcome
+    from leo_studio.home import default_library
+
+    run = import_bundle(default_library(), bundle, runs)
+    if as_json:
+        print_json(outcome(run))
+        return
+    print_outcome(run)
+    remarks.print(
+        f"Its store is called {run.record.store.name}; where there is none of that name, give it "
+        f"with {command()} evaluate --store.",
+        style="dim",
+    )
+
+
+def print_written(outcome: "Outcome") -> None:
+    """Print what was written, for people."""
+    for file in outcome.files:
+        print(f"{file.size:>12,} bytes  {file.path}")
+    for check in outcome.checks:
+        print(check)
+    if outcome.accuracy is not None:
+        print(f"accuracy of the engine on these episodes: {percent(outcome.accuracy)}")
+
+
+def _episodes(
+    library: "Library", run: "Run", store: str | None, split: str, count: int
+) -> "EpisodesAsked":
+    from engine.export.formats import EpisodesAsked
+    from engine.starting import store_of
+
+    tell_of_drawing(library, store or run.experiment.data.store)
+    data = store_of(library, run, store)
+    require_split(run, data, split)
+    return EpisodesAsked(data, split, count)

@@ -56,6 +56,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/import_memory.py
 	$(BIN)/python benchmarks/inspection.py
 	$(BIN)/python benchmarks/latents.py
+	$(BIN)/python benchmarks/onnx.py
 	$(BIN)/python benchmarks/window.py
 
 screenshots: $(READY)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.export.trained import Trained
+from engine.export.weights import one_text
 from engine.files import replacing
 from engine.run_evaluation import evaluate_checkpoint
 from engine.run_inspection import subject_of
@@ -90,7 +91,7 @@ def _write(
 ) -> None:
     if ending == ".safetensors":
         ordered = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        safetensors.numpy.save_file(ordered, draft, facts)
+        safetensors.numpy.save_file(ordered, draft, one_text(facts))
         return
     with draft.open("wb") as file:  # given a name, numpy would add an ending of its own
         np.savez(file, allow_pickle=False, **arrays)

@@ -14,6 +14,8 @@ rows, multiplied from the left):
 | `finetuning_lr`   | (D,)     | step size of fine-tuning, one for each number of an embedding    |
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors.torch
@@ -24,9 +26,14 @@ from engine.files import replacing
 
 
 def safetensors_bytes(trained: Trained) -> bytes:
-    """Return the weights as a safetensors file; what they are is in its metadata."""
+    """Return the weights as a safetensors file; its metadata has `facts`, a JSON object."""
     tensors = {name: tensor.contiguous() for name, tensor in trained.tensors.items()}
-    return safetensors.torch.save(tensors, trained.facts() | {"format": "pt"})
+    return safetensors.torch.save(tensors, one_text(trained.facts()))
+
+
+def one_text(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return metadata with a single key: safetensors writes several in an order that changes."""
+    return {"facts": json.dumps(dict(facts))}
 
 
 def save_safetensors(path: Path, trained: Trained) -> None:

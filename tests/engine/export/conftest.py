@@ -1,0 +1,39 @@
+import pytest
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.export.trained import Trained, trained
+from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
+from engine.runs import Run, StoreRecord
+from engine.training import train
+
+
+@pytest.fixture(scope="session")
+def toy_run(toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A trained and evaluated run."""
+    experiment = Experiment.model_validate(
+        {
+            "name": "toy",
+            "data": {"store": str(toy_store.path)},
+            "task": {"n_way": 4, "k_shot": 2, "queries": 3, "examples_per_class": 30},
+            "leo": {"latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
+            "optimizer": {"meta_batch": 3},
+            "schedule": {"steps": 30, "validate_every": 15, "validation_episodes": 20},
+        }
+    )
+    folder = tmp_path_factory.mktemp("runs")
+    run = Run.create(folder, experiment, StoreRecord.of(toy_store))
+    list(train(experiment, toy_store, run))
+    step = run.checkpoint("best").step
+    steps = evaluate_checkpoint(run, step, toy_store, "test", 40)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            keep_report(run, report_of(run, step, end.value), end.value)
+            return run
+
+
+@pytest.fixture
+def toy(toy_run: Run) -> Trained:
+    return trained(toy_run)

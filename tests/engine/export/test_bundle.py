@@ -1,0 +1,186 @@
+"""Bundles come back whole, and what was tampered with does not come in."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.errors import BadInput
+from engine.export.bundle import save_bundle
+from engine.export.bundle_reading import import_bundle, read_bundle
+from engine.export.trained import Trained, trained
+from engine.library import Library
+
+
+@pytest.fixture
+def bundle(toy: Trained, tmp_path: Path) -> Path:
+    path = tmp_path / "toy.leo"
+    save_bundle(path, toy)
+    return path
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(path: Path, contents: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return path
+
+
+def with_honest_checksums(contents: dict[str, bytes]) -> dict[str, bytes]:
+    manifest = json.loads(contents["manifest.json"])
+    manifest["files"] = {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        for name, content in contents.items()
+        if name != "manifest.json"
+    }
+    return contents | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def test_an_imported_bundle_is_a_run_with_the_same_weights_metrics_and_evaluations(
+    toy: Trained, bundle: Path, tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "library")
+    run = import_bundle(library, bundle)
+    assert run.path.parent == library.runs and run.name == toy.run.name
+    again = trained(run)
+    assert again.checkpoint.step == toy.checkpoint.step
+    for mine, theirs in zip(toy.model.parameters, again.model.parameters, strict=True):
+        assert mine.equal(theirs)
+    assert run.training.read() == toy.run.training.read()
+    assert run.validation.read() == toy.run.validation.read()
+    assert [kept.report for kept in again.evaluations] == [kept.report for kept in toy.evaluations]
+    assert run.record.best is not None and run.status == "finished"
+
+
+def test_the_same_run_gives_the_same_bytes_and_goes_round_unchanged(
+    toy: Trained, bundle: Path, tmp_path: Path
+) -> None:
+    save_bundle(tmp_path / "again.leo", toy)
+    assert (tmp_path / "again.leo").read_bytes() == bundle.read_bytes()
+    run = import_bundle(Library(tmp_path / "library"), bundle)
+    save_bundle(tmp_path / "round.leo", trained(run))
+    before, after = members(bundle), members(tmp_path / "round.leo")
+    assert after["weights.safetensors"] == before["weights.safetensors"]
+    assert {name for name in after} == {name for name in before}
+
+
+def test_an_imported_run_cannot_be_trained_on(bundle: Path, tmp_path: Path) -> None:
+    run = import_bundle(Library(tmp_path / "library"), bundle)
+    with pytest.raises(BadInput, match="lack Adam's moments"):
+        run.newest_resumable()
+
+
+def test_a_bundle_is_imported_once_and_beside_another_run_of_its_name(
+    toy: Trained, bundle: Path, tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "library")
+    (library.runs / toy.run.name).mkdir(parents=True)
+    run = import_bundle(library, bundle)
+    assert run.name.startswith(f"{toy.run.name}-") and run.record.name == run.name
+    with pytest.raises(BadInput, match=f"in the library already, as {run.name}"):
+        import_bundle(library, bundle)
+    assert not list(library.runs.glob(".import-*"))
+
+
+def test_a_bundle_holds_a_model_card_with_the_accuracies(bundle: Path, toy: Trained) -> None:
+    card = members(bundle)["README.md"].decode()
+    report = toy.evaluations[0].report
+    assert f"{100 * report['accuracy']:.2f} ± {100 * report['ci95']:.2f} %" in card
+    assert "4-way 2-shot" in card
+
+
+def _without_weights(contents: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: each for name, each in contents.items() if name != "weights.safetensors"}
+
+
+def _newer(contents: dict[str, bytes]) -> dict[str, bytes]:
+    manifest = json.loads(contents["manifest.json"]) | {"schema": 99}
+    return contents | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def _renamed(contents: dict[str, bytes]) -> dict[str, bytes]:
+    manifest = json.loads(contents["manifest.json"])
+    manifest["run"]["name"] = "../../elsewhere"
+    return contents | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def _other_sizes(contents: dict[str, bytes]) -> dict[str, bytes]:
+    text = contents["experiment.yaml"].replace(b"latent_size: 5", b"latent_size: 6")
+    return with_honest_checksums(contents | {"experiment.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c | {"train.csv": c["train.csv"] + b"1\n"}, "train.csv is not as it was"),
+        (lambda c: c | {"../evil.py": b"x"}, "which no bundle of LEO Studio does"),
+        (lambda c: c | {"evaluations/../../x.json": b"{}"}, "which no bundle of LEO Studio does"),
+        (lambda c: c | {"evaluations/new.json": b"{}"}, "does not hold what its manifest says"),
+        (_without_weights, "holds no weights.safetensors"),
+        (_newer, "has schema 99; this version of LEO Studio reads up to 1: update LEO Studio"),
+        (_renamed, "the run's name"),
+        (_other_sizes, "does not fit its settings"),
+        (lambda c: c | {"manifest.json": b"[" * 9999}, "is not valid JSON"),
+        (lambda c: c | {"manifest.json": b"{}"}, "is no bundle of LEO Studio"),
+        (
+            lambda c: with_honest_checksums(c | {"weights.safetensors": b"\x80\x04K\x01."}),
+            "is no file of weights",
+        ),
+        (
+            lambda c: with_honest_checksums(c | {"train.csv": b"step,loss\n1,oops\n"}),
+            "restore it from a copy|is not",
+        ),
+    ],
+)
+def test_what_was_tampered_with_is_refused_in_a_sentence(
+    bundle: Path,
+    tmp_path: Path,
+    change: Callable[[dict[str, bytes]], dict[str, bytes]],
+    words: str,
+) -> None:
+    bad = packed(tmp_path / "bad.leo", change(members(bundle)))
+    library = Library(tmp_path / "library")
+    with pytest.raises(BadInput, match=words):
+        import_bundle(library, bad)
+    assert not library.runs.exists() or not list(library.runs.iterdir())
+
+
+def test_a_name_that_stands_twice_is_refused(bundle: Path, tmp_path: Path) -> None:
+    bad = packed(tmp_path / "bad.leo", members(bundle))
+    with pytest.warns(UserWarning), zipfile.ZipFile(bad, "a") as archive:
+        archive.writestr("experiment.yaml", "name: other")
+    with pytest.raises(BadInput, match="which no bundle"):
+        read_bundle(bad)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_cut_or_damaged_bundle_is_never_read_as_another(
+    toy: Trained, bundle: Path, data: st.DataObject
+) -> None:
+    whole = bundle.read_bytes()
+    place = data.draw(st.integers(0, len(whole) - 1))
+    if data.draw(st.booleans()):
+        damaged = whole[:place]
+    else:
+        flipped = whole[place] ^ data.draw(st.integers(1, 255))
+        damaged = whole[:place] + bytes([flipped]) + whole[place + 1 :]
+    other = bundle.with_name("damaged.leo")
+    other.write_bytes(damaged)
+    try:
+        found = read_bundle(other)
+    except BadInput:
+        return
+    # A byte that zip archives do not look at: what came out is still what went in.
+    assert found.weights == members(bundle)["weights.safetensors"]
+    assert found.manifest == read_bundle(bundle).manifest

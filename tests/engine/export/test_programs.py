@@ -1,0 +1,121 @@
+"""What is exported computes what the engine computes, for every variant and free sizes."""
+
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+
+from engine.config import Leo, Variant
+from engine.errors import BadInput
+from engine.export.checks import BAR, SIZES, checked, expected
+from engine.export.onnx_models import run_session, save_onnx, session_of
+from engine.export.programs import cases, programs_of
+from engine.export.torch_programs import save_torch_program
+from engine.leo.model import Parameters
+from engine.leo.trajectory import Model
+from engine.leo.variants import model_of
+from tests.problems import random_parameters
+
+SMALL = {"latent_size": 4, "inner_steps": 3, "finetuning_steps": 2}
+VARIANTS = get_args(Variant)
+
+
+def model(variant: str) -> Model:
+    parameters = random_parameters(6, 4)
+    floats = Parameters(*(tensor.detach().float() for tensor in parameters))
+    return model_of(Leo.model_validate(SMALL | {"variant": variant}), floats)
+
+
+@pytest.mark.parametrize("is_normalized", [True, False])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_programs_compute_what_the_engine_computes_at_every_size(
+    variant: str, is_normalized: bool
+) -> None:
+    leo = model(variant)
+    for program in programs_of(leo, is_normalized=is_normalized):
+        for inputs in cases(program, SIZES):
+            found = program.module(*inputs)
+            outputs = (found,) if isinstance(found, torch.Tensor) else found
+            for mine, theirs in zip(
+                expected(program, leo, is_normalized, inputs), outputs, strict=True
+            ):
+                torch.testing.assert_close(theirs, mine, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_onnx_models_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
+    leo = model(variant)
+    for program in programs_of(leo, is_normalized=True):
+        check = save_onnx(tmp_path / f"{program.name}.onnx", program, leo, True, {"step": "3"})
+        assert check.agrees and check.difference <= BAR and check.cases == len(SIZES)
+
+
+@pytest.mark.slow
+def test_an_onnx_model_says_what_it_is_and_names_its_free_sizes(tmp_path: Path) -> None:
+    leo = model("full")
+    program = programs_of(leo, is_normalized=True)[0]
+    save_onnx(tmp_path / "adapt.onnx", program, leo, True, {"run": "mine", "step": "3"})
+    session = session_of(str(tmp_path / "adapt.onnx"))
+    assert session.get_modelmeta().custom_metadata_map == {"run": "mine", "step": "3"}
+    (support,) = session.get_inputs()
+    assert support.shape == ["tasks", "ways", "shots", 6]
+    shapes = {each.name: each.shape for each in session.get_outputs()}
+    assert shapes["weights"] == ["tasks", "ways", 6]
+    assert shapes["code_deviations"] == ["tasks", "ways", 4]
+    # A size that nobody tried while it was made.
+    outputs = run_session(session, [np.ones((2, 3, 7, 6), np.float32)])
+    assert outputs[0].shape == (2, 3, 6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["full", "random_prior", "deterministic"])
+def test_torch_programs_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
+    leo = model(variant)
+    for program in programs_of(leo, is_normalized=False):
+        path = tmp_path / f"{program.name}.pt2"
+        assert save_torch_program(path, program, leo, False, {"run": "mine"}).agrees
+        extra = {"facts.json": ""}
+        torch.export.load(path, extra_files=extra)
+        assert "mine" in extra["facts.json"]
+
+
+def test_the_deterministic_variant_has_no_sampled_program() -> None:
+    names = [program.name for program in programs_of(model("deterministic"), is_normalized=True)]
+    assert names == ["adapt", "predict"]
+
+
+def test_one_copy_without_weight_noise_follows_a_sample_of_the_code() -> None:
+    leo = model("full")
+    adapt, _, sampled = programs_of(leo, is_normalized=True)
+    support = torch.randn(1, 3, 2, 6)
+    decodes = leo.inner_steps + 1
+    quiet = sampled.module(support, torch.zeros(1, 1, 3, 4), torch.zeros(decodes, 1, 1, 3, 6))
+    plain = adapt.module(support)
+    torch.testing.assert_close(quiet[0], plain[0])
+    torch.testing.assert_close(quiet[1][0], plain[1])
+
+
+def test_a_program_that_computes_something_else_is_refused() -> None:
+    leo = model("full")
+    program = programs_of(leo, is_normalized=True)[0]
+
+    def wrong(arrays: object) -> list[np.ndarray]:
+        (support,) = arrays  # type: ignore[misc]
+        outputs = program.module(torch.from_numpy(support))
+        return [1.001 * tensor.numpy() for tensor in outputs]
+
+    with pytest.raises(BadInput, match=r"adapt.onnx in a test DIFFERS .* nothing was exported"):
+        checked("adapt.onnx", "a test", program, leo, True, wrong)
+
+
+def test_weights_that_are_not_numbers_are_refused() -> None:
+    leo = model("full")
+    broken = leo._replace(
+        parameters=leo.parameters._replace(encoder=torch.full((6, 4), float("nan")))
+    )
+    program = programs_of(broken, is_normalized=True)[0]
+    with pytest.raises(BadInput, match="not numbers; choose another checkpoint"):
+        checked("adapt.onnx", "a test", program, broken, True, lambda arrays: list(arrays))

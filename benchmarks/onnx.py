@@ -6,9 +6,13 @@ At the sizes of `mini-1shot` and `mini-5shot` (640 numbers, 64 latent, 5 + 5 ste
 they are at the start of training. Needs the extra `onnx`.
 """
 
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+
+# Python looks beside a script first, and would take this file for the package of its name.
+sys.path = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).parent]
 
 import torch
 

@@ -1,0 +1,106 @@
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.library import Library
+from engine.runs import Run, StoreRecord
+from engine.training import train
+from tests.leo_studio.test_cli import Cli, cli
+
+__all__ = ["cli"]
+
+
+@pytest.fixture
+def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    made = Run.create(Library(library_home).runs, toy_experiment, StoreRecord.of(toy_store))
+    list(train(toy_experiment, toy_store, made))
+    return made
+
+
+def test_a_bundle_goes_out_and_comes_in_and_is_evaluated(
+    cli: Cli, run: Run, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "toy.leo"
+    words = ["--episodes", "30", "--split", "test", "--json"]
+    before = cli("evaluate", run.name, *words).json
+    outcome = cli("export", run.name, "--format", "bundle", "--out", str(bundle))
+    assert outcome.status == 0 and str(bundle) in outcome.out
+    other = tmp_path / "other"
+    imported = cli("import", "bundle", str(bundle), "--runs", str(other), "--json").json
+    assert Path(imported["run"]).parent == other
+    again = cli("evaluate", imported["run"], "--store", str(toy_store.path), *words).json
+    assert again["accuracy"] == before["accuracy"]
+    assert zipfile.ZipFile(bundle).testzip() is None
+
+
+def test_a_checkpoint_can_be_named_and_json_says_what_was_written(
+    cli: Cli, run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "m.safetensors"
+    words = ["--checkpoint", "15", "--out", str(out), "--json"]
+    report = cli("export", run.name, "--format", "safetensors", *words).json
+    assert report["step"] == 15 and report["files"][0]["size"] == out.stat().st_size
+    weights = run.checkpoint("15").weights()
+    for name, array in safetensors.numpy.load_file(out).items():
+        np.testing.assert_array_equal(array, weights[name].numpy())
+
+
+def test_episodes_say_the_engines_accuracy(cli: Cli, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "e.npz"
+    outcome = cli("export", run.name, "--format", "episodes", "--episodes", "20", "--out", str(out))
+    mean = np.load(out)["accuracies"].mean()
+    assert f"{100 * mean:.2f} %" in outcome.out
+
+
+@pytest.mark.slow
+def test_onnx_models_are_written_with_the_result_of_their_check(
+    cli: Cli, run: Run, tmp_path: Path
+) -> None:
+    outcome = cli("export", run.name, "--format", "onnx", "--out", str(tmp_path / "models"))
+    for name in ("adapt", "predict", "adapt_sampled"):
+        assert f"{name}.onnx in ONNX Runtime agrees with the engine" in outcome.out
+        assert (tmp_path / "models" / f"{name}.onnx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--format", "pickle", "--out", "m"], "choose one of bundle"),
+        (["--format", "bundle", "--out", "m.zip"], "m.zip must end with .leo"),
+        (["--format", "bundle", "--out", "m.leo", "--checkpoint", "7"], 'no checkpoint "7"'),
+        (["--format", "episodes", "--out", "e.npz", "--split", "other"], "--split is"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_sentence_and_leaves_nothing(
+    cli: Cli,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = cli("export", run.name, *words)
+    assert outcome.status == 2 and sentence in outcome.err and "Traceback" not in outcome.err
+    assert not list(tmp_path.glob("m*")) and not list(tmp_path.glob("e*"))
+
+
+def test_a_file_that_is_no_bundle_is_one_sentence(
+    cli: Cli, tmp_path: Path, library_home: Path
+) -> None:
+    (tmp_path / "bad.leo").write_bytes(b"PK nothing")
+    outcome = cli("import", "bundle", str(tmp_path / "bad.leo"))
+    assert outcome.status == 2 and "bad.leo is not a whole zip archive" in outcome.err
+
+
+def test_without_the_extra_it_says_how_to_get_it(
+    cli: Cli, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.export.onnx_models.NEEDED", ("onnx_that_is_not_there",))
+    outcome = cli("export", run.name, "--format", "onnx", "--out", str(tmp_path / "models"))
+    assert outcome.status == 2 and "pip install 'leo-studio[onnx]'" in outcome.err

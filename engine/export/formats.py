@@ -13,11 +13,14 @@ from engine.export.checks import Check
 from engine.export.episodes import ENDINGS, save_episodes
 from engine.export.onnx_models import require_onnx, save_onnx
 from engine.export.programs import programs_of
+from engine.export.tensorboard import save_events
 from engine.export.torch_programs import save_torch_program
 from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
 
-FormatName = Literal["bundle", "safetensors", "pytorch", "onnx", "torch-export", "episodes"]
+FormatName = Literal[
+    "bundle", "safetensors", "pytorch", "onnx", "torch-export", "episodes", "tensorboard"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ FORMATS: dict[str, Format] = {
         Format("onnx", "ONNX models", "The whole adaptation, for any language."),
         Format("torch-export", "torch.export programs", "The whole adaptation, for PyTorch."),
         Format("episodes", "Episodes", "Episodes as arrays, to check others by.", ENDINGS),
+        Format("tensorboard", "TensorBoard", "All metrics and settings, for its own window."),
     )
 }
 
@@ -118,7 +122,7 @@ def export(
     format_name
         One of `FORMATS`.
     out
-        A file or, for ONNX and torch.export, a folder, which is made.
+        A file or, for ONNX, torch.export and TensorBoard, a folder, which is made.
     progress
         Called with the fraction done and what is done; what it raises ends the export.
     episodes
@@ -134,6 +138,9 @@ def export(
     if chosen.name in ("onnx", "torch-export"):
         checks = tuple(_programs(trained, chosen.name, out, progress))
         return Outcome(tuple(written_file(out / check.name) for check in checks), checks)
+    if chosen.name == "tensorboard":
+        written = save_events(trained.run, out, lambda done: progress(done, "Writing events"))
+        return Outcome((written_file(written),))
     accuracy = None
     if chosen.name == "bundle":
         save_bundle(out, trained)

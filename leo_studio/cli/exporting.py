@@ -25,8 +25,8 @@ def export_command(
         str,
         typer.Option(
             "--format",
-            metavar="bundle|safetensors|pytorch|onnx|torch-export|episodes",
-            help="onnx and torch-export write a folder.",
+            metavar="bundle|safetensors|pytorch|onnx|torch-export|episodes|tensorboard",
+            help="onnx, torch-export and tensorboard write into a folder.",
         ),
     ],
     checkpoint: Annotated[

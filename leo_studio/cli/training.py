@@ -4,7 +4,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, assert_never
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from engine.events import TrainingEvent
     from engine.library import Library
     from engine.runs import Run
+
+
+TensorBoardOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Also write event files for TensorBoard, as it happens."),
+]
 
 
 def train_command(
@@ -40,6 +46,7 @@ def train_command(
     ] = None,
     runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to put the run.")] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
@@ -59,8 +66,9 @@ def train_command(
     experiment = experiment.with_settings(parsed_changes(changes or []), "--set")
     experiment = experiment.with_settings(given, "command line")
     tell_of_drawing(library, experiment.data.store)
+    require_event_files(tensorboard)
     run, embeddings = new_run(library, experiment, runs)
-    follow(run, embeddings, as_json=as_json)
+    follow(run, embeddings, tensorboard, as_json=as_json)
 
 
 def resume_command(
@@ -71,6 +79,7 @@ def resume_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
+    tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
@@ -80,11 +89,12 @@ def resume_command(
     library = default_library()
     run = library.run(name)
     tell_of_drawing(library, run.experiment.data.store)
+    require_event_files(tensorboard)
     run, embeddings = run_to_go_on(library, run, steps, device)
-    follow(run, embeddings, as_json=as_json)
+    follow(run, embeddings, tensorboard, as_json=as_json)
 
 
-def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
+def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_json: bool) -> None:
     """Train a run to its end or to the first Ctrl+C, and say how it went."""
     from engine.training import train
 
@@ -95,10 +105,11 @@ def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
             "classes, and evaluations use the last checkpoint."
         )
     events = train(run.experiment, store, run)
-    with stop_signals() as received, progress_bar() as bar:
+    with stop_signals() as received, progress_bar() as bar, watched(run, tensorboard) as also:
         task = bar.add_task("Preparing", total=None, note="")
         for event in events:
             show(event, bar, task, run)
+            also(event)
             if received:
                 events.close()
                 break
@@ -110,6 +121,31 @@ def follow(run: "Run", store: "EmbeddingStore", *, as_json: bool) -> None:
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
         remarks.print(f"  {command()} resume {_quoted(run.path)}")
         sys.exit(128 + received[0])
+
+
+def require_event_files(tensorboard: Path | None) -> None:
+    """Raise `BadInput`, before there is a run, where event files are asked for in vain."""
+    if tensorboard is None:
+        return
+    from engine.export.tensorboard import require_tensorboard
+    from engine.files import write_text
+
+    require_tensorboard()
+    probe = tensorboard / ".leo-studio"
+    write_text(probe, "")
+    probe.unlink()
+
+
+@contextmanager
+def watched(run: "Run", tensorboard: Path | None) -> Iterator[Callable[["TrainingEvent"], None]]:
+    """Hand on what else reads the events: event files, or nothing."""
+    if tensorboard is None:
+        yield lambda _: None
+        return
+    from engine.export.tensorboard import live_events
+
+    with live_events(run, tensorboard) as take:
+        yield take
 
 
 def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> None:

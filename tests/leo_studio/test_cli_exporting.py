@@ -104,3 +104,28 @@ def test_without_the_extra_it_says_how_to_get_it(
     monkeypatch.setattr("engine.export.onnx_models.NEEDED", ("onnx_that_is_not_there",))
     outcome = cli("export", run.name, "--format", "onnx", "--out", str(tmp_path / "models"))
     assert outcome.status == 2 and "pip install 'leo-studio[onnx]'" in outcome.err
+
+
+def test_event_files_are_written_live_and_afterwards(
+    cli: Cli, library_home: Path, toy_experiment: Experiment, tmp_path: Path
+) -> None:
+    file = tmp_path / "toy.yaml"
+    file.write_text(toy_experiment.to_yaml(), encoding="utf-8")
+    live, after = tmp_path / "live", tmp_path / "after"
+    assert cli("train", str(file), "--tensorboard", str(live)).status == 0
+    (run,) = Library(library_home).runs.iterdir()
+    words = ["--format", "tensorboard", "--out", str(after)]
+    assert cli("export", run.name, *words).status == 0
+    (one,), (other,) = live.rglob("*tfevents*"), after.rglob("*tfevents*")
+    assert one.relative_to(live) == other.relative_to(after)
+    assert abs(one.stat().st_size - other.stat().st_size) < 0.05 * other.stat().st_size
+
+
+def test_event_files_that_cannot_be_written_stop_training_before_it_begins(
+    cli: Cli, library_home: Path, toy_experiment: Experiment, tmp_path: Path
+) -> None:
+    file = tmp_path / "toy.yaml"
+    file.write_text(toy_experiment.to_yaml(), encoding="utf-8")
+    outcome = cli("train", str(file), "--tensorboard", str(file / "events"))
+    assert outcome.status == 2 and "cannot be written" in outcome.err
+    assert not Library(library_home).runs.exists()

@@ -1,0 +1,90 @@
+"""Event files are read back by TensorBoard's own loader, and say what train.csv says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.export.tensorboard import TAGS, event_file, live_events, save_events
+from engine.export.trained import Trained
+from engine.runs import Run, StoreRecord
+from engine.training import train
+
+
+def loaded(path: Path) -> EventAccumulator:
+    events = EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0})
+    events.Reload()
+    return events
+
+
+def require_metrics_of(run: Run, events: EventAccumulator) -> None:
+    """Require every step of the run's metrics, once, with float32's numbers."""
+    training, validation = run.training.arrays(), run.validation.arrays()
+    expected = {tag: (training["step"], training[name]) for name, tag in TAGS.items()}
+    for name in ("accuracy", "ci95", "loss", "calibration_error"):
+        expected[f"validation/{name}"] = (validation["step"], validation[name])
+    assert set(events.Tags()["scalars"]) == set(expected)
+    for tag, (steps, values) in expected.items():
+        found = events.Scalars(tag)
+        assert [each.step for each in found] == steps.tolist(), tag
+        np.testing.assert_array_equal(
+            np.array([each.value for each in found], np.float32), values.astype(np.float32), tag
+        )
+
+
+def test_every_step_is_read_back_with_its_numbers_and_its_time(
+    toy: Trained, tmp_path: Path
+) -> None:
+    path = save_events(toy.run, tmp_path, lambda _: None)
+    assert path.parent == tmp_path / toy.run.name and "tfevents" in path.name
+    events = loaded(path)
+    require_metrics_of(toy.run, events)
+    times = [each.wall_time for each in events.Scalars("training/loss")]
+    passed = np.diff(toy.run.training.arrays()["seconds"])
+    np.testing.assert_allclose(np.diff(times), passed, atol=1e-4)
+
+
+def test_settings_are_there_as_hyper_parameters_and_as_text(toy: Trained, tmp_path: Path) -> None:
+    events = loaded(save_events(toy.run, tmp_path, lambda _: None))
+    content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    start = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+    assert start.hparams["optimizer.outer_lr"].number_value == pytest.approx(3e-4)
+    assert start.hparams["leo.variant"].string_value == "full"
+    text = events.Tensors("experiment")[0]
+    assert b"latent_size: 5" in text.tensor_proto.string_val[0]
+
+
+def test_the_file_says_nothing_of_this_machine(toy: Trained, tmp_path: Path) -> None:
+    path = save_events(toy.run, tmp_path, lambda _: None)
+    everything = path.read_bytes() + str(path.relative_to(tmp_path)).encode()
+    assert toy.run.record.host.encode() not in everything
+    assert str(toy.run.path.parent).encode() not in everything
+
+
+def test_live_writing_gives_what_writing_afterwards_gives_also_after_a_resume(
+    toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    run = Run.create(tmp_path / "runs", toy_experiment, StoreRecord.of(toy_store))
+    live = tmp_path / "live"
+    for last in (22, None):
+        with live_events(run, live) as take:
+            events = train(toy_experiment, toy_store, run)
+            for event in events:
+                take(event)
+                if last is not None and run.record.step >= last:
+                    events.close()
+                    break
+        run = Run(run.path)
+        require_metrics_of(run, loaded(event_file(run, live)))
+    assert run.status == "finished"
+
+
+def test_a_file_that_was_cut_off_is_read_up_to_there(toy: Trained, tmp_path: Path) -> None:
+    path = save_events(toy.run, tmp_path, lambda _: None)
+    path.write_bytes(path.read_bytes()[:-2000])
+    losses = loaded(path).Scalars("training/loss")
+    assert 0 < len(losses) < len(toy.run.training.read())

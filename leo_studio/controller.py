@@ -38,6 +38,7 @@ from leo_studio.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.doctor import devices, versions
 from leo_studio.episode_questions import EpisodeQuestions
 from leo_studio.evaluating import evaluate
+from leo_studio.exporting import Exports
 from leo_studio.records import (
     Curves,
     DeviceEntry,
@@ -94,6 +95,7 @@ class Controller(QObject):
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
         self.episodes = EpisodeQuestions(library, self.start)
+        self.exports = Exports(library, self.start)
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False

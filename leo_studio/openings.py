@@ -11,7 +11,7 @@ from engine.errors import BadInput
 if TYPE_CHECKING:
     from engine.library import Library  # which imports torch
 
-Kind = Literal["run", "store", "preset", "archive"]
+Kind = Literal["run", "store", "preset", "archive", "bundle"]
 
 KIND_OF_SUFFIX: Final[Mapping[str, Kind]] = MappingProxyType(
     {
@@ -21,11 +21,12 @@ KIND_OF_SUFFIX: Final[Mapping[str, Kind]] = MappingProxyType(
         ".yml": "preset",
         ".zip": "archive",
         ".npz": "archive",
+        ".leo": "bundle",
     }
 )
 EXPECTED = (
-    "a run, a store (.h5), a preset (its name, or a .yaml file), or an archive to import: LEO's "
-    "released .zip or the folder it unpacks to, or an .npz file"
+    "a run, a store (.h5), a preset (its name, or a .yaml file), a bundle (.leo), or an archive to "
+    "import: LEO's released .zip or the folder it unpacks to, or an .npz file"
 )
 
 
@@ -36,7 +37,7 @@ class Opening:
     Attributes
     ----------
     kind
-        What it is; an archive is something to import.
+        What it is; archives and bundles are something to import.
     path
         The run's folder, the store, the preset's YAML file, or the archive; absolute.
     """

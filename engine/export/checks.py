@@ -5,7 +5,6 @@ The engine is asked by the ways that training and evaluation take, `engine.leo.u
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,14 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import BadInput
+from engine.export.formats import BAR, Check
 from engine.export.programs import Program, cases
 from engine.leo.adaptation import adapt, adapt_codes
 from engine.leo.model import Parameters, weight_deviation_offset
 from engine.leo.trajectory import Model, Support, distribution
 from engine.leo.unrolled import FineTuning, InnerLoop
-
-BAR = 1e-5
-"""The largest difference that is let through, as a share of the largest number (at least 1)."""
 
 # One class or shot alone, many, several tasks, and what nobody trained: sizes are free.
 SIZES = ((1, 5, 1), (1, 5, 5), (3, 2, 1), (2, 7, 3), (1, 1, 1), (1, 20, 2))
@@ -31,41 +28,6 @@ _LOUDNESS = tuple(0.5**halvings for halvings in range(8))
 
 Runner = Callable[[Sequence[NDArray[np.float32]]], Sequence[NDArray[np.float32]]]
 """Runs a program that was written: arrays in, arrays out, in its order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """How far a program that was written is from the engine.
-
-    Attributes
-    ----------
-    name
-        The file.
-    reader
-        What ran it.
-    difference
-        The largest one, as a share of the largest number (at least 1) of the same output.
-    cases
-        Sizes that were tried.
-    """
-
-    name: str
-    reader: str
-    difference: float
-    cases: int
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the difference is below the bar."""
-        return self.difference <= BAR
-
-    def __str__(self) -> str:
-        """Say it in a sentence."""
-        verdict = "agrees with" if self.agrees else "DIFFERS from"
-        return (
-            f"{self.name} in {self.reader} {verdict} the engine: at most {self.difference:.1e} "
-            f"apart over {self.cases} sizes (allowed: {BAR:.0e})"
-        )
 
 
 def checked(

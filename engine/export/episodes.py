@@ -23,14 +23,12 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from engine.data.store import EmbeddingStore
-from engine.errors import BadInput
+from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
 from engine.files import replacing
 from engine.run_evaluation import evaluate_checkpoint
 from engine.run_inspection import subject_of
-
-ENDINGS = (".npz", ".safetensors")
 
 
 def save_episodes(
@@ -46,7 +44,7 @@ def save_episodes(
     Parameters
     ----------
     path
-        Ends with one of `ENDINGS`; the file is whole or absent.
+        Ends with .npz or .safetensors; the file is whole or absent.
     trained, store, split
         The weights, and where the episodes are from.
     count
@@ -59,8 +57,7 @@ def save_episodes(
     BadInput
         If the store lacks the split, or the file's name has another ending.
     """
-    if path.suffix not in ENDINGS:
-        raise BadInput(f"{path.name} must end with {' or '.join(ENDINGS)}; choose one of these.")
+    require_target(path, "episodes")
     steps = evaluate_checkpoint(
         trained.run, trained.checkpoint.step, store, split, count, device="cpu"
     )

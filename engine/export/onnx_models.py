@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.export.checks import Check, checked
+from engine.export.checks import checked
+from engine.export.formats import Check
 from engine.export.programs import Program
 from engine.files import replacing
 from engine.leo.trajectory import Model

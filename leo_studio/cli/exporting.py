@@ -11,7 +11,8 @@ from leo_studio.cli.evaluating import find_checkpoint, require_split
 from leo_studio.cli.training import command, tell_of_drawing
 
 if TYPE_CHECKING:
-    from engine.export.formats import EpisodesAsked, Outcome
+    from engine.export.formats import Outcome
+    from engine.export.writing import EpisodesAsked
     from engine.library import Library
     from engine.runs import Run
 
@@ -42,8 +43,9 @@ def export_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written.")] = False,
 ) -> None:
     """Take what a run has learned to other software; adaptation is checked against the engine."""
-    from engine.export.formats import export, require_target
+    from engine.export.formats import require_target
     from engine.export.trained import trained
+    from engine.export.writing import export
     from leo_studio.home import default_library
 
     library = default_library()
@@ -103,7 +105,7 @@ def print_written(outcome: "Outcome") -> None:
 def _episodes(
     library: "Library", run: "Run", store: str | None, split: str, count: int
 ) -> "EpisodesAsked":
-    from engine.export.formats import EpisodesAsked
+    from engine.export.writing import EpisodesAsked
     from engine.starting import store_of
 
     tell_of_drawing(library, store or run.experiment.data.store)

@@ -155,8 +155,9 @@ def overlay_text(paths: list[str]) -> str:
     if len(names) == 1 and None not in kinds:
         name = names[0]
         (kind,) = kinds
-        return f"Drop to import {name}" if kind == "archive" else f"Drop to open the {kind} {name}"
-    return "Drop to open: run / store / preset / archive"
+        imports = kind in ("archive", "bundle")
+        return f"Drop to import {name}" if imports else f"Drop to open the {kind} {name}"
+    return "Drop to open: run / store / preset / archive / bundle"
 
 
 def _paths(mime: QMimeData) -> list[str]:

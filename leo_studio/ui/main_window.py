@@ -183,6 +183,8 @@ class MainWindow(QMainWindow):
                     self.controller.import_npz(opening.path, lambda: self._use_store(name))
                 case "archive":
                     self.controller.import_released(opening.path)
+                case "bundle":
+                    self.controller.exports.import_bundle(opening.path, self._show_imported)
         except BadInput as error:
             self.controller.notify_failure(error)
             return
@@ -196,6 +198,19 @@ class MainWindow(QMainWindow):
             self.controller.notify_failure(error)
             return
         self.open(opening)
+
+    def export_model(self, run: RunEntry | None = None) -> None:
+        """Ask what of a run is exported, as what and where to."""
+        from leo_studio.ui.export_dialog import ExportDialog
+
+        dialog = ExportDialog(self.controller, run, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _show_imported(self, run: Path) -> None:
+        self.controller.notified.emit(Notice("success", f"Imported {run.name}."))
+        self.controller.include_run(run)
+        self.show_run(run)
 
     def show_run(self, path: Path) -> None:
         """Show a run's curves, and select it among the runs."""
@@ -344,6 +359,7 @@ class MainWindow(QMainWindow):
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.runs.episodes_wanted.connect(self.looking.show_run)
+        self.runs.export_wanted.connect(self.export_model)
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(
             lambda decay: self.change_preferences(smoothing=decay)

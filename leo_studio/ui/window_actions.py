@@ -14,7 +14,9 @@ from leo_studio.ui.preferences_dialog import PreferencesDialog
 if TYPE_CHECKING:
     from leo_studio.ui.main_window import MainWindow
 
-OPENABLE = "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz);;All files (*)"
+OPENABLE = (
+    "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz *.leo);;All files (*)"
+)
 _SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
 
 
@@ -49,7 +51,7 @@ def _add_file_actions(window: "MainWindow") -> None:
         menu="File",
         shortcut=QKeySequence.StandardKey.Open,
         glyph=MDI7.folder_open_outline,
-        tip="Open a preset or a store, or import an archive of embeddings",
+        tip="Open a preset or a store, or import an archive of embeddings or a bundle",
     )
     add(
         "open.folder",
@@ -58,6 +60,15 @@ def _add_file_actions(window: "MainWindow") -> None:
         menu="File",
         shortcut="Ctrl+Shift+O",
         tip="Open a run's folder, or import a folder of released embeddings",
+    )
+    add(
+        "model.export",
+        "Export model...",
+        window.export_model,
+        menu="Export",
+        shortcut="Ctrl+Alt+M",
+        glyph=MDI7.package_variant_closed,
+        tip="Take what a run learned to other software, checked against the engine",
     )
     add(
         "open.library",

@@ -13,8 +13,8 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.export.formats import EpisodesAsked, export
 from engine.export.trained import trained
+from engine.export.writing import EpisodesAsked, export
 from engine.runs import Run, StoreRecord
 from engine.training import train
 

@@ -103,7 +103,7 @@ class ClassesPanel(QWidget):
             "classes.export",
             "Export confusions of classes...",
             self._ask_file,
-            menu="Episodes",
+            menu="Export",
             glyph=MDI7.file_export_outline,
         )
         self.order.activated.connect(self._show)

@@ -122,26 +122,26 @@ def _add_smoothing(panel: "CurvesPanel", actions: ActionRegistry) -> None:
 def _add_exports(panel: "CurvesPanel", actions: ActionRegistry) -> list[QAction]:
     figure = actions.add(
         "curves.export_figure",
-        "Export figure...",
+        "Export curves as figure...",
         panel.export_figure,
-        menu="Curves",
+        menu="Export",
         shortcut="Ctrl+Shift+E",
         glyph=MDI7.image_outline,
         tip="Save the visible plots as PNG, SVG or PDF",
     )
     values = actions.add(
         "curves.export_values",
-        "Export values...",
+        "Export values of curves...",
         panel.export_values,
-        menu="Curves",
+        menu="Export",
         glyph=MDI7.table_arrow_right,
         tip="Save every number of the runs that are shown as CSV",
     )
     copy = actions.add(
         "curves.copy_figure",
-        "Copy figure",
+        "Copy curves as picture",
         panel.copy_figure,
-        menu="Curves",
+        menu="Export",
         shortcut="Ctrl+Shift+C",
         glyph=MDI7.content_copy,
         tip="Put the visible plots on the clipboard as an image",

@@ -51,7 +51,12 @@ class Sharing(QObject):
         self._panel = panel
         self.actions = [
             actions.add(
-                f"episode.{name}", text, trigger, menu="Episodes", shortcut=keys, glyph=glyph
+                f"episode.{name}",
+                text,
+                trigger,
+                menu="Export" if name == "export" else "Episodes",
+                shortcut=keys,
+                glyph=glyph,
             )
             for name, text, trigger, keys, glyph in (
                 (

@@ -15,7 +15,8 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
     """Register the panel's actions; returns them by name."""
 
     def add(name: str, text: str, trigger: object, **more: object) -> QAction:
-        return actions.add(f"latents.{name}", text, trigger, menu="Episodes", **more)  # type: ignore[arg-type]
+        menu = "Export" if name.startswith("export") else "Episodes"
+        return actions.add(f"latents.{name}", text, trigger, menu=menu, **more)  # type: ignore[arg-type]
 
     return {
         "paper": add(

@@ -23,7 +23,7 @@ _NOTHING = "Select a run first."
 _SECTIONS = (
     ("open", "eye", "compare"),
     ("use_settings", "resume", "train_further"),
-    ("evaluate", "episodes"),
+    ("evaluate", "episodes", "export"),
     ("rename", "note", "tags"),
     ("reveal", "copy_path", "copy_command"),
     ("trash",),
@@ -47,6 +47,7 @@ class RunCommands(QWidget):
     settings_wanted = Signal(object)  # `RunEntry`
     evaluate_wanted = Signal(object)  # `RunEntry`
     episodes_wanted = Signal(object)  # `RunEntry`
+    export_wanted = Signal(object)  # `RunEntry`
     note_wanted = Signal()
     tags_wanted = Signal()
 
@@ -139,6 +140,13 @@ class RunCommands(QWidget):
             MDI7.table_eye,
             "Go through episodes one by one, with what the run learned",
         )
+        self._add(
+            "export",
+            "Export model...",
+            lambda: self.export_wanted.emit(self._selected[0]),
+            MDI7.package_variant_closed,
+            "Take what the run learned to other software",
+        )
 
     def _add_for_folders(self) -> None:
         self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
@@ -208,6 +216,7 @@ class RunCommands(QWidget):
             "train_further": single or resumed,
             "evaluate": single or unread or no_checkpoint,
             "episodes": single or unread or no_checkpoint,
+            "export": single or unread or no_checkpoint,
             "rename": single or changed,
             "note": single or unread,
             "tags": nothing or unread,

@@ -47,6 +47,7 @@ class RunsPanel(QWidget):
     settings_wanted = Signal(object)  # `RunEntry`
     evaluate_wanted = Signal(object)  # `RunEntry`
     episodes_wanted = Signal(object)  # `RunEntry`
+    export_wanted = Signal(object)  # `RunEntry`
 
     def __init__(
         self,
@@ -221,6 +222,7 @@ class RunsPanel(QWidget):
         commands.settings_wanted.connect(self.settings_wanted)
         commands.evaluate_wanted.connect(self.evaluate_wanted)
         commands.episodes_wanted.connect(self.episodes_wanted)
+        commands.export_wanted.connect(self.export_wanted)
         commands.note_wanted.connect(lambda: self._edit(self.details.editors.note))
         commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
         self.filters.changed.connect(self._search)

@@ -13,9 +13,10 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation import Protocol, evaluate
 from engine.export.episodes import save_episodes
-from engine.export.formats import export, require_target
+from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
+from engine.export.writing import export
 from engine.leo.model import Parameters
 from engine.training import classifier_of
 

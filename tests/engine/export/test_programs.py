@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.config import Leo, Variant
 from engine.errors import BadInput
-from engine.export.checks import BAR, SIZES, checked, expected
+from engine.export.checks import SIZES, checked, expected
+from engine.export.formats import BAR
 from engine.export.onnx_models import run_session, save_onnx, session_of
 from engine.export.programs import cases, programs_of
 from engine.export.torch_programs import save_torch_program

@@ -159,9 +159,9 @@ def test_text_is_left_to_the_field_that_it_is_dropped_on(target: DropTarget) -> 
     [
         (["/data/groceries.h5"], "Drop to open the store groceries.h5"),
         (["/data/embeddings.ZIP"], "Drop to import embeddings.ZIP"),
-        (["/runs/mini-1shot"], "Drop to open: run / store / preset / archive"),
-        (["/a.h5", "/b.h5"], "Drop to open: run / store / preset / archive"),
-        ([], "Drop to open: run / store / preset / archive"),
+        (["/runs/mini-1shot"], "Drop to open: run / store / preset / archive / bundle"),
+        (["/a.h5", "/b.h5"], "Drop to open: run / store / preset / archive / bundle"),
+        ([], "Drop to open: run / store / preset / archive / bundle"),
     ],
 )
 def test_the_overlay_says_what_names_tell(paths: list[str], said: str) -> None:

@@ -1,0 +1,110 @@
+"""Exports that a window asks for: done by the command line in a process of its own.
+
+Tracing a program takes seconds of a core and cannot be interrupted; another process leaves window
+and training alone, can be ended, and does exactly what the command that the window shows does.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import BadInput
+from engine.export.formats import Check, Outcome, WrittenFile
+from leo_studio.background import Task
+from leo_studio.model_export import ModelExport
+
+if TYPE_CHECKING:
+    from engine.library import Library
+    from leo_studio.episode_questions import Start
+
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class Exports:
+    """Exports models and imports bundles in the background; each returns its task.
+
+    Parameters
+    ----------
+    library
+        Where runs and their stores are.
+    start
+        How work is started.
+    """
+
+    def __init__(self, library: "Library", start: "Start") -> None:
+        self._library = library
+        self._start = start
+
+    def export(
+        self,
+        request: ModelExport,
+        then: Callable[[Outcome], None],
+        failed: Callable[[BaseException], None],
+    ) -> Task:
+        """Export a model; `failed` gets what goes wrong."""
+        return self._start(
+            f"Exporting {request.run.name}",
+            lambda task: exported(self._library.root, request, task),
+            then,
+            failed=failed,
+        )
+
+    def import_bundle(self, bundle: Path, then: Callable[[Path], None]) -> Task:
+        """Make a run of a bundle; `then` gets its folder."""
+
+        def work(_: Task) -> Path:
+            from engine.export.bundle_reading import import_bundle
+
+            return import_bundle(self._library, bundle).path
+
+        return self._start(f"Importing {bundle.name}", work, then)
+
+
+def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
+    """Export by the command line, and end it when nobody wants it any more.
+
+    Raises
+    ------
+    BadInput
+        If the command line refuses it.
+    Cancelled
+        If somebody asked for it to end.
+    """
+    command = [sys.executable, "-m", "leo_studio", *request.words, "--json"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"LEO_STUDIO_HOME": str(library)},
+        text=True,
+        encoding="utf-8",
+    ) as worker:
+        try:
+            out, err = _told(worker, task)
+        finally:
+            if worker.poll() is None:
+                # So that it takes its half-written files along.
+                worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+    if worker.returncode == 2:
+        raise BadInput(err.strip().splitlines()[-1].removeprefix("leo-studio: "))
+    if worker.returncode != 0:
+        raise RuntimeError(f"the export ended with status {worker.returncode}:\n{err}")
+    report = json.loads(out)
+    files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in report["files"])
+    checks = (Check(**each) for each in report["checks"])
+    return Outcome(tuple(files), tuple(checks), report["accuracy"])
+
+
+def _told(worker: "subprocess.Popen[str]", task: Task) -> tuple[str, str]:
+    while True:
+        task.report(None, "writing and checking")
+        try:
+            return worker.communicate(timeout=_SECONDS_BETWEEN_LOOKS)
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,168 @@
+"""The export dialog, driven as a person drives it, with the real command line behind it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.export.bundle_reading import read_bundle
+from leo_studio.controller import Controller
+from leo_studio.records import Notice, RunEntry
+from leo_studio.ui.export_dialog import ExportDialog
+from tests.leo_studio.ui.conftest import OpenWindow, Train
+
+
+@pytest.fixture
+def run(train: Train, toy_experiment: Experiment) -> RunEntry:
+    return train(toy_experiment)
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> Iterator[QWidget]:
+    window = QWidget()  # kept until the end: the dialog goes with it
+    qtbot.addWidget(window)
+    yield window
+
+
+@pytest.fixture
+def dialog(controller: Controller, run: RunEntry, parent: QWidget) -> ExportDialog:
+    made = ExportDialog(controller, run, parent)
+    made.show()
+    return made
+
+
+def choose(dialog: ExportDialog, format_name: str, target: Path) -> None:
+    dialog.format.setCurrentIndex(dialog.format.findData(format_name))
+    dialog.target.selectAll()
+    dialog.target.insert(str(target))
+
+
+def rows(dialog: ExportDialog) -> list[list[str]]:
+    found = []
+    for place in range(dialog.files.topLevelItemCount()):
+        item = dialog.files.topLevelItem(place)
+        assert item is not None
+        found.append([item.text(column) for column in range(3)])
+    return found
+
+
+def test_a_bundle_is_written_with_its_exact_size(
+    dialog: ExportDialog, controller: Controller, run: RunEntry, qtbot: QtBot, tmp_path: Path
+) -> None:
+    target = tmp_path / "toy.leo"
+    choose(dialog, "bundle", target)
+    assert rows(dialog)[0][0] == "toy.leo" and rows(dialog)[0][1].startswith("about ")
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    dialog.start.click()
+    assert dialog.start.text() == "Cancel export" and dialog.bar.isVisible()
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+    assert told[0].kind == "success" and str(target) in told[0].text
+    digits = "".join(sign for sign in rows(dialog)[0][1] if sign.isdigit())
+    assert int(digits) == target.stat().st_size and "SHA-256" in rows(dialog)[0][2]
+    assert read_bundle(target).manifest.run.name == run.name
+    assert dialog.start.text() == "Export" and not dialog.bar.isVisible()
+
+
+@pytest.mark.slow
+def test_onnx_models_show_the_result_of_their_check(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choose(dialog, "onnx", tmp_path / "models")
+    assert [row[0] for row in rows(dialog)] == ["adapt.onnx", "predict.onnx", "adapt_sampled.onnx"]
+    dialog.start.click()
+    qtbot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=60_000)
+    assert all(row[2].startswith("agrees with the engine") for row in rows(dialog))
+
+
+def test_what_cannot_be_written_is_said_beside_the_form(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choose(dialog, "bundle", tmp_path / "toy.zip")
+    assert "must end with .leo" in dialog.problem.text() and not dialog.start.isEnabled()
+    (tmp_path / "file").write_text("x")
+    choose(dialog, "bundle", tmp_path / "file" / "toy.leo")
+    dialog.start.click()
+    qtbot.waitUntil(lambda: "cannot be written" in dialog.problem.text(), timeout=30_000)
+    assert dialog.start.isEnabled()
+
+
+def test_the_command_is_the_one_that_would_do_the_same(
+    dialog: ExportDialog, run: RunEntry, tmp_path: Path
+) -> None:
+    choose(dialog, "episodes", tmp_path / "e.npz")
+    dialog.episodes.setValue(30)
+    words = dialog.command.text()
+    assert words.startswith(f"leo-studio export {run.path} --checkpoint ")
+    assert "--format episodes --split test --episodes 30 --out" in words
+
+
+def test_an_export_can_be_cancelled_and_leaves_nothing(
+    dialog: ExportDialog, controller: Controller, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choose(dialog, "onnx", tmp_path / "models")
+    dialog.start.click()
+    dialog.start.click()
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    assert not list(tmp_path.rglob("*.onnx"))
+    assert dialog.start.text() == "Export"
+
+
+def test_the_format_and_the_folder_are_remembered(
+    dialog: ExportDialog,
+    controller: Controller,
+    run: RunEntry,
+    parent: QWidget,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    choose(dialog, "safetensors", tmp_path / "toy.safetensors")
+    dialog.start.click()
+    qtbot.waitUntil(lambda: (tmp_path / "toy.safetensors").is_file(), timeout=30_000)
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    dialog.close()
+    again = ExportDialog(controller, run, parent)
+    assert again.format.currentData() == "safetensors"
+    assert Path(again.target.text()).parent == tmp_path
+
+
+def test_an_export_ends_well_when_its_dialog_is_closed_meanwhile(
+    dialog: ExportDialog, controller: Controller, qtbot: QtBot, tmp_path: Path
+) -> None:
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    choose(dialog, "safetensors", tmp_path / "toy.safetensors")
+    dialog.start.click()
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.close()
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+    assert told[0].kind == "success" and (tmp_path / "toy.safetensors").is_file()
+
+
+def test_without_a_run_it_says_what_to_do(controller: Controller, parent: QWidget) -> None:
+    dialog = ExportDialog(controller, None, parent)
+    assert "train one first" in dialog.problem.text() and not dialog.start.isEnabled()
+
+
+def test_a_bundle_that_is_opened_becomes_a_run_and_is_shown(
+    open_window: OpenWindow, dialog: ExportDialog, run: RunEntry, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from engine.export.bundle import save_bundle
+    from engine.export.trained import trained
+    from engine.runs import Run
+
+    bundle = tmp_path / "toy.leo"
+    save_bundle(bundle, trained(Run(run.path)))
+    run.path.rename(tmp_path / "elsewhere")  # else it is in the library already
+    window = open_window(str(bundle))
+    library = window.controller.library
+    qtbot.waitUntil(
+        lambda: any(each.path.parent == library.runs for each in window.controller.runs),
+        timeout=30_000,
+    )
+    imported = next(each for each in window.controller.runs if each.path.parent == library.runs)
+    assert imported.name == run.name and imported.id == run.id

@@ -154,7 +154,9 @@ class ExportDialog(QDialog):
         form.addRow("&Format", self.format)
         form.addRow("", self.purpose)
         form.addRow("&Episodes", self._episodes_row)
-        form.addRow("Write &to", target)
+        write_to = QLabel("Write &to")
+        write_to.setBuddy(self.target)
+        form.addRow(write_to, target)
         form.addRow("Command", self.command)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
@@ -335,6 +337,7 @@ class ExportDialog(QDialog):
         self.bar.hide()
         self.start.setText("Export")
         self._set_form_enabled(True)
+        self.start.setFocus()
 
     def _set_form_enabled(self, is_enabled: bool) -> None:
         for widget in (self.run, self.weights, self.format, self.target, self.browse):

@@ -11,6 +11,7 @@ from leo_studio.cli import (
     inspecting,
     presets,
     projecting,
+    reporting,
     runs,
     training,
     window,
@@ -31,6 +32,7 @@ app.command("evaluate")(evaluating.evaluate_command)
 app.command("inspect")(inspecting.inspect_command)
 app.command("episodes")(inspecting.episodes_command)
 app.command("project")(projecting.project_command)
+app.command("report")(reporting.report_command)
 app.command("export")(exporting.export_command)
 data.import_app.command("bundle")(exporting.import_bundle_command)
 app.add_typer(data.import_app, name="import")

@@ -1,0 +1,70 @@
+"""`leo-studio report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leo_studio.cli.console import accuracy_text, progress_bar, remarks
+from leo_studio.cli.training import tell_of_drawing
+
+_EPISODES, _MOST_EPISODES = 1000, 100_000  # as leo_studio.report.contents, which loads torch
+
+
+def report_command(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="Runs; several are put beside each other."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.html", help="The page.")],
+    episodes: Annotated[
+        int,
+        typer.Option(
+            min=2,
+            max=_MOST_EPISODES,
+            help="How many are gone through, and evaluated where no evaluation was kept.",
+        ),
+    ] = _EPISODES,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="train|val|test", help="By default test where there is one."),
+    ] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="best|last|STEP", help="Which weights of each run.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the runs' store is now.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
+    ] = None,
+) -> None:
+    """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
+    from leo_studio.home import default_library
+    from leo_studio.report.contents import Asked
+    from leo_studio.report.writing import require_page, write_report
+
+    require_page(out)
+    library = default_library()
+    runs = [library.run(name) for name in names]
+    for run in runs:
+        tell_of_drawing(library, store or run.experiment.data.store)
+    asked = Asked(checkpoint, split, episodes, store, device)
+    with progress_bar() as bar:
+        task = bar.add_task("Reporting", total=1.0, note="")
+
+        def tell(done: float, note: str) -> None:
+            bar.update(task, completed=done, note=note)
+
+        found = write_report(library, runs, out, asked, tell)
+    for contents in found:
+        if contents.problem:
+            remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
+            remarks.print(contents.problem, markup=False)
+        if contents.result is not None:
+            result = contents.result
+            print(
+                f"{contents.run.name}  {accuracy_text(result.accuracy, result.ci95)}  "
+                f"{result.split}, {result.episodes} episodes, step {result.step}"
+            )
+    print(f"{out}  {out.stat().st_size / 1e6:.1f} MB")

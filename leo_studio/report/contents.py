@@ -1,0 +1,290 @@
+"""What a report says of one run, gathered before anything is drawn."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.annotations import Annotations, read_annotations
+from engine.baselines import NEAREST_CLASS_MEAN
+from engine.data.store import EmbeddingStore
+from engine.devices import choose_device, cpu_threads
+from engine.errors import BadInput
+from engine.evaluation import EvaluationResult
+from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
+from engine.library import Library
+from engine.run_evaluation import (
+    Steps,
+    evaluate_baseline,
+    evaluate_checkpoint,
+    paired_with,
+    report_of,
+)
+from engine.run_inspection import Subject, load_model, load_split, subject_of
+from engine.runs import Run
+from engine.starting import store_of
+from leo_studio.report.results import Numbers, Opponent, Result, kept_results, result_of
+
+Progress = Callable[[float, str], None]
+"""Told the share that is done, 0 to 1, and what is being done; what it raises ends the work."""
+EPISODES = 1000
+MOST_EPISODES = 100_000
+_SHOWN = 3  # best and worst episodes, each
+_SHOWN_SHOTS = 5
+_LATENT_EPISODES = 100
+_LATENT_CODES = 1000  # at most that many are drawn
+_SAMPLES, _MANY_CLASSES = 16, 50  # which take their square in memory, for each sample
+R = TypeVar("R", EpisodeTable, Latents)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is asked for.
+
+    Attributes
+    ----------
+    checkpoint
+        "best", "last", a step, or None for the run's own choice.
+    split
+        "train", "val" or "test"; None for test where there is one, else val.
+    episodes
+        How many are gone through, and evaluated where the run keeps no evaluation.
+    store
+        Where the run's store is now, by name or path.
+    device
+        Where to compute; None for where the run was trained.
+    """
+
+    checkpoint: str | None = None
+    split: str | None = None
+    episodes: int = EPISODES
+    store: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEpisode:
+    """One episode in full, with its first support images where the store has any."""
+
+    seen: Inspection
+    images: NDArray[np.uint8] | None  # (N, some of K, h, w, 1 or 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What going through episodes showed.
+
+    Attributes
+    ----------
+    table
+        The episodes, one row each.
+    best, worst
+        Those with the highest and the lowest accuracy after fine-tuning.
+    latents
+        Codes of the first episodes.
+    first
+        The first episode alone, with samples of its codes.
+    """
+
+    table: EpisodeTable
+    best: tuple[ShownEpisode, ...]
+    worst: tuple[ShownEpisode, ...]
+    latents: Latents
+    first: Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that a report says of one run.
+
+    Attributes
+    ----------
+    run, step, split
+        The run, the step of the weights, and where episodes are from.
+    annotations
+        What a person wrote beside the run.
+    training, validation
+        Metrics: columns by name.
+    result
+        The evaluation of these weights on the split that says most; None where there is none.
+    kept
+        All evaluations that the run keeps, the newest first, of whatever step.
+    looked
+        Episodes; None where the store is not at hand.
+    problem
+        Why the store is not at hand, for whoever asked; it may name paths.
+    """
+
+    run: Run
+    step: int
+    split: str
+    annotations: Annotations
+    training: Mapping[str, Numbers]
+    validation: Mapping[str, Numbers]
+    result: Result | None
+    kept: tuple[Result, ...]
+    looked: Looked | None
+    problem: str = ""
+
+    @property
+    def validated(self) -> Mapping[str, float] | None:
+        """The validation at the step of the weights."""
+        rows = np.flatnonzero(self.validation["step"] == self.step)
+        if not len(rows):
+            return None
+        return {name: float(column[rows[0]]) for name, column in self.validation.items()}
+
+
+def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Contents:
+    """Gather what a report says of a run.
+
+    Parameters
+    ----------
+    library
+        Where its store is found.
+    run
+        The run; it may be training.
+    asked
+        What is wanted.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    BadInput
+        If there is no such checkpoint, split or device, or metrics are damaged; not if the store is
+        missing.
+    """
+    choose_device(asked.device or run.experiment.run.device)
+    step = run.checkpoint(asked.checkpoint).step
+    progress(0.0, "reading metrics")
+    kept = kept_results(run)
+    store, problem = None, ""
+    try:
+        store = store_of(library, run, asked.store)
+    except BadInput as error:
+        if asked.store is not None:
+            raise
+        problem = str(error)
+    split = _split(run, asked.split)
+    contents = Contents(
+        run=run,
+        step=step,
+        split=split,
+        annotations=read_annotations(run.path),
+        training=run.training.arrays(),
+        validation=run.validation.arrays(),
+        result=_most_telling(kept, step, split),
+        kept=tuple(kept),
+        looked=None,
+        problem=problem,
+    )
+    if store is None:
+        return contents
+    result = _evaluated(contents, store, asked, _part(progress, 0.0, 0.45))
+    looked = _looked(contents, store, asked, _part(progress, 0.45, 1.0))
+    return replace(contents, result=result, looked=looked)
+
+
+def _split(run: Run, wanted: str | None) -> str:
+    known = run.record.store.splits
+    if wanted is None:
+        return "test" if "test" in known or not known else "val"
+    if known and wanted not in known:
+        raise BadInput(f'--split is "{wanted}"; the store of {run.name} has {", ".join(known)}.')
+    return wanted
+
+
+def _most_telling(kept: list[Result], step: int, split: str) -> Result | None:
+    """Return the evaluation of a step on a split over most episodes, the newest of several."""
+    fitting = [result for result in kept if (result.step, result.split) == (step, split)]
+    return max(fitting, key=lambda result: result.episodes, default=None)
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Report a part of the work as part of the whole."""
+    return lambda done, note: progress(start + done * (end - start), note)
+
+
+def _evaluated(
+    contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress
+) -> Result | None:
+    """Return the kept result or a new one, compared with nearest class mean if with nothing yet."""
+    run, step, split = contents.run, contents.step, contents.split
+    result, mine = contents.result, None
+    if result is None:
+        steps = evaluate_checkpoint(run, step, store, split, asked.episodes, asked.device)
+        mine = _followed(steps, asked.episodes, _part(progress, 0.0, 0.6), "evaluating")
+        report = report_of(run, step, mine) | {"accuracies": mine.accuracies}
+        result = result_of(report, is_kept=False)
+    count = 0 if result is None else min(asked.episodes, len(result.accuracies))
+    if result is None or result.opponent is not None or count < 2:
+        return result
+    steps = evaluate_baseline(run, store, split, count, asked.device)
+    baseline = _followed(steps, count, _part(progress, 0.6, 1.0), "evaluating nearest class mean")
+    mine = replace(baseline, accuracies=result.accuracies[:count])
+    paired = paired_with(NEAREST_CLASS_MEAN, mine, baseline)
+    return replace(result, opponent=Opponent.of(paired, count))
+
+
+def _followed(steps: Steps, episodes: int, progress: Progress, what: str) -> EvaluationResult:
+    with closing(steps):  # also where it is cancelled: its threads end at once
+        while True:
+            try:
+                progress(next(steps) / episodes, what)
+            except StopIteration as end:
+                result: EvaluationResult = end.value
+                return result
+
+
+def _looked(contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress) -> Looked:
+    run, step, split = contents.run, contents.step, contents.split
+    progress(0.0, "loading examples")
+    examples = load_split(run, store, split, asked.device)
+    subject = subject_of(run, step, split, load_model(run, step, asked.device), examples)
+    table = _collected(
+        subject.tabulate(range(asked.episodes)),
+        asked.episodes,
+        _part(progress, 0.0, 0.8),
+        "going through episodes",
+    )
+    progress(0.8, "looking at the best and the worst episodes")
+    order = np.lexsort((table.losses[:, 2], -table.accuracies[:, 2]))
+    count = min(_SHOWN, len(order) // 2)
+    chosen = table.numbers[order[:count]], table.numbers[order[::-1][:count]]
+    with cpu_threads(1):
+        best, worst = (
+            tuple(_shown(subject, store, split, number) for number in numbers.tolist())
+            for numbers in chosen
+        )
+        first = subject.inspect([0], _samples(subject))
+    few = max(2, min(_LATENT_EPISODES, asked.episodes, _LATENT_CODES // subject.n_way))
+    latents = _collected(
+        subject.latents(range(few), samples=1), few, _part(progress, 0.9, 1.0), "following codes"
+    )
+    return Looked(table, best, worst, latents, first)
+
+
+def _collected(parts: Generator[R, Any, None], count: int, progress: Progress, what: str) -> R:
+    found: list[R] = []
+    with closing(parts):
+        for part in parts:
+            found.append(part)
+            progress(sum(len(each.numbers) for each in found) / count, what)
+    return joined(found)
+
+
+def _shown(subject: Subject, store: EmbeddingStore, split: str, number: int) -> ShownEpisode:
+    seen = subject.inspect([number], _samples(subject))
+    rows = seen.support[0, :, :_SHOWN_SHOTS]
+    images = store.images(split, rows.ravel().tolist())
+    if images is not None:
+        images = images.reshape(*rows.shape, *images.shape[1:])
+    return ShownEpisode(seen, images)
+
+
+def _samples(subject: Subject) -> int:
+    return _SAMPLES if subject.n_way <= _MANY_CLASSES else 1

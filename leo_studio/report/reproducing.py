@@ -1,0 +1,197 @@
+"""How a run can be made again: its settings beside a preset's, and the commands to type."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.config import Experiment, settings
+from engine.errors import BadInput
+from engine.library import Library, built_in_presets
+from engine.runs import Run
+from leo_studio.comparison import setting_values, shown
+from leo_studio.report.contents import Contents
+from leo_studio.report.results import last_name
+
+# What runs of one preset are called and where they are computed is no difference in what they are.
+_NAMES = ("schema", "name", "description")
+_PLACES = ("run.device", "run.threads")
+_OPTIONS = {"data.store": "--store", "run.seed": "--seed", "run.device": "--device"}
+_MOST_DIFFERENCES = 8  # of a run that still passes for one of a preset
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a run, as YAML has it.
+
+    Attributes
+    ----------
+    path, value
+        Such as "leo.dropout" and "0.3".
+    preset
+        The preset's value; None where it is the same, or there is no preset.
+    symbol, sentence
+        The paper's symbol, and what it is.
+    """
+
+    path: str
+    value: str
+    preset: str | None
+    symbol: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """The preset that a run's settings are told beside.
+
+    `is_named` is False where the run does not name it, and it is merely the nearest one.
+    """
+
+    name: str
+    experiment: Experiment
+    is_built_in: bool
+    is_named: bool
+
+
+def preset_of(library: Library, run: Run) -> Preset | None:
+    """Return the preset that a run names, or the nearest of the built-in ones, or None."""
+    built_in = built_in_presets()
+    candidates = []
+    for name, path in library.preset_files().items():
+        try:
+            preset = library.experiment(name)
+        except BadInput:
+            continue
+        is_built_in = path.parent == built_in
+        if name == run.record.preset:
+            return Preset(name, preset, is_built_in, True)
+        if is_built_in:
+            candidates.append((len(differences(run.experiment, preset)), name, preset))
+    count, name, preset = min(candidates, key=lambda each: each[:2])
+    return Preset(name, preset, True, False) if count <= _MOST_DIFFERENCES else None
+
+
+def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
+    """Return the settings that a preset has otherwise, but for its name."""
+    theirs = setting_values(preset)
+    return {
+        path: value
+        for path, value in setting_values(experiment).items()
+        if path not in _NAMES and value != theirs[path]
+    }
+
+
+def told(experiment: Experiment) -> Experiment:
+    """Return an experiment that says nothing of where its store lies on this machine."""
+    store = last_name(experiment.data.store)
+    return experiment.with_settings({"data.store": store}, "report")
+
+
+def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting, ...]:
+    """Return all settings of a run in the order of their declaration."""
+    values = setting_values(told(experiment))
+    theirs = {} if preset is None else setting_values(preset.experiment)
+    different = {} if preset is None else differences(experiment, preset.experiment)
+    found = []
+    for path, about in settings():
+        if path == "schema":
+            continue
+        extra = about.json_schema_extra if isinstance(about.json_schema_extra, dict) else {}
+        found.append(
+            Setting(
+                path=path,
+                value=shown(values[path]),
+                preset=shown(theirs[path]) if path in different else None,
+                symbol=str(extra.get("symbol", "")),
+                sentence=about.description or "",
+            )
+        )
+    return tuple(found)
+
+
+def train_command(run: Run, preset: Preset | None) -> tuple[str, bool]:
+    """Return the command that trains a run again, and whether it needs the experiment's YAML."""
+    experiment = told(run.experiment)
+    if preset is None or not preset.is_built_in:
+        return _command("train", f"{experiment.name}.yaml"), True
+    words = ["train", preset.name]
+    if experiment.name != preset.name:
+        words += ["--name", experiment.name]
+    changes = differences(experiment, preset.experiment)
+    for path, option in _OPTIONS.items():
+        if path in changes:
+            words += [option, str(changes.pop(path))]
+    for path, value in changes.items():
+        words += ["--set", f"{path}={_yaml(value)}"]
+    return _command(*words), False
+
+
+def look_commands(contents: Contents, asked: int) -> list[tuple[str, str]]:
+    """Return what measures, looks at and reports a run again: what for, and the command."""
+    run, step, split = contents.run, str(contents.step), contents.split
+    which = ["--checkpoint", step, "--split", split]
+    episodes = contents.result.episodes if contents.result is not None else asked
+    compare = contents.result.opponent if contents.result is not None else None
+    against = ["--compare", "nearest-class-mean"]
+    is_baseline = compare is not None and compare.name == "nearest class mean"
+    found = [
+        (
+            "Evaluate these weights",
+            _command(
+                *("evaluate", run.name, *which, "--episodes", str(episodes)),
+                *(against if is_baseline else []),
+            ),
+        )
+    ]
+    if contents.looked is not None and contents.looked.worst:
+        number = str(int(contents.looked.worst[0].seen.numbers[0]))
+        found.append(
+            (
+                "Go through the episodes",
+                _command("episodes", run.name, *which, "--count", str(asked), "--sort", "accuracy"),
+            )
+        )
+        found.append(
+            ("Look at the worst one", _command("inspect", run.name, *which, "--episode", number))
+        )
+    return found
+
+
+def report_command(
+    runs: Sequence[str], contents: Contents, checkpoint: str | None, episodes: int
+) -> str:
+    """Return the command that makes the report again."""
+    which = str(contents.step) if len(runs) == 1 else checkpoint
+    words = ["report", *runs, "--out", "report.html", "--split", contents.split]
+    words += ["--episodes", str(episodes)]
+    if which is not None:
+        words += ["--checkpoint", which]
+    return _command(*words)
+
+
+def experiment_yaml(run: Run) -> str:
+    """Return a run's experiment as YAML, without where its store lies."""
+    return told(run.experiment).to_yaml()
+
+
+def differ_in_seed_alone(one: Experiment, other: Experiment) -> bool:
+    """Whether two experiments differ in their seed, and else at most in names and places."""
+    mine, theirs = (_apart_from_names(each) for each in (one, other))
+    seeds = mine.pop("run.seed"), theirs.pop("run.seed")
+    return mine == theirs and seeds[0] != seeds[1]
+
+
+def _apart_from_names(experiment: Experiment) -> dict[str, Any]:
+    values: Mapping[str, Any] = setting_values(told(experiment))
+    return {path: each for path, each in values.items() if path not in _NAMES + _PLACES}
+
+
+def _command(*words: str) -> str:
+    return shlex.join(["leo-studio", *words])
+
+
+def _yaml(value: Any) -> str:
+    # JSON is YAML, also where YAML would read a bare word as something else.
+    return value if isinstance(value, str) else json.dumps(value)

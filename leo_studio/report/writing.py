@@ -1,0 +1,88 @@
+"""A report from the runs to the file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.errors import BadInput
+from engine.files import write_text
+from engine.library import Library
+from engine.runs import Run
+from leo_studio.report.comparing import compared
+from leo_studio.report.contents import Asked, Contents, Progress, gathered
+from leo_studio.report.page import Told, rendered
+from leo_studio.report.reproducing import preset_of
+
+ENDINGS = (".html", ".htm")
+_GATHERING = 0.85  # of the time, more or less; the rest is drawing
+_MOST_RUNS = 50
+
+
+def write_report(
+    library: Library, runs: Sequence[Run], out: Path, asked: Asked, progress: Progress
+) -> tuple[Contents, ...]:
+    """Write a report of some runs as one HTML page that needs nothing else.
+
+    Nothing but the page is written: evaluations that are made for it are not kept with the runs.
+
+    Parameters
+    ----------
+    library
+        Where the runs' stores and presets are found.
+    runs
+        One or more, each once.
+    out
+        The file; it is whole or not there.
+    asked
+        What is wanted.
+    progress
+        Told the share that is done and what is being done; an exception that it raises ends it.
+
+    Returns
+    -------
+    tuple of Contents
+        What the page is made of, one for each run.
+
+    Raises
+    ------
+    BadInput
+        If a run has no such checkpoint or split, stands twice, or the file cannot be written.
+    """
+    require_page(out)
+    _require_runs(runs)
+    found = [
+        gathered(library, run, asked, _share(progress, runs, place))
+        for place, run in enumerate(runs)
+    ]
+    page = rendered(
+        [Told(contents, preset_of(library, contents.run)) for contents in found],
+        compared(found) if len(found) > 1 else None,
+        asked,
+        lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note),
+    )
+    # A folder may have a name that is no Unicode.
+    write_text(out, page.encode("utf-8", "replace").decode("utf-8"))
+    return tuple(found)
+
+
+def _share(progress: Progress, runs: Sequence[Run], place: int) -> Progress:
+    """Report what is done for one of the runs as its part of the whole."""
+    about = "" if len(runs) == 1 else f"{runs[place].name}: "
+    return lambda done, note: progress(_GATHERING * (place + done) / len(runs), about + note)
+
+
+def require_page(out: Path) -> None:
+    """Raise `BadInput`, before anything is computed, where no page can be written."""
+    if out.suffix.lower() not in ENDINGS:
+        raise BadInput(f"--out is {out}; its name must end with {' or '.join(ENDINGS)}.")
+    if out.is_dir():
+        raise BadInput(f"--out is {out}, which is a folder; give a file.")
+    if not out.absolute().parent.is_dir():
+        raise BadInput(f"--out is {out}; there is no folder {out.absolute().parent}: make it.")
+
+
+def _require_runs(runs: Sequence[Run]) -> None:
+    if not 1 <= len(runs) <= _MOST_RUNS:
+        raise BadInput(f"A report is of 1 to {_MOST_RUNS} runs, not of {len(runs)}.")
+    for place, run in enumerate(runs):
+        if any(run.path == other.path for other in runs[:place]):
+            raise BadInput(f"{run.name} is given twice; give each run once.")

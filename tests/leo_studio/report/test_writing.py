@@ -1,0 +1,313 @@
+import platform
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from engine.annotations import Annotations, write_annotations
+from engine.config import experiment_from_yaml
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.library import Library
+from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
+from engine.runs import Run
+from leo_studio.report.contents import Asked, Contents
+from leo_studio.report.writing import write_report
+from tests.leo_studio.report.conftest import HOSTILE, trained
+from tests.leo_studio.report.page import Page
+
+FEW = Asked(episodes=40)
+
+
+def quiet(_done: float, _note: str) -> None:
+    pass
+
+
+def reported(
+    library: Library, *names: str, out: Path | None = None, asked: Asked = FEW
+) -> tuple[Page, tuple[Contents, ...]]:
+    out = out or library.root / "report.html"
+    runs = [Run(library.runs / name) for name in names]
+    contents = write_report(library, runs, out, asked, quiet)
+    return Page(out), contents
+
+
+def keep_evaluation(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
+    step = run.checkpoint().step
+    steps = evaluate_checkpoint(run, step, store, split, episodes)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            keep_report(run, report_of(run, step, end.value), end.value)
+            return
+
+
+def is_well_made(page: Page) -> None:
+    """Require of a page what its readers need, whatever it is of."""
+    assert page.mistakes == []
+    assert page.all("script") == []
+    handlers = {name for _, each in page.elements for name in each if name.startswith("on")}
+    assert handlers == set()
+    identifiers = page.values("id")
+    assert len(identifiers) == len(set(identifiers))
+    for name in ("href", "src"):
+        for value in page.values(name):
+            assert value.startswith(("#", "data:image/png;base64,"))
+    anchors = {each["href"][1:] for each in page.all("a")}
+    assert anchors <= set(identifiers)
+    labelled = {word for value in page.values("aria-labelledby") for word in value.split()}
+    assert labelled <= set(identifiers)
+    assert all(each.get("aria-label") and each["role"] == "img" for each in page.all("svg"))
+    assert all(each["alt"] for each in page.all("img"))
+    assert len(page.all("caption")) == len(page.all("table"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
+    assert not re.search(r"@import|url\((?!#)", page.source)
+
+
+def test_a_page_says_what_came_of_a_run_and_where_each_number_is_from(library: Library) -> None:
+    page, (contents,) = reported(library, "zero")
+    is_well_made(page)
+    result = contents.result
+    assert result is not None and result.episodes == 40 and result.split == "test"
+    assert f"{100 * result.accuracy:.2f} % ± {100 * result.ci95:.2f} %" in page.words
+    assert f"step {contents.step} of 40" in page.words
+    assert "40 episodes of split test, 4-way 2-shot" in page.words
+    assert "episodes 0 to 39 of seed 0" in page.words
+    assert "Against nearest class mean" in page.words
+    assert contents.run.record.store.fingerprint in page.words
+    assert "Best 1: episode" in page.words and "Worst 3: episode" in page.words
+
+
+def test_a_table_of_episodes_agrees_with_the_evaluation(library: Library) -> None:
+    _, (contents,) = reported(library, "zero")
+    assert contents.result is not None and contents.looked is not None
+    assert contents.looked.table.accuracies[:, 2].tolist() == contents.result.accuracies.tolist()
+    accuracies = contents.looked.table.accuracies[:, 2]
+    best = [int(each.seen.numbers[0]) for each in contents.looked.best]
+    worst = [int(each.seen.numbers[0]) for each in contents.looked.worst]
+    assert accuracies[best].min() >= accuracies[worst].max()
+    assert accuracies[best[0]] == accuracies.max() and accuracies[worst[0]] == accuracies.min()
+
+
+def test_a_kept_evaluation_is_told_instead_of_a_new_one(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    run = Run(library.runs / "zero")
+    keep_evaluation(run, toy_store, 60)
+    keep_evaluation(run, toy_store, 30)
+    keep_evaluation(run, toy_store, 70, "val")
+    page, (contents,) = reported(library, "zero")
+    assert contents.result is not None and contents.result.episodes == 60
+    assert len(contents.kept) == 3 and "for this report" not in page.words
+
+
+def test_an_evaluation_of_another_step_is_not_taken_for_these_weights(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    run = Run(library.runs / "zero")
+    keep_evaluation(run, toy_store, 60)
+    other = next(each.step for each in run.checkpoints if each.step != run.checkpoint().step)
+    _, (contents,) = reported(library, "zero", asked=Asked(str(other), episodes=20))
+    assert contents.result is not None
+    assert (contents.result.step, contents.result.episodes) == (other, 20)
+
+
+def test_a_damaged_evaluation_is_left_out(library: Library, toy_store: EmbeddingStore) -> None:
+    run = Run(library.runs / "zero")
+    keep_evaluation(run, toy_store, 30)
+    folder = run.path / "evaluations"
+    (folder / "broken.json").write_text("{", encoding="utf-8")
+    (folder / "list.json").write_text("[]", encoding="utf-8")
+    half = '{"split": "test", "checkpoint_step": 1, "episodes": 9, "accuracy": 1, "ci95": 0}'
+    (folder / "half.json").write_text(half, encoding="utf-8")
+    _, (contents,) = reported(library, "zero")
+    assert len(contents.kept) == 1
+
+
+def test_the_run_is_left_as_it_was(library: Library) -> None:
+    def files() -> dict[Path, bytes]:
+        folder = library.runs / "zero"
+        lock = folder / "run.lock"  # asking for the owner holds it for a moment
+        return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and p != lock}
+
+    before = files()
+    reported(library, "zero")
+    assert files() == before
+
+
+def test_without_its_store_a_page_says_what_is_left_out(
+    library: Library, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    run = Run(library.runs / "zero")
+    keep_evaluation(run, toy_store, 30)
+    store = run.record.store.model_copy(update={"path": str(tmp_path / "gone.h5")})
+    run.update(store=store)
+    path = run.path / "experiment.yaml"
+    text = path.read_text(encoding="utf-8").replace(str(toy_store.path), str(tmp_path / "gone.h5"))
+    path.write_text(text, encoding="utf-8")
+    page, (contents,) = reported(library, "zero")
+    is_well_made(page)
+    assert contents.looked is None and "gone.h5" in contents.problem
+    assert "was not at hand" in page.words and "--store FILE.h5" in page.words
+    assert contents.result is not None and contents.result.episodes == 30
+    # Without any evaluation the validation stands in, and is said to be optimistic.
+    shutil.rmtree(run.path / "evaluations")
+    page, _ = reported(library, "zero")
+    is_well_made(page)
+    assert "Accuracy of the validation" in page.words and "optimistic" in page.words
+    # And it helps to say where the store is.
+    _, (contents,) = reported(library, "zero", asked=Asked(episodes=20, store=str(toy_store.path)))
+    assert contents.looked is not None
+
+
+def test_nothing_of_this_machine_is_told(library: Library, toy_store: EmbeddingStore) -> None:
+    run = Run(library.runs / "zero")
+    run.update(host="secret-host", error="/secret/path failed", status="failed")
+    keep_evaluation(run, toy_store, 30)
+    page, _ = reported(library, "zero", "one")
+    for told in (str(library.root), str(toy_store.path.parent), "secret"):
+        assert told not in page.source
+    assert platform.node() not in page.words.split()
+    assert "The run is failed" in page.words
+
+
+def test_the_experiment_in_the_page_is_the_runs_own(library: Library) -> None:
+    page, (contents,) = reported(library, "zero")
+    assert "Save it as zero.yaml" in page.words  # since it is near no preset
+    text = page.text[page.text.index("schema: 1") : page.text.index("How to read it", 9999)]
+    own = contents.run.experiment
+    again = experiment_from_yaml(text, "page")
+    assert again.data.store == "toy.h5"
+    assert again.with_settings({"data.store": own.data.store}) == own
+
+
+def test_several_runs_are_compared_on_the_same_episodes(library: Library) -> None:
+    page, contents = reported(library, "zero", "one", "plain")
+    is_well_made(page)
+    first, second = (each.result for each in contents[:2])
+    assert first is not None and second is not None
+    difference = 100 * (first.accuracies - second.accuracies).mean()
+    shown = f"{difference:+.2f}".replace("-", "−")
+    assert f"zero less one {shown} ±" in page.words
+    assert "Means over runs that differ in their seed alone" in page.words
+    assert "leo.variant full full deterministic" in page.words
+
+
+def test_runs_that_meet_other_episodes_are_not_subtracted(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    trained(library.runs, toy_store, name="five", task__n_way=5).path.rename(library.runs / "five")
+    page, _ = reported(library, "zero", "five")
+    is_well_made(page)
+    assert "task.n_way is 4 in one and 5 in the other" in page.words
+    assert "Means over runs" not in page.words
+
+
+def test_what_people_wrote_is_text_and_never_markup(
+    hostile_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "library")
+    run = trained(library.runs, hostile_store, description=HOSTILE)
+    path = run.path.rename(library.runs / HOSTILE)
+    write_annotations(path, Annotations(HOSTILE, (HOSTILE,)))
+    shutil.copytree(path, library.runs / "'other'")
+    page, _ = reported(library, HOSTILE, "'other'")
+    is_well_made(page)
+    assert page.words.count(HOSTILE) > 10
+    assert all(each["src"].startswith("data:") for each in page.all("img"))
+    page, _ = reported(library, HOSTILE)
+    is_well_made(page)
+    assert page.words.startswith(f"{HOSTILE} – LEO Studio report")
+
+
+def test_images_of_support_examples_are_in_the_page(
+    hostile_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "library")
+    run = trained(library.runs, hostile_store)
+    page, _ = reported(library, run.name)
+    assert len(page.all("img")) == 6 * 4 * 2  # six episodes, four classes, two examples
+
+
+def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    for far in (0.0, 0.2, 0.5, 0.9):
+        out = tmp_path / "report.html"
+
+        def stop(done: float, _note: str, far: float = far) -> None:
+            if done >= far:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            write_report(library, [Run(library.runs / "zero")], out, FEW, stop)
+        assert list(tmp_path.glob("*.html*")) == [] and list(tmp_path.glob(".*")) == []
+
+
+def test_progress_rises_to_the_end(library: Library, tmp_path: Path) -> None:
+    told: list[float] = []
+    runs = [Run(library.runs / name) for name in ("zero", "one")]
+    write_report(library, runs, tmp_path / "r.html", FEW, lambda done, _: told.append(done))
+    assert told == sorted(told) and told[0] == 0.0 and 0.99 < told[-1] <= 1.0
+
+
+def test_a_figure_has_real_text_in_the_pages_font_and_colours(library: Library) -> None:
+    page, _ = reported(library, "zero")
+    svg = page.source[page.source.index("<svg") : page.source.rindex("</svg>")]
+    assert "Accuracy of single episodes" in svg and "<text" in svg
+    assert "font-family" not in svg and "var(--ink)" in svg
+    assert svg.count("<path") < 30_000
+
+
+def test_a_mistake_is_told_before_anything_is_written(library: Library, tmp_path: Path) -> None:
+    run = Run(library.runs / "zero")
+    mistakes = [
+        (tmp_path / "report.pdf", FEW, ".html"),
+        (tmp_path / "nowhere" / "report.html", FEW, "make it"),
+        (tmp_path / "report.html", Asked(checkpoint="7"), 'no checkpoint "7"'),
+        (tmp_path / "report.html", Asked(split="dev"), '--split is "dev"'),
+        (tmp_path / "report.html", Asked(device="cuda:99"), "cuda:99"),
+        (tmp_path / "report.html", Asked(store=str(tmp_path / "no.h5")), "no.h5"),
+    ]
+    for out, asked, words in mistakes:
+        with pytest.raises(BadInput, match=re.escape(words)):
+            write_report(library, [run], out, asked, quiet)
+        assert not out.exists()
+    with pytest.raises(BadInput, match="twice"):
+        write_report(library, [run, run], tmp_path / "report.html", FEW, quiet)
+
+
+def test_a_run_on_its_validation_classes_says_so(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    settings = {"name": "both", "data__train_splits": ["train", "val"]}
+    run = trained(library.runs, toy_store, **settings)
+    page, _ = reported(library, run.name)
+    assert "The validation classes were trained on too" in page.words
+    page, _ = reported(library, run.name, asked=Asked(split="val", episodes=20))
+    assert "this is no test" in page.words
+
+
+def test_few_episodes_and_a_code_of_one_number_still_make_a_page(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    run = trained(library.runs, toy_store, name="one-number", leo__latent_size=1)
+    page, _ = reported(library, run.name, asked=Asked(episodes=2))
+    is_well_made(page)
+
+
+def test_a_run_that_never_validated_makes_a_page(
+    library: Library, toy_store: EmbeddingStore
+) -> None:
+    run = trained(library.runs, toy_store, name="short", schedule__steps=1)
+    for name in ("train.csv", "validation.csv"):
+        (run.path / name).unlink()
+    page, _ = reported(library, run.name)
+    is_well_made(page)
+    assert "keeps no metrics" in page.words

@@ -42,14 +42,15 @@ def report_command(
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
     from leo_studio.home import default_library
     from leo_studio.report.contents import Asked
-    from leo_studio.report.writing import require_page, write_report
+    from leo_studio.report.writing import require_page, require_runs, write_report
 
     require_page(out)
     library = default_library()
     runs = [library.run(name) for name in names]
+    asked = Asked(checkpoint, split, episodes, store, device)
+    require_runs(runs, asked)
     for run in runs:
         tell_of_drawing(library, store or run.experiment.data.store)
-    asked = Asked(checkpoint, split, episodes, store, device)
     with progress_bar() as bar:
         task = bar.add_task("Reporting", total=1.0, note="")
 

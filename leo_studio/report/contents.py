@@ -158,7 +158,7 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
         If there is no such checkpoint, split or device, or metrics are damaged; not if the store is
         missing.
     """
-    choose_device(asked.device or run.experiment.run.device)
+    require_answer(run, asked)
     step = run.checkpoint(asked.checkpoint).step
     progress(0.0, "reading metrics")
     kept = kept_results(run)
@@ -187,6 +187,13 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
     result = _evaluated(contents, store, asked, _part(progress, 0.0, 0.45))
     looked = _looked(contents, store, asked, _part(progress, 0.45, 1.0))
     return replace(contents, result=result, looked=looked)
+
+
+def require_answer(run: Run, asked: Asked) -> None:
+    """Raise `BadInput`, before anything is computed, where a run has not what is asked for."""
+    choose_device(asked.device or run.experiment.run.device)
+    run.checkpoint(asked.checkpoint)
+    _split(run, asked.split)
 
 
 def _split(run: Run, wanted: str | None) -> str:

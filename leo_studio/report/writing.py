@@ -8,7 +8,7 @@ from engine.files import write_text
 from engine.library import Library
 from engine.runs import Run
 from leo_studio.report.comparing import compared
-from leo_studio.report.contents import Asked, Contents, Progress, gathered
+from leo_studio.report.contents import Asked, Contents, Progress, gathered, require_answer
 from leo_studio.report.page import Told, rendered
 from leo_studio.report.reproducing import preset_of
 
@@ -48,7 +48,7 @@ def write_report(
         If a run has no such checkpoint or split, stands twice, or the file cannot be written.
     """
     require_page(out)
-    _require_runs(runs)
+    require_runs(runs, asked)
     found = [
         gathered(library, run, asked, _share(progress, runs, place))
         for place, run in enumerate(runs)
@@ -80,9 +80,11 @@ def require_page(out: Path) -> None:
         raise BadInput(f"--out is {out}; there is no folder {out.absolute().parent}: make it.")
 
 
-def _require_runs(runs: Sequence[Run]) -> None:
+def require_runs(runs: Sequence[Run], asked: Asked) -> None:
+    """Raise `BadInput`, before anything is computed, where a run has not what is asked for."""
     if not 1 <= len(runs) <= _MOST_RUNS:
         raise BadInput(f"A report is of 1 to {_MOST_RUNS} runs, not of {len(runs)}.")
     for place, run in enumerate(runs):
         if any(run.path == other.path for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
+        require_answer(run, asked)

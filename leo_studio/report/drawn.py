@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse
-from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from leo_studio.figures.records import (
     Arrows,
@@ -110,10 +110,10 @@ def _draw(axes: Axes, plot: Plot) -> None:
         (axes.yaxis, plot.is_y_logarithmic),
     ):
         if is_logarithmic:
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_major_formatter(FuncFormatter(_plain))
             low, high = axis.get_view_interval()
             if high < 10 * low:
-                axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+                axis.set_minor_formatter(FuncFormatter(_plain))
             else:
                 axis.set_minor_formatter(NullFormatter())
     if plot.x_range is not None:
@@ -123,11 +123,12 @@ def _draw(axes: Axes, plot: Plot) -> None:
     if plot.is_equal:
         axes.set_aspect("equal", adjustable="datalim")
     if plot.has_percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.yaxis.set_major_formatter(FuncFormatter(_percent))
     if plot.is_x_percent:
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_formatter(FuncFormatter(_percent))
     if axes.get_legend_handles_labels()[1]:
-        axes.legend()
+        axes.legend(markerscale=1.2)
 
 
 def _draw_line(axes: Axes, line: Line) -> None:
@@ -284,6 +285,14 @@ _PAINTERS: Final[Mapping[type[Layer], Callable[[Axes, Any], None]]] = {
     Rule: _draw_rule,
     Matrix: _draw_matrix,
 }
+
+
+def _percent(share: float, _place: int | None) -> str:
+    return f"{100 * share:.4g}%".replace("-", "\N{MINUS SIGN}")
+
+
+def _plain(value: float, _place: int | None) -> str:
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _color(color: Color) -> str:

@@ -263,15 +263,21 @@ def confusion(seen: Inspection) -> list[Picture]:
 
 def _matrix(seen: Inspection, names: Sequence[str]) -> Picture:
     """Picture a confusion matrix; columns have the places that rows and the table name."""
-    is_small = len(names) <= _NUMBERED_WAYS
-    places = [str(place) for place in range(1, len(names) + 1)]
+    count = len(names)
+    is_small = count <= _NUMBERED_WAYS
+    places = [str(place) for place in range(1, count + 1)]
     rows = [f"{place}  {short(name, 18)}" for place, name in zip(places, names, strict=True)]
+    if not is_small:
+        places = [
+            str(place) if place % 5 == 0 or place == 1 else "" for place in range(1, count + 1)
+        ]
+        rows = places
     shares = "share of the class's queries"
     layer = Matrix(
         confusion_shares(seen), rows, places, ".0%" if is_small else "", _SHARE, value_label=shares
     )
     return Picture(
-        Plot([layer], "What queries are taken for", "taken for class", ""),
+        Plot([layer], "What queries are taken for", "taken for class", "" if is_small else "class"),
         f"Confusion matrix after fine-tuning. {'; '.join(confusion_words(seen, len(names)))}.",
         height=_LOW if is_small else _SQUARE,
     )

@@ -31,7 +31,7 @@ from leo_studio.report.reproducing import (
 )
 from leo_studio.report.results import Result
 
-_ROWS = 20  # classes of an episode in its table; the rest is counted
+_ROWS = 10  # classes of an episode in its table; the rest is counted
 _OPEN_CLASSES = 60  # a longer list of classes is not unfolded on paper
 _VALIDATIONS = 60  # rows of the table of validations
 

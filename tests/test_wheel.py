@@ -23,6 +23,7 @@ def test_the_wheel_carries_presets_and_runs_from_elsewhere(tmp_path: Path) -> No
     (wheel,) = tmp_path.glob("*.whl")
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
+        assert "leo_studio/report/templates/page.html" in archive.namelist()
         archive.extractall(site)
     environment = {**os.environ, "PYTHONPATH": str(site), "LEO_STUDIO_HOME": str(tmp_path / "h")}
     code = "import engine, leo_studio.cli as c, sys; print(engine.__file__); c.main()"

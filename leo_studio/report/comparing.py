@@ -111,12 +111,13 @@ def _pair(one: Contents, other: Contents) -> Pair:
     try:
         require_same_episodes(one.run, other.run)
     except BadInput as error:
-        return Pair(*names, problem=str(error))
+        # Their names stand beside it.
+        return Pair(*names, problem=str(error).rpartition("cannot be compared: ")[2])
     if mine.split != theirs.split or not _is_one_store(one, other):
-        return Pair(*names, problem="They were evaluated on other classes or examples.")
+        return Pair(*names, problem="they were evaluated on other classes or examples.")
     found = paired_on_shared_episodes(mine, theirs)
     if found is None:
-        return Pair(*names, problem="Accuracies of single episodes were not kept.")
+        return Pair(*names, problem="accuracies of single episodes were not kept.")
     difference, ci95, count = found
     return Pair(*names, difference, ci95, count)
 

@@ -125,7 +125,7 @@ def _draw(axes: Axes, plot: Plot) -> None:
     if plot.has_percent:
         axes.yaxis.set_major_formatter(FuncFormatter(_percent))
     if plot.is_x_percent:
-        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(_percent))
     if axes.get_legend_handles_labels()[1]:
         axes.legend(markerscale=1.2)

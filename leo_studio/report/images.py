@@ -17,6 +17,7 @@ from leo_studio.report.figures import Picture
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONT = re.compile(r"font-family:[^;]*;?")
+_LONG = re.compile(r"-?\d+\.\d{3,}")  # a hundredth of a point is less than a dot
 _LARGEST = 96  # pixels of a thumbnail
 
 
@@ -44,6 +45,8 @@ def inline_svg(picture: Picture, name: str) -> Markup:
                     element.set("id", f"{name}-{value}")
             elif key == _XLINK:
                 element.set("href", _renamed(value, name))
+            elif key in ("d", "x", "y"):
+                element.set(key, _LONG.sub(lambda found: f"{float(found[0]):.2f}", value))
             elif key == "style":
                 element.set("style", _styled(_renamed(value, name)))
             else:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.baselines import NEAREST_CLASS_MEAN
 from engine.config import Experiment, settings
 from engine.errors import BadInput
 from engine.library import Library, built_in_presets
 from engine.runs import Run
 from leo_studio.comparison import setting_values, shown
 from leo_studio.report.contents import Contents
-from leo_studio.report.results import last_name
+from leo_studio.report.results import BASELINE_WORDS, last_name
 
 # What runs of one preset are called and where they are computed is no difference in what they are.
 _NAMES = ("schema", "name", "description")
@@ -133,15 +134,17 @@ def look_commands(contents: Contents, asked: int) -> list[tuple[str, str]]:
     run, step, split = contents.run, str(contents.step), contents.split
     which = ["--checkpoint", step, "--split", split]
     episodes = contents.result.episodes if contents.result is not None else asked
-    compare = contents.result.opponent if contents.result is not None else None
-    against = ["--compare", "nearest-class-mean"]
-    is_baseline = compare is not None and compare.name == "nearest class mean"
+    opponent = contents.result.opponent if contents.result is not None else None
+    against = []
+    if opponent is not None:
+        is_baseline = opponent.name == BASELINE_WORDS
+        against = ["--compare", NEAREST_CLASS_MEAN if is_baseline else opponent.name]
     found = [
         (
             "Evaluate these weights",
             _command(
                 *("evaluate", run.name, *which, "--episodes", str(episodes)),
-                *(against if is_baseline else []),
+                *against,
             ),
         )
     ]

@@ -14,6 +14,7 @@ from engine.runs import Run
 from leo_studio.catalogue import evaluation_entry
 
 Numbers = NDArray[np.float64]
+BASELINE_WORDS = "nearest class mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Opponent:
         """Read what `engine.run_evaluation.paired_with` wrote."""
         name = str(paired["other"])
         return cls(
-            name="nearest class mean" if name == NEAREST_CLASS_MEAN else last_name(name),
+            name=BASELINE_WORDS if name == NEAREST_CLASS_MEAN else last_name(name),
             episodes=episodes,
             accuracy=float(paired["other_accuracy"]),
             ci95=float(paired["other_ci95"]),

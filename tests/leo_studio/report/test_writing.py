@@ -204,7 +204,7 @@ def test_runs_that_meet_other_episodes_are_not_subtracted(
     trained(library.runs, toy_store, name="five", task__n_way=5).path.rename(library.runs / "five")
     page, _ = reported(library, "zero", "five")
     is_well_made(page)
-    assert "task.n_way is 4 in one and 5 in the other" in page.words
+    assert "not comparable: task.n_way is 4 in one and 5 in the other" in page.words
     assert "Means over runs" not in page.words
 
 
@@ -248,6 +248,14 @@ def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> Non
         with pytest.raises(Stopped):
             write_report(library, [Run(library.runs / "zero")], out, FEW, stop)
         assert list(tmp_path.glob("*.html*")) == [] and list(tmp_path.glob(".*")) == []
+
+
+def test_the_same_runs_give_the_same_page(library: Library) -> None:
+    def apart_from_the_time(page: Page) -> str:
+        return re.sub(r"LEO Studio report · .* UTC", "", page.source)
+
+    first, second = (apart_from_the_time(reported(library, "zero")[0]) for _ in range(2))
+    assert first == second
 
 
 def test_progress_rises_to_the_end(library: Library, tmp_path: Path) -> None:

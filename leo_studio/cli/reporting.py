@@ -14,7 +14,7 @@ _EPISODES, _MOST_EPISODES = 1000, 100_000  # as leo_studio.report.contents, whic
 def report_command(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="Runs; several are put beside each other."),
+        typer.Argument(metavar="RUN", help="Runs; several are put beside each other."),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE.html", help="The page.")],
     episodes: Annotated[

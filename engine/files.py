@@ -59,3 +59,9 @@ def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text` in one move."""
     with replacing(path) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path, contents: bytes) -> None:
+    """Replace `path` by `contents` in one move."""
+    with replacing(path) as draft:
+        draft.write_bytes(contents)

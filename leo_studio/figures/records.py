@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers: TypeAlias = NDArray[np.float64]
-Column: TypeAlias = NDArray[np.float64] | NDArray[np.int64] | Sequence[str] | Sequence[bool]
+Column: TypeAlias = NDArray[np.floating] | NDArray[np.integer] | NDArray[np.bool_] | Sequence[str]
 Color: TypeAlias = int | Literal["text", "muted"]
 """A place in the colour-blind-safe palette (counted round), or a colour of the figure's style."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
@@ -57,8 +57,9 @@ class Points:
     marker: Marker = "circle"
     size: float = 1.0  # times the style's usual size
     opacity: float = 1.0
-    values: Numbers | None = None  # (n,): colours by a scale, which `value_label` names
+    values: Numbers | None = None  # (n,): colours by a scale, which `value_label` names if any
     value_label: str = ""
+    limits: tuple[float, float] | None = None  # values of the first and the last colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,20 @@ class Matrix:
     value_label: str = ""
 
 
-Layer: TypeAlias = Line | Band | Points | Arrows | Ellipses | Bars | Histogram | Rule | Matrix
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Words at points x, y (n,), each beside its point."""
+
+    x: Numbers
+    y: Numbers
+    words: Sequence[str]
+    color: Color = "text"
+
+
+Layer: TypeAlias = (
+    Line | Band | Points | Arrows | Ellipses | Bars | Histogram | Rule | Matrix | Texts
+)
+LegendPlace = Literal["inside", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +171,20 @@ class Plot:
     is_equal: bool = False  # a unit is as long in y as in x
     has_percent: bool = False  # y is a share of 1 and is labelled in percent
     is_x_percent: bool = False
+    legend: LegendPlace = "inside"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Plots row by row, `columns` beside each other."""
+    """Plots row by row, `columns` beside each other.
+
+    `keys` are explained above all plots: lines of which only the looks and the label count.
+    """
 
     plots: Sequence[Plot]
     title: str = ""
     columns: int = 1
+    keys: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +218,11 @@ class Exported:
         None for a panel that is a table only.
     tables
         At least one.
+    title
+        A line about where the numbers are from.
     """
 
     name: str
     figure: Figure | None
     tables: Sequence[Table]
+    title: str = ""

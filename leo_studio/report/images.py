@@ -5,15 +5,29 @@ import io
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 import matplotlib.image
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from leo_studio.report.drawn import COLORS, svg_text
+from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.records import Figure
+from leo_studio.figures.styles import OKABE_ITO, SCREEN
 from leo_studio.report.figures import Picture
 
+COLORS: Final[Mapping[str, str]] = {
+    SCREEN.text: "var(--ink)",
+    SCREEN.muted: "var(--muted)",
+    SCREEN.grid: "var(--grid)",
+}
+"""What the page's own colours take the place of."""
+_STYLE = replace(
+    SCREEN,
+    palette=tuple(SCREEN.text if color == "#000000" else color for color in OKABE_ITO),
+)
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONT = re.compile(r"font-family:[^;]*;?")
@@ -33,7 +47,9 @@ def inline_svg(picture: Picture, name: str) -> Markup:
     name
         A word that no other figure of the page has; names inside begin with it.
     """
-    root = ElementTree.fromstring(svg_text(picture, name))
+    look = Look(_STYLE, picture.width, picture.height)
+    svg = draw(Figure([picture.plot]), look, "svg", salt=name, is_transparent=True)
+    root = ElementTree.fromstring(svg)
     referenced = set(_references(root))
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]

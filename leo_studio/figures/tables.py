@@ -1,0 +1,169 @@
+"""Numbers behind figures in files: CSV and Parquet, a file for each table, and HDF5, all in one."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+
+from engine.errors import BadInput
+from engine.files import replacing
+from leo_studio.figures.records import Column, Table
+
+Report = Callable[[float], None]
+"""Told how much is done, 0 to 1; may raise to end it, and then no file is changed."""
+
+SCHEMA: Final = 1
+_ROWS_AT_ONCE = 20_000
+
+
+def table_files(path: Path, tables: Sequence[Table]) -> tuple[Path, ...]:
+    """Return the files that tables go to: `path`, and for each further table one beside it."""
+    if path.suffix.lower() in (".h5", ".hdf5"):
+        return (path,)
+    rest = (path.with_name(f"{path.stem}.{table.name}{path.suffix}") for table in tables[1:])
+    return (path, *rest)
+
+
+def write_tables(path: Path, tables: Sequence[Table], report: Report = lambda _: None) -> None:
+    """Write tables in the format that the file's name ends with.
+
+    In CSV and Parquet, what holds for a whole table is a column of its own, so that every row says
+    where it is from; in HDF5 it is a group's attributes. Numbers are written so that they are read
+    back as the same.
+
+    Parameters
+    ----------
+    path
+        Ends with .csv, .parquet, .h5 or .hdf5; every file is whole or absent.
+    tables
+        At least one.
+    report
+        Called with how much is done.
+
+    Raises
+    ------
+    BadInput
+        For another ending, without pyarrow for Parquet, or where a file cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending in (".h5", ".hdf5"):
+        with replacing(path) as draft:
+            _write_hdf5(draft, tables)
+        return
+    if ending not in (".csv", ".parquet"):
+        raise BadInput(f"{path.name} must end with .csv, .parquet or .h5; choose one of these.")
+    write = _write_csv
+    if ending == ".parquet":
+        require_parquet()
+        write = _write_parquet
+    total = sum(_length(table) for table in tables) or 1
+    done = 0
+    with ExitStack() as files:
+        drafts = [files.enter_context(replacing(each)) for each in table_files(path, tables)]
+        for draft, table in zip(drafts, tables, strict=True):
+
+            def tell(rows: int, before: int = done) -> None:
+                report((before + rows) / total)
+
+            write(draft, table, tell)
+            done += _length(table)
+
+
+def require_parquet() -> None:
+    """Raise `BadInput` where pyarrow is not installed."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise BadInput(
+            "Parquet needs pyarrow; install it with: pip install 'leo-studio[parquet]', or choose "
+            "CSV or HDF5."
+        ) from None
+
+
+def texts(column: Column, first: int, last: int) -> Sequence[str]:
+    """Return some of a column's values as text; not-a-number is empty."""
+    if not isinstance(column, np.ndarray):
+        return list(column[first:last])
+    values: list[Any] = column[first:last].tolist()
+    if column.dtype.kind != "f":
+        return [str(int(value)) for value in values]
+    # As many digits as tell any two numbers of that size apart.
+    digits = 9 if column.dtype.itemsize == 4 else 17
+    return [_text(value, digits) for value in values]
+
+
+def columns_of(table: Table) -> Mapping[str, Column]:
+    """Return a table's columns, with what holds for all of it in front."""
+    length = _length(table)
+    facts = {name: [str(value)] * length for name, value in table.facts.items()}
+    return {**facts, **table.columns}
+
+
+def _text(value: float, digits: int) -> str:
+    if value != value:
+        return ""
+    if value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    short = repr(value) if digits == 17 else f"{value:.{digits}g}"
+    return short
+
+
+def _length(table: Table) -> int:
+    return len(next(iter(table.columns.values()), ()))
+
+
+def _write_csv(path: Path, table: Table, tell: Callable[[int], None]) -> None:
+    columns = columns_of(table)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for first in range(0, _length(table), _ROWS_AT_ONCE):
+            last = min(_length(table), first + _ROWS_AT_ONCE)
+            block = [texts(column, first, last) for column in columns.values()]
+            writer.writerows(zip(*block, strict=True))
+            tell(last)
+
+
+def _write_parquet(path: Path, table: Table, tell: Callable[[int], None]) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    facts = {
+        name: pyarrow.array([value] * _length(table)).dictionary_encode()
+        for name, value in table.facts.items()
+    }
+    columns = {name: pyarrow.array(column) for name, column in table.columns.items()}
+    pyarrow.parquet.write_table(pyarrow.table({**facts, **columns}), path)
+    tell(_length(table))
+
+
+def _write_hdf5(path: Path, tables: Sequence[Table]) -> None:
+    with h5py.File(path, "w") as file:
+        file.attrs["schema"] = SCHEMA
+        for table in tables:
+            group = file.create_group(table.name, track_order=True)
+            for name, value in table.facts.items():
+                group.attrs[name] = value
+            for name, column in table.columns.items():
+                is_text = not isinstance(column, np.ndarray)
+                kind = h5py.string_dtype() if is_text else None
+                group.create_dataset(name, data=column, dtype=kind)
+
+
+def rows_of(table: Table, most: int) -> tuple[list[str], list[list[str]]]:
+    """Return the names of a table's columns, and its first rows as text."""
+    columns = columns_of(table)
+    last = min(most, _length(table))
+    blocks = [texts(column, 0, last) for column in columns.values()]
+    return list(columns), [list(row) for row in zip(*blocks, strict=True)]
+
+
+def tab_separated(tables: Sequence[Table]) -> str:
+    """Return the first table as a spreadsheet takes it from the clipboard."""
+    names, rows = rows_of(tables[0], _length(tables[0]))
+    return "".join("\t".join(row) + "\n" for row in chain([names], rows))

@@ -1,0 +1,135 @@
+"""What is drawn is what a script draws, and texts stay texts."""
+
+import io
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from leo_studio.figures.drawing import Look, Picture, draw
+from leo_studio.figures.records import Figure, Line, Plot
+from leo_studio.figures.script import script_of
+from leo_studio.figures.styles import PAPER, SCREEN
+from tests.leo_studio.figures.pictured import every_layer
+
+_LOOK = Look(SCREEN, 7.0, 6.0, 1.0)
+_X = np.arange(3.0)
+
+
+def _texts(svg: bytes) -> set[str]:
+    return {"".join(each.itertext()).strip() for each in ElementTree.fromstring(svg).iter()}
+
+
+def _image(png: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_texts_of_a_drawing_are_texts() -> None:
+    texts = _texts(draw(every_layer(), _LOOK, "svg"))
+    assert {
+        'a "quoted" \\ name',
+        "Loss of $x$ and $y$",
+        "PC 1",
+        "95 %",
+        "90%",
+        "Run glyphs",
+    } <= texts
+    assert "1 glyphs-5way-1shot" in texts
+
+
+def test_a_pdf_holds_letters_and_no_date() -> None:
+    pdf = draw(every_layer(), replace(_LOOK, style=PAPER), "pdf")
+    assert (
+        pdf.startswith(b"%PDF")
+        and b"/ToUnicode" in pdf
+        and b"/CIDFontType2" in pdf
+        and b"CreationDate" not in pdf
+    )
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.5])
+def test_an_image_has_the_size_that_was_chosen(scale: float) -> None:
+    look = replace(_LOOK, scale=scale)
+    png = draw(Figure([Plot([Line(_X, _X)])]), look, "png")
+    assert _image(png).shape[1::-1] == look.pixels == (700 * scale, 600 * scale)
+
+
+def test_styles_differ_in_letters_and_colours() -> None:
+    screen, paper = (draw(every_layer(), replace(_LOOK, style=s), "svg") for s in (SCREEN, PAPER))
+    assert b"serif" in paper and b"DejaVu Sans" not in paper and SCREEN.text.encode() not in paper
+    assert SCREEN.text.encode() in screen
+
+
+def test_the_same_figure_gives_the_same_bytes_also_on_two_threads() -> None:
+    kinds: tuple[Picture, ...] = ("svg", "png", "pdf")
+    expected = [draw(every_layer(), _LOOK, kind) for kind in kinds]
+    found: list[list[bytes]] = [[], []]
+
+    def work(place: int) -> None:
+        found[place] = [draw(every_layer(), _LOOK, kind) for kind in kinds]
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected, expected]
+
+
+def test_settings_of_the_program_stay_as_they_were() -> None:
+    before = dict(mpl.rcParams)
+    draw(every_layer(), replace(_LOOK, style=PAPER), "png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_pyplot_which_keeps_every_figure_stays_away() -> None:
+    program = (
+        "import sys; from tests.leo_studio.figures.pictured import every_layer;"
+        "from leo_studio.figures.drawing import Look, draw; draw(every_layer(), Look(), 'png');"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    root = Path(__file__).parents[3]
+    assert subprocess.run([sys.executable, "-c", program], cwd=root).returncode == 0
+
+
+def test_a_script_draws_what_was_seen(tmp_path: Path) -> None:
+    script = script_of(every_layer(), _LOOK, "Run glyphs, step 30", "codes")
+    assert "# Run glyphs, step 30. Exported by LEO Studio" in script
+    assert "# figure.savefig('codes.pdf')" in script
+    saved = script.replace("plt.show()", "figure.savefig('figure.png')")
+    (tmp_path / "figure.py").write_text(saved, encoding="utf-8")
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    subprocess.run(
+        [sys.executable, "-W", "error", "figure.py"], cwd=tmp_path, env=environment, check=True
+    )
+    seen = _image(draw(every_layer(), _LOOK, "png")).astype(int)
+    drawn = _image((tmp_path / "figure.png").read_bytes()).astype(int)
+    # Numbers in a script have seven digits: some edge may be a shade lighter.
+    assert seen.shape == drawn.shape and np.abs(seen - drawn).max() <= 2
+
+
+def test_long_rows_of_numbers_are_short_in_a_script() -> None:
+    steps = np.arange(10.0, 10_000.0, 10.0)
+    script = script_of(Figure([Plot([Line(steps, np.sqrt(steps))])]), _LOOK)
+    assert "np.arange(10, 10000, 10)" in script
+    assert max(len(line) for line in script.splitlines()) < 150
+
+
+@settings(max_examples=20, deadline=None)
+@given(label=st.text(max_size=20), values=st.lists(st.floats(width=32), min_size=1, max_size=5))
+def test_any_words_and_numbers_make_a_program(label: str, values: list[float]) -> None:
+    numbers = np.array(values)
+    figure = Figure([Plot([Line(_X, _X, label), Line(numbers, numbers, label)], label, label)])
+    source = script_of(figure, _LOOK, label, label)
+    compile(source, "figure.py", "exec")

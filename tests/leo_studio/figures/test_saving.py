@@ -1,0 +1,101 @@
+"""Figures and numbers in files, read back by software that is not ours."""
+
+import csv
+import importlib
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from engine.errors import BadInput
+from leo_studio.figures.records import Exported
+from leo_studio.figures.saving import FORMATS, files_of, formats_of, save
+from leo_studio.figures.tables import rows_of, tab_separated
+from tests.leo_studio.figures.pictured import exported
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_every_format_is_written_where_it_was_said(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"glyphs{ending}"
+    save(path, exported())
+    assert sorted(tmp_path.iterdir()) == sorted(files_of(path, exported()))
+    assert all(each.stat().st_size for each in tmp_path.iterdir())
+
+
+def test_csv_is_read_back_as_the_same(tmp_path: Path) -> None:
+    save(tmp_path / "a.csv", exported())
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["run"] for row in rows] == ["glyphs"] * 3 and rows[0]["seed"] == "7"
+    assert [row["note"] for row in rows] == list(exported().tables[0].columns["note"])
+    assert [row["step"] for row in rows] == ["1", "2", "3"] and rows[1]["loss"] == ""
+    assert np.float32(rows[2]["loss"]) == np.float32(1.7) and rows[1]["is_best"] == "1"
+    with (tmp_path / "a.validation.csv").open(encoding="utf-8") as file:
+        assert float(next(csv.DictReader(file))["accuracy"]) == 1 / 3
+
+
+def test_hdf5_is_read_back_as_the_same(tmp_path: Path) -> None:
+    save(tmp_path / "a.h5", exported())
+    with h5py.File(tmp_path / "a.h5") as file:
+        group = file["training"]
+        assert dict(group.attrs) == {"run": "glyphs", "seed": 7} and next(iter(group)) == "step"
+        assert group["note"].asstr()[1] == 'with "quotes", a comma'
+        np.testing.assert_array_equal(group["loss"], exported().tables[0].columns["loss"])
+        assert group["loss"].dtype == np.float32 and group["is_best"].dtype == bool
+
+
+def test_parquet_is_read_back_as_the_same(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    save(tmp_path / "a.parquet", exported())
+    table = parquet.read_table(tmp_path / "a.parquet")
+    assert table["run"].to_pylist() == ["glyphs"] * 3 and table["seed"].to_pylist() == [7] * 3
+    assert table["note"].to_pylist()[2] == "ä\nline"
+    np.testing.assert_array_equal(
+        table["loss"].to_numpy(), [np.float32(0.1), np.nan, np.float32(1.7)]
+    )
+    assert table["is_best"].to_pylist() == [False, True, False]
+
+
+def test_parquet_without_pyarrow_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(BadInput, match=r"pip install 'leo-studio\[parquet\]'"):
+        save(tmp_path / "a.parquet", exported())
+    assert not list(tmp_path.iterdir())
+    importlib.invalidate_caches()
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"a\.bmp must end with one of \.png, "):
+        save(tmp_path / "a.bmp", exported())
+    table_only = Exported("a", None, exported().tables)
+    assert list(formats_of(table_only)) == [".csv", ".parquet", ".h5"]
+    with pytest.raises(BadInput, match=r"a\.png must end with one of \.csv, "):
+        save(tmp_path / "a.png", table_only)
+
+
+def test_who_ends_it_finds_every_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("before")
+
+    def end(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save(tmp_path / "a.csv", exported(), report=end)
+    assert (tmp_path / "a.csv").read_text() == "before" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="cannot be written"):
+        save(tmp_path / "file" / "a.svg", exported())
+
+
+def test_a_preview_has_the_first_rows() -> None:
+    names, rows = rows_of(exported().tables[0], 2)
+    assert names == ["run", "seed", "step", "loss", "note", "is_best"] and len(rows) == 2
+    assert rows[0] == ["glyphs", "7", "1", "0.100000001", "plain", "0"]
+    assert tab_separated(exported().tables).startswith("run\tseed\tstep")

@@ -16,7 +16,7 @@ Column: TypeAlias = NDArray[np.floating] | NDArray[np.integer] | NDArray[np.bool
 Color: TypeAlias = int | Literal["text", "muted"]
 """A place in the colour-blind-safe palette (counted round), or a colour of the figure's style."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
-Marker = Literal["circle", "ring", "square", "triangle", "diamond", "cross", "plus", "star"]
+Marker = Literal["circle", "square", "triangle", "diamond", "cross", "plus", "star"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Line:
     width: float = 1.0  # times the style's usual width
     opacity: float = 1.0
     marker: Marker | None = None
+    is_hollow: bool = False  # of the markers
     is_stepped: bool = False  # holds y[i] from x[i] on
 
 
@@ -55,6 +56,7 @@ class Points:
     label: str = ""
     color: Color = 0
     marker: Marker = "circle"
+    is_hollow: bool = False
     size: float = 1.0  # times the style's usual size
     opacity: float = 1.0
     values: Numbers | None = None  # (n,): colours by a scale, which `value_label` names if any

@@ -35,7 +35,6 @@ from leo_studio.figures.styles import Style
 _WIDEST = 100  # characters of a line
 _MARKERS: Final[Mapping[Marker, str]] = {
     "circle": "o",
-    "ring": "o",
     "square": "s",
     "triangle": "^",
     "diamond": "D",
@@ -228,10 +227,10 @@ def _write_keys(writer: _Writer, keys: Sequence[Line], width: float, title: str)
     size = writer.style.text_size
     longest = max(len(key.label) for key in keys) * _LETTER_WIDTH * size + _KEY_WIDTH * size
     columns = min(len(keys), max(1, int(72 * width / longest)))
-    looks: dict[str, object] = {"loc": "outside upper left", "ncols": columns}
+    place: dict[str, object] = {"loc": "outside upper left", "ncols": columns}
     if title:
-        looks |= {"title": title, "alignment": "left"}
-    writer.call("figure.legend", handles=_Code("keys"), **looks)
+        place |= {"title": title, "alignment": "left"}
+    writer.call("figure.legend", handles=_Code("keys"), **place)
 
 
 def _write_line(writer: _Writer, line: Line) -> None:
@@ -246,7 +245,7 @@ def _write_line(writer: _Writer, line: Line) -> None:
         linewidth=None if is_plain else line.width * writer.style.line_width,
         alpha=None if line.opacity == 1.0 else line.opacity,
         marker=_MARKERS[line.marker] if line.marker else None,
-        markerfacecolor="none" if line.marker == "ring" else None,
+        markerfacecolor="none" if line.is_hollow else None,
         markersize=2.9 * writer.style.line_width if is_shown else None,
         drawstyle="steps-post" if line.is_stepped else None,
         label=line.label or None,
@@ -267,13 +266,13 @@ def _write_band(writer: _Writer, band: Band) -> None:
 
 
 def _write_points(writer: _Writer, points: Points) -> None:
-    is_hollow, is_stroke = points.marker == "ring", points.marker in _STROKES
+    is_stroke = points.marker in _STROKES
     looks: dict[str, object] = {"color": writer.color(points.color)}
     if points.values is not None:
         looks = {"c": writer.name(points.values, points.value_label, "values"), "cmap": "viridis"}
         if points.limits is not None:
             looks |= {"vmin": float(points.limits[0]), "vmax": float(points.limits[1])}
-    if is_hollow and points.values is None:
+    if points.is_hollow and not is_stroke and points.values is None:
         looks = {"edgecolors": writer.color(points.color), "facecolors": "none"}
     writer.call(
         "ax.scatter",
@@ -282,7 +281,7 @@ def _write_points(writer: _Writer, points: Points) -> None:
         s=(2.9 * writer.style.line_width * points.size) ** 2,
         marker=_MARKERS[points.marker],
         alpha=None if points.opacity == 1.0 else points.opacity,
-        linewidths=0.6 * writer.style.line_width if is_hollow or is_stroke else 0,
+        linewidths=0.6 * writer.style.line_width if points.is_hollow or is_stroke else 0,
         label=points.label or None,
         **looks,
         result="drawn" if points.values is not None else "",

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from leo_studio.figures.plots import MARKERS, STYLES, short
 from leo_studio.figures.records import Band, Layer, Line, Plot, Rule
-from leo_studio.report.figures import MARKERS, STYLES, Picture, short
+from leo_studio.report.figures import Picture
 from leo_studio.report.results import Numbers
 
 Columns = Mapping[str, Numbers]

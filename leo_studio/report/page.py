@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.evaluation import SEED, half_width
 from engine.inspection.records import STAGES, EpisodeTable, Inspection
 from leo_studio import __version__
+from leo_studio.figures.plots import class_names, confusion_shares
 from leo_studio.report import curve_figures, figures
 from leo_studio.report.comparing import Comparison
 from leo_studio.report.contents import Asked, Contents, Progress, ShownEpisode
@@ -273,8 +274,8 @@ def _stages(table: EpisodeTable) -> tuple[StageRow, ...]:
 
 def _card(kind: str, episode: ShownEpisode, draw: _Drawer) -> EpisodeCard:
     seen = episode.seen
-    shares = figures.confusion_shares(seen)
-    names = figures.class_names(seen)
+    shares = confusion_shares(seen)
+    names = class_names(seen)
     # Of many classes, those that went worst.
     places = np.sort(np.argsort(np.diagonal(shares), kind="stable")[:_ROWS]).tolist()
     return EpisodeCard(

@@ -29,7 +29,7 @@ def every_layer() -> Figure:
     curves = Plot(
         [
             Band(_X, _CURVE - 0.1, _CURVE + 0.1, "interval"),
-            Line(_X, _CURVE, 'a "quoted" \\ name', style="dashed", marker="ring"),
+            Line(_X, _CURVE, 'a "quoted" \\ name', style="dashed", marker="circle", is_hollow=True),
             Rule(x=12.0, label="best"),
             Texts(_X[-1:], _CURVE[-1:], ["1"]),
         ],

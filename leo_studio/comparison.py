@@ -3,8 +3,6 @@
 No Qt and no torch: the window, a notebook and a test compare in the same words.
 """
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,15 +208,6 @@ def as_markdown(names: Sequence[str], rows: Sequence[SettingRow]) -> str:
     lines = [["", *names], ["---"] * (len(names) + 1)]
     lines += [[row.path, *row.values] for row in rows]
     return "".join(f"| {' | '.join(_escaped(cell) for cell in line)} |\n" for line in lines)
-
-
-def as_csv(names: Sequence[str], rows: Sequence[SettingRow]) -> str:
-    """Return rows as comma-separated values, one column per name."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["", *names])
-    writer.writerows([row.path, *row.values] for row in rows)
-    return text.getvalue()
 
 
 def _difference(one: EvaluationEntry, other: EvaluationEntry) -> tuple[float, float]:

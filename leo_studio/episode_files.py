@@ -1,29 +1,26 @@
-"""Tables of episodes in files; no Qt and no torch."""
+"""Episodes as a figure of what adaptation does to them, and as a table; no Qt and no torch."""
 
-import csv
-import io
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import write_text
 from engine.inspection.records import EpisodeTable
 from leo_studio.episode_filter import FIELDS, classes_text
+from leo_studio.figures.plots import before_and_after, gains, origin_facts
+from leo_studio.figures.records import Column, Exported, Figure, Table
 
 
-def save_episodes(path: Path, table: EpisodeTable, rows: NDArray[np.int64]) -> None:
-    """Write some rows of a table, in their order; shares are fractions of one.
-
-    Raises
-    ------
-    BadInput
-        If the file cannot be written.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*FIELDS, "classes"])
-    columns = [read(table)[rows].tolist() for read in FIELDS.values()]
-    for row, values in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
-        writer.writerow([*values, classes_text(table, row)])
-    write_text(path, text.getvalue())
+def exported_episodes(table: EpisodeTable, rows: NDArray[np.int64]) -> Exported:
+    """Return some rows of a table, in their order; shares are fractions of one."""
+    origin = table.origin
+    columns: dict[str, Column] = {name: read(table)[rows] for name, read in FIELDS.items()}
+    columns["classes"] = [classes_text(table, row) for row in rows.tolist()]
+    few = replace(
+        table,
+        numbers=table.numbers[rows],
+        accuracies=table.accuracies[rows],
+    )
+    title = f"{origin.run}, step {origin.step:,}: {len(rows):,} {origin.split} episodes"
+    figure = Figure([before_and_after(few), gains(few)], title, columns=2) if len(rows) else None
+    return Exported("episodes", figure, [Table("episodes", columns, origin_facts(origin))], title)

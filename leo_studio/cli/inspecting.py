@@ -90,7 +90,7 @@ def episodes_command(
     limit: Annotated[int, typer.Option(min=1, help="How many rows are printed.")] = 20,
     checkpoint: CheckpointOption = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write all rows to this file.")
+        Path | None, typer.Option(metavar="FILE", help="Write all rows to a .csv, .parquet or .h5.")
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
@@ -100,14 +100,15 @@ def episodes_command(
     import numpy as np
 
     from engine.inspection.records import joined
-    from leo_studio.episode_files import save_episodes
+    from leo_studio.episode_files import exported_episodes
     from leo_studio.episode_filter import FIELDS, matching
+    from leo_studio.figures.saving import save
 
     key = sort.removeprefix("-").replace("-", "_")
     if key not in FIELDS:
         raise BadInput(f'--sort is "{sort}"; sort by one of {", ".join(FIELDS)}.')
     if out is not None:
-        require_ending(out, (".csv",))
+        require_ending(out, (".csv", ".parquet", ".h5"))
     _, subject, _ = open_subject(name, checkpoint, split, store, device)
     parts: list[EpisodeTable] = []
     with progress_bar() as bar:
@@ -122,7 +123,7 @@ def episodes_command(
     values = FIELDS[key](table)[rows]
     rows = rows[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
     if out is not None:
-        save_episodes(out, table, rows)
+        save(out, exported_episodes(table, rows))
     if as_json:
         print_json(finite([episode_dict(table, row) for row in rows.tolist()]))
         return

@@ -1,6 +1,5 @@
 """`leo-studio project`."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,6 @@ from leo_studio.cli.inspecting import (
     open_subject,
     require_ending,
 )
-from leo_studio.doctor import qt_problem
 
 if TYPE_CHECKING:
     from engine.inspection.records import Latents
@@ -25,14 +23,15 @@ if TYPE_CHECKING:
     from engine.run_inspection import Subject
 
 METHODS = ("pca", "lda", "tsne", "umap")
-ENDINGS = (".svg", ".png", ".pdf", ".csv", ".h5")
+ENDINGS = (".svg", ".png", ".pdf", ".py", ".csv", ".parquet", ".h5")
 _MOST_EPISODES = 10_000
 
 
 def project_command(
     name: RunArgument,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="A figure (.svg .png .pdf), or .csv or .h5.")
+        Path,
+        typer.Option(metavar="FILE", help="A figure (.svg .png .pdf .py), or .csv, .parquet, .h5."),
     ],
     method: Annotated[
         str, typer.Option(metavar="pca|lda|tsne|umap", help="How codes are placed.")
@@ -53,10 +52,6 @@ def project_command(
     if method not in METHODS:
         raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
     require_ending(out, ENDINGS)
-    # Nothing is put on a screen.
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if (problem := qt_problem()) is not None:
-        raise BadInput(problem)
     run, subject, _ = open_subject(name, checkpoint, split, store, device)
     latents = followed(subject, episodes)
     words = f"{episodes} {split} episodes of {run.name} at step {subject.origin.step}"
@@ -85,7 +80,7 @@ def fitted(
     import numpy as np
 
     from engine.projection import embed, fit_lda, fit_pca
-    from leo_studio.ui.latents.projected import codes_to_embed
+    from leo_studio.latents.projected import codes_to_embed
 
     adapted = latents.codes[:, latents.inner_steps].reshape(-1, latents.codes.shape[-1])
     if method == "pca":
@@ -108,19 +103,13 @@ def fitted(
 
 
 def save(out: Path, latents: "Latents", projection: "LinearBasis | Embedding") -> None:
-    """Write the file."""
-    from leo_studio.ui.latents.projected import projected
-    from leo_studio.ui.latents.values import save_csv, save_hdf5
+    """Write the file: the paper's figure, or the numbers behind it."""
+    from leo_studio.figures.drawing import Look
+    from leo_studio.figures.saving import save as save_exported
+    from leo_studio.latents.exported import exported_latents
+    from leo_studio.latents.options import PAPER
+    from leo_studio.latents.projected import projected
 
-    ending, shown = out.suffix.lower(), projected(latents, projection)
-    if ending == ".h5":
-        save_hdf5(out, shown)
-    elif ending == ".csv":
-        save_csv(out, shown, [0, shown.positions.index(latents.inner_steps)])
-    else:
-        from leo_studio.app import make_application
-        from leo_studio.ui.latents.figure import save_latent_figure
-
-        application = make_application()
-        save_latent_figure(out, latents, projection)
-        application.quit()
+    shown = projected(latents, projection)
+    place = shown.positions.index(latents.inner_steps)
+    save_exported(out, exported_latents(shown, place, PAPER), Look(width=7.0, height=5.0))

@@ -5,10 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from engine.inspection.records import EpisodeTable, Inspection
+from engine.inspection.records import EpisodeTable, Inspection, Origin
 from engine.projection.linear import LinearBasis
 from leo_studio.figures.records import (
     Ellipses,
+    Facts,
     Histogram,
     Layer,
     Line,
@@ -159,6 +160,11 @@ def episode_codes(seen: Inspection, basis: LinearBasis, most: int) -> Plot:
     rest = f", {most} of {len(names)} classes" if most < len(names) else ""
     title = f"Episode {int(seen.numbers[0])}{rest}"
     return Plot(layers, title, *basis.labels, is_equal=True)
+
+
+def origin_facts(origin: Origin) -> Facts:
+    """Return which weights saw which episodes, as a table says it of all its rows."""
+    return {"run": origin.run, "step": origin.step, "split": origin.split, "seed": origin.seed}
 
 
 def class_names(seen: Inspection) -> list[str]:

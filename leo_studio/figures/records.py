@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Numbers: TypeAlias = NDArray[np.float64]
 Column: TypeAlias = NDArray[np.floating] | NDArray[np.integer] | NDArray[np.bool_] | Sequence[str]
+Facts: TypeAlias = Mapping[str, str | int | float]
 Color: TypeAlias = int | Literal["text", "muted"]
 """A place in the colour-blind-safe palette (counted round), or a colour of the figure's style."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
@@ -198,14 +199,15 @@ class Table:
     name
         A word for the file or the group: "training", "validation", "codes".
     columns
-        By name, with the unit in it where there is one ("seconds"); shares are 0 to 1.
+        By name, with the unit in it where there is one ("seconds"); shares are 0 to 1. A column of
+        vectors is (n, L): in formats without such, it becomes L columns "name_0" and so on.
     facts
         What holds for all of it: run, step, split, seed, how it was projected.
     """
 
     name: str
     columns: Mapping[str, Column]
-    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,13 +267,13 @@ def _write_band(writer: _Writer, band: Band) -> None:
 
 def _write_points(writer: _Writer, points: Points) -> None:
     is_stroke = points.marker in _STROKES
+    is_hollow = points.is_hollow and not is_stroke
     looks: dict[str, object] = {"color": writer.color(points.color)}
     if points.values is not None:
-        looks = {"c": writer.name(points.values, points.value_label, "values"), "cmap": "viridis"}
-        if points.limits is not None:
-            looks |= {"vmin": float(points.limits[0]), "vmax": float(points.limits[1])}
-    if points.is_hollow and not is_stroke and points.values is None:
+        looks = _scaled(writer, points, is_hollow=is_hollow)
+    elif is_hollow:
         looks = {"edgecolors": writer.color(points.color), "facecolors": "none"}
+    has_bar = bool(points.value_label) and not is_hollow
     writer.call(
         "ax.scatter",
         writer.name(points.x, points.label, "x"),
@@ -284,10 +284,23 @@ def _write_points(writer: _Writer, points: Points) -> None:
         linewidths=0.6 * writer.style.line_width if points.is_hollow or is_stroke else 0,
         label=points.label or None,
         **looks,
-        result="drawn" if points.values is not None else "",
+        result="drawn" if has_bar else "",
     )
-    if points.value_label:
+    if has_bar:
         writer.call("figure.colorbar", _Code("drawn"), ax=_Code("ax"), label=points.value_label)
+
+
+def _scaled(writer: _Writer, points: Points, *, is_hollow: bool) -> dict[str, object]:
+    """Return how points look that are coloured by a value each."""
+    assert points.values is not None
+    known = points.values[np.isfinite(points.values)]
+    low, high = points.limits or ((known.min(), known.max()) if known.size else (0.0, 1.0))
+    values = writer.name(points.values, points.value_label or "values")
+    if not is_hollow:
+        return {"c": values, "cmap": "viridis", "vmin": float(low), "vmax": float(high)}
+    colors = writer.need("matplotlib", "colormaps")
+    shares = f"({values} - {_text(float(low))}) / {_text(max(float(high - low), 1e-12))}"
+    return {"edgecolors": _Code(f'{colors}["viridis"]({shares})'), "facecolors": "none"}
 
 
 def _write_arrows(writer: _Writer, arrows: Arrows) -> None:

@@ -3,9 +3,8 @@
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import h5py
 import numpy as np
@@ -61,7 +60,7 @@ def write_tables(path: Path, tables: Sequence[Table], report: Report = lambda _:
     if ending == ".parquet":
         require_parquet()
         write = _write_parquet
-    total = sum(_length(table) for table in tables) or 1
+    total = sum(length_of(table) for table in tables) or 1
     done = 0
     with ExitStack() as files:
         drafts = [files.enter_context(replacing(each)) for each in table_files(path, tables)]
@@ -71,7 +70,7 @@ def write_tables(path: Path, tables: Sequence[Table], report: Report = lambda _:
                 report((before + rows) / total)
 
             write(draft, table, tell)
-            done += _length(table)
+            done += length_of(table)
 
 
 def require_parquet() -> None:
@@ -85,23 +84,48 @@ def require_parquet() -> None:
         ) from None
 
 
-def texts(column: Column, first: int, last: int) -> Sequence[str]:
-    """Return some of a column's values as text; not-a-number is empty."""
-    if not isinstance(column, np.ndarray):
-        return list(column[first:last])
-    values: list[Any] = column[first:last].tolist()
-    if column.dtype.kind != "f":
-        return [str(int(value)) for value in values]
+def rows_of(table: Table, first: int, last: int) -> list[list[str]]:
+    """Return some rows of a table as text, in the order of `titles_of`; not-a-number is empty."""
+    columns = [_texts(column[first:last]) for column in flat_columns(table).values()]
+    facts = [str(value) for value in table.facts.values()]
+    return [[*facts, *row] for row in zip(*columns, strict=True)]
+
+
+def titles_of(table: Table) -> list[str]:
+    """Return the names of a table's columns: what holds for all of it, then what does not."""
+    return [*table.facts, *flat_columns(table)]
+
+
+def flat_columns(table: Table) -> Mapping[str, Column]:
+    """Return the columns with vectors taken apart."""
+    columns: dict[str, Column] = {}
+    for name, column in table.columns.items():
+        if isinstance(column, np.ndarray) and column.ndim == 2:
+            columns |= {f"{name}_{place}": each for place, each in enumerate(column.T)}
+        else:
+            columns[name] = column
+    return columns
+
+
+def length_of(table: Table) -> int:
+    """Return how many rows a table has."""
+    return len(next(iter(table.columns.values()), ()))
+
+
+def tab_separated(table: Table) -> str:
+    """Return a table as a spreadsheet takes it from the clipboard."""
+    rows = [titles_of(table), *rows_of(table, 0, length_of(table))]
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def _texts(values: Column) -> Sequence[str]:
+    if not isinstance(values, np.ndarray):
+        return list(values)
+    if values.dtype.kind != "f":
+        return [str(int(value)) for value in values.tolist()]
     # As many digits as tell any two numbers of that size apart.
-    digits = 9 if column.dtype.itemsize == 4 else 17
-    return [_text(value, digits) for value in values]
-
-
-def columns_of(table: Table) -> Mapping[str, Column]:
-    """Return a table's columns, with what holds for all of it in front."""
-    length = _length(table)
-    facts = {name: [str(value)] * length for name, value in table.facts.items()}
-    return {**facts, **table.columns}
+    digits = 9 if values.dtype.itemsize == 4 else 17
+    return [_text(value, digits) for value in values.tolist()]
 
 
 def _text(value: float, digits: int) -> str:
@@ -109,23 +133,16 @@ def _text(value: float, digits: int) -> str:
         return ""
     if value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    short = repr(value) if digits == 17 else f"{value:.{digits}g}"
-    return short
-
-
-def _length(table: Table) -> int:
-    return len(next(iter(table.columns.values()), ()))
+    return repr(value) if digits == 17 else f"{value:.{digits}g}"
 
 
 def _write_csv(path: Path, table: Table, tell: Callable[[int], None]) -> None:
-    columns = columns_of(table)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for first in range(0, _length(table), _ROWS_AT_ONCE):
-            last = min(_length(table), first + _ROWS_AT_ONCE)
-            block = [texts(column, first, last) for column in columns.values()]
-            writer.writerows(zip(*block, strict=True))
+        writer.writerow(titles_of(table))
+        for first in range(0, length_of(table), _ROWS_AT_ONCE):
+            last = min(length_of(table), first + _ROWS_AT_ONCE)
+            writer.writerows(rows_of(table, first, last))
             tell(last)
 
 
@@ -134,12 +151,12 @@ def _write_parquet(path: Path, table: Table, tell: Callable[[int], None]) -> Non
     import pyarrow.parquet
 
     facts = {
-        name: pyarrow.array([value] * _length(table)).dictionary_encode()
+        name: pyarrow.array([value] * length_of(table)).dictionary_encode()
         for name, value in table.facts.items()
     }
-    columns = {name: pyarrow.array(column) for name, column in table.columns.items()}
+    columns = {name: pyarrow.array(column) for name, column in flat_columns(table).items()}
     pyarrow.parquet.write_table(pyarrow.table({**facts, **columns}), path)
-    tell(_length(table))
+    tell(length_of(table))
 
 
 def _write_hdf5(path: Path, tables: Sequence[Table]) -> None:
@@ -153,17 +170,3 @@ def _write_hdf5(path: Path, tables: Sequence[Table]) -> None:
                 is_text = not isinstance(column, np.ndarray)
                 kind = h5py.string_dtype() if is_text else None
                 group.create_dataset(name, data=column, dtype=kind)
-
-
-def rows_of(table: Table, most: int) -> tuple[list[str], list[list[str]]]:
-    """Return the names of a table's columns, and its first rows as text."""
-    columns = columns_of(table)
-    last = min(most, _length(table))
-    blocks = [texts(column, 0, last) for column in columns.values()]
-    return list(columns), [list(row) for row in zip(*blocks, strict=True)]
-
-
-def tab_separated(tables: Sequence[Table]) -> str:
-    """Return the first table as a spreadsheet takes it from the clipboard."""
-    names, rows = rows_of(tables[0], _length(tables[0]))
-    return "".join("\t".join(row) + "\n" for row in chain([names], rows))

@@ -12,6 +12,7 @@ from leo_studio.links import EpisodeLink
 from leo_studio.records import RunEntry
 from leo_studio.ui.docks import Docks
 from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.panel_export import PanelExports
 from leo_studio.ui.window_parts import WindowParts
 
 if TYPE_CHECKING:  # imported when they are made: the first picture should not wait for them
@@ -32,12 +33,17 @@ class EpisodePanels(QObject):
         What every panel is made of.
     docks
         Where they go.
+    exports
+        Takes what they show elsewhere.
     """
 
-    def __init__(self, parts: WindowParts, docks: Docks, parent: QObject) -> None:
+    def __init__(
+        self, parts: WindowParts, docks: Docks, exports: PanelExports, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._parts = parts
         self._docks = docks
+        self._exports = exports
         self.selection = EpisodeSelection(self)
 
     @cached_property
@@ -51,6 +57,7 @@ class EpisodePanels(QObject):
         for name in _LATENT_ACTIONS:
             self._parts.actions[f"latents.{name}"].triggered.connect(self._show_latents)
         self.episode.set_basis(panel.basis)
+        self._exports.add(panel)
         return panel
 
     @cached_property
@@ -63,6 +70,7 @@ class EpisodePanels(QObject):
         )
         panel.episode_wanted.connect(self._show_page)
         panel.table_changed.connect(self._hand_on)
+        self._exports.add(panel)
         return panel
 
     @cached_property
@@ -73,6 +81,7 @@ class EpisodePanels(QObject):
         panel = self._docks.fill_with_resting("episode", EpisodePanel(*self._parts, self.selection))
         panel.next_wanted.connect(self._next)
         panel.previous_wanted.connect(self._previous)
+        self._exports.add(panel)
         return panel
 
     @cached_property
@@ -83,6 +92,7 @@ class EpisodePanels(QObject):
         panel = self._docks.fill_with_resting("classes", ClassesPanel(*self._parts, self.selection))
         panel.episodes_wanted.connect(self._show_page)
         panel.set_table(self.episodes.table)
+        self._exports.add(panel)
         return panel
 
     def make(self) -> Iterator[QObject]:

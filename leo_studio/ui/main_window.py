@@ -26,6 +26,7 @@ from leo_studio.ui.drop import DropTarget
 from leo_studio.ui.episode_panels import EpisodePanels
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.menus import Menus
+from leo_studio.ui.panel_export import PanelExports
 from leo_studio.ui.queue import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
@@ -92,13 +93,16 @@ class MainWindow(QMainWindow):
         self._parts = WindowParts(controller, self.actions_registry, themes)
         self.docks = Docks(self)
         self._add_docks()
-        self.looking = EpisodePanels(self._parts, self.docks, self)
+        self.exports = PanelExports(self._parts, self)
+        self.looking = EpisodePanels(self._parts, self.docks, self.exports, self)
         self._menus = Menus(self)
         add_training_actions(self)
         self.experiment = self.docks.fill("experiment", ExperimentPanel(*self._parts))
         self.curves = self.docks.fill("curves", CurvesPanel(*self._parts))
         self.runs = self.docks.fill("runs", RunsPanel(*self._parts))
         self.queue = self.docks.fill("queue", QueuePanel(*self._parts))
+        self.exports.add(self.curves)
+        self.exports.add(self.runs)
         add_window_actions(self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
         fill_status_bar(self.statusBar(), controller, themes)
@@ -118,7 +122,9 @@ class MainWindow(QMainWindow):
         """The Evaluation panel, made when it is first asked for."""
         from leo_studio.ui.evaluation import EvaluationPanel
 
-        return self.docks.fill("evaluation", EvaluationPanel(*self._parts))
+        panel = self.docks.fill("evaluation", EvaluationPanel(*self._parts))
+        self.exports.add(panel)
+        return panel
 
     @cached_property
     def comparison(self) -> "ComparisonPanel":
@@ -127,6 +133,7 @@ class MainWindow(QMainWindow):
 
         panel = self.docks.fill("comparison", ComparisonPanel(*self._parts))
         panel.curves_wanted.connect(self._overlay)
+        self.exports.add(panel)
         return panel
 
     @property
@@ -359,7 +366,7 @@ class MainWindow(QMainWindow):
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.runs.episodes_wanted.connect(self.looking.show_run)
-        self.runs.export_wanted.connect(self.export_model)
+        self.runs.model_wanted.connect(self.export_model)
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(
             lambda decay: self.change_preferences(smoothing=decay)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.episode_files import save_episodes
+from leo_studio.episode_files import exported_episodes
 from leo_studio.episode_filter import EXAMPLE, FIELDS, has_class, matching
+from leo_studio.figures.saving import save
 from tests.leo_studio.tables import random_table
 
 TABLE = random_table(60)
@@ -84,7 +85,7 @@ def test_an_empty_filter_means_all() -> None:
 
 def test_episodes_are_written_in_the_order_that_is_shown(tmp_path: Path) -> None:
     rows = np.array([5, 2, 40])
-    save_episodes(tmp_path / "some.csv", TABLE, rows)
+    save(tmp_path / "some.csv", exported_episodes(TABLE, rows))
     with (tmp_path / "some.csv").open(newline="") as file:
         read = list(csv.DictReader(file))
     assert [int(row["number"]) for row in read] == [5, 2, 40]

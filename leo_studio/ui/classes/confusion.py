@@ -3,8 +3,6 @@
 Shapes: E episodes, N ways, C classes of the split.
 """
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
@@ -150,22 +148,3 @@ def episodes_behind(
     has = counts > 0
     order = np.argsort(-counts[has], kind="stable")
     return table.numbers[has][order], counts[has][order]
-
-
-def as_csv(found: Confusions) -> str:
-    """Return every pair that meets as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["true_class", "taken_for", "share", "queries", "asked", "episodes"])
-    shares = found.shares
-    for row, column in np.argwhere(found.asked > 0).tolist():
-        numbers = (found.counts, found.asked, found.episodes)
-        writer.writerow(
-            [
-                found.names[row],
-                found.names[column],
-                shares[row, column],
-                *(int(each[row, column]) for each in numbers),
-            ]
-        )
-    return text.getvalue()

@@ -1,17 +1,15 @@
 """The classes of many episodes: how hard each is, and what it is taken for."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -24,14 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import BadInput
-from engine.files import write_text
 from engine.inspection.records import EpisodeTable
-from leo_studio.records import Notice
+from leo_studio.figures.records import Exported
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.classes.confusion import (
     Confusions,
-    as_csv,
     by_difficulty,
     by_likeness,
     by_name,
@@ -39,8 +34,8 @@ from leo_studio.ui.classes.confusion import (
     episodes_behind,
     worst_pairs,
 )
+from leo_studio.ui.classes.exported import exported_classes
 from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.figures import save_figure
 from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.matrix import MatrixView
 from leo_studio.ui.theme import ThemeManager
@@ -55,7 +50,6 @@ NOTHING = (
 _ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
 _MOST_PAIRS = 200
 _PLACE = Qt.ItemDataRole.UserRole
-_KINDS = "PNG image (*.png);;SVG drawing (*.svg);;PDF document (*.pdf);;CSV values (*.csv)"
 
 
 class ClassesPanel(QWidget):
@@ -69,6 +63,7 @@ class ClassesPanel(QWidget):
         Where the episodes behind a cell are selected.
     """
 
+    export_wanted = Signal()
     episodes_wanted = Signal(object)  # frozenset of numbers, all of which are selected by now
 
     def __init__(
@@ -102,9 +97,10 @@ class ClassesPanel(QWidget):
         actions.add(
             "classes.export",
             "Export confusions of classes...",
-            self._ask_file,
+            self.export_wanted.emit,
             menu="Export",
-            glyph=MDI7.file_export_outline,
+            glyph=MDI7.grid,
+            tip="The matrix: a figure, a script, or the numbers behind it",
         )
         self.order.activated.connect(self._show)
         self.matrix.chosen.connect(self.open_cell)
@@ -141,20 +137,13 @@ class ClassesPanel(QWidget):
         self._say(f"{self._tip(row, column)}. {len(numbers):,} episodes are selected, worst first.")
         self.episodes_wanted.emit(chosen)
 
-    def save(self, path: Path) -> None:
-        """Export the matrix in the format that the file's name ends with."""
-        if self.found is None:
-            return
-        try:
-            if path.suffix.lower() == ".csv":
-                write_text(path, as_csv(self.found))
-            else:
-                save_figure(path, self._paint, self.matrix.size())
-        except BadInput as error:
-            self._controller.notify_failure(error)
-        else:
-            text = f"Saved the confusions of classes as {path}."
-            self._controller.notified.emit(Notice("success", text))
+    def exported(self) -> Exported | None:
+        """Return the matrix in the order that is chosen, and the numbers behind it."""
+        if self.found is None or self._table is None:
+            return None
+        origin, count = self._table.origin, len(self._table.numbers)
+        words = f"{origin.run}, step {origin.step:,}: {count:,} {origin.split} episodes"
+        return exported_classes(self.found, words)
 
     def _refresh(self) -> None:
         if not self._is_stale:
@@ -241,22 +230,6 @@ class ClassesPanel(QWidget):
 
     def _say(self, text: str) -> None:
         self.status.setText(text)
-
-    def _paint(self, painter: QPainter, target: QRectF) -> None:
-        painter.fillRect(target, QColor(self._themes.current.base))
-        self.matrix.paint_into(painter)
-
-    def _ask_file(self) -> None:
-        if self.found is None:
-            return
-        dialog = QFileDialog(self, "Export confusions of classes", "", _KINDS)
-        dialog.setObjectName("classes-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile("classes.png")
-        dialog.fileSelected.connect(lambda text: self.save(Path(text)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _list(self, name: str, titles: tuple[str, ...]) -> QTableWidget:
         table = QTableWidget(0, len(titles))

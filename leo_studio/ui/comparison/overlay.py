@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from leo_studio.records import RunEntry
 from leo_studio.ui.comparison.looks import look_of
+from leo_studio.ui.comparison.results import validation_steps
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _MARKER_SIZE = 7
@@ -66,9 +66,3 @@ class ValidationOverlay(QWidget):
             self.plot.getAxis(axis).setTextPen(theme.muted)
         self.plot.showGrid(x=True, y=True, alpha=0.2)
         self.show_runs(self._runs)
-
-
-def validation_steps(run: RunEntry) -> NDArray[np.int64]:
-    """Return the step of each of a run's validations: every so many, and the last step of all."""
-    every = run.experiment.schedule.validate_every if run.experiment else 1
-    return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))

@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.comparison import SettingRow, setting_rows
+from leo_studio.figures.records import Exported
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.comparison.exported import exported_comparison
 from leo_studio.ui.comparison.looks import look_of
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
-from leo_studio.ui.comparison.results import comma_separated, markdown, result_rows
+from leo_studio.ui.comparison.results import markdown, result_rows
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class ComparisonPanel(QWidget):
     """Compares runs; they are followed while they train or are evaluated."""
 
     curves_wanted = Signal(object)  # tuple of `Path`: show these over one another
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -86,13 +89,12 @@ class ComparisonPanel(QWidget):
                 glyph=MDI7.language_markdown_outline,
             ),
             actions.add(
-                "comparison.csv",
-                "Copy comparison as CSV",
-                lambda: self._copy(
-                    comma_separated(self._runs, self.rows(), self.differences.split)
-                ),
-                menu="Runs",
-                glyph=MDI7.file_delimited_outline,
+                "comparison.export",
+                "Export comparison...",
+                self.export_wanted.emit,
+                menu="Export",
+                glyph=MDI7.file_export_outline,
+                tip="The compared runs: a figure, a script, or settings, results and differences",
             ),
         ]
         self._lay_out()
@@ -111,6 +113,10 @@ class ComparisonPanel(QWidget):
     def rows(self) -> tuple[SettingRow, ...]:
         """Return what the table shows: results, then settings."""
         return (*result_rows(self._runs, self.differences.split), *self._settings())
+
+    def exported(self) -> Exported | None:
+        """Return the curves that are compared, and what the table and the pairs say."""
+        return exported_comparison(self._runs, self.rows(), self.differences.split)
 
     def _settings(self) -> tuple[SettingRow, ...]:
         rows = setting_rows([run.experiment for run in self._runs])

@@ -1,13 +1,13 @@
 """How the runs of a comparison did, as rows of text, and all of it as text to paste; no Qt."""
 
-import csv
-import io
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from leo_studio.comparison import (
     Paired,
     SettingRow,
-    as_csv,
     as_markdown,
     chosen_evaluations,
     paired,
@@ -36,17 +36,10 @@ def markdown(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -
     return "".join((as_markdown([run.name for run in runs], rows), "\n", *lines))
 
 
-def comma_separated(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -> str:
-    """Return a comparison as comma-separated values: the rows, then a block of the pairs."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["one", "other", "split", "episodes", "difference", "ci95"])
-    for one, other in pairs(runs):
-        match paired(one, other, split):
-            case Paired() as found:
-                numbers = [found.one.episodes, found.difference, found.ci95]
-                writer.writerow([one.name, other.name, split, *numbers])
-    return f"{as_csv([run.name for run in runs], rows)}\n{text.getvalue()}"
+def validation_steps(run: RunEntry) -> NDArray[np.int64]:
+    """Return the step of each of a run's validations: every so many, and the last step of all."""
+    every = run.experiment.schedule.validate_every if run.experiment else 1
+    return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))
 
 
 def _said(found: Paired | str) -> str:

@@ -70,20 +70,19 @@ class Controls(QWidget):
         self.number.valueChanged.connect(self._typed)
 
     def arrange(
-        self, plots: list[QAction], toggles: list[QAction], exports: list[QAction], reset: QAction
+        self, plots: list[QAction], toggles: list[QAction], export: QAction, reset: QAction
     ) -> None:
         """Lay everything out, with buttons for the panel's actions."""
         self._flow.addWidget(self._menu("Plots", MDI7.chart_line, plots))
         self._flow.addWidget(self._labelled("&X axis", self.axis))
         smoothing = self._labelled("S&moothing", self.slider, self.number)
         self._flow.addWidget(smoothing)
-        for action in (*toggles, reset):
+        for action in (*toggles, reset, export):
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._flow.addWidget(button)
-        self._flow.addWidget(self._menu("Export", MDI7.file_export_outline, exports))
         self.recolor()
 
     def set_smoothing(self, decay: float) -> None:

@@ -29,7 +29,7 @@ class CurveActions:
     log_x: QAction
     average: QAction
     reset: QAction
-    exports: list[QAction]
+    export: QAction
 
 
 def add_curve_actions(panel: "CurvesPanel", actions: ActionRegistry) -> CurveActions:
@@ -77,7 +77,7 @@ def add_curve_actions(panel: "CurvesPanel", actions: ActionRegistry) -> CurveAct
         glyph=MDI7.fit_to_page_outline,
         tip="Show everything, and follow new points (A, or a double click in a plot)",
     )
-    return CurveActions(plots, axes, log_x, average, reset, _add_exports(panel, actions))
+    return CurveActions(plots, axes, log_x, average, reset, _add_export(panel, actions))
 
 
 def _add_axes(panel: "CurvesPanel", actions: ActionRegistry) -> dict[XAxis, QAction]:
@@ -119,33 +119,7 @@ def _add_smoothing(panel: "CurvesPanel", actions: ActionRegistry) -> None:
     )
 
 
-def _add_exports(panel: "CurvesPanel", actions: ActionRegistry) -> list[QAction]:
-    figure = actions.add(
-        "curves.export_figure",
-        "Export curves as figure...",
-        panel.export_figure,
-        menu="Export",
-        shortcut="Ctrl+Shift+E",
-        glyph=MDI7.image_outline,
-        tip="Save the visible plots as PNG, SVG or PDF",
-    )
-    values = actions.add(
-        "curves.export_values",
-        "Export values of curves...",
-        panel.export_values,
-        menu="Export",
-        glyph=MDI7.table_arrow_right,
-        tip="Save every number of the runs that are shown as CSV",
-    )
-    copy = actions.add(
-        "curves.copy_figure",
-        "Copy curves as picture",
-        panel.copy_figure,
-        menu="Export",
-        shortcut="Ctrl+Shift+C",
-        glyph=MDI7.content_copy,
-        tip="Put the visible plots on the clipboard as an image",
-    )
+def _add_export(panel: "CurvesPanel", actions: ActionRegistry) -> QAction:
     actions.add(
         "curves.clear_overlays",
         "Clear overlays",
@@ -153,4 +127,12 @@ def _add_exports(panel: "CurvesPanel", actions: ActionRegistry) -> list[QAction]
         menu="Curves",
         tip="Remove all runs from the plots but the one that is trained",
     )
-    return [figure, values, copy]
+    return actions.add(
+        "curves.export",
+        "Export curves...",
+        panel.export_wanted.emit,
+        menu="Export",
+        shortcut="Ctrl+Shift+E",
+        glyph=MDI7.file_export_outline,
+        tip="The visible plots: a figure, a script, or every number behind them",
+    )

@@ -1,6 +1,6 @@
 """The Curves panel: puts plots, legends and controls together and decides when to draw."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.events import StateChanged
+from leo_studio.figures.records import Exported
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.curves.composition import Composition
 from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
 from leo_studio.ui.curves.curve_actions import add_curve_actions
-from leo_studio.ui.curves.export import Exporter, FigureOptions
-from leo_studio.ui.curves.figure import Figure
+from leo_studio.ui.curves.exported import exported_curves
 from leo_studio.ui.curves.grid import PlotGrid
 from leo_studio.ui.curves.plot import CurvePlot
 from leo_studio.ui.curves.quantities import PLOTS, XAxis
@@ -24,7 +24,7 @@ from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
 from leo_studio.ui.curves.series import RunSeries
-from leo_studio.ui.theme import LIGHT, Theme, ThemeManager
+from leo_studio.ui.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
@@ -53,6 +53,7 @@ class CurvesPanel(QWidget):
 
     shown_changed = Signal(object)  # tuple of Path
     smoothing_changed = Signal(float)
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -69,7 +70,6 @@ class CurvesPanel(QWidget):
         self._composition = Composition(self._runs)
         self._told: tuple[Path, ...] = ()
         self._maximised: str | None = None
-        self._exporter = Exporter(controller, self._with_figure, self)
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
         self.grid = PlotGrid(self)
@@ -173,25 +173,12 @@ class CurvesPanel(QWidget):
 
     # Out of the panel
 
-    def export_figure(self) -> None:
-        """Ask how and where to save the visible plots, and do so."""
-        self._exporter.ask_for_figure(self._file_name())
-
-    def save_figure(self, path: Path, options: FigureOptions | None = None) -> None:
-        """Save the visible plots; the format is that of the file's name."""
-        self._exporter.save_figure(path, options or FigureOptions())
-
-    def copy_figure(self) -> None:
-        """Put the visible plots on the clipboard."""
-        self._exporter.copy_figure()
-
-    def export_values(self) -> None:
-        """Ask where to save the numbers of the shown runs, and do so."""
-        self._exporter.ask_for_values(self._file_name(), self._runs.all)
-
-    def save_values(self, path: Path) -> None:
-        """Save the numbers of the shown runs in the background."""
-        self._exporter.save_values(path, self._runs.all)
+    def exported(self) -> Exported | None:
+        """Return the plots as they are seen, and all numbers of the runs in them."""
+        scene = self._composition.scene(self._is_growing())
+        plots = [plot.state for plot in self._plots_on_screen()]
+        runs = [(run.name, run.series) for run in self._runs.all]
+        return exported_curves(self._file_name(), plots, scene, runs)
 
     # Events
 
@@ -287,28 +274,6 @@ class CurvesPanel(QWidget):
         for plot in self.plots.values():
             plot.color_chips(self._themes.current, has_many=has_many)
 
-    def _with_figure(self, is_light: bool, density: float, use: Callable[[Figure], None]) -> None:
-        """Give the plots a figure's colours while it is painted.
-
-        The window is painted only when this has returned and they have their own again, so
-        nothing flickers.
-        """
-        theme = LIGHT if is_light else self._themes.current
-        scene = self._composition.scene(self._is_growing())
-        plots = self._plots_on_screen()
-        try:
-            for plot in plots:
-                plot.show_crosshair(None)
-                plot.set_theme(theme, QApplication.font())
-                plot.color_chips(theme, has_many=scene.has_many)
-                plot.draw(scene, theme, density)
-            use(Figure(self.grid.page, plots, scene, theme))
-        finally:
-            for plot in plots:
-                plot.set_theme(self._themes.current, QApplication.font())
-                plot.color_chips(self._themes.current, has_many=scene.has_many)
-                plot.draw(scene, self._themes.current)
-
     def _file_name(self) -> str:
         runs = self._runs.all
         return runs[0].name if len(runs) == 1 else "curves"
@@ -337,7 +302,7 @@ class CurvesPanel(QWidget):
             layout.addWidget(widget)
         layout.addWidget(pages, 1)
         made = self._actions
-        self.controls.arrange(list(made.plots.values()), [made.average], made.exports, made.reset)
+        self.controls.arrange(list(made.plots.values()), [made.average], made.export, made.reset)
         self.controls.set_smoothing(self._composition.decay)
 
     def _connect(self) -> None:

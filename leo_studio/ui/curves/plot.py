@@ -22,6 +22,7 @@ from superqt import QFlowLayout
 
 from leo_studio.ui.curves.aggregation import Curve, Marks
 from leo_studio.ui.curves.canvas import Canvas
+from leo_studio.ui.curves.exported import PlotState
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.pens import LINE_STYLES
 from leo_studio.ui.curves.quantities import PlotKind, Quantity
@@ -89,6 +90,12 @@ class CurvePlot(QFrame):
         """The curves that are drawn, by run and quantity."""
         return dict(self._curves)
 
+    @property
+    def state(self) -> PlotState:
+        """How a person has set it."""
+        y_range = None if self._fits_y else self.canvas.ranges[1]
+        return PlotState(self.kind, self.quantities, self.is_log_y, y_range)
+
     def set_log_y(self, is_log: bool) -> None:
         """Draw exponents of ten, or the values."""
         if is_log != self.is_log_y:
@@ -101,8 +108,8 @@ class CurvePlot(QFrame):
         """Show the whole y range again, at the next drawing."""
         self._fits_y = self._is_exact_wanted = True
 
-    def draw(self, scene: Scene, theme: Theme, density: float = 1.0) -> None:
-        """Draw everything; `density` is how many times as many points as the screen needs."""
+    def draw(self, scene: Scene, theme: Theme) -> None:
+        """Draw everything."""
         before, self._scene = self._scene, scene
         if scene.axis != before.axis or scene.shown != before.shown:
             self._is_exact_wanted = self._is_exact_wanted or self._fits_y
@@ -112,8 +119,7 @@ class CurvePlot(QFrame):
         percent = 100.0 if self.kind.is_percentage else 1.0
         self.canvas.set_axis("left", self.kind.y_label, percent, self.is_log_y)
         self.canvas.set_x_range(*scene.x_range)
-        columns = round(self.canvas.columns * density)
-        window = Window(self.canvas.ranges[0], columns, scene.is_log_x, self.is_log_y)
+        window = Window(self.canvas.ranges[0], self.canvas.columns, scene.is_log_x, self.is_log_y)
         drawn = self._draw_curves(scene, window, theme)
         if self._fits_y:
             low = min((each.low for each in drawn), default=math.inf)

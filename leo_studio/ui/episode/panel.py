@@ -12,10 +12,12 @@ from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from engine.projection.linear import LinearBasis
+from leo_studio.figures.records import Exported
 from leo_studio.links import EpisodeLink
 from leo_studio.records import Examples, OpenedInspection, RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode.exported import exported_episode
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
@@ -50,6 +52,7 @@ class EpisodePanel(QWidget):
 
     next_wanted = Signal()
     previous_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -343,6 +346,15 @@ class EpisodePanel(QWidget):
         view = self.right if is_changed else self.left
         assert view.inspection is not None
         return Chosen(view.inspection, source, view, self.header.title.text())
+
+    def exported(self) -> Exported | None:
+        """Return how the episode went: the right side of what if, else the left."""
+        is_changed = self.header.what_if.isChecked() and self.other is not None
+        view = self.right if is_changed else self.left
+        if view.inspection is None or self._places.currentIndex() == 0:
+            return None
+        title = self.header.title.text().partition("\n")[0] + (", what if" if is_changed else "")
+        return exported_episode(view.inspection, view.paths.basis, view.position, title)
 
     def open_kept(self, path: Path) -> None:
         """Show an inspection from a file."""

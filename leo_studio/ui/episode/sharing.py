@@ -54,7 +54,7 @@ class Sharing(QObject):
                 f"episode.{name}",
                 text,
                 trigger,
-                menu="Export" if name == "export" else "Episodes",
+                menu="Export" if name in ("export", "page") else "Episodes",
                 shortcut=keys,
                 glyph=glyph,
             )
@@ -73,7 +73,20 @@ class Sharing(QObject):
                     "",
                     MDI7.bookmark_multiple_outline,
                 ),
-                ("export", "Export this episode...", self._ask_file, "", MDI7.file_export_outline),
+                (
+                    "export",
+                    "Export this episode...",
+                    panel.export_wanted.emit,
+                    "",
+                    MDI7.card_search_outline,
+                ),
+                (
+                    "page",
+                    "Export this episode as a page or record...",
+                    self._ask_file,
+                    "",
+                    MDI7.file_document_outline,
+                ),
                 (
                     "link",
                     "Copy link to this episode",
@@ -87,8 +100,8 @@ class Sharing(QObject):
     def enable(self) -> None:
         """Offer what can be done."""
         has_one = self._panel.chosen() is not None
-        keep, kept, export, link = self.actions
-        for action in (keep, export, link):
+        keep, kept, export, page, link = self.actions
+        for action in (keep, export, page, link):
             action.setEnabled(has_one)
         kept.setEnabled(self._panel.source is not None)
 

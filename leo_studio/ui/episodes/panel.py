@@ -1,7 +1,6 @@
 """The browser: thousands of episodes in a table, to sort, filter and walk through."""
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QLabel,
@@ -23,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
-from leo_studio.episode_files import save_episodes
+from leo_studio.episode_files import exported_episodes
 from leo_studio.episode_filter import matching
-from leo_studio.records import Notice, Source
+from leo_studio.figures.records import Exported
+from leo_studio.records import Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
@@ -60,6 +59,7 @@ class EpisodesPanel(QWidget):
 
     episode_wanted = Signal(int)
     table_changed = Signal(object)  # `EpisodeTable`, or None
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -151,11 +151,13 @@ class EpisodesPanel(QWidget):
             text = "All episodes" if question.label == "All" else question.label
             add(f"episodes.{name}", text, partial(self.ask, question), tip=question.tip)
         copy = add("episodes.copy", "Copy episodes", self.view.copy, glyph=MDI7.content_copy)
-        save = add(
+        save = actions.add(
             "episodes.export",
-            "Export episodes as CSV...",
-            self._ask_file,
-            glyph=MDI7.file_export_outline,
+            "Export episodes...",
+            self.export_wanted.emit,
+            menu="Export",
+            glyph=MDI7.table_eye,
+            tip="The episodes of the table: a figure, a script, or the rows that are shown",
         )
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.addActions([copy, save])
@@ -350,27 +352,8 @@ class EpisodesPanel(QWidget):
 
     # Out
 
-    def _ask_file(self) -> None:
-        if self.table is None:
-            return
-        dialog = QFileDialog(self, "Export episodes", "", "CSV (*.csv)")
-        dialog.setObjectName("episodes-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("episodes.csv")
-        dialog.fileSelected.connect(lambda text: self.save(Path(text)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def save(self, path: Path) -> None:
-        """Write the rows that are shown, in their order."""
-        if self.table is None:
-            return
-        rows = self.view.episodes.rows
-        try:
-            save_episodes(path, self.table, rows)
-        except BadInput as error:
-            self._controller.notify_failure(error)
-        else:
-            text = f"Saved {len(rows):,} episodes as {path}."
-            self._controller.notified.emit(Notice("success", text))
+    def exported(self) -> Exported | None:
+        """Return the rows that are shown, in their order."""
+        return (
+            None if self.table is None else exported_episodes(self.table, self.view.episodes.rows)
+        )

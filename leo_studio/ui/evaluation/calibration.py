@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Calibration, Report, Table, calibration_table
+from leo_studio.ui.evaluation.report import Calibration, Report
 from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -35,10 +35,6 @@ class CalibrationCurve(ReportPlot):
         self._legend.addItem(self._diagonal, "as confident as right")
         self._legend.addItem(self._bars, "share of queries")
         self.box.setRange(xRange=(-1, 103), yRange=(-1, 103), padding=0)
-
-    def table(self, report: Report) -> Table:
-        """Return the bins."""
-        return calibration_table(report)
 
     def text_at(self, x: float, y: float) -> str:
         """Return what is known of the bin under the mouse."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report, Table, class_table
+from leo_studio.ui.evaluation.report import Report
 from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -36,10 +36,6 @@ class ClassBars(ReportPlot):
         self.scroll_bar.valueChanged.connect(self._show_rows)
         self.body.addWidget(self.scroll_bar)
         self.box.sigResized.connect(self._fit)
-
-    def table(self, report: Report) -> Table:
-        """Return all classes with their accuracies."""
-        return class_table(report)
 
     def text_at(self, x: float, y: float) -> str:
         """Return the class in a row, its accuracy and its place."""

@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report, Table, episode_table, histogram
+from leo_studio.ui.evaluation.report import Report, histogram
 from leo_studio.ui.theme import Theme, ThemeManager
 
 
@@ -26,10 +26,6 @@ class EpisodeHistogram(ReportPlot):
         for depth, item in enumerate((self._bars, self._interval, self._mean, self._name)):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
-
-    def table(self, report: Report) -> Table:
-        """Return the accuracy of every episode."""
-        return episode_table(report)
 
     def text_at(self, x: float, y: float) -> str:
         """Return what a bar stands for."""

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import BadInput
+from leo_studio.figures.records import Exported
 from leo_studio.records import EvaluationEntry, Notice, RunEntry, StoreEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.evaluation.form import EvaluationForm
@@ -52,6 +53,8 @@ class EvaluationPanel(QWidget):
     controller, actions, themes
         As for every panel.
     """
+
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -90,8 +93,20 @@ class EvaluationPanel(QWidget):
             menu="Runs",
             tip="End the evaluation that is under way; nothing is kept of it",
         )
+        actions.add(
+            "evaluation.export",
+            "Export evaluation...",
+            self.export_wanted.emit,
+            menu="Export",
+            glyph=MDI7.bullseye_arrow,
+            tip="The plot of the panel Evaluation: a figure, a script, or the numbers behind it",
+        )
         self._connect()
         self._show_runs(controller.runs)
+
+    def exported(self) -> Exported | None:
+        """Return the evaluation that is shown."""
+        return self.result.exported() if self._places.currentIndex() == 1 else None
 
     @property
     def run(self) -> RunEntry | None:
@@ -251,7 +266,7 @@ class EvaluationPanel(QWidget):
         self.form.changed.connect(self._enable_actions)
         self.kept.chosen.connect(self._want)
         self.kept.shown.connect(self._show_entry)
-        self.result.failed.connect(self._controller.notify_failure)
+        self.result.export_wanted.connect(self.export_wanted)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self._controller.runs_changed.connect(self._show_runs)
         self._controller.stores_changed.connect(self._show_stores)

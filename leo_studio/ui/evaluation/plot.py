@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from leo_studio.ui.evaluation.report import Report, Table
+from leo_studio.ui.evaluation.report import Report
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import ThemeManager
 
@@ -28,10 +28,6 @@ class ReportPlot(Plot):
         self.readout.hide()
         self._draw(report)
         self.recolor(self.themes.current)
-
-    @abstractmethod
-    def table(self, report: Report) -> Table:
-        """Return what is drawn as numbers."""
 
     @abstractmethod
     def _draw(self, report: Report) -> None:

@@ -1,9 +1,7 @@
 """A kept evaluation as sentences, arrays and tables; no Qt."""
 
-import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,41 +153,6 @@ def histogram(accuracies: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     edges = np.linspace(low, high, min(max(wanted, _FEWEST_BINS), _MOST_BINS) + 1)
     counts, _ = np.histogram(accuracies, edges)
     return counts.astype(np.float64), edges
-
-
-Table = tuple[Sequence[str], Sequence[Sequence[object]]]
-"""Column names and rows."""
-
-
-def class_table(report: Report) -> Table:
-    """Return accuracies by class, 0 to 1; empty where a class never came up."""
-    rows = [
-        (name, "" if math.isnan(value) else value)
-        for name, value in zip(report.classes, report.class_accuracies.tolist(), strict=True)
-    ]
-    return ("class", "accuracy"), rows
-
-
-def episode_table(report: Report) -> Table:
-    """Return accuracies by episode, 0 to 1."""
-    return ("episode", "accuracy"), list(enumerate(report.accuracies.tolist()))
-
-
-def calibration_table(report: Report) -> Table:
-    """Return the bins of the calibration curve; confidences and accuracies are 0 to 1."""
-    bins, edges = report.calibration, report.calibration.edges.tolist()
-    columns = (bins.counts.astype(int), bins.confidences, bins.accuracies)
-    rows = zip(edges[:-1], edges[1:], *(column.tolist() for column in columns), strict=True)
-    return ("from", "to", "queries", "mean_confidence", "accuracy"), list(rows)
-
-
-def separated(table: Table, separator: str = ",") -> str:
-    """Return a table as text, such as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow(table[0])
-    writer.writerows(table[1])
-    return text.getvalue()
 
 
 def _numbers(values: Any) -> NDArray[np.float64]:

@@ -1,14 +1,9 @@
 """The result of an evaluation: the number, what it is of, and the plots behind it."""
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -19,23 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import BadInput
-from engine.files import write_text
+from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
+from leo_studio.ui.evaluation.exported import exported_evaluation
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
-from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report, separated
-from leo_studio.ui.figures import FILTERS, render_image, save_figure
+from leo_studio.ui.evaluation.report import Report
 from leo_studio.ui.theme import ThemeManager
 
-_VALUE_FILTERS = "CSV table of this plot (*.csv);;JSON report (*.json)"
+_PARTS = ("classes", "episodes", "calibration")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's
 
 
 class ResultView(QWidget):
-    """A headline, sentences, and three plots in tabs, all of which can be saved and copied.
+    """A headline, sentences, and three plots in tabs, all of which can be exported.
 
     Parameters
     ----------
@@ -43,13 +36,13 @@ class ResultView(QWidget):
         Colours and icons.
     """
 
-    failed = Signal(object)  # `BadInput`: a file could not be written
+    export_wanted = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation-result")
         self._themes = themes
-        self._name = ""
+        self._run = ""
         self.report: Report | None = None
         self._headline = _label("headline")
         self._description = _label("description", "muted")
@@ -75,7 +68,7 @@ class ResultView(QWidget):
 
     def show_report(self, report: Report, run: str) -> None:
         """Show what an evaluation of a run found."""
-        self.report, self._name = report, f"{run}-{report.split}-{report.step}"
+        self.report, self._run = report, run
         comparison = report.comparison.sentence if report.comparison else ""
         self._sentences = (
             report.headline,
@@ -93,62 +86,17 @@ class ResultView(QWidget):
         if len(report.accuracies) > 1:
             self.histogram.show_report(report)
 
-    @property
-    def current_plot(self) -> ReportPlot:
-        """The plot of the tab that is shown."""
-        return (self.class_bars, self.histogram, self.calibration)[self.tabs.currentIndex()]
-
     # What leaves the window
 
-    def save_figure_to(self, path: Path) -> None:
-        """Save the plot that is shown; the file's ending says as what."""
-        plot = self.current_plot
-        self._try(lambda: save_figure(path, plot.paint_figure, plot.figure_size()))
-
-    def save_values_to(self, path: Path) -> None:
-        """Save the numbers of the plot that is shown as CSV, or the whole report as JSON."""
+    def exported(self) -> Exported | None:
+        """Return the plot that is shown, and all numbers of the evaluation."""
         if self.report is None:
-            return
-        whole = json.dumps(dict(self.report.whole), indent=1) + "\n"
-        text = whole if path.suffix.lower() == ".json" else self._values(",")
-        self._try(lambda: write_text(path, text))
-
-    def copy_figure(self) -> None:
-        """Put a picture of the plot that is shown on the clipboard."""
-        plot = self.current_plot
-        image = render_image(plot.paint_figure, plot.figure_size())
-        QGuiApplication.clipboard().setImage(image)
-
-    def copy_values(self) -> None:
-        """Put the numbers of the plot that is shown on the clipboard, for a spreadsheet."""
-        QGuiApplication.clipboard().setText(self._values("\t"))
+            return None
+        return exported_evaluation(self.report, self._run, _PARTS[self.tabs.currentIndex()])
 
     def copy_result(self) -> None:
         """Put the headline and all sentences on the clipboard."""
         QGuiApplication.clipboard().setText("\n".join(filter(None, self._sentences)))
-
-    def _values(self, separator: str) -> str:
-        if self.report is None:
-            return ""
-        return separated(self.current_plot.table(self.report), separator)
-
-    def _try(self, save: Callable[[], None]) -> None:
-        try:
-            save()
-        except BadInput as error:
-            self.failed.emit(error)
-
-    def _ask_figure(self) -> None:
-        name = f"{self._name}-{self.current_plot.objectName()}.png"
-        path, _ = QFileDialog.getSaveFileName(self, "Save figure", name, FILTERS)
-        if path:
-            self.save_figure_to(Path(path))
-
-    def _ask_values(self) -> None:
-        name = f"{self._name}-{self.current_plot.objectName()}.csv"
-        path, _ = QFileDialog.getSaveFileName(self, "Save values", name, _VALUE_FILTERS)
-        if path:
-            self.save_values_to(Path(path))
 
     # How it is made
 
@@ -169,17 +117,13 @@ class ResultView(QWidget):
         self.table_button.setToolTip("Show the classes as a table that can be sorted and copied")
         self.table_button.toggled.connect(lambda on: self._classes.setCurrentIndex(int(on)))
         menu = QMenu(self.export_button)
-        menu.addAction("Save figure...", self._ask_figure)
-        menu.addAction("Save values...", self._ask_values)
-        menu.addSeparator()
-        menu.addAction("Copy figure", self.copy_figure)
-        menu.addAction("Copy values", self.copy_values)
+        menu.addAction("Export figure or values...", self.export_wanted.emit)
         menu.addAction("Copy result as text", self.copy_result)
         self.export_button.setObjectName("export")
         self.export_button.setText("Export")
         self.export_button.setMenu(menu)
         self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.export_button.setToolTip("Save or copy the plot that is shown, or its numbers")
+        self.export_button.setToolTip("Take the plot that is shown, or its numbers, elsewhere")
         for button in (self.table_button, self.export_button):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
 
+from leo_studio.latents.options import Limits, Options, limits_of
+from leo_studio.latents.projected import Points, Projected, position_names
 from leo_studio.ui.curves.ticks import Ticks, linear_ticks
 from leo_studio.ui.latents.layers import Layers
-from leo_studio.ui.latents.looks import Limits, Looks, Options, limits_of, looks_of
+from leo_studio.ui.latents.looks import Looks, looks_of
 from leo_studio.ui.latents.picking import inside, nearest
-from leo_studio.ui.latents.projected import Points, Projected, position_names
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -146,12 +147,6 @@ class LatentPlot(Plot):
         return self._selected
 
     @property
-    def drawn_places(self) -> list[int]:
-        """The positions whose points are seen, or that trajectories lead through."""
-        if self.options.paths == "trajectories":
-            return list(range(self.place + 1))
-        return sorted(self._visible_places())
-
     @property
     def unit(self) -> tuple[float, float]:
         """How much a pixel is along each axis."""

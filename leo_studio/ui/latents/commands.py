@@ -15,7 +15,7 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
     """Register the panel's actions; returns them by name."""
 
     def add(name: str, text: str, trigger: object, **more: object) -> QAction:
-        menu = "Export" if name.startswith("export") else "Episodes"
+        menu = "Export" if name == "export" else "Episodes"
         return actions.add(f"latents.{name}", text, trigger, menu=menu, **more)  # type: ignore[arg-type]
 
     return {
@@ -65,25 +65,11 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
             glyph=MDI7.fit_to_page_outline,
             tip="Show all codes; a double click beside them does the same",
         ),
-        "export_figure": add(
-            "export_figure",
-            "Export latent space as figure...",
-            panel.exporter.ask_for_figure,
-            glyph=MDI7.image_outline,
-            tip="PNG, SVG or PDF of the latent space as it is shown",
-        ),
-        "export_csv": add(
-            "export_csv",
-            "Export latent codes as CSV...",
-            lambda: panel.exporter.ask_for_values(".csv"),
-            glyph=MDI7.file_delimited_outline,
-            tip="A row for each point that is shown",
-        ),
-        "export_hdf5": add(
-            "export_hdf5",
-            "Export latent codes as HDF5...",
-            lambda: panel.exporter.ask_for_values(".h5"),
-            glyph=MDI7.database_export_outline,
-            tip="Codes, points and axes, all positions",
+        "export": add(
+            "export",
+            "Export latent space...",
+            panel.export_wanted.emit,
+            glyph=MDI7.file_export_outline,
+            tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),
     }

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
+from leo_studio.latents.options import COLORS, PATHS, SHAPES, Options
+from leo_studio.latents.projected import METHODS
 from leo_studio.ui.latents.canvas import Tool
-from leo_studio.ui.latents.looks import COLORS, PATHS, SHAPES, Options
-from leo_studio.ui.latents.projected import METHODS
 from leo_studio.ui.theme import Theme, ThemeManager
 
 Scope = Literal["first", "selected", "current"]
@@ -106,7 +106,7 @@ class Controls(QWidget):
             self._icons.append((self.tools[name], glyph))
         self.tools["pan"].setChecked(True)
 
-    def arrange(self, live: QAction, reset: QAction, exports: list[QAction]) -> None:
+    def arrange(self, live: QAction, reset: QAction, export: QAction) -> None:
         """Lay everything out, with buttons for the panel's actions."""
         add = self._flow.addWidget
         add(self._labelled("Episod&es", self.scope, self.count))
@@ -123,7 +123,7 @@ class Controls(QWidget):
             row.addWidget(self._button(action, is_named=False))
         add(tools)
         add(self._button(live, is_named=True))
-        add(self._menu("Export", MDI7.file_export_outline, exports))
+        add(self._button(export, is_named=True))
         self._recolor(self._themes.current)
 
     def _connect(self) -> None:

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from engine.inspection.records import Latents
+from leo_studio.latents.projected import Projected, position_names
 from leo_studio.records import Examples, Source
 from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.latents.projected import Projected, position_names
 
 if TYPE_CHECKING:
     from leo_studio.background import Task

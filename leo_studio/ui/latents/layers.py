@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
+from leo_studio.latents.options import Options
+from leo_studio.latents.projected import Points, Projected
 from leo_studio.ui.curves.pens import mixed
 from leo_studio.ui.inspection.looks import SYMBOLS
-from leo_studio.ui.latents.looks import Looks, Options
-from leo_studio.ui.latents.projected import Points, Projected
+from leo_studio.ui.latents.looks import Looks
 from leo_studio.ui.theme import Theme
 
 # Pixels of the markers before and after: where colours tell them apart, many codes lie upon others.

@@ -1,62 +1,29 @@
 """What the points look like: a colour and a shape for what they stand for, and what that means."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from engine.inspection.records import Latents
+from leo_studio.latents.options import (
+    SCALE_TITLES,
+    ColorBy,
+    Limits,
+    Options,
+    class_places,
+    limits_of,
+    quantity,
+)
 from leo_studio.ui.colors import viridis
 from leo_studio.ui.formats import format_value
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.theme import Theme
 
-ColorBy = Literal["class", "accuracy", "uncertainty", "stage"]
-ShapeBy = Literal["class", "stage", "none"]
-PathBy = Literal["arrows", "trajectories", "none"]
-
-COLORS: Mapping[ColorBy, str] = {
-    "class": "class",
-    "accuracy": "episode accuracy",
-    "uncertainty": "uncertainty",
-    "stage": "before or after",
-}
-SHAPES: Mapping[ShapeBy, str] = {
-    "class": "class",
-    "stage": "before or after",
-    "none": "all alike",
-}
-PATHS: Mapping[PathBy, str] = {
-    "arrows": "arrows",
-    "trajectories": "full trajectories",
-    "none": "none",
-}
 LEVELS = 24  # colours of a continuous quantity
-_BAR_TITLES = {
-    "accuracy": "episode accuracy after fine-tuning (%)",
-    "uncertainty": "uncertainty: mutual information of prediction and code (nats)",
-}
 _ROUNDING = 1e-6
-_RARE = 0.02  # of the episodes, at either end of the scale of uncertainty
 MOST_ENTRIES = 20  # of a legend
-
-Limits = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is drawn, and how."""
-
-    color: ColorBy = "class"
-    shape: ShapeBy = "class"
-    paths: PathBy = "arrows"
-    shows_before: bool = True
-    shows_samples: bool = False
-    shows_half: bool = False  # ellipses that hold 50 %
-    shows_most: bool = False  # ellipses that hold 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,40 +74,6 @@ class Looks:
     bar: ColorBar | None
 
 
-# Codes as in the paper's figure; its colours are joined by shapes.
-PAPER = Options(color="stage", shape="stage", paths="none")
-
-
-def class_places(latents: Latents) -> NDArray[np.int64]:
-    """Return what tells classes apart, (E · N,).
-
-    In one episode it is the way, as wherever one episode is shown; else the class of the split,
-    so that it looks the same whichever episodes are shown.
-    """
-    episodes, ways = latents.classes.shape
-    if episodes == 1:
-        return np.arange(ways)
-    return latents.classes.reshape(-1)
-
-
-def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
-    """Return a continuous quantity of each episode, (E,)."""
-    values = latents.accuracies[:, 2] if color == "accuracy" else latents.uncertainties
-    return np.asarray(values, np.float64)
-
-
-def limits_of(latents: Latents, color: ColorBy) -> Limits:
-    """Return what a quantity's scale spans; few uncertain episodes must not hide all others."""
-    values = quantity(latents, color)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return 0.0, 1.0
-    ends = (0.0, 1.0) if color == "accuracy" else (_RARE, 1 - _RARE)
-    low, high = (float(value) for value in np.quantile(values, ends))
-    room = max(0.01, 0.1 * abs(low))
-    return (low, high) if high > low else (low - room, high + room)
-
-
 def looks_of(
     latents: Latents, options: Options, theme: Theme, after: str, limits: Limits | None = None
 ) -> Looks:
@@ -179,7 +112,7 @@ def looks_of(
         levels = np.nan_to_num(shares, nan=0.0).clip(0, 1) * (LEVELS - 1)
         before = colors = levels.round().astype(np.int64).repeat(latents.classes.shape[1])
         bar = ColorBar(
-            _BAR_TITLES[options.color],
+            SCALE_TITLES[options.color],
             ("≤ " if shares.min() < -_ROUNDING else "") + _limit_text(low, options.color),
             ("≥ " if shares.max() > 1 + _ROUNDING else "") + _limit_text(high, options.color),
             palette,

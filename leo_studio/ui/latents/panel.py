@@ -12,6 +12,10 @@ from engine.errors import BadInput
 from engine.events import ProbesInspected
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
+from leo_studio.figures.records import Exported
+from leo_studio.latents.exported import exported_latents
+from leo_studio.latents.options import PAPER, Options
+from leo_studio.latents.projected import METHODS, Projected
 from leo_studio.records import Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
@@ -20,13 +24,10 @@ from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
 from leo_studio.ui.latents.controls import MOST_EPISODES, Controls, Scope
-from leo_studio.ui.latents.exporter import Exporter
 from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
-from leo_studio.ui.latents.looks import PAPER, Options
-from leo_studio.ui.latents.projected import METHODS, Projected
 from leo_studio.ui.latents.sharing import Sharing
 from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.latents.words import HINTS, shown_words
@@ -56,6 +57,7 @@ class LatentsPanel(QWidget):
 
     basis_changed = Signal(object)
     episode_wanted = Signal(int)
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -83,14 +85,12 @@ class LatentsPanel(QWidget):
         self.walks = Walks(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
         self.sharing = Sharing(selection, self)
-        self.exporter = Exporter(controller, themes, self)
         self.hint = QLabel()
         self.status = QLabel()
         self._pages = QStackedWidget()
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
-        exports = [names["export_figure"], names["export_csv"], names["export_hdf5"]]
-        self.controls.arrange(names["live"], names["reset"], exports)
+        self.controls.arrange(names["live"], names["reset"], names["export"])
         self._connect()
         self._show_hint(NO_RUNS)
         self._show_steps()
@@ -227,7 +227,7 @@ class LatentsPanel(QWidget):
     def _enable(self, is_there: bool) -> None:
         self.walks.positions.setEnabled(is_there)
         self.controls.fit_button.setEnabled(is_there)
-        for name in ("fit", "play", "reset", "export_figure", "export_csv", "export_hdf5"):
+        for name in ("fit", "play", "reset", "export"):
             self.actions_by_name[name].setEnabled(is_there)
 
     def _fail(self, error: BaseException) -> None:
@@ -349,6 +349,15 @@ class LatentsPanel(QWidget):
                 self._show_probes(newest)
 
         self.axes.project(event.latents, event.latents, show)
+
+    # Out of the panel
+
+    def exported(self) -> Exported | None:
+        """Return the codes as they are shown, and the numbers behind them."""
+        if self.shown is None:
+            return None
+        plot = self.plot
+        return exported_latents(self.shown, plot.place, plot.options, plot.selected)
 
     # The selection
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from leo_studio.latents.projected import Projected
 from leo_studio.ui.latents.controls import Scope
-from leo_studio.ui.latents.projected import Projected
 
 HINTS: dict[Scope, str] = {
     "first": "",

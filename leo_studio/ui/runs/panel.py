@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.figures.records import Exported
 from leo_studio.records import Notice, NoticeAction, RunEntry, TrainingStatus
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.runs.commands import RunCommands
 from leo_studio.ui.runs.details import DetailsPane
+from leo_studio.ui.runs.exported import exported_runs
 from leo_studio.ui.runs.filters import FilterBar
 from leo_studio.ui.runs.table import COLUMNS, RunModel
 from leo_studio.ui.runs.view import RunTable
@@ -47,7 +49,8 @@ class RunsPanel(QWidget):
     settings_wanted = Signal(object)  # `RunEntry`
     evaluate_wanted = Signal(object)  # `RunEntry`
     episodes_wanted = Signal(object)  # `RunEntry`
-    export_wanted = Signal(object)  # `RunEntry`
+    model_wanted = Signal(object)  # `RunEntry`: export what it learned
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -91,6 +94,10 @@ class RunsPanel(QWidget):
     def selected(self) -> tuple[RunEntry, ...]:
         """Return the runs that are selected, from top to bottom."""
         return self.table.selected()
+
+    def exported(self) -> Exported | None:
+        """Return the runs that filters leave, in their order."""
+        return exported_runs(self.table.shown())
 
     def set_shown(self, paths: Sequence[Path]) -> None:
         """Say which runs' curves are to be seen."""
@@ -204,6 +211,14 @@ class RunsPanel(QWidget):
             shortcut="Ctrl+Shift+F",
             glyph=MDI7.magnify,
         )
+        actions.add(
+            "library.export",
+            "Export table of runs...",
+            self.export_wanted.emit,
+            menu="Export",
+            glyph=MDI7.format_list_bulleted,
+            tip="The runs that are shown, with their settings and best accuracies",
+        )
         self._details_action = actions.add(
             "runs.details",
             "Details of runs",
@@ -222,7 +237,7 @@ class RunsPanel(QWidget):
         commands.settings_wanted.connect(self.settings_wanted)
         commands.evaluate_wanted.connect(self.evaluate_wanted)
         commands.episodes_wanted.connect(self.episodes_wanted)
-        commands.export_wanted.connect(self.export_wanted)
+        commands.export_wanted.connect(self.model_wanted)
         commands.note_wanted.connect(lambda: self._edit(self.details.editors.note))
         commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
         self.filters.changed.connect(self._search)

@@ -75,6 +75,11 @@ class RunTable(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows(NAME))
         return tuple(self._entry(self.order.index(row, NAME)) for row in rows)
 
+    def shown(self) -> tuple[RunEntry, ...]:
+        """Return the runs that filters leave, from top to bottom."""
+        rows = range(self.order.rowCount())
+        return tuple(self._entry(self.order.index(row, NAME)) for row in rows)
+
     def select_row(self, row: int) -> bool:
         """Select a row of the model alone; returns whether it is to be seen."""
         source = self.order.sourceModel().index(row, NAME)

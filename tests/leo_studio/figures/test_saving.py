@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from leo_studio.figures.records import Exported
+from leo_studio.figures.records import Exported, Table
 from leo_studio.figures.saving import FORMATS, files_of, formats_of, save
-from leo_studio.figures.tables import rows_of, tab_separated
+from leo_studio.figures.tables import rows_of, tab_separated, titles_of
 from tests.leo_studio.figures.pictured import exported
 
 
@@ -95,7 +95,19 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_a_preview_has_the_first_rows() -> None:
-    names, rows = rows_of(exported().tables[0], 2)
-    assert names == ["run", "seed", "step", "loss", "note", "is_best"] and len(rows) == 2
-    assert rows[0] == ["glyphs", "7", "1", "0.100000001", "plain", "0"]
-    assert tab_separated(exported().tables).startswith("run\tseed\tstep")
+    table = exported().tables[0]
+    assert titles_of(table) == ["run", "seed", "step", "loss", "note", "is_best"]
+    rows = rows_of(table, 0, 2)
+    assert len(rows) == 2 and rows[0] == ["glyphs", "7", "1", "0.100000001", "plain", "0"]
+    assert tab_separated(table).startswith("run\tseed\tstep")
+
+
+def test_vectors_are_columns_in_csv_and_arrays_in_hdf5(tmp_path: Path) -> None:
+    codes = np.arange(6, dtype=np.float32).reshape(3, 2)
+    vectors = Exported("codes", None, [Table("codes", {"way": np.arange(3), "code": codes})])
+    save(tmp_path / "codes.csv", vectors)
+    lines = (tmp_path / "codes.csv").read_text().splitlines()
+    assert lines == ["way,code_0,code_1", "0,0,1", "1,2,3", "2,4,5"]
+    save(tmp_path / "codes.h5", vectors)
+    with h5py.File(tmp_path / "codes.h5") as file:
+        np.testing.assert_array_equal(file["codes/code"], codes)

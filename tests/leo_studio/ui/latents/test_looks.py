@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from leo_studio.latents.options import Options
 from leo_studio.ui.inspection.looks import SYMBOLS
-from leo_studio.ui.latents.looks import MOST_ENTRIES, Options, looks_of
+from leo_studio.ui.latents.looks import MOST_ENTRIES, looks_of
 from leo_studio.ui.theme import DARK, LIGHT
 from tests.leo_studio.ui.latents.made import made_latents
 

@@ -12,11 +12,11 @@ from engine.config import Experiment
 from engine.events import State
 from engine.projection import LinearBasis
 from leo_studio.controller import Controller
+from leo_studio.latents.options import PAPER, Options
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
-from leo_studio.ui.latents.looks import PAPER, Options
 from leo_studio.ui.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 

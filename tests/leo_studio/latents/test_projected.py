@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.projection import Embedding, fit_pca
-from leo_studio.ui.latents.projected import (
+from leo_studio.latents.projected import (
     codes_to_embed,
     embedded,
     position_names,

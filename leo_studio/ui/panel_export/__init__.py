@@ -1,0 +1,5 @@
+"""What a panel shows, taken elsewhere: figures, scripts and numbers, through one dialog."""
+
+from leo_studio.ui.panel_export.exports import PanelExports
+
+__all__ = ["PanelExports"]

@@ -4,11 +4,11 @@ from html import escape
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QWidget
 
-from leo_studio.ui.figures import paint_scene
+from leo_studio.ui.pages import paint_scene
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _GRID_ALPHA = 40
@@ -71,10 +71,6 @@ class Plot(QWidget):
     def paint_figure(self, painter: QPainter, target: QRectF) -> None:
         """Paint the plot for a file."""
         paint_scene(painter, target, self.view)
-
-    def figure_size(self) -> QSize:
-        """Return the size of the figure in a file."""
-        return self.view.viewport().size()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the read-out away with the mouse."""

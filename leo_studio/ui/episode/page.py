@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QPainter
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
-from leo_studio.ui.figures import save_figure
 from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.findings import class_names, headline, reasons
@@ -15,6 +14,7 @@ from leo_studio.ui.inspection.looks import paint_marker
 from leo_studio.ui.inspection.queries import QueryModel
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.matrix import MatrixView
+from leo_studio.ui.pages import save_page
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme
 
@@ -27,7 +27,7 @@ _PLOT_HEIGHT = 300
 _NAME_WIDTH, _MORE_WIDTH = 150, 80
 
 
-def save_page(path: Path, view: InspectionView, title: str) -> None:
+def save_episode_page(path: Path, view: InspectionView, title: str) -> None:
     """Save what a view shows as one page.
 
     Raises
@@ -38,7 +38,7 @@ def save_page(path: Path, view: InspectionView, title: str) -> None:
     if path.suffix.lower() not in (".pdf", ".png"):
         raise BadInput(f"{path.name} must end with .pdf, .png or .h5; choose one of these.")
     page = _Page(view, title)
-    save_figure(path, page.paint, QSize(_WIDTH, _HEIGHT), scale=2.0)
+    save_page(path, page.paint, QSize(_WIDTH, _HEIGHT), scale=2.0)
 
 
 class _Page:

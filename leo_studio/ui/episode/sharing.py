@@ -14,7 +14,7 @@ from engine.inspection.records import Inspection
 from leo_studio.records import KeptInspection, Notice, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode.kept import KeptDialog
-from leo_studio.ui.episode.page import save_page
+from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection import InspectionView
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Sharing(QObject):
             )
             return
         try:
-            save_page(path, chosen.view, chosen.title)
+            save_episode_page(path, chosen.view, chosen.title)
         except BadInput as error:
             self._controller.notify_failure(error)
         else:

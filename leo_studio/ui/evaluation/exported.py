@@ -1,5 +1,7 @@
 """An evaluation as a figure, and the numbers behind it; no Qt."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from leo_studio.figures.plots import calibration, episode_histogram, short
@@ -63,9 +65,7 @@ def _classes(report: Report) -> Plot:
         ends = (0.0, 1.0)
         return Plot([*bars, *rules], title, label, x_range=ends, is_x_percent=True)
     ranks = np.arange(1.0, count + 1)
-    upright = [
-        Rule(y=rule.x, label=rule.label, color=rule.color, style=rule.style) for rule in rules
-    ]
+    upright = [replace(rule, x=None, y=rule.x) for rule in rules]
     layers: list[Layer] = [Line(ranks, values, is_stepped=True), *upright]
     bottom = "class, by falling accuracy"
     return Plot(layers, title, bottom, label, y_range=(0.0, 1.0), has_percent=True)

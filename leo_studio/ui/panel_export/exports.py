@@ -94,5 +94,5 @@ class PanelExports(QObject):
             if widget in panels:
                 return panels[widget]
             widget = widget.parentWidget()
-        seen = (panel for panel in panels if not panel.visibleRegion().isEmpty())
-        return panels.get(next(seen, None))
+        seen = (panel for place, panel in panels.items() if not place.visibleRegion().isEmpty())
+        return next(seen, None)

@@ -1,63 +1,48 @@
-"""Figures in files and on the clipboard: PNG, SVG and PDF of what a plot shows."""
+"""A page of what widgets show in a file: as PNG or PDF.
+
+Figures of single panels are `leo_studio.figures`' part.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyqtgraph import InfiniteLine, PlotCurveItem, ViewBox
+from pyqtgraph import InfiniteLine, PlotCurveItem
 from PySide6.QtCore import QBuffer, QByteArray, QMarginsF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView
 
 from engine.errors import BadInput
-from engine.files import replacing
-from leo_studio.ui.svg import marked_clips, portable_svg
+from engine.files import write_bytes
 
 Draw = Callable[[QPainter, QRectF], None]
-"""Paints a figure into a rectangle, whose units are the screen's logical pixels."""
+"""Paints a page into a rectangle, whose units are the screen's logical pixels."""
 
-FILTERS = "PNG image (*.png);;SVG drawing (*.svg);;PDF document (*.pdf)"
-_PIXELS_PER_INCH = 96  # of a logical pixel, so that a figure on paper is as large as on the screen
+_PIXELS_PER_INCH = 96  # of a logical pixel, so that a page on paper is as large as on the screen
 
 
 def paint_scene(painter: QPainter, target: QRectF, view: QGraphicsView) -> None:
     """Paint what a view shows, its background too, into a rectangle; its shape is kept."""
     source = view.mapToScene(view.viewport().rect()).boundingRect()
-    boxes = [item for item in view.scene().items() if isinstance(item, ViewBox)]
-    is_svg = isinstance(painter.device(), QSvgGenerator)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(target, view.backgroundBrush())
-    with _exported(view.scene().items(), painter), marked_clips(boxes if is_svg else []):
+    with _exported(view.scene().items(), painter):
         view.scene().render(painter, target, source, Qt.AspectRatioMode.KeepAspectRatio)
     painter.restore()
 
 
-def render_image(draw: Draw, size: QSize, scale: float = 2.0) -> QImage:
-    """Return a figure as an image with `scale` pixels per logical pixel."""
-    image = QImage(
-        round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_ARGB32
-    )
-    image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    draw(painter, QRectF(0, 0, size.width(), size.height()))
-    painter.end()
-    return image
-
-
-def save_figure(path: Path, draw: Draw, size: QSize, scale: float = 2.0) -> None:
-    """Save a figure in the format that the file's name ends with.
+def save_page(path: Path, draw: Draw, size: QSize, scale: float = 2.0) -> None:
+    """Save a page in the format that the file's name ends with.
 
     Parameters
     ----------
     path
-        Ends with .png, .svg or .pdf; the file is whole or absent.
+        Ends with .png or .pdf; the file is whole or absent.
     draw
-        Paints the figure.
+        Paints the page.
     size
-        The figure's size in logical pixels.
+        The page's size in logical pixels.
     scale
         Pixels of a PNG per logical pixel.
 
@@ -66,34 +51,26 @@ def save_figure(path: Path, draw: Draw, size: QSize, scale: float = 2.0) -> None
     BadInput
         For another ending, or where the file cannot be written.
     """
-    save = {".png": _save_png, ".svg": _save_svg, ".pdf": _save_pdf}.get(path.suffix.lower())
-    if save is None:
-        raise BadInput(f"{path.name} must end with .png, .svg or .pdf; choose one of these.")
-    with replacing(path) as draft:
-        save(draft, draw, size, scale)
+    ending = path.suffix.lower()
+    if ending not in (".png", ".pdf"):
+        raise BadInput(f"{path.name} must end with .pdf or .png; choose one of these.")
+    write_bytes(path, _pdf(draw, size) if ending == ".pdf" else _png(draw, size, scale))
 
 
-def _save_png(draft: Path, draw: Draw, size: QSize, scale: float) -> None:
+def _png(draw: Draw, size: QSize, scale: float) -> bytes:
+    image = QImage(
+        round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_ARGB32
+    )
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    _paint(QPainter(image), draw, size)
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(render_image(draw, size, scale))
-    draft.write_bytes(buffer.data().data())
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
-def _save_svg(draft: Path, draw: Draw, size: QSize, _scale: float) -> None:
-    buffer = QBuffer()
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setTitle("")
-    generator.setDescription("Drawn by LEO Studio")
-    generator.setResolution(_PIXELS_PER_INCH)
-    generator.setSize(size)
-    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
-    _draw_on(generator, draw, size)
-    draft.write_bytes(portable_svg(bytes(buffer.data().data())))
-
-
-def _save_pdf(draft: Path, draw: Draw, size: QSize, _scale: float) -> None:
+def _pdf(draw: Draw, size: QSize) -> bytes:
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -104,12 +81,11 @@ def _save_pdf(draft: Path, draw: Draw, size: QSize, _scale: float) -> None:
     # At this resolution a pen of one pixel is as thick as on the screen.
     writer.setResolution(_PIXELS_PER_INCH)
     writer.setCreator("LEO Studio")
-    _draw_on(writer, draw, size)
-    draft.write_bytes(buffer.data().data())
+    _paint(QPainter(writer), draw, size)
+    return bytes(buffer.data().data())
 
 
-def _draw_on(device: QSvgGenerator | QPdfWriter, draw: Draw, size: QSize) -> None:
-    painter = QPainter(device)
+def _paint(painter: QPainter, draw: Draw, size: QSize) -> None:
     draw(painter, QRectF(0, 0, size.width(), size.height()))
     painter.end()
 

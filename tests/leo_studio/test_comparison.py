@@ -13,7 +13,6 @@ from engine.config import Experiment, experiment_from_dict
 from engine.evaluation import EvaluationResult, paired_difference
 from leo_studio.comparison import (
     Paired,
-    as_csv,
     as_markdown,
     differing_settings,
     missing_evaluations,
@@ -142,9 +141,8 @@ def test_damaged_evaluations_are_passed_over(accuracies: object) -> None:
     )
 
 
-def test_tables_can_be_pasted() -> None:
+def test_a_table_can_be_pasted() -> None:
     rows = differing_settings([experiment(), experiment(run__seed=1)])
     assert as_markdown(["a|b", "c"], rows) == (
         "|  | a\\|b | c |\n| --- | --- | --- |\n| run.seed | 0 | 1 |\n"
     )
-    assert as_csv(["a,b", "c"], rows) == ',"a,b",c\nrun.seed,0,1\n'

@@ -147,7 +147,6 @@ class LatentPlot(Plot):
         return self._selected
 
     @property
-    @property
     def unit(self) -> tuple[float, float]:
         """How much a pixel is along each axis."""
         (left, right), (bottom, top) = self.box.viewRange()

@@ -7,17 +7,21 @@ from typing import Final
 from PySide6.QtCore import QSettings, QStandardPaths
 
 from leo_studio.figures.drawing import Look
+from leo_studio.figures.records import Figure
 from leo_studio.figures.styles import PAPER, SCREEN, Style
 from leo_studio.ui.theme import Theme
 
 STYLES: Final = {"paper": "Paper", "screen": "Screen", "window": "As the window is now"}
-SIZES: Final = {
-    "Column of a paper, 3.25 in": (3.25, 2.4),
-    "Text of a paper, 5.5 in": (5.5, 3.6),
-    "Two columns, 6.75 in": (6.75, 4.4),
-    "Slide, 10 in": (10.0, 5.6),
+WIDTHS: Final = {
+    "Column of a paper, 3.25 in": 3.25,
+    "Text of a paper, 5.5 in": 5.5,
+    "Two columns, 6.75 in": 6.75,
+    "Slide, 10 in": 10.0,
 }
+OWN_SIZE: Final = "Other"
 SMALLEST, LARGEST = 1.0, 40.0  # inches
+_SHAPE = 0.62  # height of a plot by its width
+_KEYS = 0.3  # inches for what stands above all plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,10 @@ class Choices:
         Of the file, such as ".png".
     style
         One of `STYLES`.
+    size
+        One of `WIDTHS`, and the height follows from the plots; or `OWN_SIZE`.
     width, height
-        In inches.
+        In inches, as they were for `OWN_SIZE`.
     scale
         Pixels of a PNG per hundredth of an inch.
     folder
@@ -40,15 +46,28 @@ class Choices:
 
     ending: str = ".png"
     style: str = "screen"
-    width: float = 6.75
-    height: float = 4.4
+    size: str = "Two columns, 6.75 in"
+    width: float = 6.0
+    height: float = 4.0
     scale: float = 2.0
     folder: str = ""
 
-    def look(self, theme: Theme) -> Look:
+    def look(self, figure: Figure | None, theme: Theme) -> Look:
         """Return how a figure looks."""
+        width, height = self.width, self.height
+        if self.size in WIDTHS:
+            width, height = size_of(figure, WIDTHS[self.size])
         styles = {"paper": PAPER, "screen": SCREEN, "window": style_of(theme)}
-        return Look(styles[self.style], self.width, self.height, self.scale)
+        return Look(styles[self.style], width, height, self.scale)
+
+
+def size_of(figure: Figure | None, width: float) -> tuple[float, float]:
+    """Return a width and the height at which a figure's plots have a usual shape, in inches."""
+    plots = len(figure.plots) if figure is not None else 1
+    columns = min(figure.columns, plots) if figure is not None else 1
+    above = _KEYS if figure is not None and (figure.keys or figure.title) else 0.0
+    height = above + -(-plots // columns) * _SHAPE * width / columns
+    return width, round(height, 2)
 
 
 def style_of(theme: Theme) -> Style:
@@ -78,11 +97,12 @@ class KeptChoices:
     def read(self) -> Choices:
         """Return what was chosen last."""
         first = Choices()
-        style = self._text("style")
+        style, size = self._text("style"), self._text("size")
         folder = self._text("folder")
         return Choices(
             ending=self._text("ending") or first.ending,
             style=style if style in STYLES else first.style,
+            size=size if size in (*WIDTHS, OWN_SIZE) else first.size,
             width=self._number("width", first.width, SMALLEST, LARGEST),
             height=self._number("height", first.height, SMALLEST, LARGEST),
             scale=self._number("scale", first.scale, 0.5, 8.0),
@@ -91,7 +111,7 @@ class KeptChoices:
 
     def write(self, choices: Choices) -> None:
         """Keep what was chosen."""
-        for name in ("ending", "style", "width", "height", "scale", "folder"):
+        for name in ("ending", "style", "size", "width", "height", "scale", "folder"):
             self._settings.setValue(f"panel_export/{name}", getattr(choices, name))
 
     def _text(self, name: str) -> str:

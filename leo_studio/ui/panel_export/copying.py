@@ -55,7 +55,7 @@ def copy(
             _put(controller, f"Table {exported.tables[0].name} is on the clipboard.", _text(text))
             return
         data = QMimeData()
-        data.setImageData(QImage.fromData(png, b"PNG"))
+        data.setImageData(QImage.fromData(png))
         if svg:
             data.setData("image/svg+xml", QByteArray(svg))
         _put(controller, "The picture is on the clipboard.", data)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -31,11 +31,13 @@ from leo_studio.figures.tables import require_parquet
 from leo_studio.records import Notice
 from leo_studio.ui.panel_export.choices import (
     LARGEST,
-    SIZES,
+    OWN_SIZE,
     SMALLEST,
     STYLES,
+    WIDTHS,
     Choices,
     KeptChoices,
+    size_of,
 )
 from leo_studio.ui.panel_export.copying import copy, copy_words
 from leo_studio.ui.panel_export.preview import Preview
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from leo_studio.controller import Controller
 
 _REST_MILLISECONDS = 150  # after the last change, before the preview is drawn anew
-_OWN_SIZE = "Other"
 
 
 class PanelExportDialog(QDialog):
@@ -95,7 +96,7 @@ class PanelExportDialog(QDialog):
         self._fill()
         self._lay_out()
         self._connect()
-        self._change()
+        self._choose_size()
 
     @property
     def choices(self) -> Choices:
@@ -104,6 +105,7 @@ class PanelExportDialog(QDialog):
             self._choices,
             ending=str(self.format.currentData()),
             style=str(self.style_box.currentData()),
+            size=self.size_box.currentText(),
             width=self.width_box.value(),
             height=self.height_box.value(),
             scale=self.scale_box.value(),
@@ -112,7 +114,7 @@ class PanelExportDialog(QDialog):
     @property
     def look(self) -> Look:
         """How a figure looks."""
-        return self.choices.look(self._theme)
+        return self.choices.look(self._exported.figure, self._theme)
 
     @property
     def path(self) -> Path:
@@ -136,7 +138,7 @@ class PanelExportDialog(QDialog):
         for widget in (self.style_box, self.size_box, self.width_box, self.height_box):
             widget.setEnabled(is_figure)
         self.scale_box.setEnabled(choices.ending == ".png")
-        width, height = choices.look(self._theme).pixels
+        width, height = self.look.pixels
         self.pixels.setText(f"{width:,} × {height:,} pixels" if choices.ending == ".png" else "")
         if not self._is_target_own:
             name = f"{_file_name(self._exported.name)}{choices.ending}"
@@ -175,15 +177,21 @@ class PanelExportDialog(QDialog):
         return ""
 
     def _choose_size(self) -> None:
-        size = SIZES.get(self.size_box.currentText())
-        if size is not None:
-            self.width_box.setValue(size[0])
-            self.height_box.setValue(size[1])
+        """Show how large a figure of the chosen width is."""
+        width = WIDTHS.get(self.size_box.currentText())
+        if width is not None:
+            for box, value in zip(
+                (self.width_box, self.height_box),
+                size_of(self._exported.figure, width),
+                strict=True,
+            ):
+                with QSignalBlocker(box):
+                    box.setValue(value)
+        self._change()
 
-    def _show_size(self) -> None:
-        size = (self.width_box.value(), self.height_box.value())
-        names = [name for name, each in SIZES.items() if each == size]
-        self.size_box.setCurrentText(names[0] if names else _OWN_SIZE)
+    def _take_own_size(self) -> None:
+        self.size_box.setCurrentText(OWN_SIZE)
+        self._change()
 
     def _choose_format(self) -> None:
         """Give a target that a person chose the new ending too."""
@@ -288,7 +296,8 @@ class PanelExportDialog(QDialog):
             "Paper: serif and small, in colours that colour-blind people tell apart; Screen: as "
             "for slides and pages"
         )
-        self.size_box.addItems([*SIZES, _OWN_SIZE])
+        self.size_box.addItems([*WIDTHS, OWN_SIZE])
+        self.size_box.setCurrentText(kept.size)
         for box, value in ((self.width_box, kept.width), (self.height_box, kept.height)):
             box.setRange(SMALLEST, LARGEST)
             box.setSingleStep(0.25)
@@ -302,7 +311,6 @@ class PanelExportDialog(QDialog):
         self.scale_box.setValue(kept.scale)
         self.width_box.setAccessibleName("Width")
         self.height_box.setAccessibleName("Height")
-        self._show_size()
         names = ("format", "target", "browse", "files", "problem", "title", "pixels")
         boxes = ("style_box", "size_box", "width_box", "height_box", "scale_box")
         for name in (*names, *boxes, "copy_button", "save_button"):
@@ -356,8 +364,7 @@ class PanelExportDialog(QDialog):
         self.style_box.currentIndexChanged.connect(self._change)
         self.size_box.activated.connect(self._choose_size)
         for box in (self.width_box, self.height_box):
-            box.valueChanged.connect(self._show_size)
-            box.valueChanged.connect(self._change)
+            box.valueChanged.connect(self._take_own_size)
         self.scale_box.valueChanged.connect(self._change)
         self.target.textEdited.connect(self._note_own_target)
         self.target.textChanged.connect(self._plan)

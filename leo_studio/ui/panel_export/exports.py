@@ -77,7 +77,9 @@ class PanelExports(QObject):
         exported = None if panel is None else self._exported(panel)
         if exported is not None:
             kept = KeptChoices(self._controller.library.root / "window.ini").read()
-            copy(self._controller, exported, ending, kept.look(self._themes.current))
+            copy(
+                self._controller, exported, ending, kept.look(exported.figure, self._themes.current)
+            )
 
     def _exported(self, panel: ExportingPanel) -> Exported | None:
         exported = panel.exported()

@@ -30,7 +30,7 @@ class Picture(QLabel):
 
     def show_png(self, png: bytes) -> None:
         """Show an image."""
-        self._whole.loadFromData(png, b"PNG")
+        self._whole.loadFromData(png)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

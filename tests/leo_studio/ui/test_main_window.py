@@ -20,6 +20,7 @@ from engine.runs import Run
 from engine.step import OuterStep
 from leo_studio.records import RunEntry
 from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.toasts import Toast
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
@@ -132,9 +133,11 @@ def test_a_first_session(
     settings = {row.path for row in window.comparison.rows()}
     assert "run.seed" in settings and "leo.dropout" not in settings
 
-    for suffix in ("png", "svg", "pdf"):
-        window.curves.save_figure(tmp_path / f"curves.{suffix}")
-        assert (tmp_path / f"curves.{suffix}").stat().st_size > 1000
+    press(window, "curves.export")
+    (dialog,) = (each for each in window.findChildren(PanelExportDialog) if each.isVisible())
+    dialog.target.setText(str(tmp_path / "curves.png"))
+    dialog.save_button.click()
+    qtbot.waitUntil((tmp_path / "curves.png").exists, timeout=PATIENCE)
 
 
 def test_the_first_start_is_ready_to_train(open_window: OpenWindow, qtbot: QtBot) -> None:

@@ -1,5 +1,3 @@
-import csv
-import io
 import math
 
 import numpy as np
@@ -7,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leo_studio.ui.classes.confusion import (
-    as_csv,
     by_difficulty,
     by_likeness,
     by_name,
@@ -72,11 +69,3 @@ def test_classes_stand_in_the_order_that_is_asked_for() -> None:
     pairs = worst_pairs(found, 10)
     shares = [found.shares[pair] for pair in pairs]
     assert shares == sorted(shares, reverse=True) and all(row != column for row, column in pairs)
-
-
-def test_every_pair_that_meets_is_written_to_csv() -> None:
-    found = confusions(random_table(100))
-    rows = list(csv.DictReader(io.StringIO(as_csv(found))))
-    assert len(rows) == (found.asked > 0).sum()
-    for row in rows:
-        assert float(row["share"]) == int(row["queries"]) / int(row["asked"])

@@ -20,7 +20,7 @@ from leo_studio.controller import Controller
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.comparison import ComparisonPanel
-from leo_studio.ui.comparison.overlay import validation_steps
+from leo_studio.ui.comparison.results import validation_steps
 from leo_studio.ui.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 
@@ -108,8 +108,6 @@ def test_all_of_it_can_be_copied(
     text = QGuiApplication.clipboard().text()
     assert "| run.seed | 0 | 1 |" in text
     assert f"{two[0].name} − {two[1].name} on test:" in text
-    actions["comparison.csv"].trigger()
-    assert "\nrun.seed,0,1\n" in QGuiApplication.clipboard().text()
 
 
 def test_curves_are_wished_for_and_validations_drawn_at_their_steps(

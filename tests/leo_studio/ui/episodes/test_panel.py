@@ -1,6 +1,3 @@
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -10,7 +7,8 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from leo_studio.controller import Controller
-from leo_studio.records import Notice, RunEntry, Source
+from leo_studio.figures.tables import length_of
+from leo_studio.records import RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes import EpisodesPanel
@@ -193,20 +191,21 @@ def test_another_checkpoint_shows_the_same_episodes_with_other_weights(
 
 
 def test_rows_are_copied_and_exported_as_they_are_shown(
-    filled: EpisodesPanel, controller: Controller, tmp_path: Path, qtbot: QtBot
+    filled: EpisodesPanel,
 ) -> None:
     filled.ask(HARDEST)
     filled.view.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 151 and lines[0].startswith("Episode\tBefore\tInner loop")
-    told: list[Notice] = []
-    controller.notified.connect(told.append)
-    filled.save(tmp_path / "episodes.csv")
-    with (tmp_path / "episodes.csv").open(newline="") as file:
-        numbers = [int(row["number"]) for row in csv.DictReader(file)]
-    assert numbers == filled.view.episodes.numbers.tolist()
-    filled.save(tmp_path / "episodes.csv" / "inside.csv")
-    assert [notice.kind for notice in told] == ["success", "error"]
+    exported = filled.exported()
+    assert exported is not None and exported.figure is not None
+    (table,) = exported.tables
+    np.testing.assert_array_equal(table.columns["number"], filled.view.episodes.numbers)
+    assert table.facts["split"] == "val"
+    filled.filter.set_expression("gain > 2")
+    filled._apply()
+    nothing = filled.exported()
+    assert nothing is not None and nothing.figure is None and length_of(nothing.tables[0]) == 0
 
 
 def test_a_run_that_is_gone_leaves_a_hint(

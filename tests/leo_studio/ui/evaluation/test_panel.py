@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from leo_studio.controller import Controller
+from leo_studio.figures.tables import length_of
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.evaluation import EvaluationPanel
@@ -206,36 +206,20 @@ def test_a_run_that_is_thrown_away_is_shown_no_longer(
     assert "Train an experiment, or choose a run." in text(panel, "nothing")
 
 
-def test_figures_and_values_are_saved(
-    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry, tmp_path: Path
+def test_it_exports_the_plot_of_the_tab_that_is_shown(
+    qtbot: QtBot, panel: EvaluationPanel, actions: ActionRegistry, run: RunEntry
 ) -> None:
+    assert panel.exported() is None
     evaluate(qtbot, panel)
     panel.result.tabs.setCurrentIndex(1)
 
-    panel.result.save_figure_to(tmp_path / "figure.svg")
-    panel.result.save_values_to(tmp_path / "values.csv")
-    panel.result.save_values_to(tmp_path / "report.json")
+    with qtbot.waitSignal(panel.export_wanted):
+        actions["evaluation.export"].trigger()
+    exported = panel.exported()
 
-    assert "number of episodes" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    lines = (tmp_path / "values.csv").read_text(encoding="utf-8").splitlines()
-    assert (lines[0], len(lines)) == ("episode,accuracy", 51)
-    whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert whole["split"] == "test"
-
-
-def test_a_figure_that_cannot_be_saved_is_told_of(
-    qtbot: QtBot,
-    panel: EvaluationPanel,
-    controller: Controller,
-    run: RunEntry,
-    tmp_path: Path,
-) -> None:
-    evaluate(qtbot, panel)
-
-    with qtbot.waitSignal(controller.notified) as told:
-        panel.result.save_figure_to(tmp_path / "figure.bmp")
-
-    assert "must end with .png, .svg or .pdf" in told.args[0].text
+    assert exported is not None and exported.figure is not None
+    assert exported.figure.plots[0].title == "Accuracy of single episodes"
+    assert exported.tables[0].name == "episodes" and length_of(exported.tables[0]) == 50
 
 
 def test_the_result_is_copied_as_text(qtbot: QtBot, panel: EvaluationPanel, run: RunEntry) -> None:

@@ -1,6 +1,5 @@
 """A kept evaluation in words and numbers."""
 
-import csv
 import math
 from typing import Any
 
@@ -10,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
+from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.tables import rows_of
+from leo_studio.ui.evaluation.exported import exported_evaluation
 from leo_studio.ui.evaluation.report import (
-    calibration_table,
-    class_table,
-    episode_table,
     histogram,
     read_report,
-    separated,
 )
 from tests.leo_studio.ui.evaluation.reports import entry
 
@@ -99,13 +97,30 @@ def test_the_histogram_counts_every_episode_once(accuracies: list[float]) -> Non
 
 def test_tables_hold_what_the_plots_show() -> None:
     report = read_report(entry())
+    exported = exported_evaluation(report, "mine", "episodes")
 
-    assert class_table(report)[1] == [("best", 0.75), ("middling", 0.5), ("unseen", "")]
-    assert episode_table(report)[1] == [(0, 0.8125), (1, 0.9375)]
-    assert calibration_table(report)[1] == [(0.0, 0.5, 0, 0.0, 0.0), (0.5, 1.0, 8, 0.9, 0.85)]
+    assert [table.name for table in exported.tables] == ["episodes", "classes", "calibration"]
+    rows = {table.name: rows_of(table, 0, 10) for table in exported.tables}
+    assert [row[-2:] for row in rows["classes"]] == [
+        ["best", "0.75"],
+        ["middling", "0.5"],
+        ["unseen", ""],
+    ]
+    assert [row[-2:] for row in rows["episodes"]] == [["0", "0.8125"], ["1", "0.9375"]]
+    assert [row[-5:] for row in rows["calibration"]] == [
+        ["0", "0.5", "0", "0", "0"],
+        ["0.5", "1", "8", "0.9", "0.85"],
+    ]
+    assert rows["classes"][0][0] == "mine"
 
 
-def test_a_name_with_a_comma_stays_one_cell() -> None:
-    text = separated((("class", "accuracy"), [("a, b", 0.5)]))
+@pytest.mark.parametrize("part", ["classes", "episodes", "calibration"])
+@pytest.mark.parametrize("count", [3, 100])
+def test_each_plot_can_be_drawn(part: str, count: int) -> None:
+    classes = {f"class-{number:03}": number / 100 for number in range(count)}
+    report = read_report(entry(classes=classes), n_way=5)
+    figure = exported_evaluation(report, "mine", part).figure
 
-    assert list(csv.reader(text.splitlines())) == [["class", "accuracy"], ["a, b", "0.5"]]
+    assert figure is not None
+    svg = draw(figure, Look(), "svg").decode()
+    assert ("guessing" in svg and f"{count} classes" in svg) == (part == "classes")

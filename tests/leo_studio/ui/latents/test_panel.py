@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from engine.config import Experiment
 from engine.events import State
 from engine.projection import LinearBasis
 from leo_studio.controller import Controller
+from leo_studio.figures.tables import length_of
 from leo_studio.latents.options import PAPER, Options
-from leo_studio.records import Notice, RunEntry
+from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
@@ -96,7 +96,7 @@ def test_without_a_run_it_says_how_to_get_one(open_panel: Open) -> None:
     panel = open_panel()
     assert "train an experiment" in panel.hint.text()
     assert panel.hint.isVisible()
-    assert not panel.actions_by_name["export_csv"].isEnabled()
+    assert not panel.actions_by_name["export"].isEnabled()
 
 
 def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: LatentsPanel) -> None:
@@ -349,24 +349,23 @@ def test_a_panel_that_is_hidden_computes_nothing(
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 15, timeout=10_000)
 
 
-def test_figures_and_values_are_saved(
-    panel: LatentsPanel, controller: Controller, themes: ThemeManager, tmp_path: Path, qtbot: QtBot
-) -> None:
-    told: list[Notice] = []
-    controller.notified.connect(told.append)
-    themes.choose("dark")
-    for suffix in (".png", ".svg", ".pdf", ".csv", ".h5"):
-        path = tmp_path / f"latents{suffix}"
-        if suffix in (".csv", ".h5"):
-            panel.exporter.save_values(path)
-        else:
-            panel.exporter.save_figure(path, panel.exporter.options)
-    qtbot.waitUntil(lambda: len(told) == 5, timeout=10_000)
-    assert {notice.kind for notice in told} == {"success"}
-    assert (tmp_path / "latents.csv").read_text(encoding="utf-8").count("\n") == 97
-    # On paper it is light, whatever the window is; and the window stays as it was.
-    assert 'fill="#ffffff"' in (tmp_path / "latents.svg").read_text(encoding="utf-8")
-    assert panel.plot.view.backgroundBrush().color().name() == themes.current.base
+def test_what_is_shown_is_exported(panel: LatentsPanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.export_wanted):
+        panel.actions_by_name["export"].trigger()
+    panel.sharing.clear()
+    exported = panel.exported()
+    assert exported is not None and exported.figure is not None
+    assert "12 val episodes, 48 codes, inner 2" in exported.title
+    codes, distributions, axes = exported.tables
+    assert length_of(codes) == 96 and length_of(distributions) == 48
+    panel.walks.positions.slider.setValue(1)
+    moved = panel.exported()
+    assert moved is not None and "inner 1" in moved.title
+    assert panel.shown is not None
+    after = np.flatnonzero(np.array(moved.tables[0].columns["position"]) == "inner 1")
+    x = np.asarray(moved.tables[0].columns["x"])[after]
+    np.testing.assert_array_equal(x, panel.shown.at(1)[:, 0])
+    assert axes.name == "axes"
 
 
 def test_weights_that_cannot_be_read_are_told(

@@ -210,7 +210,7 @@ def _write_plot(writer: _Writer, plot: Plot) -> None:
         writer.call("ax.legend", **where, markerscale=1.2)
 
 
-_FEW = 4000  # points
+_FEW = 20_000  # points
 
 
 def _size(plot: Plot) -> int:
@@ -400,10 +400,13 @@ def _write_matrix(writer: _Writer, matrix: Matrix) -> None:
     )
     # Names stand upright where they would run into one another.
     is_long = max((len(name) for name in matrix.column_names), default=0) > _SHORT_NAME
-    turned = {"rotation": 90} if is_long else {}
-    names = list(matrix.column_names)
-    writer.call("ax.set_xticks", list(range(len(names))), names, **turned)
-    writer.call("ax.set_yticks", list(range(len(matrix.row_names))), list(matrix.row_names))
+    looks: dict[str, object] = {"rotation": 90} if is_long else {}
+    rows, columns = list(matrix.row_names), list(matrix.column_names)
+    if max(len(rows), len(columns)) > _ROOMY:
+        looks["fontsize"] = _ROOMY * (writer.style.text_size - 1) / max(len(rows), len(columns))
+    writer.call("ax.set_xticks", list(range(len(columns))), columns, **looks)
+    looks.pop("rotation", None)
+    writer.call("ax.set_yticks", list(range(len(rows))), rows, **looks)
     writer.say("ax.grid(visible=False)")
     if matrix.number_format:
         writer.say(
@@ -420,6 +423,7 @@ def _write_matrix(writer: _Writer, matrix: Matrix) -> None:
 
 
 _SHORT_NAME = 4  # letters
+_ROOMY = 24  # names beside a matrix; more are written smaller
 
 
 def _write_texts(writer: _Writer, texts: Texts) -> None:

@@ -36,7 +36,7 @@ from leo_studio.latents.options import (
 from leo_studio.latents.projected import Points as Places
 from leo_studio.latents.projected import Projected, position_names
 
-_MOST_NAMED = 20  # classes in a legend
+_MOST_NAMED = 12  # classes in a legend
 _MANY = 2000  # codes: above, they are drawn smaller
 _TITLE_WIDTH = 60  # letters
 

@@ -126,8 +126,14 @@ class PanelExportDialog(QDialog):
         self._rest.stop()
         if self._drawing is not None:
             self._drawing.cancel()
-        self._kept.write(self.choices)
+        self._keep(self.choices)
         super().done(result)
+
+    def _keep(self, choices: Choices) -> None:
+        # A panel that is a table only leaves open how a figure is wanted next time.
+        if self._exported.figure is None:
+            choices = replace(choices, ending=self._kept.read().ending)
+        self._kept.write(choices)
 
     # What is asked for
 
@@ -236,7 +242,7 @@ class PanelExportDialog(QDialog):
     def _save(self) -> None:
         path, exported, look = self.path, self._exported, self.look
         self._choices = replace(self.choices, folder=str(path.parent))
-        self._kept.write(self._choices)
+        self._keep(self._choices)
 
         def tell(_: None) -> None:
             files = files_of(path, exported)
@@ -329,7 +335,8 @@ class PanelExportDialog(QDialog):
         form.addRow("&Style", self.style_box)
         form.addRow("Si&ze", self.size_box)
         form.addRow("", _row(self.width_box, QLabel("×"), self.height_box))
-        form.addRow("PNG scal&e", _row(self.scale_box, self.pixels))
+        form.addRow("PNG scal&e", _row(self.scale_box))
+        form.addRow("", self.pixels)
         target = QWidget()
         row = QHBoxLayout(target)
         row.setContentsMargins(0, 0, 0, 0)

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ _SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class Exports:
-    """Exports models and imports bundles in the background; each returns its task.
+    """Exports models, writes reports and imports bundles in the background; each returns its task.
 
     Parameters
     ----------
@@ -54,6 +54,16 @@ class Exports:
             failed=failed,
         )
 
+    def report(self, runs: Sequence[Path], page: Path, then: Callable[[Path], None]) -> Task:
+        """Write a page about runs; `then` gets its place."""
+        words = ["report", *map(str, runs), "--out", str(page)]
+
+        def work(task: Task) -> Path:
+            _ran(self._library.root, words, task, "going through episodes, and drawing")
+            return page
+
+        return self._start(f"Writing {page.name}", work, then)
+
     def import_bundle(self, bundle: Path, then: Callable[[Path], None]) -> Task:
         """Make a run of a bundle; `then` gets its folder."""
 
@@ -75,7 +85,15 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
     Cancelled
         If somebody asked for it to end.
     """
-    command = [sys.executable, "-m", "leo_studio", *request.words, "--json"]
+    told = json.loads(_ran(library, [*request.words, "--json"], task, "writing and checking"))
+    files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in told["files"])
+    checks = (Check(**each) for each in told["checks"])
+    return Outcome(tuple(files), tuple(checks), told["accuracy"])
+
+
+def _ran(library: Path, words: Sequence[str], task: Task, note: str) -> str:
+    """Return what the command line prints."""
+    command = [sys.executable, "-m", "leo_studio", *words]
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -86,7 +104,7 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
         encoding="utf-8",
     ) as worker:
         try:
-            out, err = _told(worker, task)
+            out, err = _told(worker, task, note)
         finally:
             if worker.poll() is None:
                 # So that it takes its half-written files along.
@@ -94,16 +112,13 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
     if worker.returncode == 2:
         raise BadInput(err.strip().splitlines()[-1].removeprefix("leo-studio: "))
     if worker.returncode != 0:
-        raise RuntimeError(f"the export ended with status {worker.returncode}:\n{err}")
-    report = json.loads(out)
-    files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in report["files"])
-    checks = (Check(**each) for each in report["checks"])
-    return Outcome(tuple(files), tuple(checks), report["accuracy"])
+        raise RuntimeError(f"the command ended with status {worker.returncode}:\n{err}")
+    return out
 
 
-def _told(worker: "subprocess.Popen[str]", task: Task) -> tuple[str, str]:
+def _told(worker: "subprocess.Popen[str]", task: Task, note: str) -> tuple[str, str]:
     while True:
-        task.report(None, "writing and checking")
+        task.report(None, note)
         try:
             return worker.communicate(timeout=_SECONDS_BETWEEN_LOOKS)
         except subprocess.TimeoutExpired:

@@ -28,6 +28,7 @@ from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.menus import Menus
 from leo_studio.ui.panel_export import PanelExports
 from leo_studio.ui.queue import QueuePanel
+from leo_studio.ui.report import ask_for_report
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
 from leo_studio.ui.status_bar import fill_status_bar
@@ -367,6 +368,7 @@ class MainWindow(QMainWindow):
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.runs.episodes_wanted.connect(self.looking.show_run)
         self.runs.model_wanted.connect(self.export_model)
+        self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(
             lambda decay: self.change_preferences(smoothing=decay)

@@ -23,7 +23,7 @@ _NOTHING = "Select a run first."
 _SECTIONS = (
     ("open", "eye", "compare"),
     ("use_settings", "resume", "train_further"),
-    ("evaluate", "episodes", "export"),
+    ("evaluate", "episodes", "export", "report"),
     ("rename", "note", "tags"),
     ("reveal", "copy_path", "copy_command"),
     ("trash",),
@@ -48,6 +48,7 @@ class RunCommands(QWidget):
     evaluate_wanted = Signal(object)  # `RunEntry`
     episodes_wanted = Signal(object)  # `RunEntry`
     export_wanted = Signal(object)  # `RunEntry`
+    report_wanted = Signal(object)  # tuple of `RunEntry`
     note_wanted = Signal()
     tags_wanted = Signal()
 
@@ -148,6 +149,15 @@ class RunCommands(QWidget):
             "Take what the run learned to other software",
         )
 
+        self._add(
+            "report",
+            "Write report...",
+            lambda: self.report_wanted.emit(self._selected),
+            MDI7.file_chart_outline,
+            "One page about the selected runs: results, curves, episodes, and how to do it again",
+            menu="Export",
+        )
+
     def _add_for_folders(self) -> None:
         self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
         self._add("note", "Add note", self.note_wanted.emit, MDI7.note_edit_outline)
@@ -186,9 +196,10 @@ class RunCommands(QWidget):
         glyph: str,
         tip: str = "",
         shortcut: str = "",
+        menu: str = "Runs",
     ) -> None:
         action = self._actions.add(
-            f"runs.{name}", text, trigger, menu="Runs", shortcut=shortcut, glyph=glyph, tip=tip
+            f"runs.{name}", text, trigger, menu=menu, shortcut=shortcut, glyph=glyph, tip=tip
         )
         # Delete means a run only where the runs have the focus.
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -204,7 +215,8 @@ class RunCommands(QWidget):
         changed = next(filter(None, (why_not_changed(run, waiting) for run in runs)), "")
         resumed = next(filter(None, (why_not_resumed(run, waiting) for run in runs)), "")
         finished = next((run.name for run in runs if run.status == "finished"), "")
-        no_checkpoint = "" if runs and runs[0].checkpoints else "It has no checkpoint yet."
+        without = next((run.name for run in runs if not run.checkpoints), "")
+        no_checkpoint = f"{without} has no checkpoint yet." if without else ""
         reasons = {
             "open": single or unread,
             "eye": nothing or unread,
@@ -217,6 +229,7 @@ class RunCommands(QWidget):
             "evaluate": single or unread or no_checkpoint,
             "episodes": single or unread or no_checkpoint,
             "export": single or unread or no_checkpoint,
+            "report": nothing or unread or no_checkpoint,
             "rename": single or changed,
             "note": single or unread,
             "tags": nothing or unread,

@@ -50,6 +50,7 @@ class RunsPanel(QWidget):
     evaluate_wanted = Signal(object)  # `RunEntry`
     episodes_wanted = Signal(object)  # `RunEntry`
     model_wanted = Signal(object)  # `RunEntry`: export what it learned
+    report_wanted = Signal(object)  # tuple of `RunEntry`
     export_wanted = Signal()
 
     def __init__(
@@ -238,6 +239,7 @@ class RunsPanel(QWidget):
         commands.evaluate_wanted.connect(self.evaluate_wanted)
         commands.episodes_wanted.connect(self.episodes_wanted)
         commands.export_wanted.connect(self.model_wanted)
+        commands.report_wanted.connect(self.report_wanted)
         commands.note_wanted.connect(lambda: self._edit(self.details.editors.note))
         commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
         self.filters.changed.connect(self._search)

@@ -100,7 +100,7 @@ def test_episodes_are_filtered_and_printed(cli: Cli, run: Run) -> None:
         (["inspect", "nobody", "--episode", "1"], "nobody"),
         (["episodes", "RUN", "--sort", "beauty"], '--sort is "beauty"'),
         (["episodes", "RUN", "--where", "gian < 1", "--count", "5"], 'there is no "gian"'),
-        (["episodes", "RUN", "--out", "x.h5"], "must end with .csv"),
+        (["episodes", "RUN", "--out", "x.txt"], "must end with .csv"),
         (["project", "RUN", "--out", "x.gif"], "must end with .svg or .png"),
         (["project", "RUN", "--out", "x.svg", "--method", "magic"], '--method is "magic"'),
         (["project", "RUN", "--out", "x.svg", "--split", "dev"], 'no split "dev"'),
@@ -124,10 +124,11 @@ def test_bad_input_is_one_sentence_and_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("method", "ending"), [("pca", "svg"), ("lda", "png"), ("pca", "pdf"), ("pca", "csv")]
+    ("method", "ending"),
+    [("pca", "svg"), ("lda", "png"), ("pca", "pdf"), ("pca", "py"), ("pca", "csv")],
 )
 def test_codes_are_drawn_without_a_window(
-    cli: Cli, run: Run, qapp: object, tmp_path: Path, method: str, ending: str
+    cli: Cli, run: Run, tmp_path: Path, method: str, ending: str
 ) -> None:
     file = tmp_path / f"figure.{ending}"
     words = ["project", run.name, "--method", method, "--episodes", "30", "--out", str(file)]
@@ -147,5 +148,6 @@ def test_the_papers_figure_is_drawn_by_t_sne(cli: Cli, run: Run, tmp_path: Path)
     words = ["project", run.name, "--method", "tsne", "--episodes", "20", "--perplexity", "8"]
     assert cli(*words, "--out", str(file)).status == 0
     with h5py.File(file) as read:
-        assert read["projection"].attrs["method"] == "tsne"
-        assert read["projection/path"].shape == (20, 2, 4, 2)
+        assert read["codes"].attrs["axes"].startswith("t-SNE, ")
+        assert read["codes/code"].shape == (20 * 2 * 4, read["codes/code"].shape[1])
+        assert "axes" not in read  # which only a projection has

@@ -198,13 +198,14 @@ def test_the_command_line_starts_without_qt_and_torch(module: str) -> None:
     assert (process.stdout, process.stderr) == ("[]\n", "")
 
 
-def test_the_window_starts_without_torch() -> None:
-    """Only what it is given brings torch, so the first picture need not wait for it."""
+def test_the_window_starts_without_torch_and_matplotlib() -> None:
+    """Only what it is given brings them, so the first picture need not wait."""
     code = (
         "import pkgutil, sys, PySide6.QtWidgets, leo_studio.ui\n"
         "for each in pkgutil.walk_packages(leo_studio.ui.__path__, 'leo_studio.ui.'):\n"
         "    __import__(each.name)\n"
-        "print('leo_studio.ui.main_window' in sys.modules, 'torch' in sys.modules)"
+        "print('leo_studio.ui.main_window' in sys.modules, "
+        "'torch' in sys.modules, 'matplotlib' in sys.modules)"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (process.stdout, process.stderr) == ("True False\n", "")
+    assert (process.stdout, process.stderr) == ("True False False\n", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,7 +19,7 @@ from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
 from engine.runs import Run
 from engine.step import OuterStep
-from leo_studio.records import RunEntry
+from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.toasts import Toast
@@ -133,11 +134,38 @@ def test_a_first_session(
     settings = {row.path for row in window.comparison.rows()}
     assert "run.seed" in settings and "leo.dropout" not in settings
 
-    press(window, "curves.export")
+    window.actions_registry["curves.export"].trigger()
     (dialog,) = (each for each in window.findChildren(PanelExportDialog) if each.isVisible())
     dialog.target.setText(str(tmp_path / "curves.png"))
     dialog.save_button.click()
     qtbot.waitUntil((tmp_path / "curves.png").exists, timeout=PATIENCE)
+
+
+def test_every_panel_that_shows_something_can_be_exported_and_copied(
+    open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    window = open_window()
+    told: list[Notice] = []
+    window.controller.notified.connect(told.append)
+    qtbot.waitUntil(lambda: window.is_complete, timeout=PATIENCE)
+    offered = {"curves", "evaluation", "comparison", "latents", "episodes", "episode", "classes"}
+    for name in offered - {"episode", "latents"}:  # these are off while there is nothing
+        window.actions_registry[f"{name}.export"].trigger()
+        assert "nothing to export" in told[-1].text
+    window.experiment.load(toy_experiment)
+    press(window, "train.start")
+    listed(window, "finished", qtbot)
+    qtbot.waitUntil(lambda: window.curves.exported() is not None, timeout=PATIENCE)
+    told.clear()
+    window.curves.setFocus()
+    window.actions_registry["copy.python"].trigger()
+    text = QGuiApplication.clipboard().text()
+    assert "import matplotlib.pyplot as plt" in text and "Training curves of" in text
+    compile(text, "copied.py", "exec")
+    window.actions_registry["copy.picture"].trigger()
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=PATIENCE)
+    assert QGuiApplication.clipboard().image().width() > 500
+    QGuiApplication.clipboard().clear()
 
 
 def test_the_first_start_is_ready_to_train(open_window: OpenWindow, qtbot: QtBot) -> None:

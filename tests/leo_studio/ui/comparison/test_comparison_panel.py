@@ -92,6 +92,13 @@ def test_evaluating_both_gives_the_engines_paired_difference(
     by_path = {run.path: run for run in controller.runs}
     found = paired(by_path[two[0].path], by_path[two[1].path], "test")
     assert isinstance(found, Paired)
+    exported = panel.exported()
+    assert exported is not None and exported.figure is not None
+    assert [key.label for key in exported.figure.keys] == [f"1 {two[0].name}", f"2 {two[1].name}"]
+    settings, validation, differences = exported.tables
+    assert "run.seed" in settings.columns["what"]
+    assert list(validation.columns["run"]).count(two[0].name) == len(two[0].validation)
+    assert differences.columns["difference"][0] == found.difference
     assert np.isclose(found.difference, expected.difference, rtol=0, atol=1e-12)
     assert np.isclose(found.ci95, expected.ci95, rtol=0, atol=1e-12)
     assert f"over the same 50 episodes; the interval {'ex' if found.excludes_zero else 'in'}" in (
@@ -102,7 +109,7 @@ def test_evaluating_both_gives_the_engines_paired_difference(
 def test_all_of_it_can_be_copied(
     panel: ComparisonPanel, two: tuple[RunEntry, RunEntry], actions: ActionRegistry
 ) -> None:
-    assert not actions["comparison.markdown"].isEnabled()
+    assert not actions["comparison.markdown"].isEnabled() and panel.exported() is None
     panel.show_runs(two)
     actions["comparison.markdown"].trigger()
     text = QGuiApplication.clipboard().text()

@@ -15,6 +15,8 @@ from engine.inspection.files import load_inspection
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.controller import Controller
+from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.tables import length_of
 from leo_studio.links import EpisodeLink
 from leo_studio.records import Notice, RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
@@ -51,7 +53,7 @@ def change(panel: EpisodePanel, qtbot: QtBot) -> Callable[[Callable[[], object]]
 def test_without_an_episode_the_page_says_where_to_choose_one(empty: EpisodePanel) -> None:
     assert empty._nothing.isVisible() and "Choose an episode in Episodes" in empty._nothing.text()
     assert not empty.header.what_if.isEnabled() and not empty.header.number.isEnabled()
-    assert [action.isEnabled() for action in empty.sharing.actions] == [False] * 4
+    assert [action.isEnabled() for action in empty.sharing.actions] == [False] * 5
 
 
 def test_the_page_shows_the_episode_that_is_looked_at(
@@ -256,6 +258,24 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     selection.show(4)  # and back to what is alive
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [4])
     assert panel.header.what_if.isEnabled()
+
+
+def test_the_episode_is_exported_as_figures_and_tables(panel: EpisodePanel) -> None:
+    exported = panel.exported()
+    assert exported is not None and exported.figure is not None
+    titles = [plot.title for plot in exported.figure.plots]
+    assert titles[:2] == ["Accuracy along adaptation", "Loss along adaptation"]
+    assert draw(exported.figure, Look(width=8, height=6), "png")
+    queries, adaptation, codes = exported.tables
+    record = seen(panel)
+    assert queries.facts["episode"] == EPISODE
+    np.testing.assert_array_equal(adaptation.columns["query_loss"], record.query_loss[0])
+    assert length_of(queries) == (record.query >= 0).sum()
+    right = np.array(queries.columns["true_class"]) == np.array(queries.columns["taken_for_final"])
+    assert right.mean() == pytest.approx(record.query_accuracy[0, -1], abs=1e-6)
+    np.testing.assert_array_equal(
+        np.asarray(codes.columns["code"]).reshape(record.codes.shape[1:]), record.codes[0]
+    )
 
 
 def test_the_page_is_exported_as_pdf_png_and_hdf5(

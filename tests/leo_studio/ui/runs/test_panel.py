@@ -122,6 +122,20 @@ def test_trained_runs_are_found_renamed_and_annotated(
     assert entry(controller, second.path.with_name("seed-one")).note == "a longer look"
 
 
+def test_the_table_is_exported_as_it_is_shown(
+    panel: RunsPanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    assert panel.exported() is None
+    runs = [train(toy_experiment), train(toy_experiment.with_settings({"run.seed": 1}))]
+    qtbot.waitUntil(lambda: len(names(panel)) == 2)
+    exported = panel.exported()
+    assert exported is not None and exported.figure is None
+    (table,) = exported.tables
+    assert table.columns["name"] == names(panel)
+    best = {run.name: run.best_accuracy for run in runs}
+    assert list(table.columns["best_accuracy"]) == [best[name] for name in names(panel)]
+
+
 def test_a_note_goes_to_the_run_that_it_was_written_for(
     panel: RunsPanel,
     controller: Controller,

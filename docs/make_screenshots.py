@@ -29,6 +29,7 @@ from leo_studio.records import RunEntry
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.theme import ThemeManager
 
 IMAGES = Path(__file__).parent / "images"
@@ -133,6 +134,18 @@ def main() -> None:
             QApplication.processEvents()
 
 
+def take_export(window: MainWindow) -> None:
+    """Take the dialog that exports the curves, with a figure for a paper in its preview."""
+    window.actions_registry["curves.export"].trigger()
+    (dialog,) = window.findChildren(PanelExportDialog)
+    dialog.style_box.setCurrentIndex(dialog.style_box.findData("paper"))
+    dialog.target.setText("/home/me/curves.png")
+    QTest.qWait(500)
+    wait_until(lambda: not dialog.preview.picture.pixmap().isNull())
+    take(dialog, "export")
+    dialog.reject()
+
+
 def take_all(window: MainWindow) -> None:
     """Take the pictures that need runs."""
     train(window, **{"run.seed": 0})
@@ -148,6 +161,7 @@ def take_all(window: MainWindow) -> None:
         evaluate(window, run)
     window.docks.show("evaluation")
     take(window.docks["evaluation"], "evaluation")
+    take_export(window)
     window.compare_runs(trained(window))
     take(window.docks["comparison"], "comparison")
     for run in trained(window):

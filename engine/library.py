@@ -117,14 +117,18 @@ class Library:
         return self.existing_store(name_or_path)
 
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
-        """Find a run by its name in the library (or an unambiguous beginning), or by its path."""
+        """Find a run by its path, or by its name in the library (or an unambiguous beginning).
+
+        A folder that happens to have a run's name, and is none, does not stand before it.
+        """
         folder = runs or self.runs
         if not name_or_path:
             raise BadInput("The run's name is empty; see leo-studio runs list.")
-        if Path(name_or_path).is_dir():
-            return Run(Path(name_or_path))
-        if (folder / name_or_path / "run.json").is_file():
-            return Run(folder / name_or_path)
+        path, named = Path(name_or_path).expanduser(), folder / name_or_path
+        if (named / "run.json").is_file() and not (path / "run.json").is_file():
+            return Run(named)
+        if path.is_dir():
+            return Run(path)
         found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
         if len(found) == 1:
             return Run(found[0])

@@ -172,8 +172,7 @@ def source_of(library: Library, link: EpisodeLink) -> Source:
     BadInput
         If there is no such run, checkpoint or split.
     """
-    path = Path(link.run).expanduser()
-    run = Run(path) if path.is_dir() else library.run(link.run)
+    run = library.run(link.run)
     splits = (*run.record.store.splits, TRAINING_EPISODES)
     if link.split not in splits:
         raise BadInput(f'--split is "{link.split}"; {run.name} has {", ".join(splits)}.')

@@ -277,6 +277,16 @@ def test_runs_are_found_by_the_beginning_of_their_name(
         library.run("nothing")
 
 
+def test_a_folder_that_is_no_run_does_not_stand_before_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_experiment: Experiment
+) -> None:
+    library = Library(tmp_path / "library")
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
+    (tmp_path / "here" / run.name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    assert library.run(run.name).path == run.path
+
+
 def test_a_renamed_run_keeps_everything(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:

@@ -40,6 +40,7 @@ class EpisodeHeader(QWidget):
     samples_changed = Signal(int)
     what_if_toggled = Signal(bool)
     comparison_wanted = Signal(object)  # `Source`, or None
+    back_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -73,6 +74,10 @@ class EpisodeHeader(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.compare.setMinimumContentsLength(_LETTERS)
+        self.back = QPushButton("Back to the run")
+        self.back.setObjectName("back-from-kept")
+        self.back.setToolTip("Leave the kept inspection, and look at the episode anew")
+        self.back.hide()
         self.more = QToolButton()
         self.more.setText("Keep and share")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -88,6 +93,7 @@ class EpisodeHeader(QWidget):
         self._row = QWidget()
         flow = QFlowLayout(self._row)
         flow.setContentsMargins(0, 0, 0, 0)
+        flow.addWidget(self.back)
         flow.addWidget(self.previous)
         flow.addWidget(self.number)
         flow.addWidget(self.next)
@@ -108,6 +114,7 @@ class EpisodeHeader(QWidget):
         layout.addWidget(self._row)
 
     def _connect(self) -> None:
+        self.back.clicked.connect(self.back_wanted)
         self.previous.clicked.connect(self.previous_wanted)
         self.next.clicked.connect(self.next_wanted)
         self.number.valueChanged.connect(self.number_wanted)

@@ -226,7 +226,7 @@ class EpisodePanel(QWidget):
         has_all = before is not None and np.isin(rows, before.rows).all() and side == "right"
         view.set_inspection(seen, before if has_all else None)
         if side == "left":
-            self.what_if.set_episode(seen, Thumbnails(before))
+            self._name_changes()
             if self.right.inspection is None:
                 self.right.set_position(view.position)
         else:
@@ -243,8 +243,11 @@ class EpisodePanel(QWidget):
     def _take_examples(self, side: Side, examples: Examples) -> None:
         self._examples[side] = examples
         (self.left if side == "left" else self.right).set_examples(examples)
-        if side == "left":
-            self.what_if.set_episode(self.inspection, Thumbnails(examples))
+        self._name_changes()
+
+    def _name_changes(self) -> None:
+        examples = (self._examples["right"], self._examples["left"])
+        self.what_if.set_episode(self.inspection, *map(Thumbnails, examples))
 
     def _follow_left(self, position: int) -> None:
         _keep_in_step(self.left, self.right, position)
@@ -417,6 +420,7 @@ class EpisodePanel(QWidget):
         header.samples_changed.connect(self._look_again)
         header.what_if_toggled.connect(self._offer_changes)
         header.comparison_wanted.connect(self._compare_with)
+        header.back_wanted.connect(self._follow)
         self.what_if.changed.connect(self._look_beside)
         self.left.position_changed.connect(self._follow_left)
         self.right.position_changed.connect(self._follow_right)
@@ -443,6 +447,7 @@ class EpisodePanel(QWidget):
             widget.setEnabled(source is not None)
         self.header.number.setEnabled(source is not None)
         self.header.what_if.setEnabled(has_one and self._opened is None)
+        self.header.back.setVisible(self._opened is not None)
         if not has_one:
             self.header.show_episode("No episode is looked at", self._selection.current)
         self.sharing.enable()

@@ -49,7 +49,7 @@ class WhatIfBar(QFrame):
         self._themes = themes
         self._history = History()
         self._inspection: Inspection | None = None  # the episode as it is
-        self._thumbnails = Thumbnails()
+        self._examples: tuple[Thumbnails, ...] = ()
         self.inner_steps, self.finetuning_steps = self._steps("inner"), self._steps("finetuning")
         self.inner_lr, self.finetuning_lr = self._scale("inner"), self._scale("finetuning")
         self.undo_button = self._button("Undo (Ctrl+Z)", self.undo)
@@ -87,9 +87,9 @@ class WhatIfBar(QFrame):
         """Tell nobody of what was changed last."""
         self._settling.stop()
 
-    def set_episode(self, inspection: Inspection | None, thumbnails: Thumbnails) -> None:
-        """Say which episode is changed, as it is without changes."""
-        self._inspection, self._thumbnails = inspection, thumbnails
+    def set_episode(self, inspection: Inspection | None, *examples: Thumbnails) -> None:
+        """Say which episode is changed, as it is without changes, and who names its examples."""
+        self._inspection, self._examples = inspection, examples
         self._show()
 
     def begin(self, what_if: WhatIf) -> None:
@@ -204,13 +204,25 @@ class WhatIfBar(QFrame):
 
     def _show(self) -> None:
         what_if, seen = self.what_if, self._inspection
-        boxes = (self.inner_steps, self.finetuning_steps, self.inner_lr, self.finetuning_lr)
+        # Of two kinds, for whole numbers and others.
+        boxes: tuple[Any, ...] = (
+            self.inner_steps,
+            self.finetuning_steps,
+            self.inner_lr,
+            self.finetuning_lr,
+        )
         blockers = [QSignalBlocker(box) for box in boxes]
         inner, tuning = (0, 0) if seen is None else (seen.inner_steps, seen.finetuning_steps)
-        self.inner_steps.setValue(_or(what_if.inner_steps, inner))
-        self.finetuning_steps.setValue(_or(what_if.finetuning_steps, tuning))
-        self.inner_lr.setValue(what_if.inner_lr)
-        self.finetuning_lr.setValue(what_if.finetuning_lr)
+        values = (
+            _or(what_if.inner_steps, inner),
+            _or(what_if.finetuning_steps, tuning),
+            what_if.inner_lr,
+            what_if.finetuning_lr,
+        )
+        for box, value in zip(boxes, values, strict=True):
+            # A link may ask for more than a hand would.
+            box.setMaximum(max(box.maximum(), value))
+            box.setValue(value)
         del blockers
         for box in boxes:
             box.setEnabled(seen is not None)
@@ -229,25 +241,28 @@ class WhatIfBar(QFrame):
             hint.setProperty("role", "muted")
             hint.setWordWrap(True)
             self._flow.addWidget(hint)
+        # A change is about the class that stands there after those before it.
+        names = [] if seen is None else class_names(seen)
         for edit in what_if.edits:
-            self._flow.addWidget(self._chip(edit))
+            self._flow.addWidget(self._chip(edit, names))
+            if seen is not None and edit.kind == "swap" and edit.place < len(names):
+                names[edit.place] = _class_name(seen, edit.target)
 
-    def _chip(self, edit: Edit) -> QPushButton:
-        chip = QPushButton(f"{self._words(edit)}  ✕")
+    def _chip(self, edit: Edit, names: list[str]) -> QPushButton:
+        chip = QPushButton(f"{self._words(edit, names)}  ✕")
         chip.setToolTip(f"Take this change back ({edit})")
         chip.clicked.connect(lambda _=False, gone=edit: self._without(gone))
         return chip
 
-    def _words(self, edit: Edit) -> str:
+    def _words(self, edit: Edit, names: list[str]) -> str:
         seen = self._inspection
-        if seen is None or edit.place >= seen.classes.shape[1]:
+        if seen is None or edit.place >= len(names):
             return str(edit)
-        name = class_names(seen)[edit.place]
+        name = names[edit.place]
         if edit.kind == "swap":
-            known = edit.target < len(seen.class_names)
-            other = seen.class_names[edit.target] if known else str(edit.target)
-            return f"{other} instead of {name}"
-        example = self._thumbnails.name(edit.target).rsplit("/", 1)[-1]
+            return f"{_class_name(seen, edit.target)} instead of {name}"
+        knowing = next((each for each in self._examples if each.knows(edit.target)), Thumbnails())
+        example = knowing.name(edit.target).rsplit("/", 1)[-1]
         return f"{'without' if edit.kind == 'drop' else 'with'} {example} ({name})"
 
     def _without(self, edit: Edit) -> None:
@@ -264,6 +279,10 @@ class WhatIfBar(QFrame):
         self.undo_button.setIcon(self._themes.icon(MDI7.undo))
         self.redo_button.setIcon(self._themes.icon(MDI7.redo))
         self.copy_button.setIcon(self._themes.icon(MDI7.content_copy))
+
+
+def _class_name(seen: Inspection, label: int) -> str:
+    return seen.class_names[label] if label < len(seen.class_names) else str(label)
 
 
 def _or(given: int | None, otherwise: int) -> int:

@@ -26,6 +26,10 @@ class Thumbnails:
         """Whether the store keeps images."""
         return self._examples is not None and self._examples.images is not None
 
+    def knows(self, row: int) -> bool:
+        """Whether an example is among them."""
+        return row in self._places
+
     def name(self, row: int) -> str:
         """Return what the store calls an example."""
         place = self._places.get(row)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QToolButton
+from PySide6.QtWidgets import QInputDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -108,6 +108,13 @@ def test_more_samples_are_drawn_on_demand(panel: EpisodePanel, qtbot: QtBot) -> 
     np.testing.assert_array_equal(seen(panel).sampled_codes[:, :64], few.sampled_codes)
 
 
+def chips(panel: EpisodePanel) -> list[str]:
+    """Return what the changes say."""
+    buttons = panel.what_if.findChildren(QPushButton)
+    texts = [button.text() for button in buttons if not button.isHidden()]
+    return [text.removesuffix("  ✕") for text in texts if text.endswith("✕")]
+
+
 def test_an_example_is_dropped_and_another_added_with_the_mouse(
     panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
 ) -> None:
@@ -136,6 +143,28 @@ def test_an_example_is_dropped_and_another_added_with_the_mouse(
     assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), query]
     assert query not in changed.query[0, 1]
     assert panel.what_if.what_if.edits == (Edit("drop", 1, row), Edit("add", 1, query))
+    qtbot.waitUntil(lambda: f"with val-{query} (" in chips(panel)[1])
+
+
+def test_changes_are_told_of_the_class_that_stands_there_by_then(
+    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
+) -> None:
+    plain = seen(panel)
+    names = [plain.class_names[label] for label in plain.classes[0].tolist()]
+    strangers = [label for label, name in enumerate(plain.class_names) if name not in names]
+    first, second = strangers[:2]
+    change(panel.header.what_if.click)
+    change(lambda: panel.what_if.edit(Edit("swap", 0, first)))
+    change(lambda: panel.what_if.edit(Edit("swap", 0, second)))
+    found = [plain.class_names[label] for label in (first, second)]
+    said = [f"{found[0]} instead of {names[0]}", f"{found[1]} instead of {found[0]}"]
+    qtbot.waitUntil(lambda: chips(panel) == said)
+
+
+def test_a_link_may_ask_for_more_than_a_hand_would(panel: EpisodePanel) -> None:
+    panel.what_if.begin(WhatIf(inner_steps=250, inner_lr=500.0))
+    assert (panel.what_if.inner_steps.value(), panel.what_if.inner_lr.value()) == (250, 500.0)
+    assert panel.what_if.what_if == WhatIf(inner_steps=250, inner_lr=500.0)
 
 
 def test_a_class_is_swapped_by_search(
@@ -254,10 +283,10 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [EPISODE])
     np.testing.assert_array_equal(seen(panel).probabilities, plain.probabilities)
     assert panel.header.title.text().startswith(f"Kept: val {EPISODE} · {run.name} · step 40")
-    assert not panel.header.what_if.isEnabled()
-    selection.show(4)  # and back to what is alive
-    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [4])
-    assert panel.header.what_if.isEnabled()
+    assert not panel.header.what_if.isEnabled() and panel.header.back.isVisible()
+    panel.header.back.click()  # to what was looked at before
+    qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [3])
+    assert panel.header.what_if.isEnabled() and not panel.header.back.isVisible()
 
 
 def test_the_episode_is_exported_as_figures_and_tables(panel: EpisodePanel) -> None:

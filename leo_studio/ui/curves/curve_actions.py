@@ -127,7 +127,7 @@ def _add_export(panel: "CurvesPanel", actions: ActionRegistry) -> QAction:
         menu="Curves",
         tip="Remove all runs from the plots but the one that is trained",
     )
-    return actions.add(
+    export = actions.add(
         "curves.export",
         "Export curves...",
         panel.export_wanted.emit,
@@ -136,3 +136,5 @@ def _add_export(panel: "CurvesPanel", actions: ActionRegistry) -> QAction:
         glyph=MDI7.file_export_outline,
         tip="The visible plots: a figure, a script, or every number behind them",
     )
+    export.setIconText("Export")  # on its button there is little room
+    return export

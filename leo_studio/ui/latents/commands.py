@@ -18,7 +18,7 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
         menu = "Export" if name == "export" else "Episodes"
         return actions.add(f"latents.{name}", text, trigger, menu=menu, **more)  # type: ignore[arg-type]
 
-    return {
+    made = {
         "paper": add(
             "paper",
             "Paper's figure: 1,000 validation episodes, t-SNE",
@@ -73,3 +73,5 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
             tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),
     }
+    made["export"].setIconText("Export")  # on its button there is little room
+    return made

@@ -50,7 +50,8 @@ class Style:
         small = self.text_size - 0.5
         fonts: dict[str, Any] = {"font.family": "sans-serif"}
         if self.is_serif:
-            names = ["Times New Roman", "Nimbus Roman", "STIXGeneral", "DejaVu Serif"]
+            # TrueType alone: matplotlib embeds other outlines in a PDF as what they are not.
+            names = ["Times New Roman", "STIXGeneral", "DejaVu Serif"]
             fonts = {"font.family": "serif", "font.serif": names}
         return {
             **fonts,

@@ -37,6 +37,8 @@ from leo_studio.latents.projected import Points as Places
 from leo_studio.latents.projected import Projected, position_names
 
 _MOST_NAMED = 12  # classes in a legend
+# After so many classes, seven markers and eight colours (or a theme's seven) begin again.
+_LOOKS = 56
 _MANY = 2000  # codes: above, they are drawn smaller
 _TITLE_WIDTH = 60  # letters
 
@@ -119,16 +121,16 @@ def _layers(shown: Projected, place: int, options: Options) -> Iterator[Layer]:
         yield from _points(shown, 0, groups, options, size)
     if place:
         yield from _points(shown, place, groups, options, size)
-    yield from _class_keys(groups, options, size)
+    if _is_by_class(options):
+        yield from _class_keys(shown.latents, options, size)
 
 
 class _Group:
     """Codes that look alike."""
 
-    def __init__(self, rows: NDArray[np.int64], label: str, look: int, options: Options) -> None:
+    def __init__(self, rows: NDArray[np.int64], look: int, options: Options) -> None:
         by_class, by_stage = options.color == "class", options.color == "stage"
         self.rows = rows
-        self.label = label
         self.color: int = look if by_class else 0
         self.color_after: int = 1 if by_stage else self.color
         has_marker = options.shape == "class"
@@ -138,15 +140,16 @@ class _Group:
 
 def _groups(latents: Latents, options: Options) -> Iterator[_Group]:
     """Put codes together that have one colour and one marker."""
-    if "class" not in (options.color, options.shape):
-        yield _Group(np.arange(latents.classes.size), "", 0, options)
+    if not _is_by_class(options):
+        yield _Group(np.arange(latents.classes.size), 0, options)
         return
-    labels = latents.classes.reshape(-1)
-    places = class_places(latents)
-    for place in np.unique(places).tolist():
-        rows = np.flatnonzero(places == place)
-        name = latents.class_names[int(labels[rows[0]])]
-        yield _Group(rows, short(name), int(place), options)
+    looks = class_places(latents) % _LOOKS
+    for look in np.unique(looks).tolist():
+        yield _Group(np.flatnonzero(looks == look), int(look), options)
+
+
+def _is_by_class(options: Options) -> bool:
+    return "class" in (options.color, options.shape)
 
 
 def _points(
@@ -160,7 +163,7 @@ def _points(
         points = Points(
             places[group.rows, 0],
             places[group.rows, 1],
-            label=name if len(groups) == 1 else "",
+            label="" if _is_by_class(options) else name,
             color=group.color_after if is_after else group.color,
             marker=group.marker_after if is_after else group.marker,
             is_hollow=not is_after,
@@ -179,19 +182,21 @@ def _points(
         yield points
 
 
-def _class_keys(groups: list[_Group], options: Options, size: float) -> Iterator[Layer]:
-    """Name stages and classes in the legend, where classes look different."""
-    if len(groups) == 1:
-        return
+def _class_keys(latents: Latents, options: Options, size: float) -> Iterator[Layer]:
+    """Name stages and classes in the legend, by points that are nowhere."""
     nothing = np.zeros(0)
     key = Points(nothing, nothing, color="text", size=size)
     if options.shows_before:
         yield replace(key, label="before (hollow)", is_hollow=True)
-    for group in groups[:_MOST_NAMED]:
+    labels = latents.classes.reshape(-1)
+    places, first = np.unique(class_places(latents), return_index=True)
+    for place, row in zip(places[:_MOST_NAMED].tolist(), first.tolist(), strict=False):
+        group = _Group(first, int(place) % _LOOKS, options)
         color: Color = group.color if options.color == "class" else "text"
-        yield replace(key, label=group.label, color=color, marker=group.marker)
-    if len(groups) > _MOST_NAMED:
-        rest = f"and {len(groups) - _MOST_NAMED:,} more classes"
+        name = short(latents.class_names[int(labels[row])])
+        yield replace(key, label=name, color=color, marker=group.marker)
+    if len(places) > _MOST_NAMED:
+        rest = f"and {len(places) - _MOST_NAMED:,} more classes"
         yield replace(key, label=rest, color="muted", size=0.1)
 
 

@@ -137,7 +137,7 @@ def _text(value: float, digits: int) -> str:
 
 
 def _write_csv(path: Path, table: Table, tell: Callable[[int], None]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(titles_of(table))
         for first in range(0, length_of(table), _ROWS_AT_ONCE):

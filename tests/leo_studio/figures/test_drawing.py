@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from leo_studio.figures.drawing import Look, Picture, draw
-from leo_studio.figures.records import Figure, Line, Plot, Rule
+from leo_studio.figures.records import Figure, Layer, Line, Plot, Rule
 from leo_studio.figures.script import script_of
 from leo_studio.figures.styles import PAPER, SCREEN
 from tests.leo_studio.figures.pictured import every_layer
@@ -128,7 +128,11 @@ def test_long_rows_of_numbers_are_short_in_a_script() -> None:
 
 def test_what_is_no_number_is_left_out() -> None:
     nothing = np.full(3, np.nan)
-    layers = [Line(nothing, nothing, "class"), Rule(x=float("nan"), label="mean"), Rule(y=1.0)]
+    layers: list[Layer] = [
+        Line(nothing, nothing, "class"),
+        Rule(x=float("nan"), label="mean"),
+        Rule(y=1.0),
+    ]
     for figure in (Figure([Plot(layers)]), Figure([Plot([Line(_X[:0], _X[:0], "none")])])):
         assert draw(figure, _LOOK, "svg")
         compile(script_of(figure, _LOOK), "figure.py", "exec")

@@ -30,6 +30,7 @@ _MARKERS: Final[Mapping[Marker, str]] = {
     "plus": "+",
     "star": "*",
 }
+_DEPTH = 2  # that of lines: layers lie upon one another in their order
 _STROKES = ("cross", "plus")  # markers without an inside
 
 
@@ -66,6 +67,7 @@ def _write_band(writer: Statements, band: Band) -> None:
         color=writer.color(band.color),
         alpha=band.opacity,
         linewidth=0,
+        zorder=_DEPTH,
         label=band.label or None,
     )
 
@@ -87,6 +89,7 @@ def _write_points(writer: Statements, points: Points) -> None:
         marker=_MARKERS[points.marker],
         alpha=None if points.opacity == 1.0 else points.opacity,
         linewidths=0.6 * writer.style.line_width if points.is_hollow or is_stroke else 0,
+        zorder=_DEPTH,
         label=points.label or None,
         **looks,
         result="drawn" if has_bar else "",
@@ -123,6 +126,7 @@ def _write_arrows(writer: Statements, arrows: Arrows) -> None:
         width=0.002,
         color=writer.color(arrows.color),
         alpha=arrows.opacity,
+        zorder=_DEPTH,
         label=arrows.label or None,
     )
 
@@ -133,7 +137,8 @@ def _write_ellipses(writer: Statements, ellipses: Ellipses) -> None:
     columns = [
         writer.name(getattr(ellipses, name), ellipses.label, "ellipse", name) for name in names
     ]
-    looks = {"edgecolor": writer.color(ellipses.color), "alpha": ellipses.opacity}
+    color = writer.color(ellipses.color)
+    looks = {"edgecolor": color, "alpha": ellipses.opacity, "zorder": _DEPTH}
     writer.say(
         "for *center, w, h, angle in zip(",
         *(f"    {column}," for column in columns),
@@ -141,7 +146,7 @@ def _write_ellipses(writer: Statements, ellipses: Ellipses) -> None:
         f"    ax.add_patch({shape}(center, w, h, angle=angle, fill=False, {named(looks)}))",
     )
     if ellipses.label:
-        writer.call("ax.plot", [], [], color=looks["edgecolor"], label=ellipses.label)
+        writer.call("ax.plot", [], [], color=color, label=ellipses.label)
 
 
 def _write_bars(writer: Statements, bars: Bars) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from leo_studio.figures.drawing import Look, Picture, draw
-from leo_studio.figures.records import Figure, Layer, Line, Plot, Rule
+from leo_studio.figures.records import Band, Figure, Layer, Line, Plot, Points, Rule
 from leo_studio.figures.script import script_of
 from leo_studio.figures.styles import PAPER, SCREEN
 from tests.leo_studio.figures.pictured import every_layer
@@ -145,3 +145,23 @@ def test_any_words_and_numbers_make_a_program(label: str, values: list[float]) -
     figure = Figure([Plot([Line(_X, _X, label), Line(numbers, numbers, label)], label, label)])
     source = script_of(figure, _LOOK, label, label)
     compile(source, "figure.py", "exec")
+
+
+@pytest.mark.parametrize("is_band", [False, True])
+def test_layers_lie_upon_one_another_in_their_order(is_band: bool) -> None:
+    ends, ones = np.array([0.0, 1.0]), np.ones(2)
+    line = Line(ends, ones, color=0, width=40.0)
+    spot = Points(ends[:1] + 0.5, ones[:1], color=1, size=10.0)
+    band = Band(ends, ones - 9, ones + 9, color=1, opacity=1.0)
+    over = band if is_band else spot
+
+    def middle(*layers: Layer) -> str:
+        plot = Plot(layers, x_range=(0.0, 1.0), y_range=(0.0, 2.0))
+        image = _image(draw(Figure([plot]), Look(SCREEN, 4.0, 3.0, 1.0), "png"))
+        colors, counts = np.unique(
+            image[130:150, 200:230].reshape(-1, 3), axis=0, return_counts=True
+        )
+        return "#{:02x}{:02x}{:02x}".format(*colors[counts.argmax()])
+
+    assert middle(line, over) == SCREEN.palette[1]
+    assert middle(over, line) == SCREEN.palette[0]

@@ -22,7 +22,8 @@ _FEWEST_LETTERS = 8
 class SourcePicker(QWidget):
     """Chooses the source of a selection, and shows what others choose.
 
-    Until somebody chooses, it is the newest run that has a checkpoint, on validation.
+    Until somebody chooses or looks, it is the newest run that has a checkpoint, its own choice of
+    them, on validation.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ class SourcePicker(QWidget):
         self.setObjectName("source-picker")
         self._controller = controller
         self._selection = selection
+        self._offered: Source | None = None  # chosen by nobody
         self.run = self._combo("source-run", "The run whose weights are looked at")
         self.step = self._combo("source-step", "The checkpoint: outer steps taken")
         self.split = self._combo("source-split", "Which classes the episodes are made of")
@@ -83,9 +85,10 @@ class SourcePicker(QWidget):
             for run in usable:
                 self.run.addItem(run.name, run.path)
         source = self._selection.source
-        known = next((run for run in usable if source and run.path == source.run), None)
-        if known is None:
-            self._selection.set_source(_own_source(usable[0]) if usable else None)
+        is_there = any(source is not None and run.path == source.run for run in usable)
+        if not is_there or self._is_only_offered():
+            self._offered = source_of(usable[0]) if usable else None
+            self._selection.set_source(self._offered)
         self._show(self._selection.source)
 
     def _show(self, source: Source | None) -> None:
@@ -107,6 +110,12 @@ class SourcePicker(QWidget):
             self.step.setCurrentIndex(self.step.findData(source.step))
             self.split.setCurrentIndex(self.split.findData(source.split))
 
+    def _is_only_offered(self) -> bool:
+        """Whether nobody chose the source, and nobody looks at anything of it."""
+        looking = self._selection
+        is_looked_at = self.isVisible() or looking.current is not None or bool(looking.selected)
+        return looking.source == self._offered and not is_looked_at
+
     def _entry(self, path: Path) -> RunEntry | None:
         return next((run for run in self._controller.runs if run.path == path), None)
 
@@ -126,10 +135,6 @@ def source_of(run: RunEntry, split: str | None = None) -> Source:
     step = own_step(run)
     wanted = split if split in splits else "val" if "val" in splits else splits[0]
     return Source(run.path, run.checkpoints[-1] if step is None else step, wanted)
-
-
-def _own_source(run: RunEntry) -> Source:
-    return source_of(run)
 
 
 def _step_label(run: RunEntry, step: int) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from engine.config import Experiment
 from leo_studio.controller import Controller
 from leo_studio.figures.tables import length_of
 from leo_studio.records import RunEntry, Source
@@ -14,6 +15,7 @@ from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.columns import ACCURACY, GAIN
 from leo_studio.ui.episodes.filter_bar import QUESTIONS
+from tests.leo_studio.ui.conftest import Train
 
 HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]
 
@@ -42,6 +44,29 @@ def test_the_newest_runs_own_checkpoint_is_gone_through_at_once(
     mean = 100 * filled.table.accuracies[:, 2].mean()
     assert "150 of 150 episodes. Mean accuracy before" in filled.status.text()
     assert f"after fine-tuning {mean:.2f} ±" in filled.status.text()
+
+
+def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
+    panel: EpisodesPanel,
+    selection: EpisodeSelection,
+    run: RunEntry,
+    train: Train,
+    toy_experiment: Experiment,
+    qtbot: QtBot,
+) -> None:
+    other = train(toy_experiment.with_settings({"run.seed": 1}))
+    own = Source(other.path, other.best_step or 0, "val")
+    qtbot.waitUntil(lambda: selection.source == own)
+    selection.show(7)
+    third = train(toy_experiment.with_settings({"run.seed": 2}))
+    assert selection.source == own and selection.current == 7
+    selection.show(None)
+    chosen = Source(run.path, 15, "test")
+    selection.set_source(chosen)
+    panel._controller.refresh_runs()
+    with qtbot.waitSignal(panel._controller.runs_changed):
+        panel._controller.throw_away(third)
+    assert selection.source == chosen
 
 
 def test_rows_come_while_others_are_still_to_come_and_cancel_keeps_them(

@@ -1,6 +1,6 @@
 """Figures that leave the studio, described as data and drawn by matplotlib; no Qt, no torch.
 
-A panel, or the report, says what is to be seen (`records`); `drawing` turns that into calls of
-matplotlib, which either draw a file or are written down as a Python script; `tables` writes the
-numbers behind it.
+A panel, or the report, says what is to be seen (`records`, `plots`). `source` makes statements of
+matplotlib of that, which `drawing` runs and `script` prints; `tables` writes the numbers behind it;
+`saving` does any of these by a file's ending.
 """

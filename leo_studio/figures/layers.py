@@ -13,6 +13,7 @@ from leo_studio.figures.records import (
     Histogram,
     Layer,
     Line,
+    LineStyle,
     Marker,
     Matrix,
     Points,
@@ -26,17 +27,34 @@ _MARKERS: Final[Mapping[Marker, str]] = {
     "square": "s",
     "triangle": "^",
     "diamond": "D",
-    "cross": "x",
-    "plus": "+",
+    "cross": "X",
+    "plus": "P",
     "star": "*",
 }
+_SHORT_NAME = 4  # letters
+_ROOMY = 24  # names beside a matrix; more are written smaller
 _DEPTH = 2  # that of lines: layers lie upon one another in their order
-_STROKES = ("cross", "plus")  # markers without an inside
+# As matplotlib takes them; those that it has no name for are lengths on and off.
+_DASHES: Final[Mapping[LineStyle, object]] = {
+    "solid": "solid",
+    "dashed": "dashed",
+    "dotted": "dotted",
+    "dashdot": "dashdot",
+    "dashdotdot": (0, (5, 1.5, 1, 1.5, 1, 1.5)),
+    "longdash": (0, (9, 3)),
+}
 
 
 def write_layer(writer: Statements, layer: Layer) -> None:
     """Add the statements that draw a layer."""
     _WRITERS[type(layer)](writer, layer)
+
+
+def key_looks(writer: Statements, line: Line) -> dict[str, object]:
+    """Return how a line looks in a legend, as named arguments of a `Line2D`."""
+    marker = {"marker": _MARKERS[line.marker]} if line.marker else {}
+    looks = {"color": writer.color(line.color), "linestyle": _DASHES[line.style]}
+    return {**looks, **marker, "label": line.label}
 
 
 def _write_line(writer: Statements, line: Line) -> None:
@@ -47,7 +65,7 @@ def _write_line(writer: Statements, line: Line) -> None:
         writer.name(line.x, line.label, "x"),
         writer.name(line.y, line.label, "y"),
         color=writer.color(line.color),
-        linestyle=None if line.style == "solid" else line.style,
+        linestyle=None if line.style == "solid" else _DASHES[line.style],
         linewidth=None if is_plain else line.width * writer.style.line_width,
         alpha=None if line.opacity == 1.0 else line.opacity,
         marker=_MARKERS[line.marker] if line.marker else None,
@@ -73,14 +91,12 @@ def _write_band(writer: Statements, band: Band) -> None:
 
 
 def _write_points(writer: Statements, points: Points) -> None:
-    is_stroke = points.marker in _STROKES
-    is_hollow = points.is_hollow and not is_stroke
     looks: dict[str, object] = {"color": writer.color(points.color)}
     if points.values is not None:
-        looks = _scaled(writer, points, is_hollow=is_hollow)
-    elif is_hollow:
+        looks = _scaled(writer, points, is_hollow=points.is_hollow)
+    elif points.is_hollow:
         looks = {"edgecolors": writer.color(points.color), "facecolors": "none"}
-    has_bar = bool(points.value_label) and not is_hollow
+    has_bar = bool(points.value_label) and not points.is_hollow
     writer.call(
         "ax.scatter",
         writer.name(points.x, points.label, "x"),
@@ -88,7 +104,7 @@ def _write_points(writer: Statements, points: Points) -> None:
         s=(2.9 * writer.style.line_width * points.size) ** 2,
         marker=_MARKERS[points.marker],
         alpha=None if points.opacity == 1.0 else points.opacity,
-        linewidths=0.6 * writer.style.line_width if points.is_hollow or is_stroke else 0,
+        linewidths=0.6 * writer.style.line_width if points.is_hollow else 0,
         zorder=_DEPTH,
         label=points.label or None,
         **looks,
@@ -189,7 +205,7 @@ def _write_rule(writer: Statements, rule: Rule) -> None:
                 function,
                 float(place),
                 color=writer.color(rule.color),
-                linestyle=rule.style,
+                linestyle=_DASHES[rule.style],
                 linewidth=0.7 * writer.style.line_width,
                 label=rule.label or None,
             )
@@ -230,10 +246,6 @@ def _write_matrix(writer: Statements, matrix: Matrix) -> None:
     else:
         label = matrix.value_label or None
         writer.call("figure.colorbar", Code("drawn"), ax=Code("ax"), label=label)
-
-
-_SHORT_NAME = 4  # letters
-_ROOMY = 24  # names beside a matrix; more are written smaller
 
 
 def _write_texts(writer: Statements, texts: Texts) -> None:

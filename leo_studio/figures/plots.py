@@ -22,7 +22,14 @@ from leo_studio.figures.records import (
     Rule,
 )
 
-STYLES: Final[tuple[LineStyle, ...]] = ("solid", "dashed", "dotted", "dashdot")
+STYLES: Final[tuple[LineStyle, ...]] = (
+    "solid",
+    "dashed",
+    "dotted",
+    "dashdot",
+    "dashdotdot",
+    "longdash",
+)
 MARKERS: Final[tuple[Marker, ...]] = (
     "circle",
     "square",

@@ -16,7 +16,7 @@ Column: TypeAlias = NDArray[np.floating] | NDArray[np.integer] | NDArray[np.bool
 Facts: TypeAlias = Mapping[str, str | int | float]
 Color: TypeAlias = int | Literal["text", "muted"]
 """A place in the colour-blind-safe palette (counted round), or a colour of the figure's style."""
-LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
+LineStyle = Literal["solid", "dashed", "dotted", "dashdot", "dashdotdot", "longdash"]
 Marker = Literal["circle", "square", "triangle", "diamond", "cross", "plus", "star"]
 
 

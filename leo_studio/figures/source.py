@@ -7,7 +7,7 @@ copies draws what was seen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leo_studio.figures.layers import write_layer
+from leo_studio.figures.layers import key_looks, write_layer
 from leo_studio.figures.records import Figure, Line, Numbers, Plot, Points
 from leo_studio.figures.statements import Code, Statements, named
 from leo_studio.figures.styles import Style
@@ -104,8 +104,7 @@ def _write_keys(writer: Statements, keys: Sequence[Line], width: float, title: s
     line = writer.need("matplotlib.lines", "Line2D")
     writer.say("", "keys = [")
     for key in keys:
-        looks = {"color": writer.color(key.color), "linestyle": key.style, "label": key.label}
-        writer.say(f"    {line}([], [], {named(looks)}),")
+        writer.say(f"    {line}([], [], {named(key_looks(writer, key))}),")
     writer.say("]")
     size = writer.style.text_size
     longest = max(len(key.label) for key in keys) * _LETTER_WIDTH * size + _KEY_WIDTH * size

@@ -1,7 +1,8 @@
 """Numbers behind figures in files: CSV and Parquet, a file for each table, and HDF5, all in one."""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -114,8 +115,14 @@ def length_of(table: Table) -> int:
 
 def tab_separated(table: Table) -> str:
     """Return a table as a spreadsheet takes it from the clipboard."""
-    rows = [titles_of(table), *rows_of(table, 0, length_of(table))]
-    return "".join("\t".join(row) + "\n" for row in rows)
+    return pasteable([titles_of(table), *rows_of(table, 0, length_of(table))])
+
+
+def pasteable(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as a spreadsheet takes them from the clipboard."""
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _texts(values: Column) -> Sequence[str]:

@@ -4,7 +4,7 @@ Shapes: E episodes, N ways, L latent size.
 """
 
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,9 +67,8 @@ def exported_latents(
         is_equal=True,
         legend="beside",
     )
-    places = range(place + 1) if options.paths == "trajectories" else sorted({0, place})
     tables = [
-        _codes(shown, [each for each in places if each or options.shows_before], selected),
+        _codes(shown, _drawn_places(place, options), selected),
         _distributions(shown.latents),
     ]
     if isinstance(shown.basis, LinearBasis):
@@ -198,6 +197,13 @@ def _class_keys(latents: Latents, options: Options, size: float) -> Iterator[Lay
     if len(places) > _MOST_NAMED:
         rest = f"and {len(places) - _MOST_NAMED:,} more classes"
         yield replace(key, label=rest, color="muted", size=0.1)
+
+
+def _drawn_places(place: int, options: Options) -> Sequence[int]:
+    """Return the positions whose points are seen, or that trajectories lead through."""
+    if options.paths == "trajectories":
+        return range(place + 1)
+    return sorted({0, place}) if options.shows_before else [place]
 
 
 def _masses(options: Options) -> list[float]:

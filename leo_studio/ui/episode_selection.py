@@ -21,6 +21,7 @@ class EpisodeSelection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.source: Source | None = None
+        self.is_offered = False  # the source: nobody chose it, or looked at anything of it yet
         self.selected: frozenset[int] = frozenset()
         self.current: int | None = None
 
@@ -30,6 +31,7 @@ class EpisodeSelection(QObject):
         Episodes of the same split under the same seed stay selected.
         """
         before = self.source
+        self.is_offered = False
         if source == before:
             return
         self.source = source
@@ -38,15 +40,22 @@ class EpisodeSelection(QObject):
             self.select(())
             self.show(None)
 
+    def offer_source(self, source: Source | None) -> None:
+        """Look at other episodes, until somebody chooses or looks."""
+        self.set_source(source)
+        self.is_offered = True
+
     def select(self, numbers: Iterable[int]) -> None:
         """Select episodes."""
         selected = frozenset(numbers)
+        self.is_offered = self.is_offered and not selected
         if selected != self.selected:
             self.selected = selected
             self.selected_changed.emit(selected)
 
     def show(self, number: int | None) -> None:
         """Look at one episode."""
+        self.is_offered = self.is_offered and number is None
         if number != self.current:
             self.current = number
             self.current_changed.emit(number)

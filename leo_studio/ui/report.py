@@ -1,6 +1,7 @@
 """Asks where a report of runs goes, has it written, and offers to open it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,19 @@ def ask_for_report(controller: "Controller", parent: QWidget, runs: Sequence[Run
     if not runs:
         return
     name = runs[0].name if len(runs) == 1 else "comparison"
-    folder = KeptChoices(controller.library.root / "window.ini").read().folder
-    dialog = QFileDialog(parent, "Write report", folder, _KINDS)
+    kept = KeptChoices(controller.library.root / "window.ini")
+    dialog = QFileDialog(parent, "Write report", kept.read().folder, _KINDS)
     dialog.setObjectName("report_file")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("html")
     dialog.selectFile(f"{name}-report.html")
     paths = [run.path for run in runs]
-    dialog.fileSelected.connect(lambda text: write_report(controller, paths, Path(text)))
+
+    def chosen(text: str) -> None:
+        kept.write(replace(kept.read(), folder=str(Path(text).parent)))
+        write_report(controller, paths, Path(text))
+
+    dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 

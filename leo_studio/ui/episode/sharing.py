@@ -101,8 +101,9 @@ class Sharing(QObject):
         """Offer what can be done."""
         has_one = self._panel.chosen() is not None
         keep, kept, export, page, link = self.actions
-        for action in (keep, export, page, link):
+        for action in (keep, page, link):
             action.setEnabled(has_one)
+        export.setEnabled(self._panel.inspection is not None)  # also one that is kept
         kept.setEnabled(self._panel.source is not None)
 
     def keep(self, note: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
@@ -43,7 +44,6 @@ class SourcePicker(QWidget):
         self.setObjectName("source-picker")
         self._controller = controller
         self._selection = selection
-        self._offered: Source | None = None  # chosen by nobody
         self.run = self._combo("source-run", "The run whose weights are looked at")
         self.step = self._combo("source-step", "The checkpoint: outer steps taken")
         self.split = self._combo("source-split", "Which classes the episodes are made of")
@@ -54,6 +54,11 @@ class SourcePicker(QWidget):
         selection.source_changed.connect(self._show)
         controller.runs_changed.connect(self._show_runs)
         self._show_runs(controller.runs)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave what is offered as it is from now on: somebody looks at it."""
+        super().showEvent(event)
+        self._selection.is_offered = False
 
     def _combo(self, name: str, tip: str) -> QComboBox:
         combo = QComboBox()
@@ -86,9 +91,10 @@ class SourcePicker(QWidget):
                 self.run.addItem(run.name, run.path)
         source = self._selection.source
         is_there = any(source is not None and run.path == source.run for run in usable)
-        if not is_there or self._is_only_offered():
-            self._offered = source_of(usable[0]) if usable else None
-            self._selection.set_source(self._offered)
+        if self.isVisible():
+            self._selection.is_offered = False  # somebody looks
+        if not is_there or self._selection.is_offered:
+            self._selection.offer_source(source_of(usable[0]) if usable else None)
         self._show(self._selection.source)
 
     def _show(self, source: Source | None) -> None:
@@ -109,12 +115,6 @@ class SourcePicker(QWidget):
             self.run.setToolTip(run.name)
             self.step.setCurrentIndex(self.step.findData(source.step))
             self.split.setCurrentIndex(self.split.findData(source.split))
-
-    def _is_only_offered(self) -> bool:
-        """Whether nobody chose the source, and nobody looks at anything of it."""
-        looking = self._selection
-        is_looked_at = self.isVisible() or looking.current is not None or bool(looking.selected)
-        return looking.source == self._offered and not is_looked_at
 
     def _entry(self, path: Path) -> RunEntry | None:
         return next((run for run in self._controller.runs if run.path == path), None)

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from leo_studio.figures.tables import pasteable
 from leo_studio.ui.evaluation.report import Report
 from leo_studio.ui.formats import format_percentage
 
@@ -108,5 +109,4 @@ class ClassTable(QTableView):
             [self._sorted.index(row, column).data() for column in range(len(_HEADERS))]
             for row in selected or range(self._sorted.rowCount())
         ]
-        lines = ["\t".join(row) for row in (list(_HEADERS), *rows)]
-        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+        QGuiApplication.clipboard().setText(pasteable([_HEADERS, *rows]))

@@ -37,7 +37,7 @@ class Choices:
     size
         One of `WIDTHS`, and the height follows from the plots; or `OWN_SIZE`.
     width, height
-        In inches, as they were for `OWN_SIZE`.
+        In inches, for `OWN_SIZE`.
     scale
         Pixels of a PNG per hundredth of an inch.
     folder

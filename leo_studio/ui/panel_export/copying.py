@@ -1,7 +1,7 @@
 """What a panel shows on the clipboard: as a picture, as Python, or as a table for a spreadsheet."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
@@ -36,39 +36,41 @@ def copy(
 
     A picture is an image, and with ".svg" a drawing too; of tables it is the first.
     """
-    figure = exported.figure
-    if figure is not None and ending == ".py":
-        text = script_of(figure, look, exported.title, exported.name)
-        _put(controller, "The script is on the clipboard.", _text(text))
-        return
+    figure, first = exported.figure, exported.tables[0]
+    is_script = figure is not None and ending == ".py"
+    is_picture = figure is not None and ending in PICTURES
 
-    def make(task: Task) -> tuple[bytes, bytes, str]:
+    def make(task: Task) -> _Made:
         task.report()
-        if figure is None or ending not in PICTURES:
-            return b"", b"", tab_separated(exported.tables[0])
+        if figure is None or not (is_picture or is_script):
+            return _Made(text=tab_separated(first))
+        if is_script:
+            return _Made(text=script_of(figure, look, exported.title, exported.name))
         svg = draw(figure, look, "svg") if ending == ".svg" else b""
-        return draw(figure, look, "png"), svg, ""
+        return _Made(png=draw(figure, look, "png"), svg=svg)
 
-    def put(made: tuple[bytes, bytes, str]) -> None:
-        png, svg, text = made
-        if not png:
-            _put(controller, f"Table {exported.tables[0].name} is on the clipboard.", _text(text))
-            return
-        data = QMimeData()
-        data.setImageData(QImage.fromData(png))
-        if svg:
-            data.setData("image/svg+xml", QByteArray(svg))
-        _put(controller, "The picture is on the clipboard.", data)
+    def put(made: _Made) -> None:
+        QGuiApplication.clipboard().setMimeData(made.data())
+        what = "The picture" if is_picture else "The script" if is_script else f"Table {first.name}"
+        controller.notified.emit(Notice("success", f"{what} is on the clipboard."))
 
     controller.start("Copying", make, put, is_shown=False, failed=failed)
 
 
-def _text(text: str) -> QMimeData:
-    data = QMimeData()
-    data.setText(text)
-    return data
+class _Made(NamedTuple):
+    """What goes to the clipboard; what is empty does not."""
 
+    text: str = ""
+    png: bytes = b""
+    svg: bytes = b""
 
-def _put(controller: "Controller", words: str, data: QMimeData) -> None:
-    QGuiApplication.clipboard().setMimeData(data)
-    controller.notified.emit(Notice("success", words))
+    def data(self) -> QMimeData:
+        """Return it as Qt takes it."""
+        data = QMimeData()
+        if self.text:
+            data.setText(self.text)
+        if self.png:
+            data.setImageData(QImage.fromData(self.png))
+        if self.svg:
+            data.setData("image/svg+xml", QByteArray(self.svg))
+        return data

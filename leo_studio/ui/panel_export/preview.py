@@ -16,7 +16,7 @@ from leo_studio.figures.records import Table
 from leo_studio.figures.tables import length_of, rows_of, titles_of
 from leo_studio.ui.formats import format_number
 
-_ROWS, _COLUMNS = 100, 40
+_ROWS, _COLUMNS, _LINES = 100, 40, 1000
 
 
 class Picture(QLabel):
@@ -73,8 +73,11 @@ class Preview(QStackedWidget):
         self.setCurrentWidget(self.picture)
 
     def show_script(self, text: str) -> None:
-        """Show a script."""
-        self.script.setPlainText(text)
+        """Show the beginning of a script: tens of thousands of numbers would take their time."""
+        lines = text.splitlines()
+        rest = len(lines) - _LINES
+        more = f"\n\n# ... and {rest:,} more lines" if rest > 0 else ""
+        self.script.setPlainText("\n".join(lines[:_LINES]) + more)
         self.setCurrentWidget(self.script)
 
     def show_tables(self, tables: tuple[Table, ...]) -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -17,7 +18,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from leo_studio.figures.drawing import Look, Picture, draw
-from leo_studio.figures.records import Band, Figure, Layer, Line, Plot, Points, Rule
+from leo_studio.figures.records import (
+    Band,
+    Figure,
+    Layer,
+    Line,
+    LineStyle,
+    Marker,
+    Plot,
+    Points,
+    Rule,
+)
 from leo_studio.figures.script import script_of
 from leo_studio.figures.styles import PAPER, SCREEN
 from tests.leo_studio.figures.pictured import every_layer
@@ -165,3 +176,23 @@ def test_layers_lie_upon_one_another_in_their_order(is_band: bool) -> None:
 
     assert middle(line, over) == SCREEN.palette[1]
     assert middle(over, line) == SCREEN.palette[0]
+
+
+@pytest.mark.parametrize("marker", get_args(Marker))
+def test_a_hollow_marker_looks_other_than_a_full_one(marker: Marker) -> None:
+    def drawn(is_hollow: bool, values: np.ndarray | None) -> np.ndarray:
+        points = Points(_X, _X, "", 1, marker, is_hollow, size=9.0, values=values)
+        return _image(draw(Figure([Plot([points])]), Look(SCREEN, 3.0, 2.0, 1.0), "png"))
+
+    for values in (None, _X):
+        full, hollow = drawn(False, values), drawn(True, values)
+        assert (hollow == 255).all(-1).sum() > (full == 255).all(-1).sum() + 50
+
+
+def test_line_styles_look_different() -> None:
+    ends, ones = np.array([0.0, 1.0]), np.ones(2)
+    drawn = {
+        draw(Figure([Plot([Line(ends, ones, style=style)])]), Look(SCREEN, 4.0, 2.0, 1.0), "png")
+        for style in get_args(LineStyle)
+    }
+    assert len(drawn) == len(get_args(LineStyle))

@@ -2,12 +2,15 @@
 
 import csv
 import importlib
+import io
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import BadInput
 from leo_studio.figures.records import Exported, Table
@@ -111,3 +114,21 @@ def test_vectors_are_columns_in_csv_and_arrays_in_hdf5(tmp_path: Path) -> None:
     save(tmp_path / "codes.h5", vectors)
     with h5py.File(tmp_path / "codes.h5") as file:
         np.testing.assert_array_equal(file["codes/code"], codes)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@given(data=st.data())
+def test_numbers_come_back_from_text_as_the_same(
+    kind: type[np.floating], data: st.DataObject
+) -> None:
+    width = 32 if kind is np.float32 else 64
+    numbers = data.draw(st.lists(st.floats(width=width, allow_nan=False), min_size=1, max_size=20))
+    table = Table("numbers", {"value": np.array(numbers, kind)})
+    read = np.array([float(row[0]) for row in rows_of(table, 0, len(numbers))]).astype(kind)
+    np.testing.assert_array_equal(read, table.columns["value"])
+
+
+def test_cells_stay_cells_in_a_spreadsheet() -> None:
+    table = Table("notes", {"note": ["a\ttab", 'a "quote"', "two\nlines"]})
+    rows = list(csv.reader(io.StringIO(tab_separated(table), newline=""), delimiter="\t"))
+    assert rows == [["note"], ["a\ttab"], ['a "quote"'], ["two\nlines"]]

@@ -7,6 +7,7 @@ import pytest
 
 from engine.projection import Embedding, fit_pca
 from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.records import Points
 from leo_studio.figures.tables import flat_columns, length_of
 from leo_studio.latents.exported import exported_latents
 from leo_studio.latents.options import COLORS, PAPER, PATHS, SHAPES, Options
@@ -76,3 +77,24 @@ def test_trajectories_give_every_position_and_samples_theirs() -> None:
     np.testing.assert_array_equal(
         np.asarray(samples.columns["x"])[~after], SHOWN.sampled_before[..., 0].reshape(-1)
     )
+
+
+def test_codes_that_are_hidden_are_not_written_unless_a_trajectory_leads_through_them() -> None:
+    hidden = Options(shows_before=False)
+    rows = {
+        place: set(exported_latents(SHOWN, place, hidden).tables[0].columns["position"])
+        for place in (0, 2)
+    }
+    assert rows == {0: {"before"}, 2: {"inner 2"}}
+    through = Options(shows_before=False, paths="trajectories")
+    assert length_of(exported_latents(SHOWN, 2, through).tables[0]) == 3 * 36
+
+
+def test_every_class_tells_before_from_after() -> None:
+    latents = made_latents(episodes=30, classes=14)
+    shown = project_linearly(latents, fit_pca(latents.codes[:, 2]))
+    figure = exported_latents(shown, 2, Options(paths="none")).figure
+    assert figure is not None
+    points = [layer for layer in figure.plots[0].layers if isinstance(layer, Points)]
+    looks = [(each.color, each.marker, each.is_hollow) for each in points if len(each.x)]
+    assert len(set(looks)) == len(looks) == 28

@@ -160,6 +160,7 @@ def test_every_panel_that_shows_something_can_be_exported_and_copied(
     told.clear()
     window.curves.setFocus()
     window.actions_registry["copy.python"].trigger()
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=PATIENCE)
     text = QGuiApplication.clipboard().text()
     assert "import matplotlib.pyplot as plt" in text and "Training curves of" in text
     compile(text, "copied.py", "exec")

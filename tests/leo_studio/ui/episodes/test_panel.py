@@ -61,6 +61,11 @@ def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
     third = train(toy_experiment.with_settings({"run.seed": 2}))
     assert selection.source == own and selection.current == 7
     selection.show(None)
+    selection.set_source(own)
+    selection.offer_source(own)  # as if nobody had looked yet, and now somebody does
+    panel.show()
+    panel.hide()
+    assert not selection.is_offered
     chosen = Source(run.path, 15, "test")
     selection.set_source(chosen)
     panel._controller.refresh_runs()

@@ -16,7 +16,7 @@ from leo_studio.controller import Controller
 from leo_studio.figures.records import Exported
 from leo_studio.records import Notice
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.theme import DARK, LIGHT
+from leo_studio.ui.theme import DARK, LIGHT, Theme
 from tests.leo_studio.figures.pictured import exported
 
 Open = Callable[..., PanelExportDialog]
@@ -35,8 +35,10 @@ def open_dialog(controller: Controller, qtbot: QtBot, tmp_path: Path) -> Iterato
     qtbot.addWidget(window)
     window.show()
 
-    def make(given: Exported | None = None, folder: Path = tmp_path) -> PanelExportDialog:
-        dialog = PanelExportDialog(controller, given or exported(), LIGHT, window)
+    def make(
+        given: Exported | None = None, folder: Path = tmp_path, theme: Theme = LIGHT
+    ) -> PanelExportDialog:
+        dialog = PanelExportDialog(controller, given or exported(), theme, window)
         dialog.open()
         if dialog.path.parent != folder:
             dialog.target.setText(str(folder / dialog.path.name))
@@ -48,7 +50,7 @@ def open_dialog(controller: Controller, qtbot: QtBot, tmp_path: Path) -> Iterato
 
 
 def choose(dialog: PanelExportDialog, ending: str) -> None:
-    dialog.format.setCurrentIndex(dialog.format.findData(ending))
+    dialog.form.format.setCurrentIndex(dialog.form.format.findData(ending))
 
 
 def test_the_figure_is_seen_before_it_is_saved(
@@ -56,10 +58,10 @@ def test_the_figure_is_seen_before_it_is_saved(
 ) -> None:
     dialog = open_dialog()
     qtbot.waitUntil(lambda: not dialog.preview.picture.pixmap().isNull(), timeout=20_000)
-    dialog.width_box.setValue(4)
-    dialog.height_box.setValue(3)
-    dialog.scale_box.setValue(1.5)
-    assert dialog.pixels.text() == "600 × 450 pixels"
+    dialog.form.width_box.setValue(4)
+    dialog.form.height_box.setValue(3)
+    dialog.form.scale_box.setValue(1.5)
+    assert dialog.form.pixels.text() == "600 × 450 pixels"
     assert dialog.files.text() == "Writes glyphs.png"
     QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
@@ -71,25 +73,24 @@ def test_the_figure_is_seen_before_it_is_saved(
 def test_what_was_chosen_is_remembered(open_dialog: Open, tmp_path: Path) -> None:
     first = open_dialog()
     choose(first, ".pdf")
-    first.style_box.setCurrentIndex(first.style_box.findData("paper"))
-    first.size_box.setCurrentIndex(0)
-    first.size_box.activated.emit(0)
+    first.form.style_box.setCurrentIndex(first.form.style_box.findData("paper"))
+    first.form.size_box.setCurrentIndex(0)
+    first.form.size_box.activated.emit(0)
     first.reject()
     second = open_dialog()
-    choices = second.choices
+    choices = second.form.choices
     assert (choices.ending, choices.style, choices.width) == (".pdf", "paper", 3.25)
-    assert second.size_box.currentText().startswith("Column")
-    assert not second.scale_box.isEnabled() and second.width_box.isEnabled()
-    second.width_box.setValue(5)
-    assert second.size_box.currentText() == "Other"
+    assert second.form.size_box.currentText().startswith("Column")
+    assert not second.form.scale_box.isEnabled() and second.form.width_box.isEnabled()
+    second.form.width_box.setValue(5)
+    assert second.form.size_box.currentText() == "Other"
 
 
 def test_a_figure_may_have_the_windows_colours(
-    controller: Controller, open_dialog: Open, qtbot: QtBot, told: list[Notice], tmp_path: Path
+    open_dialog: Open, qtbot: QtBot, told: list[Notice], tmp_path: Path
 ) -> None:
-    dialog = open_dialog()
-    dialog._theme = DARK
-    dialog.style_box.setCurrentIndex(dialog.style_box.findData("window"))
+    dialog = open_dialog(theme=DARK)
+    dialog.form.style_box.setCurrentIndex(dialog.form.style_box.findData("window"))
     dialog.save_button.click()
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     corner = QImage(str(tmp_path / "glyphs.png")).pixelColor(1, 1)
@@ -107,7 +108,7 @@ def test_tables_are_previewed_and_all_of_them_written(
         "validation (1)",
     ]
     assert dialog.files.text() == "Writes glyphs.csv, glyphs.validation.csv"
-    assert not dialog.width_box.isEnabled()
+    assert not dialog.form.width_box.isEnabled()
     (tmp_path / "glyphs.csv").write_text("before")
     dialog._plan()
     assert "takes the place of glyphs.csv" in dialog.files.text()
@@ -148,7 +149,7 @@ def test_the_script_is_seen(open_dialog: Open, qtbot: QtBot) -> None:
 
 def test_a_panel_that_is_a_table_offers_no_pictures(open_dialog: Open) -> None:
     dialog = open_dialog(replace(exported(), figure=None))
-    endings = [dialog.format.itemData(place) for place in range(dialog.format.count())]
+    endings = [dialog.form.format.itemData(place) for place in range(dialog.form.format.count())]
     assert endings == [".csv", ".parquet", ".h5"]
 
 

@@ -116,16 +116,15 @@ def test_vectors_are_columns_in_csv_and_arrays_in_hdf5(tmp_path: Path) -> None:
         np.testing.assert_array_equal(file["codes/code"], codes)
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.float64])
-@given(data=st.data())
-def test_numbers_come_back_from_text_as_the_same(
-    kind: type[np.floating], data: st.DataObject
-) -> None:
-    width = 32 if kind is np.float32 else 64
-    numbers = data.draw(st.lists(st.floats(width=width, allow_nan=False), min_size=1, max_size=20))
-    table = Table("numbers", {"value": np.array(numbers, kind)})
-    read = np.array([float(row[0]) for row in rows_of(table, 0, len(numbers))]).astype(kind)
-    np.testing.assert_array_equal(read, table.columns["value"])
+@given(
+    single=st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=9),
+    double=st.lists(st.floats(allow_nan=False), min_size=1, max_size=9),
+)
+def test_numbers_come_back_from_text_as_the_same(single: list[float], double: list[float]) -> None:
+    for numbers in (np.array(single, np.float32), np.array(double)):
+        rows = rows_of(Table("numbers", {"value": numbers}), 0, len(numbers))
+        read = np.array([float(row[0]) for row in rows]).astype(numbers.dtype)
+        np.testing.assert_array_equal(read, numbers)
 
 
 def test_cells_stay_cells_in_a_spreadsheet() -> None:

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
-from engine.inspection.what_if import Edit, WhatIf
+from engine.inspection.what_if import WhatIf
 from engine.projection.linear import LinearBasis
 from leo_studio.figures.records import Exported
 from leo_studio.links import EpisodeLink
 from leo_studio.records import Examples, OpenedInspection, RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.exported import exported_episode
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
@@ -81,6 +81,7 @@ class EpisodePanel(QWidget):
         self._patience.timeout.connect(self._say_that_it_is_made)
         self._lay_out()
         self.sharing = Sharing(controller, actions, self)
+        self._edits = SupportEdits(controller, self)
         self.header.menu.addActions(self.sharing.actions)
         self._add_shortcuts()
         self._connect()
@@ -309,35 +310,6 @@ class EpisodePanel(QWidget):
     def _is_comparable(self, source: Source) -> bool:
         return self._compared is not None and self._compared.split == source.split
 
-    def _edit(self, kind: Literal["swap", "drop", "add"], place: int, target: int) -> None:
-        self.what_if.edit(Edit(kind, place, target))
-
-    def _ask_class(self, place: int) -> None:
-        seen = self.other
-        if seen is None:
-            return
-        name = seen.class_names[int(seen.classes[0, place])]
-        chooser = Chooser("Swap a class", f'Which class instead of "{name}"?', self)
-        chooser.show_classes(seen.class_names, seen.classes[0].tolist())
-        chooser.chosen.connect(lambda label: self._edit("swap", place, label))
-        chooser.open()
-
-    def _ask_example(self, place: int) -> None:
-        seen, source = self.other, self._selection.source
-        if seen is None or source is None:
-            return
-        label = int(seen.classes[0, place])
-        used = [row for row in seen.support[0, place].tolist() if row >= 0]
-
-        def ask(examples: Examples) -> None:
-            hint = f'Which example of "{seen.class_names[label]}" joins the support set?'
-            chooser = Chooser("Add a support example", hint, self)
-            chooser.show_examples(examples, used)
-            chooser.chosen.connect(lambda row: self._edit("add", place, row))
-            chooser.open()
-
-        self._controller.episodes.class_examples(source, label, ask)
-
     # Out
 
     def chosen(self) -> Chosen | None:
@@ -424,15 +396,9 @@ class EpisodePanel(QWidget):
         self.what_if.changed.connect(self._look_beside)
         self.left.position_changed.connect(self._follow_left)
         self.right.position_changed.connect(self._follow_right)
-        self.right.swap_wanted.connect(self._ask_class)
-        self.right.add_wanted.connect(self._ask_example)
-        self.right.drop_wanted.connect(self._drop)
         self._selection.source_changed.connect(self._follow)
         self._selection.current_changed.connect(self._follow)
         self._controller.runs_changed.connect(self._offer_runs)
-
-    def _drop(self, place: int, row: int) -> None:
-        self._edit("drop", place, row)
 
     def _look_again(self, _samples: int) -> None:
         self._look()

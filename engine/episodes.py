@@ -8,6 +8,7 @@ sampler state exists that could be lost.
 Shapes: E episodes, C classes of the split, N ways, K shots, Q queries per class.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -33,8 +34,44 @@ class Episodes(NamedTuple):
     query: Tensor  # (E, N, Q): rows, none of which is in the support set
 
 
+class SeedsInTurn:
+    """The seeds of a population, to sample the episodes of all members at once.
+
+    Episode numbers then come in turns: `tasks` numbers of the first member, as many of the second,
+    and after the last member again of the first.
+
+    Parameters
+    ----------
+    split
+        Where the episodes are sampled.
+    seeds
+        One for each of M members.
+    tasks
+        Numbers of a turn.
+    """
+
+    def __init__(self, split: Split, seeds: Sequence[int], tasks: int) -> None:
+        self._tasks = tasks
+        self._states = {
+            purpose: torch.tensor(
+                [_state(split, seed, purpose) for seed in seeds], device=split.embeddings.device
+            )
+            for purpose in (_CLASSES, _EXAMPLES)
+        }
+
+    def keys(self, numbers: Tensor, purpose: int) -> Tensor:
+        """Hash episode numbers, (E,), each on top of its member's seed."""
+        states = self._states[purpose][:, None]
+        return mixed_with(states, numbers.view(-1, len(states), self._tasks)).flatten()
+
+
 def sample_episodes(
-    split: Split, seed: int, numbers: Tensor, n_way: int, k_shot: int, queries: int
+    split: Split,
+    seed: int | SeedsInTurn,
+    numbers: Tensor,
+    n_way: int,
+    k_shot: int,
+    queries: int,
 ) -> Episodes:
     """Return the episodes with the given numbers; `require_enough` says whether there are any.
 
@@ -43,7 +80,7 @@ def sample_episodes(
     split
         Where classes and examples come from; the episodes are made on its device.
     seed
-        The experiment's seed.
+        The experiment's seed, or those of a population.
     numbers
         (E,) int64, on the split's device.
     n_way, k_shot, queries
@@ -54,7 +91,9 @@ def sample_episodes(
     return Episodes(classes, rows[..., :k_shot], rows[..., k_shot:])
 
 
-def sample_classes(split: Split, seed: int, numbers: Tensor, n_way: int) -> Tensor:
+def sample_classes(
+    split: Split, seed: int | SeedsInTurn, numbers: Tensor, n_way: int
+) -> Tensor:
     """Choose N classes for each episode, in random order, (E, N)."""
     keys = _keys(split, seed, numbers, _CLASSES)
     every_class = torch.arange(len(split.class_names), device=keys.device)
@@ -62,29 +101,30 @@ def sample_classes(split: Split, seed: int, numbers: Tensor, n_way: int) -> Tens
 
 
 def sample_examples(
-    split: Split, seed: int, numbers: Tensor, classes: Tensor, count: int
+    split: Split, seed: int | SeedsInTurn, numbers: Tensor, classes: Tensor, count: int
 ) -> Tensor:
     """Choose `count` distinct examples of each chosen class, in random order.
 
     The first ones do not depend on `count`. `classes` is (E, N); returns rows of the split,
     (E, N, count).
     """
+    keys = _keys(split, seed, numbers, _EXAMPLES)
     at_a_time = max(1, _KEYS_AT_A_TIME // (classes.shape[1] * split.largest_class))
     chosen = [
-        example_keys(split, seed, some_numbers, some_classes).topk(count, largest=False).indices
-        for some_numbers, some_classes in zip(
-            numbers.split(at_a_time), classes.split(at_a_time), strict=True
+        _example_keys(split, some_keys, some_classes).topk(count, largest=False).indices
+        for some_keys, some_classes in zip(
+            keys.split(at_a_time), classes.split(at_a_time), strict=True
         )
     ]
     return torch.cat(chosen) + split.class_offsets[classes][..., None]
 
 
-def example_keys(split: Split, seed: int, numbers: Tensor, classes: Tensor) -> Tensor:
+def _example_keys(split: Split, keys: Tensor, classes: Tensor) -> Tensor:
     """Hash every example of the chosen classes, (E, N, examples of the largest class).
 
     Places that a smaller class does not have sort last.
     """
-    keys = mixed_with(_keys(split, seed, numbers, _EXAMPLES)[:, None], classes)
+    keys = mixed_with(keys[:, None], classes)
     places = torch.arange(split.largest_class, device=keys.device)
     hashed = mixed_with(keys[..., None], places)
     if split.smallest_class == split.largest_class:
@@ -114,7 +154,24 @@ def numbers_from(start: int, count: int, device: torch.device) -> Tensor:
     return torch.arange(start, start + count, device=device)
 
 
-def _keys(split: Split, seed: int, numbers: Tensor, purpose: int) -> Tensor:
+def numbers_of(steps: range | Tensor, tasks: int, members: int, device: torch.device) -> Tensor:
+    """Return the episode numbers of some outer steps, (steps, M, B) int64.
+
+    `steps` are their numbers: a range, or a tensor (steps,) on the device.
+    """
+    if isinstance(steps, range):
+        steps = torch.arange(steps.start, steps.stop, device=device)
+    numbers = steps[:, None, None] * tasks + torch.arange(tasks, device=device)
+    return numbers.expand(-1, members, -1)
+
+
+def _keys(split: Split, seed: int | SeedsInTurn, numbers: Tensor, purpose: int) -> Tensor:
+    if isinstance(seed, SeedsInTurn):
+        return seed.keys(numbers, purpose)
+    return mixed_with(torch.full_like(numbers, _state(split, seed, purpose)), numbers)
+
+
+def _state(split: Split, seed: int, purpose: int) -> int:
+    """Hash a seed and what is drawn with it, as a signed number."""
     state = mixed(seed, mixed_text(split.name), purpose)
-    signed = state - (1 << 64) if state >= 1 << 63 else state
-    return mixed_with(torch.full_like(numbers, signed), numbers)
+    return state - (1 << 64) if state >= 1 << 63 else state

@@ -6,9 +6,9 @@ same on every device, in every order and after a restart.
 
 from torch import Tensor
 
-_GOLDEN = 0x9E3779B97F4A7C15
-_FIRST = 0xBF58476D1CE4E5B9
-_SECOND = 0x94D049BB133111EB
+GOLDEN = 0x9E3779B97F4A7C15
+FIRST = 0xBF58476D1CE4E5B9
+SECOND = 0x94D049BB133111EB
 _MASK = 0xFFFFFFFFFFFFFFFF
 
 
@@ -16,7 +16,7 @@ def mixed(*numbers: int) -> int:
     """Hash some integers into one of 0 to 2**64 - 1; their order matters."""
     state = 0
     for number in numbers:
-        state = _finish((state + _GOLDEN + number) & _MASK)
+        state = _finish((state + GOLDEN + number) & _MASK)
     return state
 
 
@@ -30,15 +30,15 @@ def mixed_with(state: Tensor, numbers: Tensor) -> Tensor:
 
     `mixed_with(mixed_with(0, a), b)` has the bits of `mixed(a, b)`.
     """
-    z = state + numbers + _signed(_GOLDEN)
-    z = (z ^ _shifted(z, 30)) * _signed(_FIRST)
-    z = (z ^ _shifted(z, 27)) * _signed(_SECOND)
+    z = state + numbers + _signed(GOLDEN)
+    z = (z ^ _shifted(z, 30)) * _signed(FIRST)
+    z = (z ^ _shifted(z, 27)) * _signed(SECOND)
     return z ^ _shifted(z, 31)
 
 
 def _finish(z: int) -> int:
-    z = ((z ^ (z >> 30)) * _FIRST) & _MASK
-    z = ((z ^ (z >> 27)) * _SECOND) & _MASK
+    z = ((z ^ (z >> 30)) * FIRST) & _MASK
+    z = ((z ^ (z >> 27)) * SECOND) & _MASK
     return z ^ (z >> 31)
 
 

@@ -1,21 +1,49 @@
-"""One outer step: sample, adapt, differentiate, clip, Adam (Rusu et al. 2019, algorithm 1)."""
+"""One outer step: sample, adapt, differentiate, clip, Adam (Rusu et al. 2019, algorithm 1).
 
-from collections.abc import Mapping
+Of one model, or of a population: models of one shape whose seeds and some settings differ, trained
+side by side. No step waits for the device that it is computed on, or branches on what was computed,
+so that it can be captured as a CUDA graph.
+
+Shapes: M members, there for a population only; P numbers of a model.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from engine.config import Experiment
 from engine.data.store import Split
-from engine.episodes import numbers_from, sample_episodes
+from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
+from engine.events import STEP_COLUMNS
 from engine.hashing import mixed_text
-from engine.leo.draws import draw
+from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
+from engine.leo.flat import Layout
+from engine.leo.loops import OPERATIONS, Kernels, kernels_for
 from engine.leo.model import Parameters, initial_parameters
-from engine.leo.objective import Tasks, objective
+from engine.leo.objective import Algorithm, Tasks, objective
 from engine.leo.variants import algorithm_of, draw_shapes_of
 
 # The weight of the L2 term whose gradient stands in for one that is not a number.
 _FALLBACK_L2 = 1e-4
+# What members of a population may have of their own.
+OWN_SETTINGS = (
+    "name",
+    "description",
+    "run.seed",
+    "optimizer.outer_lr",
+    "leo.dropout",
+    "leo.inner_lr",
+    "leo.finetuning_lr",
+    "leo.kl_weight",
+    "leo.encoder_penalty_weight",
+    "leo.l2_weight",
+    "leo.orthogonality_weight",
+)
+_LOSS_WEIGHTS = ("kl_weight", "encoder_penalty_weight", "l2_weight", "orthogonality_weight")
 
 
 class OuterStep:
@@ -26,128 +54,242 @@ class OuterStep:
 
     Parameters
     ----------
-    experiment
-        All settings.
+    experiments
+        All settings of each member; one for a single model. They may differ in `OWN_SETTINGS`.
     split
         Training examples, on the device to train on.
+    kernels
+        What does the arithmetic; the fastest there is by default.
+    differentiated
+        `engine.leo.objective.objective`, or a compiled one.
+
+    Attributes
+    ----------
+    members
+        The weights of each member: views that follow what is learned, without a gradient.
     """
 
-    def __init__(self, experiment: Experiment, split: Split) -> None:
-        self._experiment = experiment
-        self._split = split
-        self._algorithm = algorithm_of(experiment.leo)
-        device = split.embeddings.device
-        embedding_dim = split.embeddings.shape[1]
-        self._shapes = draw_shapes_of(experiment, embedding_dim)
-        self._generator = torch.Generator(device)
-        self._draws_seed = experiment.run.seed ^ mixed_text("draws")
-        parameters = initial_parameters(
-            embedding_dim,
-            experiment.leo.latent_size,
-            experiment.leo.inner_lr,
-            experiment.leo.finetuning_lr,
-            torch.Generator().manual_seed(experiment.run.seed),
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        split: Split,
+        kernels: Kernels | None = None,
+        differentiated: Callable[..., NamedTuple] = objective,
+    ) -> None:
+        first, device = experiments[0], split.embeddings.device
+        self.device = device
+        self._experiment, self._split = first, split
+        self._objective = differentiated
+        self._algorithm = _joint_algorithm(experiments, device)
+        self._kernels = kernels or kernels_for(
+            device, first.task.n_way, first.task.k_shot, is_sampled=self._algorithm.is_sampled
         )
-        self.parameters = Parameters(
-            *(variable.to(device).requires_grad_() for variable in parameters)
+        dim = split.embeddings.shape[1]
+        seeds = [experiment.run.seed for experiment in experiments]
+        self._seed = (
+            seeds[0]
+            if len(seeds) == 1
+            else SeedsInTurn(split, seeds, first.optimizer.meta_batch)
         )
-        # TensorFlow's Adam, which the released code used, adds its epsilon to the moments before
-        # their bias is corrected, torch's after; the steps differ by less than 1e-8 of the root of
-        # the second moment.
-        self._adam = torch.optim.Adam(
-            self.parameters, lr=experiment.optimizer.outer_lr, fused=device.type in ("cpu", "cuda")
+        self._draws = self._draw_source(experiments, dim)
+        models = [_initial_model(experiment, dim) for experiment in experiments]
+        self._layout = Layout.of(models[0])
+        rows = [self._layout.rows(model) for model in models]
+        self._rows = (torch.stack(rows) if len(rows) > 1 else rows[0]).to(device)
+        self._grads = torch.zeros_like(self._rows)
+        self._parameters = Parameters(
+            *(variable.requires_grad_() for variable in self._layout.views(self._rows.detach()))
         )
+        own_rows = list(self._rows) if len(rows) > 1 else [self._rows]
+        own_grads = list(self._grads) if len(rows) > 1 else [self._grads]
+        for row, grad in zip(own_rows, own_grads, strict=True):
+            row.grad = grad
+        self._own_rows = own_rows
+        self.members = [self._layout.views(row.detach()) for row in own_rows]
+        self._adam = _adam(own_rows, [each.optimizer.outer_lr for each in experiments])
+        # By number of a row: the variable that it belongs to, and what the fallback L2 weighs it.
+        sizes = torch.tensor(self._layout.sizes)
+        places = torch.arange(len(sizes)).repeat_interleave(sizes)
+        self._variable = places.to(device)
+        matrices = len(self._parameters.matrices)
+        self._fallback = torch.where(places < matrices, _FALLBACK_L2, 0.0).to(device)
 
-    def __call__(self, step: int) -> Tensor:
-        """Take step number `step` and return its metrics, (len(STEP_COLUMNS),), undetached."""
-        settings = self._experiment
-        batch = settings.optimizer.meta_batch
-        numbers = numbers_from(step * batch, batch, self._split.embeddings.device)
-        task = settings.task
+    def __call__(self, steps: "range | Tensor") -> Tensor:
+        """Take outer steps and return their metrics, (steps, M, len(STEP_COLUMNS)).
+
+        `steps` are their numbers, one after the other: a range or, on a CUDA GPU, a tensor
+        (steps,) int64 there, whose values are not looked at by the host.
+        """
+        tasks = self.sample(steps)
+        return self.learn(steps, tasks)
+
+    def sample(self, steps: "range | Tensor") -> Tasks:
+        """Return the tasks of some steps, with the steps as their first dimension."""
+        task, batch = self._experiment.task, self._experiment.optimizer.meta_batch
+        numbers = numbers_of(steps, batch, len(self._own_rows), self.device)
         episodes = sample_episodes(
-            self._split, settings.run.seed, numbers, task.n_way, task.k_shot, task.queries
+            self._split,
+            self._seed,
+            numbers.flatten(),
+            task.n_way,
+            task.k_shot,
+            task.queries,
         )
+        shape = numbers.shape if len(self._own_rows) > 1 else (numbers.shape[0], numbers.shape[2])
         embeddings = self._split.embeddings
-        tasks = Tasks(embeddings[episodes.support], embeddings[episodes.query])
-        draws = draw(self._shapes, self._draws_seed, step, self._generator)
-        terms = objective(self.parameters, tasks, draws, self._algorithm)
-        raw = list(
-            torch.autograd.grad(
-                terms.loss, self.parameters, allow_unused=True, materialize_grads=True
-            )
+        return Tasks(
+            embeddings[episodes.support.unflatten(0, shape)],
+            embeddings[episodes.query.unflatten(0, shape)],
         )
-        norm = joint_norm(raw)
-        gradients = without_nan(norm + terms.loss.detach(), raw, self.parameters)
-        clip(gradients, settings.optimizer.clip_value, settings.optimizer.clip_norm)
-        for variable, gradient in zip(self.parameters, gradients, strict=True):
-            variable.grad = gradient
-        self._adam.step()
+
+    def learn(self, steps: "range | Tensor", tasks: Tasks) -> Tensor:
+        """Take outer steps on tasks that were sampled for them; see `__call__`."""
+        metrics = [
+            self._learn(step, Tasks(support, query))
+            for step, support, query in zip(steps, *tasks, strict=True)
+        ]
+        return torch.stack(metrics).view(len(metrics), len(self._own_rows), len(STEP_COLUMNS))
+
+    def _learn(self, step: "int | Tensor", tasks: Tasks) -> Tensor:
+        """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
+        draws = self._draws(step)
+        terms = self._objective(self._parameters, tasks, draws, self._algorithm, self._kernels)
+        # Members do not meet in any term, so the gradient of the sum is each member's own.
+        raw = torch.autograd.grad(
+            terms[0].sum(), self._parameters, allow_unused=True, materialize_grads=True
+        )
         with torch.no_grad():
-            rates = (self.parameters.inner_lr.mean(), self.parameters.finetuning_lr.mean())
-            return torch.stack([*terms, *rates, norm])
+            norm = self._clipped(self._layout.rows(raw), terms[0])
+            self._adam.step()
+            rates = (self._parameters.inner_lr.mean(-1), self._parameters.finetuning_lr.mean(-1))
+            return torch.stack([*(term.detach() for term in terms), *rates, norm], dim=-1)
 
-    def weights(self) -> dict[str, Tensor]:
-        """Return the weights by name."""
-        return {
-            name: variable.detach()
-            for name, variable in zip(Parameters._fields, self.parameters, strict=True)
-        }
+    def _clipped(self, raw: Tensor, loss: Tensor) -> Tensor:
+        """Set the rows' gradients from raw ones, (M, P), and return the raw ones' norm, (M,)."""
+        optimizer = self._experiment.optimizer
+        norm = torch.linalg.vector_norm(raw, dim=-1)
+        grads = without_nan(norm + loss, raw, self._rows * self._fallback)
+        if optimizer.clip_value is not None:
+            grads.clamp_(-optimizer.clip_value, optimizer.clip_value)
+        if optimizer.clip_norm is not None:
+            scale = norm_scales(self._layout.pieces(grads), optimizer.clip_norm)
+            torch.mul(grads, scale.index_select(-1, self._variable), out=self._grads)
+        else:
+            self._grads.copy_(grads)
+        return norm
 
-    def moments(self) -> dict[str, Tensor]:
-        """Return Adam's state by name, such as "decoder.exp_avg"."""
-        return {
-            f"{name}.{key}": value
-            for name, variable in zip(Parameters._fields, self.parameters, strict=True)
-            for key, value in self._adam.state[variable].items()
-        }
+    def weights(self, member: int = 0) -> dict[str, Tensor]:
+        """Return a member's weights by name."""
+        return self.members[member]._asdict()
 
-    def restore(self, weights: Mapping[str, Tensor], moments: Mapping[str, Tensor]) -> None:
-        """Go back to what `weights` and `moments` once returned."""
-        with torch.no_grad():
-            for name, variable in zip(Parameters._fields, self.parameters, strict=True):
-                variable.copy_(weights[name])
-        state = {
-            index: {
-                key.removeprefix(f"{name}."): value
-                for key, value in moments.items()
-                if key.startswith(f"{name}.")
-            }
-            for index, name in enumerate(Parameters._fields)
-        }
-        groups = self._adam.state_dict()["param_groups"]
-        self._adam.load_state_dict({"state": state, "param_groups": groups})
+    def moments(self, member: int = 0) -> dict[str, Tensor]:
+        """Return a member's state of Adam by name, such as "decoder.exp_avg"."""
+        state = self._adam.state[self._own_rows[member]]
+        named: dict[str, Tensor] = {}
+        for name in Parameters._fields if state else ():
+            named[f"{name}.step"] = state["step"]
+            for key in ("exp_avg", "exp_avg_sq"):
+                named[f"{name}.{key}"] = getattr(self._layout.views(state[key]), name)
+        return named
+
+    def restore(
+        self, weights: Mapping[str, Tensor], moments: Mapping[str, Tensor], member: int = 0
+    ) -> None:
+        """Go back to what `weights` and `moments` once returned of a member."""
+        row = self._own_rows[member]
+        fields = Parameters._fields
+        row.copy_(self._layout.rows([weights[name] for name in fields]))
+        state = self._adam.state[row]
+        if not moments:
+            for value in state.values():
+                value.zero_()
+            return
+        # Every variable has taken as many steps.
+        restored = {"step": moments[f"{fields[0]}.step"]}
+        for key in ("exp_avg", "exp_avg_sq"):
+            restored[key] = self._layout.rows([moments[f"{name}.{key}"] for name in fields])
+        for key, value in restored.items():
+            # In place where there is a state: a captured graph knows it by where it is.
+            if key in state:
+                state[key].copy_(value)
+            else:
+                state[key] = value.to(self.device, copy=True)
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Take steps with torch's operations alone inside the block, on the same draws."""
+        fast = self._objective, self._kernels
+        self._objective, self._kernels = objective, OPERATIONS
+        try:
+            yield
+        finally:
+            self._objective, self._kernels = fast
+
+    def become_plain(self) -> None:
+        """Take steps with torch's operations alone from now on, on the same draws."""
+        self._objective, self._kernels = objective, OPERATIONS
+
+    def _draw_source(
+        self, experiments: Sequence[Experiment], dim: int
+    ) -> "Callable[[int | Tensor], Draws]":
+        shapes = [draw_shapes_of(experiment, dim) for experiment in experiments]
+        seeds = [experiment.run.seed ^ mixed_text("draws") for experiment in experiments]
+        if self.device.type != "cuda":
+            return GeneratorDraws(shapes, seeds, self.device)  # type: ignore[return-value]
+        hashed = HashedDraws(shapes, seeds, self.device, self._kernels.fill)
+        return lambda step: hashed(torch.as_tensor(step, device=self.device))
 
 
-def without_nan(witness: Tensor, gradients: list[Tensor], parameters: Parameters) -> list[Tensor]:
-    """Replace all gradients by the L2 term's alone where `witness` is not a number.
+def without_nan(witness: Tensor, gradients: Tensor, fallback: Tensor) -> Tensor:
+    """Replace a model's gradients, (M, P), by `fallback` where its witness (M,) is not a number.
 
-    As released: that term is rescaled to a weight of 1e-4, and learning rates are not in it. No
-    branch depends on a value, so a device is never waited for. `witness` is the loss plus the norm
-    of all gradients, which is not a number when any of them is not.
+    As released: the L2 term's alone, rescaled to a weight of 1e-4, and learning rates are not in
+    it. No branch depends on a value, so a device is never waited for. `witness` is the loss plus
+    the norm of all gradients, which is not a number when any of them is not.
     """
-    is_nan = witness.isnan()
-    matrices = len(parameters.matrices)
-    return [
-        torch.where(is_nan, variable.detach() * (_FALLBACK_L2 if index < matrices else 0), gradient)
-        for index, (variable, gradient) in enumerate(zip(parameters, gradients, strict=True))
+    return torch.where(witness.isnan()[..., None], fallback, gradients)
+
+
+def norm_scales(gradients: Sequence[Tensor], norm: float) -> Tensor:
+    """Return what clips each variable's gradient, (M, numbers), to a norm: (M, variables).
+
+    Every variable by its own norm, as released: one norm over all of them would let the decoder,
+    which has most weights, silence the learned learning rates.
+    """
+    norms = torch.stack([torch.linalg.vector_norm(each, dim=-1) for each in gradients], dim=-1)
+    return norm / norms.clamp(min=norm)
+
+
+def _initial_model(experiment: Experiment, dim: int) -> Parameters:
+    return initial_parameters(
+        dim,
+        experiment.leo.latent_size,
+        experiment.leo.inner_lr,
+        experiment.leo.finetuning_lr,
+        torch.Generator().manual_seed(experiment.run.seed),
+    )
+
+
+def _joint_algorithm(experiments: Sequence[Experiment], device: torch.device) -> Algorithm:
+    """Return the algorithm of a model, or of a population with its members' weights of the loss."""
+    algorithms = [algorithm_of(experiment.leo) for experiment in experiments]
+    if len(algorithms) == 1:
+        return algorithms[0]
+    weights = {
+        name: torch.tensor([getattr(each, name) for each in algorithms], device=device)
+        for name in _LOSS_WEIGHTS
+    }
+    return replace(algorithms[0], **weights)
+
+
+def _adam(rows: Sequence[Tensor], rates: Sequence[float]) -> torch.optim.Adam:
+    """Return Adam over the members' rows, those of one rate together."""
+    # TensorFlow's Adam, which the released code used, adds its epsilon to the moments before their
+    # bias is corrected, torch's after; the steps differ by less than 1e-8 of the root of the second
+    # moment.
+    groups = [
+        {"params": [row for row, own in zip(rows, rates, strict=True) if own == rate], "lr": rate}
+        for rate in dict.fromkeys(rates)
     ]
-
-
-def clip(gradients: list[Tensor], value: float | None, norm: float | None) -> None:
-    """Clip in place, each element to `value` and then each variable to `norm`, as released.
-
-    Every variable by its own norm: one norm over all of them would let the decoder, which has most
-    weights, silence the learned learning rates.
-    """
-    if value is not None:
-        for gradient in gradients:
-            gradient.clamp_(-value, value)
-    if norm is not None:
-        norms = torch._foreach_norm(gradients)
-        torch._foreach_mul_(gradients, [(norm / n.clamp(min=norm)) for n in norms])
-
-
-def joint_norm(gradients: list[Tensor]) -> Tensor:
-    """Euclidean norm of all gradients together, before clipping."""
-    joint: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-    return joint
+    kind = rows[0].device.type
+    return torch.optim.Adam(groups, fused=kind in ("cpu", "cuda"), capturable=kind == "cuda")

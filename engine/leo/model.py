@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from engine.leo.members import product
 from engine.leo.relation import RelatedPairs
 
 # The smallest standard deviation of the released code.
@@ -19,7 +20,7 @@ SMALLEST_DEVIATION = 1e-10
 
 
 class Parameters(NamedTuple):
-    """Everything that meta-training learns."""
+    """Everything that meta-training learns; a population has its members before the shapes."""
 
     encoder: Tensor  # (D, L)
     relation_first: Tensor  # (2L, 2L): the upper half sees example i of a pair, the lower example j
@@ -32,12 +33,12 @@ class Parameters(NamedTuple):
     @property
     def latent_size(self) -> int:
         """L."""
-        return self.encoder.shape[1]
+        return self.encoder.shape[-1]
 
     @property
     def embedding_dim(self) -> int:
         """D."""
-        return self.encoder.shape[0]
+        return self.encoder.shape[-2]
 
     @property
     def matrices(self) -> tuple[Tensor, ...]:
@@ -90,19 +91,19 @@ def encode(parameters: Parameters, support: Tensor) -> Codes:
     support
         Embeddings of the support sets, (B, N, K, D), after dropout where there is any.
     """
-    b, n, k, d = support.shape
+    k = support.shape[-2]
     latent = parameters.latent_size
-    encoded = support.reshape(b, n * k, d) @ parameters.encoder
+    encoded = product(support.flatten(-3, -2), parameters.encoder)
     # On a concatenated pair the first layer is the sum of what it makes of either half, so it is
     # applied to examples; only the middle layer ever sees all (N K)^2 pairs.
-    left = encoded @ parameters.relation_first[:latent]
-    right = encoded @ parameters.relation_first[latent:]
+    left = product(encoded, parameters.relation_first[..., :latent, :])
+    right = product(encoded, parameters.relation_first[..., latent:, :])
     averaged: Tensor = RelatedPairs.apply(  # type: ignore[no-untyped-call]
         left, right, parameters.relation_middle, k
     )
     # The last layer is linear, so it moves after the averages over the pair's second element and
     # over the examples of a class.
-    mean, unnormalised = (averaged @ parameters.relation_last).chunk(2, dim=-1)
+    mean, unnormalised = product(averaged, parameters.relation_last).chunk(2, dim=-1)
     return Codes(mean, standard_deviation(unnormalised, offset=0.0))
 
 

@@ -1,6 +1,7 @@
 """What meta-training minimises (Rusu et al. 2019, algorithm 1 and equation 6).
 
-Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size, L latent size.
+Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size, L latent size. A population
+has its M members before these, in weights, tasks, draws and terms; see `engine.leo.members`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.leo.draws import Draws
+from engine.leo.loops import OPERATIONS, Kernels
 from engine.leo.model import Parameters, encode, weight_deviation_offset
-from engine.leo.unrolled import FineTuning, InnerLoop, QueryLoss
+from engine.leo.unrolled import QueryLoss
 
 
 class Tasks(NamedTuple):
@@ -25,17 +27,19 @@ class Tasks(NamedTuple):
 class Algorithm:
     """Which LEO: the steps that are taken, what is random, and the weights of the loss.
 
-    `has_encoder` is False for the ablation that starts from the prior instead of an encoding.
+    `has_encoder` is False for the ablation that starts from the prior instead of an encoding. The
+    weights of the loss are numbers, or tensors (M,) where the members of a population have their
+    own.
     """
 
     inner_steps: int
     finetuning_steps: int
     is_sampled: bool
     has_encoder: bool
-    kl_weight: float
-    encoder_penalty_weight: float
-    l2_weight: float
-    orthogonality_weight: float
+    kl_weight: float | Tensor
+    encoder_penalty_weight: float | Tensor
+    l2_weight: float | Tensor
+    orthogonality_weight: float | Tensor
 
 
 class Terms(NamedTuple):
@@ -54,7 +58,13 @@ class Terms(NamedTuple):
     orthogonality: Tensor
 
 
-def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Algorithm) -> Terms:
+def objective(
+    parameters: Parameters,
+    tasks: Tasks,
+    draws: Draws,
+    algorithm: Algorithm,
+    kernels: Kernels = OPERATIONS,
+) -> Terms:
     """Adapt to each support set and measure the loss on its query set.
 
     Parameters
@@ -67,14 +77,16 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
         Every random draw of the step.
     algorithm
         Which LEO.
+    kernels
+        What does the arithmetic of the two loops.
     """
-    b, n, k, d = tasks.support.shape
+    n, k, d = tasks.support.shape[-3:]
     start = starting_codes(parameters, tasks.support, draws, algorithm)
     evaluations = algorithm.inner_steps + algorithm.finetuning_steps
     # Every support gradient sees the support set through a mask of its own.
-    support = masked(tasks.support.expand(evaluations, b, n, k, d), draws.support_masks)
-    support = support.reshape(evaluations, b, n * k, d)
-    weights, adapted = InnerLoop.apply(  # type: ignore[no-untyped-call]
+    support = tasks.support.expand(evaluations, *tasks.support.shape)
+    support = masked(support, draws.support_masks).flatten(-3, -2)
+    weights, adapted = kernels.inner_loop(
         start.codes,
         parameters.decoder,
         parameters.inner_lr,
@@ -83,16 +95,16 @@ def objective(parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Alg
         k,
         weight_deviation_offset(n, d),
     )
-    weights = FineTuning.apply(  # type: ignore[no-untyped-call]
+    weights = kernels.finetuning(
         weights, parameters.finetuning_lr, support[algorithm.inner_steps :], k
     )
 
     query_loss, accuracy = QueryLoss.apply(  # type: ignore[no-untyped-call]
         weights, masked(tasks.query, draws.query_mask)
     )
-    encoder_penalty = query_loss.new_zeros(())
+    encoder_penalty = torch.zeros_like(query_loss)
     if algorithm.has_encoder:
-        encoder_penalty = (start.codes - adapted).square().mean()
+        encoder_penalty = (start.codes - adapted).square().mean((-4, -3, -2, -1))
     l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
     orthogonality = algorithm.orthogonality_weight * correlation_error(parameters.decoder)
     loss = (
@@ -118,18 +130,20 @@ def starting_codes(
 ) -> StartingCodes:
     """Encode the support set, and sample a code for each of its examples (equation 3)."""
     noise = draws.latent_noise
-    zero = support.new_zeros(())
+    zero = support.new_zeros(support.shape[:-4])
     if not algorithm.has_encoder:
-        b, n = support.shape[:2]
-        means = support.new_zeros(1, b, n, parameters.latent_size)
+        *members, b, n, _, _ = support.shape
+        means = support.new_zeros(*members, 1, b, n, parameters.latent_size)
         # q is the prior, and its divergence from itself is 0 whatever is drawn.
         return StartingCodes(means if noise is None else noise, zero)
     encoded = encode(parameters, masked(support, draws.encoder_mask))
+    # One of each for all copies.
+    mean, deviation = encoded.mean.unsqueeze(-4), encoded.deviation.unsqueeze(-4)
     if noise is None:
-        return StartingCodes(encoded.mean[None], zero)
-    codes = encoded.mean + encoded.deviation * noise
+        return StartingCodes(mean, zero)
+    codes = mean + deviation * noise
     # log q(z) - log p(z); the normal constants cancel.
-    kl = ((codes.square() - noise.square()) / 2 - encoded.deviation.log()).mean()
+    kl = ((codes.square() - noise.square()) / 2 - deviation.log()).mean((-4, -3, -2, -1))
     return StartingCodes(codes, kl)
 
 
@@ -140,7 +154,8 @@ def masked(examples: Tensor, mask: Tensor | None) -> Tensor:
 
 def sum_of_squares(matrices: tuple[Tensor, ...]) -> Tensor:
     """Sum of squares of all elements of all matrices."""
-    return torch.stack(torch._foreach_norm(matrices)).square().sum()
+    norms = [torch.linalg.vector_norm(matrix, dim=(-2, -1)) for matrix in matrices]
+    return torch.stack(norms).square().sum(0)
 
 
 def correlation_error(decoder: Tensor) -> Tensor:
@@ -150,7 +165,8 @@ def correlation_error(decoder: Tensor) -> Tensor:
     latent dimensions from decoding to the same direction (section 4.2.2, the lambda_2 term).
     """
     products = decoder @ decoder.mT
-    lengths = products.diagonal().sqrt()
-    identity = torch.eye(len(decoder), dtype=decoder.dtype, device=decoder.device)
-    error: Tensor = (products / (lengths[:, None] * lengths) - identity).square().mean()
+    lengths = products.diagonal(dim1=-2, dim2=-1).sqrt()
+    identity = torch.eye(decoder.shape[-2], dtype=decoder.dtype, device=decoder.device)
+    correlations = products / (lengths.unsqueeze(-1) * lengths.unsqueeze(-2))
+    error: Tensor = (correlations - identity).square().mean((-2, -1))
     return error

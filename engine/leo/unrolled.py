@@ -7,6 +7,7 @@ the tests hold it to that, but keep and move many more intermediate results.
 
 Shapes: B tasks, N ways, K shots, D embedding size, L latent size, T inner steps, F fine-tuning
 steps. C copies of each class's code: K when codes and weights are sampled, 1 when they are not.
+(M) is there for a population of M members, and else it is not; see `engine.leo.members`.
 """
 
 from typing import Any
@@ -15,7 +16,11 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from engine.leo.members import beside, outer_product, product
 from engine.leo.model import SMALLEST_DEVIATION
+
+# The dimension of the copies in (M, C, B, N, ...).
+_COPIES = -4
 
 
 class InnerLoop(torch.autograd.Function):
@@ -23,13 +28,13 @@ class InnerLoop(torch.autograd.Function):
 
     `apply(codes, decoder, inner_lr, support, noise, shots, offset)` with
 
-    - codes (C, B, N, L), decoder (L, 2D), inner_lr (L,),
-    - support (T, B, N K, D): the support set as each step sees it, after dropout,
-    - noise (T + 1, C, B, N, D), or None to decode means,
+    - codes (M, C, B, N, L), decoder (M, L, 2D), inner_lr (M, L),
+    - support (T, M, B, N K, D): the support set as each step sees it, after dropout,
+    - noise (T + 1, M, C, B, N, D), or None to decode means,
     - shots K, and offset of the decoder's deviations,
 
-    returns the classifier weights averaged over the copies, (B, N, D), and the adapted codes,
-    (C, B, N, L), through which no gradient flows: the encoder penalty holds them constant.
+    returns the classifier weights averaged over the copies, (M, B, N, D), and the adapted codes,
+    (M, C, B, N, L), through which no gradient flows: the encoder penalty holds them constant.
     Logits average over the copies, so only the mean weight over the copies meets an example.
     """
 
@@ -45,24 +50,26 @@ class InnerLoop(torch.autograd.Function):
         offset: float,
     ) -> tuple[Tensor, Tensor]:
         """Adapt; see the class."""
-        to_mean, to_deviation = (half.contiguous() for half in decoder.chunk(2, dim=1))
-        labels = support_labels(support, codes.shape[2], shots)
+        to_mean, to_deviation = (half.contiguous() for half in decoder.chunk(2, dim=-1))
+        labels = support_labels(support, codes.shape[-2], shots)
+        rate = beside(inner_lr, 3)
         path, slopes, gradients, probabilities, descents = [codes], [], [], [], []
         for step in range(len(support) + 1):
-            weights = average(path[-1]) @ to_mean
+            weights = product(average(path[-1]), to_mean)
             if noise is not None:
-                spread, slope = sampled_spread(path[-1] @ to_deviation, noise[step], offset)
+                spread, slope = sampled_spread(
+                    product(path[-1], to_deviation), noise[step], offset
+                )
                 weights += spread
                 slopes.append(slope)
             if step == len(support):
                 break
             gradient, probability = support_gradient(support[step], weights, labels, shots)
-            descent = gradient @ to_mean.mT
+            descent = product(gradient, to_mean.mT).unsqueeze(_COPIES)
             if noise is not None:
-                descent = descent + (gradient * slopes[-1]) @ to_deviation.mT
-            else:
-                descent = descent[None]
-            path.append(torch.addcmul(path[-1], inner_lr, descent, value=-1))
+                sampled = gradient.unsqueeze(_COPIES) * slopes[-1]
+                descent = descent + product(sampled, to_deviation.mT)
+            path.append(torch.addcmul(path[-1], rate, descent, value=-1))
             gradients.append(gradient)
             probabilities.append(probability)
             descents.append(descent)
@@ -78,7 +85,8 @@ class InnerLoop(torch.autograd.Function):
         """Send the gradient of the weights back through every step."""
         to_mean, to_deviation, inner_lr, support = ctx.saved_tensors
         path, slopes, gradients, probabilities, descents = ctx.trace
-        copies = len(path[0])
+        copies = path[0].shape[_COPIES]
+        rate = beside(inner_lr, 3)
         mean_grad, deviation_grad = torch.zeros_like(to_mean), torch.zeros_like(to_deviation)
         lr_grad = torch.zeros_like(inner_lr)
         codes_grad = torch.zeros_like(path[0])
@@ -88,38 +96,38 @@ class InnerLoop(torch.autograd.Function):
             # decode, the step that multiplied its gradient with the slope.
             slope_grad = None
             if step < len(support):
-                lr_grad -= (codes_grad * descents[step]).sum((0, 1, 2))
-                descent_grad = codes_grad * -inner_lr
-                shared_grad = descent_grad.sum(0)
-                gradient_grad = shared_grad @ to_mean
-                accumulate_product(mean_grad, shared_grad, gradients[step])
+                lr_grad -= (codes_grad * descents[step]).sum((-4, -3, -2))
+                descent_grad = codes_grad * -rate
+                shared_grad = descent_grad.sum(_COPIES)
+                gradient_grad = product(shared_grad, to_mean)
+                mean_grad += outer_product(shared_grad, gradients[step], to_mean)
                 if slopes:
-                    slope = slopes[step]
-                    slope_grad = descent_grad @ to_deviation
-                    gradient_grad += (slope_grad * slope).sum(0)
-                    accumulate_product(deviation_grad, descent_grad, gradients[step] * slope)
-                    slope_grad *= gradients[step]
+                    slope, gradient = slopes[step], gradients[step].unsqueeze(_COPIES)
+                    slope_grad = product(descent_grad, to_deviation)
+                    gradient_grad += (slope_grad * slope).sum(_COPIES)
+                    deviation_grad += outer_product(descent_grad, gradient * slope, to_deviation)
+                    slope_grad *= gradient
                 weights_grad = support_gradient_backward(
                     gradient_grad, support[step], probabilities[step], ctx.shots
                 )
-            accumulate_product(mean_grad, average(codes), weights_grad)
-            share = weights_grad / copies
-            codes_grad = codes_grad + share @ to_mean.mT
+            mean_grad += outer_product(average(codes), weights_grad, to_mean)
+            share = weights_grad.unsqueeze(_COPIES) / copies
+            codes_grad = codes_grad + product(share, to_mean.mT)
             if slopes:
                 unnormalised_grad = share if slope_grad is None else slope_grad.add_(share)
                 unnormalised_grad = unnormalised_grad * slopes[step]
-                accumulate_product(deviation_grad, codes, unnormalised_grad)
-                codes_grad += unnormalised_grad @ to_deviation.mT
-        decoder_grad = torch.cat([mean_grad, deviation_grad], dim=1)
+                deviation_grad += outer_product(codes, unnormalised_grad, to_deviation)
+                codes_grad += product(unnormalised_grad, to_deviation.mT)
+        decoder_grad = torch.cat([mean_grad, deviation_grad], dim=-1)
         return codes_grad, decoder_grad, lr_grad, None, None, None, None
 
 
 class FineTuning(torch.autograd.Function):
     """Steps on the classifier weights, averaged over the copies of each class.
 
-    `apply(weights, finetuning_lr, support, shots)` with weights (B, N, D), finetuning_lr (D,) and
-    support (F, B, N K, D) as each step sees it returns the fine-tuned weights, (B, N, D). Each of
-    the K copies would receive 1/K of the gradient, and so does their mean.
+    `apply(weights, finetuning_lr, support, shots)` with weights (M, B, N, D), finetuning_lr (M, D)
+    and support (F, M, B, N K, D) as each step sees it returns the fine-tuned weights,
+    (M, B, N, D). Each of the K copies would receive 1/K of the gradient, and so does their mean.
     """
 
     @staticmethod
@@ -127,11 +135,12 @@ class FineTuning(torch.autograd.Function):
         ctx: Any, weights: Tensor, finetuning_lr: Tensor, support: Tensor, shots: int
     ) -> Tensor:
         """Fine-tune; see the class."""
-        labels = support_labels(support, weights.shape[1], shots)
+        labels = support_labels(support, weights.shape[-2], shots)
+        rate = beside(finetuning_lr, 2)
         gradients, probabilities = [], []
         for examples in support:
             gradient, probability = support_gradient(examples, weights, labels, shots)
-            weights = torch.addcmul(weights, finetuning_lr, gradient, value=-1)
+            weights = torch.addcmul(weights, rate, gradient, value=-1)
             gradients.append(gradient)
             probabilities.append(probability)
         ctx.save_for_backward(finetuning_lr, support)
@@ -146,10 +155,11 @@ class FineTuning(torch.autograd.Function):
         finetuning_lr, support = ctx.saved_tensors
         gradients, probabilities = ctx.trace
         lr_grad = torch.zeros_like(finetuning_lr)
+        rate = beside(finetuning_lr, 2)
         for step in reversed(range(len(support))):
-            lr_grad -= (weights_grad * gradients[step]).sum((0, 1))
+            lr_grad -= (weights_grad * gradients[step]).sum((-3, -2))
             weights_grad = weights_grad + support_gradient_backward(
-                weights_grad * -finetuning_lr, support[step], probabilities[step], ctx.shots
+                weights_grad * -rate, support[step], probabilities[step], ctx.shots
             )
         return weights_grad, lr_grad, None, None
 
@@ -157,34 +167,36 @@ class FineTuning(torch.autograd.Function):
 class QueryLoss(torch.autograd.Function):
     """Cross-entropy and accuracy on the query set.
 
-    `apply(weights, query)` with weights (B, N, D) and query (B, N, Q, D), class n with label n,
-    returns the loss averaged over queries and tasks, and the share of queries that are right,
-    through which no gradient flows.
+    `apply(weights, query)` with weights (M, B, N, D) and query (M, B, N, Q, D), class n with label
+    n, returns the loss averaged over queries and tasks, (M,), and the share of queries that are
+    right, through which no gradient flows.
     """
 
     @staticmethod
     def forward(ctx: Any, weights: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
         """Ask; see the class."""
-        b, n, q, _ = query.shape
-        logits = (weights @ query.flatten(1, 2).mT).view(b, n, n, q)
-        log_probabilities = torch.log_softmax(logits, dim=1)
-        # [task, :, n, :] holds the logits of class n's own queries.
-        true = log_probabilities.diagonal(dim1=1, dim2=2)
+        n, q = query.shape[-3:-1]
+        logits = (weights @ query.flatten(-3, -2).mT).unflatten(-1, (n, q))
+        log_probabilities = torch.log_softmax(logits, dim=-3)
+        # [..., task, :, n, :] holds the logits of class n's own queries.
+        true = log_probabilities.diagonal(dim1=-3, dim2=-2)
         labels = torch.arange(n, device=logits.device)[:, None]
-        accuracy = (logits.argmax(1) == labels).to(logits.dtype).mean()
+        is_right = (logits.argmax(-3) == labels).to(logits.dtype)
         residual = log_probabilities.exp()
-        residual.diagonal(dim1=1, dim2=2).sub_(1)
-        ctx.save_for_backward(residual.view(b, n, n * q), query)
+        residual.diagonal(dim1=-3, dim2=-2).sub_(1)
+        ctx.save_for_backward(residual.flatten(-2), query)
+        accuracy = is_right.mean((-3, -2, -1))
         ctx.mark_non_differentiable(accuracy)
-        return -true.mean(), accuracy
+        return -true.mean((-3, -2, -1)), accuracy
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, loss_grad: Tensor, _accuracy_grad: Tensor) -> Any:
         """Send the gradient of the loss back to the weights."""
         residual, query = ctx.saved_tensors
-        b, _, queries = residual.shape
-        return (residual * (loss_grad / (b * queries))) @ query.flatten(1, 2), None
+        b, _, queries = residual.shape[-3:]
+        share = loss_grad[..., None, None, None] / (b * queries)
+        return (residual * share) @ query.flatten(-3, -2), None
 
 
 def support_labels(support: Tensor, n_way: int, shots: int) -> Tensor:
@@ -204,7 +216,7 @@ def support_gradient(
     the probabilities p, (B, N, N K). Classes come before examples: both products and the softmax
     then run along memory.
     """
-    probabilities = torch.softmax(weights @ support.mT, dim=1)
+    probabilities = torch.softmax(weights @ support.mT, dim=-2)
     return ((probabilities - labels) / shots) @ support, probabilities
 
 
@@ -216,7 +228,7 @@ def support_gradient_backward(
     The product of the support loss's Hessian with `gradient_grad`, (B, N, D).
     """
     moved = gradient_grad @ support.mT
-    centred = moved - (probabilities * moved).sum(1, keepdim=True)
+    centred = moved - (probabilities * moved).sum(-2, keepdim=True)
     return (probabilities * centred / shots) @ support
 
 
@@ -248,10 +260,5 @@ def sampled_spread(unnormalised: Tensor, noise: Tensor, offset: float) -> tuple[
 
 
 def average(copies: Tensor) -> Tensor:
-    """Average over the copies, (C, ...); one copy is its own average."""
-    return copies[0] if len(copies) == 1 else copies.mean(0)
-
-
-def accumulate_product(total: Tensor, left: Tensor, right: Tensor) -> None:
-    """Add left^T @ right to `total`, (L, D), over all leading dimensions."""
-    total.addmm_(left.reshape(-1, left.shape[-1]).mT, right.reshape(-1, right.shape[-1]))
+    """Average over the copies, (C, B, N, ...); one copy is its own average."""
+    return copies.squeeze(_COPIES) if copies.shape[_COPIES] == 1 else copies.mean(_COPIES)

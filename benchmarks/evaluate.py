@@ -11,8 +11,8 @@ import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.evaluation import Protocol, evaluate
+from engine.leo.variants import classifier_of
 from engine.step import OuterStep
-from engine.training import classifier_of
 
 PRODUCT = 2048
 EPISODES = 10_000
@@ -23,7 +23,7 @@ def main() -> None:
     square = torch.randn(PRODUCT, PRODUCT)
     for name in ("mini-1shot", "mini-5shot"):
         experiment = preset(name)
-        classifier = classifier_of(experiment, OuterStep(experiment, split).parameters)
+        classifier = classifier_of(experiment, OuterStep([experiment], split).members[0])
         (product,) = milliseconds(lambda: square @ square, rounds=10)
         task = experiment.task
         started = time.perf_counter()

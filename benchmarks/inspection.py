@@ -20,11 +20,11 @@ from engine.data.store import EmbeddingStore, create_store
 from engine.evaluation import Protocol, evaluate
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
 from engine.inspection.records import Origin
-from engine.leo.variants import model_of
+from engine.leo.variants import classifier_of, model_of
 from engine.run_inspection import Subject
 from engine.runs import Run, StoreRecord
 from engine.step import OuterStep
-from engine.training import Pace, classifier_of, train
+from engine.training import Pace, train
 
 EPISODES = 2_000
 SAMPLES = 64
@@ -40,7 +40,7 @@ def main() -> None:
 
 def look_at_episodes(name: str) -> None:
     experiment, split = preset(name), synthetic_split("val", 20, 600)
-    parameters = OuterStep(experiment, split).parameters
+    parameters = OuterStep([experiment], split).members[0]
     task = experiment.task
     subject = Subject(
         model_of(experiment.leo, parameters),

@@ -32,7 +32,7 @@ def main() -> None:
         # Sampling depends on the number of classes and examples, not on the embeddings' size; a
         # tiered-sized store of the full size would only take longer to make.
         split = synthetic_split("train", classes, examples, 640 if classes == 64 else 64)
-        step = OuterStep(experiment, synthetic_split("train", 64, 600))
+        step = OuterStep([experiment], synthetic_split("train", 64, 600))
         task, batch = experiment.task, experiment.optimizer.meta_batch
         rows = np.random.default_rng(0).normal(size=(STEPS_PER_EVENT, len(STEP_COLUMNS)))
         taken = StepsTaken(STEPS_PER_EVENT, rows.astype(np.float32), 1.0, 1.0)
@@ -40,7 +40,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             run = Run.create(Path(folder), experiment, StoreRecord())
             whole, sampling, logging = milliseconds(
-                lambda: step(next(counted)),
+                lambda: step(range(place := next(counted), place + 1)),
                 lambda: sample_episodes(
                     split,
                     0,

@@ -32,7 +32,7 @@ def main() -> None:
     split = synthetic_split("train", 64, 600)
     for name in ("mini-1shot", "mini-5shot"):
         experiment = preset(name)
-        step = OuterStep(experiment, split)
+        step = OuterStep([experiment], split)
         task, batch = experiment.task, experiment.optimizer.meta_batch
         shapes = draw_shapes_of(experiment, 640)
         algorithm = algorithm_of(experiment.leo)
@@ -53,9 +53,9 @@ def main() -> None:
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 
         def differentiate(loss: Callable[..., object] = objective) -> None:
-            found = loss(step.parameters, tasks, draws, algorithm)
+            found = loss(step._parameters, tasks, draws, algorithm)
             total = found if isinstance(found, torch.Tensor) else found.loss  # type: ignore[attr-defined]
-            torch.autograd.grad(total, step.parameters)
+            torch.autograd.grad(total, step._parameters)
 
         counter = FlopCounterMode(display=False)
         with counter:
@@ -64,7 +64,7 @@ def main() -> None:
         square = torch.randn(PRODUCT, PRODUCT)
         counted = iter(range(10**9))
         whole, product, sampling, drawing, gradient = milliseconds(
-            lambda: step(next(counted)),
+            lambda: step(range(place := next(counted), place + 1)),
             lambda: square @ square,
             sample,
             lambda: draw(shapes, 0, 1, generator),

@@ -207,6 +207,18 @@ class RunSettings(_Section):
     device: Annotated[str, AfterValidator(_checked_device)] = setting(
         "auto", "auto takes a CUDA GPU where there is one, else the CPU."
     )
+    cuda_graph: bool = setting(
+        True, "On a CUDA GPU, replay whole outer steps as one graph: the same steps, faster."
+    )
+    compile: bool = setting(
+        False, "Let torch.compile make the step's code; it takes about a minute at the start."
+    )
+    tf32: bool = setting(
+        False, "On a CUDA GPU, multiply in TensorFloat-32: faster, with three digits instead of 7."
+    )
+    deterministic: bool = setting(
+        False, "Use only algorithms that repeat to the bit on the same device."
+    )
     threads: int | None = setting(
         None, "CPU threads of the training loop; null for 1, which is fastest.", ge=1, le=1024
     )

@@ -92,6 +92,21 @@ def give_back_freed_memory() -> None:
         library.malloc_trim(0)
 
 
+def free_memory(device: torch.device) -> int | None:
+    """Return how many bytes of a device's own memory can be had; None where nobody says."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return free + kept
+    return None
+
+
+def give_back_device_memory() -> None:
+    """Give CUDA GPUs what torch keeps for the next time, so that other sizes can be had."""
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
 def _glibc() -> ctypes.CDLL | None:
     if not sys.platform.startswith("linux"):
         return None

@@ -91,9 +91,7 @@ def sample_episodes(
     return Episodes(classes, rows[..., :k_shot], rows[..., k_shot:])
 
 
-def sample_classes(
-    split: Split, seed: int | SeedsInTurn, numbers: Tensor, n_way: int
-) -> Tensor:
+def sample_classes(split: Split, seed: int | SeedsInTurn, numbers: Tensor, n_way: int) -> Tensor:
     """Choose N classes for each episode, in random order, (E, N)."""
     keys = _keys(split, seed, numbers, _CLASSES)
     every_class = torch.arange(len(split.class_names), device=keys.device)

@@ -25,16 +25,21 @@ from torch import Tensor
 from engine.data.store import Split
 from engine.devices import cpu_threads, give_back_freed_memory
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.portions import at_a_time, in_halves
 
 # Evaluation never depends on a run's seed: all models meet the same episodes.
 SEED = 0
 BINS = 15
-# How much is held at a time: episodes, pairs of support examples in the relation network, and
-# logits, in blocks that stay near the processor's cache.
+# How much is held at a time on a CPU: episodes, pairs of support examples in the relation network,
+# and logits, in blocks that stay near the processor's cache.
 _EPISODES_AT_A_TIME = 2000
 _PAIRS_AT_A_TIME = 1 << 15
 _TASKS_AT_A_TIME = 256  # so that whoever ends an evaluation need not wait for long
 _LOGITS_AT_A_TIME = 1 << 20
+# And on a GPU at most; its free memory may say less.
+_MOST_EPISODES, _MOST_TASKS, _MOST_LOGITS = 10_000, 4096, 1 << 26
+# Numbers that are held meanwhile for each logit, and for each embedding number of a pair.
+_NUMBERS_PER_LOGIT, _NUMBERS_PER_PAIR = 16, 4
 
 Classifier = Callable[[Tensor], Tensor]
 """Turns support sets (B, N, K, D) into classifier weights (B, N, D)."""
@@ -192,8 +197,9 @@ def evaluation(
     require_enough(split, protocol.n_way, protocol.k_shot + 1)
     tally = _Tally(split, protocol.episodes)
     with cpu_threads(1), workers(split.embeddings.device) as pool:
-        for first in range(0, protocol.episodes, _EPISODES_AT_A_TIME):
-            count = min(_EPISODES_AT_A_TIME, protocol.episodes - first)
+        together = _episodes_at_a_time(split, protocol)
+        for first in range(0, protocol.episodes, together):
+            count = min(together, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
             yield from _evaluated(classifier, split, protocol, numbers, first, tally, pool)
     return tally.result()
@@ -212,25 +218,41 @@ def _evaluated(
     n_way, k_shot = protocol.n_way, protocol.k_shot
     is_drawn = split.largest_class > protocol.examples_per_class
     drawn = protocol.examples_per_class if is_drawn else k_shot
-    together = max(1, min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // (n_way * k_shot) ** 2))
+    pairs = (n_way * k_shot) ** 2
+    dim = split.embeddings.shape[1]
+    together = at_a_time(
+        split.embeddings.device,
+        4 * _NUMBERS_PER_PAIR * pairs * dim,
+        on_cpu=min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // pairs),
+        most=_MOST_TASKS,
+    )
     episodes = []
-    draw = partial(_drawn, split, n_way, drawn)
-    for some in pool.map(draw, torch.split(numbers, _TASKS_AT_A_TIME)):
-        episodes.append(some)
+    draw = partial(in_halves, partial(_drawn, split, n_way, drawn))
+    for some in pool.map(draw, torch.split(numbers, max(together, _TASKS_AT_A_TIME))):
+        episodes.extend(some)
         yield first
     classes, rows = map(torch.cat, zip(*episodes, strict=True))
     supports = torch.split(rows[..., :k_shot], together)
     labels = sorted(set(classes.flatten().tolist()))
     pieces = len(supports) + len(labels)
     adapted = []
-    for weights in pool.map(partial(_adapted, classifier, split), supports):
-        adapted.append(weights)
-        yield first + len(numbers) * len(adapted) // pieces
+    adapt = partial(in_halves, partial(_adapted, classifier, split))
+    for done, weights in enumerate(pool.map(adapt, supports), 1):
+        adapted.extend(weights)
+        yield first + len(numbers) * done // pieces
     batch = _Batch(split, classes, rows, torch.cat(adapted), protocol)
     counted = pool.map(partial(_counted, batch), labels)
     for done, (label, counts) in enumerate(zip(labels, counted, strict=True), 1):
         tally.add(first, label, counts)
         yield first + len(numbers) * (len(supports) + done) // pieces
+
+
+def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
+    """Return how many episodes' examples and weights are held at a time."""
+    numbers = protocol.n_way * (split.largest_class + 2 * split.embeddings.shape[1])
+    return at_a_time(
+        split.embeddings.device, 8 * numbers, on_cpu=_EPISODES_AT_A_TIME, most=_MOST_EPISODES
+    )
 
 
 class _Batch(NamedTuple):
@@ -275,18 +297,25 @@ def _counted(batch: _Batch, label: int) -> _Counts:
     drawn = min(batch.protocol.examples_per_class, end - begin)
     n_way, k_shot = batch.protocol.n_way, batch.protocol.k_shot
     episodes, places = (batch.classes == label).nonzero(as_tuple=True)
-    at_a_time = max(1, _LOGITS_AT_A_TIME // (len(examples) * n_way))
-    parts = []
-    for start in range(0, len(episodes), at_a_time):
-        some = episodes[start : start + at_a_time]
-        some_places = places[start : start + at_a_time]
+    together = at_a_time(
+        examples.device,
+        4 * _NUMBERS_PER_LOGIT * len(examples) * n_way,
+        on_cpu=_LOGITS_AT_A_TIME // (len(examples) * n_way),
+        most=_MOST_LOGITS // (len(examples) * n_way),
+    )
+
+    def scored(which: Tensor) -> tuple[Tensor, ...]:
+        some, some_places = episodes[which], places[which]
         own = batch.rows[some, some_places] - begin
         is_query = _query_mask(own, k_shot, len(examples), drawn)
         # The true class comes first, so its logit needs no gather.
         others = torch.arange(n_way, device=some.device)[:, None]
         order = (others + some_places) % n_way
         logits = examples @ batch.weights[some, order].flatten(0, 1).mT
-        parts.append(_scores(logits.view(len(examples), n_way, len(some)), is_query))
+        return _scores(logits.view(len(examples), n_way, len(some)), is_query)
+
+    every = torch.arange(len(episodes), device=examples.device)
+    parts = [part for some in every.split(together) for part in in_halves(scored, some)]
     right, asked, loss, bin_counts, bin_right, bin_confidence = zip(*parts, strict=True)
     return _Counts(
         episodes,
@@ -319,8 +348,17 @@ def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
         losses.sum(dtype=torch.float64),
         bins.bincount(minlength=BINS + 1)[:BINS],
         bins[is_right.flatten()].bincount(minlength=BINS + 1)[:BINS],
-        bins.bincount(confidence.flatten().double(), BINS + 1)[:BINS],
+        _sums(bins, confidence.flatten()),
     )
+
+
+def _sums(bins: Tensor, values: Tensor) -> Tensor:
+    """Add up the values of each bin, (BINS,) float64, always in the same order."""
+    if bins.device.type == "cpu":
+        return bins.bincount(values.double(), BINS + 1)[:BINS]
+    # A GPU counts with weights in whatever order its threads come.
+    each = [torch.where(bins == bin_, values, 0.0).sum(dtype=torch.float64) for bin_ in range(BINS)]
+    return torch.stack(each)
 
 
 def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:

@@ -4,12 +4,13 @@ The only module that knows how torch records; a test or another device puts a `R
 in its place.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import torch
 
 Work = Callable[[], None]
+Made = TypeVar("Made")
 # What a recording needs to have happened before: libraries are loaded and memory is found.
 _WARM_UPS = 2
 
@@ -38,3 +39,34 @@ def record_cuda_graph(work: Work) -> Work:
     with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         work()
     return graph.replay
+
+
+class Ahead:
+    """Makes things ahead of their use, on a CUDA GPU beside what it does meanwhile.
+
+    Parameters
+    ----------
+    device
+        Where they are made; elsewhere than on a CUDA GPU each is made when its turn has come.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+
+    def __call__(self, makers: Sequence[Callable[[], Made]]) -> Iterator[Made]:
+        """Yield what each maker makes. All of it is kept until the last one has been used."""
+        if self._stream is None or len(makers) == 1:
+            for maker in makers:
+                yield maker()
+            return
+        user = torch.cuda.current_stream()
+        # What was made for the last time is used up before its memory is taken again.
+        self._stream.wait_stream(user)
+        made = []
+        with torch.cuda.stream(self._stream):
+            for maker in makers:
+                thing = maker()
+                made.append((thing, self._stream.record_event()))
+        for thing, event in made:
+            user.wait_event(event)
+            yield thing

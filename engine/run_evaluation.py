@@ -17,8 +17,8 @@ from engine.evaluation import (
     paired_difference,
 )
 from engine.leo.model import Parameters
+from engine.leo.variants import classifier_of
 from engine.runs import Run
-from engine.training import classifier_of
 
 Steps = Generator[int, None, EvaluationResult]
 """Yields how many episodes are done."""

@@ -10,6 +10,7 @@ Shapes: M members, there for a population only; P numbers of a model.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -19,12 +20,13 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
 from engine.events import STEP_COLUMNS
+from engine.graphs import Ahead
 from engine.hashing import mixed_text
 from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.leo.flat import Layout
-from engine.leo.loops import OPERATIONS, Kernels, kernels_for
+from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
 from engine.leo.model import Parameters, initial_parameters
-from engine.leo.objective import Algorithm, Tasks, objective
+from engine.leo.objective import Algorithm, Seen, Tasks, Terms, loss_terms, see
 from engine.leo.variants import algorithm_of, draw_shapes_of
 
 # The weight of the L2 term whose gradient stands in for one that is not a number.
@@ -43,6 +45,8 @@ OWN_SETTINGS = (
     "leo.l2_weight",
     "leo.orthogonality_weight",
 )
+# Adam's kernel gives a tensor to one multiprocessor, up to 65,536 numbers.
+_PIECES = 64
 _LOSS_WEIGHTS = ("kl_weight", "encoder_penalty_weight", "l2_weight", "orthogonality_weight")
 
 
@@ -57,11 +61,13 @@ class OuterStep:
     experiments
         All settings of each member; one for a single model. They may differ in `OWN_SETTINGS`.
     split
-        Training examples, on the device to train on.
+        Training examples, on the device to train on or, where they do not fit there, on the CPU.
+    device
+        Where to train; where the examples are by default.
     kernels
         What does the arithmetic; the fastest there is by default.
-    differentiated
-        `engine.leo.objective.objective`, or a compiled one.
+    is_compiled
+        Whether torch compiles the arithmetic, instead of our kernels.
 
     Attributes
     ----------
@@ -73,23 +79,25 @@ class OuterStep:
         self,
         experiments: Sequence[Experiment],
         split: Split,
+        device: torch.device | None = None,
         kernels: Kernels | None = None,
-        differentiated: Callable[..., NamedTuple] = objective,
+        *,
+        is_compiled: bool = False,
     ) -> None:
-        first, device = experiments[0], split.embeddings.device
-        self.device = device
+        first = experiments[0]
+        self.device = device = device or split.embeddings.device
         self._experiment, self._split = first, split
-        self._objective = differentiated
+        self._terms: Callable[..., Terms] = loss_terms
+        self._ahead = Ahead(device)
         self._algorithm = _joint_algorithm(experiments, device)
-        self._kernels = kernels or kernels_for(
-            device, first.task.n_way, first.task.k_shot, is_sampled=self._algorithm.is_sampled
-        )
+        self._kernels = kernels or kernels_for(device, first.task, first.leo)
+        if is_compiled:
+            self._terms = torch.compile(loss_terms, fullgraph=True, dynamic=False)
+            self._kernels = OPERATIONS._replace(fill=self._kernels.fill)
         dim = split.embeddings.shape[1]
         seeds = [experiment.run.seed for experiment in experiments]
         self._seed = (
-            seeds[0]
-            if len(seeds) == 1
-            else SeedsInTurn(split, seeds, first.optimizer.meta_batch)
+            seeds[0] if len(seeds) == 1 else SeedsInTurn(split, seeds, first.optimizer.meta_batch)
         )
         self._draws = self._draw_source(experiments, dim)
         models = [_initial_model(experiment, dim) for experiment in experiments]
@@ -100,19 +108,18 @@ class OuterStep:
         self._parameters = Parameters(
             *(variable.requires_grad_() for variable in self._layout.views(self._rows.detach()))
         )
-        own_rows = list(self._rows) if len(rows) > 1 else [self._rows]
+        self._own_rows = list(self._rows) if len(rows) > 1 else [self._rows]
         own_grads = list(self._grads) if len(rows) > 1 else [self._grads]
-        for row, grad in zip(own_rows, own_grads, strict=True):
-            row.grad = grad
-        self._own_rows = own_rows
-        self.members = [self._layout.views(row.detach()) for row in own_rows]
-        self._adam = _adam(own_rows, [each.optimizer.outer_lr for each in experiments])
-        # By number of a row: the variable that it belongs to, and what the fallback L2 weighs it.
+        self.members = [self._layout.views(row) for row in self._own_rows]
+        self._pieces = [_pieces(row, len(rows)) for row in self._own_rows]
+        for pieces, row_grad in zip(self._pieces, own_grads, strict=True):
+            for piece, grad in zip(pieces, _pieces(row_grad, len(rows)), strict=True):
+                piece.grad = grad
+        self._adam = _adam(self._pieces, [each.optimizer.outer_lr for each in experiments])
         sizes = torch.tensor(self._layout.sizes)
-        places = torch.arange(len(sizes)).repeat_interleave(sizes)
-        self._variable = places.to(device)
-        matrices = len(self._parameters.matrices)
-        self._fallback = torch.where(places < matrices, _FALLBACK_L2, 0.0).to(device)
+        # By number of a row: the variable that it belongs to.
+        self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(device)
+        self._fallback = fallback_weights(self._layout).to(device)
 
     def __call__(self, steps: "range | Tensor") -> Tensor:
         """Take outer steps and return their metrics, (steps, M, len(STEP_COLUMNS)).
@@ -124,9 +131,13 @@ class OuterStep:
         return self.learn(steps, tasks)
 
     def sample(self, steps: "range | Tensor") -> Tasks:
-        """Return the tasks of some steps, with the steps as their first dimension."""
+        """Return the tasks of some steps, with the steps as their first dimension.
+
+        Of examples on the CPU, `steps` must be a range.
+        """
         task, batch = self._experiment.task, self._experiment.optimizer.meta_batch
-        numbers = numbers_of(steps, batch, len(self._own_rows), self.device)
+        place = self._split.embeddings.device
+        numbers = numbers_of(steps, batch, len(self._own_rows), place)
         episodes = sample_episodes(
             self._split,
             self._seed,
@@ -136,30 +147,42 @@ class OuterStep:
             task.queries,
         )
         shape = numbers.shape if len(self._own_rows) > 1 else (numbers.shape[0], numbers.shape[2])
-        embeddings = self._split.embeddings
-        return Tasks(
-            embeddings[episodes.support.unflatten(0, shape)],
-            embeddings[episodes.query.unflatten(0, shape)],
+        tasks = Tasks(
+            self._split.embeddings[episodes.support.unflatten(0, shape)],
+            self._split.embeddings[episodes.query.unflatten(0, shape)],
         )
+        if not self.samples_on_host:
+            return tasks
+        if self.device.type == "cuda":
+            tasks = Tasks(*(tensor.pin_memory() for tensor in tasks))
+        return Tasks(*(tensor.to(self.device, non_blocking=True) for tensor in tasks))
+
+    @property
+    def samples_on_host(self) -> bool:
+        """Whether the examples are elsewhere than where the steps are taken."""
+        return self._split.embeddings.device.type != self.device.type
 
     def learn(self, steps: "range | Tensor", tasks: Tasks) -> Tensor:
         """Take outer steps on tasks that were sampled for them; see `__call__`."""
-        metrics = [
-            self._learn(step, Tasks(support, query))
-            for step, support, query in zip(steps, *tasks, strict=True)
-        ]
+        each = zip(steps, *tasks, strict=True)
+        makers = [partial(self._prepared, step, Tasks(*of_step)) for step, *of_step in each]
+        metrics = [self._learn(inputs) for inputs in self._ahead(makers)]
         return torch.stack(metrics).view(len(metrics), len(self._own_rows), len(STEP_COLUMNS))
 
-    def _learn(self, step: "int | Tensor", tasks: Tasks) -> Tensor:
-        """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
+    def _prepared(self, step: "int | Tensor", tasks: Tasks) -> "_Inputs":
+        """Make what a step needs and no weight has a part in."""
         draws = self._draws(step)
-        terms = self._objective(self._parameters, tasks, draws, self._algorithm, self._kernels)
+        return _Inputs(see(tasks, draws, self._algorithm), draws)
+
+    def _learn(self, inputs: "_Inputs") -> Tensor:
+        """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
+        terms = self._terms(self._parameters, *inputs, self._algorithm, self._kernels)
         # Members do not meet in any term, so the gradient of the sum is each member's own.
         raw = torch.autograd.grad(
-            terms[0].sum(), self._parameters, allow_unused=True, materialize_grads=True
+            terms.loss.sum(), self._parameters, allow_unused=True, materialize_grads=True
         )
         with torch.no_grad():
-            norm = self._clipped(self._layout.rows(raw), terms[0])
+            norm = self._clipped(self._layout.rows(raw), terms.loss)
             self._adam.step()
             rates = (self._parameters.inner_lr.mean(-1), self._parameters.finetuning_lr.mean(-1))
             return torch.stack([*(term.detach() for term in terms), *rates, norm], dim=-1)
@@ -167,12 +190,12 @@ class OuterStep:
     def _clipped(self, raw: Tensor, loss: Tensor) -> Tensor:
         """Set the rows' gradients from raw ones, (M, P), and return the raw ones' norm, (M,)."""
         optimizer = self._experiment.optimizer
-        norm = torch.linalg.vector_norm(raw, dim=-1)
+        norm: Tensor = torch.linalg.vector_norm(raw, dim=-1)
         grads = without_nan(norm + loss, raw, self._rows * self._fallback)
         if optimizer.clip_value is not None:
             grads.clamp_(-optimizer.clip_value, optimizer.clip_value)
         if optimizer.clip_norm is not None:
-            scale = norm_scales(self._layout.pieces(grads), optimizer.clip_norm)
+            scale = norm_scales(self._layout, grads, optimizer.clip_norm)
             torch.mul(grads, scale.index_select(-1, self._variable), out=self._grads)
         else:
             self._grads.copy_(grads)
@@ -184,50 +207,59 @@ class OuterStep:
 
     def moments(self, member: int = 0) -> dict[str, Tensor]:
         """Return a member's state of Adam by name, such as "decoder.exp_avg"."""
-        state = self._adam.state[self._own_rows[member]]
+        states = [self._adam.state[piece] for piece in self._pieces[member]]
         named: dict[str, Tensor] = {}
-        for name in Parameters._fields if state else ():
-            named[f"{name}.step"] = state["step"]
-            for key in ("exp_avg", "exp_avg_sq"):
-                named[f"{name}.{key}"] = getattr(self._layout.views(state[key]), name)
+        for key in ("exp_avg", "exp_avg_sq") if states[0] else ():
+            row = self._layout.views(torch.cat([state[key] for state in states]))
+            for name, moment in row._asdict().items():
+                named[f"{name}.step"] = states[0]["step"].clone()  # files share no memory
+                named[f"{name}.{key}"] = moment
         return named
 
     def restore(
         self, weights: Mapping[str, Tensor], moments: Mapping[str, Tensor], member: int = 0
     ) -> None:
         """Go back to what `weights` and `moments` once returned of a member."""
-        row = self._own_rows[member]
         fields = Parameters._fields
-        row.copy_(self._layout.rows([weights[name] for name in fields]))
-        state = self._adam.state[row]
+        self._own_rows[member].copy_(self._layout.rows([weights[name] for name in fields]))
+        pieces = self._pieces[member]
         if not moments:
-            for value in state.values():
-                value.zero_()
+            for piece in pieces:
+                for value in self._adam.state[piece].values():
+                    value.zero_()
             return
-        # Every variable has taken as many steps.
-        restored = {"step": moments[f"{fields[0]}.step"]}
-        for key in ("exp_avg", "exp_avg_sq"):
-            restored[key] = self._layout.rows([moments[f"{name}.{key}"] for name in fields])
-        for key, value in restored.items():
-            # In place where there is a state: a captured graph knows it by where it is.
-            if key in state:
-                state[key].copy_(value)
-            else:
-                state[key] = value.to(self.device, copy=True)
+        rows = {
+            key: self._layout.rows([moments[f"{name}.{key}"] for name in fields])
+            for key in ("exp_avg", "exp_avg_sq")
+        }
+        of_pieces = {
+            key: _pieces(row.to(self.device), len(self.members)) for key, row in rows.items()
+        }
+        for number, piece in enumerate(pieces):
+            # Every variable has taken as many steps.
+            restored = {"step": moments[f"{fields[0]}.step"]}
+            restored |= {key: parts[number] for key, parts in of_pieces.items()}
+            state = self._adam.state[piece]
+            for key, value in restored.items():
+                # In place where there is a state: a captured graph knows it by where it is.
+                if key in state:
+                    state[key].copy_(value)
+                else:
+                    state[key] = value.to(self.device, copy=True)
 
     @contextmanager
     def plainly(self) -> Iterator[None]:
         """Take steps with torch's operations alone inside the block, on the same draws."""
-        fast = self._objective, self._kernels
-        self._objective, self._kernels = objective, OPERATIONS
+        fast = self._terms, self._kernels
+        self._terms, self._kernels = loss_terms, OPERATIONS
         try:
             yield
         finally:
-            self._objective, self._kernels = fast
+            self._terms, self._kernels = fast
 
     def become_plain(self) -> None:
         """Take steps with torch's operations alone from now on, on the same draws."""
-        self._objective, self._kernels = objective, OPERATIONS
+        self._terms, self._kernels = loss_terms, OPERATIONS
 
     def _draw_source(
         self, experiments: Sequence[Experiment], dim: int
@@ -250,14 +282,22 @@ def without_nan(witness: Tensor, gradients: Tensor, fallback: Tensor) -> Tensor:
     return torch.where(witness.isnan()[..., None], fallback, gradients)
 
 
-def norm_scales(gradients: Sequence[Tensor], norm: float) -> Tensor:
-    """Return what clips each variable's gradient, (M, numbers), to a norm: (M, variables).
+def fallback_weights(layout: Layout) -> Tensor:
+    """Return what each number of a row, (P,), weighs in the gradient that stands in for another."""
+    is_matrix = [float(len(shape) == 2) for shape in layout.shapes]
+    return _FALLBACK_L2 * torch.tensor(is_matrix).repeat_interleave(torch.tensor(layout.sizes))
+
+
+def norm_scales(layout: Layout, gradients: Tensor, norm: float) -> Tensor:
+    """Return what clips each variable's gradient in rows (M, P) to a norm: (M, variables).
 
     Every variable by its own norm, as released: one norm over all of them would let the decoder,
     which has most weights, silence the learned learning rates.
     """
-    norms = torch.stack([torch.linalg.vector_norm(each, dim=-1) for each in gradients], dim=-1)
-    return norm / norms.clamp(min=norm)
+    rows = gradients if gradients.dim() == 2 else [gradients]
+    norms = torch._foreach_norm([piece for row in rows for piece in layout.pieces(row)])
+    lengths = torch.stack(norms).view(*gradients.shape[:-1], -1)
+    return norm / lengths.clamp(min=norm)
 
 
 def _initial_model(experiment: Experiment, dim: int) -> Parameters:
@@ -279,17 +319,38 @@ def _joint_algorithm(experiments: Sequence[Experiment], device: torch.device) ->
         name: torch.tensor([getattr(each, name) for each in algorithms], device=device)
         for name in _LOSS_WEIGHTS
     }
-    return replace(algorithms[0], **weights)
+    return replace(algorithms[0], **weights)  # type: ignore[arg-type]
 
 
-def _adam(rows: Sequence[Tensor], rates: Sequence[float]) -> torch.optim.Adam:
-    """Return Adam over the members' rows, those of one rate together."""
+class _Inputs(NamedTuple):
+    """What a step needs and no weight has a part in."""
+
+    seen: Seen
+    draws: Draws
+
+
+def _pieces(row: Tensor, members: int) -> list[Tensor]:
+    """Cut a member's row (P,), on a GPU, into pieces that its multiprocessors share."""
+    count = 1 if row.device.type == "cpu" else max(1, _PIECES // members)
+    return list(row.detach().split(-(-len(row) // count)))
+
+
+def _adam(members: Sequence[Sequence[Tensor]], rates: Sequence[float]) -> torch.optim.Adam:
+    """Return Adam over the members' weights, those of one rate together."""
     # TensorFlow's Adam, which the released code used, adds its epsilon to the moments before their
     # bias is corrected, torch's after; the steps differ by less than 1e-8 of the root of the second
     # moment.
     groups = [
-        {"params": [row for row, own in zip(rows, rates, strict=True) if own == rate], "lr": rate}
+        {
+            "params": [
+                piece
+                for pieces, own in zip(members, rates, strict=True)
+                if own == rate
+                for piece in pieces
+            ],
+            "lr": rate,
+        }
         for rate in dict.fromkeys(rates)
     ]
-    kind = rows[0].device.type
+    kind = members[0][0].device.type
     return torch.optim.Adam(groups, fused=kind in ("cpu", "cuda"), capturable=kind == "cuda")

@@ -1,42 +1,30 @@
 """The meta-training loop (Rusu et al. 2019, algorithm 1): top to bottom, yielding events."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 
-from engine.config import Experiment, Schedule
+from engine.arithmetic import arithmetic
+from engine.config import Experiment
 from engine.data.fitting import VALIDATION_SPLIT, misfits
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import choose_device, cpu_threads, keep_freed_memory
+from engine.devices import choose_device, cpu_threads, free_memory, keep_freed_memory
 from engine.errors import BadInput
-from engine.evaluation import Classifier, EvaluationResult, Protocol, evaluation
-from engine.events import (
-    CheckpointSaved,
-    Finished,
-    Prepared,
-    StepsTaken,
-    TrainingEvent,
-    Validated,
-    Validating,
-)
+from engine.events import CheckpointSaved, Failed, Finished, Prepared, TrainingEvent, Validated
 from engine.inspection.probes import Probes
-from engine.leo.adaptation import adapt
-from engine.leo.model import Parameters
-from engine.leo.variants import algorithm_of
-from engine.runs import Run, best_of
+from engine.runs import Run
 from engine.step import OuterStep
+from engine.stepping import Done, StepsAhead, stepper_of
+from engine.trainee import Trainee, has_stalled, steps_until_due
 
-# Metrics are fetched from the device and written this often: rarely enough to cost nothing, often
-# enough that a window moves and Stop is heard.
-_SECONDS_BETWEEN_EVENTS = 0.1
 # Between validations a checkpoint is kept this often, so that no crash costs more.
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
-_HOPELESS_STEPS = 50
+# A store that takes more of a device's free memory than one part in so many stays outside of it.
+_SHARE_FOR_STORE = 2
 
 
 @dataclass(slots=True)
@@ -72,91 +60,133 @@ def train(
     BadInput
         If store and task do not fit, or the loss stays not-a-number.
     """
+    with closing(train_together([experiment], store, [run], pace)) as events:
+        for _, event in events:
+            yield event  # type: ignore[misc]  # a run that is alone fails by raising
+
+
+def train_together(
+    experiments: Sequence[Experiment],
+    store: EmbeddingStore,
+    runs: Sequence[Run],
+    pace: Pace | None = None,
+) -> Generator[tuple[int, TrainingEvent | Failed]]:
+    """Meta-train many runs side by side as a population; see `train`.
+
+    Each has its own metrics, validations, best checkpoint and end. A run whose loss stays
+    not-a-number fails alone, and the others go on.
+
+    Parameters
+    ----------
+    experiments
+        The settings of each run; they may differ in `engine.step.OWN_SETTINGS`.
+    store
+        See `train`.
+    runs
+        All at the same step.
+    pace
+        See `train`; probes are looked at where one run is trained alone.
+
+    Yields
+    ------
+    member, event
+        The place of the run, and what happened to it.
+    """
     pace = pace or Pace()
-    schedule = experiment.schedule
-    device = choose_device(experiment.run.device)
+    first = experiments[0]
+    schedule, device = first.schedule, choose_device(first.run.device)
     keep_freed_memory()
-    with run.owned(), cpu_threads(_threads(experiment, device)):
-        split, validation_split = load_splits(experiment, store, device)
-        take_step = OuterStep(experiment, split)
-        probes = Probes(experiment, validation_split, run.name, run.record.id)
-        checkpoint = run.rewind()
-        step, nan_steps, seconds = 0, 0, run.record.seconds
-        if checkpoint is not None:
-            take_step.restore(checkpoint.weights(), checkpoint.optimizer())
-            step = checkpoint.step
-        run.update(status="running", device=str(device), **run.owner())
-        run.log(f"trains from step {step} to {schedule.steps} on {device}")
-        saved_at, saved_step = time.perf_counter(), step
-        validated = {int(row["step"]) for row in run.validation.read()}
+    with ExitStack() as stack:
+        for run in runs:
+            stack.enter_context(run.owned())
+        stack.enter_context(cpu_threads(_threads(first, device)))
+        stack.enter_context(arithmetic(first.run))
+        split, validation_split = load_splits(first, store, device)
+        take = OuterStep(experiments, split, device, is_compiled=first.run.compile)
+        step = _restored(take, runs)
+        trainees = [Trainee(run, take, member, step) for member, run in enumerate(runs)]
+        probes = None
+        if len(runs) == 1:
+            probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
+        for run in runs:
+            run.update(status="running", device=str(device), **run.owner())
+            run.log(f"trains from step {step} to {schedule.steps} on {device}")
+        stepper = stepper_of(
+            take, step, is_graph_wanted=first.run.cuda_graph, log=partial(_log_all, runs)
+        )
+        stack.callback(stepper.close)
+        # What is told is up to `step`; what a GPU has under way may be ahead of it.
+        ahead = StepsAhead(stepper, step, device)
 
-        def save() -> CheckpointSaved:
-            nonlocal saved_at, saved_step
+        def active() -> list[Trainee]:
+            return [trainee for trainee in trainees if trainee.is_active]
+
+        def must_save() -> bool:
+            oldest = min(trainee.saved_at for trainee in active())
+            is_late = time.perf_counter() - oldest > _SECONDS_BETWEEN_CHECKPOINTS
+            return pace.wants_checkpoint or is_late
+
+        def save() -> Iterator[tuple[int, CheckpointSaved]]:
             pace.wants_checkpoint = False
-            checkpoint = run.save(step, take_step.weights(), take_step.moments())
-            saved_at, saved_step = time.perf_counter(), step
-            return CheckpointSaved(step, str(checkpoint.weights_path))
-
-        def save_if_due() -> Iterator[CheckpointSaved]:
-            seconds = time.perf_counter() - saved_at
-            if pace.wants_checkpoint or seconds > _SECONDS_BETWEEN_CHECKPOINTS:
-                yield save()
+            yield from [(trainee.member, trainee.save(step)) for trainee in active()]
 
         try:
-            yield Prepared(str(run.path), step, schedule.steps, str(device))
-            while True:
-                yield from save_if_due()
-                if step > 0 and is_due(step, schedule) and step not in validated:
-                    result = yield from validate(
-                        experiment, take_step.parameters, validation_split, step, run, save_if_due
-                    )
-                    run.append_validation(result)
-                    validated.add(step)
-                    saved = save()
-                    yield result
-                    yield saved
-                    continue  # a checkpoint may be wanted since, of this very step
-                stopped_early = has_stalled(run, schedule)
-                if step >= schedule.steps or stopped_early:
-                    break
-                started = time.perf_counter()
-                rows: list[torch.Tensor] = []
-                while not rows or (
-                    not pace.is_single_step
-                    and not is_due(step, schedule)
-                    and time.perf_counter() - started < _SECONDS_BETWEEN_EVENTS
-                ):
-                    rows.append(take_step(step))
-                    step += 1
-                metrics = torch.stack(rows).cpu().numpy()
-                elapsed = time.perf_counter() - started
-                seconds += elapsed
-                taken = StepsTaken(step, metrics, seconds, len(rows) / elapsed)
-                run.append_steps(taken)
-                yield taken
-                if pace.wants_probes:
-                    yield from probes.if_due(step, take_step.parameters)
-                nan_steps = nan_steps_in_a_row(nan_steps, run, taken)
-                run.beat()
+            for trainee in trainees:
+                folder = str(trainee.run.path)
+                yield trainee.member, Prepared(folder, step, schedule.steps, str(device))
+            while active():
+                if not ahead.is_under_way:
+                    if must_save():
+                        yield from save()
+                    unvalidated = [each for each in active() if each.must_validate(step)]
+                    for trainee in unvalidated:
+                        with closing(trainee.validate(step, validation_split)) as told:
+                            while not isinstance(event := next(told), Validated):
+                                yield trainee.member, event
+                                if must_save():
+                                    yield from save()
+                        saved = trainee.save(step)
+                        yield trainee.member, event
+                        yield trainee.member, saved
+                    if unvalidated:
+                        continue  # a checkpoint may be wanted since, of this very step
+                    yield from _ends(active(), step)
+                    if not active():
+                        break
+                if not ahead.is_under_way or not must_save():
+                    until = step + steps_until_due(step, schedule)
+                    ahead.launch(until, is_single=pace.is_single_step)
+                done = ahead.next()
+                step = done.step
+                for trainee in active():
+                    yield from _told(trainee, done, is_alone=len(runs) == 1)
+                if probes is not None and pace.wants_probes:
+                    for looked_at in probes.if_due(ahead.step, take.members[0]):
+                        yield 0, looked_at
         except GeneratorExit:
-            if step > saved_step:
-                run.save(step, take_step.weights(), take_step.moments())
-            run.update(status="stopped", step=step)
-            run.log(f"stopped at step {step}")
+            for done in ahead.rest():
+                step = done.step
+                for trainee in active():
+                    trainee.took(done)
+            for trainee in active():
+                trainee.stop(step)
             raise
-        run.update(status="finished", step=step)
-        run.log(f"finished at step {step}" + (", early" if stopped_early else ""))
-        yield Finished(step, stopped_early)
 
 
 def load_splits(
     experiment: Experiment, store: EmbeddingStore, device: torch.device
 ) -> tuple[Split, Split]:
-    """Load what an experiment trains and validates on; raises `BadInput` if it does not fit."""
+    """Load what an experiment trains and validates on; raises `BadInput` if it does not fit.
+
+    Both are on the device, but for training examples that would take most of its memory.
+    """
     require_fit(experiment, store)
     normalize = experiment.data.normalize
     split = store.load(experiment.data.train_splits, normalize=normalize)
-    return split.to(device), store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
+    free = free_memory(device)
+    if free is None or split.embeddings.nbytes <= free // _SHARE_FOR_STORE:
+        split = split.to(device)
+    return split, store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
 
 
 def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
@@ -165,85 +195,46 @@ def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
         raise BadInput(sentence)
 
 
-def validate(
-    experiment: Experiment,
-    parameters: Parameters,
-    split: Split,
-    step: int,
-    run: Run,
-    meanwhile: Callable[[], Iterator[CheckpointSaved]],
-) -> Generator[Validating | CheckpointSaved, None, Validated]:
-    """Evaluate on the validation episodes, which are the same at every step of every run.
-
-    `meanwhile` is asked some times a second for a checkpoint that cannot wait for the end.
-    """
-    task, episodes = experiment.task, experiment.schedule.validation_episodes
-    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
-    steps = evaluation(classifier_of(experiment, parameters), split, protocol)
-    told = time.perf_counter()
-    with closing(steps):
-        while True:
-            try:
-                done = next(steps)
-            except StopIteration as end:
-                result: EvaluationResult = end.value
-                break
-            if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
-                told = time.perf_counter()
-                yield Validating(step, done, episodes)
-                yield from meanwhile()
-    best = run.record.best
-    return Validated(
-        step=step,
-        accuracy=result.accuracy,
-        ci95=result.ci95,
-        loss=result.loss,
-        calibration_error=result.calibration_error,
-        is_best=best is None or result.accuracy > best.accuracy,
-    )
+def _restored(take: OuterStep, runs: Sequence[Run]) -> int:
+    """Go back to the runs' newest checkpoints, and return how many steps they have taken."""
+    step = 0
+    for member, run in enumerate(runs):
+        checkpoint = run.rewind()
+        if checkpoint is not None:
+            take.restore(checkpoint.weights(), checkpoint.optimizer(), member)
+            step = checkpoint.step
+    return step
 
 
-def classifier_of(experiment: Experiment, parameters: Parameters) -> Classifier:
-    """Return the deterministic adaptation that an experiment's evaluations use."""
-    algorithm = algorithm_of(experiment.leo)
-    return partial(
-        adapt,
-        parameters,
-        inner_steps=algorithm.inner_steps,
-        finetuning_steps=algorithm.finetuning_steps,
-        has_encoder=algorithm.has_encoder,
-    )
+def _told(
+    trainee: Trainee, done: Done, *, is_alone: bool
+) -> Iterator[tuple[int, TrainingEvent | Failed]]:
+    """Write down and tell what steps did to a run, and give it up where it is hopeless."""
+    taken = trainee.took(done)
+    yield trainee.member, taken
+    try:
+        trainee.require_hope(taken)
+    except BadInput as error:
+        if is_alone:
+            raise
+        trainee.give_up(str(error))
+        yield trainee.member, Failed(str(trainee.run.path), str(error), "")
+    trainee.run.beat()
 
 
-def is_due(step: int, schedule: Schedule) -> bool:
-    """Whether a validation follows this step."""
-    return step % schedule.validate_every == 0 or step >= schedule.steps
+def _ends(trainees: Sequence[Trainee], step: int) -> Iterator[tuple[int, Finished]]:
+    """End the runs that are at their last step or do not get better."""
+    for trainee in trainees:
+        schedule = trainee.run.experiment.schedule
+        stopped_early = has_stalled(trainee.run, schedule)
+        if step >= schedule.steps or stopped_early:
+            trainee.finish(step, stopped_early=stopped_early)
+            yield trainee.member, Finished(step, stopped_early)
 
 
-def has_stalled(run: Run, schedule: Schedule) -> bool:
-    """Whether the last validations, as many as early stopping waits for, brought no better one."""
-    if schedule.early_stopping is None:
-        return False
-    validations = run.validation.read()
-    best = best_of(validations)
-    since = [row for row in validations if best is not None and row["step"] > best.step]
-    return len(since) >= schedule.early_stopping
-
-
-def nan_steps_in_a_row(before: int, run: Run, taken: StepsTaken) -> int:
-    """Return how many losses up to now were not a number; raise `BadInput` at the 50th."""
-    is_nan = np.isnan(taken.metrics[:, 0])
-    if not is_nan.any():
-        return 0
-    run.log(f"{int(is_nan.sum())} of the losses up to step {taken.step} were not a number")
-    last_number = np.flatnonzero(~is_nan)
-    in_a_row = len(is_nan) - 1 - int(last_number[-1]) if len(last_number) else before + len(is_nan)
-    if in_a_row >= _HOPELESS_STEPS:
-        raise BadInput(
-            f"The loss was not a number for {in_a_row} steps up to step {taken.step}; lower "
-            "optimizer.outer_lr or leo.inner_lr and train again."
-        )
-    return in_a_row
+def _log_all(runs: Sequence[Run], line: str) -> None:
+    for run in runs:
+        run.log(line)
 
 
 def _threads(experiment: Experiment, device: torch.device) -> int | None:

@@ -8,6 +8,7 @@ latent size, S samples, P positions (see `engine.inspection.records`).
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from engine.inspection.records import Inspection, Origin
 from engine.inspection.rows import NOTHING, EpisodeRows
 from engine.leo.model import Codes, Parameters
 from engine.leo.trajectory import Model, Support, distribution, trajectory
+from engine.portions import in_halves
 
 # Numbers of the largest array that are worked on at a time.
 _AT_A_TIME = 1 << 24
@@ -55,10 +57,16 @@ def inspect(
         * split.embeddings.shape[1],
     )
     together = max(1, _AT_A_TIME // per_episode)
-    parts = []
-    for start in range(0, episodes, together):
-        some = EpisodeRows(*(tensor[start : start + together] for tensor in rows))
-        parts.append(_inspected(model, split, some, samples, origin))
+
+    def inspected(places: Sequence[int]) -> _Arrays:
+        some = EpisodeRows(*(tensor[places[0] : places[-1] + 1] for tensor in rows))
+        return _inspected(model, split, some, samples, origin)
+
+    parts = [
+        part
+        for start in range(0, episodes, together)
+        for part in in_halves(inspected, range(start, min(start + together, episodes)))
+    ]
     arrays = map(np.concatenate, zip(*parts, strict=True))
     return Inspection(
         origin=origin,

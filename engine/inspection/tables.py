@@ -32,6 +32,7 @@ from engine.inspection.inspecting import (
 from engine.inspection.records import EpisodeTable, Latents, Origin
 from engine.inspection.rows import EpisodeRows, episode_rows
 from engine.leo.trajectory import Model, distribution
+from engine.portions import in_halves
 
 CONFIDENT = 0.9
 _SAMPLES = 8
@@ -194,4 +195,5 @@ def _in_parts(
     """Do the work for some numbers at a time, on every core."""
     parts = [numbers[start : start + together] for start in range(0, len(numbers), together)]
     with cpu_threads(1), workers(split.embeddings.device) as pool:
-        yield from pool.map(work, parts)
+        for results in pool.map(partial(in_halves, work), parts):
+            yield from results

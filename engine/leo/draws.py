@@ -39,7 +39,13 @@ class Draws(NamedTuple):
 
 
 # Where a population's members are in each draw.
-_MEMBERS = Draws(0, 1, 0, 1, 0)  # type: ignore[arg-type]
+_MEMBERS = {
+    "latent_noise": 0,
+    "weight_noise": 1,
+    "encoder_mask": 0,
+    "support_masks": 1,
+    "query_mask": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ class HashedDraws:
     shapes, seeds, device
         As for `GeneratorDraws`.
     fill
-        Does the arithmetic: `filled`, or the same as one kernel (`engine.leo.fused_draws`).
+        Does the arithmetic: `filled`, or the same as one kernel (`engine.leo.fused.draws`).
     """
 
     def __init__(
@@ -128,14 +134,14 @@ class HashedDraws:
     def __call__(self, step: Tensor) -> Draws:
         """Draw for the outer step with number `step`, () int64 on the device."""
         made: dict[str, Tensor] = {}
-        for purpose, name in enumerate(Draws._fields):
+        for purpose, name in enumerate(_MEMBERS):
             shape = self._shapes.get(name)
             if shape is not None:
-                place = getattr(_MEMBERS, name)
+                place = _MEMBERS[name]
                 whole = (*shape[:place], *self._members, *shape[place:])
                 kept = self._kept if name.endswith(("mask", "masks")) else None
-                filling = Filling(whole, math.prod(shape[place:]), self._states, step, purpose, kept)
-                made[name] = self._fill(filling)
+                run = math.prod(shape[place:])
+                made[name] = self._fill(Filling(whole, run, self._states, step, purpose, kept))
         return Draws(*(made.get(name) for name in Draws._fields))
 
 
@@ -204,16 +210,16 @@ def draw(shapes: DrawShapes, seed: int, step: int, generator: torch.Generator) -
 
 def stacked(each: Sequence[Draws]) -> Draws:
     """Return the draws of a population from those of its members."""
-    parts = []
-    for name, place in zip(Draws._fields, _MEMBERS, strict=True):
+    parts: list[Tensor | None] = []
+    for name, place in _MEMBERS.items():
         drawn = [getattr(draws, name) for draws in each]
         like = next((part for part in drawn if part is not None), None)
         if like is None:
             parts.append(None)
-            continue
-        # A member without dropout, among others with it, keeps all.
-        whole = [torch.ones_like(like) if part is None else part for part in drawn]
-        parts.append(torch.stack(whole, dim=place))  # type: ignore[call-overload]
+        else:
+            # A member without dropout, among others with it, keeps all.
+            whole = [torch.ones_like(like) if part is None else part for part in drawn]
+            parts.append(torch.stack(whole, dim=place))
     return Draws(*parts)
 
 

@@ -38,7 +38,8 @@ class Layout(NamedTuple):
 
     def pieces(self, rows: Tensor) -> tuple[Tensor, ...]:
         """Return each variable's piece of rows (..., P), flat."""
-        return rows.split(self.sizes, dim=-1)
+        pieces: tuple[Tensor, ...] = rows.split(self.sizes, dim=-1)
+        return pieces
 
     def views(self, rows: Tensor) -> Parameters:
         """Return variables (..., shape) that are views of rows (..., P)."""

@@ -7,6 +7,7 @@ Shapes: B tasks, N ways, K shots, D embedding size, L latent size.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -91,20 +92,31 @@ def encode(parameters: Parameters, support: Tensor) -> Codes:
     support
         Embeddings of the support sets, (B, N, K, D), after dropout where there is any.
     """
+    mean, unnormalised = encoded_halves(parameters, support)
+    return Codes(mean, standard_deviation(unnormalised, offset=0.0))
+
+
+def encoded_halves(
+    parameters: Parameters,
+    support: Tensor,
+    related_pairs: Callable[..., Tensor] = RelatedPairs.apply,
+) -> tuple[Tensor, Tensor]:
+    """Encode as `encode` does, but leave the deviations unnormalised; each is (B, N, L).
+
+    `related_pairs` relates; see `RelatedPairs`.
+    """
     k = support.shape[-2]
-    latent = parameters.latent_size
     encoded = product(support.flatten(-3, -2), parameters.encoder)
     # On a concatenated pair the first layer is the sum of what it makes of either half, so it is
     # applied to examples; only the middle layer ever sees all (N K)^2 pairs.
-    left = product(encoded, parameters.relation_first[..., :latent, :])
-    right = product(encoded, parameters.relation_first[..., latent:, :])
-    averaged: Tensor = RelatedPairs.apply(  # type: ignore[no-untyped-call]
-        left, right, parameters.relation_middle, k
-    )
+    halves = parameters.relation_first.unflatten(-2, (2, parameters.latent_size))
+    either = encoded.flatten(-3, -2).unsqueeze(-3) @ halves
+    left, right = either.unflatten(-2, encoded.shape[-3:-1]).unbind(-4)
+    averaged = related_pairs(left, right, parameters.relation_middle, k)
     # The last layer is linear, so it moves after the averages over the pair's second element and
     # over the examples of a class.
     mean, unnormalised = product(averaged, parameters.relation_last).chunk(2, dim=-1)
-    return Codes(mean, standard_deviation(unnormalised, offset=0.0))
+    return mean, unnormalised
 
 
 def standard_deviation(unnormalised: Tensor, offset: float) -> Tensor:

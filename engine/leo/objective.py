@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from engine.leo.draws import Draws
-from engine.leo.loops import OPERATIONS, Kernels
-from engine.leo.model import Parameters, encode, weight_deviation_offset
-from engine.leo.unrolled import QueryLoss
+from engine.leo.kernels import OPERATIONS, Kernels
+from engine.leo.model import Parameters, encoded_halves, weight_deviation_offset
+from engine.leo.regularisation import correlation_error, sum_of_squares
+from engine.leo.unrolled import QueryLoss, SampledCodes
 
 
 class Tasks(NamedTuple):
@@ -58,6 +59,25 @@ class Terms(NamedTuple):
     orthogonality: Tensor
 
 
+class Seen(NamedTuple):
+    """Tasks as a step sees them, after dropout."""
+
+    encoded: Tensor  # (M, B, N, K, D): the support set as the encoder sees it
+    support: Tensor  # (T + F, M, B, N K, D): as each support gradient sees it, by a mask of its own
+    query: Tensor  # (M, B, N, Q, D)
+
+
+def see(tasks: Tasks, draws: Draws, algorithm: Algorithm) -> Seen:
+    """Apply the dropout masks."""
+    evaluations = algorithm.inner_steps + algorithm.finetuning_steps
+    support = tasks.support.expand(evaluations, *tasks.support.shape)
+    return Seen(
+        masked(tasks.support, draws.encoder_mask),
+        masked(support, draws.support_masks).flatten(-3, -2),
+        masked(tasks.query, draws.query_mask),
+    )
+
+
 def objective(
     parameters: Parameters,
     tasks: Tasks,
@@ -80,40 +100,35 @@ def objective(
     kernels
         What does the arithmetic of the two loops.
     """
-    n, k, d = tasks.support.shape[-3:]
-    start = starting_codes(parameters, tasks.support, draws, algorithm)
-    evaluations = algorithm.inner_steps + algorithm.finetuning_steps
-    # Every support gradient sees the support set through a mask of its own.
-    support = tasks.support.expand(evaluations, *tasks.support.shape)
-    support = masked(support, draws.support_masks).flatten(-3, -2)
+    return loss_terms(parameters, see(tasks, draws, algorithm), draws, algorithm, kernels)
+
+
+def loss_terms(
+    parameters: Parameters, seen: Seen, draws: Draws, algorithm: Algorithm, kernels: Kernels
+) -> Terms:
+    """Measure the loss on tasks whose dropout masks are applied; see `objective`."""
+    n, k, d = seen.encoded.shape[-3:]
+    start = starting_codes(parameters, seen.encoded, draws, algorithm, kernels)
     weights, adapted = kernels.inner_loop(
         start.codes,
         parameters.decoder,
         parameters.inner_lr,
-        support[: algorithm.inner_steps],
+        seen.support[: algorithm.inner_steps],
         draws.weight_noise,
         k,
         weight_deviation_offset(n, d),
     )
     weights = kernels.finetuning(
-        weights, parameters.finetuning_lr, support[algorithm.inner_steps :], k
+        weights, parameters.finetuning_lr, seen.support[algorithm.inner_steps :], k
     )
-
-    query_loss, accuracy = QueryLoss.apply(  # type: ignore[no-untyped-call]
-        weights, masked(tasks.query, draws.query_mask)
-    )
+    query_loss, accuracy = QueryLoss.apply(weights, seen.query)  # type: ignore[no-untyped-call]
     encoder_penalty = torch.zeros_like(query_loss)
     if algorithm.has_encoder:
         encoder_penalty = (start.codes - adapted).square().mean((-4, -3, -2, -1))
     l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
     orthogonality = algorithm.orthogonality_weight * correlation_error(parameters.decoder)
-    loss = (
-        query_loss
-        + algorithm.kl_weight * start.kl
-        + algorithm.encoder_penalty_weight * encoder_penalty
-        + l2
-        + orthogonality
-    )
+    loss = plus(query_loss, start.kl, algorithm.kl_weight)
+    loss = plus(loss, encoder_penalty, algorithm.encoder_penalty_weight) + l2 + orthogonality
     parts = (query_loss, accuracy, start.kl, encoder_penalty, l2, orthogonality)
     return Terms(loss, *(part.detach() for part in parts))
 
@@ -126,9 +141,16 @@ class StartingCodes(NamedTuple):
 
 
 def starting_codes(
-    parameters: Parameters, support: Tensor, draws: Draws, algorithm: Algorithm
+    parameters: Parameters,
+    support: Tensor,
+    draws: Draws,
+    algorithm: Algorithm,
+    kernels: Kernels = OPERATIONS,
 ) -> StartingCodes:
-    """Encode the support set, and sample a code for each of its examples (equation 3)."""
+    """Encode the support set, and sample a code for each of its examples (equation 3).
+
+    `support` is (M, B, N, K, D) as the encoder sees it.
+    """
     noise = draws.latent_noise
     zero = support.new_zeros(support.shape[:-4])
     if not algorithm.has_encoder:
@@ -136,37 +158,19 @@ def starting_codes(
         means = support.new_zeros(*members, 1, b, n, parameters.latent_size)
         # q is the prior, and its divergence from itself is 0 whatever is drawn.
         return StartingCodes(means if noise is None else noise, zero)
-    encoded = encode(parameters, masked(support, draws.encoder_mask))
-    # One of each for all copies.
-    mean, deviation = encoded.mean.unsqueeze(-4), encoded.deviation.unsqueeze(-4)
+    mean, unnormalised = encoded_halves(parameters, support, kernels.related_pairs)
     if noise is None:
-        return StartingCodes(mean, zero)
-    codes = mean + deviation * noise
-    # log q(z) - log p(z); the normal constants cancel.
-    kl = ((codes.square() - noise.square()) / 2 - deviation.log()).mean((-4, -3, -2, -1))
-    return StartingCodes(codes, kl)
+        return StartingCodes(mean.unsqueeze(-4), zero)
+    return StartingCodes(*SampledCodes.apply(mean, unnormalised, noise))  # type: ignore[no-untyped-call]
+
+
+def plus(total: Tensor, part: Tensor, weight: float | Tensor) -> Tensor:
+    """Add a part of the loss, (M,), by a weight that is a number or a member's own."""
+    if isinstance(weight, Tensor):
+        return torch.addcmul(total, part, weight)
+    return torch.add(total, part, alpha=weight)
 
 
 def masked(examples: Tensor, mask: Tensor | None) -> Tensor:
     """Apply a dropout mask, or none."""
     return examples if mask is None else examples * mask
-
-
-def sum_of_squares(matrices: tuple[Tensor, ...]) -> Tensor:
-    """Sum of squares of all elements of all matrices."""
-    norms = [torch.linalg.vector_norm(matrix, dim=(-2, -1)) for matrix in matrices]
-    return torch.stack(norms).square().sum(0)
-
-
-def correlation_error(decoder: Tensor) -> Tensor:
-    """Mean squared difference of the correlation matrix of the decoder's rows, (L, L), from 1.
-
-    The rows of the released code's (L, 2D) matrix, one for each latent dimension: it keeps
-    latent dimensions from decoding to the same direction (section 4.2.2, the lambda_2 term).
-    """
-    products = decoder @ decoder.mT
-    lengths = products.diagonal(dim1=-2, dim2=-1).sqrt()
-    identity = torch.eye(decoder.shape[-2], dtype=decoder.dtype, device=decoder.device)
-    correlations = products / (lengths.unsqueeze(-1) * lengths.unsqueeze(-2))
-    error: Tensor = (correlations - identity).square().mean((-2, -1))
-    return error

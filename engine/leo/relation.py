@@ -21,8 +21,8 @@ class RelatedPairs(torch.autograd.Function):
     `apply(left, right, middle, shots)` with the first layer's share of either element of a pair,
     left and right (B, M, H), and the middle layer (H, H) returns the mean of
     relu(relu(left_i + right_j) @ middle) over all j and over the examples i of each class,
-    (B, N, H); all of them may have a population's members before. The backward pass is written out, because it makes the pairs again block by block
-    instead of keeping them.
+    (B, N, H); all of them may have a population's members before. The backward pass is written out,
+    because it makes the pairs again block by block instead of keeping them.
     """
 
     @staticmethod

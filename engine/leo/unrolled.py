@@ -10,6 +10,7 @@ steps. C copies of each class's code: K when codes and weights are sampled, 1 wh
 (M) is there for a population of M members, and else it is not; see `engine.leo.members`.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -21,6 +22,43 @@ from engine.leo.model import SMALLEST_DEVIATION
 
 # The dimension of the copies in (M, C, B, N, ...).
 _COPIES = -4
+
+
+class SampledCodes(torch.autograd.Function):
+    """Samples latent codes (equation 3), and measures how far they are from the prior.
+
+    `apply(mean, unnormalised, noise)` with mean and unnormalised (M, B, N, L) and noise
+    (M, C, B, N, L) returns codes of deviation max(exp(s) - 1, 1e-10), (M, C, B, N, L), and their
+    divergence from the prior, (M,): the mean over all elements of log q(z) - log p(z), whose normal
+    constants cancel.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, mean: Tensor, unnormalised: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Sample; see the class."""
+        exponential = unnormalised.exp()
+        deviation = (exponential - 1).clamp_(min=SMALLEST_DEVIATION)
+        # One mean and one deviation for all copies.
+        codes = torch.addcmul(mean.unsqueeze(_COPIES), deviation.unsqueeze(_COPIES), noise)
+        squares = torch.addcmul(codes.square(), noise, noise, value=-1).mean((-4, -3, -2, -1))
+        ctx.save_for_backward(codes, noise, exponential, deviation)
+        return codes, squares / 2 - deviation.log().mean((-3, -2, -1))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, codes_grad: Tensor, kl_grad: Tensor) -> Any:
+        """Send the gradients of the codes and of the divergence back."""
+        codes, noise, exponential, deviation = ctx.saved_tensors
+        share = kl_grad[..., None, None, None] / math.prod(deviation.shape[-3:])
+        own_share = share.unsqueeze(_COPIES) / noise.shape[_COPIES]
+        codes_grad = torch.addcmul(codes_grad, codes, own_share)
+        deviation_grad = (codes_grad * noise).sum(_COPIES) - share / deviation
+        unnormalised_grad = torch.ops.aten.threshold_backward(
+            deviation_grad * exponential, deviation, SMALLEST_DEVIATION
+        )
+        return codes_grad.sum(_COPIES), unnormalised_grad, None
 
 
 class InnerLoop(torch.autograd.Function):
@@ -57,9 +95,7 @@ class InnerLoop(torch.autograd.Function):
         for step in range(len(support) + 1):
             weights = product(average(path[-1]), to_mean)
             if noise is not None:
-                spread, slope = sampled_spread(
-                    product(path[-1], to_deviation), noise[step], offset
-                )
+                spread, slope = sampled_spread(product(path[-1], to_deviation), noise[step], offset)
                 weights += spread
                 slopes.append(slope)
             if step == len(support):

@@ -1,6 +1,12 @@
 """Which LEO an experiment asks for: all of it, or one of the paper's ablations (table 2)."""
 
+from collections.abc import Callable
+from functools import partial
+
+from torch import Tensor
+
 from engine.config import Experiment, Leo
+from engine.leo.adaptation import adapt
 from engine.leo.draws import DrawShapes
 from engine.leo.model import Parameters
 from engine.leo.objective import Algorithm
@@ -32,6 +38,18 @@ def model_of(leo: Leo, parameters: Parameters) -> Model:
         algorithm.finetuning_steps,
         algorithm.has_encoder,
         algorithm.is_sampled,
+    )
+
+
+def classifier_of(experiment: Experiment, parameters: Parameters) -> Callable[[Tensor], Tensor]:
+    """Return the deterministic adaptation that an experiment's evaluations use."""
+    algorithm = algorithm_of(experiment.leo)
+    return partial(
+        adapt,
+        parameters,
+        inner_steps=algorithm.inner_steps,
+        finetuning_steps=algorithm.finetuning_steps,
+        has_encoder=algorithm.has_encoder,
     )
 
 

@@ -15,7 +15,7 @@ from benchmarks.loop_leo import loop_objective
 from engine.leo.adaptation import adapt
 from engine.leo.draws import Draws
 from engine.leo.model import Parameters, encode
-from engine.leo.objective import Algorithm, Tasks, objective, starting_codes
+from engine.leo.objective import Algorithm, Tasks, objective, see, starting_codes
 
 TOLERANCE = 1e-6
 VARIABLES = (
@@ -149,7 +149,8 @@ def test_batched_gradient_is_the_mean_over_tasks(golden: Golden) -> None:
 
 
 def test_codes_and_weights_along_the_way_agree(golden: Golden) -> None:
-    start = starting_codes(golden.parameters, golden.tasks.support, golden.draws, golden.algorithm)
+    seen = see(golden.tasks, golden.draws, golden.algorithm)
+    start = starting_codes(golden.parameters, seen.encoded, golden.draws, golden.algorithm)
     codes = start.codes[:, 0].movedim(0, 1).expand_as(golden["latents0"])
     assert_close(codes, golden["latents0"])
     if golden.algorithm.is_sampled:

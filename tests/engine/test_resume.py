@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine import training
+from engine import stepping, training
 from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
@@ -48,7 +48,7 @@ def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingSt
 def train_in_child(run_path: Path, store_path: Path, ready: Connection) -> None:
     # Far more checkpoints than usual, those between validations among them.
     training._SECONDS_BETWEEN_CHECKPOINTS = 0.02
-    training._SECONDS_BETWEEN_EVENTS = 0.005
+    stepping._SECONDS_OF_A_CHUNK = 0.005
     run = Run(run_path)
     for event in train(run.experiment, EmbeddingStore(store_path), run):
         if not isinstance(event, StepsTaken):
@@ -124,7 +124,7 @@ def test_stopping_and_resuming_gives_the_same_bits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also when Stop falls between a step and the validation that is due after it."""
-    monkeypatch.setattr(training, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    monkeypatch.setattr(stepping, "_SECONDS_OF_A_CHUNK", 0.0)
     run = Run.create(tmp_path / "stopped", experiment, StoreRecord())
     events = train(experiment, toy_store, run)
     for event in events:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import training
+from engine import stepping, trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -29,6 +29,7 @@ from engine.library import Library
 from engine.runs import Run
 from engine.session import NewRun, OldRun, Session
 from engine.step import OuterStep
+from engine.training import train
 
 PATIENCE_SECONDS = 60.0
 
@@ -125,7 +126,7 @@ def test_the_same_bits_as_without_a_session(
     (run,) = runs_in(library)
 
     alone = Run.create(tmp_path / "alone", experiment, run.record.store)
-    list(training.train(experiment, toy_store, alone))
+    list(train(experiment, toy_store, alone))
     mine, theirs = run.checkpoint("last"), alone.checkpoint("last")
     assert mine.step == theirs.step == 200
     assert mine.weights_path.read_bytes() == theirs.weights_path.read_bytes()
@@ -182,7 +183,8 @@ def test_stop_keeps_a_checkpoint_at_every_moment(
     long: Experiment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    monkeypatch.setattr(stepping, "_SECONDS_OF_A_CHUNK", 0.0)
+    monkeypatch.setattr(trainee, "_SECONDS_BETWEEN_EVENTS", 0.0)
     session = listener.session
     if moment == "validating":
         # So many episodes that it cannot be over before it is stopped.
@@ -291,7 +293,7 @@ def test_what_is_no_exception_even_does_not_end_the_thread(
     class Panic(BaseException):
         pass
 
-    def panicking(self: OuterStep, step: int) -> torch.Tensor:
+    def panicking(self: OuterStep, steps: range) -> torch.Tensor:
         raise Panic("no further")
 
     with monkeypatch.context() as broken:
@@ -349,10 +351,10 @@ def test_a_failure_leaves_the_run_failed_with_its_checkpoint_and_the_session_usa
 ) -> None:
     whole = OuterStep.__call__
 
-    def out_of_memory(self: OuterStep, step: int) -> torch.Tensor:
-        if step == 30:
+    def out_of_memory(self: OuterStep, steps: range) -> torch.Tensor:
+        if 30 in steps:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return whole(self, step)
+        return whole(self, steps)
 
     with monkeypatch.context() as small:
         small.setattr(OuterStep, "__call__", out_of_memory)
@@ -372,7 +374,7 @@ def test_a_failure_leaves_the_run_failed_with_its_checkpoint_and_the_session_usa
 def test_a_bug_is_told_with_its_traceback(
     listener: Listener, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: OuterStep, step: int) -> None:
+    def broken(self: OuterStep, steps: range) -> None:
         raise RuntimeError("the device is gone")
 
     monkeypatch.setattr(OuterStep, "__call__", broken)

@@ -19,10 +19,11 @@ from engine.events import (
     Validated,
     Validating,
 )
+from engine.leo.flat import Layout
 from engine.leo.model import Parameters
 from engine.metrics import TRAIN_COLUMNS
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep, joint_norm, without_nan
+from engine.step import OuterStep, fallback_weights, without_nan
 from engine.training import train
 from tests.problems import random_parameters
 
@@ -89,7 +90,7 @@ def events_until_step(events: Iterator[Event], step: int) -> None:
 def test_closing_the_loop_keeps_a_checkpoint(
     run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.training._SECONDS_BETWEEN_EVENTS", 0.0)
+    monkeypatch.setattr("engine.stepping._SECONDS_OF_A_CHUNK", 0.0)
     events = train(run.experiment, toy_store, run)
     events_until_step(events, 7)
     assert Run(run.path).status == "running"
@@ -120,7 +121,7 @@ def test_nobody_trains_a_run_twice_at_once(run: Run, toy_store: EmbeddingStore) 
 def test_a_failure_is_written_down(
     run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: OuterStep, step: int) -> None:
+    def broken(self: OuterStep, steps: range) -> None:
         raise RuntimeError("the device is gone")
 
     monkeypatch.setattr(OuterStep, "__call__", broken)
@@ -142,13 +143,13 @@ def test_early_stopping_waits_for_its_patience(
 
     def scripted(*args: object) -> Generator[Validating, None, Validated]:
         yield from ()
-        step, run = args[3], args[4]
+        run, step = args[0], args[3]
         assert isinstance(step, int) and isinstance(run, Run)
         accuracy = next(accuracies)
         best = run.record.best
         return Validated(step, accuracy, 0.1, 1.0, 0.1, best is None or accuracy > best.accuracy)
 
-    monkeypatch.setattr("engine.training.validate", scripted)
+    monkeypatch.setattr("engine.trainee.validate", scripted)
     experiment = toy_experiment.with_settings(
         {"schedule.validate_every": 5, "schedule.early_stopping": 2}
     )
@@ -161,13 +162,16 @@ def test_early_stopping_waits_for_its_patience(
 
 def test_a_loss_that_is_no_number_pulls_weights_towards_zero() -> None:
     parameters = random_parameters(4, 3)
-    gradients = [torch.ones_like(variable) for variable in parameters]
-    nan = torch.tensor(math.nan, dtype=torch.float64)
-    kept = without_nan(torch.tensor(1.0, dtype=torch.float64), gradients, parameters)
-    assert all(torch.equal(*pair) for pair in zip(kept, gradients, strict=True))
-    one_bad = [*gradients[:-1], gradients[-1] * math.nan]
-    for witness in (nan, joint_norm(one_bad)):
-        replaced = without_nan(witness, gradients, parameters)
+    layout = Layout.of(parameters)
+    rows = layout.rows(parameters).detach()
+    fallback = rows * fallback_weights(layout)
+    gradients = torch.ones_like(rows)
+    one = torch.tensor(1.0, dtype=torch.float64)
+    assert torch.equal(without_nan(one, gradients, fallback), gradients)
+    one_bad = gradients.clone()
+    one_bad[-1] = math.nan
+    for witness in (one * math.nan, torch.linalg.vector_norm(one_bad)):
+        replaced = layout.views(without_nan(witness, gradients, fallback))
         for name, variable, gradient in zip(Parameters._fields, parameters, replaced, strict=True):
             weight = 0.0 if name.endswith("_lr") else 1e-4
             torch.testing.assert_close(gradient, weight * variable.detach())

@@ -18,7 +18,7 @@ from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
 from engine.export.writing import export
 from engine.leo.model import Parameters
-from engine.training import classifier_of
+from engine.leo.variants import classifier_of
 
 SHAPES = {
     "encoder": (16, 5),

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine import training
+from engine import trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
@@ -189,7 +189,7 @@ def test_closing_at_any_moment_loses_nothing(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training, "_SECONDS_BETWEEN_EVENTS", 0.01)
+    monkeypatch.setattr(trainee, "_SECONDS_BETWEEN_EVENTS", 0.01)
     if moment == "validating":
         long = long.with_settings(
             {"schedule.validate_every": 5, "schedule.validation_episodes": 10_000_000}
@@ -264,10 +264,10 @@ def test_a_failure_is_told_and_the_window_goes_on(
 ) -> None:
     whole = OuterStep.__call__
 
-    def broken(self: OuterStep, step: int) -> object:
-        if step == 20:
+    def broken(self: OuterStep, steps: range) -> object:
+        if 20 in steps:
             raise RuntimeError("the device is gone")
-        return whole(self, step)
+        return whole(self, steps)
 
     window = open_window(experiment=toy_experiment)
     with monkeypatch.context() as breaking:

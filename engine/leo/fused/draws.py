@@ -2,7 +2,7 @@
 """The draws of `engine.leo.draws.filled`, each in one kernel on a GPU.
 
 Word by word the same hash, and number by number the same arithmetic but for the last digits of
-logarithm, sine and cosine. This module needs triton; `engine.leo.loops` says whether it is there.
+logarithm, sine and cosine. This module needs triton; `engine.leo.kernels` says whether it is there.
 """
 
 import math

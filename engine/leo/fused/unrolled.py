@@ -9,7 +9,7 @@ left as one partial sum per chunk for the next kernel to add up, always in the s
 repeat to the bit.
 
 The formulas, and the names, are those of `engine.leo.unrolled`. This module needs triton, which
-comes with torch where there are CUDA GPUs; `engine.leo.loops` says whether it is there.
+comes with torch where there are CUDA GPUs; `engine.leo.kernels` says whether it is there.
 
 Shapes: M members, C copies, B tasks, N ways, K shots, D embedding size, L latent size, T inner
 steps, F fine-tuning steps. In a program: R rows, the classes of its tasks; E columns, the support
@@ -24,24 +24,26 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from engine.leo.members import beside
+from engine.leo.fused.precision import precision
 from engine.leo.model import SMALLEST_DEVIATION
 
-# Embedding dimensions of a program.
-_CHUNK = 64
+# Embedding dimensions of a program: few where there are few tasks, so that all of a GPU is busy;
+# many where there are enough, so that less is left to add up.
+_CHUNK_OF_FEW, _CHUNK_OF_MANY = 64, 128
 # A product on a GPU's matrix units has at least this many rows.
 _LEAST = 16
-# Below so many tasks each has programs of its own; above, a program is filled with several.
+# Up to so many tasks each has programs of its own; above, a program is filled with several.
 _FEW_TASKS = 32
 # The largest task that fits into a program.
-_MOST_ROWS, _MOST_EXAMPLES = 64, 256
+_MOST_ROWS, _MOST_EXAMPLES, _MOST_LATENT = 64, 256, 128
 
 _FLOOR = tl.constexpr(SMALLEST_DEVIATION)
 
 
-def fits(n_way: int, k_shot: int) -> bool:
-    """Whether the kernels can take tasks of this size."""
-    return n_way <= _MOST_ROWS and n_way * k_shot <= _MOST_EXAMPLES
+def fits(n_way: int, k_shot: int, latent_size: int) -> bool:
+    """Whether the kernels can take tasks and codes of this size."""
+    is_small = n_way <= _MOST_ROWS and latent_size <= _MOST_LATENT
+    return is_small and n_way * k_shot <= _MOST_EXAMPLES
 
 
 class _Sizes(NamedTuple):
@@ -55,6 +57,7 @@ class _Sizes(NamedTuple):
     dim: int  # D
     latent: int  # L
     packed: int  # tasks of a program
+    chunk: int  # embedding dimensions of a program
 
     @property
     def packs(self) -> int:
@@ -69,7 +72,7 @@ class _Sizes(NamedTuple):
     @property
     def chunks(self) -> int:
         """Programs for all embedding dimensions."""
-        return -(-self.dim // _CHUNK)
+        return -(-self.dim // self.chunk)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -79,16 +82,15 @@ class _Sizes(NamedTuple):
     @property
     def rows(self) -> int:
         """R."""
-        return max(_LEAST, triton.next_power_of_2(self.packed * self.ways))
+        return _tile(self.packed * self.ways)
 
     @property
     def columns(self) -> int:
         """E."""
-        return max(_LEAST, triton.next_power_of_2(self.packed * self.ways * self.shots))
+        return _tile(self.packed * self.ways * self.shots)
 
     def constants(self) -> dict[str, Any]:
-        """What every kernel is compiled for."""
-        precision = "tf32" if torch.backends.cuda.matmul.allow_tf32 else "tf32x3"
+        """Return what every kernel is compiled for."""
         return {
             "TASKS": self.tasks,
             "WAYS": self.ways,
@@ -101,16 +103,24 @@ class _Sizes(NamedTuple):
             "CHUNKS": self.chunks,
             "R": self.rows,
             "E": self.columns,
-            "X": _CHUNK,
-            "Z": max(_LEAST, triton.next_power_of_2(self.latent)),
-            "PRECISION": precision,
+            "X": self.chunk,
+            "Z": _tile(self.latent),
+            "PRECISION": precision(),
         }
+
+
+def _tile(count: int) -> int:
+    """Return the size of a tile that holds so many rows or columns."""
+    return max(_LEAST, 1 << (count - 1).bit_length())
 
 
 def _sizes(weights_shape: tuple[int, ...], shots: int, copies: int, latent: int) -> _Sizes:
     members, tasks, ways, dim = weights_shape
-    packed = 1 if members * tasks <= _FEW_TASKS else max(1, _LEAST // ways)
-    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed)
+    if members * tasks <= _FEW_TASKS:
+        packed, chunk = 1, _CHUNK_OF_FEW
+    else:
+        packed, chunk = max(1, _LEAST // ways), _CHUNK_OF_MANY
+    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed, chunk)
 
 
 class FusedInnerLoop(torch.autograd.Function):
@@ -298,7 +308,9 @@ class FusedFineTuning(torch.autograd.Function):
         if steps == 0:
             tuned.copy_(weights)
         else:
-            _ask[size.grid](weights, support[0], finetuning_lr, logits[0], SCALES=False, **constants)
+            _ask[size.grid](
+                weights, support[0], finetuning_lr, logits[0], SCALES=False, **constants
+            )
         for step in range(steps):
             _tune[size.grid](
                 weights if step == 0 else tuned,
@@ -390,8 +402,10 @@ def _added_up(partial, pack, CHUNKS, R: tl.constexpr, E: tl.constexpr):
     """Add up what the chunks left of a pack's (R, E)."""
     row, column = tl.arange(0, R), tl.arange(0, E)
     total = tl.zeros((R, E), tl.float32)
-    for chunk in range(CHUNKS):
-        total += tl.load(partial + ((pack * CHUNKS + chunk) * R + row[:, None]) * E + column[None, :])
+    for chunk in tl.static_range(CHUNKS):
+        total += tl.load(
+            partial + ((pack * CHUNKS + chunk) * R + row[:, None]) * E + column[None, :]
+        )
     return total
 
 
@@ -450,7 +464,7 @@ def _decode(
         if MOVES:
             descent = tl.zeros((R, Z), tl.float32)
             whole = member * COPIES * TASKS * WAYS * LATENT + at
-            for part in range(CHUNKS):
+            for part in tl.static_range(CHUNKS):
                 descent += tl.load(partial + part * partial_stride + whole, mask=is_at, other=0.0)
             code -= rate[None, :] * descent
             if chunk == 0:
@@ -459,9 +473,7 @@ def _decode(
         average += code
         exponential = tl.exp(tl.dot(code, to_deviation, input_precision=PRECISION))
         at, is_at = _grid_of(of_copy, is_row, x, is_x, DIM)
-        drawn = tl.load(
-            noise + member * COPIES * TASKS * WAYS * DIM + at, mask=is_at, other=0.0
-        )
+        drawn = tl.load(noise + member * COPIES * TASKS * WAYS * DIM + at, mask=is_at, other=0.0)
         deviation = exponential - (1 - offset)
         slope = tl.where(deviation > _FLOOR, exponential * drawn, 0.0)
         tl.store(slopes + member * slopes_stride + at, slope, mask=is_at)
@@ -551,7 +563,7 @@ def _pull(
         code_grad = tl.zeros((R, Z), tl.float32)
         if ADDS:
             code_grad += tl.load(grads_after + member * grads_stride + at, mask=is_at, other=0.0)
-        for part in range(CHUNKS):
+        for part in tl.static_range(CHUNKS):
             code_grad += tl.load(partial + part * partial_stride + whole, mask=is_at, other=0.0)
         if chunk == 0:
             tl.store(grads + member * grads_stride + at, code_grad, mask=is_at)
@@ -612,9 +624,7 @@ def _push(
         own = share * slope
         if not IS_LAST:
             slope_grad = tl.load(pulled + member * pulled_stride + at, mask=is_at, other=0.0)
-            own += slope_grad * tl.load(
-                sampled + member * right_stride + at, mask=is_at, other=0.0
-            )
+            own += slope_grad * tl.load(sampled + member * right_stride + at, mask=is_at, other=0.0)
         tl.store(unnormalised + member * right_stride + at, own, mask=is_at)
         code_grad = shared + tl.dot(own, tl.trans(to_deviation), input_precision=PRECISION)
         at, is_at = _grid_of(of_copy, is_row, z, is_z, LATENT)

@@ -1,0 +1,40 @@
+"""Tasks out of a store that is larger than a device's memory: gathered by the host, ahead."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from engine.leo.objective import Tasks
+from engine.step import OuterStep
+
+
+class HostTasks:
+    """Samples the tasks of some steps on a thread, while the device works on those before.
+
+    Parameters
+    ----------
+    take
+        Samples tasks, and knows the device that they go to.
+    steps
+        How many steps' tasks are sampled at a time.
+    """
+
+    def __init__(self, take: OuterStep, steps: int) -> None:
+        self._take, self._steps = take, steps
+        self._pool = ThreadPoolExecutor(1, "leo-tasks")
+        self._ahead: tuple[int, Future[Tasks]] | None = None
+
+    def __call__(self, first: int) -> Tasks:
+        """Return the tasks from step `first` on, and begin with those after them."""
+        if self._ahead is not None and self._ahead[0] == first:
+            tasks = self._ahead[1].result()
+        else:
+            tasks = self._sampled(first)
+        after = first + self._steps
+        self._ahead = after, self._pool.submit(self._sampled, after)
+        return tasks
+
+    def close(self) -> None:
+        """Sample no more."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _sampled(self, first: int) -> Tasks:
+        return self._take.sample(range(first, first + self._steps))

@@ -41,6 +41,11 @@ def record_cuda_graph(work: Work) -> Work:
     return graph.replay
 
 
+def recorder_of(device: torch.device) -> Recorder | None:
+    """Return what records work on a device; None where nothing does."""
+    return record_cuda_graph if device.type == "cuda" else None
+
+
 class Ahead:
     """Makes things ahead of their use, on a CUDA GPU beside what it does meanwhile.
 
@@ -70,3 +75,32 @@ class Ahead:
         for thing, event in made:
             user.wait_event(event)
             yield thing
+
+
+class Beside:
+    """Does work, on a CUDA GPU, beside what it is told to do meanwhile.
+
+    Parameters
+    ----------
+    device
+        Where; elsewhere than on a CUDA GPU the work is done at once.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+
+    def __call__(self, work: Callable[[], Made]) -> Callable[[], Made]:
+        """Begin the work; calling what is returned waits for it on the device, not here."""
+        stream = self._stream
+        if stream is None:
+            made = work()
+            return lambda: made
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            begun = work()
+
+        def joined() -> Made:
+            torch.cuda.current_stream().wait_stream(stream)
+            return begun
+
+        return joined

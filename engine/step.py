@@ -20,13 +20,14 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
 from engine.events import STEP_COLUMNS
-from engine.graphs import Ahead
+from engine.graphs import Ahead, Beside
 from engine.hashing import mixed_text
 from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.leo.flat import Layout
 from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
 from engine.leo.model import Parameters, initial_parameters
-from engine.leo.objective import Algorithm, Seen, Tasks, Terms, loss_terms, see
+from engine.leo.objective import Algorithm, Seen, Tasks, TaskTerms, see, task_terms
+from engine.leo.regularisation import correlation_error_and_gradient
 from engine.leo.variants import algorithm_of, draw_shapes_of
 
 # The weight of the L2 term whose gradient stands in for one that is not a number.
@@ -87,12 +88,12 @@ class OuterStep:
         first = experiments[0]
         self.device = device = device or split.embeddings.device
         self._experiment, self._split = first, split
-        self._terms: Callable[..., Terms] = loss_terms
-        self._ahead = Ahead(device)
+        self._terms: Callable[..., TaskTerms] = task_terms
+        self._ahead, self._beside = Ahead(device), Beside(device)
         self._algorithm = _joint_algorithm(experiments, device)
         self._kernels = kernels or kernels_for(device, first.task, first.leo)
         if is_compiled:
-            self._terms = torch.compile(loss_terms, fullgraph=True, dynamic=False)
+            self._terms = torch.compile(task_terms, fullgraph=True, dynamic=False)
             self._kernels = OPERATIONS._replace(fill=self._kernels.fill)
         dim = split.embeddings.shape[1]
         seeds = [experiment.run.seed for experiment in experiments]
@@ -119,7 +120,10 @@ class OuterStep:
         sizes = torch.tensor(self._layout.sizes)
         # By number of a row: the variable that it belongs to.
         self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(device)
-        self._fallback = fallback_weights(self._layout).to(device)
+        matrices = matrix_places(self._layout).to(device)
+        self._fallback = _FALLBACK_L2 * matrices
+        l2 = torch.tensor([experiment.leo.l2_weight for experiment in experiments], device=device)
+        self._l2 = l2[:, None] * matrices if len(experiments) > 1 else l2 * matrices
 
     def __call__(self, steps: "range | Tensor") -> Tensor:
         """Take outer steps and return their metrics, (steps, M, len(STEP_COLUMNS)).
@@ -176,16 +180,31 @@ class OuterStep:
 
     def _learn(self, inputs: "_Inputs") -> Tensor:
         """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
+        regularisation = self._beside(self._regularisation)
         terms = self._terms(self._parameters, *inputs, self._algorithm, self._kernels)
         # Members do not meet in any term, so the gradient of the sum is each member's own.
         raw = torch.autograd.grad(
             terms.loss.sum(), self._parameters, allow_unused=True, materialize_grads=True
         )
         with torch.no_grad():
-            norm = self._clipped(self._layout.rows(raw), terms.loss)
+            l2, orthogonality, decoder_grad = regularisation()
+            gradients = torch.addcmul(self._layout.rows(raw), self._rows, self._l2)
+            self._layout.views(gradients).decoder.add_(decoder_grad)
+            loss = terms.loss.detach() + l2 + orthogonality
+            norm = self._clipped(gradients, loss)
             self._adam.step()
             rates = (self._parameters.inner_lr.mean(-1), self._parameters.finetuning_lr.mean(-1))
-            return torch.stack([*(term.detach() for term in terms), *rates, norm], dim=-1)
+            parts = (loss, *terms[1:], l2, orthogonality, *rates, norm)
+            return torch.stack(parts, dim=-1)
+
+    @torch.no_grad()
+    def _regularisation(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the weighted L2 and orthogonality terms, (M,), and the latter's gradient."""
+        weight = self._algorithm.orthogonality_weight
+        error, gradient = correlation_error_and_gradient(self._parameters.decoder)
+        own_weight = weight[..., None, None] if isinstance(weight, Tensor) else weight
+        l2 = (self._rows.square() * self._l2).sum(-1) / 2
+        return l2, weight * error, own_weight * gradient
 
     def _clipped(self, raw: Tensor, loss: Tensor) -> Tensor:
         """Set the rows' gradients from raw ones, (M, P), and return the raw ones' norm, (M,)."""
@@ -247,11 +266,16 @@ class OuterStep:
                 else:
                     state[key] = value.to(self.device, copy=True)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether torch's operations do the arithmetic, one by one."""
+        return self._terms is task_terms and self._kernels is OPERATIONS
+
     @contextmanager
     def plainly(self) -> Iterator[None]:
         """Take steps with torch's operations alone inside the block, on the same draws."""
         fast = self._terms, self._kernels
-        self._terms, self._kernels = loss_terms, OPERATIONS
+        self._terms, self._kernels = task_terms, OPERATIONS
         try:
             yield
         finally:
@@ -259,7 +283,7 @@ class OuterStep:
 
     def become_plain(self) -> None:
         """Take steps with torch's operations alone from now on, on the same draws."""
-        self._terms, self._kernels = loss_terms, OPERATIONS
+        self._terms, self._kernels = task_terms, OPERATIONS
 
     def _draw_source(
         self, experiments: Sequence[Experiment], dim: int
@@ -267,7 +291,7 @@ class OuterStep:
         shapes = [draw_shapes_of(experiment, dim) for experiment in experiments]
         seeds = [experiment.run.seed ^ mixed_text("draws") for experiment in experiments]
         if self.device.type != "cuda":
-            return GeneratorDraws(shapes, seeds, self.device)  # type: ignore[return-value]
+            return GeneratorDraws(shapes, seeds, self.device)
         hashed = HashedDraws(shapes, seeds, self.device, self._kernels.fill)
         return lambda step: hashed(torch.as_tensor(step, device=self.device))
 
@@ -282,10 +306,10 @@ def without_nan(witness: Tensor, gradients: Tensor, fallback: Tensor) -> Tensor:
     return torch.where(witness.isnan()[..., None], fallback, gradients)
 
 
-def fallback_weights(layout: Layout) -> Tensor:
-    """Return what each number of a row, (P,), weighs in the gradient that stands in for another."""
-    is_matrix = [float(len(shape) == 2) for shape in layout.shapes]
-    return _FALLBACK_L2 * torch.tensor(is_matrix).repeat_interleave(torch.tensor(layout.sizes))
+def matrix_places(layout: Layout) -> Tensor:
+    """Say which numbers of a row are those of matrices, (P,): 1 there, else 0."""
+    is_matrix = torch.tensor([float(len(shape) == 2) for shape in layout.shapes])
+    return is_matrix.repeat_interleave(torch.tensor(layout.sizes))
 
 
 def norm_scales(layout: Layout, gradients: Tensor, norm: float) -> Tensor:

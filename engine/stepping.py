@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.events import STEP_COLUMNS
-from engine.graphs import Recorder, Work, record_cuda_graph
+from engine.graphs import Recorder, Work
 from engine.host_tasks import HostTasks
 from engine.leo.objective import Tasks
 from engine.step import OuterStep
@@ -30,7 +30,8 @@ _TOLERANCE, _TF32_TOLERANCE = 1e-5, 1e-2
 # And how far from where plain steps went: Adam's first steps are of one size whatever the gradient,
 # so what is only rounding there moves a weight as far as any other.
 _ASTRAY, _TF32_ASTRAY = 0.05, 0.5
-_NORM = STEP_COLUMNS.index("gradient_norm")
+# The columns that are of the loss alone; those after it are of the weights after the step.
+_TERMS = STEP_COLUMNS.index("inner_lr")
 # Metrics are fetched from the device and written this often: rarely enough to cost nothing, often
 # enough that a window moves and Stop is heard.
 _SECONDS_OF_A_CHUNK = 0.1
@@ -76,6 +77,8 @@ class Replayed:
     ----------
     take
         What takes a step; its weights and moments may be others when this returns.
+    steps
+        How many a replay takes.
     recorder
         What records.
 
@@ -85,15 +88,14 @@ class Replayed:
         If it cannot be recorded.
     """
 
-    def __init__(self, take: OuterStep, recorder: Recorder = record_cuda_graph) -> None:
+    def __init__(self, take: OuterStep, steps: int, recorder: Recorder) -> None:
         self._take, self._one_by_one = take, OneByOne(take)
-        members = len(take.members)
-        self.steps = max(1, min(_STEPS_OF_A_REPLAY, _MODELS_OF_A_REPLAY // members))
+        self.steps = steps
         self._next = torch.zeros((), dtype=torch.int64, device=take.device)
-        self._metrics = torch.zeros(self.steps, members, len(STEP_COLUMNS), device=take.device)
-        self._places = torch.arange(self.steps, device=take.device)
+        self._metrics = torch.zeros(steps, len(take.members), len(STEP_COLUMNS), device=take.device)
+        self._places = torch.arange(steps, device=take.device)
         # What the host samples is put where the recording looks for it.
-        self._host_tasks = HostTasks(take, self.steps) if take.samples_on_host else None
+        self._host_tasks = HostTasks(take, steps) if take.samples_on_host else None
         self._tasks: Tasks | None = None
         if self._host_tasks is not None:
             self._tasks = self._host_tasks(0)
@@ -135,15 +137,14 @@ def stepper_of(
     take: OuterStep,
     first: int,
     *,
-    is_graph_wanted: bool,
+    every: int,
+    recorder: Recorder | None,
     log: Callable[[str], None],
-    recorder: Recorder = record_cuda_graph,
 ) -> Stepper:
-    """Return the fastest way to take steps on the step's device.
+    """Return the fastest way to take steps that agrees with plain ones.
 
-    On a CUDA GPU it is tried against plain steps, on the same draws, from the weights as they are;
-    they are the same again when this returns. What does not agree is not used, and `log` is told
-    why.
+    What is fast is tried first, on the same draws, from the weights as they are; they are the same
+    again when this returns. Where it does not agree it is not used, and `log` is told why.
 
     Parameters
     ----------
@@ -151,52 +152,80 @@ def stepper_of(
         What takes a step.
     first
         The step that comes next.
-    is_graph_wanted
-        Whether to replay a CUDA graph.
+    every
+        After so many steps there is a pause, which a replay should end at.
+    recorder
+        What records steps; None to take them one by one.
     log
         Takes a sentence.
-    recorder
-        What records.
     """
-    if take.device.type != "cuda":
+    if recorder is None and take.is_plain:
         return OneByOne(take)
     before = _state(take)
+    stepper: Stepper = OneByOne(take)
     try:
-        stepper: Stepper = Replayed(take, recorder) if is_graph_wanted else OneByOne(take)
-        _restore(take, before)
+        if recorder is not None:
+            stepper = Replayed(take, steps_of_a_replay(len(take.members), every), recorder)
+            _restore(take, before)
         require_agreement(take, stepper, first)
     except NotReplayable as error:
-        log(f"takes plain steps one by one: {error}")
+        log(f"takes plain steps, one by one: {error}")
+        stepper.close()
         take.become_plain()
         stepper = OneByOne(take)
     _restore(take, before)
+    if stepper.steps > 1:
+        log(f"replays {stepper.steps} steps at a time")
     return stepper
+
+
+def steps_of_a_replay(members: int, every: int) -> int:
+    """Return how many steps to record: as many as may be of which `every` is a multiple."""
+    most = max(1, min(_STEPS_OF_A_REPLAY, _MODELS_OF_A_REPLAY // members))
+    return max(count for count in range(1, most + 1) if every % count == 0)
 
 
 def require_agreement(take: OuterStep, stepper: Stepper, first: int) -> None:
     """Raise `NotReplayable` unless a stepper goes where plain steps go.
 
-    The loss of the first step and its parts are compared as they are, and the weights after all
-    steps by how far apart they are against how far they came. The norm of raw gradients is not
-    compared: where a code's deviation is almost 0 it is mostly rounding.
+    One fast step is compared with a plain one, and what the stepper does with as many fast steps.
+    The loss and its parts are compared as they are, and the weights by how far apart they are
+    against how far they came. The norm of raw gradients is not compared: where a code's deviation
+    is almost 0 it is mostly rounding.
     """
-    before = _state(take)
-    with take.plainly():
-        expected = OneByOne(take)(first, stepper.steps)
-    expected_state = _state(take)
-    _restore(take, before)
-    found = stepper(first, stepper.steps)
-    found_state = _state(take)
-    _restore(take, before)
     is_exact = not torch.backends.cuda.matmul.allow_tf32
-    one, other = expected[0, :, :_NORM], found[0, :, :_NORM]
-    distance = float(((one - other).abs() / one.abs().clamp(min=1)).amax())
+    fast = OneByOne(take)
+    with take.plainly():
+        start, plain, expected = _tried(take, fast, first, 1)
+    _, weights, found = _tried(take, fast, first, 1)
+    distance = _distance(expected, found)
     if not distance <= (_TOLERANCE if is_exact else _TF32_TOLERANCE):
-        raise NotReplayable(f"its loss is {distance:.1g} away from a plain step's")
-    start, plain, fast = map(_weights, (before, expected_state, found_state))
-    astray = float((fast - plain).norm() / (plain - start).norm().clamp(min=1e-12))
+        raise NotReplayable(f"the loss is {distance:.1g} away from a plain step's")
+    astray = float((weights - plain).norm() / (plain - start).norm().clamp(min=1e-12))
     if not astray <= (_ASTRAY if is_exact else _TF32_ASTRAY):
-        raise NotReplayable(f"it goes {astray:.1%} astray from where plain steps go")
+        raise NotReplayable(f"a step goes {astray:.1%} astray from where a plain one goes")
+    if stepper.steps > 1:
+        _, weights, expected = _tried(take, fast, first, stepper.steps)
+        _, replayed, found = _tried(take, stepper, first, stepper.steps)
+        distance = max(_distance(expected, found), _distance(weights, replayed))
+        if not distance <= _TOLERANCE:
+            raise NotReplayable(f"a replay is {distance:.1g} away from the same steps one by one")
+
+
+def _tried(
+    take: OuterStep, stepper: Stepper, first: int, count: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Take steps and go back; returns the weights before and after, and the metrics."""
+    before = _state(take)
+    metrics = stepper(first, count)[..., :_TERMS]
+    after = _state(take)
+    _restore(take, before)
+    return _weights(before), _weights(after), metrics
+
+
+def _distance(one: Tensor, other: Tensor) -> float:
+    """Return the largest difference, against the number itself where that is above 1."""
+    return float(((one - other).abs() / one.abs().clamp(min=1)).amax())
 
 
 class Done(NamedTuple):

@@ -15,6 +15,7 @@ from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device, cpu_threads, free_memory, keep_freed_memory
 from engine.errors import BadInput
 from engine.events import CheckpointSaved, Failed, Finished, Prepared, TrainingEvent, Validated
+from engine.graphs import recorder_of
 from engine.inspection.probes import Probes
 from engine.runs import Run
 from engine.step import OuterStep
@@ -112,7 +113,11 @@ def train_together(
             run.update(status="running", device=str(device), **run.owner())
             run.log(f"trains from step {step} to {schedule.steps} on {device}")
         stepper = stepper_of(
-            take, step, is_graph_wanted=first.run.cuda_graph, log=partial(_log_all, runs)
+            take,
+            step,
+            every=schedule.validate_every,
+            recorder=recorder_of(device) if first.run.cuda_graph else None,
+            log=partial(_log_all, runs),
         )
         stack.callback(stepper.close)
         # What is told is up to `step`; what a GPU has under way may be ahead of it.

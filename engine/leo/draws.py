@@ -97,9 +97,9 @@ class GeneratorDraws:
         self._members = list(zip(shapes, seeds, strict=True))
         self._generator = torch.Generator(device)
 
-    def __call__(self, step: int) -> Draws:
-        """Draw for one outer step."""
-        each = [draw(shapes, seed, step, self._generator) for shapes, seed in self._members]
+    def __call__(self, step: int | Tensor) -> Draws:
+        """Draw for one outer step; a step on another device than the CPU is waited for."""
+        each = [draw(shapes, seed, int(step), self._generator) for shapes, seed in self._members]
         return each[0] if len(each) == 1 else stacked(each)
 
 

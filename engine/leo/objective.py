@@ -59,6 +59,16 @@ class Terms(NamedTuple):
     orthogonality: Tensor
 
 
+class TaskTerms(NamedTuple):
+    """The part of the loss that tasks have, and its parts; see `Terms`."""
+
+    loss: Tensor
+    query_loss: Tensor
+    query_accuracy: Tensor
+    kl: Tensor
+    encoder_penalty: Tensor
+
+
 class Seen(NamedTuple):
     """Tasks as a step sees them, after dropout."""
 
@@ -100,13 +110,21 @@ def objective(
     kernels
         What does the arithmetic of the two loops.
     """
-    return loss_terms(parameters, see(tasks, draws, algorithm), draws, algorithm, kernels)
+    terms = task_terms(parameters, see(tasks, draws, algorithm), draws, algorithm, kernels)
+    l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
+    orthogonality = algorithm.orthogonality_weight * correlation_error(parameters.decoder)
+    return Terms(
+        terms.loss + l2 + orthogonality,
+        *terms[1:],
+        l2=l2.detach(),
+        orthogonality=orthogonality.detach(),
+    )
 
 
-def loss_terms(
+def task_terms(
     parameters: Parameters, seen: Seen, draws: Draws, algorithm: Algorithm, kernels: Kernels
-) -> Terms:
-    """Measure the loss on tasks whose dropout masks are applied; see `objective`."""
+) -> TaskTerms:
+    """Measure the part of the loss that tasks have, on tasks after dropout; see `objective`."""
     n, k, d = seen.encoded.shape[-3:]
     start = starting_codes(parameters, seen.encoded, draws, algorithm, kernels)
     weights, adapted = kernels.inner_loop(
@@ -125,12 +143,10 @@ def loss_terms(
     encoder_penalty = torch.zeros_like(query_loss)
     if algorithm.has_encoder:
         encoder_penalty = (start.codes - adapted).square().mean((-4, -3, -2, -1))
-    l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
-    orthogonality = algorithm.orthogonality_weight * correlation_error(parameters.decoder)
     loss = plus(query_loss, start.kl, algorithm.kl_weight)
-    loss = plus(loss, encoder_penalty, algorithm.encoder_penalty_weight) + l2 + orthogonality
-    parts = (query_loss, accuracy, start.kl, encoder_penalty, l2, orthogonality)
-    return Terms(loss, *(part.detach() for part in parts))
+    loss = plus(loss, encoder_penalty, algorithm.encoder_penalty_weight)
+    parts = (query_loss, accuracy, start.kl, encoder_penalty)
+    return TaskTerms(loss, *(part.detach() for part in parts))
 
 
 class StartingCodes(NamedTuple):

@@ -15,7 +15,8 @@ from torch.autograd.function import once_differentiable
 
 def sum_of_squares(matrices: tuple[Tensor, ...]) -> Tensor:
     """Sum of squares of all elements of all matrices, (M,)."""
-    total: Tensor = _SumOfSquares.apply(*matrices)  # type: ignore[no-untyped-call]
+    row = torch.cat([matrix.flatten(-2) for matrix in matrices], dim=-1)
+    total: Tensor = row.square().sum(-1)
     return total
 
 
@@ -29,43 +30,32 @@ def correlation_error(decoder: Tensor) -> Tensor:
     return error
 
 
-class _SumOfSquares(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, *matrices: Tensor) -> Tensor:
-        ctx.save_for_backward(*matrices)
-        row = torch.cat([matrix.flatten(-2) for matrix in matrices], dim=-1)
-        total: Tensor = torch.linalg.vector_norm(row, dim=-1).square()
-        return total
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, total_grad: Tensor) -> Any:
-        if total_grad.dim() == 0:
-            return tuple(torch._foreach_mul(ctx.saved_tensors, 2 * total_grad))
-        share = 2 * total_grad[..., None, None]
-        return tuple(matrix * share for matrix in ctx.saved_tensors)
+def correlation_error_and_gradient(decoder: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the correlation error, (M,), and its gradient, (M, L, 2D)."""
+    products = decoder @ decoder.mT
+    inverse = products.diagonal(dim1=-2, dim2=-1).rsqrt()
+    scale = inverse.unsqueeze(-1) * inverse.unsqueeze(-2)
+    error = products * scale
+    # A row's correlation with itself is 1 whatever it is.
+    error.diagonal(dim1=-2, dim2=-1).zero_()
+    squares = error.square()
+    # With c_ij = w_i . w_j / (|w_i| |w_j|), the error's gradient in w_i has a part along every w_j,
+    # and one along w_i that keeps its length out of it.
+    along = error * scale
+    own = squares.sum(-1) * scale.diagonal(dim1=-2, dim2=-1)
+    along.diagonal(dim1=-2, dim2=-1).sub_(own)
+    return squares.mean((-2, -1)), (along * (4 / error.shape[-1] ** 2)) @ decoder
 
 
 class _CorrelationError(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, decoder: Tensor) -> Tensor:
-        products = decoder @ decoder.mT
-        inverse = products.diagonal(dim1=-2, dim2=-1).rsqrt()
-        scale = inverse.unsqueeze(-1) * inverse.unsqueeze(-2)
-        error = products * scale
-        # A row's correlation with itself is 1 whatever it is.
-        error.diagonal(dim1=-2, dim2=-1).zero_()
-        ctx.save_for_backward(decoder, scale, error)
-        return error.square().mean((-2, -1))
+        error, gradient = correlation_error_and_gradient(decoder)
+        ctx.save_for_backward(gradient)
+        return error
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, mean_grad: Tensor) -> Any:
-        decoder, scale, error = ctx.saved_tensors
-        # With c_ij = w_i . w_j / (|w_i| |w_j|), the error's gradient in w_i has a part along every
-        # w_j, and one along w_i that keeps its length out of it.
-        along = error * scale
-        own = -(error * error).sum(-1) * scale.diagonal(dim1=-2, dim2=-1)
-        along.diagonal(dim1=-2, dim2=-1).copy_(own)
-        share = mean_grad[..., None, None] * (4 / error.shape[-1] ** 2)
-        return (along * share) @ decoder
+    def backward(ctx: Any, error_grad: Tensor) -> Any:
+        (gradient,) = ctx.saved_tensors
+        return gradient * error_grad[..., None, None]

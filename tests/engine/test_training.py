@@ -23,7 +23,7 @@ from engine.leo.flat import Layout
 from engine.leo.model import Parameters
 from engine.metrics import TRAIN_COLUMNS
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep, fallback_weights, without_nan
+from engine.step import OuterStep, matrix_places, without_nan
 from engine.training import train
 from tests.problems import random_parameters
 
@@ -164,7 +164,7 @@ def test_a_loss_that_is_no_number_pulls_weights_towards_zero() -> None:
     parameters = random_parameters(4, 3)
     layout = Layout.of(parameters)
     rows = layout.rows(parameters).detach()
-    fallback = rows * fallback_weights(layout)
+    fallback = rows * 1e-4 * matrix_places(layout)
     gradients = torch.ones_like(rows)
     one = torch.tensor(1.0, dtype=torch.float64)
     assert torch.equal(without_nan(one, gradients, fallback), gradients)

@@ -18,6 +18,8 @@ from torch.autograd.function import once_differentiable
 from engine.leo.fused.precision import precision
 
 _LEAST = 16
+# Columns of the middle layer that a program holds at a time.
+_COLUMNS = 64
 _MOST_EXAMPLES, _MOST_WIDTH = 64, 128
 
 
@@ -81,44 +83,54 @@ def _constants(left: Tensor, middle: Tensor) -> dict[str, Any]:
         "WIDTH": width,
         "J": max(_LEAST, triton.next_power_of_2(examples)),
         "W": max(_LEAST, triton.next_power_of_2(width)),
+        "C": min(_COLUMNS, max(_LEAST, triton.next_power_of_2(width))),
         "PRECISION": precision(),
+        "num_warps": 8,
     }
 
 
 @triton.jit
-def _first_and_second(
-    left, right, middle, task, example,
-    TASKS: tl.constexpr, EXAMPLES: tl.constexpr, WIDTH: tl.constexpr,
-    J: tl.constexpr, W: tl.constexpr, PRECISION: tl.constexpr,
+def _pairs(
+    left, right, task, example,
+    EXAMPLES: tl.constexpr, WIDTH: tl.constexpr, J: tl.constexpr, W: tl.constexpr,
 ):  # fmt: skip
-    """Return what the first layer makes of an example's pairs, the middle layer, and its output."""
+    """Return what the first layer makes of an example's pairs, (J, W); padding is 0."""
     j, w = tl.arange(0, J), tl.arange(0, W)
     is_j, is_w = j < EXAMPLES, w < WIDTH
     one = tl.load(left + (task * EXAMPLES + example) * WIDTH + w, mask=is_w, other=0.0)
     at = (task * EXAMPLES + j[:, None]) * WIDTH + w[None, :]
     others = tl.load(right + at, mask=is_j[:, None] & is_w[None, :], other=0.0)
-    pairs = tl.maximum(one[None, :] + others, 0.0)
-    pairs = tl.where(is_j[:, None], pairs, 0.0)
-    at = ((task // TASKS) * WIDTH + w[:, None]) * WIDTH + w[None, :]
-    layer = tl.load(middle + at, mask=is_w[:, None] & is_w[None, :], other=0.0)
-    return pairs, layer, tl.dot(pairs, layer, input_precision=PRECISION)
+    return tl.where(is_j[:, None], tl.maximum(one[None, :] + others, 0.0), 0.0)
+
+
+@triton.jit
+def _columns_of_layer(
+    middle, task, columns,
+    TASKS: tl.constexpr, WIDTH: tl.constexpr, W: tl.constexpr,
+):  # fmt: skip
+    """Return some columns of the middle layer of a task's member, (W, columns)."""
+    w = tl.arange(0, W)
+    at = ((task // TASKS) * WIDTH + w[:, None]) * WIDTH + columns[None, :]
+    return tl.load(middle + at, mask=(w < WIDTH)[:, None] & (columns < WIDTH)[None, :], other=0.0)
 
 
 @triton.jit
 def _relate(
     left, right, middle, related,
     TASKS: tl.constexpr, EXAMPLES: tl.constexpr, WIDTH: tl.constexpr,
-    J: tl.constexpr, W: tl.constexpr, PRECISION: tl.constexpr,
+    J: tl.constexpr, W: tl.constexpr, C: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
-    """Average what the middle layer makes of an example's pairs."""
+    """Average what the middle layer makes of an example's pairs, some columns at a time."""
     task, example = tl.program_id(0), tl.program_id(1)
-    _, _, second = _first_and_second(
-        left, right, middle, task, example, TASKS, EXAMPLES, WIDTH, J, W, PRECISION
-    )
-    # Pairs that are only padding are 0, and so is their share.
-    average = tl.sum(tl.maximum(second, 0.0), axis=0) / EXAMPLES
-    w = tl.arange(0, W)
-    tl.store(related + (task * EXAMPLES + example) * WIDTH + w, average, mask=w < WIDTH)
+    pairs = _pairs(left, right, task, example, EXAMPLES, WIDTH, J, W)
+    for start in range(0, W, C):
+        columns = start + tl.arange(0, C)
+        layer = _columns_of_layer(middle, task, columns, TASKS, WIDTH, W)
+        second = tl.dot(pairs, layer, input_precision=PRECISION)
+        # Pairs that are only padding are 0, and so is their share.
+        average = tl.sum(tl.maximum(second, 0.0), axis=0) / EXAMPLES
+        at = (task * EXAMPLES + example) * WIDTH + columns
+        tl.store(related + at, average, mask=columns < WIDTH)
 
 
 @triton.jit
@@ -126,24 +138,30 @@ def _unrelate(
     left, right, middle, averaged_grad, pairs_out, related_grad_out, pairs_grad_out, left_grad,
     SHOTS: tl.constexpr,
     TASKS: tl.constexpr, EXAMPLES: tl.constexpr, WIDTH: tl.constexpr,
-    J: tl.constexpr, W: tl.constexpr, PRECISION: tl.constexpr,
+    J: tl.constexpr, W: tl.constexpr, C: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
     """Make an example's pairs again, and send the gradient of their average back."""
     task, example = tl.program_id(0), tl.program_id(1)
-    pairs, layer, second = _first_and_second(
-        left, right, middle, task, example, TASKS, EXAMPLES, WIDTH, J, W, PRECISION
-    )
+    pairs = _pairs(left, right, task, example, EXAMPLES, WIDTH, J, W)
     j, w = tl.arange(0, J), tl.arange(0, W)
     is_j, is_w = j < EXAMPLES, w < WIDTH
-    of_class = (task * (EXAMPLES // SHOTS) + example // SHOTS) * WIDTH + w
-    share = tl.load(averaged_grad + of_class, mask=is_w, other=0.0) / (SHOTS * EXAMPLES)
-    related_grad = tl.where(second > 0, share[None, :], 0.0)
-    pairs_grad = tl.dot(related_grad, tl.trans(layer), input_precision=PRECISION)
+    of_class = (task * (EXAMPLES // SHOTS) + example // SHOTS) * WIDTH
+    of_pairs = ((task * EXAMPLES + example) * EXAMPLES + j[:, None]) * WIDTH
+    pairs_grad = tl.zeros((J, W), tl.float32)
+    for start in range(0, W, C):
+        columns = start + tl.arange(0, C)
+        is_column = columns < WIDTH
+        layer = _columns_of_layer(middle, task, columns, TASKS, WIDTH, W)
+        second = tl.dot(pairs, layer, input_precision=PRECISION)
+        share = tl.load(averaged_grad + of_class + columns, mask=is_column, other=0.0)
+        share /= SHOTS * EXAMPLES
+        related_grad = tl.where(second > 0, share[None, :], 0.0)
+        is_inside = is_j[:, None] & is_column[None, :]
+        tl.store(related_grad_out + of_pairs + columns[None, :], related_grad, mask=is_inside)
+        pairs_grad += tl.dot(related_grad, tl.trans(layer), input_precision=PRECISION)
     pairs_grad = tl.where(pairs > 0, pairs_grad, 0.0)
-    at = ((task * EXAMPLES + example) * EXAMPLES + j[:, None]) * WIDTH + w[None, :]
-    is_at = is_j[:, None] & is_w[None, :]
-    tl.store(pairs_out + at, pairs, mask=is_at)
-    tl.store(related_grad_out + at, related_grad, mask=is_at)
-    tl.store(pairs_grad_out + at, pairs_grad, mask=is_at)
+    is_pair = is_j[:, None] & is_w[None, :]
+    tl.store(pairs_out + of_pairs + w[None, :], pairs, mask=is_pair)
+    tl.store(pairs_grad_out + of_pairs + w[None, :], pairs_grad, mask=is_pair)
     at = (task * EXAMPLES + example) * WIDTH + w
     tl.store(left_grad + at, tl.sum(pairs_grad, axis=0), mask=is_w)

@@ -27,9 +27,10 @@ from torch.autograd.function import once_differentiable
 from engine.leo.fused.precision import precision
 from engine.leo.model import SMALLEST_DEVIATION
 
-# Embedding dimensions of a program: few where there are few tasks, so that all of a GPU is busy;
-# many where there are enough, so that less is left to add up.
-_CHUNK_OF_FEW, _CHUNK_OF_MANY = 64, 128
+# Embedding dimensions of a program, parts of a sum that it fetches at a time, and its warps. Of few
+# tasks, so many programs that all of a GPU is busy; of many, so few that less is left to add up.
+# None of them needs more registers than there are (ptxas says so for 5 ways, 1 and 5 shots).
+_CUT_OF_FEW, _CUT_OF_MANY = (64, 5, 4), (128, 1, 8)
 # A product on a GPU's matrix units has at least this many rows.
 _LEAST = 16
 # Up to so many tasks each has programs of its own; above, a program is filled with several.
@@ -58,6 +59,8 @@ class _Sizes(NamedTuple):
     latent: int  # L
     packed: int  # tasks of a program
     chunk: int  # embedding dimensions of a program
+    unrolled: int  # parts of a sum that are on their way at a time
+    warps: int  # of a program
 
     @property
     def packs(self) -> int:
@@ -87,7 +90,8 @@ class _Sizes(NamedTuple):
     @property
     def columns(self) -> int:
         """E."""
-        return _tile(self.packed * self.ways * self.shots)
+        # With fewer columns triton multiplies without the matrix units.
+        return max(2 * _LEAST, _tile(self.packed * self.ways * self.shots))
 
     def constants(self) -> dict[str, Any]:
         """Return what every kernel is compiled for."""
@@ -106,6 +110,7 @@ class _Sizes(NamedTuple):
             "X": self.chunk,
             "Z": _tile(self.latent),
             "PRECISION": precision(),
+            "num_warps": self.warps,
         }
 
 
@@ -117,10 +122,10 @@ def _tile(count: int) -> int:
 def _sizes(weights_shape: tuple[int, ...], shots: int, copies: int, latent: int) -> _Sizes:
     members, tasks, ways, dim = weights_shape
     if members * tasks <= _FEW_TASKS:
-        packed, chunk = 1, _CHUNK_OF_FEW
+        packed, cut = 1, _CUT_OF_FEW
     else:
-        packed, chunk = max(1, _LEAST // ways), _CHUNK_OF_MANY
-    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed, chunk)
+        packed, cut = max(1, _LEAST // ways), _CUT_OF_MANY
+    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed, *cut)
 
 
 class FusedInnerLoop(torch.autograd.Function):
@@ -180,6 +185,7 @@ class FusedInnerLoop(torch.autograd.Function):
                 logits,
                 offset,
                 MOVES=step > 0,
+                UNROLL=size.unrolled,
                 IS_LAST=is_last,
                 **constants,
             )
@@ -240,6 +246,7 @@ class FusedInnerLoop(torch.autograd.Function):
                     pulled.stride(0),
                     logits,
                     ADDS=step + 1 < steps,
+                    UNROLL=size.unrolled,
                     **constants,
                 )
             _push[size.grid](
@@ -267,9 +274,11 @@ class FusedInnerLoop(torch.autograd.Function):
         through = codes_grads[:, 1:]
         rate = inner_lr.view(size.members, 1, 1, 1, 1, -1)
         torch.mul(through, -rate, out=left[:, steps + 1 :])
-        mean_left = left.mean(2)
-        # What a step takes from the mean it takes for every copy.
-        mean_left[:, steps + 1 :] *= size.copies
+        mean_left = left.squeeze(2)
+        if size.copies > 1:
+            mean_left = left.mean(2)
+            # What a step takes from the mean it takes for every copy.
+            mean_left[:, steps + 1 :] *= size.copies
         halves = (
             mean_left.flatten(1, 3).mT @ mean_right.flatten(1, 3),
             left.flatten(1, 4).mT @ right.flatten(1, 4),
@@ -436,7 +445,7 @@ def _softmax(logits, is_row, is_column, WAYS, SHOTS, R: tl.constexpr, E: tl.cons
 def _decode(
     codes_before, codes, codes_stride, partial, partial_stride, rates, descents, descents_stride,
     decoder, noise, support, slopes, slopes_stride, weights, logits, offset,
-    MOVES: tl.constexpr, IS_LAST: tl.constexpr,
+    MOVES: tl.constexpr, IS_LAST: tl.constexpr, UNROLL: tl.constexpr,
     TASKS: tl.constexpr, WAYS: tl.constexpr, SHOTS: tl.constexpr, COPIES: tl.constexpr,
     DIM: tl.constexpr, LATENT: tl.constexpr, PACKED: tl.constexpr, PACKS: tl.constexpr,
     CHUNKS: tl.constexpr, R: tl.constexpr, E: tl.constexpr, X: tl.constexpr, Z: tl.constexpr,
@@ -452,32 +461,34 @@ def _decode(
     is_x, is_z = x < DIM, z < LATENT
     matrix, in_matrix = _grid_of(z, is_z, x, is_x, 2 * DIM)
     matrix += member * LATENT * 2 * DIM
-    to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
     to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     rate = tl.load(rates + member * LATENT + z, mask=is_z, other=0.0)
     average = tl.zeros((R, Z), tl.float32)
     spread = tl.zeros((R, X), tl.float32)
     for copy in range(COPIES):
         of_copy = copy * TASKS * WAYS + place
-        at, is_at = _grid_of(of_copy, is_row, z, is_z, LATENT)
-        code = tl.load(codes_before + member * codes_stride + at, mask=is_at, other=0.0)
+        code_at, is_code = _grid_of(of_copy, is_row, z, is_z, LATENT)
+        code = tl.load(codes_before + member * codes_stride + code_at, mask=is_code, other=0.0)
         if MOVES:
             descent = tl.zeros((R, Z), tl.float32)
-            whole = member * COPIES * TASKS * WAYS * LATENT + at
-            for part in tl.static_range(CHUNKS):
-                descent += tl.load(partial + part * partial_stride + whole, mask=is_at, other=0.0)
+            whole = member * COPIES * TASKS * WAYS * LATENT + code_at
+            for part in tl.range(CHUNKS, loop_unroll_factor=UNROLL):
+                descent += tl.load(partial + part * partial_stride + whole, mask=is_code, other=0.0)
             code -= rate[None, :] * descent
             if chunk == 0:
-                tl.store(codes + member * codes_stride + at, code, mask=is_at)
-                tl.store(descents + member * descents_stride + at, descent, mask=is_at)
+                tl.store(codes + member * codes_stride + code_at, code, mask=is_code)
+                tl.store(descents + member * descents_stride + code_at, descent, mask=is_code)
         average += code
         exponential = tl.exp(tl.dot(code, to_deviation, input_precision=PRECISION))
-        at, is_at = _grid_of(of_copy, is_row, x, is_x, DIM)
-        drawn = tl.load(noise + member * COPIES * TASKS * WAYS * DIM + at, mask=is_at, other=0.0)
+        weight_at, is_weight = _grid_of(of_copy, is_row, x, is_x, DIM)
+        drawn = tl.load(
+            noise + member * COPIES * TASKS * WAYS * DIM + weight_at, mask=is_weight, other=0.0
+        )
         deviation = exponential - (1 - offset)
         slope = tl.where(deviation > _FLOOR, exponential * drawn, 0.0)
-        tl.store(slopes + member * slopes_stride + at, slope, mask=is_at)
+        tl.store(slopes + member * slopes_stride + weight_at, slope, mask=is_weight)
         spread += tl.where(deviation > _FLOOR, deviation, _FLOOR) * drawn
+    to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
     decoded = tl.dot(average / COPIES, to_mean, input_precision=PRECISION) + spread / COPIES
     if IS_LAST:
         at, is_at = _grid_of(place, is_row, x, is_x, DIM)
@@ -517,25 +528,25 @@ def _descend(
     matrix, in_matrix = _grid_of(z, is_z, x, is_x, 2 * DIM)
     matrix += member * LATENT * 2 * DIM
     to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
-    to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     shared = tl.dot(gradient, tl.trans(to_mean), input_precision=PRECISION)
+    to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     for copy in range(COPIES):
         of_copy = copy * TASKS * WAYS + place
-        at, is_at = _grid_of(of_copy, is_row, x, is_x, DIM)
-        slope = tl.load(slopes + member * slopes_stride + at, mask=is_at, other=0.0)
+        weight_at, is_weight = _grid_of(of_copy, is_row, x, is_x, DIM)
+        slope = tl.load(slopes + member * slopes_stride + weight_at, mask=is_weight, other=0.0)
         own = gradient * slope
-        tl.store(sampled + member * sampled_stride + at, own, mask=is_at)
+        tl.store(sampled + member * sampled_stride + weight_at, own, mask=is_weight)
         descent = shared + tl.dot(own, tl.trans(to_deviation), input_precision=PRECISION)
-        at, is_at = _grid_of(of_copy, is_row, z, is_z, LATENT)
-        whole = member * COPIES * TASKS * WAYS * LATENT + at
-        tl.store(partial + chunk * partial_stride + whole, descent, mask=is_at)
+        code_at, is_code = _grid_of(of_copy, is_row, z, is_z, LATENT)
+        whole = member * COPIES * TASKS * WAYS * LATENT + code_at
+        tl.store(partial + chunk * partial_stride + whole, descent, mask=is_code)
 
 
 @triton.jit
 def _pull(
     grads_after, grads, grads_stride, partial, partial_stride, rates, decoder, support,
     slopes, slopes_stride, pulled, pulled_stride, logits,
-    ADDS: tl.constexpr,
+    ADDS: tl.constexpr, UNROLL: tl.constexpr,
     TASKS: tl.constexpr, WAYS: tl.constexpr, SHOTS: tl.constexpr, COPIES: tl.constexpr,
     DIM: tl.constexpr, LATENT: tl.constexpr, PACKED: tl.constexpr, PACKS: tl.constexpr,
     CHUNKS: tl.constexpr, R: tl.constexpr, E: tl.constexpr, X: tl.constexpr, Z: tl.constexpr,
@@ -551,29 +562,31 @@ def _pull(
     is_x, is_z = x < DIM, z < LATENT
     matrix, in_matrix = _grid_of(z, is_z, x, is_x, 2 * DIM)
     matrix += member * LATENT * 2 * DIM
-    to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
     to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     rate = tl.load(rates + member * LATENT + z, mask=is_z, other=0.0)
     shared = tl.zeros((R, Z), tl.float32)
     gradient_grad = tl.zeros((R, X), tl.float32)
     for copy in range(COPIES):
         of_copy = copy * TASKS * WAYS + place
-        at, is_at = _grid_of(of_copy, is_row, z, is_z, LATENT)
-        whole = member * COPIES * TASKS * WAYS * LATENT + at
+        code_at, is_code = _grid_of(of_copy, is_row, z, is_z, LATENT)
+        whole = member * COPIES * TASKS * WAYS * LATENT + code_at
         code_grad = tl.zeros((R, Z), tl.float32)
         if ADDS:
-            code_grad += tl.load(grads_after + member * grads_stride + at, mask=is_at, other=0.0)
-        for part in tl.static_range(CHUNKS):
-            code_grad += tl.load(partial + part * partial_stride + whole, mask=is_at, other=0.0)
+            code_grad += tl.load(
+                grads_after + member * grads_stride + code_at, mask=is_code, other=0.0
+            )
+        for part in tl.range(CHUNKS, loop_unroll_factor=UNROLL):
+            code_grad += tl.load(partial + part * partial_stride + whole, mask=is_code, other=0.0)
         if chunk == 0:
-            tl.store(grads + member * grads_stride + at, code_grad, mask=is_at)
+            tl.store(grads + member * grads_stride + code_at, code_grad, mask=is_code)
         descent_grad = -rate[None, :] * code_grad
         shared += descent_grad
         slope_grad = tl.dot(descent_grad, to_deviation, input_precision=PRECISION)
-        at, is_at = _grid_of(of_copy, is_row, x, is_x, DIM)
-        tl.store(pulled + member * pulled_stride + at, slope_grad, mask=is_at)
-        slope = tl.load(slopes + member * slopes_stride + at, mask=is_at, other=0.0)
+        weight_at, is_weight = _grid_of(of_copy, is_row, x, is_x, DIM)
+        tl.store(pulled + member * pulled_stride + weight_at, slope_grad, mask=is_weight)
+        slope = tl.load(slopes + member * slopes_stride + weight_at, mask=is_weight, other=0.0)
         gradient_grad += slope_grad * slope
+    to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
     gradient_grad += tl.dot(shared, to_mean, input_precision=PRECISION)
     column, is_column = _columns(pack, TASKS, WAYS, SHOTS, PACKED, PACKS, E)
     at, is_at = _grid_of(column, is_column, x, is_x, DIM)
@@ -601,35 +614,40 @@ def _push(
     member, place, is_row = _rows(pack, TASKS, WAYS, PACKED, PACKS, R)
     x, z = chunk * X + tl.arange(0, X), tl.arange(0, Z)
     is_x, is_z = x < DIM, z < LATENT
-    weights_at, is_weight = _grid_of(place, is_row, x, is_x, DIM)
-    weights_at += member * weights_grads_stride
+    shared_at, is_shared = _grid_of(place, is_row, x, is_x, DIM)
+    shared_at += member * weights_grads_stride
     if IS_LAST:
-        weights_grad = tl.load(weights_grads + weights_at, mask=is_weight, other=0.0)
+        weights_grad = tl.load(weights_grads + shared_at, mask=is_shared, other=0.0)
     else:
         weights_grad = _through_softmax(
             logits, probabilities, support, pack, x, is_x, TASKS, WAYS, SHOTS, DIM, PACKED, PACKS,
             CHUNKS, R, E, PRECISION,
         )  # fmt: skip
-        tl.store(weights_grads + weights_at, weights_grad, mask=is_weight)
+        tl.store(weights_grads + shared_at, weights_grad, mask=is_shared)
     matrix, in_matrix = _grid_of(z, is_z, x, is_x, 2 * DIM)
     matrix += member * LATENT * 2 * DIM
     to_mean = tl.load(decoder + matrix, mask=in_matrix, other=0.0)
-    to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     share = weights_grad / COPIES
     shared = tl.dot(share, tl.trans(to_mean), input_precision=PRECISION)
+    to_deviation = tl.load(decoder + matrix + DIM, mask=in_matrix, other=0.0)
     for copy in range(COPIES):
         of_copy = copy * TASKS * WAYS + place
-        at, is_at = _grid_of(of_copy, is_row, x, is_x, DIM)
-        slope = tl.load(slopes + member * slopes_stride + at, mask=is_at, other=0.0)
+        weight_at, is_weight = _grid_of(of_copy, is_row, x, is_x, DIM)
+        slope = tl.load(slopes + member * slopes_stride + weight_at, mask=is_weight, other=0.0)
         own = share * slope
         if not IS_LAST:
-            slope_grad = tl.load(pulled + member * pulled_stride + at, mask=is_at, other=0.0)
-            own += slope_grad * tl.load(sampled + member * right_stride + at, mask=is_at, other=0.0)
-        tl.store(unnormalised + member * right_stride + at, own, mask=is_at)
+            slope_grad = tl.load(
+                pulled + member * pulled_stride + weight_at, mask=is_weight, other=0.0
+            )
+            stepped = tl.load(
+                sampled + member * right_stride + weight_at, mask=is_weight, other=0.0
+            )
+            own += slope_grad * stepped
+        tl.store(unnormalised + member * right_stride + weight_at, own, mask=is_weight)
         code_grad = shared + tl.dot(own, tl.trans(to_deviation), input_precision=PRECISION)
-        at, is_at = _grid_of(of_copy, is_row, z, is_z, LATENT)
-        whole = member * COPIES * TASKS * WAYS * LATENT + at
-        tl.store(partial + chunk * partial_stride + whole, code_grad, mask=is_at)
+        code_at, is_code = _grid_of(of_copy, is_row, z, is_z, LATENT)
+        whole = member * COPIES * TASKS * WAYS * LATENT + code_at
+        tl.store(partial + chunk * partial_stride + whole, code_grad, mask=is_code)
 
 
 @triton.jit

@@ -1,0 +1,294 @@
+"""Speed and memory on a CUDA GPU: steps, populations, evaluation, and a whole run.
+
+    python -m benchmarks.gpu [--only steps,run,evaluation,population,tiered,compiled]
+
+Prints tables in Markdown. Runs unattended, in less than eight minutes on an H200, with torch,
+numpy, h5py, pyyaml, pydantic, safetensors and filelock (which torch needs itself) alone.
+
+All stores are synthetic, of the true sizes: 640 numbers, 64 classes of 600 (miniImageNet) and 351
+of 1,278 (tieredImageNet) to train on. The *floor* is the larger of two times: that of the FLOPs of
+forward and backward pass at the rate of a large float32 product, and that of an empty graph with as
+many kernels, one after the other, as a replayed step has. *Plain LEO* loops over tasks and
+differentiates its inner loop (`loop_leo.py`).
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.loop_leo import loop_objective
+from benchmarks.synthetic import preset, synthetic_split
+from engine.arithmetic import arithmetic
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore, Split, create_store
+from engine.errors import BadInput
+from engine.evaluation import Protocol, evaluate
+from engine.graphs import record_cuda_graph
+from engine.leo.objective import Tasks
+from engine.leo.variants import classifier_of
+from engine.runs import Run, StoreRecord
+from engine.step import OuterStep
+from engine.stepping import (
+    NotReplayable,
+    OneByOne,
+    Replayed,
+    require_agreement,
+    steps_of_a_replay,
+)
+from engine.training import train
+
+GPU = torch.device("cuda")
+PRESETS = ("mini-1shot", "mini-5shot", "tiered-1shot", "tiered-5shot")
+SECTIONS = ("steps", "run", "evaluation", "population", "tiered", "compiled")
+TRAIN_CLASSES = {"mini": (64, 600), "tiered": (351, 1278)}
+PRODUCT = 8192
+ROUNDS = 5
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--only", default=",".join(SECTIONS))
+    arguments.add_argument("--steps", type=int, default=100_000, help="of the whole run")
+    given = arguments.parse_args()
+    if not torch.cuda.is_available():
+        raise SystemExit("There is no CUDA GPU here; nothing was measured.")
+    facts = torch.cuda.get_device_properties(GPU)
+    print(
+        f"{time.strftime('%d %B %Y')}, {facts.name}, torch {torch.__version__}, "
+        f"CUDA {torch.version.cuda}",
+        flush=True,
+    )
+    for section in given.only.split(","):
+        match section:
+            case "steps":
+                measure_steps(PRESETS[:2])
+            case "run":
+                measure_run(given.steps)
+            case "evaluation":
+                measure_evaluation()
+            case "population":
+                measure_populations()
+            case "tiered":
+                measure_steps(PRESETS[2:])
+            case "compiled":
+                measure_compiled()
+            case _:
+                raise SystemExit(f"{section} is none of {', '.join(SECTIONS)}.")
+
+
+def measure_steps(names: Sequence[str]) -> None:
+    """Print the steps per second of some presets, however they are taken."""
+    rate = flops_per_second()
+    print(f"\nfloat32 product of {PRODUCT}: {rate / 1e12:.1f} TFLOP/s")
+    print("\n| steps/s | one by one | **graph** | TF32 | deterministic | plain LEO | floor |")
+    print("|---|---|---|---|---|---|---|")
+    for name in names:
+        split = split_of(name)
+        experiment = preset(name)
+        take = OuterStep([experiment], split)
+        slow = 1 / seconds_of(partial(OneByOne(take), 0, 1), 20)
+        graph = steps_per_second([experiment], split)
+        tf32 = steps_per_second([experiment.with_settings({"run.tf32": True})], split)
+        same = steps_per_second([experiment.with_settings({"run.deterministic": True})], split)
+        plain = 1 / seconds_of(partial(plain_leo, take), 1, rounds=3)
+        flops, kernels = counted(take)
+        arithmetic_floor, launch_floor = flops / rate, empty_graph_seconds(kernels)
+        print(
+            f"| `{name}` | {slow:.0f} | **{graph:.0f}** | {tf32:.0f} | {same:.0f} | {plain:.1f} | "
+            f"{1 / max(arithmetic_floor, launch_floor):.0f} ({kernels} kernels "
+            f"{1e6 * launch_floor:.0f} us, {flops / 1e6:.0f} MFLOP "
+            f"{1e6 * arithmetic_floor:.0f} us) |",
+            flush=True,
+        )
+        torch.cuda.empty_cache()
+
+
+def measure_compiled() -> None:
+    """Print what torch.compile makes of torch's operations, without our kernels."""
+    print("\n| steps/s, torch.compile | one by one | graph | seconds to compile |")
+    print("|---|---|---|---|")
+    for name in PRESETS[:2]:
+        experiment = preset(name).with_settings({"run.compile": True})
+        take = OuterStep([experiment], split_of(name), is_compiled=True)
+        started = time.perf_counter()
+        OneByOne(take)(0, 1)
+        torch.cuda.synchronize()
+        compiling = time.perf_counter() - started
+        slow = 1 / seconds_of(partial(OneByOne(take), 0, 1), 20)
+        graph = replays_per_second(take)
+        print(f"| `{name}` | {slow:.0f} | {graph:.0f} | {compiling:.0f} |", flush=True)
+
+
+def measure_populations() -> None:
+    """Print the model steps per second of populations of seeds."""
+    print("\n| model steps/s | 1 | 8 | 64 | 64, TF32 | memory of 64 |")
+    print("|---|---|---|---|---|---|")
+    for name in PRESETS[:2]:
+        split = split_of(name)
+        rates = []
+        for members, tf32 in ((1, False), (8, False), (64, False), (64, True)):
+            seeds = [
+                preset(name).with_settings({"run.seed": seed, "run.tf32": tf32})
+                for seed in range(members)
+            ]
+            torch.cuda.reset_peak_memory_stats()
+            rates.append(members * steps_per_second(seeds, split))
+            torch.cuda.empty_cache()
+        memory = torch.cuda.max_memory_allocated() / 2**30
+        cells = [f"{rates[0]:.0f}"]
+        cells += [f"{rate:.0f} = **{rate / rates[0]:.1f} x**" for rate in rates[1:]]
+        print(f"| `{name}` | {' | '.join(cells)} | {memory:.1f} GiB |", flush=True)
+
+
+def measure_evaluation() -> None:
+    """Print the time of evaluations with all queries."""
+    print("\n| evaluation | 10,000 episodes | 2,000 episodes | memory |")
+    print("|---|---|---|---|")
+    split = synthetic_split("test", 20, 600).to(GPU)
+    for name in PRESETS[:2]:
+        experiment = preset(name)
+        classifier = classifier_of(experiment, OuterStep([experiment], split).members[0])
+        task = experiment.task
+        torch.cuda.reset_peak_memory_stats()
+        times = []
+        for episodes in (10_000, 2_000):
+            protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
+            times.append(seconds_of(partial(evaluate, classifier, split, protocol), 1))
+        memory = torch.cuda.max_memory_allocated() / 2**30
+        print(f"| `{name}` | {times[0]:.2f} s | {times[1]:.2f} s | {memory:.1f} GiB |", flush=True)
+
+
+def measure_run(steps: int) -> None:
+    """Print the time of a whole run, with its validations, checkpoints and files."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "synthetic.h5"
+        with create_store(path, "synthetic", "benchmarks/gpu.py", 640) as writer:
+            for name, (classes, examples) in {
+                "train": TRAIN_CLASSES["mini"],
+                "val": (16, 600),
+                "test": (2, 600),
+            }.items():
+                split = synthetic_split(name, classes, examples)
+                labels = torch.arange(classes).repeat_interleave(examples)
+                writer.add_split(
+                    name,
+                    split.embeddings.numpy(),
+                    labels.numpy(),
+                    list(split.class_names),
+                    [f"{row}" for row in range(len(labels))],
+                )
+        store = EmbeddingStore(path)
+        experiment = preset("mini-1shot").with_settings(
+            {"data.store": str(path), "schedule.steps": steps}
+        )
+        run = Run.create(Path(folder) / "runs", experiment, StoreRecord.of(store))
+        started = time.perf_counter()
+        for _ in train(experiment, store, run):
+            pass
+        whole = time.perf_counter() - started
+        log = (run.path / "log.txt").read_text(encoding="utf-8")
+        validations = len(run.validation.read())
+        stepping = Run(run.path).record.seconds
+    print(
+        f"\nA whole run of `mini-1shot`: {steps} steps, {validations} validations of "
+        f"{experiment.schedule.validation_episodes} episodes: **{whole:.1f} s**, of which "
+        f"{stepping:.1f} s are steps.\n{log}",
+        flush=True,
+    )
+
+
+def flops_per_second() -> float:
+    """Return the rate of a large float32 product."""
+    square = torch.randn(PRODUCT, PRODUCT, device=GPU)
+    return 2 * PRODUCT**3 / seconds_of(lambda: square @ square, 3)
+
+
+@lru_cache(maxsize=1)
+def split_of(name: str) -> Split:
+    """Return a training split of a preset's size, on the GPU."""
+    return synthetic_split("train", *TRAIN_CLASSES[name.split("-")[0]]).to(GPU)
+
+
+def steps_per_second(experiments: Sequence[Experiment], split: Split) -> float:
+    """Return the outer steps per second of a model or a population, replayed."""
+    with arithmetic(experiments[0].run):
+        take = OuterStep(experiments, split)
+        return replays_per_second(take)
+
+
+def replays_per_second(take: OuterStep) -> float:
+    """Return the outer steps per second of a replayed graph, and complain where it is wrong."""
+    stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
+    try:
+        require_agreement(take, stepper, 0)
+    except NotReplayable as error:
+        print(f"NOT USED: {error}")
+    count = stepper.steps * max(1, 8 // len(take.members))
+    return count / seconds_of(lambda: stepper(0, count), 4)
+
+
+def plain_leo(take: OuterStep) -> None:
+    """Differentiate the objective once, task by task."""
+    tasks = take.sample(range(1))
+    inputs = take._prepared(0, Tasks(tasks.support[0], tasks.query[0]))
+    with torch.device(GPU):
+        loss = loop_objective(
+            take._parameters,
+            Tasks(tasks.support[0], tasks.query[0]),
+            inputs.draws,
+            take._algorithm,
+        )
+    torch.autograd.grad(loss, take._parameters)
+
+
+def counted(take: OuterStep) -> tuple[int, int]:
+    """Return the FLOPs of a plain step, and the kernels of a replayed one."""
+    counter = FlopCounterMode(display=False)
+    with take.plainly(), counter:
+        OneByOne(take)(0, 1)
+    stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
+    with profile(activities=[ProfilerActivity.CUDA]) as profiled:
+        stepper._replay()
+        torch.cuda.synchronize()
+    on_gpu = sum(event.count for event in profiled.key_averages())
+    return counter.get_total_flops(), on_gpu // stepper.steps
+
+
+def empty_graph_seconds(kernels: int) -> float:
+    """Return the time of a graph of so many kernels that do almost nothing, one after another."""
+    number = torch.zeros(1, device=GPU)
+
+    def work() -> None:
+        for _ in range(kernels):
+            number.add_(1)
+
+    return seconds_of(record_cuda_graph(work), 20)
+
+
+def seconds_of(action: Callable[[], object], times: int, *, rounds: int = ROUNDS) -> float:
+    """Return the median time of an action on the GPU, the first of which is not counted."""
+    action()
+    taken = []
+    for _ in range(rounds):
+        torch.cuda.synchronize()
+        started = time.perf_counter()
+        for _ in range(times):
+            action()
+        torch.cuda.synchronize()
+        taken.append((time.perf_counter() - started) / times)
+    return statistics.median(taken)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BadInput as error:
+        raise SystemExit(str(error)) from None

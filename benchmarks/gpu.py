@@ -13,6 +13,7 @@ differentiates its inner loop (`loop_leo.py`).
 """
 
 import argparse
+import math
 import statistics
 import tempfile
 import time
@@ -226,11 +227,12 @@ def steps_per_second(experiments: Sequence[Experiment], split: Split) -> float:
 
 def replays_per_second(take: OuterStep) -> float:
     """Return the outer steps per second of a replayed graph, and complain where it is wrong."""
-    stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
     try:
+        stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
         require_agreement(take, stepper, 0)
     except NotReplayable as error:
-        print(f"NOT USED: {error}")
+        print(f"Not replayed: {error}")
+        return math.nan
     count = stepper.steps * max(1, 8 // len(take.members))
     return count / seconds_of(lambda: stepper(0, count), 4)
 

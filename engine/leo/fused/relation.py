@@ -34,7 +34,8 @@ class FusedRelatedPairs(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, left: Tensor, right: Tensor, middle: Tensor, shots: int) -> Tensor:
         """Relate; see the class."""
-        left, right = left.contiguous(), right.contiguous()
+        # A population's layers are views of one row for each member: not one after the other.
+        left, right, middle = left.contiguous(), right.contiguous(), middle.contiguous()
         related = torch.empty_like(left)
         _relate[_grid(left)](left, right, middle, related, **_constants(left, middle))
         ctx.save_for_backward(left, right, middle)

@@ -144,7 +144,9 @@ class FusedInnerLoop(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         """Adapt; see `InnerLoop`."""
         ctx.shapes = codes.shape, decoder.shape, inner_lr.shape
-        codes = codes.view(-1, *codes.shape[-4:])
+        # A population's weights are views of one row for each member: not one after the other.
+        decoder, inner_lr = decoder.contiguous(), inner_lr.contiguous()
+        codes = codes.contiguous().view(-1, *codes.shape[-4:])
         members, copies, tasks, ways, latent = codes.shape
         decoder = decoder.view(members, latent, -1)
         dim = decoder.shape[-1] // 2
@@ -305,6 +307,8 @@ class FusedFineTuning(torch.autograd.Function):
     ) -> Tensor:
         """Fine-tune; see `FineTuning`."""
         ctx.shapes = weights.shape, finetuning_lr.shape
+        weights, finetuning_lr = weights.contiguous(), finetuning_lr.contiguous()
+        support = support.contiguous()
         steps = len(support)
         size = _sizes(tuple(weights.view(-1, *weights.shape[-3:]).shape), shots, 1, 1)
         constants = size.constants()

@@ -1,6 +1,7 @@
 """Which device a run uses, and how many threads."""
 
 import ctypes
+import importlib.util
 import os
 import platform
 import sys
@@ -10,6 +11,9 @@ from contextlib import contextmanager
 import torch
 
 from engine.errors import BadInput
+
+# How steps are taken on GPUs that nobody has tried this on.
+_ONE_BY_ONE = "steps one by one, not tried by us"
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -47,19 +51,29 @@ def why_no_gpu() -> str:
 
 
 def list_devices() -> dict[str, str]:
-    """Return the devices of this machine by the name that `run.device` takes, and what they are."""
+    """Return the devices of this machine by the name that `run.device` takes.
+
+    Each with what it is and, of a GPU, how steps are taken there.
+    """
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
     devices = {
         "cpu": f"{platform.machine()}, {cores} cores, {torch.backends.cpu.get_cpu_capability()}"
     }
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
-        devices[f"cuda:{index}"] = f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB"
+        devices[f"cuda:{index}"] = (
+            f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB: {_ways_of_cuda()}"
+        )
     if torch.backends.mps.is_available():
-        devices["mps"] = "Apple GPU"
+        devices["mps"] = f"Apple GPU: {_ONE_BY_ONE}"
     for index in range(torch.xpu.device_count()):
-        devices[f"xpu:{index}"] = torch.xpu.get_device_name(index)
+        devices[f"xpu:{index}"] = f"{torch.xpu.get_device_name(index)}: {_ONE_BY_ONE}"
     return devices
+
+
+def _ways_of_cuda() -> str:
+    kernels = "our kernels" if importlib.util.find_spec("triton") else "no kernels without triton"
+    return f"CUDA graphs, {kernels}"
 
 
 @contextmanager

@@ -345,7 +345,7 @@ def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
     return (
         is_right.sum(0),
         is_query.sum(0),
-        losses.sum(dtype=torch.float64),
+        losses.sum(dtype=_precise(losses.device)),
         bins.bincount(minlength=BINS + 1)[:BINS],
         bins[is_right.flatten()].bincount(minlength=BINS + 1)[:BINS],
         _sums(bins, confidence.flatten()),
@@ -357,8 +357,14 @@ def _sums(bins: Tensor, values: Tensor) -> Tensor:
     if bins.device.type == "cpu":
         return bins.bincount(values.double(), BINS + 1)[:BINS]
     # A GPU counts with weights in whatever order its threads come.
-    each = [torch.where(bins == bin_, values, 0.0).sum(dtype=torch.float64) for bin_ in range(BINS)]
+    precise = _precise(bins.device)
+    each = [torch.where(bins == bin_, values, 0.0).sum(dtype=precise) for bin_ in range(BINS)]
     return torch.stack(each)
+
+
+def _precise(device: torch.device) -> torch.dtype:
+    """Return what sums are added up in: double precision, which Apple's GPUs do not have."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:
@@ -386,8 +392,8 @@ class _Tally:
         self._class_asked = torch.zeros_like(self._class_right)
         self._bin_counts = torch.zeros(BINS, dtype=torch.int64, device=device)
         self._bin_right = torch.zeros_like(self._bin_counts)
-        self._bin_confidence = torch.zeros(BINS, dtype=torch.float64, device=device)
-        self._loss = torch.zeros((), dtype=torch.float64, device=device)
+        self._bin_confidence = torch.zeros(BINS, dtype=_precise(device), device=device)
+        self._loss = torch.zeros((), dtype=_precise(device), device=device)
         self._fewest, self._most = 2**62, 0
 
     def add(self, first: int, label: int, counts: _Counts) -> None:
@@ -409,14 +415,14 @@ class _Tally:
         confidences = self._bin_confidence.cpu().numpy() / np.maximum(counts, 1)
         accuracies = self._bin_right.cpu().numpy() / np.maximum(counts, 1)
         gaps = np.abs(confidences - accuracies)
-        asked = self._class_asked.double()
+        asked = self._class_asked.cpu().double()
         return EvaluationResult(
             split=self._split.name,
-            accuracies=(self._right / self._asked.double()).cpu().numpy(),
+            accuracies=(self._right.cpu() / self._asked.cpu().double()).numpy(),
             loss=float(self._loss / self._asked.sum()),
             calibration_error=float((gaps * counts).sum() / counts.sum()),
             class_names=self._split.class_names,
-            class_accuracies=(self._class_right / asked).cpu().numpy(),
+            class_accuracies=(self._class_right.cpu() / asked).numpy(),
             bin_counts=counts,
             bin_confidences=confidences,
             bin_accuracies=accuracies,

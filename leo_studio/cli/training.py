@@ -37,10 +37,17 @@ def train_command(
     ] = None,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a setting; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY.PATH=VALUE",
+            help="Change a setting; repeatable. VALUE,VALUE,... trains a run with each.",
+        ),
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Outer steps.")] = None,
     seed: Annotated[int | None, typer.Option(help="Weights, episodes and draws follow.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", help="Train N runs at once, from N seeds.")
+    ] = None,
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
@@ -50,6 +57,7 @@ def train_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
+    from engine.grid import grid, seeds_from
     from engine.starting import new_run
     from leo_studio.home import default_library
 
@@ -63,10 +71,19 @@ def train_command(
         "name": name,
     }
     given = {path: value for path, value in options.items() if value is not None}
-    experiment = experiment.with_settings(parsed_changes(changes or []), "--set")
+    single, choices = parsed_choices(changes or [])
+    experiment = experiment.with_settings(single, "--set")
     experiment = experiment.with_settings(given, "command line")
+    if seeds is not None:
+        choices["run.seed"] = [*seeds_from(experiment, seeds)]
+    experiments = grid(experiment, choices)
     tell_of_drawing(library, experiment.data.store)
     require_event_files(tensorboard)
+    if choices:
+        from leo_studio.cli.populations import train_many
+
+        train_many(library, experiments, runs, tensorboard, as_json=as_json)
+        return
     run, embeddings = new_run(library, experiment, runs)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
@@ -243,6 +260,28 @@ def parsed_changes(changes: list[str]) -> dict[str, object]:
             raise BadInput(f'--set "{change}" is not of the form key.path=value.')
         parsed[path.strip()] = parse_yaml(text, f"--set {path.strip()}")
     return parsed
+
+
+def parsed_choices(changes: list[str]) -> tuple[dict[str, object], dict[str, list[object]]]:
+    """Read changes as `parsed_changes` does, and those with several values, a,b,c, apart.
+
+    Brackets and quotes keep a value in one piece, and so does a setting that is a text.
+    """
+    from engine.config import settings
+    from engine.yaml_text import parse_yaml
+
+    texts = {path for path, info in settings() if info.annotation is str}
+    single: list[str] = []
+    choices: dict[str, list[object]] = {}
+    for change in changes:
+        path, _, text = change.partition("=")
+        path = path.strip()
+        is_whole = path in texts or any(sign in text for sign in "[]{}'\"")
+        if is_whole or "," not in text:
+            single.append(change)
+        else:
+            choices[path] = [parse_yaml(each, f"--set {path}") for each in text.split(",")]
+    return parsed_changes(single), choices
 
 
 def tell_of_drawing(library: "Library", store: str) -> None:

@@ -189,12 +189,16 @@ def mean_and_deviation(lines: Sequence[Floats]) -> tuple[Floats, Floats]:
     return mean, stacked.std(axis=0, ddof=1)
 
 
+# Settings of a run that say where and how it is computed, and not what.
+_OF_THE_MACHINE = ("device", "cuda_graph", "compile", "tf32", "deterministic", "threads")
+
+
 def apart_from_seed(experiment: Experiment) -> str:
     """Return a text that is equal for experiments that differ at most in seed, machine and name."""
     settings = experiment.to_dict()
     for name in ("name", "description"):
         settings.pop(name, None)
-    for name in ("seed", "device", "threads"):
+    for name in ("seed", *_OF_THE_MACHINE):
         settings["run"].pop(name, None)
     return json.dumps(settings, sort_keys=True)
 

@@ -62,7 +62,18 @@ GROUPS: Final = (
         ("schedule.early_stopping",),
     ),
     Group("Evaluation", ("evaluation.episodes",), is_collapsed=True),
-    Group("Run", ("name", "run.seed", "run.device"), ("description", "run.threads")),
+    Group(
+        "Run",
+        ("name", "run.seed", "run.device"),
+        (
+            "description",
+            "run.cuda_graph",
+            "run.tf32",
+            "run.compile",
+            "run.deterministic",
+            "run.threads",
+        ),
+    ),
 )
 
 WORDS: Final[Mapping[str, Words]] = MappingProxyType(
@@ -99,6 +110,10 @@ WORDS: Final[Mapping[str, Words]] = MappingProxyType(
         "evaluation.episodes": Words("Evaluation", "episodes"),
         "run.seed": Words("Seed", is_counted_singly=True),
         "run.device": Words("Device"),
+        "run.cuda_graph": Words("CUDA graph"),
+        "run.tf32": Words("TensorFloat-32"),
+        "run.compile": Words("Compile"),
+        "run.deterministic": Words("Deterministic"),
         "run.threads": Words("CPU threads", nothing="Fastest (1)"),
     }
 )

@@ -1,0 +1,77 @@
+"""Many experiments out of one: seeds and grids, and which of them can be trained at once."""
+
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from engine.config import Experiment
+from engine.errors import BadInput
+from engine.step import OWN_SETTINGS
+
+# A name grows by what is varied, up to what a folder's name may be.
+_LONGEST_NAME = 100
+
+
+def grid(
+    experiment: Experiment, choices: Mapping[str, Sequence[object]], source: str = "--set"
+) -> list[Experiment]:
+    """Return an experiment for each combination of some settings' values, named after them.
+
+    Parameters
+    ----------
+    experiment
+        All other settings.
+    choices
+        Values by dotted path; the last setting varies fastest.
+    source
+        What a message calls the place where they come from.
+
+    Raises
+    ------
+    BadInput
+        If a path is no setting, or a value is not allowed or stands there twice.
+    """
+    for path, values in choices.items():
+        if len({json.dumps(value) for value in values}) < len(values):
+            raise BadInput(f"{source}: {path} has a value twice; name each once.")
+    combinations = itertools.product(*choices.values())
+    return [
+        _named(experiment, dict(zip(choices, values, strict=True)), source)
+        for values in combinations
+    ]
+
+
+def seeds_from(experiment: Experiment, count: int) -> list[int]:
+    """Return so many seeds, from the experiment's own on; raises `BadInput` unless it is some."""
+    if count < 1:
+        raise BadInput(f"--seeds is {count}; it must be at least 1.")
+    return list(range(experiment.run.seed, experiment.run.seed + count))
+
+
+def populations(experiments: Sequence[Experiment]) -> list[list[int]]:
+    """Put experiments together that can be trained at once, by their places, in order.
+
+    They differ in what the members of a population may have of their own alone; see
+    `engine.step.OWN_SETTINGS`.
+    """
+    groups: dict[str, list[int]] = {}
+    for place, experiment in enumerate(experiments):
+        settings = experiment.to_dict()
+        for path in OWN_SETTINGS:
+            *sections, key = path.split(".")
+            section = settings
+            for name in sections:
+                section = section[name]
+            del section[key]
+        groups.setdefault(json.dumps(settings, sort_keys=True), []).append(place)
+    return list(groups.values())
+
+
+def _named(experiment: Experiment, values: Mapping[str, object], source: str) -> Experiment:
+    varied = experiment.with_settings(values, source)
+    parts = [f"{path.rpartition('.')[2]}-{value}" for path, value in values.items()]
+    name = re.sub(r"[^A-Za-z0-9._+-]", "-", "-".join([experiment.name, *parts]))
+    if not values or len(name) > _LONGEST_NAME:
+        return varied
+    return varied.with_settings({"name": name})

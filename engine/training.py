@@ -111,7 +111,7 @@ def train_together(
             probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         for run in runs:
             run.update(status="running", device=str(device), **run.owner())
-            run.log(f"trains from step {step} to {schedule.steps} on {device}")
+            run.log(f"trains from step {step} to {schedule.steps} on {described(device, run)}")
         stepper = stepper_of(
             take,
             step,
@@ -176,6 +176,17 @@ def train_together(
             for trainee in active():
                 trainee.stop(step)
             raise
+
+
+def described(device: torch.device, run: Run) -> str:
+    """Say where a run is trained, and what it asks of the arithmetic there."""
+    wishes = run.experiment.run
+    name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
+    words = [f"{device}{name}"]
+    words += ["TensorFloat-32"] if wishes.tf32 else []
+    words += ["deterministic"] if wishes.deterministic else []
+    words += ["compiled"] if wishes.compile else []
+    return ", ".join(words)
 
 
 def load_splits(

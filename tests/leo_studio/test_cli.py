@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from engine.data.store import EmbeddingStore
+from engine.runs import Run
 from engine.step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
@@ -189,6 +190,40 @@ def test_a_store_that_was_exchanged_is_noticed(
     assert cli("import", "arrays", str(arrays), "--out", str(tmp_path / "o.h5")).status == 0
     outcome = cli("evaluate", run, "--store", str(tmp_path / "o.h5"))
     assert outcome.status == 2 and "is not the store that" in outcome.err
+
+
+def test_seeds_and_grids_are_trained_at_once(cli: Cli, toy_store: EmbeddingStore) -> None:
+    rates = "optimizer.outer_lr=1e-3,1e-2"
+    trained = cli(*small(toy_store, "--seed", "3", "--seeds", "2", "--set", rates, "--json"))
+    assert trained.status == 0
+    runs = [Run(Path(each["run"])) for each in trained.json]
+    settings = [(run.experiment.optimizer.outer_lr, run.experiment.run.seed) for run in runs]
+    assert settings == [(1e-3, 3), (1e-3, 4), (1e-2, 3), (1e-2, 4)]
+    assert all(run.status == "finished" and run.record.step == 20 for run in runs)
+    assert "step      20  validation, mean" in trained.err and "best" in trained.err
+    # What has no common shape comes one group after the other, and a list is one value.
+    table = cli(
+        *small(toy_store, "--set", "leo.latent_size=3,4", "--set", "data.train_splits=[train]")
+    )
+    assert table.status == 0 and "Group 2 of 2" in table.err
+    assert table.out.count("finished") == 2 and "latent_size-3" in table.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--seeds", "0"], "--seeds is 0; it must be at least 1."),
+        (["--set", "leo.dropout=0.1,2"], "leo.dropout is 2; it must be at least 0 and below 1."),
+        (["--set", "leo.dropout=0.1,"], "leo.dropout is None; it must be a number"),
+        (["--set", "leo.dropout=0.1,0.1"], "leo.dropout has a value twice; name each once."),
+    ],
+)
+def test_a_bad_grid_is_one_sentence_and_leaves_no_run(
+    arguments: list[str], sentence: str, cli: Cli, toy_store: EmbeddingStore, library_home: Path
+) -> None:
+    refused = cli(*small(toy_store, *arguments))
+    assert refused.status == 2 and sentence in refused.err
+    assert not list((library_home / "runs").glob("*"))
 
 
 def test_presets_doctor_and_version(cli: Cli) -> None:

@@ -243,12 +243,12 @@ def plain_leo(take: OuterStep) -> None:
     inputs = take._prepared(0, Tasks(tasks.support[0], tasks.query[0]))
     with torch.device(GPU):
         loss = loop_objective(
-            take._parameters,
+            take._learned.parameters,
             Tasks(tasks.support[0], tasks.query[0]),
             inputs.draws,
             take._algorithm,
         )
-    torch.autograd.grad(loss, take._parameters)
+    torch.autograd.grad(loss, take._learned.parameters)
 
 
 def counted(take: OuterStep) -> tuple[int, int]:

@@ -53,9 +53,9 @@ def main() -> None:
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 
         def differentiate(loss: Callable[..., object] = objective) -> None:
-            found = loss(step._parameters, tasks, draws, algorithm)
+            found = loss(step._learned.parameters, tasks, draws, algorithm)
             total = found if isinstance(found, torch.Tensor) else found.loss  # type: ignore[attr-defined]
-            torch.autograd.grad(total, step._parameters)
+            torch.autograd.grad(total, step._learned.parameters)
 
         counter = FlopCounterMode(display=False)
         with counter:

@@ -33,7 +33,9 @@ def arithmetic(run: RunSettings) -> Iterator[None]:
 
 def _set(tf32: bool, is_deterministic: bool, fills_memory: bool) -> None:
     torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.use_deterministic_algorithms(is_deterministic)
+    # Only where it changes something: it imports torch's compiler, which takes seconds.
+    if torch.are_deterministic_algorithms_enabled() != is_deterministic:
+        torch.use_deterministic_algorithms(is_deterministic)
     _memory().fill_uninitialized_memory = fills_memory
 
 

@@ -22,6 +22,7 @@ from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
 from engine.events import STEP_COLUMNS
 from engine.graphs import Ahead, Beside
 from engine.hashing import mixed_text
+from engine.learned import Learned
 from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.leo.flat import Layout
 from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
@@ -46,8 +47,6 @@ OWN_SETTINGS = (
     "leo.l2_weight",
     "leo.orthogonality_weight",
 )
-# Adam's kernel gives a tensor to one multiprocessor, up to 65,536 numbers.
-_PIECES = 64
 _LOSS_WEIGHTS = ("kl_weight", "encoder_penalty_weight", "l2_weight", "orthogonality_weight")
 
 
@@ -102,25 +101,13 @@ class OuterStep:
         )
         self._draws = self._draw_source(experiments, dim)
         models = [_initial_model(experiment, dim) for experiment in experiments]
-        self._layout = Layout.of(models[0])
-        rows = [self._layout.rows(model) for model in models]
-        self._rows = (torch.stack(rows) if len(rows) > 1 else rows[0]).to(device)
-        self._grads = torch.zeros_like(self._rows)
-        self._parameters = Parameters(
-            *(variable.requires_grad_() for variable in self._layout.views(self._rows.detach()))
-        )
-        self._own_rows = list(self._rows) if len(rows) > 1 else [self._rows]
-        own_grads = list(self._grads) if len(rows) > 1 else [self._grads]
-        self.members = [self._layout.views(row) for row in self._own_rows]
-        self._pieces = [_pieces(row, len(rows)) for row in self._own_rows]
-        for pieces, row_grad in zip(self._pieces, own_grads, strict=True):
-            for piece, grad in zip(pieces, _pieces(row_grad, len(rows)), strict=True):
-                piece.grad = grad
-        self._adam = _adam(self._pieces, [each.optimizer.outer_lr for each in experiments])
-        sizes = torch.tensor(self._layout.sizes)
+        rates = [experiment.optimizer.outer_lr for experiment in experiments]
+        self._learned = learned = Learned(models, rates, device)
+        self.members = learned.members
+        sizes = torch.tensor(learned.layout.sizes)
         # By number of a row: the variable that it belongs to.
         self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(device)
-        matrices = matrix_places(self._layout).to(device)
+        matrices = matrix_places(learned.layout).to(device)
         self._fallback = _FALLBACK_L2 * matrices
         l2 = torch.tensor([experiment.leo.l2_weight for experiment in experiments], device=device)
         self._l2 = l2[:, None] * matrices if len(experiments) > 1 else l2 * matrices
@@ -141,7 +128,7 @@ class OuterStep:
         """
         task, batch = self._experiment.task, self._experiment.optimizer.meta_batch
         place = self._split.embeddings.device
-        numbers = numbers_of(steps, batch, len(self._own_rows), place)
+        numbers = numbers_of(steps, batch, len(self.members), place)
         episodes = sample_episodes(
             self._split,
             self._seed,
@@ -150,7 +137,7 @@ class OuterStep:
             task.k_shot,
             task.queries,
         )
-        shape = numbers.shape if len(self._own_rows) > 1 else (numbers.shape[0], numbers.shape[2])
+        shape = numbers.shape if len(self.members) > 1 else (numbers.shape[0], numbers.shape[2])
         tasks = Tasks(
             self._split.embeddings[episodes.support.unflatten(0, shape)],
             self._split.embeddings[episodes.query.unflatten(0, shape)],
@@ -171,7 +158,7 @@ class OuterStep:
         each = zip(steps, *tasks, strict=True)
         makers = [partial(self._prepared, step, Tasks(*of_step)) for step, *of_step in each]
         metrics = [self._learn(inputs) for inputs in self._ahead(makers)]
-        return torch.stack(metrics).view(len(metrics), len(self._own_rows), len(STEP_COLUMNS))
+        return torch.stack(metrics).view(len(metrics), len(self.members), len(STEP_COLUMNS))
 
     def _prepared(self, step: "int | Tensor", tasks: Tasks) -> "_Inputs":
         """Make what a step needs and no weight has a part in."""
@@ -181,19 +168,20 @@ class OuterStep:
     def _learn(self, inputs: "_Inputs") -> Tensor:
         """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
         regularisation = self._beside(self._regularisation)
-        terms = self._terms(self._parameters, *inputs, self._algorithm, self._kernels)
+        learned, parameters = self._learned, self._learned.parameters
+        terms = self._terms(parameters, *inputs, self._algorithm, self._kernels)
         # Members do not meet in any term, so the gradient of the sum is each member's own.
         raw = torch.autograd.grad(
-            terms.loss.sum(), self._parameters, allow_unused=True, materialize_grads=True
+            terms.loss.sum(), parameters, allow_unused=True, materialize_grads=True
         )
         with torch.no_grad():
             l2, orthogonality, decoder_grad = regularisation()
-            gradients = torch.addcmul(self._layout.rows(raw), self._rows, self._l2)
-            self._layout.views(gradients).decoder.add_(decoder_grad)
+            gradients = torch.addcmul(learned.layout.rows(raw), learned.rows, self._l2)
+            learned.layout.views(gradients).decoder.add_(decoder_grad)
             loss = terms.loss.detach() + l2 + orthogonality
             norm = self._clipped(gradients, loss)
-            self._adam.step()
-            rates = (self._parameters.inner_lr.mean(-1), self._parameters.finetuning_lr.mean(-1))
+            learned.step()
+            rates = (parameters.inner_lr.mean(-1), parameters.finetuning_lr.mean(-1))
             parts = (loss, *terms[1:], l2, orthogonality, *rates, norm)
             return torch.stack(parts, dim=-1)
 
@@ -201,70 +189,39 @@ class OuterStep:
     def _regularisation(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return the weighted L2 and orthogonality terms, (M,), and the latter's gradient."""
         weight = self._algorithm.orthogonality_weight
-        error, gradient = correlation_error_and_gradient(self._parameters.decoder)
+        error, gradient = correlation_error_and_gradient(self._learned.parameters.decoder)
         own_weight = weight[..., None, None] if isinstance(weight, Tensor) else weight
-        l2 = (self._rows.square() * self._l2).sum(-1) / 2
+        l2 = (self._learned.rows.square() * self._l2).sum(-1) / 2
         return l2, weight * error, own_weight * gradient
 
     def _clipped(self, raw: Tensor, loss: Tensor) -> Tensor:
-        """Set the rows' gradients from raw ones, (M, P), and return the raw ones' norm, (M,)."""
-        optimizer = self._experiment.optimizer
+        """Set what the weights move by from raw gradients, (M, P); returns those's norm, (M,)."""
+        optimizer, learned = self._experiment.optimizer, self._learned
         norm: Tensor = torch.linalg.vector_norm(raw, dim=-1)
-        grads = without_nan(norm + loss, raw, self._rows * self._fallback)
+        gradients = without_nan(norm + loss, raw, learned.rows * self._fallback)
         if optimizer.clip_value is not None:
-            grads.clamp_(-optimizer.clip_value, optimizer.clip_value)
+            gradients.clamp_(-optimizer.clip_value, optimizer.clip_value)
         if optimizer.clip_norm is not None:
-            scale = norm_scales(self._layout, grads, optimizer.clip_norm)
-            torch.mul(grads, scale.index_select(-1, self._variable), out=self._grads)
+            scales = norm_scales(learned.layout, gradients, optimizer.clip_norm)
+            scale = scales.index_select(-1, self._variable)
+            torch.mul(gradients, scale, out=learned.gradients)
         else:
-            self._grads.copy_(grads)
+            learned.gradients.copy_(gradients)
         return norm
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return a member's weights by name."""
-        return self.members[member]._asdict()
+        return self._learned.weights(member)
 
     def moments(self, member: int = 0) -> dict[str, Tensor]:
         """Return a member's state of Adam by name, such as "decoder.exp_avg"."""
-        states = [self._adam.state[piece] for piece in self._pieces[member]]
-        named: dict[str, Tensor] = {}
-        for key in ("exp_avg", "exp_avg_sq") if states[0] else ():
-            row = self._layout.views(torch.cat([state[key] for state in states]))
-            for name, moment in row._asdict().items():
-                named[f"{name}.step"] = states[0]["step"].clone()  # files share no memory
-                named[f"{name}.{key}"] = moment
-        return named
+        return self._learned.moments(member)
 
     def restore(
         self, weights: Mapping[str, Tensor], moments: Mapping[str, Tensor], member: int = 0
     ) -> None:
         """Go back to what `weights` and `moments` once returned of a member."""
-        fields = Parameters._fields
-        self._own_rows[member].copy_(self._layout.rows([weights[name] for name in fields]))
-        pieces = self._pieces[member]
-        if not moments:
-            for piece in pieces:
-                for value in self._adam.state[piece].values():
-                    value.zero_()
-            return
-        rows = {
-            key: self._layout.rows([moments[f"{name}.{key}"] for name in fields])
-            for key in ("exp_avg", "exp_avg_sq")
-        }
-        of_pieces = {
-            key: _pieces(row.to(self.device), len(self.members)) for key, row in rows.items()
-        }
-        for number, piece in enumerate(pieces):
-            # Every variable has taken as many steps.
-            restored = {"step": moments[f"{fields[0]}.step"]}
-            restored |= {key: parts[number] for key, parts in of_pieces.items()}
-            state = self._adam.state[piece]
-            for key, value in restored.items():
-                # In place where there is a state: a captured graph knows it by where it is.
-                if key in state:
-                    state[key].copy_(value)
-                else:
-                    state[key] = value.to(self.device, copy=True)
+        self._learned.restore(member, weights, moments)
 
     @property
     def is_plain(self) -> bool:
@@ -351,30 +308,3 @@ class _Inputs(NamedTuple):
 
     seen: Seen
     draws: Draws
-
-
-def _pieces(row: Tensor, members: int) -> list[Tensor]:
-    """Cut a member's row (P,), on a GPU, into pieces that its multiprocessors share."""
-    count = 1 if row.device.type == "cpu" else max(1, _PIECES // members)
-    return list(row.detach().split(-(-len(row) // count)))
-
-
-def _adam(members: Sequence[Sequence[Tensor]], rates: Sequence[float]) -> torch.optim.Adam:
-    """Return Adam over the members' weights, those of one rate together."""
-    # TensorFlow's Adam, which the released code used, adds its epsilon to the moments before their
-    # bias is corrected, torch's after; the steps differ by less than 1e-8 of the root of the second
-    # moment.
-    groups = [
-        {
-            "params": [
-                piece
-                for pieces, own in zip(members, rates, strict=True)
-                if own == rate
-                for piece in pieces
-            ],
-            "lr": rate,
-        }
-        for rate in dict.fromkeys(rates)
-    ]
-    kind = members[0][0].device.type
-    return torch.optim.Adam(groups, fused=kind in ("cpu", "cuda"), capturable=kind == "cuda")

@@ -120,7 +120,7 @@ def test_support_gradients_are_no_part_of_the_meta_gradient(
     for gradient in gradients:
         gradient.clamp_(-0.1, 0.1)
         gradient.mul_(0.1 / gradient.norm().clamp(min=0.1))
-    found = Layout.of(before).views(step._grads)
+    found = Layout.of(before).views(step._learned.gradients)
     for gradient, expected in zip(found, gradients, strict=True):
         torch.testing.assert_close(gradient, expected)
 

@@ -15,6 +15,9 @@ from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.export_dialog import ExportDialog
 from tests.leo_studio.ui.conftest import OpenWindow, Train
 
+# A first export loads its libraries, which takes a busy machine half a minute.
+PATIENCE = 120_000
+
 
 @pytest.fixture
 def run(train: Train, toy_experiment: Experiment) -> RunEntry:
@@ -60,7 +63,7 @@ def test_a_bundle_is_written_with_its_exact_size(
     controller.notified.connect(told.append)
     dialog.start.click()
     assert dialog.start.text() == "Cancel export" and dialog.bar.isVisible()
-    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     assert told[0].kind == "success" and str(target) in told[0].text
     digits = "".join(sign for sign in rows(dialog)[0][1] if sign.isdigit())
     assert int(digits) == target.stat().st_size and "SHA-256" in rows(dialog)[0][2]
@@ -87,7 +90,7 @@ def test_what_cannot_be_written_is_said_beside_the_form(
     (tmp_path / "file").write_text("x")
     choose(dialog, "bundle", tmp_path / "file" / "toy.leo")
     dialog.start.click()
-    qtbot.waitUntil(lambda: "cannot be written" in dialog.problem.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "cannot be written" in dialog.problem.text(), timeout=PATIENCE)
     assert dialog.start.isEnabled()
 
 
@@ -107,7 +110,7 @@ def test_an_export_can_be_cancelled_and_leaves_nothing(
     choose(dialog, "onnx", tmp_path / "models")
     dialog.start.click()
     dialog.start.click()
-    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=PATIENCE)
     assert not list(tmp_path.rglob("*.onnx"))
     assert dialog.start.text() == "Export"
 
@@ -122,8 +125,8 @@ def test_the_format_and_the_folder_are_remembered(
 ) -> None:
     choose(dialog, "safetensors", tmp_path / "toy.safetensors")
     dialog.start.click()
-    qtbot.waitUntil(lambda: (tmp_path / "toy.safetensors").is_file(), timeout=30_000)
-    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    qtbot.waitUntil(lambda: (tmp_path / "toy.safetensors").is_file(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=PATIENCE)
     dialog.close()
     again = ExportDialog(controller, run, parent)
     assert again.format.currentData() == "safetensors"
@@ -139,7 +142,7 @@ def test_an_export_ends_well_when_its_dialog_is_closed_meanwhile(
     dialog.start.click()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.close()
-    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     assert told[0].kind == "success" and (tmp_path / "toy.safetensors").is_file()
 
 
@@ -162,7 +165,7 @@ def test_a_bundle_that_is_opened_becomes_a_run_and_is_shown(
     library = window.controller.library
     qtbot.waitUntil(
         lambda: any(each.path.parent == library.runs for each in window.controller.runs),
-        timeout=30_000,
+        timeout=PATIENCE,
     )
     imported = next(each for each in window.controller.runs if each.path.parent == library.runs)
     assert imported.name == run.name and imported.id == run.id

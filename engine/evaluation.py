@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,20 +26,19 @@ from engine.data.store import Split
 from engine.devices import cpu_threads, give_back_freed_memory
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
 from engine.portions import at_a_time, in_halves
+from engine.scoring import BINS, Batch, Counts, counted, precise
 
 # Evaluation never depends on a run's seed: all models meet the same episodes.
 SEED = 0
-BINS = 15
-# How much is held at a time on a CPU: episodes, pairs of support examples in the relation network,
-# and logits, in blocks that stay near the processor's cache.
+# How much is held at a time on a CPU: episodes, and pairs of support examples in the relation
+# network, in blocks that stay near the processor's cache.
 _EPISODES_AT_A_TIME = 2000
 _PAIRS_AT_A_TIME = 1 << 15
 _TASKS_AT_A_TIME = 256  # so that whoever ends an evaluation need not wait for long
-_LOGITS_AT_A_TIME = 1 << 20
 # And on a GPU at most; its free memory may say less.
-_MOST_EPISODES, _MOST_TASKS, _MOST_LOGITS = 10_000, 4096, 1 << 26
-# Numbers that are held meanwhile for each logit, and for each embedding number of a pair.
-_NUMBERS_PER_LOGIT, _NUMBERS_PER_PAIR = 16, 4
+_MOST_EPISODES, _MOST_TASKS = 10_000, 4096
+# Numbers that are held meanwhile for each embedding number of a pair.
+_NUMBERS_PER_PAIR = 4
 
 Classifier = Callable[[Tensor], Tensor]
 """Turns support sets (B, N, K, D) into classifier weights (B, N, D)."""
@@ -240,9 +239,9 @@ def _evaluated(
     for done, weights in enumerate(pool.map(adapt, supports), 1):
         adapted.extend(weights)
         yield first + len(numbers) * done // pieces
-    batch = _Batch(split, classes, rows, torch.cat(adapted), protocol)
-    counted = pool.map(partial(_counted, batch), labels)
-    for done, (label, counts) in enumerate(zip(labels, counted, strict=True), 1):
+    batch = Batch(split, classes, rows, torch.cat(adapted), k_shot, protocol.examples_per_class)
+    every = pool.map(partial(counted, batch), labels)
+    for done, (label, counts) in enumerate(zip(labels, every, strict=True), 1):
         tally.add(first, label, counts)
         yield first + len(numbers) * (len(supports) + done) // pieces
 
@@ -255,29 +254,6 @@ def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
     )
 
 
-class _Batch(NamedTuple):
-    """Some episodes, adapted to."""
-
-    split: Split
-    classes: Tensor  # (E, N)
-    rows: Tensor  # (E, N, at least K): the support set first
-    weights: Tensor  # (E, N, D)
-    protocol: Protocol
-
-
-class _Counts(NamedTuple):
-    """What the queries of one class did in the episodes that contain it."""
-
-    episodes: Tensor  # (e,): places in the batch
-    right: Tensor  # (e,)
-    asked: Tensor  # (e,)
-    loss: Tensor  # ()
-    bin_counts: Tensor  # (BINS,)
-    bin_right: Tensor  # (BINS,)
-    bin_confidence: Tensor  # (BINS,)
-    queries: int  # per episode
-
-
 def _drawn(split: Split, n_way: int, examples: int, numbers: Tensor) -> tuple[Tensor, Tensor]:
     """Draw the classes (e, N) and examples (e, N, examples) of some episodes."""
     classes = sample_classes(split, SEED, numbers, n_way)
@@ -287,97 +263,6 @@ def _drawn(split: Split, n_way: int, examples: int, numbers: Tensor) -> tuple[Te
 @torch.no_grad()
 def _adapted(classifier: Classifier, split: Split, support: Tensor) -> Tensor:
     return classifier(split.embeddings[support])
-
-
-@torch.no_grad()
-def _counted(batch: _Batch, label: int) -> _Counts:
-    """Ask all queries of class `label` in every episode that contains it."""
-    begin, end = batch.split.class_offsets[label : label + 2].tolist()
-    examples = batch.split.embeddings[begin:end]
-    drawn = min(batch.protocol.examples_per_class, end - begin)
-    n_way, k_shot = batch.protocol.n_way, batch.protocol.k_shot
-    episodes, places = (batch.classes == label).nonzero(as_tuple=True)
-    together = at_a_time(
-        examples.device,
-        4 * _NUMBERS_PER_LOGIT * len(examples) * n_way,
-        on_cpu=_LOGITS_AT_A_TIME // (len(examples) * n_way),
-        most=_MOST_LOGITS // (len(examples) * n_way),
-    )
-
-    def scored(which: Tensor) -> tuple[Tensor, ...]:
-        some, some_places = episodes[which], places[which]
-        own = batch.rows[some, some_places] - begin
-        is_query = _query_mask(own, k_shot, len(examples), drawn)
-        # The true class comes first, so its logit needs no gather.
-        others = torch.arange(n_way, device=some.device)[:, None]
-        order = (others + some_places) % n_way
-        logits = examples @ batch.weights[some, order].flatten(0, 1).mT
-        return _scores(logits.view(len(examples), n_way, len(some)), is_query)
-
-    every = torch.arange(len(episodes), device=examples.device)
-    parts = [part for some in every.split(together) for part in in_halves(scored, some)]
-    right, asked, loss, bin_counts, bin_right, bin_confidence = zip(*parts, strict=True)
-    return _Counts(
-        episodes,
-        torch.cat(right),
-        torch.cat(asked),
-        torch.stack(loss).sum(),
-        torch.stack(bin_counts).sum(0),
-        torch.stack(bin_right).sum(0),
-        torch.stack(bin_confidence).sum(0),
-        drawn - k_shot,
-    )
-
-
-def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
-    """Score logits (n, N, e), true class first, where `is_query` (n, e)."""
-    true = logits[:, 0]
-    best_other = logits[:, 1:].amax(1)
-    # A tie is no knowledge: it counts as wrong.
-    is_right = (true > best_other) & is_query
-    largest = torch.maximum(true, best_other)
-    total = (logits - largest[:, None]).exp_().sum(1)
-    losses = (largest - true + total.log()).mul_(is_query)
-    confidence = total.reciprocal_()
-    # Rows that are no query fall into a bin of their own, which is left out.
-    bins = (confidence * BINS).to(torch.int64).clamp_(max=BINS - 1)
-    bins = bins.masked_fill_(~is_query, BINS).flatten()
-    return (
-        is_right.sum(0),
-        is_query.sum(0),
-        losses.sum(dtype=_precise(losses.device)),
-        bins.bincount(minlength=BINS + 1)[:BINS],
-        bins[is_right.flatten()].bincount(minlength=BINS + 1)[:BINS],
-        _sums(bins, confidence.flatten()),
-    )
-
-
-def _sums(bins: Tensor, values: Tensor) -> Tensor:
-    """Add up the values of each bin, (BINS,) float64, always in the same order."""
-    if bins.device.type == "cpu":
-        return bins.bincount(values.double(), BINS + 1)[:BINS]
-    # A GPU counts with weights in whatever order its threads come.
-    precise = _precise(bins.device)
-    each = [torch.where(bins == bin_, values, 0.0).sum(dtype=precise) for bin_ in range(BINS)]
-    return torch.stack(each)
-
-
-def _precise(device: torch.device) -> torch.dtype:
-    """Return what sums are added up in: double precision, which Apple's GPUs do not have."""
-    return torch.float32 if device.type == "mps" else torch.float64
-
-
-def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:
-    """Say which of a class's examples are queries, (n, e) bool.
-
-    `own` (e, at least K) holds drawn examples, the support set first; where no more than the
-    support set was drawn, all others are queries.
-    """
-    shape = (size, len(own))
-    mask = torch.full(shape, drawn == size, device=own.device)
-    if drawn < size:
-        mask.scatter_(0, own[:, :drawn].mT, True)
-    return mask.scatter_(0, own[:, :k_shot].mT, False)
 
 
 class _Tally:
@@ -392,11 +277,11 @@ class _Tally:
         self._class_asked = torch.zeros_like(self._class_right)
         self._bin_counts = torch.zeros(BINS, dtype=torch.int64, device=device)
         self._bin_right = torch.zeros_like(self._bin_counts)
-        self._bin_confidence = torch.zeros(BINS, dtype=_precise(device), device=device)
-        self._loss = torch.zeros((), dtype=_precise(device), device=device)
+        self._bin_confidence = torch.zeros(BINS, dtype=precise(device), device=device)
+        self._loss = torch.zeros((), dtype=precise(device), device=device)
         self._fewest, self._most = 2**62, 0
 
-    def add(self, first: int, label: int, counts: _Counts) -> None:
+    def add(self, first: int, label: int, counts: Counts) -> None:
         """Add a class's counts in the episodes from number `first` on."""
         self._right.index_add_(0, first + counts.episodes, counts.right)
         self._asked.index_add_(0, first + counts.episodes, counts.asked)

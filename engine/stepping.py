@@ -168,8 +168,10 @@ def stepper_of(
             stepper = Replayed(take, steps_of_a_replay(len(take.members), every), recorder)
             _restore(take, before)
         require_agreement(take, stepper, first)
-    except NotReplayable as error:
-        log(f"takes plain steps, one by one: {error}")
+    except Exception as error:
+        # Also what a compiler of kernels raises, which has no class in common. A mistake of plain
+        # steps is raised again as soon as one is taken.
+        log(f"takes plain steps, one by one: {_first_line(error)}")
         stepper.close()
         take.become_plain()
         stepper = OneByOne(take)
@@ -221,6 +223,11 @@ def _tried(
     after = _state(take)
     _restore(take, before)
     return _weights(before), _weights(after), metrics
+
+
+def _first_line(error: Exception) -> str:
+    line = next(iter(str(error).splitlines()), "")
+    return line if isinstance(error, NotReplayable) else f"{type(error).__name__}: {line}"
 
 
 def _distance(one: Tensor, other: Tensor) -> float:

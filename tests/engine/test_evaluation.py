@@ -84,7 +84,7 @@ def test_block_sizes_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 
     whole = result()
     monkeypatch.setattr(module, "_EPISODES_AT_A_TIME", 7)
-    monkeypatch.setattr(module, "_LOGITS_AT_A_TIME", 40)
+    monkeypatch.setattr("engine.scoring._LOGITS_AT_A_TIME", 40)
     monkeypatch.setattr(module, "_PAIRS_AT_A_TIME", 9)
     np.testing.assert_array_equal(result().accuracies, whole.accuracies)
 

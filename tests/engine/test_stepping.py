@@ -96,6 +96,35 @@ def test_wrong_kernels_are_found_out(split: Split, toy_experiment: Experiment) -
     assert torch.equal(stepper(0, 3), OneByOne(taken(split, toy_experiment))(0, 3))
 
 
+def test_kernels_that_do_not_compile_are_not_used(split: Split, toy_experiment: Experiment) -> None:
+    class CompilationError(Exception):
+        pass
+
+    def uncompilable(*arguments: object) -> object:
+        raise CompilationError("at 29:4:\nsomething about types")
+
+    broken = OPERATIONS._replace(inner_loop=uncompilable)
+    for recorder in (None, record):
+        take, log = OuterStep([toy_experiment], split, kernels=broken), list[str]()
+        stepper = stepper_of(take, 0, every=10, recorder=recorder, log=log.append)
+        assert log == ["takes plain steps, one by one: CompilationError: at 29:4:"]
+        assert torch.equal(stepper(0, 3), OneByOne(taken(split, toy_experiment))(0, 3))
+
+
+def test_a_mistake_of_plain_steps_is_raised(
+    split: Split, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = taken(split, toy_experiment)
+
+    def broken(*arguments: object) -> Tensor:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(OuterStep, "learn", broken)
+    stepper = stepper_of(take, 0, every=10, recorder=record, log=list[str]().append)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        stepper(0, 1)
+
+
 def test_a_gradient_that_goes_astray_is_found_out(split: Split, toy_experiment: Experiment) -> None:
     class Reversed(torch.autograd.Function):
         @staticmethod

@@ -25,10 +25,10 @@ from torch.autograd.function import once_differentiable
 from engine.leo.fused import unrolled_kernels as kernels
 from engine.leo.fused.precision import precision
 
-# Embedding dimensions of a program, parts of a sum that it fetches at a time, and its warps. Of few
-# tasks, so many programs that all of a GPU is busy; of many, so few that less is left to add up.
-# None of them needs more registers than there are (ptxas says so for 5 ways, 1 and 5 shots).
-_CUT_OF_FEW, _CUT_OF_MANY = (64, 5, 4), (128, 1, 8)
+# Embedding dimensions of a program, parts of a sum that it fetches at a time, and its warps: the
+# fastest of what was tried on an H200, for one model and for 64. No kernel then needs more
+# registers than there are (ptxas says so for 5 ways, 1 and 5 shots).
+_CHUNK, _UNROLLED, _WARPS = 64, 5, 4
 # A product on a GPU's matrix units has at least this many rows.
 _LEAST = 16
 # Up to so many tasks each has programs of its own; above, a program is filled with several.
@@ -54,9 +54,6 @@ class _Sizes(NamedTuple):
     dim: int  # D
     latent: int  # L
     packed: int  # tasks of a program
-    chunk: int  # embedding dimensions of a program
-    unrolled: int  # parts of a sum that are on their way at a time
-    warps: int  # of a program
 
     @property
     def packs(self) -> int:
@@ -71,7 +68,7 @@ class _Sizes(NamedTuple):
     @property
     def chunks(self) -> int:
         """Programs for all embedding dimensions."""
-        return -(-self.dim // self.chunk)
+        return -(-self.dim // _CHUNK)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -103,10 +100,10 @@ class _Sizes(NamedTuple):
             "CHUNKS": self.chunks,
             "R": self.rows,
             "E": self.columns,
-            "X": self.chunk,
+            "X": _CHUNK,
             "Z": _tile(self.latent),
             "PRECISION": precision(),
-            "num_warps": self.warps,
+            "num_warps": _WARPS,
         }
 
 
@@ -117,11 +114,8 @@ def _tile(count: int) -> int:
 
 def _sizes(weights_shape: tuple[int, ...], shots: int, copies: int, latent: int) -> _Sizes:
     members, tasks, ways, dim = weights_shape
-    if members * tasks <= _FEW_TASKS:
-        packed, cut = 1, _CUT_OF_FEW
-    else:
-        packed, cut = max(1, _LEAST // ways), _CUT_OF_MANY
-    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed, *cut)
+    packed = 1 if members * tasks <= _FEW_TASKS else max(1, _LEAST // ways)
+    return _Sizes(members, tasks, ways, shots, copies, dim, latent, packed)
 
 
 class FusedInnerLoop(torch.autograd.Function):
@@ -183,7 +177,7 @@ class FusedInnerLoop(torch.autograd.Function):
                 logits,
                 offset,
                 MOVES=step > 0,
-                UNROLL=size.unrolled,
+                UNROLL=_UNROLLED,
                 IS_LAST=is_last,
                 **constants,
             )
@@ -244,7 +238,7 @@ class FusedInnerLoop(torch.autograd.Function):
                     pulled.stride(0),
                     logits,
                     ADDS=step + 1 < steps,
-                    UNROLL=size.unrolled,
+                    UNROLL=_UNROLLED,
                     **constants,
                 )
             kernels.push[size.grid](

@@ -239,15 +239,9 @@ def replays_per_second(take: OuterStep) -> float:
 
 def plain_leo(take: OuterStep) -> None:
     """Differentiate the objective once, task by task."""
-    tasks = take.sample(range(1))
-    inputs = take._prepared(0, Tasks(tasks.support[0], tasks.query[0]))
+    tasks = Tasks(*(part[0] for part in take.sample(range(1))))
     with torch.device(GPU):
-        loss = loop_objective(
-            take._learned.parameters,
-            Tasks(tasks.support[0], tasks.query[0]),
-            inputs.draws,
-            take._algorithm,
-        )
+        loss = loop_objective(take._learned.parameters, tasks, take.draws(0), take.algorithm)
     torch.autograd.grad(loss, take._learned.parameters)
 
 

@@ -22,7 +22,7 @@ from engine.leo.objective import Algorithm, Tasks
 def loop_objective(
     parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Algorithm
 ) -> Tensor:
-    """Return the loss of `engine.leo.objective.objective`, one task after the other."""
+    """Return the loss of `engine.leo.meta_gradient.MetaGradient`, one task after the other."""
     losses = [
         task_loss(parameters, tasks, draws, algorithm, task) for task in range(len(tasks.support))
     ]

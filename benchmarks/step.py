@@ -9,7 +9,6 @@ and differentiates its inner loop (`loop_leo.py`; `tests/engine/test_golden.py` 
 """
 
 import time
-from collections.abc import Callable
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -19,8 +18,8 @@ from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.devices import keep_freed_memory
 from engine.episodes import numbers_from, sample_episodes
 from engine.leo.draws import draw
-from engine.leo.objective import Tasks, objective
-from engine.leo.variants import algorithm_of, draw_shapes_of
+from engine.leo.objective import Tasks, see
+from engine.leo.variants import draw_shapes_of
 from engine.step import OuterStep
 
 PRODUCT = 2048
@@ -35,7 +34,7 @@ def main() -> None:
         step = OuterStep([experiment], split)
         task, batch = experiment.task, experiment.optimizer.meta_batch
         shapes = draw_shapes_of(experiment, 640)
-        algorithm = algorithm_of(experiment.leo)
+        algorithm = step.algorithm
         generator = torch.Generator()
 
         def sample() -> Tasks:
@@ -52,10 +51,14 @@ def main() -> None:
 
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 
-        def differentiate(loss: Callable[..., object] = objective) -> None:
-            found = loss(step._learned.parameters, tasks, draws, algorithm)
-            total = found if isinstance(found, torch.Tensor) else found.loss  # type: ignore[attr-defined]
-            torch.autograd.grad(total, step._learned.parameters)
+        def differentiate() -> None:
+            seen = see(tasks, draws, algorithm)
+            step._meta_gradient(step._learned.parameters, step._learned.rows, seen, draws)
+
+        def differentiate_plainly() -> None:
+            parameters = step._learned.parameters
+            loss = loop_objective(parameters, tasks, draws, algorithm)
+            torch.autograd.grad(loss, parameters)
 
         counter = FlopCounterMode(display=False)
         with counter:
@@ -72,7 +75,7 @@ def main() -> None:
         )
         started = time.perf_counter()
         for _ in range(3):
-            differentiate(loop_objective)
+            differentiate_plainly()
         loop = 1000 * (time.perf_counter() - started) / 3
         rate = 2 * PRODUCT**3 / product / 1e6
         floor = flops / rate / 1e6

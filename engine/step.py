@@ -23,16 +23,14 @@ from engine.events import STEP_COLUMNS
 from engine.graphs import Ahead, Beside
 from engine.hashing import mixed_text
 from engine.learned import Learned
+from engine.leo.clipping import Clipping
 from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
-from engine.leo.flat import Layout
 from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
+from engine.leo.meta_gradient import MetaGradient
 from engine.leo.model import Parameters, initial_parameters
-from engine.leo.objective import Algorithm, Seen, Tasks, TaskTerms, see, task_terms
-from engine.leo.regularisation import correlation_error_and_gradient
+from engine.leo.objective import Algorithm, Seen, Tasks, TaskTerms, Terms, see, task_terms
 from engine.leo.variants import algorithm_of, draw_shapes_of
 
-# The weight of the L2 term whose gradient stands in for one that is not a number.
-_FALLBACK_L2 = 1e-4
 # What members of a population may have of their own.
 OWN_SETTINGS = (
     "name",
@@ -48,6 +46,16 @@ OWN_SETTINGS = (
     "leo.orthogonality_weight",
 )
 _LOSS_WEIGHTS = ("kl_weight", "encoder_penalty_weight", "l2_weight", "orthogonality_weight")
+
+
+class Gradients(NamedTuple):
+    """What an outer step computes before the weights move; rows as in `Learned.rows`."""
+
+    terms: Terms  # the loss and its parts, (M,)
+    raw: Tensor  # (M, P): the loss's gradient
+    norm: Tensor  # (M,): the norm of `raw`, over all variables
+    guarded: Tensor  # (M, P): what stands in for `raw` where that is not a number
+    clipped: Tensor  # (M, P): after both clips, where Adam reads it until the next step
 
 
 class OuterStep:
@@ -71,6 +79,10 @@ class OuterStep:
 
     Attributes
     ----------
+    algorithm
+        Which LEO, with the members' own weights of the loss.
+    draws
+        Makes the random draws of a step, by its number.
     members
         The weights of each member: views that follow what is learned, without a gradient.
     """
@@ -89,7 +101,7 @@ class OuterStep:
         self._experiment, self._split = first, split
         self._terms: Callable[..., TaskTerms] = task_terms
         self._ahead, self._beside = Ahead(device), Beside(device)
-        self._algorithm = _joint_algorithm(experiments, device)
+        self.algorithm = _joint_algorithm(experiments, device)
         self._kernels = kernels or kernels_for(device, first.task, first.leo)
         if is_compiled:
             self._terms = torch.compile(task_terms, fullgraph=True, dynamic=False)
@@ -99,18 +111,14 @@ class OuterStep:
         self._seed = (
             seeds[0] if len(seeds) == 1 else SeedsInTurn(split, seeds, first.optimizer.meta_batch)
         )
-        self._draws = self._draw_source(experiments, dim)
+        self.draws = self._draw_source(experiments, dim)
         models = [_initial_model(experiment, dim) for experiment in experiments]
         rates = [experiment.optimizer.outer_lr for experiment in experiments]
         self._learned = learned = Learned(models, rates, device)
         self.members = learned.members
-        sizes = torch.tensor(learned.layout.sizes)
-        # By number of a row: the variable that it belongs to.
-        self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(device)
-        matrices = matrix_places(learned.layout).to(device)
-        self._fallback = _FALLBACK_L2 * matrices
-        l2 = torch.tensor([experiment.leo.l2_weight for experiment in experiments], device=device)
-        self._l2 = l2[:, None] * matrices if len(experiments) > 1 else l2 * matrices
+        layout, limits = learned.layout, (first.optimizer.clip_value, first.optimizer.clip_norm)
+        self._meta_gradient = MetaGradient(self.algorithm, layout, learned.rows)
+        self._clipping = Clipping(layout, *limits, learned.rows)
 
     def __call__(self, steps: "range | Tensor") -> Tensor:
         """Take outer steps and return their metrics, (steps, M, len(STEP_COLUMNS)).
@@ -162,52 +170,43 @@ class OuterStep:
 
     def _prepared(self, step: "int | Tensor", tasks: Tasks) -> "_Inputs":
         """Make what a step needs and no weight has a part in."""
-        draws = self._draws(step)
-        return _Inputs(see(tasks, draws, self._algorithm), draws)
+        draws = self.draws(step)
+        return _Inputs(see(tasks, draws, self.algorithm), draws)
 
     def _learn(self, inputs: "_Inputs") -> Tensor:
         """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
-        regularisation = self._beside(self._regularisation)
-        learned, parameters = self._learned, self._learned.parameters
-        terms = self._terms(parameters, *inputs, self._algorithm, self._kernels)
-        # Members do not meet in any term, so the gradient of the sum is each member's own.
-        raw = torch.autograd.grad(
-            terms.loss.sum(), parameters, allow_unused=True, materialize_grads=True
+        gradients = self.gradients(*inputs)
+        with torch.no_grad():
+            self._learned.step()
+            parameters = self._learned.parameters
+            rates = (parameters.inner_lr.mean(-1), parameters.finetuning_lr.mean(-1))
+            return torch.stack((*gradients.terms, *rates, gradients.norm), dim=-1)
+
+    def gradients(self, seen: Seen, draws: Draws) -> Gradients:
+        """Compute what the weights are to move by; they stay as they are.
+
+        Parameters
+        ----------
+        seen
+            A step's tasks after dropout.
+        draws
+            A step's random draws.
+        """
+        learned = self._learned
+        terms, raw = self._meta_gradient(
+            learned.parameters,
+            learned.rows,
+            seen,
+            draws,
+            self._kernels,
+            measure=self._terms,
+            begin=self._beside,
         )
         with torch.no_grad():
-            l2, orthogonality, decoder_grad = regularisation()
-            gradients = torch.addcmul(learned.layout.rows(raw), learned.rows, self._l2)
-            learned.layout.views(gradients).decoder.add_(decoder_grad)
-            loss = terms.loss.detach() + l2 + orthogonality
-            norm = self._clipped(gradients, loss)
-            learned.step()
-            rates = (parameters.inner_lr.mean(-1), parameters.finetuning_lr.mean(-1))
-            parts = (loss, *terms[1:], l2, orthogonality, *rates, norm)
-            return torch.stack(parts, dim=-1)
-
-    @torch.no_grad()
-    def _regularisation(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the weighted L2 and orthogonality terms, (M,), and the latter's gradient."""
-        weight = self._algorithm.orthogonality_weight
-        error, gradient = correlation_error_and_gradient(self._learned.parameters.decoder)
-        own_weight = weight[..., None, None] if isinstance(weight, Tensor) else weight
-        l2 = (self._learned.rows.square() * self._l2).sum(-1) / 2
-        return l2, weight * error, own_weight * gradient
-
-    def _clipped(self, raw: Tensor, loss: Tensor) -> Tensor:
-        """Set what the weights move by from raw gradients, (M, P); returns those's norm, (M,)."""
-        optimizer, learned = self._experiment.optimizer, self._learned
-        norm: Tensor = torch.linalg.vector_norm(raw, dim=-1)
-        gradients = without_nan(norm + loss, raw, learned.rows * self._fallback)
-        if optimizer.clip_value is not None:
-            gradients.clamp_(-optimizer.clip_value, optimizer.clip_value)
-        if optimizer.clip_norm is not None:
-            scales = norm_scales(learned.layout, gradients, optimizer.clip_norm)
-            scale = scales.index_select(-1, self._variable)
-            torch.mul(gradients, scale, out=learned.gradients)
-        else:
-            learned.gradients.copy_(gradients)
-        return norm
+            norm: Tensor = torch.linalg.vector_norm(raw, dim=-1)
+            guarded = self._clipping.guarded(raw, norm + terms.loss, learned.rows)
+            clipped = self._clipping.clip(guarded, out=learned.gradients)
+        return Gradients(terms, raw, norm, guarded, clipped)
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return a member's weights by name."""
@@ -251,34 +250,6 @@ class OuterStep:
             return GeneratorDraws(shapes, seeds, self.device)
         hashed = HashedDraws(shapes, seeds, self.device, self._kernels.fill)
         return lambda step: hashed(torch.as_tensor(step, device=self.device))
-
-
-def without_nan(witness: Tensor, gradients: Tensor, fallback: Tensor) -> Tensor:
-    """Replace a model's gradients, (M, P), by `fallback` where its witness (M,) is not a number.
-
-    As released: the L2 term's alone, rescaled to a weight of 1e-4, and learning rates are not in
-    it. No branch depends on a value, so a device is never waited for. `witness` is the loss plus
-    the norm of all gradients, which is not a number when any of them is not.
-    """
-    return torch.where(witness.isnan()[..., None], fallback, gradients)
-
-
-def matrix_places(layout: Layout) -> Tensor:
-    """Say which numbers of a row are those of matrices, (P,): 1 there, else 0."""
-    is_matrix = torch.tensor([float(len(shape) == 2) for shape in layout.shapes])
-    return is_matrix.repeat_interleave(torch.tensor(layout.sizes))
-
-
-def norm_scales(layout: Layout, gradients: Tensor, norm: float) -> Tensor:
-    """Return what clips each variable's gradient in rows (M, P) to a norm: (M, variables).
-
-    Every variable by its own norm, as released: one norm over all of them would let the decoder,
-    which has most weights, silence the learned learning rates.
-    """
-    rows = gradients if gradients.dim() == 2 else [gradients]
-    norms = torch._foreach_norm([piece for row in rows for piece in layout.pieces(row)])
-    lengths = torch.stack(norms).view(*gradients.shape[:-1], -1)
-    return norm / lengths.clamp(min=norm)
 
 
 def _initial_model(experiment: Experiment, dim: int) -> Parameters:

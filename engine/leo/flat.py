@@ -49,3 +49,8 @@ class Layout(NamedTuple):
                 for piece, shape in zip(self.pieces(rows), self.shapes, strict=True)
             )
         )
+
+    def matrix_places(self) -> Tensor:
+        """Say which numbers of a row are those of matrices, (P,): 1 there, and 0 at the rates'."""
+        is_matrix = torch.tensor([float(len(shape) == 2) for shape in self.shapes])
+        return is_matrix.repeat_interleave(torch.tensor(self.sizes))

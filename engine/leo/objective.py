@@ -1,4 +1,6 @@
-"""What meta-training minimises (Rusu et al. 2019, algorithm 1 and equation 6).
+"""The part of the meta-training loss that tasks have (Rusu et al. 2019, algorithm 1, equation 6).
+
+`engine.leo.meta_gradient` adds the terms of the weights alone, and differentiates.
 
 Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size, L latent size. A population
 has its M members before these, in weights, tasks, draws and terms; see `engine.leo.members`.
@@ -13,7 +15,6 @@ from torch import Tensor
 from engine.leo.draws import Draws
 from engine.leo.kernels import OPERATIONS, Kernels
 from engine.leo.model import Parameters, encoded_halves, weight_deviation_offset
-from engine.leo.regularisation import correlation_error, sum_of_squares
 from engine.leo.unrolled import QueryLoss, SampledCodes
 
 
@@ -44,7 +45,7 @@ class Algorithm:
 
 
 class Terms(NamedTuple):
-    """The loss and its parts, averaged over the tasks; all but `loss` without gradient.
+    """The loss and its parts, averaged over the tasks, each (M,); without gradient.
 
     `kl` and `encoder_penalty` are as they are, before their weights; `l2` and `orthogonality` are
     weighted, as the released code reports them.
@@ -60,7 +61,7 @@ class Terms(NamedTuple):
 
 
 class TaskTerms(NamedTuple):
-    """The part of the loss that tasks have, and its parts; see `Terms`."""
+    """The part of the loss that tasks have, and its parts, as in `Terms`; `loss` has a gradient."""
 
     loss: Tensor
     query_loss: Tensor
@@ -88,43 +89,24 @@ def see(tasks: Tasks, draws: Draws, algorithm: Algorithm) -> Seen:
     )
 
 
-def objective(
-    parameters: Parameters,
-    tasks: Tasks,
-    draws: Draws,
-    algorithm: Algorithm,
-    kernels: Kernels = OPERATIONS,
-) -> Terms:
+def task_terms(
+    parameters: Parameters, seen: Seen, draws: Draws, algorithm: Algorithm, kernels: Kernels
+) -> TaskTerms:
     """Adapt to each support set and measure the loss on its query set.
 
     Parameters
     ----------
     parameters
-        LEO's weights; `Terms.loss` can be differentiated with respect to them once.
-    tasks
-        Support and query sets.
+        LEO's weights; `TaskTerms.loss` can be differentiated with respect to them once.
+    seen
+        Support and query sets after dropout.
     draws
         Every random draw of the step.
     algorithm
         Which LEO.
     kernels
-        What does the arithmetic of the two loops.
+        What does the arithmetic of the relation network and of the two loops.
     """
-    terms = task_terms(parameters, see(tasks, draws, algorithm), draws, algorithm, kernels)
-    l2 = algorithm.l2_weight / 2 * sum_of_squares(parameters.matrices)
-    orthogonality = algorithm.orthogonality_weight * correlation_error(parameters.decoder)
-    return Terms(
-        terms.loss + l2 + orthogonality,
-        *terms[1:],
-        l2=l2.detach(),
-        orthogonality=orthogonality.detach(),
-    )
-
-
-def task_terms(
-    parameters: Parameters, seen: Seen, draws: Draws, algorithm: Algorithm, kernels: Kernels
-) -> TaskTerms:
-    """Measure the part of the loss that tasks have, on tasks after dropout; see `objective`."""
     n, k, d = seen.encoded.shape[-3:]
     start = starting_codes(parameters, seen.encoded, draws, algorithm, kernels)
     weights, adapted = kernels.inner_loop(

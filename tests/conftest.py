@@ -40,6 +40,14 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
+def double() -> Iterator[None]:
+    """Compute in double precision, where rounding does not grow into a difference within steps."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture
 def library_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "library"
     monkeypatch.setenv("LEO_STUDIO_HOME", str(home))

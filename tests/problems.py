@@ -3,8 +3,10 @@
 import torch
 
 from engine.leo.draws import Draws
+from engine.leo.flat import Layout
+from engine.leo.meta_gradient import MetaGradient
 from engine.leo.model import Parameters
-from engine.leo.objective import Algorithm, Tasks
+from engine.leo.objective import Algorithm, Tasks, Terms, see
 
 FULL = Algorithm(
     inner_steps=3,
@@ -16,6 +18,17 @@ FULL = Algorithm(
     l2_weight=1e-3,
     orthogonality_weight=0.1,
 )
+
+
+def loss_and_gradient(
+    parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Algorithm
+) -> tuple[Terms, Parameters]:
+    """Compute the loss of one model with its terms, and its gradient, as an outer step does."""
+    layout = Layout.of(parameters)
+    rows = layout.rows(parameters).detach()
+    seen = see(tasks, draws, algorithm)
+    terms, gradient = MetaGradient(algorithm, layout, rows)(parameters, rows, seen, draws)
+    return terms, layout.views(gradient)
 
 
 def random_parameters(embedding_dim: int, latent_size: int, seed: int = 0) -> Parameters:

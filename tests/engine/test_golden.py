@@ -1,12 +1,9 @@
-"""The algorithm against what the authors' released code computed, draw by draw."""
+"""What trains, against what the authors' released code computed, draw by draw."""
 
-import json
-import os
-from dataclasses import replace
+import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -14,85 +11,45 @@ from torch import Tensor
 from benchmarks.loop_leo import loop_objective
 from engine.leo.adaptation import adapt
 from engine.leo.draws import Draws
+from engine.leo.kernels import OPERATIONS, Kernels
 from engine.leo.model import Parameters, encode
-from engine.leo.objective import Algorithm, Tasks, objective, see, starting_codes
-
-TOLERANCE = 1e-6
-VARIABLES = (
-    "encoder/linear/w",
-    "relation_network/mlp/linear_0/w",
-    "relation_network/mlp/linear_1/w",
-    "relation_network/mlp/linear_2/w",
-    "decoder/linear/w",
-    "leo_inner/lr",
-    "finetuning/lr",
+from engine.leo.objective import Tasks, see, starting_codes
+from tests.released import (
+    Found,
+    Golden,
+    Member,
+    assert_all_close,
+    assert_close,
+    assert_members_agree,
+    clipped,
+    found_by,
+    golden_files,
+    guarded,
+    population_of,
 )
 
+TOLERANCE = 1e-6
 
-def golden_files() -> list[Path]:
-    folders = [Path(__file__).parents[3] / "shared" / "golden"]
-    folders += [
-        Path(part) for part in os.environ.get("LEO_GOLDEN_DIRS", "").split(os.pathsep) if part
-    ]
-    return [path for folder in folders for path in sorted(folder.glob("*.npz"))]
-
-
-class Golden:
-    """One golden file in the engine's terms, a batch of one task."""
-
-    def __init__(self, path: Path) -> None:
-        with np.load(path, allow_pickle=False) as file:
-            self.arrays: dict[str, Any] = {name: file[name] for name in file.files}
-        config = json.loads(str(self.arrays["config"]))
-        self.n, self.k = config["N"], config["K"]
-        steps, tuning = config["inner_unroll_length"], config["finetuning_unroll_length"]
-        trains = config["train"]
-        self.algorithm = Algorithm(
-            inner_steps=steps,
-            finetuning_steps=tuning,
-            is_sampled=trains,
-            has_encoder=True,
-            kl_weight=config["kl_weight"] if trains else 0.0,
-            encoder_penalty_weight=config["encoder_penalty_weight"] if trains else 0.0,
-            l2_weight=config["l2_penalty_weight"],
-            orthogonality_weight=config["orthogonality_penalty_weight"],
-        )
-        x = self["x"]
-        self.tasks = Tasks(x[None, :, : self.k], x[None, :, self.k :])
-        shapes = Parameters(*(self[f"var/{name}"] for name in VARIABLES))
-        self.parameters = Parameters(*(variable.squeeze().requires_grad_() for variable in shapes))
-        self.draws = Draws(None, None, None, None, None)
-        if trains:
-            self.draws = Draws(
-                copies_first(self["noise/0"]),
-                torch.stack([copies_first(self[f"noise/{i}"]) for i in range(1, steps + 2)]),
-                self["mask/0"][None],
-                # The mask of the support loss after the last step is drawn but enters nothing.
-                torch.stack([self[f"mask/{i}"][None] for i in range(1, steps + tuning + 1)]),
-                self[f"mask/{steps + tuning + 2}"][None],
-            )
-
-    def __getitem__(self, key: str) -> Tensor:
-        return torch.from_numpy(np.asarray(self.arrays[key], np.float64))
-
-    def gradients(self) -> list[Tensor]:
-        return [self[f"grad/{name}"].squeeze() for name in VARIABLES]
-
-
-def copies_first(noise: Tensor) -> Tensor:
-    """(N, K, x) as the engine has it, (K, B=1, N, x)."""
-    return noise.movedim(1, 0)[:, None]
-
-
-def assert_close(found: Tensor, expected: Tensor) -> None:
-    scale = expected.abs().max().clamp(min=1e-300)
-    error = float((found.detach() - expected).abs().max() / scale)
-    assert error <= TOLERANCE, f"relative error {error}"
+pytestmark = pytest.mark.usefixtures("double")
 
 
 @pytest.fixture(params=golden_files(), ids=lambda path: path.stem)
 def golden(request: pytest.FixtureRequest) -> Golden:
-    return Golden(request.param)
+    path: Path = request.param
+    return Golden(path)
+
+
+def found_in(
+    golden: Golden,
+    changes: dict[str, Any] | None = None,
+    tasks: Tasks | None = None,
+    draws: Draws | None = None,
+    kernels: Kernels | None = None,
+) -> Found:
+    """Let the outer step of one model compute its gradients, on the golden task by default."""
+    member = Member(changes or {}, tasks or golden.tasks, draws or golden.draws)
+    (found,) = found_by(golden.step(member.changes, kernels=kernels), [member])
+    return found
 
 
 def test_golden_files_are_there() -> None:
@@ -101,62 +58,151 @@ def test_golden_files_are_there() -> None:
 
 
 def test_loss_and_each_of_its_terms_agree(golden: Golden) -> None:
-    terms = objective(golden.parameters, golden.tasks, golden.draws, golden.algorithm)
-    assert_close(terms.loss, golden["loss"])
-    assert_close(terms.query_loss, golden["val_loss"].mean())
-    assert_close(terms.query_accuracy, golden["acc"])
-    assert_close(terms.l2, golden["l2"])
-    assert_close(terms.orthogonality, golden["orth"])
+    terms = found_in(golden).terms
+    expected = {
+        "loss": golden["loss"],
+        "query_loss": golden["val_loss"].mean(),
+        "query_accuracy": golden["acc"],
+        "l2": golden["l2"],
+        "orthogonality": golden["orth"],
+    }
     if golden.algorithm.is_sampled:
-        assert_close(terms.kl, golden["kl"])
-        assert_close(terms.encoder_penalty, golden["encoder_penalty"])
+        expected |= {"kl": golden["kl"], "encoder_penalty": golden["encoder_penalty"]}
+    for name, its in expected.items():
+        assert_close(getattr(terms, name), its, TOLERANCE)
 
 
-def test_meta_gradient_of_every_variable_agrees(golden: Golden) -> None:
-    terms = objective(golden.parameters, golden.tasks, golden.draws, golden.algorithm)
-    found = torch.autograd.grad(terms.loss, golden.parameters)
-    for gradient, expected in zip(found, golden.gradients(), strict=True):
-        assert_close(gradient, expected)
+def test_gradient_of_every_variable_agrees_before_clipping(golden: Golden) -> None:
+    found = found_in(golden)
+    assert_all_close(found.raw, golden.gradients(), TOLERANCE)
+    assert_all_close(found.guarded, golden.gradients(), TOLERANCE)
+    norm = torch.cat([gradient.flatten() for gradient in golden.gradients()]).norm()
+    assert_close(found.norm, norm, TOLERANCE)
+
+
+def test_l2_weighs_the_five_matrices_and_no_learning_rate(golden: Golden) -> None:
+    heavier, weight = 0.1, golden.experiment.leo.l2_weight
+    found = found_in(golden, {"leo.l2_weight": heavier})
+    assert_close(found.terms.l2, golden["l2"] * heavier / weight, TOLERANCE)
+    expected = golden["loss"] + golden["l2"] * (heavier / weight - 1)
+    assert_close(found.terms.loss, expected, TOLERANCE)
+    moved = [matrix.detach() * (heavier - weight) for matrix in golden.parameters.matrices]
+    raw = golden.gradients()
+    assert_all_close(
+        found.raw, [*(g + m for g, m in zip(raw, moved, strict=False)), *raw[5:]], TOLERANCE
+    )
+
+
+CLIPS = [(0.1, 0.1), (0.05, 0.3), (None, 0.1), (0.02, None), (None, None)]
+
+
+@pytest.mark.parametrize(("value", "norm"), CLIPS)
+def test_clips_are_by_value_and_then_by_each_variables_norm(
+    golden: Golden, value: float | None, norm: float | None
+) -> None:
+    changes = {"optimizer.clip_value": value, "optimizer.clip_norm": norm}
+    found = found_in(golden, changes)
+    its = [gradient.numpy() for gradient in golden.gradients()]
+    assert_all_close(found.clipped, clipped(its, value, norm), TOLERANCE)
+    assert_all_close(found.raw, its, TOLERANCE)
+
+
+def test_a_batch_that_holds_a_nan_leaves_the_l2_term_alone(golden: Golden) -> None:
+    """Rescaled to a weight of 1e-4, whatever its own is, and clipped as any other gradient."""
+    value, norm = 2e-5, 1e-4
+    tasks = Tasks(golden.tasks.support.clone(), golden.tasks.query)
+    tasks.support[0, 1, 0, 2] = math.nan
+    changes = {
+        "leo.l2_weight": 0.3,
+        "optimizer.clip_value": value,
+        "optimizer.clip_norm": norm,
+    }
+    found = found_in(golden, changes, tasks)
+    assert found.terms.loss.isnan() and found.norm.isnan()
+    expected = guarded(math.nan, golden.gradients(), golden.parameters)
+    assert_all_close(found.guarded, expected, TOLERANCE)
+    assert not any(rate.any() for rate in found.guarded[5:])
+    after_clips = clipped(expected, value, norm)
+    assert_all_close(found.clipped, after_clips, TOLERANCE)
+    # The clips bind, or this would not say in which order things are done.
+    assert all(abs(c).max() < abs(e).max() for c, e in zip(after_clips, expected[:5], strict=False))
+
+
+class Replaced(torch.autograd.Function):
+    """Leaves numbers as they are, and puts another in the place of their first one's gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, numbers: Tensor, gradient: float) -> Tensor:
+        ctx.gradient = gradient
+        return numbers.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        changed = grads[0].clone()
+        changed[0] = ctx.gradient
+        return changed, None
+
+
+@pytest.mark.parametrize("gradient", [math.nan, math.inf, -math.inf])
+def test_one_gradient_that_is_no_number_is_enough_for_the_guard(
+    golden: Golden, gradient: float
+) -> None:
+    """An infinite one is a number, and is clipped."""
+
+    def finetuning(weights: Tensor, rates: Tensor, support: Tensor, k: int) -> Any:
+        replaced = Replaced.apply(rates, gradient)  # type: ignore[no-untyped-call]
+        return OPERATIONS.finetuning(weights, replaced, support, k)
+
+    found = found_in(golden, kernels=OPERATIONS._replace(finetuning=finetuning))
+    assert_close(found.terms.loss, golden["loss"], TOLERANCE)
+    gradients = golden.gradients()
+    gradients.finetuning_lr[0] = gradient
+    expected = guarded(float(golden["loss"]), gradients, golden.parameters)
+    assert math.isnan(gradient) == (not expected[-1].any())
+    assert_all_close(found.clipped, clipped(expected, 0.1, 0.1), TOLERANCE)
+
+
+def test_members_of_a_population_agree_each_by_itself(golden: Golden) -> None:
+    clips = (0.05, 0.1)
+    members = population_of(golden)
+    limits = {"optimizer.clip_value": clips[0], "optimizer.clip_norm": clips[1]}
+    step = golden.step(*(limits | member.changes for member in members))
+    assert_members_agree(golden, members, found_by(step, members), clips, TOLERANCE)
 
 
 def test_batched_gradient_is_the_mean_over_tasks(golden: Golden) -> None:
     """A batch of the golden task and a class-shifted one; one task must not leak into another."""
     shifted = Tasks(*(part.roll(1, dims=1) * 0.9 for part in golden.tasks))
     both = Tasks(*(torch.cat(pair) for pair in zip(golden.tasks, shifted, strict=True)))
-    draws = golden.draws
+    draws = other_draws = golden.draws
     if golden.algorithm.is_sampled:
         tasks_at = (1, 2, 0, 1, 0)
+        other_draws = Draws(*(draw.flip(-1) for draw in golden.draws if draw is not None))
+        pairs = zip(golden.draws, other_draws, tasks_at, strict=True)
         draws = Draws(
             *(
-                torch.cat([draw, draw.flip(-1)], dim=axis)
-                for draw, axis in zip(draws, tasks_at, strict=True)
-                if draw is not None
+                torch.cat([draw, other], dim=axis)
+                for draw, other, axis in pairs
+                if draw is not None and other is not None
             )
         )
-        other_draws = Draws(*(draw.flip(-1) for draw in golden.draws if draw is not None))
-    else:
-        other_draws = draws
-
-    def gradients(tasks: Tasks, some: Draws) -> list[Tensor]:
-        loss = objective(golden.parameters, tasks, some, golden.algorithm).loss
-        return [loss, *torch.autograd.grad(loss, golden.parameters)]
-
-    batched = gradients(both, draws)
-    alone = gradients(shifted, other_draws)
-    expected = [golden["loss"], *golden.gradients()]
-    for found, other, mine in zip(batched, alone, expected, strict=True):
-        assert_close(2 * found - other, mine)
+    batched = found_in(golden, tasks=both, draws=draws)
+    alone = found_in(golden, tasks=shifted, draws=other_draws)
+    assert_close(2 * batched.terms.loss - alone.terms.loss, golden["loss"], TOLERANCE)
+    pairs_of_gradients = zip(batched.raw, alone.raw, strict=True)
+    mine = Parameters(*(2 * gradient - other for gradient, other in pairs_of_gradients))
+    assert_all_close(mine, golden.gradients(), TOLERANCE)
 
 
 def test_codes_and_weights_along_the_way_agree(golden: Golden) -> None:
     seen = see(golden.tasks, golden.draws, golden.algorithm)
     start = starting_codes(golden.parameters, seen.encoded, golden.draws, golden.algorithm)
     codes = start.codes[:, 0].movedim(0, 1).expand_as(golden["latents0"])
-    assert_close(codes, golden["latents0"])
+    assert_close(codes, golden["latents0"], TOLERANCE)
     if golden.algorithm.is_sampled:
         return
     encoded = encode(golden.parameters, golden.tasks.support)
-    assert_close(encoded.mean[0], golden["latents0"].mean(1))
+    assert_close(encoded.mean[0], golden["latents0"].mean(1), TOLERANCE)
     for tuning, key in ((0, "weights_after_inner"), (None, "last_weights")):
         weights = adapt(
             golden.parameters,
@@ -164,20 +210,19 @@ def test_codes_and_weights_along_the_way_agree(golden: Golden) -> None:
             inner_steps=golden.algorithm.inner_steps,
             finetuning_steps=golden.algorithm.finetuning_steps if tuning is None else tuning,
         )
-        assert_close(weights[0], golden[key].mean(1))
+        assert_close(weights[0], golden[key].mean(1), TOLERANCE)
 
 
 def test_the_benchmarks_loop_over_tasks_agrees_too(golden: Golden) -> None:
     loss = loop_objective(golden.parameters, golden.tasks, golden.draws, golden.algorithm)
-    assert_close(loss, golden["loss"])
+    assert_close(loss, golden["loss"], TOLERANCE)
     found = torch.autograd.grad(loss, golden.parameters)
-    for gradient, expected in zip(found, golden.gradients(), strict=True):
-        assert_close(gradient, expected)
+    assert_all_close(Parameters(*found), golden.gradients(), TOLERANCE)
 
 
 def test_a_changed_hyper_parameter_is_noticed(golden: Golden) -> None:
     """The tolerance is no rubber stamp: one per cent more L2 is outside it."""
-    heavier = replace(golden.algorithm, l2_weight=1.01 * golden.algorithm.l2_weight)
-    loss = objective(golden.parameters, golden.tasks, golden.draws, heavier).loss
+    weight = 1.01 * golden.experiment.leo.l2_weight
+    terms = found_in(golden, {"leo.l2_weight": weight}).terms
     with pytest.raises(AssertionError):
-        assert_close(loss, golden["loss"])
+        assert_close(terms.loss, golden["loss"], TOLERANCE)

@@ -1,6 +1,6 @@
 """A member of a population is the run that it would be alone."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,6 @@ CHANGES: list[dict[str, Any]] = [
     {"leo.kl_weight": 0.5, "leo.encoder_penalty_weight": 0.1},
     {"leo.l2_weight": 0.1, "leo.orthogonality_weight": 0.5},
 ]
-
-
-@pytest.fixture
-def double() -> Iterator[None]:
-    """In double precision rounding does not grow into a difference within some steps."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.parametrize("variant", ["full", "deterministic", "random_prior"])

@@ -19,13 +19,10 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.leo.flat import Layout
-from engine.leo.model import Parameters
 from engine.metrics import TRAIN_COLUMNS
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep, matrix_places, without_nan
+from engine.step import OuterStep
 from engine.training import train
-from tests.problems import random_parameters
 
 
 @pytest.fixture
@@ -158,23 +155,6 @@ def test_early_stopping_waits_for_its_patience(
     # The second best validation is no better one: 0.6 at step 15, 0.55 at step 20.
     assert last == Finished(20, stopped_early=True)
     assert run.record.best is not None and run.record.best.step == 10
-
-
-def test_a_loss_that_is_no_number_pulls_weights_towards_zero() -> None:
-    parameters = random_parameters(4, 3)
-    layout = Layout.of(parameters)
-    rows = layout.rows(parameters).detach()
-    fallback = rows * 1e-4 * matrix_places(layout)
-    gradients = torch.ones_like(rows)
-    one = torch.tensor(1.0, dtype=torch.float64)
-    assert torch.equal(without_nan(one, gradients, fallback), gradients)
-    one_bad = gradients.clone()
-    one_bad[-1] = math.nan
-    for witness in (one * math.nan, torch.linalg.vector_norm(one_bad)):
-        replaced = layout.views(without_nan(witness, gradients, fallback))
-        for name, variable, gradient in zip(Parameters._fields, parameters, replaced, strict=True):
-            weight = 0.0 if name.endswith("_lr") else 1e-4
-            torch.testing.assert_close(gradient, weight * variable.detach())
 
 
 def test_a_loss_that_stays_no_number_ends_the_run(

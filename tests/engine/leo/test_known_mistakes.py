@@ -9,20 +9,23 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_episodes
 from engine.evaluation import Protocol, evaluate
-from engine.hashing import mixed_text
 from engine.leo.adaptation import adapt
-from engine.leo.flat import Layout
 from engine.leo.model import (
     Parameters,
     encode,
     standard_deviation,
     weight_deviation_offset,
 )
-from engine.leo.objective import Tasks, objective
-from engine.leo.regularisation import correlation_error
-from engine.leo.variants import algorithm_of, classifier_of, draw_shapes_of
-from engine.step import OuterStep, norm_scales
-from tests.problems import FULL, no_draws, random_draws, random_parameters, random_tasks
+from engine.leo.regularisation import correlation_error_and_gradient
+from engine.leo.variants import classifier_of
+from tests.problems import (
+    FULL,
+    loss_and_gradient,
+    no_draws,
+    random_draws,
+    random_parameters,
+    random_tasks,
+)
 
 
 def test_meta_gradient_is_second_order() -> None:
@@ -32,15 +35,15 @@ def test_meta_gradient_is_second_order() -> None:
     parameters = random_parameters(6, 4)
     tasks = random_tasks(2, 3, 2, 3, 6)
     draws = random_draws(tasks, 4, algorithm)
-    loss = objective(parameters, tasks, draws, algorithm).loss
-    gradients = torch.autograd.grad(loss, parameters)
+    _, gradients = loss_and_gradient(parameters, tasks, draws, algorithm)
     for index, variable in enumerate(parameters):
         direction = torch.randn_like(variable, dtype=torch.float64)
         ends = []
         for sign in (1, -1):
             moved = list(parameters)
-            moved[index] = (variable + sign * 1e-5 * direction).detach()
-            ends.append(float(objective(Parameters(*moved), tasks, draws, algorithm).loss.detach()))
+            moved[index] = (variable + sign * 1e-5 * direction).detach().requires_grad_()
+            terms, _ = loss_and_gradient(Parameters(*moved), tasks, draws, algorithm)
+            ends.append(float(terms.loss))
         slope = (ends[0] - ends[1]) / 2e-5
         expected = float((gradients[index] * direction).sum())
         assert slope == pytest.approx(expected, rel=1e-5, abs=1e-9)
@@ -51,10 +54,10 @@ def test_orthogonality_compares_rows_of_the_decoder() -> None:
     orthogonal_rows = torch.zeros(latent, columns)
     orthogonal_rows[[0, 1, 2], [0, 1, 2]] = torch.tensor([1.0, 5.0, 0.1])
     orthogonal_rows[0, 5] = 1.0
-    assert float(correlation_error(orthogonal_rows)) == pytest.approx(0, abs=1e-12)
+    assert float(correlation_error_and_gradient(orthogonal_rows)[0]) == pytest.approx(0, abs=1e-12)
     equal_rows = torch.ones(latent, columns)
     # Six of nine correlations are 1 instead of 0.
-    assert float(correlation_error(equal_rows)) == pytest.approx(6 / 9)
+    assert float(correlation_error_and_gradient(equal_rows)[0]) == pytest.approx(6 / 9)
 
 
 def test_no_relu_follows_the_last_relation_layer() -> None:
@@ -99,40 +102,6 @@ def test_evaluation_samples_nothing(toy_store: EmbeddingStore, toy_experiment: E
     assert accuracies(0, 0.0) == accuracies(1, 3.0)
 
 
-def test_support_gradients_are_no_part_of_the_meta_gradient(
-    toy_store: EmbeddingStore, toy_experiment: Experiment
-) -> None:
-    """After two steps, `.grad` is the second step's clipped gradient alone."""
-    from engine.leo.draws import draw
-
-    split = toy_store.load(["train"])
-    step = OuterStep([toy_experiment], split)
-    step(range(1))
-    before = Parameters(*(p.clone().requires_grad_() for p in step.members[0]))
-    step(range(1, 2))
-    numbers = numbers_from(3, 3, torch.device("cpu"))
-    episodes = sample_episodes(split, 0, numbers, 4, 2, 3)
-    tasks = Tasks(split.embeddings[episodes.support], split.embeddings[episodes.query])
-    seed = toy_experiment.run.seed ^ mixed_text("draws")
-    draws = draw(draw_shapes_of(toy_experiment, 16), seed, 1, torch.Generator())
-    loss = objective(before, tasks, draws, algorithm_of(toy_experiment.leo)).loss
-    gradients = list(torch.autograd.grad(loss, before))
-    for gradient in gradients:
-        gradient.clamp_(-0.1, 0.1)
-        gradient.mul_(0.1 / gradient.norm().clamp(min=0.1))
-    found = Layout.of(before).views(step._learned.gradients)
-    for gradient, expected in zip(found, gradients, strict=True):
-        torch.testing.assert_close(gradient, expected)
-
-
-def test_each_variable_is_clipped_by_its_own_norm() -> None:
-    large, small, tall = torch.full((100,), 0.05), torch.full((4,), 0.01), torch.tensor([3.0, 0.0])
-    layout = Layout(((100,), (4,), (2,)))
-    scales = norm_scales(layout, torch.cat([large, small, tall]), 0.1)
-    # Neither the others' size nor its own, which is below the limit, changes the small one.
-    torch.testing.assert_close(scales, torch.tensor([0.2, 1.0, 0.1 / 3.0]))
-
-
 def test_each_copy_gets_one_kth_of_the_gradient() -> None:
     """K equal examples are one example: with the 1/K dropped they would count K times."""
     parameters = random_parameters(6, 4)
@@ -150,8 +119,7 @@ def test_encoder_penalty_teaches_the_encoder_alone() -> None:
     gradients = []
     for weight in (0.0, 1.0):
         algorithm = replace(FULL, is_sampled=False, encoder_penalty_weight=weight)
-        loss = objective(parameters, tasks, no_draws(), algorithm).loss
-        gradients.append(torch.autograd.grad(loss, parameters))
+        gradients.append(loss_and_gradient(parameters, tasks, no_draws(), algorithm)[1])
     changes = [(after - before).abs().max() for before, after in zip(*gradients, strict=True)]
     assert changes[0] > 1e-4
     # Adapted codes are held constant: neither decoder nor learning rates are moved.

@@ -84,7 +84,7 @@ class LatentsPanel(QWidget):
         self.legend = Legend(themes)
         self.walks = Walks(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
-        self.sharing = Sharing(selection, self)
+        self.sharing = Sharing(selection, self, parent=self)
         self.hint = QLabel()
         self.status = QLabel()
         self._pages = QStackedWidget()

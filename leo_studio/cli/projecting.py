@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.console import progress_bar, remarks
-from leo_studio.cli.inspecting import (
+from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
     RunArgument,
@@ -16,6 +15,7 @@ from leo_studio.cli.inspecting import (
     open_subject,
     require_ending,
 )
+from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.inspection.records import Latents

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
@@ -18,7 +19,6 @@ from leo_studio.cli.arguments import (
     require_ending,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
-from leo_studio.links import SAMPLES, EpisodeLink, episode_link
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
@@ -92,8 +92,8 @@ def episodes_command(
     import numpy as np
 
     from engine.inspection.records import joined
-    from leo_studio.episode_files import exported_episodes
-    from leo_studio.episode_filter import FIELDS, matching
+    from leo_studio.analysis.episodes.exported import exported_episodes
+    from leo_studio.analysis.episodes.filter import FIELDS, matching
     from leo_studio.figures.saving import save
 
     key = sort.removeprefix("-").replace("-", "_")
@@ -266,7 +266,7 @@ def finite(value: Any) -> Any:
 
 def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:
     """Return one episode of a table as plain values."""
-    from leo_studio.episode_filter import FIELDS
+    from leo_studio.analysis.episodes.filter import FIELDS
 
     values = {field: read(table)[row].item() for field, read in FIELDS.items()}
     return {
@@ -277,7 +277,7 @@ def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:
 
 def print_episodes(table: "EpisodeTable", rows: list[int]) -> None:
     """Print some rows for people."""
-    from leo_studio.episode_filter import classes_text
+    from leo_studio.analysis.episodes.filter import classes_text
 
     print_table(
         ("episode", "before", "inner", "accuracy", "gain", "loss", "uncertainty", "classes"),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
-from leo_studio.links import EpisodeLink
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.openings import Opening, opening_of
 from leo_studio.preferences import Preferences, save_preferences
 from leo_studio.records import Notice, RunEntry

@@ -1,4 +1,4 @@
-"""Confusions of classes over thousands of episodes; no Qt.
+"""Confusions of classes over thousands of episodes.
 
 Shapes: E episodes, N ways, C classes of the split.
 """

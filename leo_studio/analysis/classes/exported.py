@@ -1,10 +1,10 @@
-"""Confusions of classes as a figure, and the numbers behind it; no Qt."""
+"""Confusions of classes as a figure, and the numbers behind it."""
 
 import numpy as np
 
+from leo_studio.analysis.classes.confusion import Confusions
 from leo_studio.figures.plots import short
 from leo_studio.figures.records import Column, Exported, Figure, Matrix, Plot, Table
-from leo_studio.ui.classes.confusion import Confusions
 
 _MOST_NAMED, _MOST_NUMBERED = 60, 16  # classes
 

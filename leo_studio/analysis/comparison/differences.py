@@ -1,6 +1,6 @@
 """What tells runs apart: their settings, their results, and their accuracies episode by episode.
 
-No Qt and no torch: the window, a notebook and a test compare in the same words.
+The window, a notebook and a test compare in the same words.
 """
 
 import math

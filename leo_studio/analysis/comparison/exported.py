@@ -1,14 +1,14 @@
-"""A comparison as a figure, and the numbers behind it; no Qt."""
+"""A comparison as a figure, and the numbers behind it."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from leo_studio.comparison import Paired, SettingRow, paired, pairs
+from leo_studio.analysis.comparison.differences import Paired, SettingRow, paired, pairs
+from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.figures.plots import MARKERS, STYLES
 from leo_studio.figures.records import Column, Exported, Figure, Line, Plot, Table
 from leo_studio.records import RunEntry
-from leo_studio.ui.comparison.results import validation_steps
 
 
 def exported_comparison(

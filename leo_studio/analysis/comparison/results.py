@@ -1,11 +1,11 @@
-"""How the runs of a comparison did, as rows of text, and all of it as text to paste; no Qt."""
+"""How the runs of a comparison did, as rows of text, and all of it as text to paste."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leo_studio.comparison import (
+from leo_studio.analysis.comparison.differences import (
     Paired,
     SettingRow,
     as_markdown,
@@ -13,8 +13,8 @@ from leo_studio.comparison import (
     paired,
     pairs,
 )
+from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_duration, format_number
 from leo_studio.records import RunEntry
-from leo_studio.ui.formats import UNKNOWN, format_accuracy, format_duration, format_number
 
 
 def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:

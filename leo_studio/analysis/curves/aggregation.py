@@ -1,4 +1,4 @@
-"""One run, or the mean of several that differ in their seed alone, as something to draw; no Qt."""
+"""One run, or the mean of several that differ in their seed alone, as something to draw."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import Experiment
-from leo_studio.ui.curves.quantities import Quantity, XAxis
-from leo_studio.ui.curves.series import RunSeries
+from leo_studio.analysis.curves.quantities import Quantity, XAxis
+from leo_studio.analysis.curves.series import RunSeries
 
 Floats = NDArray[np.floating]
 

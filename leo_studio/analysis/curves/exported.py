@@ -1,4 +1,4 @@
-"""The curves as a figure, and every number behind them; no Qt."""
+"""The curves as a figure, and every number behind them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.metrics import VALIDATION_COLUMNS
+from leo_studio.analysis.curves.aggregation import Curve
+from leo_studio.analysis.curves.decimation import decimate
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity
+from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
+from leo_studio.analysis.curves.series import MEASURED, RunSeries
 from leo_studio.figures.plots import STYLES
 from leo_studio.figures.records import (
     Band,
@@ -22,11 +27,6 @@ from leo_studio.figures.records import (
     Table,
     Texts,
 )
-from leo_studio.ui.curves.aggregation import Curve
-from leo_studio.ui.curves.decimation import decimate
-from leo_studio.ui.curves.quantities import PlotKind, Quantity
-from leo_studio.ui.curves.scene import Range, Scene, Shown, x_label
-from leo_studio.ui.curves.series import MEASURED, RunSeries
 
 Floats = NDArray[np.floating]
 _BUCKETS = 1000  # of a curve; each gives its smallest and largest value

@@ -1,4 +1,4 @@
-"""Which plots there are, and what each draws; no Qt."""
+"""Which plots there are, and what each draws."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,10 +1,10 @@
-"""What all plots draw: the runs, over which x axis, how smooth; no Qt."""
+"""What all plots draw: the runs, over which x axis, how smooth."""
 
 import math
 from dataclasses import dataclass
 
-from leo_studio.ui.curves.aggregation import Drawable
-from leo_studio.ui.curves.quantities import XAxis
+from leo_studio.analysis.curves.aggregation import Drawable
+from leo_studio.analysis.curves.quantities import XAxis
 
 Range = tuple[float, float]
 

@@ -1,4 +1,4 @@
-"""The metrics of one run, growing while it is trained; no Qt.
+"""The metrics of one run, growing while it is trained.
 
 Measured numbers are float32, as the engine has them: nothing is lost, and a million steps take half
 the memory. Steps and times are float64.
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from engine.config import Experiment
 from engine.events import STEP_COLUMNS, StepsTaken, Validated
 from engine.metrics import VALIDATION_COLUMNS
+from leo_studio.analysis.curves.quantities import Quantity, Source, XAxis
+from leo_studio.analysis.curves.smoothing import Smoother
 from leo_studio.records import Curves
-from leo_studio.ui.curves.quantities import Quantity, Source, XAxis
-from leo_studio.ui.curves.smoothing import Smoother
 
 Floats = NDArray[np.floating]
 

@@ -1,4 +1,4 @@
-"""Debiased exponential smoothing of a whole series, which can go on as the series grows; no Qt.
+"""Debiased exponential smoothing of a whole series, which can go on as the series grows.
 
 The smoothed value at step t is the weighted mean of all values up to t, the weight of value j being
 decay^(t - j): from the first value on it starts at no wrong zero. `scipy.signal.lfilter` would do

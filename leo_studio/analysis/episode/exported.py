@@ -1,4 +1,4 @@
-"""One episode as a figure, and the numbers behind it; no Qt.
+"""One episode as a figure, and the numbers behind it.
 
 Shapes: P positions, N ways, Q queries per class, L latent size.
 """

@@ -1,4 +1,4 @@
-"""Changes by hand, one after another, to go back and forth between; no Qt."""
+"""Changes by hand, one after another, to go back and forth between."""
 
 from engine.inspection.what_if import WhatIf
 

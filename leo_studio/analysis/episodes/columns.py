@@ -1,4 +1,4 @@
-"""The columns of a table of episodes: what they hold, how it reads, what it means; no Qt."""
+"""The columns of a table of episodes: what they hold, how it reads, what it means."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import EpisodeTable
-from leo_studio.episode_filter import FIELDS
-from leo_studio.ui.formats import format_percentage, format_points, format_value
+from leo_studio.analysis.episodes.filter import FIELDS
+from leo_studio.analysis.formats import format_percentage, format_points, format_value
 
 Bar = Literal["", "share", "change"]
 

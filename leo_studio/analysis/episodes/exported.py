@@ -1,4 +1,4 @@
-"""Episodes as a figure of what adaptation does to them, and as a table; no Qt and no torch."""
+"""Episodes as a figure of what adaptation does to them, and as a table."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import EpisodeTable
-from leo_studio.episode_filter import FIELDS, classes_text
+from leo_studio.analysis.episodes.filter import FIELDS, classes_text
 from leo_studio.figures.plots import before_and_after, gains, origin_facts
 from leo_studio.figures.records import Column, Exported, Figure, Table
 

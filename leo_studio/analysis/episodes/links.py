@@ -1,4 +1,4 @@
-"""Links to single episodes: commands that reopen exactly what was looked at; no Qt and no torch."""
+"""Links to single episodes: commands that reopen exactly what was looked at."""
 
 import shlex
 from dataclasses import dataclass, field

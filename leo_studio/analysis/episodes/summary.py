@@ -1,4 +1,4 @@
-"""What the episodes that are shown have in common, in a line; no Qt."""
+"""What the episodes that are shown have in common, in a line."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import STAGES, EpisodeTable
-from leo_studio.ui.formats import format_accuracy, format_points
+from leo_studio.analysis.formats import format_accuracy, format_points
 
 
 def summary(table: EpisodeTable, rows: NDArray[np.int64]) -> str:

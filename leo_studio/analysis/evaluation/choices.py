@@ -1,12 +1,12 @@
-"""What can be chosen for an evaluation of a run, and what speaks against it; no Qt."""
+"""What can be chosen for an evaluation of a run, and what speaks against it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leo_studio.comparison import own_step, same_episodes_problem
+from leo_studio.analysis.comparison.differences import own_step, same_episodes_problem
+from leo_studio.analysis.evaluation.report import NEAREST_CLASS_MEAN
+from leo_studio.analysis.formats import format_accuracy
 from leo_studio.records import RunEntry, SplitEntry, StoreEntry
-from leo_studio.ui.evaluation.report import NEAREST_CLASS_MEAN
-from leo_studio.ui.formats import format_accuracy
 
 
 @dataclass(frozen=True, slots=True)

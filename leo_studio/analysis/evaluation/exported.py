@@ -1,9 +1,10 @@
-"""An evaluation as a figure, and the numbers behind it; no Qt."""
+"""An evaluation as a figure, and the numbers behind it."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from leo_studio.analysis.evaluation.report import Report
 from leo_studio.figures.plots import calibration, episode_histogram, short
 from leo_studio.figures.records import (
     Bars,
@@ -17,7 +18,6 @@ from leo_studio.figures.records import (
     Rule,
     Table,
 )
-from leo_studio.ui.evaluation.report import Report
 
 _MOST_BARS = 40  # classes with a bar and a name each
 

@@ -1,4 +1,4 @@
-"""A kept evaluation as sentences, arrays and tables; no Qt."""
+"""A kept evaluation as sentences, arrays and tables."""
 
 import math
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
+from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_number, format_percentage
 from leo_studio.records import EvaluationEntry
-from leo_studio.ui.formats import UNKNOWN, format_accuracy, format_number, format_percentage
 
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # as `EvaluationRequest.compare` has it
 _FEWEST_BINS, _MOST_BINS = 5, 50

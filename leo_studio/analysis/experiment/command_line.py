@@ -11,7 +11,7 @@ import yaml
 from engine.config import Experiment
 from engine.errors import BadInput
 from engine.yaml_text import parse_yaml
-from leo_studio.ui.experiment.draft import differing, flat
+from leo_studio.analysis.experiment.draft import differing, flat
 
 
 def command_line(experiment: Experiment, presets: Mapping[str, Experiment], near: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from leo_studio.ui.experiment.draft import Draft
+from leo_studio.analysis.experiment.draft import Draft
 
 _LONGEST = 500  # edits that can be undone
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from engine.config import Experiment, settings
 from engine.data.fitting import misfits
+from leo_studio.analysis.experiment.draft import Draft
+from leo_studio.analysis.experiment.numbers import number_text, parsed
 from leo_studio.records import DeviceEntry, StoreEntry
-from leo_studio.ui.experiment.draft import Draft
-from leo_studio.ui.experiment.numbers import number_text, parsed
 
 
 @dataclass(frozen=True, slots=True)

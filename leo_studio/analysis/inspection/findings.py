@@ -1,4 +1,4 @@
-"""What an inspection says in words: nothing but what its arrays hold; no Qt.
+"""What an inspection says in words: nothing but what its arrays hold.
 
 Shapes: P positions, N ways, Q queries per class.
 """
@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import Inspection
-from leo_studio.ui.formats import format_number, format_percentage, format_points, format_value
+from leo_studio.analysis.formats import (
+    format_number,
+    format_percentage,
+    format_points,
+    format_value,
+)
 
 _MUCH = 1.15  # a norm that grew by so much is worth a word
 

@@ -1,4 +1,4 @@
-"""Which positions along an adaptation are its stages; no Qt."""
+"""Which positions along an adaptation are its stages."""
 
 from collections.abc import Sequence
 

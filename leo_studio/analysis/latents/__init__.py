@@ -1,1 +1,1 @@
-"""Latent codes as points, figures and tables; no Qt."""
+"""Latent codes as points, figures and tables."""

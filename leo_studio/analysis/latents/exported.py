@@ -1,4 +1,4 @@
-"""Latent codes as a figure, and the numbers behind it; no Qt.
+"""Latent codes as a figure, and the numbers behind it.
 
 Shapes: E episodes, N ways, L latent size.
 """
@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
+from leo_studio.analysis.latents.options import (
+    SCALE_TITLES,
+    Options,
+    class_places,
+    limits_of,
+    quantity,
+)
+from leo_studio.analysis.latents.projected import Points as Places
+from leo_studio.analysis.latents.projected import Projected, position_names
 from leo_studio.figures.plots import MARKERS, origin_facts, short
 from leo_studio.figures.records import (
     Arrows,
@@ -26,15 +35,6 @@ from leo_studio.figures.records import (
     Points,
     Table,
 )
-from leo_studio.latents.options import (
-    SCALE_TITLES,
-    Options,
-    class_places,
-    limits_of,
-    quantity,
-)
-from leo_studio.latents.projected import Points as Places
-from leo_studio.latents.projected import Projected, position_names
 
 _MOST_NAMED = 12  # classes in a legend
 # After so many classes, seven markers and eight colours (or a theme's seven) begin again.

@@ -1,4 +1,4 @@
-"""What is drawn of latent codes: what colours, shapes and lines stand for; no Qt."""
+"""What is drawn of latent codes: what colours, shapes and lines stand for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Latent codes of many episodes as points in the plane; no Qt.
+"""Latent codes of many episodes as points in the plane.
 
 Shapes: E episodes, N ways, S samples, L latent size, P positions along an adaptation, W of which
 have points.

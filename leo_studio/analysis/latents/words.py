@@ -1,9 +1,12 @@
-"""What the panel says below the plot and in its place; no Qt."""
+"""What the panel says below the plot and in its place."""
 
 from collections.abc import Collection
+from typing import Literal
 
-from leo_studio.latents.projected import Projected
-from leo_studio.ui.latents.controls import Scope
+from leo_studio.analysis.latents.projected import Projected
+
+# Which episodes' codes are shown.
+Scope = Literal["first", "selected", "current"]
 
 HINTS: dict[Scope, str] = {
     "first": "",

@@ -1,4 +1,4 @@
-"""The runs of a library as a table; no Qt."""
+"""The runs of a library as a table."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Column, Exported, Table
 from leo_studio.records import RunEntry
-from leo_studio.ui.runs.naming import task_name
 
 _TEXTS: Final[Mapping[str, Callable[[RunEntry], str]]] = {
     "name": lambda run: run.name,

@@ -1,46 +1,29 @@
-"""What a run's state and task are called, and how what cannot be done is explained; no Qt."""
+"""What a run's state and task are called, and how what cannot be done is explained."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-from fonticon_mdi7 import MDI7
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from leo_studio.records import RunEntry
-
-if TYPE_CHECKING:
-    from leo_studio.ui.theme import Theme
 
 RESUMABLE = ("created", "stopped", "failed", "interrupted")
 
 
-@dataclass(frozen=True, slots=True)
-class StateLook:
-    """How a state looks: a word, an icon, and the theme's colour for it."""
-
-    word: str
-    glyph: str
-    color: Literal["muted", "accent", "success", "warning", "danger"]
-
-    def color_in(self, theme: "Theme") -> str:
-        """Return its colour in a theme."""
-        color: str = getattr(theme, self.color)
-        return color
-
-
-STATE_WORDS = {
-    "created": StateLook("Created", MDI7.circle_outline, "muted"),
-    "preparing": StateLook("Preparing", MDI7.progress_clock, "accent"),
-    "running": StateLook("Running", MDI7.play_circle_outline, "accent"),
-    "paused": StateLook("Paused", MDI7.pause_circle_outline, "warning"),
-    "stopping": StateLook("Stopping", MDI7.stop_circle_outline, "warning"),
-    "finished": StateLook("Finished", MDI7.check_circle_outline, "success"),
-    "stopped": StateLook("Stopped", MDI7.stop_circle_outline, "muted"),
-    "failed": StateLook("Failed", MDI7.close_circle_outline, "danger"),
-    "interrupted": StateLook("Interrupted", MDI7.lightning_bolt_outline, "warning"),
-    "unreadable": StateLook("Unreadable", MDI7.alert_outline, "danger"),
-}
+STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "created": "Created",
+        "preparing": "Preparing",
+        "running": "Running",
+        "paused": "Paused",
+        "stopping": "Stopping",
+        "finished": "Finished",
+        "stopped": "Stopped",
+        "failed": "Failed",
+        "interrupted": "Interrupted",
+        "unreadable": "Unreadable",
+    }
+)
 
 
 def task_name(run: RunEntry) -> str:

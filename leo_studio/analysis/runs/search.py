@@ -1,4 +1,4 @@
-"""What is written into the search line, and whether a run matches it; no Qt.
+"""What is written into the search line, and whether a run matches it.
 
 Words are looked for in a run's name, preset, store, note and tags. Filters narrow it down:
 `state:finished tag:paper preset:mini best>0.6 way:5 shot:1`; a minus before one turns it around.
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.errors import BadInput
+from leo_studio.analysis.runs.naming import STATE_WORDS
 from leo_studio.records import RunEntry
-from leo_studio.ui.runs.naming import STATE_WORDS
 
 Test = Callable[[RunEntry], bool]
 

@@ -8,8 +8,8 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 
+from leo_studio.analysis.curves.quantities import PLOTS, X_AXES, XAxis
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.curves.quantities import PLOTS, X_AXES, XAxis
 
 _AXIS_TEXTS: dict[XAxis, str] = {
     "step": "X axis: outer step",

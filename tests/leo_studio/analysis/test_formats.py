@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.formats import (
+from leo_studio.analysis.formats import (
     UNKNOWN,
     format_accuracy,
     format_bytes,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.fuzzy import fuzzy_match
+from leo_studio.analysis.fuzzy import fuzzy_match
 
 texts = st.text(max_size=40)
 

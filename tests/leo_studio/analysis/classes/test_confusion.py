@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.classes.confusion import (
+from leo_studio.analysis.classes.confusion import (
     by_difficulty,
     by_likeness,
     by_name,

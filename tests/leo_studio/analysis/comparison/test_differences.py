@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from engine.config import Experiment, experiment_from_dict
 from engine.evaluation import EvaluationResult, paired_difference
-from leo_studio.comparison import (
+from leo_studio.analysis.comparison.differences import (
     Paired,
     as_markdown,
     differing_settings,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment
-from leo_studio.ui.curves.aggregation import (
+from leo_studio.analysis.curves.aggregation import (
     OneRun,
     SeedMean,
     apart_from_seed,
@@ -12,9 +12,9 @@ from leo_studio.ui.curves.aggregation import (
     mean_and_deviation,
     shared_rows,
 )
-from leo_studio.ui.curves.quantities import Quantity
-from leo_studio.ui.curves.series import RunSeries
-from tests.leo_studio.ui.curves.test_series import LOSS, steps_taken, validated
+from leo_studio.analysis.curves.quantities import Quantity
+from leo_studio.analysis.curves.series import RunSeries
+from tests.leo_studio.analysis.curves.test_series import LOSS, steps_taken, validated
 
 ACCURACY = Quantity("accuracy", "validation", "", "validation")
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.curves.decimation import decimate
+from leo_studio.analysis.curves.decimation import decimate
 
 
 @given(

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from engine.config import Experiment
 from engine.events import STEP_COLUMNS, StepsTaken, Validated
 from engine.metrics import TRAIN_COLUMNS, VALIDATION_COLUMNS
+from leo_studio.analysis.curves.quantities import PLOTS, Quantity
+from leo_studio.analysis.curves.series import RunSeries, spread_seconds
 from leo_studio.records import Curves
-from leo_studio.ui.curves.quantities import PLOTS, Quantity
-from leo_studio.ui.curves.series import RunSeries, spread_seconds
 
 LOSS = Quantity("loss", "loss", "")
 ACCURACY = Quantity("accuracy", "validation", "", "validation")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.curves.smoothing import Smoother
+from leo_studio.analysis.curves.smoothing import Smoother
 
 NUMBERS = st.floats(-100, 100, width=32) | st.just(math.nan) | st.just(math.inf)
 DECAYS = st.sampled_from([0.0, 0.3, 0.9, 0.97, 0.999])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.ui.curves.ticks import linear_ticks, log_ticks, tick_text
+from leo_studio.analysis.curves.ticks import linear_ticks, log_ticks, tick_text
 
 
 @given(low=st.floats(-1e9, 1e9), span=st.floats(1e-6, 1e9), most=st.integers(2, 20))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.episode_files import exported_episodes
-from leo_studio.episode_filter import EXAMPLE, FIELDS, has_class, matching
+from leo_studio.analysis.episodes.exported import exported_episodes
+from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS, has_class, matching
 from leo_studio.figures.saving import save
 from tests.leo_studio.tables import random_table
 

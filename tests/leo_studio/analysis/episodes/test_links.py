@@ -13,9 +13,9 @@ from engine.inspection.what_if import WhatIf, parse_what_if
 from engine.library import Library
 from engine.runs import Run, StoreRecord
 from engine.training import train
+from leo_studio.analysis.episodes.links import EpisodeLink, episode_link
 from leo_studio.cli import window
 from leo_studio.inspecting import source_of
-from leo_studio.links import EpisodeLink, episode_link
 from leo_studio.records import Source
 from tests.leo_studio.test_cli import Cli, cli
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import Experiment
-from leo_studio.records import RunEntry, SplitEntry, StoreEntry
-from leo_studio.ui.evaluation.choices import (
+from leo_studio.analysis.evaluation.choices import (
     checkpoint_choices,
     opponent_choices,
     own_checkpoint,
@@ -15,6 +14,7 @@ from leo_studio.ui.evaluation.choices import (
     why_not_evaluated,
     why_own_checkpoint,
 )
+from leo_studio.records import RunEntry, SplitEntry, StoreEntry
 
 SPLIT = SplitEntry("test", 8, 240, 30, 30, False)
 STORE = StoreEntry("toy", Path("toy.h5"), 16, "", (SPLIT,))

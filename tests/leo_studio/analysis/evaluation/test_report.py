@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.figures.drawing import Look, draw
-from leo_studio.figures.tables import rows_of
-from leo_studio.ui.evaluation.exported import exported_evaluation
-from leo_studio.ui.evaluation.report import (
+from leo_studio.analysis.evaluation.exported import exported_evaluation
+from leo_studio.analysis.evaluation.report import (
     histogram,
     read_report,
 )
-from tests.leo_studio.ui.evaluation.reports import entry
+from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.tables import rows_of
+from tests.leo_studio.analysis.evaluation.reports import entry
 
 PAIRED = {
     "other": "nearest-class-mean",

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from engine.config import Experiment, experiment_from_dict, load_experiment
 from engine.errors import BadInput
 from engine.library import built_in_presets
+from leo_studio.analysis.experiment.command_line import command_line, command_words
 from leo_studio.cli.training import parsed_changes
-from leo_studio.ui.experiment.command_line import command_line, command_words
 
 PRESETS = {path.stem: load_experiment(path) for path in sorted(built_in_presets().glob("*.yaml"))}
 POSITIVE = st.floats(1e-12, 10, allow_nan=False)

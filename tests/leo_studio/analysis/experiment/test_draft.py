@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Experiment, experiment_from_dict, settings
-from leo_studio.ui.experiment.draft import Draft, flat, nested
-from leo_studio.ui.experiment.history import History
-from leo_studio.ui.experiment.words import WORDS, breakable, groups
+from leo_studio.analysis.experiment.draft import Draft, flat, nested
+from leo_studio.analysis.experiment.history import History
+from leo_studio.analysis.experiment.words import WORDS, breakable, groups
 
 BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
 

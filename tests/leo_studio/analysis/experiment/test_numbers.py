@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import settings
-from leo_studio.ui.experiment.numbers import is_integer, number_text, parsed, stepped
+from leo_studio.analysis.experiment.numbers import is_integer, number_text, parsed, stepped
 
 KNOWN = dict(settings())
 NUMBERS = [path for path, info in KNOWN.items() if info.annotation in (int, float)]

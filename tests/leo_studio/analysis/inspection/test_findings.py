@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.inspection.records import Inspection
-from leo_studio.ui.inspection.findings import class_names, difference, headline, reasons
-from tests.leo_studio.ui.inspection.conftest import answered, true_classes
+from leo_studio.analysis.inspection.findings import class_names, difference, headline, reasons
+from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 
 
 def test_the_headline_says_what_the_arrays_say(seen: Inspection) -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from engine.projection import Embedding, fit_pca
+from leo_studio.analysis.latents.exported import exported_latents
+from leo_studio.analysis.latents.options import COLORS, PAPER, PATHS, SHAPES, Options
+from leo_studio.analysis.latents.projected import codes_to_embed, embedded, project_linearly
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.records import Points
 from leo_studio.figures.tables import flat_columns, length_of
-from leo_studio.latents.exported import exported_latents
-from leo_studio.latents.options import COLORS, PAPER, PATHS, SHAPES, Options
-from leo_studio.latents.projected import codes_to_embed, embedded, project_linearly
-from tests.leo_studio.ui.latents.made import made_latents
+from tests.leo_studio.analysis.latents.made import made_latents
 
 LATENTS = made_latents(step=40)
 SHOWN = project_linearly(LATENTS, fit_pca(LATENTS.codes[:, 2]))

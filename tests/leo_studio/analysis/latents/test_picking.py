@@ -1,6 +1,6 @@
 import numpy as np
 
-from leo_studio.ui.latents.picking import inside, nearest
+from leo_studio.analysis.latents.picking import inside, nearest
 
 
 def test_nearest_is_counted_in_pixels_of_the_screen() -> None:

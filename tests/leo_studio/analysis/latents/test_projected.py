@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from engine.projection import Embedding, fit_pca
-from leo_studio.latents.projected import (
+from leo_studio.analysis.latents.projected import (
     codes_to_embed,
     embedded,
     position_names,
     project_linearly,
 )
-from tests.leo_studio.ui.latents.made import made_latents
+from tests.leo_studio.analysis.latents.made import made_latents
 
 
 def test_each_code_lies_where_its_axes_put_it() -> None:

@@ -1,0 +1,1 @@
+"""What windows, commands and reports compute from records: numbers, words, and figures as data."""

@@ -1,0 +1,1 @@
+"""What tells runs apart, and how they did on the same episodes."""

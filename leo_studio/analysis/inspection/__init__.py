@@ -1,0 +1,1 @@
+"""What the inspection of an episode says in words."""

@@ -1,1 +1,1 @@
-"""What windows, commands and reports compute from records: numbers, words, and figures as data."""
+"""Computation from records for windows, commands and reports: numbers, words, figures as data."""

@@ -1,4 +1,4 @@
-"""How numbers, times and dates read in the window.
+"""Formats of numbers, times and dates as people read them.
 
 What is unknown (None, not a number, infinite) reads as a dash, so that no caller needs a case of
 its own for it.

@@ -1,4 +1,4 @@
-"""What training in a terminal needs beside the loop: signals that stop it, and event files."""
+"""Signals that stop training in a terminal, and event files beside it."""
 
 import signal
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""How a run stands, in words and as JSON, and what to type next."""
+"""The standing of a run, in words and as JSON, and the command that goes on with it."""
 
 import shlex
 import shutil

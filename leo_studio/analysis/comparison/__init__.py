@@ -1,1 +1,1 @@
-"""What tells runs apart, and how they did on the same episodes."""
+"""Differences between runs, and their results on the same episodes."""

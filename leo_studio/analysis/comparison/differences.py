@@ -1,4 +1,4 @@
-"""What tells runs apart: their settings, their results, and their accuracies episode by episode.
+"""Differences between runs: settings, results, and accuracies episode by episode.
 
 The window, a notebook and a test compare in the same words.
 """

@@ -1,4 +1,4 @@
-"""How the runs of a comparison did, as rows of text, and all of it as text to paste."""
+"""Results of the runs of a comparison as rows of text, and all of it as text to paste."""
 
 from collections.abc import Sequence
 

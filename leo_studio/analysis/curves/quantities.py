@@ -1,4 +1,4 @@
-"""Which plots there are, and what each draws."""
+"""The plots that there are, and the quantities that each draws."""
 
 from dataclasses import dataclass
 from typing import Literal

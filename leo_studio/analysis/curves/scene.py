@@ -1,4 +1,4 @@
-"""What all plots draw: the runs, over which x axis, how smooth."""
+"""The common state of all plots: the runs, the x axis, the smoothing."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where an axis has its numbers, and how they read.
+"""Places and texts of an axis's numbers.
 
 pyqtgraph's own ticks have three levels, whose grid lines cost 5 ms at every change of range, and
 number large steps as 1e+06.

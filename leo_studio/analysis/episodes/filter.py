@@ -1,4 +1,4 @@
-"""Which episodes of a table are meant: an expression such as `gain < 0 and accuracy > 60%`.
+"""Filters of episodes: expressions such as `gain < 0 and accuracy > 60%`.
 
 Names stand for columns, shares are fractions of one (`0.6` or `60%`), and `has("pear")` is true for
 episodes with a class of that name, or part of it. Nothing else is understood, least of all Python.

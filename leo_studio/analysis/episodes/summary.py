@@ -1,4 +1,4 @@
-"""What the episodes that are shown have in common, in a line."""
+"""A line about the episodes that are shown."""
 
 import math
 

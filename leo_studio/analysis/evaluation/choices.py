@@ -1,4 +1,4 @@
-"""What can be chosen for an evaluation of a run, and what speaks against it."""
+"""Choices for an evaluation of a run, and the reasons against it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

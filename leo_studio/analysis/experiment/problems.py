@@ -1,4 +1,4 @@
-"""What keeps an experiment from being trained, and which settings it is about."""
+"""Problems that keep an experiment from being trained, each with the settings it is about."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""What the inspection of an episode says in words."""
+"""The inspection of an episode in words."""

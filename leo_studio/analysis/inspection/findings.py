@@ -1,4 +1,4 @@
-"""What an inspection says in words: nothing but what its arrays hold.
+"""Sentences about an inspection: nothing but what its arrays hold.
 
 Shapes: P positions, N ways, Q queries per class.
 """

@@ -1,4 +1,4 @@
-"""Which positions along an adaptation are its stages."""
+"""Positions of the stages along an adaptation."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is drawn of latent codes: what colours, shapes and lines stand for."""
+"""Options of drawing latent codes: the meanings of colours, shapes and lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which points lie under the mouse or inside a region."""
+"""Finds the points under the mouse or inside a region."""
 
 import numpy as np
 from numpy.typing import NDArray

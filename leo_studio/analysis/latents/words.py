@@ -1,4 +1,4 @@
-"""What the panel says below the plot and in its place."""
+"""Sentences below the latent space's plot, and in its place."""
 
 from collections.abc import Collection
 from typing import Literal

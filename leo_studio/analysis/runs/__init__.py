@@ -1,1 +1,1 @@
-"""What runs are called, how they are searched, and all of them as a table."""
+"""Names of runs, the search among them, and a table of them all."""

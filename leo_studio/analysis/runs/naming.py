@@ -1,4 +1,4 @@
-"""What a run's state and task are called, and how what cannot be done is explained."""
+"""Words for a run's state and task, and for the reasons why something cannot be done."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How the states of runs look: a word, an icon and a colour each."""
+"""Looks of a run's states: a word, an icon and a colour each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

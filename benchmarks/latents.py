@@ -24,10 +24,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from engine.inspection.records import Latents, Origin
 from engine.library import Library
 from engine.projection import fit_pca
+from leo_studio.analysis.latents.options import Options
+from leo_studio.analysis.latents.projected import project_linearly
 from leo_studio.app import make_application
 from leo_studio.controller import Controller
-from leo_studio.latents.options import Options
-from leo_studio.latents.projected import project_linearly
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel

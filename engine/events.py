@@ -4,13 +4,12 @@ They hold plain numbers, texts and numpy arrays, so that a window can read them 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from engine.inspection.records import Latents
+from engine.inspection.records import Latents
 
 # The columns of `StepsTaken.metrics`, and of train.csv after `step`.
 STEP_COLUMNS = (
@@ -81,7 +80,7 @@ class ProbesInspected:
     """The codes of the probe episodes, with the weights after an outer step."""
 
     step: int
-    latents: "Latents"
+    latents: Latents
 
 
 @dataclass(frozen=True, slots=True)

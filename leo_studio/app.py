@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from engine.errors import BadInput
 from engine.library import Library
 from leo_studio import __version__, crash_log
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.controller import Controller
 from leo_studio.home import default_library
-from leo_studio.links import EpisodeLink
 from leo_studio.preferences import load_preferences
 from leo_studio.records import Notice
 from leo_studio.ui.main_window import MainWindow

@@ -31,8 +31,8 @@ from engine.library import Library
 from engine.run_inspection import Subject, load_model, load_split, subject_of
 from engine.runs import Run
 from engine.starting import store_of
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.background import Task
-from leo_studio.links import EpisodeLink
 from leo_studio.records import (
     Examples,
     KeptInspection,

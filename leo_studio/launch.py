@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from engine.errors import BadInput
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.doctor import qt_problem
-from leo_studio.links import EpisodeLink
 
 
 def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> NoReturn:

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal, Protocol
 
 from engine.errors import BadInput
-
-if TYPE_CHECKING:
-    from engine.library import Library  # which imports torch
 
 Kind = Literal["run", "store", "preset", "archive", "bundle"]
 
@@ -28,6 +25,32 @@ EXPECTED = (
     "a run, a store (.h5), a preset (its name, or a .yaml file), a bundle (.leo), or an archive to "
     "import: LEO's released .zip or the folder it unpacks to, or an .npz file"
 )
+
+
+class Folder(Protocol):
+    """Something in a folder of its own."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+
+
+class Names(Protocol):
+    """Where names are looked up: the library, as far as that goes."""
+
+    @property
+    def stores(self) -> Path:
+        """The folder of the stores."""
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the runs."""
+
+    def preset_files(self) -> Mapping[str, Path]:
+        """Return every preset's file by its name."""
+
+    def run(self, name: str) -> Folder:
+        """Return a run by the beginning of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +74,7 @@ class Opening:
         return self.path.name if self.path.is_dir() else self.path.stem
 
 
-def opening_of(library: "Library", text: str) -> Opening:
+def opening_of(library: Names, text: str) -> Opening:
     """Find what a path, or a name in the library, means; it is looked at, and not yet read.
 
     Parameters

@@ -1,18 +1,14 @@
 """`leo-studio evaluate`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.errors import BadInput
+from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
 from leo_studio.cli.console import accuracy_text, percent, print_json, progress_bar, remarks
-from leo_studio.cli.training import tell_of_drawing
 
 if TYPE_CHECKING:
-    from engine.data.store import EmbeddingStore
     from engine.evaluation import EvaluationResult
-    from engine.library import Library
     from engine.run_evaluation import Steps
     from engine.runs import Run
 
@@ -82,33 +78,6 @@ def evaluate_command(
     else:
         print_report(run, report)
         remarks.print(f"Kept in {saved}", style="dim")
-
-
-def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["Run", int]:
-    """Find a run and a step in it, given a run or a checkpoint's file."""
-    from engine.runs import Run
-
-    path = Path(name)
-    if path.suffix == ".safetensors":
-        if which is not None:
-            raise BadInput("Give a checkpoint's file or --checkpoint, not both.")
-        if not path.is_file():
-            raise BadInput(f"There is no checkpoint at {path}; check the path.")
-        run = Run(path.resolve().parent.parent)
-        for checkpoint in run.checkpoints:
-            if checkpoint.weights_path.name == path.name:
-                return run, checkpoint.step
-        raise BadInput(f"{path.name} is no checkpoint of {run.name}; see its .json files.")
-    run = library.run(name)
-    return run, run.checkpoint(which).step
-
-
-def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
-    """Raise `BadInput` unless a split of the store can be evaluated on."""
-    if split not in data.splits:
-        raise BadInput(f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.')
-    if split in run.experiment.data.train_splits:
-        remarks.print(f"{run.name} was trained on split {split}: this is no test.")
 
 
 def print_report(run: "Run", report: dict[str, Any]) -> None:

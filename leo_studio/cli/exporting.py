@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
-from leo_studio.cli.evaluating import find_checkpoint, require_split
-from leo_studio.cli.training import command, tell_of_drawing
+from leo_studio.cli.outcomes import command, outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.export.formats import Outcome
@@ -56,7 +56,7 @@ def export_command(
         asked = _episodes(library, run, store, split, episodes)
     with progress_bar() as bar:
         task = bar.add_task("Exporting", total=1.0, note="")
-        outcome = export(
+        written = export(
             trained(run, str(step)),
             format_name,
             out,
@@ -64,9 +64,9 @@ def export_command(
             asked,
         )
     if as_json:
-        print_json(asdict(outcome) | {"run": run.name, "step": step, "format": format_name})
+        print_json(asdict(written) | {"run": run.name, "step": step, "format": format_name})
         return
-    print_written(outcome)
+    print_written(written)
     remarks.print(f"The weights of step {step} of {run.name}.", style="dim")
 
 
@@ -77,7 +77,6 @@ def import_bundle_command(
 ) -> None:
     """Import a checkpoint bundle as a run; everything in it is checked first."""
     from engine.export.bundle_reading import import_bundle
-    from leo_studio.cli.training import outcome, print_outcome
     from leo_studio.home import default_library
 
     run = import_bundle(default_library(), bundle, runs)
@@ -92,14 +91,14 @@ def import_bundle_command(
     )
 
 
-def print_written(outcome: "Outcome") -> None:
+def print_written(written: "Outcome") -> None:
     """Print what was written, for people."""
-    for file in outcome.files:
+    for file in written.files:
         print(f"{file.size:>12,} bytes  {file.path}")
-    for check in outcome.checks:
+    for check in written.checks:
         print(check)
-    if outcome.accuracy is not None:
-        print(f"accuracy of the engine on these episodes: {percent(outcome.accuracy)}")
+    if written.accuracy is not None:
+        print(f"accuracy of the engine on these episodes: {percent(written.accuracy)}")
 
 
 def _episodes(

@@ -7,34 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
+from leo_studio.cli.arguments import (
+    CheckpointOption,
+    DeviceOption,
+    JsonOption,
+    RunArgument,
+    SplitOption,
+    StoreOption,
+    open_subject,
+    require_ending,
+)
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
-from leo_studio.cli.evaluating import find_checkpoint
-from leo_studio.cli.training import tell_of_drawing
-from leo_studio.links import SAMPLES, EpisodeLink, episode_link
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.inspection.records import EpisodeTable, Inspection
-    from engine.run_inspection import Subject
     from engine.runs import Run
 
 _MOST_EPISODES = 1_000_000
 _WORST_QUERIES = 5
-
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
-]
-SplitOption = Annotated[str, typer.Option(help="train, val, test, or training: what it saw.")]
-CheckpointOption = Annotated[
-    str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
-]
-StoreOption = Annotated[
-    str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
-]
-DeviceOption = Annotated[
-    str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def inspect_command(
@@ -100,8 +92,8 @@ def episodes_command(
     import numpy as np
 
     from engine.inspection.records import joined
-    from leo_studio.episode_files import exported_episodes
-    from leo_studio.episode_filter import FIELDS, matching
+    from leo_studio.analysis.episodes.exported import exported_episodes
+    from leo_studio.analysis.episodes.filter import FIELDS, matching
     from leo_studio.figures.saving import save
 
     key = sort.removeprefix("-").replace("-", "_")
@@ -133,22 +125,6 @@ def episodes_command(
         remarks.print(f"All {len(rows)} rows are in {out}", style="dim")
 
 
-def open_subject(
-    name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
-) -> tuple["Run", "Subject", "EmbeddingStore"]:
-    """Load a run's weights and the examples that they are shown."""
-    from engine.run_inspection import load_model, load_split, subject_of
-    from engine.starting import store_of
-    from leo_studio.home import default_library
-
-    library = default_library()
-    run, step = find_checkpoint(library, name, checkpoint)
-    tell_of_drawing(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
-    examples = load_split(run, data, split, device)
-    return run, subject_of(run, step, split, load_model(run, step, device), examples), data
-
-
 def names_of(run: "Run", data: "EmbeddingStore", split: str, seen: "Inspection") -> dict[int, str]:
     """Return what the store calls the examples of an episode, by row."""
     import numpy as np
@@ -159,14 +135,6 @@ def names_of(run: "Run", data: "EmbeddingStore", split: str, seen: "Inspection")
     known = [name for each in splits for name in data.image_names(each)]
     rows = np.union1d(seen.support, seen.query)
     return {row: known[row] for row in rows[rows >= 0].tolist()}
-
-
-def require_ending(path: Path, endings: tuple[str, ...]) -> None:
-    """Raise `BadInput` unless a file can be written in a format that its name ends with."""
-    if path.suffix.lower() not in endings:
-        raise BadInput(f"--out is {path}; its name must end with {' or '.join(endings)}.")
-    if not path.absolute().parent.is_dir():
-        raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
 
 
 def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLink) -> None:
@@ -298,7 +266,7 @@ def finite(value: Any) -> Any:
 
 def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:
     """Return one episode of a table as plain values."""
-    from leo_studio.episode_filter import FIELDS
+    from leo_studio.analysis.episodes.filter import FIELDS
 
     values = {field: read(table)[row].item() for field, read in FIELDS.items()}
     return {
@@ -309,7 +277,7 @@ def episode_dict(table: "EpisodeTable", row: int) -> dict[str, Any]:
 
 def print_episodes(table: "EpisodeTable", rows: list[int]) -> None:
     """Print some rows for people."""
-    from leo_studio.episode_filter import classes_text
+    from leo_studio.analysis.episodes.filter import classes_text
 
     print_table(
         ("episode", "before", "inner", "accuracy", "gain", "loss", "uncertainty", "classes"),

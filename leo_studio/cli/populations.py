@@ -17,7 +17,8 @@ from leo_studio.cli.console import (
     progress_bar,
     remarks,
 )
-from leo_studio.cli.training import command, outcome, stop_signals, watched
+from leo_studio.cli.following import stop_signals, watched
+from leo_studio.cli.outcomes import command, outcome
 
 if TYPE_CHECKING:
     from engine.config import Experiment

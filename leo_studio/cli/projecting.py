@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.console import progress_bar, remarks
-from leo_studio.cli.inspecting import (
+from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
     RunArgument,
@@ -16,6 +15,7 @@ from leo_studio.cli.inspecting import (
     open_subject,
     require_ending,
 )
+from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.inspection.records import Latents
@@ -80,7 +80,7 @@ def fitted(
     import numpy as np
 
     from engine.projection import embed, fit_lda, fit_pca
-    from leo_studio.latents.projected import codes_to_embed
+    from leo_studio.analysis.latents.projected import codes_to_embed
 
     adapted = latents.codes[:, latents.inner_steps].reshape(-1, latents.codes.shape[-1])
     if method == "pca":
@@ -104,11 +104,11 @@ def fitted(
 
 def save(out: Path, latents: "Latents", projection: "LinearBasis | Embedding") -> None:
     """Write the file: the paper's figure, or the numbers behind it."""
+    from leo_studio.analysis.latents.exported import exported_latents
+    from leo_studio.analysis.latents.options import PAPER
+    from leo_studio.analysis.latents.projected import projected
     from leo_studio.figures.drawing import Look
     from leo_studio.figures.saving import save as save_exported
-    from leo_studio.latents.exported import exported_latents
-    from leo_studio.latents.options import PAPER
-    from leo_studio.latents.projected import projected
 
     shown = projected(latents, projection)
     place = shown.positions.index(latents.inner_steps)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from leo_studio.cli.arguments import tell_of_drawing
 from leo_studio.cli.console import accuracy_text, progress_bar, remarks
-from leo_studio.cli.training import tell_of_drawing
 
 _EPISODES, _MOST_EPISODES = 1000, 100_000  # as leo_studio.report.contents, which loads torch
 

@@ -7,7 +7,7 @@ import typer
 
 from engine.errors import BadInput
 from leo_studio.cli.console import accuracy_text, print_json, print_table, remarks
-from leo_studio.cli.training import outcome, print_outcome
+from leo_studio.cli.outcomes import outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.runs import Run

@@ -1,24 +1,21 @@
 """`leo-studio train` and `leo-studio resume`."""
 
-import shlex
-import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, assert_never
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 from rich.progress import Progress, TaskID
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import tell_of_drawing
 from leo_studio.cli.console import accuracy_text, print_json, progress_bar, remarks
+from leo_studio.cli.following import require_event_files, stop_signals, watched
+from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.events import TrainingEvent
-    from engine.library import Library
     from engine.runs import Run
 
 
@@ -136,33 +133,8 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
         print_outcome(run)
     if received:
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
-        remarks.print(f"  {command()} resume {_quoted(run.path)}")
+        remarks.print(f"  {command()} resume {quoted(run.path)}")
         sys.exit(128 + received[0])
-
-
-def require_event_files(tensorboard: Path | None) -> None:
-    """Raise `BadInput`, before there is a run, where event files are asked for in vain."""
-    if tensorboard is None:
-        return
-    from engine.export.tensorboard import require_tensorboard
-    from engine.files import write_text
-
-    require_tensorboard()
-    probe = tensorboard / ".leo-studio"
-    write_text(probe, "")
-    probe.unlink()
-
-
-@contextmanager
-def watched(run: "Run", tensorboard: Path | None) -> Iterator[Callable[["TrainingEvent"], None]]:
-    """Hand on what else reads the events: event files, or nothing."""
-    if tensorboard is None:
-        yield lambda _: None
-        return
-    from engine.export.tensorboard import live_events
-
-    with live_events(run, tensorboard) as take:
-        yield take
 
 
 def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> None:
@@ -202,53 +174,6 @@ def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> Non
             assert_never(event)
 
 
-def outcome(run: "Run") -> dict[str, Any]:
-    """Return how a run stands, for --json."""
-    record = run.record
-    return {
-        "run": str(run.path),
-        "status": run.status,
-        "step": record.step,
-        "steps": record.steps,
-        "seconds": record.seconds,
-        "best": record.best.model_dump() if record.best else None,
-    }
-
-
-def print_outcome(run: "Run") -> None:
-    """Print how a run stands, for people."""
-    best = run.record.best
-    print(f"run      {run.path}")
-    print(f"status   {run.status} at step {run.record.step}")
-    if best is not None:
-        print(f"best     {accuracy_text(best.accuracy, best.ci95)} validation, step {best.step}")
-    print(f"next     {command()} evaluate {_quoted(run.path)}")
-
-
-@contextmanager
-def stop_signals() -> Iterator[list[int]]:
-    """Collect Ctrl+C and a polite kill, so that training stops between two steps.
-
-    A second one ends the process at once; the run can still be resumed from its last checkpoint.
-    """
-    received: list[int] = []
-    watched = (signal.SIGINT, signal.SIGTERM)
-    before = {int(number): signal.getsignal(number) for number in watched}
-
-    def note(number: int, _frame: object) -> None:
-        received.append(number)
-        signal.signal(number, before[number])
-        remarks.print("Stopping after this step; once more to quit at once.")
-
-    for number in watched:
-        signal.signal(number, note)
-    try:
-        yield received
-    finally:
-        for caught, handler in before.items():
-            signal.signal(caught, handler)
-
-
 def parsed_changes(changes: list[str]) -> dict[str, object]:
     """Read ``key.path=value``, the value as YAML."""
     from engine.yaml_text import parse_yaml
@@ -282,21 +207,3 @@ def parsed_choices(changes: list[str]) -> tuple[dict[str, object], dict[str, lis
         else:
             choices[path] = [parse_yaml(each, f"--set {path}") for each in text.split(",")]
     return parsed_changes(single), choices
-
-
-def tell_of_drawing(library: "Library", store: str) -> None:
-    """Say what the first seconds are for, where the built-in store has to be drawn."""
-    if library.must_draw(store):
-        remarks.print("Drawing the built-in glyphs, once ...", style="dim")
-
-
-def command() -> str:
-    """Return what a person types for this program, also where it is not on the path."""
-    if shutil.which("leo-studio"):
-        return "leo-studio"
-    started = Path(sys.argv[0])
-    return _quoted(started) if started.name == "leo-studio" else "python -m leo_studio"
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.launch import open_window
-from leo_studio.links import SAMPLES, EpisodeLink, episode_link
 
 
 def open_command(

@@ -10,7 +10,7 @@ from scipy import special
 
 from engine.errors import BadInput
 from engine.run_evaluation import require_same_episodes
-from leo_studio.comparison import SettingRow, differing_settings
+from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.report.contents import Contents
 from leo_studio.report.reproducing import differ_in_seed_alone, told
 from leo_studio.report.results import Result, paired_on_shared_episodes

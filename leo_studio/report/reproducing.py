@@ -11,7 +11,7 @@ from engine.config import Experiment, settings
 from engine.errors import BadInput
 from engine.library import Library, built_in_presets
 from engine.runs import Run
-from leo_studio.comparison import setting_values, shown
+from leo_studio.analysis.comparison.differences import setting_values, shown
 from leo_studio.report.contents import Contents
 from leo_studio.report.results import BASELINE_WORDS, last_name
 

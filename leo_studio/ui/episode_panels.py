@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
-from leo_studio.links import EpisodeLink
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.records import RunEntry
 from leo_studio.ui.docks import Docks
 from leo_studio.ui.episode_selection import EpisodeSelection

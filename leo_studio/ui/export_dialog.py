@@ -29,9 +29,9 @@ from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from engine.export.formats import FORMATS, Check, Outcome, require_target
+from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.model_export import ModelExport, planned
 from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.formats import format_bytes, format_number, format_percentage
 
 if TYPE_CHECKING:
     from leo_studio.background import Task

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
-from leo_studio.links import EpisodeLink
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.openings import Opening, opening_of
 from leo_studio.preferences import Preferences, save_preferences
 from leo_studio.records import Notice, RunEntry
@@ -96,15 +96,17 @@ class MainWindow(QMainWindow):
         self._add_docks()
         self.exports = PanelExports(self._parts, self)
         self.looking = EpisodePanels(self._parts, self.docks, self.exports, self)
-        self._menus = Menus(self)
-        add_training_actions(self)
+        self._menus = Menus(
+            self, self.actions_registry, lambda: self.preferences.recent_files, self.open_path
+        )
+        add_training_actions(self._parts, self.train)
         self.experiment = self.docks.fill("experiment", ExperimentPanel(*self._parts))
         self.curves = self.docks.fill("curves", CurvesPanel(*self._parts))
         self.runs = self.docks.fill("runs", RunsPanel(*self._parts))
         self.queue = self.docks.fill("queue", QueuePanel(*self._parts))
         self.exports.add(self.curves)
         self.exports.add(self.runs)
-        add_window_actions(self)
+        add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
         fill_status_bar(self.statusBar(), controller, themes)
         self._drops = DropTarget(self, controller, themes)

@@ -1,15 +1,12 @@
 """Menus and the toolbar, which follow the registry of actions."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from leo_studio.ui.actions import MENUS, Registered
-
-if TYPE_CHECKING:
-    from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.actions import MENUS, ActionRegistry, Registered
 
 
 class Menus(QObject):
@@ -18,12 +15,23 @@ class Menus(QObject):
     Parameters
     ----------
     window
-        Whose menu bar is filled, from what is registered by now and whatever comes later.
+        Whose menu bar is filled.
+    actions
+        What is registered by now, and whatever comes later.
+    recent_files
+        Returns the paths of the files that were opened last.
+    open_path
+        Opens one of them.
     """
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: ActionRegistry,
+        recent_files: Callable[[], Iterable[str]],
+        open_path: Callable[[str], object],
+    ) -> None:
         super().__init__(window)
-        self._window = window
         self._menus: dict[str, QMenu] = {}
         self._groups: dict[str, str] = {}
         for name in MENUS:
@@ -34,10 +42,10 @@ class Menus(QObject):
         self._toolbar.setObjectName("toolbar")
         self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._toolbar)
-        self._add_recent()
-        for registered in window.actions_registry.all:
+        self._add_recent(recent_files, open_path)
+        for registered in actions.all:
             self._add(registered)
-        window.actions_registry.added.connect(self._add)
+        actions.added.connect(self._add)
 
     def _add(self, registered: Registered) -> None:
         """Add an action; a new first part of an identifier begins a new group."""
@@ -50,14 +58,16 @@ class Menus(QObject):
         if registered.is_in_toolbar:
             self._toolbar.addAction(registered.action)
 
-    def _add_recent(self) -> None:
+    def _add_recent(
+        self, recent_files: Callable[[], Iterable[str]], open_path: Callable[[str], object]
+    ) -> None:
         """Offer the files that were opened last, read anew whenever the menu opens."""
-        window, recent = self._window, self._menus["File"].addMenu("Open &recent")
+        recent = self._menus["File"].addMenu("Open &recent")
 
         def fill() -> None:
             recent.clear()
-            for path in window.preferences.recent_files:
-                recent.addAction(path, partial(window.open_path, path))
+            for path in recent_files():
+                recent.addAction(path, partial(open_path, path))
             if recent.isEmpty():
                 recent.addAction("Nothing was opened yet").setEnabled(False)
 

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from superqt import QElidingLabel
 
 from engine.events import Waiting
+from leo_studio.analysis.formats import format_number, format_time_left
 from leo_studio.records import TrainingStatus
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.formats import format_number, format_time_left
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

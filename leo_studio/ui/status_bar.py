@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 from superqt import QElidingLabel
 
 from engine.events import State, Waiting
-from leo_studio.records import TrainingStatus
-from leo_studio.ui.formats import (
+from leo_studio.analysis.formats import (
     format_progress,
     format_rate,
     format_time_left,
     format_validation,
 )
+from leo_studio.records import TrainingStatus
 from leo_studio.ui.task_bar import TaskBar, keep_place
 from leo_studio.ui.theme import Theme, ThemeManager
 

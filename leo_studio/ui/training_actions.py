@@ -1,23 +1,24 @@
 """Train, pause, step, stop and checkpoint: actions that follow what training does."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from fonticon_mdi7 import MDI7
 
 from engine.events import State
 from leo_studio.records import TrainingStatus
-
-if TYPE_CHECKING:
-    from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.window_parts import WindowParts
 
 
-def add_training_actions(window: "MainWindow") -> None:
-    """Add them to the registry; they are enabled when they make sense, and say so when not."""
-    actions, controller = window.actions_registry, window.controller
+def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object]) -> None:
+    """Add them to the registry; they are enabled when they make sense, and say so when not.
+
+    `train_or_queue` trains the experiment in the form, or puts it behind what trains.
+    """
+    controller, actions, themes = parts
     train = actions.add(
         "train.start",
         "Train",
-        window.train,
+        train_or_queue,
         menu="Train",
         shortcut="Ctrl+Return",
         glyph=MDI7.play,
@@ -74,7 +75,7 @@ def add_training_actions(window: "MainWindow") -> None:
 
     def show_pause(_theme: object = None) -> None:
         is_held = controller.status.state == "paused"
-        pause.setIcon(window.themes.icon(MDI7.play_pause if is_held else MDI7.pause))
+        pause.setIcon(themes.icon(MDI7.play_pause if is_held else MDI7.pause))
 
     shown: State | None = None
 
@@ -91,5 +92,5 @@ def add_training_actions(window: "MainWindow") -> None:
         stop.setEnabled(status.is_active and status.state != "stopping")
 
     controller.status_changed.connect(follow)
-    window.themes.changed.connect(show_pause)
+    themes.changed.connect(show_pause)
     follow(controller.status)

@@ -1,18 +1,19 @@
 """File, View and Help: what concerns the window as a whole."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from leo_studio.preferences import Preferences
 from leo_studio.ui.about import AboutDialog
+from leo_studio.ui.docks import Docks
 from leo_studio.ui.preferences_dialog import PreferencesDialog
-
-if TYPE_CHECKING:
-    from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.toasts import Toasts
+from leo_studio.ui.window_parts import WindowParts
 
 OPENABLE = (
     "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz *.leo);;All files (*)"
@@ -20,29 +21,67 @@ OPENABLE = (
 _SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
 
 
-def add_window_actions(window: "MainWindow") -> None:
-    """Add them to the registry."""
-    _add_file_actions(window)
-    _add_view_actions(window)
-    _add_help_actions(window)
+class Studio(Protocol):
+    """What the window does when these actions ask for it."""
+
+    @property
+    def preferences(self) -> Preferences:
+        """What a person set."""
+
+    @property
+    def docks(self) -> Docks:
+        """The panels' places."""
+
+    @property
+    def toasts(self) -> Toasts:
+        """Shows notices, and those of before."""
+
+    def open_path(self, path: str) -> None:
+        """Open what a path means."""
+
+    def export_model(self) -> None:
+        """Ask what of a run is exported, as what and where to."""
+
+    def apply_preferences(self, preferences: Preferences) -> None:
+        """Take preferences over and keep them."""
+
+    def change_preferences(self, **changes: object) -> None:
+        """Change some preferences."""
 
 
-def _add_file_actions(window: "MainWindow") -> None:
-    add = window.actions_registry.add
+def add_window_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+    """Add them to the registry.
+
+    Parameters
+    ----------
+    parts
+        What every panel is made of.
+    studio
+        Does what is asked for.
+    window
+        Above which dialogs open; it is closed, and made as large as the screen.
+    """
+    _add_file_actions(parts, studio, window)
+    _add_view_actions(parts, studio, window)
+    _add_help_actions(parts, studio, window)
+
+
+def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+    add = parts.actions.add
 
     def ask_for_file() -> None:
         path, _ = QFileDialog.getOpenFileName(
-            window, "Open", window.preferences.last_folder, OPENABLE
+            window, "Open", studio.preferences.last_folder, OPENABLE
         )
         if path:
-            window.open_path(path)
+            studio.open_path(path)
 
     def ask_for_folder() -> None:
         path = QFileDialog.getExistingDirectory(
-            window, "Open a run, or a folder of released embeddings", window.preferences.last_folder
+            window, "Open a run, or a folder of released embeddings", studio.preferences.last_folder
         )
         if path:
-            window.open_path(path)
+            studio.open_path(path)
 
     add(
         "open.file",
@@ -64,7 +103,7 @@ def _add_file_actions(window: "MainWindow") -> None:
     add(
         "model.export",
         "Export model...",
-        window.export_model,
+        studio.export_model,
         menu="Export",
         shortcut="Ctrl+Alt+M",
         glyph=MDI7.package_variant_closed,
@@ -73,14 +112,14 @@ def _add_file_actions(window: "MainWindow") -> None:
     add(
         "open.library",
         "Show library folder",
-        lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(window.controller.library.root))),
+        lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(parts.controller.library.root))),
         menu="File",
         tip="Show where stores, runs and presets are",
     )
     add(
         "preferences.open",
         "Preferences...",
-        lambda: _preferences(window),
+        lambda: _preferences(studio, window),
         menu="File",
         shortcut="Ctrl+,",
         glyph=MDI7.cog_outline,
@@ -88,23 +127,23 @@ def _add_file_actions(window: "MainWindow") -> None:
     add("window.quit", "Quit", window.close, menu="File", shortcut=QKeySequence.StandardKey.Quit)
 
 
-def _add_view_actions(window: "MainWindow") -> None:
-    add = window.actions_registry.add
-    for place, name in enumerate(window.docks.names, 1):
-        title = window.docks[name].windowTitle()
+def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+    add = parts.actions.add
+    for place, name in enumerate(studio.docks.names, 1):
+        title = studio.docks[name].windowTitle()
         add(
             f"panel.{name}",
             f"Show {title}",
-            partial(window.docks.show, name),
+            partial(studio.docks.show, name),
             menu="View",
             shortcut=f"Alt+{place % 10}",
-            glyph=window.docks.glyphs[name],
+            glyph=studio.docks.glyphs[name],
             tip=f"Bring the panel {title} to the front",
         )
     add(
         "layout.reset",
         "Reset layout",
-        window.docks.arrange,
+        studio.docks.arrange,
         menu="View",
         tip="Put every panel where it was at first",
     )
@@ -113,7 +152,7 @@ def _add_view_actions(window: "MainWindow") -> None:
         action = add(
             f"theme.{theme}",
             "Follow the system's theme" if theme == "system" else f"{theme.capitalize()} theme",
-            partial(window.change_preferences, theme=theme),
+            partial(studio.change_preferences, theme=theme),
             menu="View",
         )
         action.setCheckable(True)
@@ -121,14 +160,14 @@ def _add_view_actions(window: "MainWindow") -> None:
     add(
         "text.larger",
         "Larger text",
-        lambda: _scale_text(window, _SCALE_STEP),
+        lambda: _scale_text(studio, _SCALE_STEP),
         menu="View",
         shortcut=QKeySequence.StandardKey.ZoomIn,
     )
     add(
         "text.smaller",
         "Smaller text",
-        lambda: _scale_text(window, -_SCALE_STEP),
+        lambda: _scale_text(studio, -_SCALE_STEP),
         menu="View",
         shortcut=QKeySequence.StandardKey.ZoomOut,
     )
@@ -141,34 +180,34 @@ def _add_view_actions(window: "MainWindow") -> None:
     )
 
 
-def _add_help_actions(window: "MainWindow") -> None:
-    add = window.actions_registry.add
-    add("help.messages", "Messages", window.toasts.show_history, menu="Help")
+def _add_help_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+    add = parts.actions.add
+    add("help.messages", "Messages", studio.toasts.show_history, menu="Help")
     add(
         "help.log",
         "Show log file",
         lambda: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(window.controller.library.root / "leo-studio.log"))
+            QUrl.fromLocalFile(str(parts.controller.library.root / "leo-studio.log"))
         ),
         menu="Help",
     )
-    add("help.about", "About LEO Studio", lambda: _about(window), menu="Help")
+    add("help.about", "About LEO Studio", lambda: _about(parts, window), menu="Help")
 
 
-def _scale_text(window: "MainWindow", step: float) -> None:
-    scale = round(window.preferences.text_scale + step, 2)
-    window.change_preferences(text_scale=min(max(scale, _SMALLEST), _LARGEST))
+def _scale_text(studio: Studio, step: float) -> None:
+    scale = round(studio.preferences.text_scale + step, 2)
+    studio.change_preferences(text_scale=min(max(scale, _SMALLEST), _LARGEST))
 
 
-def _preferences(window: "MainWindow") -> None:
-    dialog = PreferencesDialog(window.preferences, window)
+def _preferences(studio: Studio, window: QWidget) -> None:
+    dialog = PreferencesDialog(studio.preferences, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.changed.connect(window.apply_preferences)
+    dialog.changed.connect(studio.apply_preferences)
     dialog.open()
 
 
-def _about(window: "MainWindow") -> None:
-    dialog = AboutDialog(window.themes, window)
+def _about(parts: WindowParts, window: QWidget) -> None:
+    dialog = AboutDialog(parts.themes, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    window.controller.about(dialog.show_facts)
+    parts.controller.about(dialog.show_facts)
     dialog.open()

@@ -23,9 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.inspection.records import EpisodeTable
-from leo_studio.figures.records import Exported
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.classes.confusion import (
+from leo_studio.analysis.classes.confusion import (
     Confusions,
     by_difficulty,
     by_likeness,
@@ -34,9 +32,11 @@ from leo_studio.ui.classes.confusion import (
     episodes_behind,
     worst_pairs,
 )
-from leo_studio.ui.classes.exported import exported_classes
+from leo_studio.analysis.classes.exported import exported_classes
+from leo_studio.analysis.formats import format_percentage
+from leo_studio.figures.records import Exported
+from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.matrix import MatrixView
 from leo_studio.ui.theme import ThemeManager
 

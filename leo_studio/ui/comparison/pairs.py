@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.comparison import Paired, missing_evaluations, paired, pairs
+from leo_studio.analysis.comparison.differences import Paired, missing_evaluations, paired, pairs
 from leo_studio.records import EvaluationRequest, RunEntry
 from leo_studio.ui.theme import ThemeManager
 

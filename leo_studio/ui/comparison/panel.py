@@ -21,15 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.comparison import SettingRow, setting_rows
+from leo_studio.analysis.comparison.differences import SettingRow, setting_rows
+from leo_studio.analysis.comparison.exported import exported_comparison
+from leo_studio.analysis.comparison.results import markdown, result_rows
 from leo_studio.figures.records import Exported
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.comparison.exported import exported_comparison
 from leo_studio.ui.comparison.looks import look_of
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
-from leo_studio.ui.comparison.results import markdown, result_rows
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

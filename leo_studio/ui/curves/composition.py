@@ -3,13 +3,13 @@
 import math
 from pathlib import Path
 
-from leo_studio.ui.curves.aggregation import Drawable, OneRun, SeedMean, groups_of_seeds
+from leo_studio.analysis.curves.aggregation import Drawable, OneRun, SeedMean, groups_of_seeds
+from leo_studio.analysis.curves.quantities import XAxis
+from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
+from leo_studio.analysis.formats import format_duration, format_number
 from leo_studio.ui.curves.plot import row_at
-from leo_studio.ui.curves.quantities import XAxis
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
-from leo_studio.ui.curves.scene import Range, Scene, Shown, whole_range
-from leo_studio.ui.formats import format_duration, format_number
 
 DEFAULT_SMOOTHING = 0.9
 

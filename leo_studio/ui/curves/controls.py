@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.ui.curves.quantities import X_AXES, XAxis
+from leo_studio.analysis.curves.quantities import X_AXES, XAxis
 from leo_studio.ui.theme import ThemeManager
 
 MOST_SMOOTHING = 0.999

@@ -2,22 +2,52 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fonticon_mdi7 import MDI7
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 
+from leo_studio.analysis.curves.quantities import PLOTS, X_AXES, XAxis
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.curves.quantities import PLOTS, X_AXES, XAxis
-
-if TYPE_CHECKING:
-    from leo_studio.ui.curves.panel import CurvesPanel
 
 _AXIS_TEXTS: dict[XAxis, str] = {
     "step": "X axis: outer step",
     "time": "X axis: training time",
     "episodes": "X axis: episodes seen",
 }
+
+
+class CurvePlots(Protocol):
+    """The plots of curves, as far as actions change them."""
+
+    @property
+    def export_wanted(self) -> SignalInstance:
+        """Emitted when somebody wants the plots elsewhere."""
+
+    def set_plot_visible(self, name: str, is_visible: bool) -> None:
+        """Show or hide a plot."""
+
+    def set_axis(self, axis: XAxis) -> None:
+        """Choose what x is."""
+
+    def set_log_x(self, is_log: bool) -> None:
+        """Make the x axes logarithmic, or linear."""
+
+    def toggle_log_y(self) -> None:
+        """Make the y axes logarithmic, or linear if all of them are."""
+
+    def set_average_seeds(self, is_on: bool) -> None:
+        """Draw runs that differ in their seed alone as their mean, or each by itself."""
+
+    def change_smoothing(self, steps: int) -> None:
+        """Smooth more or less."""
+
+    def reset_zoom(self) -> None:
+        """Show everything, and follow new points."""
+
+    def clear_overlays(self) -> None:
+        """Remove all runs but the one that is trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +62,31 @@ class CurveActions:
     export: QAction
 
 
-def add_curve_actions(panel: "CurvesPanel", actions: ActionRegistry) -> CurveActions:
+def add_curve_actions(plots: CurvePlots, actions: ActionRegistry) -> CurveActions:
     """Register everything that a person can do with the plots."""
-    plots = {
+    shown = {
         kind.name: actions.add(
             f"curves.show_{kind.name}",
             f"Show {kind.title.lower()}",
             menu="Curves",
             tip=f"Show or hide the plot {kind.title}",
-            toggled=partial(panel.set_plot_visible, kind.name),
+            toggled=partial(plots.set_plot_visible, kind.name),
             is_checked=kind.is_shown,
         )
         for kind in PLOTS
     }
-    axes = _add_axes(panel, actions)
+    axes = _add_axes(plots, actions)
     log_x = actions.add(
         "curves.log_x",
         "Logarithmic x axis",
         menu="Curves",
         tip="Space powers of ten evenly along x",
-        toggled=panel.set_log_x,
+        toggled=plots.set_log_x,
     )
     actions.add(
         "curves.log_y",
         "Logarithmic y axes on or off",
-        panel.toggle_log_y,
+        plots.toggle_log_y,
         menu="Curves",
         tip="Make the y axis of every visible plot logarithmic, or linear if all are",
     )
@@ -66,45 +96,45 @@ def add_curve_actions(panel: "CurvesPanel", actions: ActionRegistry) -> CurveAct
         menu="Curves",
         glyph=MDI7.chart_bell_curve_cumulative,
         tip="Draw runs that differ in their seed alone as their mean, with a band of one s.d.",
-        toggled=panel.set_average_seeds,
+        toggled=plots.set_average_seeds,
     )
-    _add_smoothing(panel, actions)
+    _add_smoothing(plots, actions)
     reset = actions.add(
         "curves.reset_zoom",
         "Reset zoom",
-        panel.reset_zoom,
+        plots.reset_zoom,
         menu="Curves",
         glyph=MDI7.fit_to_page_outline,
         tip="Show everything, and follow new points (A, or a double click in a plot)",
     )
-    return CurveActions(plots, axes, log_x, average, reset, _add_export(panel, actions))
+    return CurveActions(shown, axes, log_x, average, reset, _add_export(plots, actions))
 
 
-def _add_axes(panel: "CurvesPanel", actions: ActionRegistry) -> dict[XAxis, QAction]:
-    group = QActionGroup(panel)
+def _add_axes(plots: CurvePlots, actions: ActionRegistry) -> dict[XAxis, QAction]:
+    group = QActionGroup(actions)
     axes = {}
     for axis in X_AXES:
         axes[axis] = actions.add(
             f"curves.x_{axis}",
             _AXIS_TEXTS[axis],
             menu="Curves",
-            toggled=partial(_set_axis, panel, axis),
+            toggled=partial(_set_axis, plots, axis),
             is_checked=axis == "step",
         )
         group.addAction(axes[axis])
     return axes
 
 
-def _set_axis(panel: "CurvesPanel", axis: XAxis, is_on: bool) -> None:
+def _set_axis(plots: CurvePlots, axis: XAxis, is_on: bool) -> None:
     if is_on:
-        panel.set_axis(axis)
+        plots.set_axis(axis)
 
 
-def _add_smoothing(panel: "CurvesPanel", actions: ActionRegistry) -> None:
+def _add_smoothing(plots: CurvePlots, actions: ActionRegistry) -> None:
     actions.add(
         "curves.smoother",
         "Smooth more",
-        lambda: panel.change_smoothing(1),
+        lambda: plots.change_smoothing(1),
         menu="Curves",
         shortcut="Ctrl+Shift+Up",
         tip="Smooth the curves more",
@@ -112,25 +142,25 @@ def _add_smoothing(panel: "CurvesPanel", actions: ActionRegistry) -> None:
     actions.add(
         "curves.rougher",
         "Smooth less",
-        lambda: panel.change_smoothing(-1),
+        lambda: plots.change_smoothing(-1),
         menu="Curves",
         shortcut="Ctrl+Shift+Down",
         tip="Smooth the curves less",
     )
 
 
-def _add_export(panel: "CurvesPanel", actions: ActionRegistry) -> QAction:
+def _add_export(plots: CurvePlots, actions: ActionRegistry) -> QAction:
     actions.add(
         "curves.clear_overlays",
         "Clear overlays",
-        panel.clear_overlays,
+        plots.clear_overlays,
         menu="Curves",
         tip="Remove all runs from the plots but the one that is trained",
     )
     export = actions.add(
         "curves.export",
         "Export curves...",
-        panel.export_wanted.emit,
+        plots.export_wanted.emit,
         menu="Export",
         shortcut="Ctrl+Shift+E",
         glyph=MDI7.file_export_outline,

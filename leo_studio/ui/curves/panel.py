@@ -11,19 +11,19 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.events import StateChanged
+from leo_studio.analysis.curves.exported import exported_curves
+from leo_studio.analysis.curves.quantities import PLOTS, XAxis
+from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.figures.records import Exported
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.curves.composition import Composition
 from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
 from leo_studio.ui.curves.curve_actions import add_curve_actions
-from leo_studio.ui.curves.exported import exported_curves
 from leo_studio.ui.curves.grid import PlotGrid
 from leo_studio.ui.curves.plot import CurvePlot
-from leo_studio.ui.curves.quantities import PLOTS, XAxis
 from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
-from leo_studio.ui.curves.series import RunSeries
 from leo_studio.ui.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:

@@ -20,15 +20,15 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.ui.curves.aggregation import Curve, Marks
+from leo_studio.analysis.curves.aggregation import Curve, Marks
+from leo_studio.analysis.curves.exported import PlotState
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity
+from leo_studio.analysis.curves.scene import Scene, Shown, x_label
+from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.ui.curves.canvas import Canvas
-from leo_studio.ui.curves.exported import PlotState
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.pens import LINE_STYLES
-from leo_studio.ui.curves.quantities import PlotKind, Quantity
-from leo_studio.ui.curves.scene import Scene, Shown, x_label
 from leo_studio.ui.curves.traces import Drawn, Trace, Window
-from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's

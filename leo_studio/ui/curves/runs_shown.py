@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import CheckpointSaved, Event, Prepared, StepsTaken, Validated
+from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.records import Curves, Notice
-from leo_studio.ui.curves.series import RunSeries
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller

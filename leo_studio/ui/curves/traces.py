@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from leo_studio.ui.curves.aggregation import Curve
+from leo_studio.analysis.curves.aggregation import Curve
+from leo_studio.analysis.curves.decimation import decimate
+from leo_studio.analysis.curves.scene import Range
 from leo_studio.ui.curves.canvas import Canvas
-from leo_studio.ui.curves.decimation import decimate
 from leo_studio.ui.curves.pens import cosmetic_pen
-from leo_studio.ui.curves.scene import Range
 
 Floats = NDArray[np.floating]
 

@@ -1,16 +1,39 @@
 """Changes of the support set that are asked for with the mouse, at the right side of what if."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
+from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit
-from leo_studio.records import Examples
+from leo_studio.records import Examples, Source
 from leo_studio.ui.episode.chooser import Chooser
+from leo_studio.ui.episode.what_if_bar import WhatIfBar
+from leo_studio.ui.inspection import InspectionView
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
-    from leo_studio.ui.episode.panel import EpisodePanel
+
+
+class ChangedEpisode(Protocol):
+    """An episode whose support set is changed by hand."""
+
+    @property
+    def source(self) -> Source | None:
+        """Which weights look at which episodes."""
+
+    @property
+    def other(self) -> Inspection | None:
+        """How it goes with the changes; None where that is not shown."""
+
+    @property
+    def right(self) -> InspectionView:
+        """Shows that; the mouse asks for changes there."""
+
+    @property
+    def what_if(self) -> WhatIfBar:
+        """Takes the changes."""
 
 
 class SupportEdits(QObject):
@@ -20,30 +43,33 @@ class SupportEdits(QObject):
     ----------
     controller
         Knows the examples of a class.
-    panel
-        Whose episode is changed.
+    episode
+        What is changed.
+    parent
+        Above which questions are asked.
     """
 
-    def __init__(self, controller: "Controller", panel: "EpisodePanel") -> None:
-        super().__init__(panel)
+    def __init__(self, controller: "Controller", episode: ChangedEpisode, parent: QWidget) -> None:
+        super().__init__(parent)
         self._controller = controller
-        self._panel = panel
-        panel.right.swap_wanted.connect(self._ask_class)
-        panel.right.add_wanted.connect(self._ask_example)
-        panel.right.drop_wanted.connect(self._drop)
+        self._episode = episode
+        self._parent = parent
+        episode.right.swap_wanted.connect(self._ask_class)
+        episode.right.add_wanted.connect(self._ask_example)
+        episode.right.drop_wanted.connect(self._drop)
 
     def _ask_class(self, place: int) -> None:
-        seen = self._panel.other
+        seen = self._episode.other
         if seen is None:
             return
         name = seen.class_names[int(seen.classes[0, place])]
-        chooser = Chooser("Swap a class", f'Which class instead of "{name}"?', self._panel)
+        chooser = Chooser("Swap a class", f'Which class instead of "{name}"?', self._parent)
         chooser.show_classes(seen.class_names, seen.classes[0].tolist())
-        chooser.chosen.connect(lambda label: self._panel.what_if.edit(Edit("swap", place, label)))
+        chooser.chosen.connect(lambda label: self._episode.what_if.edit(Edit("swap", place, label)))
         chooser.open()
 
     def _ask_example(self, place: int) -> None:
-        seen, source = self._panel.other, self._panel.source
+        seen, source = self._episode.other, self._episode.source
         if seen is None or source is None:
             return
         label = int(seen.classes[0, place])
@@ -51,12 +77,12 @@ class SupportEdits(QObject):
 
         def ask(examples: Examples) -> None:
             hint = f'Which example of "{seen.class_names[label]}" joins the support set?'
-            chooser = Chooser("Add a support example", hint, self._panel)
+            chooser = Chooser("Add a support example", hint, self._parent)
             chooser.show_examples(examples, used)
-            chooser.chosen.connect(lambda row: self._panel.what_if.edit(Edit("add", place, row)))
+            chooser.chosen.connect(lambda row: self._episode.what_if.edit(Edit("add", place, row)))
             chooser.open()
 
         self._controller.episodes.class_examples(source, label, ask)
 
     def _drop(self, place: int, row: int) -> None:
-        self._panel.what_if.edit(Edit("drop", place, row))
+        self._episode.what_if.edit(Edit("drop", place, row))

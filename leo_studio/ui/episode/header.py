@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.comparison import own_step, same_episodes_problem
-from leo_studio.links import MOST_SAMPLES, SAMPLES
+from leo_studio.analysis.comparison.differences import own_step, same_episodes_problem
+from leo_studio.analysis.episodes.links import MOST_SAMPLES, SAMPLES
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.theme import Theme, ThemeManager
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.analysis.formats import format_moment
 from leo_studio.records import KeptInspection
-from leo_studio.ui.formats import format_moment
 
 _PATH = Qt.ItemDataRole.UserRole
 NOTHING = "Nothing was kept with this run yet: Keep puts the episode that is looked at here."

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QFont, QPainter
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
-from leo_studio.ui.formats import format_percentage
+from leo_studio.analysis.formats import format_percentage
+from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.ui.inspection import InspectionView
-from leo_studio.ui.inspection.findings import class_names, headline, reasons
 from leo_studio.ui.inspection.looks import paint_marker
 from leo_studio.ui.inspection.queries import QueryModel
 from leo_studio.ui.inspection.thumbnails import Thumbnails

@@ -12,18 +12,18 @@ from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import WhatIf
 from engine.projection.linear import LinearBasis
+from leo_studio.analysis.episode.exported import exported_episode
+from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.figures.records import Exported
-from leo_studio.links import EpisodeLink
 from leo_studio.records import Examples, OpenedInspection, RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode.edits import SupportEdits
-from leo_studio.ui.episode.exported import exported_episode
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.inspection import InspectionView
-from leo_studio.ui.inspection.positions import carried_over
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import ThemeManager
 
@@ -80,8 +80,8 @@ class EpisodePanel(QWidget):
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MILLISECONDS)
         self._patience.timeout.connect(self._say_that_it_is_made)
         self._lay_out()
-        self.sharing = Sharing(controller, actions, self)
-        self._edits = SupportEdits(controller, self)
+        self.sharing = Sharing(controller, actions, self, parent=self)
+        self._edits = SupportEdits(controller, self, parent=self)
         self.header.menu.addActions(self.sharing.actions)
         self._add_shortcuts()
         self._connect()

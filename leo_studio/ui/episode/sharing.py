@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.records import KeptInspection, Notice, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode.kept import KeptDialog
@@ -19,7 +20,6 @@ from leo_studio.ui.inspection import InspectionView
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller
-    from leo_studio.ui.episode.panel import EpisodePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,31 @@ class Chosen:
     title: str
 
 
+class ShownEpisode(Protocol):
+    """The episode that is looked at, and what of it can be taken out."""
+
+    @property
+    def source(self) -> Source | None:
+        """Which weights look at which episodes."""
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """How the episode goes; None while nothing is shown."""
+
+    @property
+    def export_wanted(self) -> SignalInstance:
+        """Emitted when somebody wants the episode elsewhere."""
+
+    def chosen(self) -> Chosen | None:
+        """Return what is kept or exported; None where nothing can be."""
+
+    def link(self) -> EpisodeLink | None:
+        """Return what reopens exactly this."""
+
+    def open_kept(self, path: Path) -> None:
+        """Show an inspection from a file."""
+
+
 class Sharing(QObject):
     """The actions that take an episode out of the page.
 
@@ -39,16 +64,23 @@ class Sharing(QObject):
     ----------
     controller, actions
         As panels have them.
-    panel
-        Whose episode it is.
+    episode
+        What is looked at.
+    parent
+        Above which dialogs open.
     """
 
     def __init__(
-        self, controller: "Controller", actions: ActionRegistry, panel: "EpisodePanel"
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        episode: ShownEpisode,
+        parent: QWidget,
     ) -> None:
-        super().__init__(panel)
+        super().__init__(parent)
         self._controller = controller
-        self._panel = panel
+        self._episode = episode
+        self._parent = parent
         self.actions = [
             actions.add(
                 f"episode.{name}",
@@ -76,7 +108,7 @@ class Sharing(QObject):
                 (
                     "export",
                     "Export this episode...",
-                    panel.export_wanted.emit,
+                    episode.export_wanted.emit,
                     "",
                     MDI7.card_search_outline,
                 ),
@@ -99,16 +131,16 @@ class Sharing(QObject):
 
     def enable(self) -> None:
         """Offer what can be done."""
-        has_one = self._panel.chosen() is not None
+        has_one = self._episode.chosen() is not None
         keep, kept, export, page, link = self.actions
         for action in (keep, page, link):
             action.setEnabled(has_one)
-        export.setEnabled(self._panel.inspection is not None)  # also one that is kept
-        kept.setEnabled(self._panel.source is not None)
+        export.setEnabled(self._episode.inspection is not None)  # also one that is kept
+        kept.setEnabled(self._episode.source is not None)
 
     def keep(self, note: str) -> None:
         """Keep what is looked at with its run."""
-        chosen = self._panel.chosen()
+        chosen = self._episode.chosen()
         if chosen is None:
             return
 
@@ -119,7 +151,7 @@ class Sharing(QObject):
 
     def save(self, path: Path) -> None:
         """Export what is looked at, in the format that the file's name ends with."""
-        chosen = self._panel.chosen()
+        chosen = self._episode.chosen()
         if chosen is None:
             return
         if path.suffix.lower() in (".h5", ".hdf5"):
@@ -136,13 +168,13 @@ class Sharing(QObject):
 
     def copy_link(self) -> None:
         """Put the command that reopens exactly this on the clipboard."""
-        link = self._panel.link()
+        link = self._episode.link()
         if link is not None:
             QGuiApplication.clipboard().setText(link.command())
             self._controller.notified.emit(Notice("success", f"Copied: {link.command()}"))
 
     def _ask_note(self) -> None:
-        dialog = QInputDialog(self._panel)
+        dialog = QInputDialog(self._parent)
         dialog.setObjectName("keep-note")
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setWindowTitle("Keep this inspection")
@@ -152,21 +184,21 @@ class Sharing(QObject):
         dialog.open()
 
     def _list_kept(self) -> None:
-        source = self._panel.source
+        source = self._episode.source
         if source is not None:
             self._controller.episodes.kept_inspections(source.run, self._show_kept)
 
     def _show_kept(self, kept: tuple[KeptInspection, ...]) -> None:
-        dialog = KeptDialog(kept, self._panel)
-        dialog.chosen.connect(self._panel.open_kept)
+        dialog = KeptDialog(kept, self._parent)
+        dialog.chosen.connect(self._episode.open_kept)
         dialog.open()
 
     def _ask_file(self) -> None:
-        chosen = self._panel.chosen()
+        chosen = self._episode.chosen()
         if chosen is None:
             return
         kinds = "PDF page (*.pdf);;PNG image (*.png);;HDF5 record (*.h5)"
-        dialog = QFileDialog(self._panel, "Export this episode", "", kinds)
+        dialog = QFileDialog(self._parent, "Export this episode", "", kinds)
         dialog.setObjectName("episode-file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")

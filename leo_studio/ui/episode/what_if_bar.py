@@ -21,8 +21,8 @@ from superqt import QFlowLayout
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
-from leo_studio.ui.episode.history import History
-from leo_studio.ui.inspection.findings import class_names
+from leo_studio.analysis.episode.history import History
+from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import Theme, ThemeManager
 

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.episode_filter import EXAMPLE, FIELDS
-from leo_studio.ui.episodes.columns import (
+from leo_studio.analysis.episodes.columns import (
     ACCURACY,
     CONFIDENT,
     GAIN,
     NUMBER,
     UNCERTAINTY,
 )
+from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS
 
 _TYPING_MILLISECONDS = 250
 HELP = (

@@ -14,8 +14,8 @@ from PySide6.QtCore import (
 )
 
 from engine.inspection.records import EpisodeTable
-from leo_studio.episode_filter import classes_text
-from leo_studio.ui.episodes.columns import CLASSES, COLUMNS, NUMBER
+from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS, NUMBER
+from leo_studio.analysis.episodes.filter import classes_text
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()

@@ -21,15 +21,15 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
-from leo_studio.episode_files import exported_episodes
-from leo_studio.episode_filter import matching
+from leo_studio.analysis.episodes.exported import exported_episodes
+from leo_studio.analysis.episodes.filter import matching
+from leo_studio.analysis.episodes.summary import summary
 from leo_studio.figures.records import Exported
 from leo_studio.records import Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
-from leo_studio.ui.episodes.summary import summary
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.theme import ThemeManager
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
-from leo_studio.comparison import own_step
+from leo_studio.analysis.comparison.differences import own_step
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.episode_selection import EpisodeSelection
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.ui.episodes.columns import CLASSES, COLUMNS
+from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel, Index
 from leo_studio.ui.theme import ThemeManager
 

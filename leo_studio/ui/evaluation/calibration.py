@@ -6,9 +6,9 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 
+from leo_studio.analysis.evaluation.report import Calibration, Report
+from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Calibration, Report
-from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _HIGHEST_BAR = 30.0  # of the percent that the axis has

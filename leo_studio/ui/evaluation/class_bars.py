@@ -8,9 +8,9 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QScrollBar
 
+from leo_studio.analysis.evaluation.report import Report
+from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report
-from leo_studio.ui.formats import format_percentage
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _BAR = 0.7  # of a row

@@ -13,9 +13,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from leo_studio.analysis.evaluation.report import Report
+from leo_studio.analysis.formats import format_percentage
 from leo_studio.figures.tables import pasteable
-from leo_studio.ui.evaluation.report import Report
-from leo_studio.ui.formats import format_percentage
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 )
 from superqt import QElidingLabel, QSearchableComboBox
 
-from leo_studio.records import EvaluationRequest, RunEntry, StoreEntry
-from leo_studio.ui.evaluation.choices import (
+from leo_studio.analysis.evaluation.choices import (
     Choice,
     checkpoint_choices,
     opponent_choices,
@@ -29,6 +28,7 @@ from leo_studio.ui.evaluation.choices import (
     why_not_evaluated,
     why_own_checkpoint,
 )
+from leo_studio.records import EvaluationRequest, RunEntry, StoreEntry
 
 if TYPE_CHECKING:
     from leo_studio.background import Task

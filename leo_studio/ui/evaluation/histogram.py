@@ -6,8 +6,8 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 
+from leo_studio.analysis.evaluation.report import Report, histogram
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report, histogram
 from leo_studio.ui.theme import Theme, ThemeManager
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.analysis.formats import format_accuracy
 from leo_studio.records import EvaluationEntry
-from leo_studio.ui.formats import format_accuracy
 
 _COLUMNS = ("Split", "Step", "Episodes", "Accuracy")
 EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."

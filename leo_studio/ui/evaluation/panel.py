@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import BadInput
+from leo_studio.analysis.evaluation.report import read_report
+from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
 from leo_studio.records import EvaluationEntry, Notice, RunEntry, StoreEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.kept import KeptEvaluations
-from leo_studio.ui.evaluation.report import read_report
 from leo_studio.ui.evaluation.result import ResultView
-from leo_studio.ui.runs.naming import task_name
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from leo_studio.ui.evaluation.report import Report
+from leo_studio.analysis.evaluation.report import Report
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import ThemeManager
 

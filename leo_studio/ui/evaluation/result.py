@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.analysis.evaluation.exported import exported_evaluation
+from leo_studio.analysis.evaluation.report import Report
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
-from leo_studio.ui.evaluation.exported import exported_evaluation
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
-from leo_studio.ui.evaluation.report import Report
 from leo_studio.ui.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration")  # one for each tab

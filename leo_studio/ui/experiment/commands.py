@@ -1,16 +1,41 @@
 """What the menus offer to do with the experiment in the form."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QAction
 
+from leo_studio.analysis.experiment.history import History
 from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.experiment.history import History
 
-if TYPE_CHECKING:
-    from leo_studio.ui.experiment.panel import ExperimentPanel
+
+class ExperimentEditor(Protocol):
+    """The editor of an experiment, as far as menus call it."""
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+
+    def redo(self) -> None:
+        """Make again what was taken back."""
+
+    def reset_all(self) -> None:
+        """Take everything back that differs from the preset."""
+
+    def find_setting(self) -> None:
+        """Put the keyboard where settings are looked for."""
+
+    def choose_preset(self) -> None:
+        """Open the list of presets."""
+
+    def ask_for_preset_name(self) -> None:
+        """Ask for a name and keep the settings as a preset."""
+
+    def show_yaml(self) -> None:
+        """Show the whole experiment as YAML."""
+
+    def copy_command(self) -> None:
+        """Copy the command that trains the same experiment in a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +62,34 @@ class Commands:
             action.setEnabled(is_valid)
 
 
-def add_commands(panel: "ExperimentPanel", actions: ActionRegistry) -> Commands:
-    """Add the panel's actions to the registry."""
+def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
+    """Add the editor's actions to the registry."""
     add = actions.add
     undo = add(
-        "experiment.undo", "Undo", panel.undo, menu="Edit", shortcut="Ctrl+Z", glyph=MDI7.undo
+        "experiment.undo", "Undo", editor.undo, menu="Edit", shortcut="Ctrl+Z", glyph=MDI7.undo
     )
     redo = add(
-        "experiment.redo", "Redo", panel.redo, menu="Edit", shortcut="Ctrl+Shift+Z", glyph=MDI7.redo
+        "experiment.redo",
+        "Redo",
+        editor.redo,
+        menu="Edit",
+        shortcut="Ctrl+Shift+Z",
+        glyph=MDI7.redo,
     )
     reset_all = add(
         "experiment.reset_all",
         "Reset all settings",
-        panel.reset_all,
+        editor.reset_all,
         menu="Edit",
         glyph=MDI7.restore,
         tip="Take back everything that differs from the preset",
     )
-    add("experiment.find", "Find a setting", panel.find_setting, menu="Edit", glyph=MDI7.magnify)
-    add("experiment.choose", "Choose a preset...", panel.choose_preset, menu="Edit")
+    add("experiment.find", "Find a setting", editor.find_setting, menu="Edit", glyph=MDI7.magnify)
+    add("experiment.choose", "Choose a preset...", editor.choose_preset, menu="Edit")
     save = add(
         "experiment.save",
         "Save as preset...",
-        panel.ask_for_preset_name,
+        editor.ask_for_preset_name,
         menu="File",
         shortcut="Ctrl+S",
         glyph=MDI7.content_save_outline,
@@ -68,7 +98,7 @@ def add_commands(panel: "ExperimentPanel", actions: ActionRegistry) -> Commands:
     yaml = add(
         "experiment.yaml",
         "Show as YAML",
-        panel.show_yaml,
+        editor.show_yaml,
         menu="File",
         glyph=MDI7.code_braces,
         tip="Show the whole experiment as a preset's file has it",
@@ -76,7 +106,7 @@ def add_commands(panel: "ExperimentPanel", actions: ActionRegistry) -> Commands:
     copy = add(
         "experiment.copy_command",
         "Copy command line",
-        panel.copy_command,
+        editor.copy_command,
         menu="Edit",
         glyph=MDI7.console,
         tip="Copy the command that trains the same experiment in a terminal",

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
+from leo_studio.analysis.experiment.words import breakable
 from leo_studio.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
-from leo_studio.ui.experiment.words import breakable
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:

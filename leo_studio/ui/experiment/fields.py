@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.ui.experiment.numbers import is_integer, number_text, parsed, stepped
+from leo_studio.analysis.experiment.numbers import is_integer, number_text, parsed, stepped
 
 
 class Field(QWidget):

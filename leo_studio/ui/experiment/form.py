@@ -8,12 +8,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.config import settings
-from leo_studio.ui.experiment.draft import Draft, flat
+from leo_studio.analysis.experiment.draft import Draft, flat
+from leo_studio.analysis.experiment.problems import Problem
+from leo_studio.analysis.experiment.words import Group, groups, words
 from leo_studio.ui.experiment.fields import Field, field_for
-from leo_studio.ui.experiment.problems import Problem
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section
-from leo_studio.ui.experiment.words import Group, groups, words
 from leo_studio.ui.theme import ThemeManager
 
 _WIDE = 52  # characters from which a name and its field stand side by side

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.ui.experiment.draft import Draft
+from leo_studio.analysis.experiment.draft import Draft
+from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.experiment.presets import PresetPicker
-from leo_studio.ui.experiment.words import breakable
 from leo_studio.ui.theme import ThemeManager
 
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.config import allowed_values
+from leo_studio.analysis.experiment.numbers import number_text
+from leo_studio.analysis.experiment.words import breakable, words
 from leo_studio.ui.experiment.fields import Field
-from leo_studio.ui.experiment.numbers import number_text
-from leo_studio.ui.experiment.words import breakable, words
 from leo_studio.ui.theme import ThemeManager
 
 

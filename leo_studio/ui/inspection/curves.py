@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 
 from engine.inspection.records import Inspection, position_name
-from leo_studio.ui.curves.ticks import linear_ticks
-from leo_studio.ui.formats import format_percentage, format_value
-from leo_studio.ui.inspection.findings import class_names
+from leo_studio.analysis.curves.ticks import linear_ticks
+from leo_studio.analysis.formats import format_percentage, format_value
+from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.ui.inspection.looks import class_pen
-from leo_studio.ui.inspection.positions import carried_over
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor
 
 from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
-from leo_studio.ui.curves.ticks import linear_ticks
-from leo_studio.ui.formats import format_percentage, format_value
-from leo_studio.ui.inspection.findings import class_names
+from leo_studio.analysis.curves.ticks import linear_ticks
+from leo_studio.analysis.formats import format_percentage, format_value
+from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_color, class_pen, class_symbol
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager

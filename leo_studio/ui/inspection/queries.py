@@ -15,9 +15,9 @@ from PySide6.QtCore import (
 )
 
 from engine.inspection.records import Inspection
-from leo_studio.ui.formats import format_percentage, format_value
-from leo_studio.ui.inspection.findings import class_names
-from leo_studio.ui.inspection.positions import carried_over, stage_at
+from leo_studio.analysis.formats import format_percentage, format_value
+from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.analysis.inspection.positions import carried_over, stage_at
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from superqt import QFlowLayout
 
 from engine.inspection.records import Inspection
-from leo_studio.ui.inspection.findings import class_names
+from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_icon
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import Theme, ThemeManager

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 
 from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
+from leo_studio.analysis.formats import format_value
+from leo_studio.analysis.inspection.findings import difference, headline, reasons
 from leo_studio.records import Examples
-from leo_studio.ui.formats import format_value
 from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
-from leo_studio.ui.inspection.findings import difference, headline, reasons
 from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
 from leo_studio.ui.inspection.paths import PathsPlot
 from leo_studio.ui.inspection.query_table import QueryTable

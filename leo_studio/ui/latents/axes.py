@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.inspection.records import Latents
 from engine.projection import Embedding, LinearBasis, embed, fit_lda, fit_pca
 from engine.projection.embedding import Method
-from leo_studio.latents.projected import (
+from leo_studio.analysis.latents.projected import (
     METHODS,
     Projected,
     codes_to_embed,

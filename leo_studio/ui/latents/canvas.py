@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
 
-from leo_studio.latents.options import Limits, Options, limits_of
-from leo_studio.latents.projected import Points, Projected, position_names
-from leo_studio.ui.curves.ticks import Ticks, linear_ticks
+from leo_studio.analysis.curves.ticks import Ticks, linear_ticks
+from leo_studio.analysis.latents.options import Limits, Options, limits_of
+from leo_studio.analysis.latents.picking import inside, nearest
+from leo_studio.analysis.latents.projected import Points, Projected, position_names
 from leo_studio.ui.latents.layers import Layers
 from leo_studio.ui.latents.looks import Looks, looks_of
-from leo_studio.ui.latents.picking import inside, nearest
 from leo_studio.ui.plot import Plot
 from leo_studio.ui.theme import Theme, ThemeManager
 

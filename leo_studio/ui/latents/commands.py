@@ -1,18 +1,43 @@
 """What a person can do in the latent space, for menus, shortcuts and the palette."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fonticon_mdi7 import MDI7
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
 from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.walks import Walks
 
-if TYPE_CHECKING:
-    from leo_studio.ui.latents.panel import LatentsPanel
+
+class LatentSpace(Protocol):
+    """The latent space, as far as commands change what it shows."""
+
+    @property
+    def plot(self) -> LatentPlot:
+        """Draws the codes."""
+
+    @property
+    def walks(self) -> Walks:
+        """Plays the adaptation, and the checkpoints."""
+
+    @property
+    def export_wanted(self) -> SignalInstance:
+        """Emitted when somebody wants what is shown elsewhere."""
+
+    def show_paper_figure(self) -> None:
+        """Show the paper's figure: codes of 1,000 validation episodes, before and after."""
+
+    def set_live(self, is_live: bool) -> None:
+        """Follow the run that trains, or show the selection's episodes again."""
+
+    def fit_again(self) -> None:
+        """Fit the axes on what is shown."""
 
 
-def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QAction]:
-    """Register the panel's actions; returns them by name."""
+def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QAction]:
+    """Register the actions of the latent space; returns them by name."""
 
     def add(name: str, text: str, trigger: object, **more: object) -> QAction:
         menu = "Export" if name == "export" else "Episodes"
@@ -22,7 +47,7 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
         "paper": add(
             "paper",
             "Paper's figure: 1,000 validation episodes, t-SNE",
-            panel.show_paper_figure,
+            space.show_paper_figure,
             glyph=MDI7.chart_scatter_plot,
             tip="Latent codes before and after adaptation, as in figure 4 of Rusu et al. (2019)",
         ),
@@ -33,12 +58,12 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
             shortcut="Ctrl+L",
             glyph=MDI7.broadcast,
             tip="Codes of 64 validation episodes while a run trains",
-            toggled=panel.set_live,
+            toggled=space.set_live,
         ),
         "play": add(
             "play",
             "Play the adaptation",
-            panel.walks.positions.toggle,
+            space.walks.positions.toggle,
             shortcut="Ctrl+Shift+P",
             glyph=MDI7.play,
             tip="Step by step through the inner loop and fine-tuning",
@@ -46,7 +71,7 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
         "replay": add(
             "replay",
             "Play the checkpoints",
-            panel.walks.checkpoints.toggle,
+            space.walks.checkpoints.toggle,
             shortcut="Ctrl+Shift+R",
             glyph=MDI7.replay,
             tip="The same episodes from checkpoint to checkpoint",
@@ -54,21 +79,21 @@ def add_commands(panel: "LatentsPanel", actions: ActionRegistry) -> dict[str, QA
         "fit": add(
             "fit",
             "Fit the axes again",
-            panel.fit_again,
+            space.fit_again,
             glyph=MDI7.axis_arrow,
             tip="Fit the axes on the codes that are shown, and hold those",
         ),
         "reset": add(
             "reset",
             "Show all codes",
-            panel.plot.fit,
+            space.plot.fit,
             glyph=MDI7.fit_to_page_outline,
             tip="Show all codes; a double click beside them does the same",
         ),
         "export": add(
             "export",
             "Export latent space...",
-            panel.export_wanted.emit,
+            space.export_wanted.emit,
             glyph=MDI7.file_export_outline,
             tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),

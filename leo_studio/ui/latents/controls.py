@@ -1,7 +1,7 @@
 """The rows above the plot: which episodes, which axes, which colours, and what the mouse does."""
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, Signal
@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.latents.options import COLORS, PATHS, SHAPES, Options
-from leo_studio.latents.projected import METHODS
+from leo_studio.analysis.latents.options import COLORS, PATHS, SHAPES, Options
+from leo_studio.analysis.latents.projected import METHODS
+from leo_studio.analysis.latents.words import Scope
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.theme import Theme, ThemeManager
-
-Scope = Literal["first", "selected", "current"]
 
 SCOPES: dict[Scope, str] = {
     "first": "the first",

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from engine.inspection.records import Latents
-from leo_studio.latents.projected import Projected, position_names
+from leo_studio.analysis.formats import format_percentage, format_value
+from leo_studio.analysis.latents.projected import Projected, position_names
 from leo_studio.records import Examples, Source
-from leo_studio.ui.formats import format_percentage, format_value
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
-from leo_studio.latents.options import Options
-from leo_studio.latents.projected import Points, Projected
+from leo_studio.analysis.latents.options import Options
+from leo_studio.analysis.latents.projected import Points, Projected
 from leo_studio.ui.curves.pens import mixed
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.latents.looks import Looks

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from engine.inspection.records import Latents
-from leo_studio.latents.options import (
+from leo_studio.analysis.formats import format_value
+from leo_studio.analysis.latents.options import (
     SCALE_TITLES,
     ColorBy,
     Limits,
@@ -17,7 +18,6 @@ from leo_studio.latents.options import (
     quantity,
 )
 from leo_studio.ui.colors import viridis
-from leo_studio.ui.formats import format_value
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.theme import Theme
 

@@ -12,10 +12,11 @@ from engine.errors import BadInput
 from engine.events import ProbesInspected
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
+from leo_studio.analysis.latents.exported import exported_latents
+from leo_studio.analysis.latents.options import PAPER, Options
+from leo_studio.analysis.latents.projected import METHODS, Projected
+from leo_studio.analysis.latents.words import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
-from leo_studio.latents.exported import exported_latents
-from leo_studio.latents.options import PAPER, Options
-from leo_studio.latents.projected import METHODS, Projected
 from leo_studio.records import Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
@@ -23,14 +24,13 @@ from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
-from leo_studio.ui.latents.controls import MOST_EPISODES, Controls, Scope
+from leo_studio.ui.latents.controls import MOST_EPISODES, Controls
 from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
 from leo_studio.ui.latents.sharing import Sharing
 from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
-from leo_studio.ui.latents.words import HINTS, shown_words
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LatentsPanel(QWidget):
         self.legend = Legend(themes)
         self.walks = Walks(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
-        self.sharing = Sharing(selection, self)
+        self.sharing = Sharing(selection, self, parent=self)
         self.hint = QLabel()
         self.status = QLabel()
         self._pages = QStackedWidget()

@@ -1,13 +1,29 @@
 """What the mouse selects in the plot is selected everywhere, and the other way round."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from leo_studio.records import Source
 from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.live import Live
 
-if TYPE_CHECKING:
-    from leo_studio.ui.latents.panel import LatentsPanel
+
+class ShownCodes(Protocol):
+    """The codes that are shown: where they are drawn, and whose they are."""
+
+    @property
+    def plot(self) -> LatentPlot:
+        """Draws them; a person clicks there, and draws boxes."""
+
+    @property
+    def live(self) -> Live:
+        """Follows the run that trains."""
+
+    @property
+    def shown_source(self) -> Source | None:
+        """Whose weights they are of; None for weights that are kept nowhere."""
 
 
 class Sharing(QObject):
@@ -17,27 +33,29 @@ class Sharing(QObject):
     ----------
     selection
         What all panels look at.
-    panel
-        The one that shows codes.
+    codes
+        What the plot shows.
+    parent
+        What this goes with.
     """
 
     selected_elsewhere = Signal()
     opened = Signal(int)
 
-    def __init__(self, selection: EpisodeSelection, panel: "LatentsPanel") -> None:
-        super().__init__(panel)
+    def __init__(self, selection: EpisodeSelection, codes: ShownCodes, parent: QObject) -> None:
+        super().__init__(parent)
         self._selection = selection
-        self._panel = panel
+        self._codes = codes
         self._is_selecting = False
-        panel.plot.clicked.connect(self.show_episode)
-        panel.plot.opened.connect(self._open)
-        panel.plot.boxed.connect(self._select)
+        codes.plot.clicked.connect(self.show_episode)
+        codes.plot.opened.connect(self._open)
+        codes.plot.boxed.connect(self._select)
         selection.selected_changed.connect(self._follow_selected)
         selection.current_changed.connect(self.mark)
 
     def mark(self, *_: object) -> None:
         """Mark what is selected, and what is looked at."""
-        self._panel.plot.mark(self._selection.selected, self._selection.current)
+        self._codes.plot.mark(self._selection.selected, self._selection.current)
 
     def show_episode(self, number: int) -> None:
         """Look at an episode, with the weights that are shown."""
@@ -69,10 +87,10 @@ class Sharing(QObject):
 
     def _share_source(self) -> bool:
         """Have the others look at the same weights; False where those are kept nowhere."""
-        source = self._panel.shown_source
+        source = self._codes.shown_source
         if source is None:
             return False
-        if self._panel.live.is_on:
+        if self._codes.live.is_on:
             own = self._selection.source
             return own is not None and (own.run, own.split) == (source.run, source.split)
         self._selection.set_source(source)

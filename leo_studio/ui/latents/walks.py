@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from leo_studio.latents.projected import METHODS, Projected, position_names
+from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.theme import ThemeManager

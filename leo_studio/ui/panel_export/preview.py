@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QTabWidget,
 )
 
+from leo_studio.analysis.formats import format_number
 from leo_studio.figures.records import Table
 from leo_studio.figures.tables import length_of, rows_of, titles_of
-from leo_studio.ui.formats import format_number
 
 _ROWS, _COLUMNS, _LINES = 100, 40, 1000
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from leo_studio.analysis.runs.naming import split_tags
 from leo_studio.records import RunEntry
-from leo_studio.ui.runs.naming import split_tags
 
 if TYPE_CHECKING:
     from leo_studio.controller import Controller

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from leo_studio.records import RunEntry
-from leo_studio.ui.runs.naming import StateLook
+from leo_studio.ui.runs.states import StateLook
 from leo_studio.ui.runs.table import Index, Role
 from leo_studio.ui.theme import ThemeManager
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from superqt import QElidingLabel, QFlowLayout
 
 from engine.errors import BadInput
+from leo_studio.analysis.runs.search import FILTERS, Query, parse_query
 from leo_studio.records import RunEntry
-from leo_studio.ui.runs.search import FILTERS, Query, parse_query
 
 _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("All", ()),

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.analysis.runs.exported import exported_runs
 from leo_studio.figures.records import Exported
 from leo_studio.records import Notice, NoticeAction, RunEntry, TrainingStatus
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.runs.commands import RunCommands
 from leo_studio.ui.runs.details import DetailsPane
-from leo_studio.ui.runs.exported import exported_runs
 from leo_studio.ui.runs.filters import FilterBar
 from leo_studio.ui.runs.table import COLUMNS, RunModel
 from leo_studio.ui.runs.view import RunTable

@@ -16,10 +16,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from leo_studio.analysis.formats import format_accuracy, format_moment, format_percentage
+from leo_studio.analysis.runs.naming import task_name
+from leo_studio.analysis.runs.search import Query
 from leo_studio.records import RunEntry, RunStatus, TrainingStatus
-from leo_studio.ui.formats import format_accuracy, format_moment, format_percentage
-from leo_studio.ui.runs.naming import STATE_WORDS, StateLook, task_name
-from leo_studio.ui.runs.search import Query
+from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -198,9 +199,9 @@ class RunModel(QAbstractTableModel):
     def look(self, row: int) -> StateLook:
         """Return how a row's state looks, which may be a passing one."""
         if row == self._live_row and self.live.is_active:
-            return STATE_WORDS[self.live.state]
+            return STATE_LOOKS[self.live.state]
         entry = self.entry(row)
-        return STATE_WORDS["unreadable" if entry.problem else entry.status]
+        return STATE_LOOKS["unreadable" if entry.problem else entry.status]
 
     # What Qt asks
 

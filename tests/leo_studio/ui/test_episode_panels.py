@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import ProbesInspected
 from engine.inspection.what_if import WhatIf
-from leo_studio.links import EpisodeLink
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode_panels import EpisodePanels

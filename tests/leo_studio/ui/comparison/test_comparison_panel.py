@@ -15,12 +15,12 @@ from engine.evaluation import EvaluationResult, paired_difference
 from engine.run_evaluation import evaluate_checkpoint
 from engine.runs import Run
 from engine.starting import store_of
-from leo_studio.comparison import Paired, paired
+from leo_studio.analysis.comparison.differences import Paired, paired
+from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.comparison import ComparisonPanel
-from leo_studio.ui.comparison.results import validation_steps
 from leo_studio.ui.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 

@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import Event, Prepared, State, StepsTaken
 from engine.metrics import training_metrics
+from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.runs_shown import RunsShown
-from leo_studio.ui.curves.series import RunSeries
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
 

@@ -14,10 +14,10 @@ from engine.config import Experiment
 from engine.inspection.files import load_inspection
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
+from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.controller import Controller
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
-from leo_studio.links import EpisodeLink
 from leo_studio.records import Notice, RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode import EpisodePanel

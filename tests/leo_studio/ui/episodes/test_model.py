@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.episodes.columns import ACCURACY, COLUMNS, GAIN, NUMBER
+from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS, GAIN, NUMBER
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.theme import ThemeManager

@@ -5,14 +5,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from leo_studio.analysis.evaluation.report import Report, read_report
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.evaluation.report import Report, read_report
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.ui.evaluation.reports import entry
+from tests.leo_studio.analysis.evaluation.reports import entry
 
 MANY = {f"class-{number:03}": 1 - number / 1000 for number in range(351)}
 

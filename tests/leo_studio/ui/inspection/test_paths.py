@@ -5,8 +5,8 @@ import pytest
 
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
+from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection import InspectionView
-from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.paths import own_basis
 
 

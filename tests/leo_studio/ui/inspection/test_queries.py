@@ -9,11 +9,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.inspection.records import Inspection
 from engine.run_inspection import Subject
+from leo_studio.analysis.inspection.positions import stage_at
 from leo_studio.records import Examples
-from leo_studio.ui.inspection.positions import stage_at
 from leo_studio.ui.inspection.queries import DELTA, PREDICTED, Cell, QueryModel, QueryRow
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from tests.leo_studio.ui.inspection.conftest import answered, true_classes
+from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 
 
 def model_of(inspection: Inspection, position: int = 0) -> QueryModel:

@@ -10,8 +10,8 @@ from shiboken6 import Shiboken
 
 from engine.inspection.records import Inspection
 from engine.run_inspection import Subject
+from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.records import Examples
-from leo_studio.ui.inspection.findings import class_names
 from leo_studio.ui.inspection.support import SupportView
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import ThemeManager

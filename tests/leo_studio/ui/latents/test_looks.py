@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from leo_studio.latents.options import Options
+from leo_studio.analysis.latents.options import Options
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.latents.looks import MOST_ENTRIES, looks_of
 from leo_studio.ui.theme import DARK, LIGHT
-from tests.leo_studio.ui.latents.made import made_latents
+from tests.leo_studio.analysis.latents.made import made_latents
 
 
 def test_a_class_looks_the_same_whichever_episodes_are_shown() -> None:

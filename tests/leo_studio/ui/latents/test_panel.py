@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import State
 from engine.projection import LinearBasis
+from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.controller import Controller
 from leo_studio.figures.tables import length_of
-from leo_studio.latents.options import PAPER, Options
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection

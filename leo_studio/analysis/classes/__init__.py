@@ -1,0 +1,1 @@
+"""Confusions of classes over many episodes."""

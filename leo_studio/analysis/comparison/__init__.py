@@ -1,0 +1,1 @@
+"""Differences between runs, and their results on the same episodes."""

@@ -1,0 +1,60 @@
+"""Results of the runs of a comparison as rows of text, and all of it as text to paste."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leo_studio.analysis.comparison.differences import (
+    Paired,
+    SettingRow,
+    as_markdown,
+    chosen_evaluations,
+    paired,
+    pairs,
+)
+from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_duration, format_number
+from leo_studio.records import RunEntry
+
+
+def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:
+    """Return how some runs did; their accuracy on `split` as far as it was evaluated."""
+    return (
+        SettingRow("best validation", tuple(_best(run) for run in runs)),
+        SettingRow("steps", tuple(f"{run.step:,} of {run.steps:,}" for run in runs)),
+        SettingRow("training time", tuple(format_duration(run.seconds) for run in runs)),
+        SettingRow(f"{split} accuracy", tuple(_evaluated(run, split) for run in runs)),
+    )
+
+
+def markdown(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -> str:
+    """Return a comparison as Markdown: a table, and a line for each pair."""
+    lines = [
+        f"- {one.name} − {other.name} on {split}: {_said(paired(one, other, split))}\n"
+        for one, other in pairs(runs)
+    ]
+    return "".join((as_markdown([run.name for run in runs], rows), "\n", *lines))
+
+
+def validation_steps(run: RunEntry) -> NDArray[np.int64]:
+    """Return the step of each of a run's validations: every so many, and the last step of all."""
+    every = run.experiment.schedule.validate_every if run.experiment else 1
+    return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))
+
+
+def _said(found: Paired | str) -> str:
+    return f"{found.sentence}." if isinstance(found, Paired) else found
+
+
+def _best(run: RunEntry) -> str:
+    accuracy = format_accuracy(run.best_accuracy, run.best_ci95)
+    return f"{accuracy} (step {run.best_step:,})" if run.best_step is not None else UNKNOWN
+
+
+def _evaluated(run: RunEntry, split: str) -> str:
+    entries = chosen_evaluations(run, split)
+    if not entries:
+        return "not evaluated"
+    entry = entries[max(entries)]
+    accuracy = format_accuracy(entry.accuracy, entry.ci95)
+    return f"{accuracy} (step {entry.step:,}, {format_number(entry.episodes)} episodes)"

@@ -1,0 +1,213 @@
+"""One run, or the mean of several that differ in their seed alone, as something to draw."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import Experiment
+from leo_studio.analysis.curves.quantities import Quantity, XAxis
+from leo_studio.analysis.curves.series import RunSeries
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What is drawn of one quantity.
+
+    Attributes
+    ----------
+    x, scale
+        Places, ascending, (n,); to be multiplied with `scale`.
+    line
+        The curve, (n,).
+    raw
+        What it was smoothed from; None where it is the same.
+    lower, upper
+        A band around it: one standard deviation over seeds, or a confidence interval.
+    has_points
+        Whether each value is a measurement of its own that deserves a mark.
+    """
+
+    x: Floats
+    scale: float
+    line: Floats
+    raw: Floats | None = None
+    lower: Floats | None = None
+    upper: Floats | None = None
+    has_points: bool = False
+
+
+class Drawable(Protocol):
+    """A run, or several as one."""
+
+    @property
+    def version(self) -> object:
+        """Something else after every change."""
+
+    def curve(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
+        """Return a quantity's curve; None where there is nothing to draw yet."""
+
+    def marks(self, axis: XAxis) -> "Marks":
+        """Return what is marked in the accuracy plot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the best validation and the checkpoints are, on an x axis."""
+
+    best: tuple[float, float] | None = None  # x, and accuracy
+    best_step: int | None = None
+    checkpoints: tuple[float, ...] = ()
+
+
+class OneRun:
+    """Draws one run."""
+
+    def __init__(self, series: RunSeries) -> None:
+        self.series = series
+
+    @property
+    def version(self) -> object:
+        """Something else after every change."""
+        return (id(self.series), self.series.version)
+
+    def curve(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
+        """Return a quantity's curve; None where there is nothing to draw yet."""
+        values = self.series.values(quantity)
+        places = self.series.places(quantity.source, axis)
+        if places is None or not len(values):
+            return None
+        x, scale = places
+        if quantity.source == "validation":
+            half = self.series.validation("ci95") if quantity.column == "accuracy" else None
+            lower, upper = (None, None) if half is None else (values - half, values + half)
+            return Curve(x, scale, values, None, lower, upper, has_points=True)
+        line = self.series.smoothed(quantity, decay)
+        return Curve(x, scale, line, values if decay else None)
+
+    def marks(self, axis: XAxis) -> Marks:
+        """Return what is marked in the accuracy plot."""
+        series = self.series
+        meta_batch = series.experiment.optimizer.meta_batch if series.experiment else None
+        steps: Floats = np.array(series.checkpoints, dtype=np.float64)
+        best_step = series.best_step
+        known = series.validation("step")
+        row = int(np.searchsorted(known, best_step)) if best_step is not None else len(known)
+        best: Floats = (
+            np.array([best_step], dtype=np.float64)
+            if row < len(known) and known[row] == best_step
+            else np.empty(0)
+        )
+        if axis == "episodes":
+            if meta_batch is None:
+                return Marks()
+            steps, best = steps * meta_batch, best * meta_batch
+        elif axis == "time":
+            steps, best = series.seconds_at(steps), series.seconds_at(best)
+        point = (float(best[0]), float(series.validation("accuracy")[row])) if len(best) else None
+        return Marks(point, best_step, tuple(steps.tolist()))
+
+
+class SeedMean:
+    """Draws the mean of runs, with a band of one standard deviation, on the steps they share.
+
+    Parameters
+    ----------
+    members
+        Two runs or more.
+    """
+
+    def __init__(self, members: Sequence[RunSeries]) -> None:
+        self.members = tuple(members)
+        self._kept: dict[tuple[str, XAxis, float], tuple[object, Curve | None]] = {}
+
+    @property
+    def version(self) -> object:
+        """Something else after every change."""
+        return tuple((id(series), series.version) for series in self.members)
+
+    def curve(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
+        """Return the mean of the runs' smoothed curves; None while they share no step."""
+        key, version = (quantity.key, axis, decay), self.version
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != version:
+            kept = (version, self._mean(quantity, axis, decay))
+            self._kept[key] = kept
+        return kept[1]
+
+    def marks(self, axis: XAxis) -> Marks:
+        """Return nothing: each of the runs has its own."""
+        return Marks()
+
+    def _mean(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
+        steps = [_steps(series, quantity) for series in self.members]
+        rows = shared_rows(steps)
+        places = [series.places(quantity.source, axis) for series in self.members]
+        if not len(steps[0][rows[0]]) or any(place is None for place in places):
+            return None
+        x = np.mean(
+            [place[0][row] for place, row in zip(places, rows, strict=True) if place], axis=0
+        )
+        lines = [
+            series.smoothed(quantity, decay)[row]
+            for series, row in zip(self.members, rows, strict=True)
+        ]
+        mean, deviation = mean_and_deviation(lines)
+        scale = places[0][1] if places[0] else 1.0
+        has_points = quantity.source == "validation"
+        return Curve(x, scale, mean, None, mean - deviation, mean + deviation, has_points)
+
+
+def _steps(series: RunSeries, quantity: Quantity) -> Floats:
+    return series.steps if quantity.source == "training" else series.validation("step")
+
+
+def shared_rows(steps: Sequence[Floats]) -> list[slice | NDArray[np.intp]]:
+    """Return, for each of some ascending lists of steps, the rows of those that all of them have.
+
+    As a slice where all begin alike, which they do but for runs that were cut by hand.
+    """
+    shortest = min(len(each) for each in steps)
+    if all(np.array_equal(each[:shortest], steps[0][:shortest]) for each in steps[1:]):
+        return [slice(shortest)] * len(steps)
+    shared = reduce(np.intersect1d, steps)
+    return [np.searchsorted(each, shared) for each in steps]
+
+
+def mean_and_deviation(lines: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Return the mean over runs and the standard deviation of a run, with n - 1."""
+    stacked = np.stack(lines).astype(np.float64)
+    mean = stacked.mean(axis=0)
+    if len(lines) < 2:
+        return mean, np.zeros_like(mean)
+    return mean, stacked.std(axis=0, ddof=1)
+
+
+# Settings of a run that say where and how it is computed, and not what.
+_OF_THE_MACHINE = ("device", "cuda_graph", "compile", "tf32", "deterministic", "threads")
+
+
+def apart_from_seed(experiment: Experiment) -> str:
+    """Return a text that is equal for experiments that differ at most in seed, machine and name."""
+    settings = experiment.to_dict()
+    for name in ("name", "description"):
+        settings.pop(name, None)
+    for name in ("seed", *_OF_THE_MACHINE):
+        settings["run"].pop(name, None)
+    return json.dumps(settings, sort_keys=True)
+
+
+def groups_of_seeds(runs: Iterable[RunSeries]) -> list[list[RunSeries]]:
+    """Put runs together that differ in their seed alone, each group where its first run was."""
+    groups: dict[str, list[RunSeries]] = {}
+    for series in runs:
+        experiment = series.experiment
+        key = str(series.path) if experiment is None else apart_from_seed(experiment)
+        groups.setdefault(key, []).append(series)
+    return list(groups.values())

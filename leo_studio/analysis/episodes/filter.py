@@ -1,0 +1,156 @@
+"""Filters of episodes: expressions such as `gain < 0 and accuracy > 60%`.
+
+Names stand for columns, shares are fractions of one (`0.6` or `60%`), and `has("pear")` is true for
+episodes with a class of that name, or part of it. Nothing else is understood, least of all Python.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import BadInput
+from engine.inspection.records import EpisodeTable
+
+FIELDS: Final[Mapping[str, Callable[[EpisodeTable], NDArray[Any]]]] = MappingProxyType(
+    {
+        "number": lambda table: table.numbers,
+        "before": lambda table: table.accuracies[:, 0],
+        "inner": lambda table: table.accuracies[:, 1],
+        "accuracy": lambda table: table.accuracies[:, 2],
+        "gain": lambda table: table.gains,
+        "loss": lambda table: table.losses[:, 2],
+        "uncertainty": lambda table: table.mutual_informations,
+        "entropy": lambda table: table.entropies,
+        "calibration": lambda table: table.calibration_errors,
+        "confident_errors": lambda table: table.confident_errors,
+    }
+)
+EXAMPLE = 'gain < 0 and accuracy > 60% and not has("pear")'
+_Operation = Callable[[Any, Any], Any]
+_COMPARISONS: Final[Mapping[type[ast.cmpop], _Operation]] = MappingProxyType(
+    {
+        ast.Lt: np.less,
+        ast.LtE: np.less_equal,
+        ast.Gt: np.greater,
+        ast.GtE: np.greater_equal,
+        ast.Eq: np.equal,
+        ast.NotEq: np.not_equal,
+    }
+)
+_ARITHMETIC: Final[Mapping[type[ast.operator], _Operation]] = MappingProxyType(
+    {
+        ast.Add: np.add,
+        ast.Sub: np.subtract,
+        ast.Mult: np.multiply,
+        ast.Div: np.true_divide,
+    }
+)
+# How people write what is no Python: `class` is a word of Python's own.
+_REWRITES = (
+    (re.compile(r"\bclass(?:es)?\s*!=\s*(\"[^\"]*\"|'[^']*')"), r"not has(\1)"),
+    (re.compile(r"\bclass(?:es)?\s*(?:==?|has)\s*(\"[^\"]*\"|'[^']*')"), r"has(\1)"),
+    (re.compile(r"(\d+(?:\.\d+)?)\s*%"), r"(\1 / 100)"),
+)
+_LONGEST = 1000
+
+
+def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
+    """Say which rows of a table an expression is true for, (E,); all for an empty one.
+
+    Raises
+    ------
+    BadInput
+        If it is not understood; the sentence says what, and what can be written.
+    """
+    if not expression.strip():
+        return np.ones(len(table.numbers), bool)
+    text = expression.strip()
+    for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    try:
+        if len(text) > _LONGEST:
+            raise ValueError("it is too long")
+        tree = ast.parse(text, mode="eval").body
+        with np.errstate(all="ignore"):
+            value = _value(tree, table)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise _refused(expression, "it is not complete") from None
+    except ValueError as error:
+        raise _refused(expression, str(error)) from None
+    if np.asarray(value).dtype != bool:
+        raise _refused(expression, "it compares nothing")
+    return np.broadcast_to(value, table.numbers.shape)
+
+
+def _refused(expression: str, why: str) -> BadInput:
+    return BadInput(
+        f'The filter "{expression.strip()[:80]}" is not understood: {why}. Names are '
+        f"{', '.join(FIELDS)}; for example: {EXAMPLE}"
+    )
+
+
+def _value(node: ast.expr, table: EpisodeTable) -> Any:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            parts = [_truth(each, table) for each in values]
+            combine = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            return combine.reduce(np.broadcast_arrays(*parts))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return ~_truth(operand, table)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_number(operand, table)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            return _ARITHMETIC[type(op)](_number(left, table), _number(right, table))
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            sides = [_number(each, table) for each in (left, *others)]
+            compared = [_COMPARISONS.get(type(each)) for each in ops]
+            if None in compared:
+                raise ValueError("numbers are compared with <, <=, >, >=, == and !=")
+            results = [
+                compare(one, other)
+                for compare, one, other in zip(compared, sides, sides[1:], strict=False)
+                if compare is not None
+            ]
+            return np.logical_and.reduce(np.broadcast_arrays(*results))
+        case ast.Name(id=name):
+            if name not in FIELDS:
+                raise ValueError(f'there is no "{name}"')
+            return FIELDS[name](table)
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return np.float64(number)
+        case ast.Call(func=ast.Name(id="has"), args=[ast.Constant(value=str(name))], keywords=[]):
+            return has_class(table, name)
+        case ast.Call(func=ast.Name(id="abs"), args=[argument], keywords=[]):
+            return np.abs(_number(argument, table))
+    raise ValueError(f'"{ast.unparse(node)[:40]}" means nothing here')
+
+
+def _truth(node: ast.expr, table: EpisodeTable) -> NDArray[np.bool_]:
+    value = np.asarray(_value(node, table))
+    if value.dtype != bool:
+        raise ValueError(f'"{ast.unparse(node)[:40]}" is a number, not a comparison')
+    return value
+
+
+def _number(node: ast.expr, table: EpisodeTable) -> NDArray[Any]:
+    value = np.asarray(_value(node, table))
+    if value.dtype == bool:
+        raise ValueError(f'"{ast.unparse(node)[:40]}" is a comparison, not a number')
+    return value
+
+
+def has_class(table: EpisodeTable, name: str) -> NDArray[np.bool_]:
+    """Say which episodes have a class of that name, or part of it, (E,)."""
+    wanted = name.casefold()
+    found = [place for place, each in enumerate(table.class_names) if wanted in each.casefold()]
+    return np.asarray(np.isin(table.classes, found).any(1), bool)
+
+
+def classes_text(table: EpisodeTable, row: int) -> str:
+    """Return the names of an episode's classes."""
+    return ", ".join(table.class_names[label] for label in table.classes[row].tolist())

@@ -1,0 +1,1 @@
+"""Evaluations: what can be chosen for one, and what it says in sentences and tables."""

@@ -1,0 +1,108 @@
+"""Choices for an evaluation of a run, and the reasons against it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leo_studio.analysis.comparison.differences import own_step, same_episodes_problem
+from leo_studio.analysis.evaluation.report import NEAREST_CLASS_MEAN
+from leo_studio.analysis.formats import format_accuracy
+from leo_studio.records import RunEntry, SplitEntry, StoreEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a combo box: what it says, and what it stands for."""
+
+    label: str
+    value: str | None
+
+
+def checkpoint_choices(run: RunEntry) -> list[Choice]:
+    """Return best, last and every step, the newest first."""
+    choices = []
+    if run.best_step in run.checkpoints:
+        accuracy = format_accuracy(run.best_accuracy, run.best_ci95)
+        choices.append(Choice(f"Best: step {run.best_step:,}, validation {accuracy}", "best"))
+    if run.checkpoints:
+        choices.append(Choice(f"Last: step {run.checkpoints[-1]:,}", "last"))
+    return choices + [Choice(f"Step {step:,}", str(step)) for step in reversed(run.checkpoints)]
+
+
+def own_checkpoint(run: RunEntry) -> str:
+    """Return which of `checkpoint_choices` an evaluation takes by default."""
+    is_best = run.best_step in run.checkpoints and own_step(run) == run.best_step
+    return "best" if is_best and not _trains_on(run, "val") else "last"
+
+
+def why_own_checkpoint(run: RunEntry) -> str:
+    """Say which checkpoint is the default, and why."""
+    if not run.checkpoints:
+        return ""
+    if _trains_on(run, "val"):
+        return (
+            "Last is the default: this run trained on the validation classes, so its validation "
+            "cannot tell which checkpoint is best."
+        )
+    if own_checkpoint(run) == "best":
+        return "Best is the default: it had the highest accuracy on the validation classes."
+    return "Last is the default: no checkpoint of a validation is there."
+
+
+def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
+    """Return what a run can be compared with: runs that meet the same episodes."""
+    others = [
+        other
+        for other in runs
+        if other.path != run.path and other.checkpoints and not same_episodes_problem(run, other)
+    ]
+    return [
+        Choice("Nothing", None),
+        Choice("Nearest class mean", NEAREST_CLASS_MEAN),
+        *(Choice(other.name, str(other.path)) for other in others),
+    ]
+
+
+def split_remark(run: RunEntry, split: str) -> str:
+    """Say what a split's accuracy does not tell; "" where it tells of new classes."""
+    if _trains_on(run, split):
+        return (
+            f"This run was trained on the classes of {split}: its accuracy on them says nothing "
+            "about new classes."
+        )
+    if split == "val":
+        return (
+            "The best checkpoint was chosen on the classes of val: its accuracy on them is a "
+            "little too high."
+        )
+    return ""
+
+
+def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str) -> str:
+    """Say why an evaluation cannot begin; "" where it can."""
+    if run is None:
+        return "Choose a run first."
+    if run.problem or run.experiment is None:
+        return run.problem or f"{run.name} cannot be read as a run."
+    if not run.checkpoints:
+        return f"{run.name} has no checkpoint yet; train it further."
+    if store is None or store.problem:
+        return store.problem if store else f"The store {run.store} is not there."
+    found = next((each for each in store.splits if each.name == split), None)
+    return _why_not_fit(run, found) if found else "Choose a split."
+
+
+def _why_not_fit(run: RunEntry, split: SplitEntry) -> str:
+    assert run.experiment is not None
+    task = run.experiment.task
+    if split.classes < task.n_way:
+        return f"{split.name} has {split.classes} classes; an episode of this run has {task.n_way}."
+    if split.smallest_class <= task.k_shot:
+        return (
+            f"A class of {split.name} has {split.smallest_class} examples; an episode takes "
+            f"{task.k_shot} and needs a query besides."
+        )
+    return ""
+
+
+def _trains_on(run: RunEntry, split: str) -> bool:
+    return run.experiment is not None and split in run.experiment.data.train_splits

@@ -1,0 +1,94 @@
+"""An evaluation as a figure, and the numbers behind it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from leo_studio.analysis.evaluation.report import Report
+from leo_studio.figures.plots import calibration, episode_histogram, short
+from leo_studio.figures.records import (
+    Bars,
+    Column,
+    Exported,
+    Facts,
+    Figure,
+    Layer,
+    Line,
+    Plot,
+    Rule,
+    Table,
+)
+
+_MOST_BARS = 40  # classes with a bar and a name each
+
+
+def exported_evaluation(report: Report, run: str, part: str) -> Exported:
+    """Return what an evaluation found.
+
+    Parameters
+    ----------
+    report
+        The evaluation.
+    run
+        Name of the run.
+    part
+        Which plot is drawn, and whose numbers come first: "classes", "episodes" or "calibration".
+    """
+    has_episodes = len(report.accuracies) > 1
+    plots = {"classes": _classes(report), "calibration": _calibration(report)}
+    tables = {"classes": _class_table(report, run), "calibration": _bins(report, run)}
+    if has_episodes:
+        plots["episodes"] = episode_histogram(report.accuracies, report.accuracy)
+        numbers = np.arange(len(report.accuracies))
+        columns: dict[str, Column] = {"episode": numbers, "accuracy": report.accuracies}
+        tables["episodes"] = Table("episodes", columns, _facts(report, run))
+    first = part if part in plots else "classes"
+    rest = [table for name, table in tables.items() if name != first]
+    title = f"{run}: {report.headline}; {report.description}"
+    name = f"{run}-{report.split}-{report.step}-{first}"
+    return Exported(name, Figure([plots[first]]), [tables[first], *rest], title)
+
+
+def _facts(report: Report, run: str) -> Facts:
+    return {"run": run, "step": report.step, "split": report.split}
+
+
+def _classes(report: Report) -> Plot:
+    """Plot accuracy by class: a bar each, or over the rank where there are many."""
+    values, count = report.class_accuracies, len(report.classes)
+    rules = [Rule(x=report.accuracy, label=f"mean {report.accuracy:.1%}", color=1)]
+    if report.chance is not None:
+        rules.append(Rule(x=report.chance, label="guessing", style="dotted"))
+    title, label = f"Accuracy of {count} classes", "accuracy on its queries"
+    if count <= _MOST_BARS:
+        bars: list[Layer] = [Bars([short(name) for name in report.classes], values)]
+        ends = (0.0, 1.0)
+        return Plot([*bars, *rules], title, label, x_range=ends, is_x_percent=True)
+    ranks = np.arange(1.0, count + 1)
+    upright = [replace(rule, x=None, y=rule.x) for rule in rules]
+    layers: list[Layer] = [Line(ranks, values, is_stepped=True), *upright]
+    bottom = "class, by falling accuracy"
+    return Plot(layers, title, bottom, label, y_range=(0.0, 1.0), has_percent=True)
+
+
+def _class_table(report: Report, run: str) -> Table:
+    columns: dict[str, Column] = {"class": report.classes, "accuracy": report.class_accuracies}
+    return Table("classes", columns, _facts(report, run))
+
+
+def _calibration(report: Report) -> Plot:
+    bins = report.calibration
+    is_used = bins.counts > 0
+    return calibration(bins.confidences[is_used], bins.accuracies[is_used])
+
+
+def _bins(report: Report, run: str) -> Table:
+    bins = report.calibration
+    columns: dict[str, Column] = {
+        "from": bins.edges[:-1],
+        "to": bins.edges[1:],
+        "queries": bins.counts.astype(np.int64),
+        "mean_confidence": bins.confidences,
+        "accuracy": bins.accuracies,
+    }
+    return Table("calibration", columns, _facts(report, run))

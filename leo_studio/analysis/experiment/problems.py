@@ -1,0 +1,82 @@
+"""Problems that keep an experiment from being trained, each with the settings it is about."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.config import Experiment, settings
+from engine.data.fitting import misfits
+from leo_studio.analysis.experiment.draft import Draft
+from leo_studio.analysis.experiment.numbers import number_text, parsed
+from leo_studio.records import DeviceEntry, StoreEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence about one setting, or about several."""
+
+    paths: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an experiment would be trained with."""
+
+    store: StoreEntry | None  # None where it is drawn when it is first needed
+    devices: Sequence[DeviceEntry] = ()
+    device_reason: str = ""  # why there is no GPU
+
+
+def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ...]:
+    """Return everything that is wrong, what the schema refuses first."""
+    found = [
+        Problem(_paths(path, sentence), _with_hint(sentence, draft.values.get(path)))
+        for path, sentence in draft.mistakes().items()
+    ]
+    experiment = draft.experiment()
+    store = surroundings.store
+    if store is not None and store.problem:
+        found.append(Problem(("data.store",), store.problem))
+    elif store is not None and experiment is not None:
+        splits = {split.name: split for split in store.splits}
+        for sentence in misfits(experiment, store.path.name, splits):
+            found.append(Problem(_named(sentence) or ("data.store",), sentence))
+    if experiment is not None:
+        found += _device_problems(experiment, surroundings)
+    return tuple(found)
+
+
+def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iterator[Problem]:
+    wanted = experiment.run.device
+    names = [device.name for device in surroundings.devices]
+    if names and wanted != "auto" and wanted not in names and f"{wanted}:0" not in names:
+        yield Problem(
+            ("run.device",),
+            f'run.device is "{wanted}", which this machine does not have '
+            f"({surroundings.device_reason}); use auto or cpu.",
+        )
+
+
+def _paths(path: str, sentence: str) -> tuple[str, ...]:
+    """Return the settings that a sentence about a setting, or a section, is about."""
+    known = [name for name, _ in settings()]
+    inside = [name for name in known if name.startswith(path + ".")]
+    return (path,) if path in known else _named(sentence) or tuple(inside)
+
+
+def _named(sentence: str) -> tuple[str, ...]:
+    return tuple(
+        path
+        for path, _ in settings()
+        if "." in path and re.search(rf"\b{re.escape(path)}\b", sentence)
+    )
+
+
+def _with_hint(sentence: str, value: object) -> str:
+    """Add how a number with a decimal comma is written."""
+    if isinstance(value, str) and value.count(",") == 1:
+        number = parsed(value.replace(",", "."), integer=False)
+        if isinstance(number, float):
+            return f"{sentence} Decimals follow a point: {number_text(number)}."
+    return sentence

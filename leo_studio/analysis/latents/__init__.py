@@ -1,0 +1,1 @@
+"""Latent codes as points, figures and tables."""

@@ -1,0 +1,85 @@
+"""Options of drawing latent codes: the meanings of colours, shapes and lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.inspection.records import Latents
+
+ColorBy = Literal["class", "accuracy", "uncertainty", "stage"]
+ShapeBy = Literal["class", "stage", "none"]
+PathBy = Literal["arrows", "trajectories", "none"]
+
+COLORS: Mapping[ColorBy, str] = {
+    "class": "class",
+    "accuracy": "episode accuracy",
+    "uncertainty": "uncertainty",
+    "stage": "before or after",
+}
+SHAPES: Mapping[ShapeBy, str] = {
+    "class": "class",
+    "stage": "before or after",
+    "none": "all alike",
+}
+PATHS: Mapping[PathBy, str] = {
+    "arrows": "arrows",
+    "trajectories": "full trajectories",
+    "none": "none",
+}
+SCALE_TITLES = {
+    "accuracy": "episode accuracy after fine-tuning (%)",
+    "uncertainty": "uncertainty: mutual information of prediction and code (nats)",
+}
+_RARE = 0.02  # of the episodes, at either end of the scale of uncertainty
+
+Limits = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is drawn, and how."""
+
+    color: ColorBy = "class"
+    shape: ShapeBy = "class"
+    paths: PathBy = "arrows"
+    shows_before: bool = True
+    shows_samples: bool = False
+    shows_half: bool = False  # ellipses that hold 50 %
+    shows_most: bool = False  # ellipses that hold 95 %
+
+
+# Codes as in the paper's figure; its colours are joined by shapes.
+PAPER = Options(color="stage", shape="stage", paths="none")
+
+
+def class_places(latents: Latents) -> NDArray[np.int64]:
+    """Return what tells classes apart, (E · N,).
+
+    In one episode it is the way, as wherever one episode is shown; else the class of the split,
+    so that it looks the same whichever episodes are shown.
+    """
+    episodes, ways = latents.classes.shape
+    if episodes == 1:
+        return np.arange(ways)
+    return latents.classes.reshape(-1)
+
+
+def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
+    """Return a continuous quantity of each episode, (E,)."""
+    values = latents.accuracies[:, 2] if color == "accuracy" else latents.uncertainties
+    return np.asarray(values, np.float64)
+
+
+def limits_of(latents: Latents, color: ColorBy) -> Limits:
+    """Return what a quantity's scale spans; few uncertain episodes must not hide all others."""
+    values = quantity(latents, color)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0, 1.0
+    ends = (0.0, 1.0) if color == "accuracy" else (_RARE, 1 - _RARE)
+    low, high = (float(value) for value in np.quantile(values, ends))
+    room = max(0.01, 0.1 * abs(low))
+    return (low, high) if high > low else (low - room, high + room)

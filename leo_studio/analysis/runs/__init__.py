@@ -1,0 +1,1 @@
+"""Names of runs, the search among them, and a table of them all."""

@@ -1,0 +1,83 @@
+"""Words for a run's state and task, and for the reasons why something cannot be done."""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from leo_studio.records import RunEntry
+
+RESUMABLE = ("created", "stopped", "failed", "interrupted")
+
+
+STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "created": "Created",
+        "preparing": "Preparing",
+        "running": "Running",
+        "paused": "Paused",
+        "stopping": "Stopping",
+        "finished": "Finished",
+        "stopped": "Stopped",
+        "failed": "Failed",
+        "interrupted": "Interrupted",
+        "unreadable": "Unreadable",
+    }
+)
+
+
+def task_name(run: RunEntry) -> str:
+    """Return a run's task as the field says it: "5-way 1-shot"."""
+    if run.experiment is None:
+        return ""
+    task = run.experiment.task
+    return f"{task.n_way}-way {task.k_shot}-shot"
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Return the tags in a text, which commas or semicolons part; each once."""
+    tags = (" ".join(tag.split()) for tag in re.split(r"[,;\n]", text))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def names_of(runs: Sequence[RunEntry]) -> str:
+    """Return the name of a run, or how many they are."""
+    return runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
+
+
+def why_not_changed(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot be renamed or thrown away now; "" where it can.
+
+    `waiting` are the names of what waits in the queue.
+    """
+    if run.problem:
+        return f"{run.name} cannot be read as a run; change its folder in the file manager."
+    if run.status in ("running", "paused"):
+        return f"{run.name} is being trained; stop it first."
+    if run.name in waiting:
+        return f"{run.name} waits in the queue; take it out first."
+    return ""
+
+
+def why_not_resumed(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot go on now; "" where it can."""
+    if run.problem:
+        return f"{run.name} cannot be read as a run."
+    if run.status in ("running", "paused"):
+        return f"{run.name} is being trained already."
+    if run.name in waiting:
+        return f"{run.name} waits in the queue already."
+    return ""
+
+
+def remedy(run: RunEntry) -> str:
+    """Say what a person can do about a run that did not come to its end; "" if nothing is amiss."""
+    match run.status:
+        case "failed":
+            where = f"step {run.checkpoints[-1]:,}" if run.checkpoints else "the start"
+            return f"Put right what the message says, then Resume: it goes on from {where}."
+        case "interrupted":
+            where = f"step {run.checkpoints[-1]:,}" if run.checkpoints else "the start"
+            return f"The program ended while it trained. Resume goes on from {where}."
+        case _:
+            return ""

@@ -1,0 +1,87 @@
+"""Runs, checkpoints, splits and files as commands are given them, and what they stand for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.errors import BadInput
+from leo_studio.cli.console import remarks
+
+if TYPE_CHECKING:
+    from engine.data.store import EmbeddingStore
+    from engine.library import Library
+    from engine.run_inspection import Subject
+    from engine.runs import Run
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
+]
+SplitOption = Annotated[str, typer.Option(help="train, val, test, or training: what it saw.")]
+CheckpointOption = Annotated[
+    str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
+]
+StoreOption = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
+]
+DeviceOption = Annotated[
+    str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["Run", int]:
+    """Find a run and a step in it, given a run or a checkpoint's file."""
+    from engine.runs import Run
+
+    path = Path(name)
+    if path.suffix == ".safetensors":
+        if which is not None:
+            raise BadInput("Give a checkpoint's file or --checkpoint, not both.")
+        if not path.is_file():
+            raise BadInput(f"There is no checkpoint at {path}; check the path.")
+        run = Run(path.resolve().parent.parent)
+        for checkpoint in run.checkpoints:
+            if checkpoint.weights_path.name == path.name:
+                return run, checkpoint.step
+        raise BadInput(f"{path.name} is no checkpoint of {run.name}; see its .json files.")
+    run = library.run(name)
+    return run, run.checkpoint(which).step
+
+
+def open_subject(
+    name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
+) -> tuple["Run", "Subject", "EmbeddingStore"]:
+    """Load a run's weights and the examples that they are shown."""
+    from engine.run_inspection import load_model, load_split, subject_of
+    from engine.starting import store_of
+    from leo_studio.home import default_library
+
+    library = default_library()
+    run, step = find_checkpoint(library, name, checkpoint)
+    tell_of_drawing(library, store or run.experiment.data.store)
+    data = store_of(library, run, store)
+    examples = load_split(run, data, split, device)
+    return run, subject_of(run, step, split, load_model(run, step, device), examples), data
+
+
+def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
+    """Raise `BadInput` unless a split of the store can be evaluated on."""
+    if split not in data.splits:
+        raise BadInput(f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.')
+    if split in run.experiment.data.train_splits:
+        remarks.print(f"{run.name} was trained on split {split}: this is no test.")
+
+
+def require_ending(path: Path, endings: tuple[str, ...]) -> None:
+    """Raise `BadInput` unless a file can be written in a format that its name ends with."""
+    if path.suffix.lower() not in endings:
+        raise BadInput(f"--out is {path}; its name must end with {' or '.join(endings)}.")
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
+
+
+def tell_of_drawing(library: "Library", store: str) -> None:
+    """Say what the first seconds are for, where the built-in store has to be drawn."""
+    if library.must_draw(store):
+        remarks.print("Drawing the built-in glyphs, once ...", style="dim")

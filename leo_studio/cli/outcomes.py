@@ -1,0 +1,48 @@
+"""The standing of a run, in words and as JSON, and the command that goes on with it."""
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leo_studio.cli.console import accuracy_text
+
+if TYPE_CHECKING:
+    from engine.runs import Run
+
+
+def outcome(run: "Run") -> dict[str, Any]:
+    """Return how a run stands, for --json."""
+    record = run.record
+    return {
+        "run": str(run.path),
+        "status": run.status,
+        "step": record.step,
+        "steps": record.steps,
+        "seconds": record.seconds,
+        "best": record.best.model_dump() if record.best else None,
+    }
+
+
+def print_outcome(run: "Run") -> None:
+    """Print how a run stands, for people."""
+    best = run.record.best
+    print(f"run      {run.path}")
+    print(f"status   {run.status} at step {run.record.step}")
+    if best is not None:
+        print(f"best     {accuracy_text(best.accuracy, best.ci95)} validation, step {best.step}")
+    print(f"next     {command()} evaluate {quoted(run.path)}")
+
+
+def command() -> str:
+    """Return what a person types for this program, also where it is not on the path."""
+    if shutil.which("leo-studio"):
+        return "leo-studio"
+    started = Path(sys.argv[0])
+    return quoted(started) if started.name == "leo-studio" else "python -m leo_studio"
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it."""
+    return shlex.quote(str(path))

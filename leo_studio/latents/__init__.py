@@ -1,1 +1,0 @@
-"""Latent codes as points, figures and tables; no Qt."""

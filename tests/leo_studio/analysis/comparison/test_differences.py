@@ -1,0 +1,148 @@
+"""What tells runs apart."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from engine.config import Experiment, experiment_from_dict
+from engine.evaluation import EvaluationResult, paired_difference
+from leo_studio.analysis.comparison.differences import (
+    Paired,
+    as_markdown,
+    differing_settings,
+    missing_evaluations,
+    paired,
+    setting_rows,
+)
+from leo_studio.records import EvaluationEntry, RunEntry
+
+BASE: dict[str, Any] = {"name": "toy", "data": {"store": "s"}}
+SPLITS = {"test": {"classes": 8, "examples": 240}}
+
+
+def experiment(**changes: Any) -> Experiment:
+    return experiment_from_dict(BASE, "toy").with_settings(
+        {path.replace("__", "."): value for path, value in changes.items()}
+    )
+
+
+def kept(accuracies: list[float], step: int = 5, split: str = "test") -> EvaluationEntry:
+    report = {"accuracies": accuracies, "classes": {"a": 0.5, "b": 0.5}}
+    mean = float(np.mean(accuracies))
+    return EvaluationEntry(Path("e.json"), split, step, len(accuracies), mean, 0.0, report)
+
+
+def run(name: str, *evaluations: EvaluationEntry, **changes: Any) -> RunEntry:
+    return RunEntry(
+        Path(f"/runs/{name}"),
+        name,
+        experiment=experiment(**changes),
+        best_step=5,
+        checkpoints=(5, 10),
+        evaluations=evaluations,
+        store_splits=SPLITS,
+    )
+
+
+def test_only_settings_that_differ_are_listed() -> None:
+    rows = differing_settings([experiment(), experiment(run__seed=3, leo__dropout=0.1)])
+    assert [(row.path, row.values) for row in rows] == [
+        ("leo.dropout", ("0.3", "0.1")),
+        ("run.seed", ("0", "3")),
+    ]
+
+
+def test_all_settings_are_listed_once_and_as_yaml_has_them() -> None:
+    rows = {row.path: row.values for row in setting_rows([experiment()])}
+    assert rows["schedule.early_stopping"] == ("null",)
+    assert rows["data.normalize"] == ("true",)
+    assert rows["data.train_splits"] == ("train",)
+    assert not differing_settings([experiment(), experiment()])
+
+
+accuracies = st.integers(2, 30).flatmap(
+    lambda count: st.tuples(*[arrays(np.float64, count, elements=st.floats(0, 1))] * 2)
+)
+
+
+def result(values: np.ndarray[Any, np.dtype[np.float64]]) -> EvaluationResult:
+    nothing, counts = np.empty(0), np.empty(0, np.int64)
+    return EvaluationResult("test", values, 0, 0, (), nothing, counts, nothing, nothing, (1, 1))
+
+
+@given(accuracies)
+def test_paired_difference_is_the_engines(
+    both: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]],
+) -> None:
+    one, other = both
+    expected = paired_difference(result(one), result(other))
+    found = paired(run("a", kept(one.tolist())), run("b", kept(other.tolist())), "test")
+    assert isinstance(found, Paired)
+    assert (found.difference, found.ci95) == (expected.difference, expected.ci95)
+    assert found.excludes_zero == expected.excludes_zero
+
+
+def test_the_sentence_says_how_much_and_whether_it_counts() -> None:
+    clear = paired(run("a", kept([0.9, 0.8, 0.9])), run("b", kept([0.5, 0.5, 0.5])), "test")
+    assert isinstance(clear, Paired)
+    assert clear.sentence == (
+        "difference +36.67 ± 6.53 points over the same 3 episodes; the interval excludes 0"
+    )
+    unclear = paired(run("a", kept([0.1, 0.8])), run("b", kept([0.5, 0.5])), "test")
+    assert isinstance(unclear, Paired)
+    assert unclear.sentence.startswith("difference −5.00")
+    assert unclear.sentence.endswith("the interval includes 0")
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (run("b"), "b was not evaluated on test yet"),
+        (run("b", kept([0.5] * 3)), "evaluated on 2 and 3 episodes"),
+        (run("b", kept([0.5] * 2), task__k_shot=5), "task.k_shot is 1 in one and 5 in the other"),
+        (run("b", kept([0.5] * 2, split="val")), "was not evaluated on test"),
+    ],
+)
+def test_what_is_missing_for_a_comparison_is_said(other: RunEntry, words: str) -> None:
+    found = paired(run("a", kept([0.4, 0.6])), other, "test")
+    assert isinstance(found, str)
+    assert words in found
+
+
+def test_the_best_checkpoint_counts_where_several_were_evaluated() -> None:
+    one = run("a", kept([0.1, 0.2], step=10), kept([0.4, 0.6], step=5))
+    found = paired(one, run("b", kept([0.5, 0.5])), "test")
+    assert isinstance(found, Paired)
+    assert found.one.step == 5
+
+
+def test_only_what_is_missing_is_evaluated_and_on_as_many_episodes() -> None:
+    requests = missing_evaluations([run("a", kept([0.4, 0.6])), run("b")], "test")
+    assert [(request.run.name, request.episodes) for request in requests] == [("b", 2)]
+    neither = missing_evaluations([run("a"), run("b", evaluation__episodes=500)], "test")
+    assert [request.episodes for request in neither] == [10_000, 10_000]
+
+
+def test_a_run_trained_further_is_evaluated_again() -> None:
+    stale = run("a", kept([0.4, 0.6], step=2))
+    assert [request.run.name for request in missing_evaluations([stale], "test")] == ["a"]
+
+
+@pytest.mark.parametrize("accuracies", [3, "many", [[0.1]], [None, 0.5], None])
+def test_damaged_evaluations_are_passed_over(accuracies: object) -> None:
+    entry = EvaluationEntry(Path("e"), "test", 5, 2, 0.5, 0.1, {"accuracies": accuracies})
+    assert paired(run("a", entry), run("b", kept([0.5, 0.5])), "test") == (
+        "a was not evaluated on test yet."
+    )
+
+
+def test_a_table_can_be_pasted() -> None:
+    rows = differing_settings([experiment(), experiment(run__seed=1)])
+    assert as_markdown(["a|b", "c"], rows) == (
+        "|  | a\\|b | c |\n| --- | --- | --- |\n| run.seed | 0 | 1 |\n"
+    )

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import Experiment
+from leo_studio.analysis.curves.aggregation import (
+    OneRun,
+    SeedMean,
+    apart_from_seed,
+    groups_of_seeds,
+    mean_and_deviation,
+    shared_rows,
+)
+from leo_studio.analysis.curves.quantities import Quantity
+from leo_studio.analysis.curves.series import RunSeries
+from tests.leo_studio.analysis.curves.test_series import LOSS, steps_taken, validated
+
+ACCURACY = Quantity("accuracy", "validation", "", "validation")
+
+
+def series_of(experiment: Experiment, seed: int, steps: int = 10) -> RunSeries:
+    series = RunSeries(Path(f"run-{seed}"))
+    series.experiment = experiment.with_settings({"run.seed": seed})
+    series.take_steps(steps_taken(steps, steps))
+    return series
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"run.seed": 7}, {"run.threads": 2}, {"run.device": "cpu"}, {"name": "b", "description": "c"}],
+    ids=str,
+)
+def test_seed_machine_and_name_make_no_difference(
+    toy_experiment: Experiment, changes: dict[str, object]
+) -> None:
+    assert apart_from_seed(toy_experiment) == apart_from_seed(toy_experiment.with_settings(changes))
+
+
+def test_another_setting_makes_a_difference(toy_experiment: Experiment) -> None:
+    other = toy_experiment.with_settings({"leo.dropout": 0.1})
+    assert apart_from_seed(toy_experiment) != apart_from_seed(other)
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_group(toy_experiment: Experiment) -> None:
+    a, b = series_of(toy_experiment, 0), series_of(toy_experiment, 1)
+    other = series_of(toy_experiment.with_settings({"leo.dropout": 0.1}), 0)
+    assert groups_of_seeds([a, other, b]) == [[a, b], [other]]
+
+
+def test_a_run_whose_settings_are_not_read_yet_is_alone() -> None:
+    a, b = RunSeries(Path("a")), RunSeries(Path("b"))
+    assert groups_of_seeds([a, b]) == [[a], [b]]
+
+
+def test_the_mean_is_drawn_on_the_steps_that_all_runs_have(toy_experiment: Experiment) -> None:
+    members = [series_of(toy_experiment, seed, steps) for seed, steps in ((0, 10), (1, 7), (2, 9))]
+    curve = SeedMean(members).curve(LOSS, "step", 0.0)
+    assert curve is not None
+    assert curve.x.tolist() == list(range(1, 8))
+
+
+def test_runs_with_other_steps_share_those_that_both_have() -> None:
+    steps = [np.array([1.0, 2.0, 4.0, 6.0]), np.array([2.0, 3.0, 6.0])]
+    rows = shared_rows(steps)
+    for each, row in zip(steps, rows, strict=True):
+        assert each[row].tolist() == [2.0, 6.0]
+
+
+def test_the_band_is_one_standard_deviation_of_a_run() -> None:
+    mean, deviation = mean_and_deviation([np.array([1.0]), np.array([2.0]), np.array([6.0])])
+    assert mean[0] == 3.0
+    assert deviation[0] == pytest.approx(np.sqrt(7))
+
+
+def test_mean_and_band_follow_a_run_that_grows(toy_experiment: Experiment) -> None:
+    members = [series_of(toy_experiment, 0, 10), series_of(toy_experiment, 1, 8)]
+    mean = SeedMean(members)
+    before = mean.curve(LOSS, "step", 0.9)
+    members[1].take_steps(steps_taken(10, 2))
+    after = mean.curve(LOSS, "step", 0.9)
+    assert before is not None
+    length = len(before.x)
+    assert after is not None
+    assert (length, len(after.x)) == (8, 10)
+
+
+def test_validation_has_its_interval_and_the_best_is_marked(toy_experiment: Experiment) -> None:
+    series = series_of(toy_experiment, 0)
+    series.take_validation(validated(5, 0.6))
+    series.take_checkpoint(5)
+    curve = OneRun(series).curve(ACCURACY, "step", 0.9)
+    assert curve is not None and curve.upper is not None and curve.lower is not None
+    assert curve.upper[0] == pytest.approx(0.61)
+    marks = OneRun(series).marks("episodes")
+    meta_batch = toy_experiment.optimizer.meta_batch
+    assert marks.best == pytest.approx((5 * meta_batch, 0.6))
+    assert marks.checkpoints == (5 * meta_batch,)

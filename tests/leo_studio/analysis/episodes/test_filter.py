@@ -1,0 +1,95 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import BadInput
+from leo_studio.analysis.episodes.exported import exported_episodes
+from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS, has_class, matching
+from leo_studio.figures.saving import save
+from tests.leo_studio.tables import random_table
+
+TABLE = random_table(60)
+COMPARISONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+
+
+@given(st.text())
+def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(text: str) -> None:
+    try:
+        mask = matching(text, TABLE)
+    except BadInput as error:
+        assert "is not understood" in str(error) and EXAMPLE in str(error)
+    else:
+        assert mask.shape == (60,) and mask.dtype == bool
+
+
+@given(
+    field=st.sampled_from(sorted(FIELDS)),
+    comparison=st.sampled_from(sorted(COMPARISONS)),
+    number=st.floats(-1, 2),
+    other=st.sampled_from(sorted(FIELDS)),
+)
+def test_an_expression_means_what_numpy_would_say(
+    field: str, comparison: str, number: float, other: str
+) -> None:
+    compare, one, two = COMPARISONS[comparison], FIELDS[field](TABLE), FIELDS[other](TABLE)
+    text = f"{field} {comparison} {number:.6f} and not ({other} - 2 * {field} > 0)"
+    expected = compare(one, float(f"{number:.6f}")) & ~(two - 2 * one > 0)
+    np.testing.assert_array_equal(matching(text, TABLE), expected)
+
+
+def test_shares_may_be_written_as_percentages_and_comparisons_chained() -> None:
+    accuracy = TABLE.accuracies[:, 2]
+    expected = (accuracy > 0.65) & (accuracy < 0.75)
+    np.testing.assert_array_equal(matching("65% < accuracy < 75 %", TABLE), expected)
+
+
+@pytest.mark.parametrize(
+    "text", ['has("class-03")', "class == 'CLASS-03'", 'classes has "s-03"', 'class="class-03"']
+)
+def test_classes_are_found_by_name_however_it_is_written(text: str) -> None:
+    expected = (TABLE.classes == 3).any(1)
+    assert expected.any() and not expected.all()
+    np.testing.assert_array_equal(matching(text, TABLE), expected)
+    np.testing.assert_array_equal(matching('class != "class-03"', TABLE), ~expected)
+    np.testing.assert_array_equal(has_class(TABLE, "class-03"), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("gain <", "not complete"),
+        ("gian < 0", 'there is no "gian"'),
+        ("gain", "compares nothing"),
+        ("gain and loss", "is a number, not a comparison"),
+        ("(gain < 0) < 1", "is a comparison, not a number"),
+        ("__import__('os').system('true') == 0", "means nothing here"),
+        ("gain in [1]", "means nothing here"),
+        ("(gain).real > 0", "means nothing here"),
+        ("has(1)", "means nothing here"),
+        ("1 < 2 is 3", "numbers are compared with"),
+    ],
+)
+def test_what_is_not_understood_is_named(text: str, why: str) -> None:
+    with pytest.raises(BadInput) as error:
+        matching(text, TABLE)
+    assert why in str(error.value)
+
+
+def test_an_empty_filter_means_all() -> None:
+    assert matching("  ", TABLE).all()
+
+
+def test_episodes_are_written_in_the_order_that_is_shown(tmp_path: Path) -> None:
+    rows = np.array([5, 2, 40])
+    save(tmp_path / "some.csv", exported_episodes(TABLE, rows))
+    with (tmp_path / "some.csv").open(newline="") as file:
+        read = list(csv.DictReader(file))
+    assert [int(row["number"]) for row in read] == [5, 2, 40]
+    assert [float(row["gain"]) for row in read] == TABLE.gains[rows].tolist()
+    names = [TABLE.class_names[label] for label in TABLE.classes[5].tolist()]
+    assert read[0]["classes"] == ", ".join(names)
+    assert [path.name for path in tmp_path.iterdir()] == ["some.csv"]

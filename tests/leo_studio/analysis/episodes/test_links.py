@@ -1,0 +1,118 @@
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.inspection.what_if import WhatIf, parse_what_if
+from engine.library import Library
+from engine.runs import Run, StoreRecord
+from engine.training import train
+from leo_studio.analysis.episodes.links import EpisodeLink, episode_link
+from leo_studio.cli import window
+from leo_studio.inspecting import source_of
+from leo_studio.records import Source
+from tests.leo_studio.test_cli import Cli, cli
+
+__all__ = ["cli"]
+
+
+@pytest.fixture
+def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    made = Run.create(Library(library_home).runs, toy_experiment, StoreRecord.of(toy_store))
+    list(train(toy_experiment, toy_store, made))
+    return made
+
+
+@given(
+    name=st.text(min_size=1).filter(lambda text: "\0" not in text and not text.startswith("-")),
+    episode=st.integers(0, 10**9),
+    samples=st.integers(1, 4096),
+    what_if=st.sampled_from(["", "swap 1 2", "drop 0 3; inner_steps 2", "inner_lr 0.5"]),
+    checkpoint=st.sampled_from([None, "best", "3000"]),
+)
+def test_a_shell_reads_a_link_as_it_was_written(
+    name: str, episode: int, samples: int, what_if: str, checkpoint: str | None
+) -> None:
+    link = episode_link(name, "val", episode, checkpoint, samples, what_if)
+    words = shlex.split(link.command())
+    assert words[:3] == ["leo-studio", "open", name]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    again = episode_link(
+        name,
+        options["--split"],
+        int(options["--episode"]),
+        options.get("--checkpoint"),
+        int(options.get("--samples", "64")),
+        options.get("--what-if", ""),
+    )
+    assert again == link
+    assert again.what_if == parse_what_if(what_if)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"episode": -1}, "--episode is -1; episodes are numbered from 0"),
+        ({"samples": 0}, "--samples is 0; choose 1 to 4096"),
+        ({"what_if": "jump"}, 'The change "jump" is not understood'),
+    ],
+)
+def test_a_link_that_cannot_be_is_refused(arguments: dict[str, int], sentence: str) -> None:
+    wanted: dict[str, object] = {"run": "a", "split": "val", "episode": 3} | arguments
+    with pytest.raises(BadInput) as error:
+        episode_link(**wanted)  # type: ignore[arg-type]
+    assert sentence in str(error.value)
+
+
+def test_a_link_means_a_checkpoint_and_a_split_of_its_run(library_home: Path, run: Run) -> None:
+    library = Library(library_home)
+    link = EpisodeLink(run.name, "val", 7)
+    best = run.checkpoint().step
+    assert source_of(library, link) == Source(run.path, best, "val")
+    last = EpisodeLink(str(run.path), "training", 7, "last")
+    assert source_of(library, last) == Source(run.path, 40, "training")
+    with pytest.raises(BadInput, match=r'--split is "dev"; .* has train, val, test, training'):
+        source_of(library, EpisodeLink(run.name, "dev", 7))
+    with pytest.raises(BadInput, match='no checkpoint "7"'):
+        source_of(library, EpisodeLink(run.name, "val", 7, "7"))
+
+
+def test_the_command_opens_what_a_link_says(
+    cli: Cli, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[EpisodeLink] = []
+
+    def remember(_names: list[str], link: EpisodeLink) -> None:
+        opened.append(link)
+        sys.exit(0)
+
+    monkeypatch.setattr(window, "open_window", remember)
+    link = EpisodeLink(run.name, "test", 5, "30", 8, WhatIf(inner_steps=1))
+    assert cli(*shlex.split(link.command())[1:]).status == 0
+    assert opened == [link]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--episode", "3"], "--episode needs the one RUN"),
+        (["RUN", "--split", "test"], "need an --episode"),
+        (["RUN", "--episode", "-3"], "--episode is -3"),
+        (["RUN", "--episode", "3", "--split", "dev"], '--split is "dev"'),
+        (["RUN", "--episode", "3", "--checkpoint", "9"], 'no checkpoint "9"'),
+        (["nobody", "--episode", "3"], "nobody"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_before_qt_starts(
+    cli: Cli, run: Run, words: list[str], sentence: str
+) -> None:
+    outcome = cli("open", *[run.name if word == "RUN" else word for word in words])
+    assert outcome.status == 2
+    assert sentence in outcome.err and "Traceback" not in outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1

@@ -1,0 +1,141 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.config import Experiment, experiment_from_dict, settings
+from leo_studio.analysis.experiment.draft import Draft, flat, nested
+from leo_studio.analysis.experiment.history import History
+from leo_studio.analysis.experiment.words import WORDS, breakable, groups
+
+BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
+
+
+def edited(**values: Any) -> Draft:
+    draft = Draft.of(BASE)
+    for path, value in values.items():
+        draft = draft.with_value(path.replace("__", "."), value)
+    return draft
+
+
+def test_a_new_draft_is_its_experiment_and_differs_in_nothing() -> None:
+    draft = Draft.of(BASE)
+
+    assert draft.experiment() == BASE
+    assert draft.changed == ()
+    assert draft.title == "base"
+
+
+def test_nested_settings_are_those_that_were_flat() -> None:
+    assert nested(flat(BASE)) == BASE.to_dict()
+
+
+def test_a_changed_setting_differs_until_it_is_reset() -> None:
+    draft = edited(leo__dropout=0.5, task__n_way=7)
+
+    assert draft.changed == ("task.n_way", "leo.dropout")
+    assert draft.reset("leo.dropout").changed == ("task.n_way",)
+    assert draft.reset_all().experiment() == BASE
+
+
+def test_a_value_that_is_typed_back_no_longer_differs() -> None:
+    assert edited(leo__dropout=0.3).changed == ()
+
+
+def test_a_wrong_value_is_kept_and_makes_no_experiment() -> None:
+    draft = edited(leo__dropout="much")
+
+    assert draft.values["leo.dropout"] == "much"
+    assert draft.experiment() is None
+    assert list(draft.mistakes()) == ["leo.dropout"]
+
+
+def test_every_setting_but_the_schema_stands_in_the_form_once_and_has_words() -> None:
+    paths = [path for group in groups() for path in group.paths + group.rare]
+
+    assert sorted(paths) == sorted(path for path, _ in settings() if path != "schema")
+    assert set(WORDS) == set(paths)
+
+
+def test_edits_of_one_setting_that_follow_each_other_are_undone_together() -> None:
+    history = History(Draft.of(BASE))
+    for typed in ("0", "0.", 0.4, 0.45):
+        history.edit("leo.dropout", history.draft.with_value("leo.dropout", typed), "leo.dropout")
+    history.undo()
+
+    assert history.draft.experiment() == BASE
+    assert history.undo_words is None
+    assert history.redo_words == "leo.dropout"
+    history.redo()
+    assert history.draft.values["leo.dropout"] == 0.45
+
+
+def test_edits_before_and_after_a_field_was_left_are_undone_apart() -> None:
+    history = History(Draft.of(BASE))
+    history.edit("leo.dropout", history.draft.with_value("leo.dropout", 0.4), "leo.dropout")
+    history.seal()
+    history.edit("leo.dropout", history.draft.with_value("leo.dropout", 0.5), "leo.dropout")
+    history.undo()
+
+    assert history.draft.values["leo.dropout"] == 0.4
+
+
+def test_an_edit_that_comes_back_to_where_it_began_leaves_nothing_to_undo() -> None:
+    history = History(Draft.of(BASE))
+    for value in (0.4, 0.3):
+        history.edit("leo.dropout", history.draft.with_value("leo.dropout", value), "leo.dropout")
+
+    assert history.undo_words is None
+
+
+def test_a_new_edit_forgets_what_could_be_redone() -> None:
+    history = History(Draft.of(BASE))
+    history.edit("leo.dropout", edited(leo__dropout=0.4), "leo.dropout")
+    history.undo()
+    history.edit("task.n_way", edited(task__n_way=6), "task.n_way")
+
+    assert history.redo_words is None
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["undo", "redo"]),
+            st.tuples(st.sampled_from(["task.n_way", "run.seed"]), st.integers(2, 5)),
+        )
+    )
+)
+def test_undoing_everything_leads_back_to_the_beginning(
+    deeds: list[str | tuple[str, int]],
+) -> None:
+    history = History(Draft.of(BASE))
+    for deed in deeds:
+        match deed:
+            case "undo":
+                history.undo()
+            case "redo":
+                history.redo()
+            case (str() as path, int() as value):
+                history.edit(path, history.draft.with_value(path, value), path)
+    last = history.draft
+    steps = 0
+    while history.undo_words is not None:
+        history.undo()
+        steps += 1
+    assert history.draft == Draft.of(BASE)
+    for _ in range(steps):
+        history.redo()
+    assert history.draft == last
+
+
+def test_only_words_too_long_for_a_narrow_panel_are_broken() -> None:
+    assert "\u200b" not in breakable("task.k_shot is 5")
+    assert breakable("examples_per_class") == "examples_\u200bper_\u200bclass"
+    assert breakable("x" * 20) == "x" * 16 + "\u200b" + "x" * 4
+
+
+def test_a_run_whose_settings_are_loaded_is_what_differences_are_counted_against() -> None:
+    run: Experiment = BASE.with_settings({"leo.dropout": 0.5})
+
+    assert Draft.of(run, title="run a").changed == ()
+    assert Draft.of(run, BASE).changed == ("leo.dropout",)

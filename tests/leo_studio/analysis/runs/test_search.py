@@ -1,0 +1,108 @@
+"""What is written into the search line finds these runs and no others."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.config import experiment_from_dict
+from engine.errors import BadInput
+from leo_studio.analysis.runs.search import FILTERS, parse_query
+from leo_studio.records import RunEntry
+
+EXPERIMENT = experiment_from_dict({"name": "toy", "data": {"store": "s"}}, "toy")
+RUN = RunEntry(
+    Path("/runs/mini-Tuesday"),
+    "1",
+    status="finished",
+    preset="mini-1shot",
+    experiment=EXPERIMENT,
+    step=40,
+    steps=40,
+    best_accuracy=0.62,
+    store="miniImageNet",
+    device="cpu",
+    note="Longer inner loop",
+    tags=("paper", "table 2"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tuesday",
+        "INNER loop",
+        "state:finished",
+        "state:fin tag:paper",
+        'tag:"table 2"',
+        "preset:mini best>0.6",
+        "best>60 best<=62%",
+        "way:5 shot:1 steps=40 step>=40",
+        "-tag:old -seed:3 store:image",
+        '"longer inner"',
+        "-tuesdays",
+    ],
+)
+def test_what_fits_is_found(text: str) -> None:
+    assert parse_query(text).matches(RUN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wednesday",
+        "state:failed",
+        "tag:pap",
+        "best>0.7",
+        "best>62",
+        "way:20",
+        "-tag:paper",
+        "-mini",
+    ],
+)
+def test_what_does_not_fit_is_not_found(text: str) -> None:
+    assert not parse_query(text).matches(RUN)
+
+
+def test_runs_without_a_number_are_not_compared() -> None:
+    unvalidated = replace(RUN, best_accuracy=None)
+    assert not parse_query("best>0").matches(unvalidated)
+    assert not parse_query("best<1").matches(unvalidated)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour:red", 'no filter "colour"'),
+        ("state:gone", 'No state is called "gone"'),
+        ("best>high", "best is a number"),
+        ("tag:", "tag: needs a value"),
+        ("preset>3", "preset is a text"),
+    ],
+)
+def test_a_bad_filter_is_explained(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        parse_query(text)
+
+
+@given(st.text())
+def test_any_text_is_a_search_or_explained(text: str) -> None:
+    try:
+        parse_query(text).matches(RUN)
+    except BadInput as error:
+        assert str(error)
+
+
+@given(st.sampled_from(["way", "shot", "step", "steps", "seed"]), st.integers(0, 100))
+def test_smaller_equal_and_larger_part_all_runs(key: str, number: int) -> None:
+    found = [parse_query(f"{key}{sign}{number}").matches(RUN) for sign in "<=>"]
+    assert sum(found) == 1
+
+
+def test_every_filter_is_understood() -> None:
+    for key in FILTERS:
+        value = "finished" if key == "state" else "1"
+        parse_query(f"{key}:{value}")

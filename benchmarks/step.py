@@ -21,7 +21,7 @@ from engine.episodes import numbers_from, sample_episodes
 from engine.leo.draws import draw
 from engine.leo.objective import Tasks, objective
 from engine.leo.variants import algorithm_of, draw_shapes_of
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
 

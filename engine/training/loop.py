@@ -1,8 +1,7 @@
 """The meta-training loop (Rusu et al. 2019, algorithm 1): top to bottom, yielding events."""
 
-import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,31 +9,24 @@ import torch
 
 from engine.arithmetic import arithmetic
 from engine.config import Experiment
-from engine.data.fitting import VALIDATION_SPLIT, misfits
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import choose_device, cpu_threads, free_memory, keep_freed_memory
+from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
-from engine.events import CheckpointSaved, Failed, Finished, Prepared, TrainingEvent, Validated
-from engine.graphs import recorder_of
+from engine.events import Failed, Prepared, TrainingEvent
 from engine.inspection.probes import Probes
 from engine.runs import Run
-from engine.step import OuterStep
-from engine.stepping import Done, StepsAhead, stepper_of
-from engine.trainee import Trainee, has_stalled, steps_until_due
+from engine.training.cuda_graph import graph_capture_for
+from engine.training.executor import choose_executor
+from engine.training.outer_step import OuterStep
+from engine.training.pace import Pace
+from engine.training.pipeline import StepPipeline, chunks_in_flight
+from engine.training.run_recorder import RunRecorder, still_trained
+from engine.training.saver import CheckpointSaver
+from engine.training.schedule import next_validation
+from engine.training.splits import load_splits
 
-# Between validations a checkpoint is kept this often, so that no crash costs more.
-_SECONDS_BETWEEN_CHECKPOINTS = 60.0
-# A store that takes more of a device's free memory than one part in so many stays outside of it.
-_SHARE_FOR_STORE = 2
-
-
-@dataclass(slots=True)
-class Pace:
-    """What the reader of the training loop asks of it between two events."""
-
-    is_single_step: bool = False  # take one outer step before the next `StepsTaken`
-    wants_checkpoint: bool = False  # save one next; the loop takes this back when it has
-    wants_probes: bool = False  # look at the probe episodes every so often
+MemberEvent = tuple[int, TrainingEvent | Failed]
+"""The place of a run among those that are trained together, and what happened to it."""
 
 
 def train(
@@ -63,7 +55,9 @@ def train(
     """
     with closing(train_together([experiment], store, [run], pace)) as events:
         for _, event in events:
-            yield event  # type: ignore[misc]  # a run that is alone fails by raising
+            if isinstance(event, Failed):
+                raise BadInput(event.sentence)
+            yield event
 
 
 def train_together(
@@ -71,7 +65,7 @@ def train_together(
     store: EmbeddingStore,
     runs: Sequence[Run],
     pace: Pace | None = None,
-) -> Generator[tuple[int, TrainingEvent | Failed]]:
+) -> Generator[MemberEvent]:
     """Meta-train many runs side by side as a population; see `train`.
 
     Each has its own metrics, validations, best checkpoint and end. A run whose loss stays
@@ -80,7 +74,7 @@ def train_together(
     Parameters
     ----------
     experiments
-        The settings of each run; they may differ in `engine.step.OWN_SETTINGS`.
+        The settings of each run; they may differ in `engine.training.outer_step.OWN_SETTINGS`.
     store
         See `train`.
     runs
@@ -94,8 +88,89 @@ def train_together(
         The place of the run, and what happened to it.
     """
     pace = pace or Pace()
+    schedule = experiments[0].schedule  # which members have in common
+    with _prepared(experiments, store, runs) as parts:
+        pipeline, recorders = parts.pipeline, parts.recorders
+        saver = CheckpointSaver(recorders, pace)
+        step = pipeline.launched_step  # from here on: the last one that is written down
+        try:
+            for recorder in recorders:
+                folder = str(recorder.run.path)
+                yield recorder.member, Prepared(folder, step, schedule.steps, str(parts.device))
+            while active := still_trained(recorders):
+                # What is in flight has moved the weights on; they are those after `step`, which
+                # checkpoints and validations are to be of, only while there is none of it.
+                if pipeline.is_empty:
+                    # Before a validation, which may take long: a crash in it then costs no step.
+                    yield from saver.save_if_due(step)
+                    if unvalidated := [each for each in active if each.must_validate(step)]:
+                        yield from _validated(unvalidated, step, parts.validation_split, saver)
+                        continue  # a checkpoint may be asked for since, of this very step
+                    # After the validation, which is the last step's too, and which early stopping
+                    # looks at.
+                    if ended := [(each.member, end) for each in active for end in each.ends(step)]:
+                        yield from ended
+                        continue
+                # Where a checkpoint is due no more is launched, so that the pipeline runs empty.
+                # What is launched ends at the next validation, which waits for that too.
+                if pipeline.is_empty or not saver.is_due:
+                    pipeline.launch(next_validation(step, schedule), is_single=pace.is_single_step)
+                finished = pipeline.next()
+                step = finished.step
+                # Every member is written down before the first is told of: whoever stops at one
+                # of these events loses no other member's rows.
+                yield from [
+                    (each.member, told) for each in active for told in each.record(finished)
+                ]
+                if parts.probes is not None and pace.wants_probes:
+                    # The weights are those of what was launched last, which may not be told yet.
+                    newest = pipeline.launched_step
+                    for latents in parts.probes.if_due(newest, parts.outer_step.members[0]):
+                        yield 0, latents
+        except GeneratorExit:
+            # Steps in flight have moved the weights, so they belong to the last checkpoint.
+            for finished in pipeline.drain():
+                step = finished.step
+                for recorder in still_trained(recorders):
+                    recorder.record(finished)
+            for recorder in still_trained(recorders):
+                recorder.stop(step)
+            raise
+
+
+def _validated(
+    recorders: Sequence[RunRecorder], step: int, split: Split, saver: CheckpointSaver
+) -> Iterator[MemberEvent]:
+    """Validate runs, one after the other; a checkpoint that is due does not wait for all of it."""
+    for recorder in recorders:
+        with closing(recorder.validate(step, split)) as events:
+            for event in events:
+                yield recorder.member, event
+                yield from saver.save_if_due(step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the loop calls."""
+
+    device: torch.device
+    validation_split: Split
+    outer_step: OuterStep
+    recorders: Sequence[RunRecorder]
+    pipeline: StepPipeline
+    probes: Probes | None
+
+
+@contextmanager
+def _prepared(
+    experiments: Sequence[Experiment], store: EmbeddingStore, runs: Sequence[Run]
+) -> Iterator[_Parts]:
+    """Own runs inside the block, and go back to where they were left.
+
+    They are owned before anything of them is changed, and until everything else has ended.
+    """
     first = experiments[0]
-    schedule, device = first.schedule, choose_device(first.run.device)
+    device = choose_device(first.run.device)
     keep_freed_memory()
     with ExitStack() as stack:
         for run in runs:
@@ -103,82 +178,42 @@ def train_together(
         stack.enter_context(cpu_threads(_threads(first, device)))
         stack.enter_context(arithmetic(first.run))
         split, validation_split = load_splits(first, store, device)
-        take = OuterStep(experiments, split, device, is_compiled=first.run.compile)
-        step = _restored(take, runs)
-        trainees = [Trainee(run, take, member, step) for member, run in enumerate(runs)]
+        outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
+        step = _restored(outer_step, runs)
+        # After the runs were rewound: a recorder counts on what is left of them.
+        recorders = [RunRecorder(run, outer_step, place, step) for place, run in enumerate(runs)]
         probes = None
         if len(runs) == 1:
             probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         for run in runs:
             run.update(status="running", device=str(device), **run.owner())
-            run.log(f"trains from step {step} to {schedule.steps} on {described(device, run)}")
-        stepper = stepper_of(
-            take,
+            last = first.schedule.steps
+            run.log(f"trains from step {step} to {last} on {_described(device, run)}")
+        # Last of all: fast executors are tried out on the weights that training goes on from.
+        executor = choose_executor(
+            outer_step,
             step,
-            every=schedule.validate_every,
-            recorder=recorder_of(device) if first.run.cuda_graph else None,
+            every=first.schedule.validate_every,
+            capture=graph_capture_for(device) if first.run.cuda_graph else None,
             log=partial(_log_all, runs),
         )
-        stack.callback(stepper.close)
-        # What is told is up to `step`; what a GPU has under way may be ahead of it.
-        ahead = StepsAhead(stepper, step, device)
-
-        def active() -> list[Trainee]:
-            return [trainee for trainee in trainees if trainee.is_active]
-
-        def must_save() -> bool:
-            oldest = min(trainee.saved_at for trainee in active())
-            is_late = time.perf_counter() - oldest > _SECONDS_BETWEEN_CHECKPOINTS
-            return pace.wants_checkpoint or is_late
-
-        def save() -> Iterator[tuple[int, CheckpointSaved]]:
-            pace.wants_checkpoint = False
-            yield from [(trainee.member, trainee.save(step)) for trainee in active()]
-
-        try:
-            for trainee in trainees:
-                folder = str(trainee.run.path)
-                yield trainee.member, Prepared(folder, step, schedule.steps, str(device))
-            while active():
-                if not ahead.is_under_way:
-                    if must_save():
-                        yield from save()
-                    unvalidated = [each for each in active() if each.must_validate(step)]
-                    for trainee in unvalidated:
-                        with closing(trainee.validate(step, validation_split)) as told:
-                            while not isinstance(event := next(told), Validated):
-                                yield trainee.member, event
-                                if must_save():
-                                    yield from save()
-                        saved = trainee.save(step)
-                        yield trainee.member, event
-                        yield trainee.member, saved
-                    if unvalidated:
-                        continue  # a checkpoint may be wanted since, of this very step
-                    yield from _ends(active(), step)
-                    if not active():
-                        break
-                if not ahead.is_under_way or not must_save():
-                    until = step + steps_until_due(step, schedule)
-                    ahead.launch(until, is_single=pace.is_single_step)
-                done = ahead.next()
-                step = done.step
-                for trainee in active():
-                    yield from _told(trainee, done, is_alone=len(runs) == 1)
-                if probes is not None and pace.wants_probes:
-                    for looked_at in probes.if_due(ahead.step, take.members[0]):
-                        yield 0, looked_at
-        except GeneratorExit:
-            for done in ahead.rest():
-                step = done.step
-                for trainee in active():
-                    trainee.took(done)
-            for trainee in active():
-                trainee.stop(step)
-            raise
+        stack.callback(executor.close)
+        pipeline = StepPipeline(executor, step, chunks_in_flight(device))
+        yield _Parts(device, validation_split, outer_step, recorders, pipeline, probes)
 
 
-def described(device: torch.device, run: Run) -> str:
+def _restored(outer_step: OuterStep, runs: Sequence[Run]) -> int:
+    """Go back to the runs' newest checkpoints, and return how many steps they have taken."""
+    step = 0
+    for member, run in enumerate(runs):
+        checkpoint = run.rewind()
+        if checkpoint is not None:
+            outer_step.restore(checkpoint.weights(), checkpoint.optimizer(), member)
+            step = checkpoint.step
+    return step
+
+
+def _described(device: torch.device, run: Run) -> str:
     """Say where a run is trained, and what it asks of the arithmetic there."""
     wishes = run.experiment.run
     name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
@@ -187,65 +222,6 @@ def described(device: torch.device, run: Run) -> str:
     words += ["deterministic"] if wishes.deterministic else []
     words += ["compiled"] if wishes.compile else []
     return ", ".join(words)
-
-
-def load_splits(
-    experiment: Experiment, store: EmbeddingStore, device: torch.device
-) -> tuple[Split, Split]:
-    """Load what an experiment trains and validates on; raises `BadInput` if it does not fit.
-
-    Both are on the device, but for training examples that would take most of its memory.
-    """
-    require_fit(experiment, store)
-    normalize = experiment.data.normalize
-    split = store.load(experiment.data.train_splits, normalize=normalize)
-    free = free_memory(device)
-    if free is None or split.embeddings.nbytes <= free // _SHARE_FOR_STORE:
-        split = split.to(device)
-    return split, store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
-
-
-def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
-    """Raise `BadInput` unless the store has enough classes and examples for the task."""
-    for sentence in misfits(experiment, store.path.name, store.splits):
-        raise BadInput(sentence)
-
-
-def _restored(take: OuterStep, runs: Sequence[Run]) -> int:
-    """Go back to the runs' newest checkpoints, and return how many steps they have taken."""
-    step = 0
-    for member, run in enumerate(runs):
-        checkpoint = run.rewind()
-        if checkpoint is not None:
-            take.restore(checkpoint.weights(), checkpoint.optimizer(), member)
-            step = checkpoint.step
-    return step
-
-
-def _told(
-    trainee: Trainee, done: Done, *, is_alone: bool
-) -> Iterator[tuple[int, TrainingEvent | Failed]]:
-    """Write down and tell what steps did to a run, and give it up where it is hopeless."""
-    taken = trainee.took(done)
-    yield trainee.member, taken
-    try:
-        trainee.require_hope(taken)
-    except BadInput as error:
-        if is_alone:
-            raise
-        trainee.give_up(str(error))
-        yield trainee.member, Failed(str(trainee.run.path), str(error), "")
-    trainee.run.beat()
-
-
-def _ends(trainees: Sequence[Trainee], step: int) -> Iterator[tuple[int, Finished]]:
-    """End the runs that are at their last step or do not get better."""
-    for trainee in trainees:
-        schedule = trainee.run.experiment.schedule
-        stopped_early = has_stalled(trainee.run, schedule)
-        if step >= schedule.steps or stopped_early:
-            trainee.finish(step, stopped_early=stopped_early)
-            yield trainee.member, Finished(step, stopped_early)
 
 
 def _log_all(runs: Sequence[Run], line: str) -> None:

@@ -21,7 +21,7 @@ from engine.leo.model import (
 from engine.leo.objective import Tasks, objective
 from engine.leo.regularisation import correlation_error
 from engine.leo.variants import algorithm_of, classifier_of, draw_shapes_of
-from engine.step import OuterStep, norm_scales
+from engine.training.outer_step import OuterStep, norm_scales
 from tests.problems import FULL, no_draws, random_draws, random_parameters, random_tasks
 
 

@@ -23,8 +23,8 @@ from engine.leo.flat import Layout
 from engine.leo.model import Parameters
 from engine.metrics import TRAIN_COLUMNS
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep, matrix_places, without_nan
 from engine.training import train
+from engine.training.outer_step import OuterStep, matrix_places, without_nan
 from tests.problems import random_parameters
 
 
@@ -90,7 +90,7 @@ def events_until_step(events: Iterator[Event], step: int) -> None:
 def test_closing_the_loop_keeps_a_checkpoint(
     run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.stepping._SECONDS_OF_A_CHUNK", 0.0)
+    monkeypatch.setattr("engine.training.pipeline._SECONDS_OF_A_CHUNK", 0.0)
     events = train(run.experiment, toy_store, run)
     events_until_step(events, 7)
     assert Run(run.path).status == "running"
@@ -149,7 +149,7 @@ def test_early_stopping_waits_for_its_patience(
         best = run.record.best
         return Validated(step, accuracy, 0.1, 1.0, 0.1, best is None or accuracy > best.accuracy)
 
-    monkeypatch.setattr("engine.trainee.validate", scripted)
+    monkeypatch.setattr("engine.training.run_recorder.validate", scripted)
     experiment = toy_experiment.with_settings(
         {"schedule.validate_every": 5, "schedule.early_stopping": 2}
     )

@@ -87,55 +87,56 @@ def train_together(
     member, event
         The place of the run, and what happened to it.
     """
-    pace = pace or Pace()
-    schedule = experiments[0].schedule  # which members have in common
     with _prepared(experiments, store, runs) as parts:
-        pipeline, recorders = parts.pipeline, parts.recorders
-        saver = CheckpointSaver(recorders, pace)
-        step = pipeline.launched_step  # from here on: the last one that is written down
-        try:
-            for recorder in recorders:
-                folder = str(recorder.run.path)
-                yield recorder.member, Prepared(folder, step, schedule.steps, str(parts.device))
-            while active := still_trained(recorders):
-                # What is in flight has moved the weights on; they are those after `step`, which
-                # checkpoints and validations are to be of, only while there is none of it.
-                if pipeline.is_empty:
-                    # Before a validation, which may take long: a crash in it then costs no step.
-                    yield from saver.save_if_due(step)
-                    if unvalidated := [each for each in active if each.must_validate(step)]:
-                        yield from _validated(unvalidated, step, parts.validation_split, saver)
-                        continue  # a checkpoint may be asked for since, of this very step
-                    # After the validation, which is the last step's too, and which early stopping
-                    # looks at.
-                    if ended := [(each.member, end) for each in active for end in each.ends(step)]:
-                        yield from ended
-                        continue
-                # Where a checkpoint is due no more is launched, so that the pipeline runs empty.
-                # What is launched ends at the next validation, which waits for that too.
-                if pipeline.is_empty or not saver.is_due:
-                    pipeline.launch(next_validation(step, schedule), is_single=pace.is_single_step)
-                finished = pipeline.next()
-                step = finished.step
-                # Every member is written down before the first is told of: whoever stops at one
-                # of these events loses no other member's rows.
-                yield from [
-                    (each.member, told) for each in active for told in each.record(finished)
-                ]
-                if parts.probes is not None and pace.wants_probes:
-                    # The weights are those of what was launched last, which may not be told yet.
-                    newest = pipeline.launched_step
-                    for latents in parts.probes.if_due(newest, parts.outer_step.members[0]):
-                        yield 0, latents
-        except GeneratorExit:
-            # Steps in flight have moved the weights, so they belong to the last checkpoint.
-            for finished in pipeline.drain():
-                step = finished.step
-                for recorder in still_trained(recorders):
-                    recorder.record(finished)
+        yield from _loop(parts, pace or Pace())
+
+
+def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
+    """Take steps, validate and save, until every run is at its end or the generator is closed."""
+    pipeline, recorders = parts.pipeline, parts.recorders
+    schedule = recorders[0].run.experiment.schedule  # which members have in common
+    saver = CheckpointSaver(recorders, pace)
+    step = pipeline.launched_step  # from here on: the last one that is written down
+    try:
+        for recorder in recorders:
+            folder = str(recorder.run.path)
+            yield recorder.member, Prepared(folder, step, schedule.steps, str(parts.device))
+        while active := still_trained(recorders):
+            # What is in flight has moved the weights on; they are those after `step`, which
+            # checkpoints and validations are to be of, only while there is none of it.
+            if pipeline.is_empty:
+                # Before a validation, which may take long: a crash in it then costs no step.
+                yield from saver.save_if_due(step)
+                if unvalidated := [each for each in active if each.must_validate(step)]:
+                    yield from _validated(unvalidated, step, parts.validation_split, saver)
+                    continue  # a checkpoint may be asked for since, of this very step
+                # After the validation: the last step has one too, and early stopping looks at it.
+                if ended := [(each.member, end) for each in active for end in each.ends(step)]:
+                    yield from ended
+                    continue
+            # Where a checkpoint is due no more is launched, so that the pipeline runs empty. What
+            # is launched ends at the next validation, which waits for that too.
+            if pipeline.is_empty or not saver.is_due:
+                pipeline.launch(next_validation(step, schedule), is_single=pace.is_single_step)
+            finished = pipeline.next()
+            step = finished.step
+            # Every member is written down before the first is told of: whoever stops at one of
+            # these events loses no other member's rows.
+            yield from [(each.member, told) for each in active for told in each.record(finished)]
+            if parts.probes is not None and pace.wants_probes:
+                # The weights are those of what was launched last, which may not be told of yet.
+                newest = pipeline.launched_step
+                for latents in parts.probes.if_due(newest, parts.outer_step.members[0]):
+                    yield 0, latents
+    except GeneratorExit:
+        # Steps in flight have moved the weights, so they belong to the last checkpoint.
+        for finished in pipeline.drain():
+            step = finished.step
             for recorder in still_trained(recorders):
-                recorder.stop(step)
-            raise
+                recorder.record(finished)
+        for recorder in still_trained(recorders):
+            recorder.stop(step)
+        raise
 
 
 def _validated(

@@ -12,7 +12,7 @@ import torch
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.evaluation import Protocol, evaluate
 from engine.leo.variants import classifier_of
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
 EPISODES = 10_000

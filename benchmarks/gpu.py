@@ -32,19 +32,19 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.errors import BadInput
 from engine.evaluation import Protocol, evaluate
-from engine.graphs import record_cuda_graph
 from engine.leo.objective import Tasks
 from engine.leo.variants import classifier_of
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep
-from engine.stepping import (
-    NotReplayable,
-    OneByOne,
-    Replayed,
-    require_agreement,
-    steps_of_a_replay,
-)
 from engine.training import train
+from engine.training.cuda_graph import capture_cuda_graph
+from engine.training.executor import (
+    EagerExecutor,
+    ExecutorUnusable,
+    GraphExecutor,
+    require_agreement,
+    steps_per_replay,
+)
+from engine.training.outer_step import OuterStep
 
 GPU = torch.device("cuda")
 PRESETS = ("mini-1shot", "mini-5shot", "tiered-1shot", "tiered-5shot")
@@ -94,13 +94,13 @@ def measure_steps(names: Sequence[str]) -> None:
     for name in names:
         split = split_of(name)
         experiment = preset(name)
-        take = OuterStep([experiment], split)
-        slow = 1 / seconds_of(partial(OneByOne(take), 0, 1), 20)
+        outer_step = OuterStep([experiment], split)
+        slow = 1 / seconds_of(partial(EagerExecutor(outer_step), 0, 1), 20)
         graph = steps_per_second([experiment], split)
         tf32 = steps_per_second([experiment.with_settings({"run.tf32": True})], split)
         same = steps_per_second([experiment.with_settings({"run.deterministic": True})], split)
-        plain = 1 / seconds_of(partial(plain_leo, take), 1, rounds=3)
-        flops, kernels = counted(take)
+        plain = 1 / seconds_of(partial(plain_leo, outer_step), 1, rounds=3)
+        flops, kernels = counted(outer_step)
         arithmetic_floor, launch_floor = flops / rate, empty_graph_seconds(kernels)
         print(
             f"| `{name}` | {slow:.0f} | **{graph:.0f}** | {tf32:.0f} | {same:.0f} | {plain:.1f} | "
@@ -118,13 +118,13 @@ def measure_compiled() -> None:
     print("|---|---|---|---|")
     for name in PRESETS[:2]:
         experiment = preset(name).with_settings({"run.compile": True})
-        take = OuterStep([experiment], split_of(name), is_compiled=True)
+        outer_step = OuterStep([experiment], split_of(name), is_compiled=True)
         started = time.perf_counter()
-        OneByOne(take)(0, 1)
+        EagerExecutor(outer_step)(0, 1)
         torch.cuda.synchronize()
         compiling = time.perf_counter() - started
-        slow = 1 / seconds_of(partial(OneByOne(take), 0, 1), 20)
-        graph = replays_per_second(take)
+        slow = 1 / seconds_of(partial(EagerExecutor(outer_step), 0, 1), 20)
+        graph = replays_per_second(outer_step)
         print(f"| `{name}` | {slow:.0f} | {graph:.0f} | {compiling:.0f} |", flush=True)
 
 
@@ -221,41 +221,47 @@ def split_of(name: str) -> Split:
 def steps_per_second(experiments: Sequence[Experiment], split: Split) -> float:
     """Return the outer steps per second of a model or a population, replayed."""
     with arithmetic(experiments[0].run):
-        take = OuterStep(experiments, split)
-        return replays_per_second(take)
+        outer_step = OuterStep(experiments, split)
+        return replays_per_second(outer_step)
 
 
-def replays_per_second(take: OuterStep) -> float:
+def replays_per_second(outer_step: OuterStep) -> float:
     """Return the outer steps per second of a replayed graph, and complain where it is wrong."""
     try:
-        stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
-        require_agreement(take, stepper, 0)
-    except NotReplayable as error:
+        executor = GraphExecutor(
+            outer_step, steps_per_replay(len(outer_step.members), 1000), capture_cuda_graph
+        )
+        require_agreement(outer_step, executor, 0)
+    except ExecutorUnusable as error:
         print(f"Not replayed: {error}")
         return math.nan
-    count = stepper.steps * max(1, 8 // len(take.members))
-    return count / seconds_of(lambda: stepper(0, count), 4)
+    count = executor.steps * max(1, 8 // len(outer_step.members))
+    return count / seconds_of(lambda: executor(0, count), 4)
 
 
-def plain_leo(take: OuterStep) -> None:
+def plain_leo(outer_step: OuterStep) -> None:
     """Differentiate the objective once, task by task."""
-    tasks = Tasks(*(part[0] for part in take.sample(range(1))))
+    tasks = Tasks(*(part[0] for part in outer_step.sample(range(1))))
     with torch.device(GPU):
-        loss = loop_objective(take._learned.parameters, tasks, take.draws(0), take.algorithm)
-    torch.autograd.grad(loss, take._learned.parameters)
+        loss = loop_objective(
+            outer_step._learned.parameters, tasks, outer_step.draws(0), outer_step.algorithm
+        )
+    torch.autograd.grad(loss, outer_step._learned.parameters)
 
 
-def counted(take: OuterStep) -> tuple[int, int]:
+def counted(outer_step: OuterStep) -> tuple[int, int]:
     """Return the FLOPs of a plain step, and the kernels of a replayed one."""
     counter = FlopCounterMode(display=False)
-    with take.plainly(), counter:
-        OneByOne(take)(0, 1)
-    stepper = Replayed(take, steps_of_a_replay(len(take.members), 1000), record_cuda_graph)
+    with outer_step.plainly(), counter:
+        EagerExecutor(outer_step)(0, 1)
+    executor = GraphExecutor(
+        outer_step, steps_per_replay(len(outer_step.members), 1000), capture_cuda_graph
+    )
     with profile(activities=[ProfilerActivity.CUDA]) as profiled:
-        stepper._replay()
+        executor._replay()
         torch.cuda.synchronize()
     on_gpu = sum(event.count for event in profiled.key_averages())
-    return counter.get_total_flops(), on_gpu // stepper.steps
+    return counter.get_total_flops(), on_gpu // executor.steps
 
 
 def empty_graph_seconds(kernels: int) -> float:
@@ -266,7 +272,7 @@ def empty_graph_seconds(kernels: int) -> float:
         for _ in range(kernels):
             number.add_(1)
 
-    return seconds_of(record_cuda_graph(work), 20)
+    return seconds_of(capture_cuda_graph(work), 20)
 
 
 def seconds_of(action: Callable[[], object], times: int, *, rounds: int = ROUNDS) -> float:

@@ -23,8 +23,8 @@ from engine.inspection.records import Origin
 from engine.leo.variants import classifier_of, model_of
 from engine.run_inspection import Subject
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep
 from engine.training import Pace, train
+from engine.training.outer_step import OuterStep
 
 EPISODES = 2_000
 SAMPLES = 64

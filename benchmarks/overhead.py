@@ -15,7 +15,7 @@ from engine.devices import keep_freed_memory
 from engine.episodes import numbers_from, sample_episodes
 from engine.events import STEP_COLUMNS, StepsTaken
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 STEPS_PER_EVENT = 10
 

@@ -20,7 +20,7 @@ from engine.episodes import numbers_from, sample_episodes
 from engine.leo.draws import draw
 from engine.leo.objective import Tasks, see
 from engine.leo.variants import draw_shapes_of
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.config import Experiment
 from engine.errors import BadInput
-from engine.step import OWN_SETTINGS
+from engine.training.outer_step import OWN_SETTINGS
 
 # A name grows by what is varied, up to what a folder's name may be.
 _LONGEST_NAME = 100
@@ -53,7 +53,7 @@ def populations(experiments: Sequence[Experiment]) -> list[list[int]]:
     """Put experiments together that can be trained at once, by their places, in order.
 
     They differ in what the members of a population may have of their own alone; see
-    `engine.step.OWN_SETTINGS`.
+    `engine.training.outer_step.OWN_SETTINGS`.
     """
     groups: dict[str, list[int]] = {}
     for place, experiment in enumerate(experiments):

@@ -14,8 +14,7 @@ from engine.devices import choose_device
 from engine.errors import BadInput
 from engine.library import Library
 from engine.runs import Run, StoreRecord
-from engine.trainee import has_stalled
-from engine.training import require_fit
+from engine.training import has_stalled, require_fit
 
 
 class Ready(NamedTuple):

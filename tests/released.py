@@ -24,7 +24,7 @@ from engine.leo.kernels import Kernels
 from engine.leo.model import Parameters
 from engine.leo.objective import Tasks, Terms, see
 from engine.leo.variants import algorithm_of
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 VARIABLES = (
     "encoder/linear/w",
@@ -115,7 +115,7 @@ class Golden:
 
 
 class Found(NamedTuple):
-    """What a step says of one member, its gradients by variable; see `engine.step.Gradients`."""
+    """What a step says of one member, its gradients by variable; see `outer_step.Gradients`."""
 
     terms: Terms
     norm: Tensor

@@ -1,16 +1,11 @@
-"""Signals that stop training in a terminal, and event files beside it."""
+"""Signals that stop training in a terminal, and the check of where event files go."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from leo_studio.cli.console import remarks
-
-if TYPE_CHECKING:
-    from engine.events import TrainingEvent
-    from engine.runs import Run
 
 
 @contextmanager
@@ -48,15 +43,3 @@ def require_event_files(tensorboard: Path | None) -> None:
     probe = tensorboard / ".leo-studio"
     write_text(probe, "")
     probe.unlink()
-
-
-@contextmanager
-def watched(run: "Run", tensorboard: Path | None) -> Iterator[Callable[["TrainingEvent"], None]]:
-    """Hand on what else reads the events: event files, or nothing."""
-    if tensorboard is None:
-        yield lambda _: None
-        return
-    from engine.export.tensorboard import live_events
-
-    with live_events(run, tensorboard) as take:
-        yield take

@@ -2,20 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress, TaskID
 
 from engine.errors import BadInput
 from leo_studio.cli.arguments import tell_of_drawing
-from leo_studio.cli.console import accuracy_text, print_json, progress_bar, remarks
-from leo_studio.cli.following import require_event_files, stop_signals, watched
+from leo_studio.cli.console import print_json, remarks
+from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
+from leo_studio.cli.training_display import follow_one
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.events import TrainingEvent
     from engine.runs import Run
 
 
@@ -118,15 +117,8 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
             "The validation classes are trained on too: validation says nothing about new "
             "classes, and evaluations use the last checkpoint."
         )
-    events = train(run.experiment, store, run)
-    with stop_signals() as received, progress_bar() as bar, watched(run, tensorboard) as also:
-        task = bar.add_task("Preparing", total=None, note="")
-        for event in events:
-            show(event, bar, task, run)
-            also(event)
-            if received:
-                events.close()
-                break
+    with stop_signals() as received:
+        follow_one(train(run.experiment, store, run), run, tensorboard, received)
     if as_json:
         print_json(outcome(run))
     else:
@@ -135,43 +127,6 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
         remarks.print(f"  {command()} resume {quoted(run.path)}")
         sys.exit(128 + received[0])
-
-
-def show(event: "TrainingEvent", bar: Progress, task: TaskID, run: "Run") -> None:
-    """Show an event in the terminal."""
-    from engine.events import (
-        CheckpointSaved,
-        Finished,
-        Prepared,
-        ProbesInspected,
-        StepsTaken,
-        Validated,
-        Validating,
-    )
-
-    match event:
-        case Prepared():
-            bar.update(task, total=event.steps, completed=event.step, description="Training")
-            where = f" from step {event.step}" if event.step else ""
-            remarks.print(f"Training on {event.device}{where}.", style="dim")
-        case StepsTaken():
-            loss, _, accuracy = event.metrics[:, :3].mean(0)
-            note = f"loss {loss:.3f}  query accuracy {accuracy:.3f}"
-            note += f"  {event.steps_per_second:.0f} steps/s"
-            bar.update(task, completed=event.step, note=note)
-        case Validated():
-            best = "  best so far" if event.is_best else ""
-            text = accuracy_text(event.accuracy, event.ci95)
-            remarks.print(f"step {event.step:>7}  validation {text}{best}")
-        case Validating():
-            bar.update(task, note=f"validating, {event.done} of {event.episodes} episodes")
-        case CheckpointSaved() | ProbesInspected():
-            pass
-        case Finished():
-            if event.stopped_early:
-                remarks.print(f"Stopped early at step {event.step}: no better validation since.")
-        case _:
-            assert_never(event)
 
 
 def parsed_changes(changes: list[str]) -> dict[str, object]:

@@ -17,7 +17,7 @@ from engine.inspection.records import Origin
 from engine.inspection.tables import tabulated
 from engine.leo.variants import classifier_of, model_of
 from engine.portions import at_a_time, in_halves
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 CPU = torch.device("cpu")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import stepping, trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -28,8 +27,8 @@ from engine.events import (
 from engine.library import Library
 from engine.runs import Run
 from engine.session import NewRun, OldRun, Session
-from engine.step import OuterStep
-from engine.training import train
+from engine.training import pipeline, train, validation
+from engine.training.outer_step import OuterStep
 
 PATIENCE_SECONDS = 60.0
 
@@ -183,8 +182,8 @@ def test_stop_keeps_a_checkpoint_at_every_moment(
     long: Experiment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stepping, "_SECONDS_OF_A_CHUNK", 0.0)
-    monkeypatch.setattr(trainee, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    monkeypatch.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
+    monkeypatch.setattr(validation, "_SECONDS_BETWEEN_EVENTS", 0.0)
     session = listener.session
     if moment == "validating":
         # So many episodes that it cannot be over before it is stopped.

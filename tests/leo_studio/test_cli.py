@@ -14,7 +14,7 @@ import torch
 
 from engine.data.store import EmbeddingStore
 from engine.runs import Run
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
 

@@ -13,12 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine import trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
 from engine.runs import Run
-from engine.step import OuterStep
+from engine.training import validation
+from engine.training.outer_step import OuterStep
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
@@ -189,7 +189,7 @@ def test_closing_at_any_moment_loses_nothing(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(trainee, "_SECONDS_BETWEEN_EVENTS", 0.01)
+    monkeypatch.setattr(validation, "_SECONDS_BETWEEN_EVENTS", 0.01)
     if moment == "validating":
         long = long.with_settings(
             {"schedule.validate_every": 5, "schedule.validation_episodes": 10_000_000}

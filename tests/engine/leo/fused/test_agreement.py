@@ -17,7 +17,7 @@ from engine.leo.fused.unrolled import FusedFineTuning, FusedInnerLoop
 from engine.leo.kernels import OPERATIONS, fused_kernels
 from engine.leo.relation import RelatedPairs
 from engine.leo.unrolled import FineTuning, InnerLoop
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 TOLERANCE = 2e-6
 

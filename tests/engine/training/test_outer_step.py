@@ -15,7 +15,7 @@ from engine.hashing import mixed_text
 from engine.leo.draws import draw, stacked
 from engine.leo.objective import Tasks, see
 from engine.leo.variants import draw_shapes_of
-from engine.step import Gradients, OuterStep
+from engine.training.outer_step import Gradients, OuterStep
 
 CPU = torch.device("cpu")
 ONE: list[dict[str, Any]] = [{"run.seed": 3}]

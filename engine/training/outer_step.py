@@ -20,9 +20,7 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
 from engine.events import STEP_COLUMNS
-from engine.graphs import Ahead, Beside
 from engine.hashing import mixed_text
-from engine.learned import Learned
 from engine.leo.clipping import Clipping
 from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
@@ -30,6 +28,9 @@ from engine.leo.meta_gradient import MetaGradient
 from engine.leo.model import Parameters, initial_parameters
 from engine.leo.objective import Algorithm, Seen, Tasks, TaskTerms, Terms, see, task_terms
 from engine.leo.variants import algorithm_of, draw_shapes_of
+from engine.training.cuda_streams import SideStream as Beside
+from engine.training.cuda_streams import StreamPrefetch as Ahead
+from engine.training.optimizer import FlatAdam as Learned
 
 # What members of a population may have of their own.
 OWN_SETTINGS = (

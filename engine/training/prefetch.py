@@ -1,24 +1,24 @@
-"""Tasks out of a store that is larger than a device's memory: gathered by the host, ahead."""
+"""Prefetch of tasks out of a store that is larger than the device's memory."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from engine.leo.objective import Tasks
-from engine.step import OuterStep
+from engine.training.outer_step import OuterStep
 
 
-class HostTasks:
+class TaskPrefetch:
     """Samples the tasks of some steps on a thread, while the device works on those before.
 
     Parameters
     ----------
-    take
+    outer_step
         Samples tasks, and knows the device that they go to.
     steps
         How many steps' tasks are sampled at a time.
     """
 
-    def __init__(self, take: OuterStep, steps: int) -> None:
-        self._take, self._steps = take, steps
+    def __init__(self, outer_step: OuterStep, steps: int) -> None:
+        self._outer_step, self._steps = outer_step, steps
         self._pool = ThreadPoolExecutor(1, "leo-tasks")
         self._ahead: tuple[int, Future[Tasks]] | None = None
 
@@ -37,4 +37,4 @@ class HostTasks:
         self._pool.shutdown(cancel_futures=True)
 
     def _sampled(self, first: int) -> Tasks:
-        return self._take.sample(range(first, first + self._steps))
+        return self._outer_step.sample(range(first, first + self._steps))

@@ -13,8 +13,8 @@ from engine.errors import BadInput
 from engine.events import Failed, Finished, StepsTaken, Validated, Validating
 from engine.grid import grid, populations, seeds_from
 from engine.runs import Run, StoreRecord
-from engine.step import OWN_SETTINGS, OuterStep
 from engine.training import train, train_together
+from engine.training.outer_step import OWN_SETTINGS, OuterStep
 
 # All that members may have of their own.
 CHANGES: list[dict[str, Any]] = [
@@ -53,12 +53,15 @@ def test_a_member_goes_back_to_what_it_was(
     toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     members = grid(toy_experiment, {"run.seed": [0, 1, 2]})
-    take = OuterStep(members, toy_store.load(["train"]))
-    take(range(4))
-    kept = {name: tensor.clone() for name, tensor in take.weights(1).items()}, take.moments(1)
-    expected = take(range(4, 6))
-    take.restore(*kept, member=1)
-    again = take(range(4, 6))
+    outer_step = OuterStep(members, toy_store.load(["train"]))
+    outer_step(range(4))
+    kept = (
+        {name: tensor.clone() for name, tensor in outer_step.weights(1).items()},
+        outer_step.moments(1),
+    )
+    expected = outer_step(range(4, 6))
+    outer_step.restore(*kept, member=1)
+    again = outer_step(range(4, 6))
     assert torch.equal(again[:, 1], expected[:, 1])
     assert not torch.equal(again[:, 0], expected[:, 0])
 
@@ -139,7 +142,7 @@ def test_each_member_stops_early_by_itself(
         is_best = best is None or accuracy > best.accuracy
         return Validated(step, accuracy, 0.1, 1.0, 0.1, is_best)
 
-    monkeypatch.setattr("engine.trainee.validate", scripted)
+    monkeypatch.setattr("engine.training.run_recorder.validate", scripted)
     base = toy_experiment.with_settings(
         {
             "schedule.steps": 30,

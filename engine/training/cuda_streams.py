@@ -1,53 +1,18 @@
-"""CUDA graphs: work on a device that is recorded once and then replayed without Python between.
+"""CUDA streams beside the one that steps are taken on, so that independent work overlaps.
 
-The only module that knows how torch records; a test or another device puts a `Recorder` of its own
-in its place.
+Elsewhere than on a CUDA GPU there is no stream, and everything is done in its turn.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import torch
 
-Work = Callable[[], None]
 Made = TypeVar("Made")
-# What a recording needs to have happened before: libraries are loaded and memory is found.
-_WARM_UPS = 2
 
 
-class Recorder(Protocol):
-    """Makes work that can be replayed."""
-
-    def __call__(self, work: Work) -> Work:
-        """Run `work` some times, record it, and return what replays the recording.
-
-        `work` reads and writes tensors that stay where they are; Python's part of it is done while
-        recording and never again.
-        """
-
-
-def record_cuda_graph(work: Work) -> Work:
-    """Record a CUDA graph; raises `RuntimeError` where something in `work` cannot be recorded."""
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(_WARM_UPS):
-            work()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    # Other threads may use the device meanwhile, to look at episodes.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        work()
-    return graph.replay
-
-
-def recorder_of(device: torch.device) -> Recorder | None:
-    """Return what records work on a device; None where nothing does."""
-    return record_cuda_graph if device.type == "cuda" else None
-
-
-class Ahead:
-    """Makes things ahead of their use, on a CUDA GPU beside what it does meanwhile.
+class StreamPrefetch:
+    """Makes the inputs of steps ahead of their use, on a CUDA stream of its own.
 
     Parameters
     ----------
@@ -77,8 +42,8 @@ class Ahead:
             yield thing
 
 
-class Beside:
-    """Does work, on a CUDA GPU, beside what it is told to do meanwhile.
+class SideStream:
+    """Does work on a CUDA stream of its own, beside what the GPU does meanwhile.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ from engine.events import (
 )
 from engine.metrics import TRAIN_COLUMNS
 from engine.runs import Run, StoreRecord
-from engine.step import OuterStep
 from engine.training import train
+from engine.training.outer_step import OuterStep
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def events_until_step(events: Iterator[Event], step: int) -> None:
 def test_closing_the_loop_keeps_a_checkpoint(
     run: Run, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.stepping._SECONDS_OF_A_CHUNK", 0.0)
+    monkeypatch.setattr("engine.training.pipeline._SECONDS_OF_A_CHUNK", 0.0)
     events = train(run.experiment, toy_store, run)
     events_until_step(events, 7)
     assert Run(run.path).status == "running"
@@ -146,7 +146,7 @@ def test_early_stopping_waits_for_its_patience(
         best = run.record.best
         return Validated(step, accuracy, 0.1, 1.0, 0.1, best is None or accuracy > best.accuracy)
 
-    monkeypatch.setattr("engine.trainee.validate", scripted)
+    monkeypatch.setattr("engine.training.run_recorder.validate", scripted)
     experiment = toy_experiment.with_settings(
         {"schedule.validate_every": 5, "schedule.early_stopping": 2}
     )

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from engine import stepping, training
 from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
 from engine.runs import Run, StoreRecord
-from engine.training import train
+from engine.training import pipeline, saver, train
 
 STEPS = 120
 # The only columns that may differ.
@@ -47,8 +46,8 @@ def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingSt
 
 def train_in_child(run_path: Path, store_path: Path, ready: Connection) -> None:
     # Far more checkpoints than usual, those between validations among them.
-    training._SECONDS_BETWEEN_CHECKPOINTS = 0.02
-    stepping._SECONDS_OF_A_CHUNK = 0.005
+    saver._SECONDS_BETWEEN_CHECKPOINTS = 0.02
+    pipeline._SECONDS_OF_A_CHUNK = 0.005
     run = Run(run_path)
     for event in train(run.experiment, EmbeddingStore(store_path), run):
         if not isinstance(event, StepsTaken):
@@ -124,7 +123,7 @@ def test_stopping_and_resuming_gives_the_same_bits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also when Stop falls between a step and the validation that is due after it."""
-    monkeypatch.setattr(stepping, "_SECONDS_OF_A_CHUNK", 0.0)
+    monkeypatch.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
     run = Run.create(tmp_path / "stopped", experiment, StoreRecord())
     events = train(experiment, toy_store, run)
     for event in events:
@@ -152,7 +151,7 @@ def test_a_crash_between_a_validation_and_its_checkpoint_loses_neither(
 
     run = Run.create(tmp_path / "crashed", experiment, StoreRecord())
     with monkeypatch.context() as crashing:
-        crashing.setattr(training, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+        crashing.setattr(saver, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
         crashing.setattr(Run, "save", crash_after_validation)
         with pytest.raises(MemoryError):
             list(train(experiment, toy_store, run))

@@ -1,4 +1,4 @@
-"""What is learned: the weights of a model or a population, each in one row, and Adam's moments.
+"""The optimizer: Adam, and the weights of a model or a population that it moves, in rows.
 
 Shapes: M members, there for a population only; P numbers of a model.
 """
@@ -15,8 +15,8 @@ from engine.leo.model import Parameters
 _PIECES = 64
 
 
-class Learned:
-    """Weights, their gradients, and the optimiser that moves them.
+class FlatAdam:
+    """Adam over the weights of one model or many, which lie flat, one row for each.
 
     Nothing of it is ever put elsewhere: a captured graph knows it by where it is.
 

@@ -1,0 +1,12 @@
+"""What a reader asks of the training loop between two events."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Pace:
+    """What the reader of the training loop asks of it between two events."""
+
+    is_single_step: bool = False  # take one outer step before the next `StepsTaken`
+    wants_checkpoint: bool = False  # save one next; the loop takes this back when it has
+    wants_probes: bool = False  # look at the probe episodes every so often

@@ -1,0 +1,45 @@
+"""Validation of a run while it is trained, on episodes that are the same at every step."""
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+
+from engine.data.store import Split
+from engine.evaluation import EvaluationResult, Protocol, evaluation
+from engine.events import Validated, Validating
+from engine.leo.model import Parameters
+from engine.leo.variants import classifier_of
+from engine.runs import Run
+
+# A validation that takes long is told of so often.
+_SECONDS_BETWEEN_EVENTS = 0.1
+
+
+def validate(
+    run: Run, parameters: Parameters, split: Split, step: int
+) -> Generator[Validating, None, Validated]:
+    """Evaluate on the validation episodes, which are the same at every step of every run."""
+    experiment = run.experiment
+    task, episodes = experiment.task, experiment.schedule.validation_episodes
+    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
+    steps = evaluation(classifier_of(experiment, parameters), split, protocol)
+    told = time.perf_counter()
+    with closing(steps):
+        while True:
+            try:
+                done = next(steps)
+            except StopIteration as end:
+                result: EvaluationResult = end.value
+                break
+            if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
+                told = time.perf_counter()
+                yield Validating(step, done, episodes)
+    best = run.record.best
+    return Validated(
+        step=step,
+        accuracy=result.accuracy,
+        ci95=result.ci95,
+        loss=result.loss,
+        calibration_error=result.calibration_error,
+        is_best=best is None or result.accuracy > best.accuracy,
+    )

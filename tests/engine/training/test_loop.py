@@ -53,6 +53,26 @@ def test_a_run_tells_everything_and_writes_it_down(run: Run, toy_store: Embeddin
     assert "finished at step 40" in (run.path / "log.txt").read_text()
 
 
+def test_what_is_told_of_is_on_disk(run: Run, toy_store: EmbeddingStore) -> None:
+    """So that a reader that stops, or is killed, at any event has all that it was told."""
+    for event in train(run.experiment, toy_store, run):
+        match event:
+            case StepsTaken():
+                assert Run(run.path).training.read()[-1]["step"] == event.step
+            case Validated():
+                on_disk = Run(run.path)
+                assert on_disk.validation.read()[-1]["accuracy"] == event.accuracy
+                assert on_disk.checkpoint("last").step == event.step
+                assert on_disk.checkpoint("last").is_validated
+                assert on_disk.checkpoint("last").is_resumable
+                is_best = on_disk.record.best is not None and on_disk.record.best.step == event.step
+                assert event.is_best == is_best
+            case CheckpointSaved():
+                assert Run(run.path).checkpoint("last").step == event.step
+            case Finished():
+                assert Run(run.path).status == "finished"
+
+
 def test_training_lowers_the_loss(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:

@@ -56,7 +56,10 @@ def test_as_many_chunks_are_in_flight_as_asked_for(
     pipeline.launch(4)
     assert pipeline.launched_step == 4
     pipeline.launch(4)
+    pipeline.launch(20, is_single=True)  # none, while others are in flight
     assert [finished.step for finished in pipeline.drain()] == [2, 3, 4]
+    pipeline.launch(20, is_single=True)
+    assert pipeline.launched_step == 5
     assert chunks_in_flight(torch.device("cpu")) == 1
     assert chunks_in_flight(torch.device("cuda")) > 1
 
@@ -130,8 +133,8 @@ def test_a_checkpoint_that_is_asked_for_is_of_the_step_that_it_says(
             saved = event
             events.close()
     assert isinstance(saved, CheckpointSaved) and 5 <= saved.step < 5 + IN_FLIGHT
-    weights = Run(run.path).checkpoint("last")
-    assert weights.step == saved.step
+    assert Run(run.path).checkpoint("last").step == saved.step
+    assert not pace.wants_checkpoint
     # Steps from there on are the same again only from the weights after that very step.
     again = Run(run.path)
     list(train(again.experiment, toy_store, again))

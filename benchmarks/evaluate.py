@@ -10,7 +10,7 @@ import time
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import Protocol, evaluate
 from engine.leo.variants import classifier_of
 from engine.step import OuterStep
 

@@ -31,11 +31,11 @@ from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.errors import BadInput
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import Protocol, evaluate
 from engine.graphs import record_cuda_graph
 from engine.leo.objective import Tasks
 from engine.leo.variants import classifier_of
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.step import OuterStep
 from engine.stepping import (
     NotReplayable,

@@ -17,12 +17,12 @@ import torch
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import Protocol, evaluate
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
 from engine.inspection.records import Origin
 from engine.leo.variants import classifier_of, model_of
 from engine.run_inspection import Subject
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.step import OuterStep
 from engine.training import Pace, train
 

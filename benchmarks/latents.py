@@ -22,8 +22,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.inspection.records import Latents, Origin
-from engine.library import Library
 from engine.projection import fit_pca
+from engine.runs.library import Library
 from leo_studio.app import make_application
 from leo_studio.controller import Controller
 from leo_studio.latents.options import Options

@@ -25,9 +25,9 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
-from engine.library import Library
-from engine.runs import Run
-from engine.starting import Ready, new_run, run_to_go_on
+from engine.runs.library import Library
+from engine.runs.preparation import Ready, new_run, run_to_go_on
+from engine.runs.run import Run
 from engine.training import Pace, train
 
 # How long a thread may keep Python's lock while others wait for it. Five times less than usual, so

@@ -12,11 +12,11 @@ import numpy as np
 from engine.config import Schedule
 from engine.data.store import Split
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult, Protocol, evaluation
+from engine.evaluation.evaluator import EvaluationResult, Protocol, evaluation
 from engine.events import CheckpointSaved, StepsTaken, Validated, Validating
 from engine.leo.model import Parameters
 from engine.leo.variants import classifier_of
-from engine.runs import Run, best_of
+from engine.runs.run import Run, best_of
 from engine.step import OuterStep
 from engine.stepping import Done
 

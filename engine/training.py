@@ -17,7 +17,7 @@ from engine.errors import BadInput
 from engine.events import CheckpointSaved, Failed, Finished, Prepared, TrainingEvent, Validated
 from engine.graphs import recorder_of
 from engine.inspection.probes import Probes
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.step import OuterStep
 from engine.stepping import Done, StepsAhead, stepper_of
 from engine.trainee import Trainee, has_stalled, steps_until_due

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.annotations import read_annotations
 from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.failures import explain
-from engine.library import Library, built_in_presets, run_folders
-from engine.runs import Run
+from engine.runs.annotations import read_annotations
+from engine.runs.library import Library, built_in_presets, run_folders
+from engine.runs.run import Run
 from leo_studio.records import (
     Curves,
     EvaluationEntry,

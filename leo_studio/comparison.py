@@ -117,7 +117,7 @@ def shown(value: object) -> str:
 def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
     """Say why two runs cannot meet the same episodes; "" where they do.
 
-    The same rule as `engine.run_evaluation.require_same_episodes`.
+    The same rule as `engine.evaluation.checkpoints.require_same_episodes`.
     """
     if one.experiment is None or other.experiment is None:
         unreadable = one if one.experiment is None else other
@@ -159,7 +159,7 @@ def own_step(run: RunEntry) -> int | None:
 def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
     """Compare two runs on the most episodes that both were evaluated on, or say what is missing.
 
-    The formula is that of `engine.evaluation.paired_difference`, on what was kept on disk.
+    By `engine.evaluation.evaluator.paired_difference`, on what was kept on disk.
     """
     if problem := same_episodes_problem(one, other):
         return f"cannot be compared: {problem}"

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.arrays import import_arrays
 from engine.data.deepmind import import_deepmind
@@ -30,8 +29,9 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
-from engine.library import BUILT_IN_STORE, Library
-from engine.runs import Run
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import BUILT_IN_STORE, Library
+from engine.runs.run import Run
 from engine.session import NewRun, OldRun, Session
 from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry

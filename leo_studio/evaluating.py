@@ -4,11 +4,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult
-from engine.library import Library
-from engine.run_evaluation import (
+from engine.evaluation.baselines import NEAREST_CLASS_MEAN
+from engine.evaluation.checkpoints import (
     Steps,
     evaluate_baseline,
     evaluate_checkpoint,
@@ -17,8 +15,10 @@ from engine.run_evaluation import (
     report_of,
     require_same_episodes,
 )
-from engine.runs import Run
-from engine.starting import store_of
+from engine.evaluation.evaluator import EvaluationResult
+from engine.runs.library import Library
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.background import Task
 from leo_studio.catalogue import evaluation_entry
 from leo_studio.records import EvaluationEntry, EvaluationRequest

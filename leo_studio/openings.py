@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
-    from engine.library import Library  # which imports torch
+    from engine.runs.library import Library  # which imports torch
 
 Kind = Literal["run", "store", "preset", "archive", "bundle"]
 

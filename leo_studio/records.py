@@ -143,9 +143,9 @@ class Curves:
     Attributes
     ----------
     training
-        `engine.metrics.TRAIN_COLUMNS`, one number per outer step.
+        `engine.runs.metrics.TRAIN_COLUMNS`, one number per outer step.
     validation
-        `engine.metrics.VALIDATION_COLUMNS`, one number per validation.
+        `engine.runs.metrics.VALIDATION_COLUMNS`, one number per validation.
     checkpoints
         Steps that a checkpoint was kept of.
     """

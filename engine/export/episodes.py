@@ -23,11 +23,11 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from engine.data.store import EmbeddingStore
+from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
 from engine.files import replacing
-from engine.run_evaluation import evaluate_checkpoint
 from engine.run_inspection import subject_of
 
 

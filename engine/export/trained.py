@@ -8,12 +8,12 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.leo.model import Parameters
 from engine.leo.trajectory import Model
 from engine.leo.variants import model_of
-from engine.runs import Run, StoreRecord
+from engine.runs.checkpoints import Checkpoint
+from engine.runs.run import Run, StoreRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from leo_studio.cli.training import tell_of_drawing
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.evaluation import EvaluationResult
-    from engine.library import Library
-    from engine.run_evaluation import Steps
-    from engine.runs import Run
+    from engine.evaluation.checkpoints import Steps
+    from engine.evaluation.evaluator import EvaluationResult
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 
 def evaluate_command(
@@ -41,8 +41,8 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
-    from engine.baselines import NEAREST_CLASS_MEAN
-    from engine.run_evaluation import (
+    from engine.evaluation.baselines import NEAREST_CLASS_MEAN
+    from engine.evaluation.checkpoints import (
         evaluate_baseline,
         evaluate_checkpoint,
         keep_report,
@@ -50,7 +50,7 @@ def evaluate_command(
         report_of,
         require_same_episodes,
     )
-    from engine.starting import store_of
+    from engine.runs.preparation import store_of
     from leo_studio.home import default_library
 
     library = default_library()
@@ -86,7 +86,7 @@ def evaluate_command(
 
 def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["Run", int]:
     """Find a run and a step in it, given a run or a checkpoint's file."""
-    from engine.runs import Run
+    from engine.runs.run import Run
 
     path = Path(name)
     if path.suffix == ".safetensors":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.inspection.records import EpisodeTable, Inspection
     from engine.run_inspection import Subject
-    from engine.runs import Run
+    from engine.runs.run import Run
 
 _MOST_EPISODES = 1_000_000
 _WORST_QUERIES = 5
@@ -138,7 +138,7 @@ def open_subject(
 ) -> tuple["Run", "Subject", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
     from engine.run_inspection import load_model, load_split, subject_of
-    from engine.starting import store_of
+    from engine.runs.preparation import store_of
     from leo_studio.home import default_library
 
     library = default_library()

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from engine.config import Experiment
     from engine.data.store import EmbeddingStore
     from engine.events import Failed, TrainingEvent, Validated
-    from engine.library import Library
-    from engine.runs import Run
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 
 def train_many(
@@ -37,7 +37,7 @@ def train_many(
 ) -> None:
     """Train many experiments, those that can be at once, and say how each went."""
     from engine.grid import populations
-    from engine.starting import new_run
+    from engine.runs.preparation import new_run
 
     ready = [new_run(library, experiment, runs_folder) for experiment in experiments]
     groups = populations([each.run.experiment for each in ready])

@@ -18,8 +18,8 @@ from leo_studio.cli.console import accuracy_text, print_json, progress_bar, rema
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.events import TrainingEvent
-    from engine.library import Library
-    from engine.runs import Run
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 
 TensorBoardOption = Annotated[
@@ -58,7 +58,7 @@ def train_command(
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
     from engine.grid import grid, seeds_from
-    from engine.starting import new_run
+    from engine.runs.preparation import new_run
     from leo_studio.home import default_library
 
     library = default_library()
@@ -100,7 +100,7 @@ def resume_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
-    from engine.starting import run_to_go_on
+    from engine.runs.preparation import run_to_go_on
     from leo_studio.home import default_library
 
     library = default_library()

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from engine.errors import BadInput
-from engine.run_evaluation import require_same_episodes
+from engine.evaluation.checkpoints import require_same_episodes
 from leo_studio.comparison import SettingRow, differing_settings
 from leo_studio.report.contents import Contents
 from leo_studio.report.reproducing import differ_in_seed_alone, told

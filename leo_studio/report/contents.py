@@ -8,24 +8,24 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.annotations import Annotations, read_annotations
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device, cpu_threads
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult
-from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
-from engine.library import Library
-from engine.run_evaluation import (
+from engine.evaluation.baselines import NEAREST_CLASS_MEAN
+from engine.evaluation.checkpoints import (
     Steps,
     evaluate_baseline,
     evaluate_checkpoint,
     paired_with,
     report_of,
 )
+from engine.evaluation.evaluator import EvaluationResult
+from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
 from engine.run_inspection import Subject, load_model, load_split, subject_of
-from engine.runs import Run
-from engine.starting import store_of
+from engine.runs.annotations import Annotations, read_annotations
+from engine.runs.library import Library
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.report.results import Numbers, Opponent, Result, kept_results, result_of
 
 Progress = Callable[[float, str], None]

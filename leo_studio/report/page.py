@@ -12,7 +12,7 @@ import torch
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from engine.evaluation import SEED, half_width
+from engine.evaluation.evaluator import SEED, half_width
 from engine.inspection.records import STAGES, EpisodeTable, Inspection
 from leo_studio import __version__
 from leo_studio.figures.plots import class_names, confusion_shares

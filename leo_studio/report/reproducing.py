@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.config import Experiment, settings
 from engine.errors import BadInput
-from engine.library import Library, built_in_presets
-from engine.runs import Run
+from engine.evaluation.baselines import NEAREST_CLASS_MEAN
+from engine.runs.library import Library, built_in_presets
+from engine.runs.run import Run
 from leo_studio.comparison import setting_values, shown
 from leo_studio.report.contents import Contents
 from leo_studio.report.results import BASELINE_WORDS, last_name

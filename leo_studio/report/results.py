@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.baselines import NEAREST_CLASS_MEAN
-from engine.evaluation import half_width
-from engine.runs import Run
+from engine.evaluation.baselines import NEAREST_CLASS_MEAN
+from engine.evaluation.evaluator import half_width
+from engine.runs.run import Run
 from leo_studio.catalogue import evaluation_entry
 
 Numbers = NDArray[np.float64]
@@ -30,7 +30,7 @@ class Opponent:
 
     @classmethod
     def of(cls, paired: Mapping[str, Any], episodes: int) -> "Opponent":
-        """Read what `engine.run_evaluation.paired_with` wrote."""
+        """Read what `engine.evaluation.checkpoints.paired_with` wrote."""
         name = str(paired["other"])
         return cls(
             name=BASELINE_WORDS if name == NEAREST_CLASS_MEAN else last_name(name),
@@ -102,7 +102,7 @@ def kept_results(run: Run) -> list[Result]:
 
 
 def result_of(report: Mapping[str, Any], *, is_kept: bool) -> Result | None:
-    """Read what `engine.run_evaluation.report_of` wrote; None where a part of it is missing."""
+    """Read what `evaluation.checkpoints.report_of` wrote; None where a part of it is missing."""
     try:
         low, high = report["queries_per_class"]
         curve, paired = report["calibration"], report.get("paired")

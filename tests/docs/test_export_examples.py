@@ -15,7 +15,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.trained import trained
 from engine.export.writing import EpisodesAsked, export
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 GUIDE = Path(__file__).parents[2] / "docs" / "export.md"

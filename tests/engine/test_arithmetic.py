@@ -11,7 +11,7 @@ from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 

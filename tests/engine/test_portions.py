@@ -12,7 +12,7 @@ from torch import Tensor
 from engine import portions
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import Protocol, evaluate
 from engine.inspection.records import Origin
 from engine.inspection.tables import tabulated
 from engine.leo.variants import classifier_of, model_of

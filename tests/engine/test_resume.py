@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from engine import stepping, training
-from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
-from engine.runs import Run, StoreRecord
+from engine.runs.checkpoints import Checkpoint
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 STEPS = 120
@@ -29,7 +29,7 @@ def processes() -> multiprocessing.context.BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["engine.training", "engine.library"])
+    context.set_forkserver_preload(["engine.training", "engine.runs.library"])
     return context
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.library import Library
-from engine.runs import Run
-from engine.starting import new_run
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import Library
+from engine.runs.preparation import new_run
+from engine.runs.run import Run
 from engine.training import train
 from leo_studio.background import Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry

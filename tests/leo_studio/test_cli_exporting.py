@@ -7,8 +7,8 @@ import safetensors.numpy
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 from tests.leo_studio.test_cli import Cli, cli
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.config import Experiment, experiment_from_dict
-from engine.evaluation import EvaluationResult, paired_difference
+from engine.evaluation.evaluator import EvaluationResult, paired_difference
 from leo_studio.comparison import (
     Paired,
     as_markdown,

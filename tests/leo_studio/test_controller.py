@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import Event, State, StateChanged
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from leo_studio.controller import Controller
 
 

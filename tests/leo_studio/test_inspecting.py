@@ -9,11 +9,11 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
+from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
-from engine.library import Library
-from engine.run_evaluation import evaluate_checkpoint
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 from leo_studio.background import Background, Task
 from leo_studio.inspecting import Inspector, kept_inspections, open_inspection

@@ -10,8 +10,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.inspection.what_if import WhatIf, parse_what_if
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 from leo_studio.cli import window
 from leo_studio.inspecting import source_of

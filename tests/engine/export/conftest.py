@@ -2,9 +2,9 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.evaluation.checkpoints import evaluate_checkpoint, keep_report, report_of
 from engine.export.trained import Trained, trained
-from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 

@@ -14,7 +14,7 @@ from engine.errors import BadInput
 from engine.export.bundle import save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import Trained, trained
-from engine.library import Library
+from engine.runs.library import Library
 
 
 @pytest.fixture

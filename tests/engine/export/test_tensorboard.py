@@ -11,7 +11,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.tensorboard import TAGS, event_file, live_events, save_events
 from engine.export.trained import Trained
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 

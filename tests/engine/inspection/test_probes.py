@@ -8,7 +8,7 @@ from engine.data.store import EmbeddingStore
 from engine.events import ProbesInspected, StepsTaken
 from engine.inspection import probes
 from engine.run_inspection import load_model, load_split, subject_of
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, StoreRecord
 from engine.training import Pace, train
 
 

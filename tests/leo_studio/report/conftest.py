@@ -9,8 +9,8 @@ import pytest
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment
-from engine.library import Library
-from engine.runs import Run
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Asked, Contents, gathered
 from leo_studio.report.reproducing import differ_in_seed_alone

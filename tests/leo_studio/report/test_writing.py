@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import experiment_from_yaml
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.library import Library
-from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
-from engine.runs import Run
+from engine.evaluation.checkpoints import evaluate_checkpoint, keep_report, report_of
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.contents import Asked, Contents
 from leo_studio.report.writing import write_report
 from tests.leo_studio.report.conftest import HOSTILE, trained

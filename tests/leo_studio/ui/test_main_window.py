@@ -17,7 +17,7 @@ from engine import trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.step import OuterStep
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.main_window import MainWindow

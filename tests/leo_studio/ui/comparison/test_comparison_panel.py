@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.evaluation import EvaluationResult, paired_difference
-from engine.run_evaluation import evaluate_checkpoint
-from engine.runs import Run
-from engine.starting import store_of
+from engine.evaluation.checkpoints import evaluate_checkpoint
+from engine.evaluation.evaluator import EvaluationResult, paired_difference
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.comparison import Paired, paired
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry

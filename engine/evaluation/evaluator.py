@@ -25,8 +25,8 @@ from torch import Tensor
 from engine.data.store import Split
 from engine.devices import cpu_threads, give_back_freed_memory
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.evaluation.scoring import BINS, Batch, Counts, counted, precise
 from engine.portions import at_a_time, in_halves
-from engine.scoring import BINS, Batch, Counts, counted, precise
 
 # Evaluation never depends on a run's seed: all models meet the same episodes.
 SEED = 0

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.annotations import Annotations, write_annotations
-from engine.checkpoints import list_checkpoints, save_checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.files import replacing
-from engine.library import Library
-from engine.metrics import validation_metrics
-from engine.runs import Run, StoreRecord
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.checkpoints import list_checkpoints, save_checkpoint
+from engine.runs.library import Library
+from engine.runs.metrics import validation_metrics
+from engine.runs.run import Run, StoreRecord
 from engine.training import train
 
 TENSORS = {"w": torch.arange(4.0)}

@@ -5,9 +5,9 @@ run.json               what it is and how it stands, replaced in one move
 experiment.yaml        the whole resolved experiment
 train.csv              one row per outer step
 validation.csv         one row per validation
-checkpoints/           see `engine.checkpoints`
+checkpoints/           see `engine.runs.checkpoints`
 evaluations/           results of evaluations, one JSON file each
-notes.json             see `engine.annotations`
+notes.json             see `engine.runs.annotations`
 log.txt                what happened, in words
 run.lock               held by the process that trains
 ```
@@ -31,14 +31,14 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from engine.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.config import Experiment, load_experiment
 from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.events import StepsTaken, Validated
 from engine.files import write_text
-from engine.metrics import training_metrics, validation_metrics
+from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.runs.metrics import training_metrics, validation_metrics
 
 SCHEMA = 1
 # A run that was copied from another computer while it ran has an owner that cannot be asked.

@@ -6,8 +6,8 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
-from engine.library import Library
-from engine.starting import new_run, run_to_go_on, store_of
+from engine.runs.library import Library
+from engine.runs.preparation import new_run, run_to_go_on, store_of
 from engine.training import train
 
 

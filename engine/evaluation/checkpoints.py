@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.evaluation import (
+from engine.evaluation.baselines import nearest_class_mean
+from engine.evaluation.evaluator import (
     Classifier,
     EvaluationResult,
     Protocol,
@@ -18,7 +18,7 @@ from engine.evaluation import (
 )
 from engine.leo.model import Parameters
 from engine.leo.variants import classifier_of
-from engine.runs import Run
+from engine.runs.run import Run
 
 Steps = Generator[int, None, EvaluationResult]
 """Yields how many episodes are done."""
@@ -34,7 +34,7 @@ def evaluate_checkpoint(
     run, step
         The run and the step of one of its checkpoints.
     store, split
-        The run's store (see `engine.starting.store_of`) and one of its splits.
+        The run's store (see `engine.runs.preparation.store_of`) and one of its splits.
     episodes
         How many; always the same ones.
     device

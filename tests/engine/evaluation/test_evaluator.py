@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import evaluation as module
-from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_classes, sample_examples
 from engine.errors import BadInput
-from engine.evaluation import (
+from engine.evaluation import evaluator as module
+from engine.evaluation.baselines import nearest_class_mean
+from engine.evaluation.evaluator import (
     EvaluationResult,
     Protocol,
     evaluate,
@@ -84,7 +84,7 @@ def test_block_sizes_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 
     whole = result()
     monkeypatch.setattr(module, "_EPISODES_AT_A_TIME", 7)
-    monkeypatch.setattr("engine.scoring._LOGITS_AT_A_TIME", 40)
+    monkeypatch.setattr("engine.evaluation.scoring._LOGITS_AT_A_TIME", 40)
     monkeypatch.setattr(module, "_PAIRS_AT_A_TIME", 9)
     np.testing.assert_array_equal(result().accuracies, whole.accuracies)
 

@@ -12,8 +12,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, StoreRecord
 from engine.trainee import has_stalled
 from engine.training import require_fit
 

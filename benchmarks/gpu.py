@@ -31,11 +31,12 @@ from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.errors import BadInput
-from engine.evaluation.evaluator import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.graphs import record_cuda_graph
 from engine.leo.objective import Tasks
 from engine.leo.variants import classifier_of
-from engine.runs.run import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.step import OuterStep
 from engine.stepping import (
     NotReplayable,
@@ -190,7 +191,7 @@ def measure_run(steps: int) -> None:
         experiment = preset("mini-1shot").with_settings(
             {"data.store": str(path), "schedule.steps": steps}
         )
-        run = Run.create(Path(folder) / "runs", experiment, StoreRecord.of(store))
+        run = Run.create(Path(folder) / "runs", experiment, store_record(store))
         started = time.perf_counter()
         for _ in train(experiment, store, run):
             pass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.evaluation.evaluator import SEED
+from engine.evaluation.protocol import SEED
 from engine.inspection.inspecting import inspect
 from engine.inspection.records import (
     TRAINING_EPISODES,

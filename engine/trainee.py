@@ -12,11 +12,14 @@ import numpy as np
 from engine.config import Schedule
 from engine.data.store import Split
 from engine.errors import BadInput
-from engine.evaluation.evaluator import EvaluationResult, Protocol, evaluation
+from engine.evaluation.evaluator import evaluation
+from engine.evaluation.protocol import Protocol
+from engine.evaluation.record import Evaluation
 from engine.events import CheckpointSaved, StepsTaken, Validated, Validating
 from engine.leo.model import Parameters
 from engine.leo.variants import classifier_of
-from engine.runs.run import Run, best_of
+from engine.runs.record import best_of
+from engine.runs.run import Run
 from engine.step import OuterStep
 from engine.stepping import Done
 
@@ -126,7 +129,7 @@ def validate(
             try:
                 done = next(steps)
             except StopIteration as end:
-                result: EvaluationResult = end.value
+                result: Evaluation = end.value
                 break
             if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
                 told = time.perf_counter()

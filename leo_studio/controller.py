@@ -17,6 +17,7 @@ from engine.data.arrays import import_arrays
 from engine.data.deepmind import import_deepmind
 from engine.data.importing import ImportedStore
 from engine.devices import list_devices, why_no_gpu
+from engine.evaluation.record import Evaluation
 from engine.events import (
     Event,
     Failed,
@@ -42,7 +43,6 @@ from leo_studio.exporting import Exports
 from leo_studio.records import (
     Curves,
     DeviceEntry,
-    EvaluationEntry,
     EvaluationRequest,
     Notice,
     NoticeAction,
@@ -225,12 +225,12 @@ class Controller(QObject):
         """Read a run's metrics in the background."""
         return self.start(f"Reading {run.name}", lambda _: load_curves(run), then, is_shown=False)
 
-    def evaluate(self, request: EvaluationRequest, then: Callable[[EvaluationEntry], None]) -> Task:
+    def evaluate(self, request: EvaluationRequest, then: Callable[[Evaluation], None]) -> Task:
         """Evaluate a run in the background; the result is kept with it."""
 
-        def show(entry: EvaluationEntry) -> None:
+        def show(evaluation: Evaluation) -> None:
             self.refresh_runs()
-            then(entry)
+            then(evaluation)
 
         title = f"Evaluating {request.run.name} on {request.split}"
         return self.start(title, lambda task: evaluate(self.library, request, task), show)

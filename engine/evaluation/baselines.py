@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor
 
-NEAREST_CLASS_MEAN = "nearest-class-mean"
-
 
 def nearest_class_mean(support: Tensor) -> Tensor:
     """Return the direction of each class's mean embedding as its classifier weight.

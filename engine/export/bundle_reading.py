@@ -29,7 +29,8 @@ from engine.leo.model import Parameters
 from engine.runs.checkpoints import write_weights
 from engine.runs.library import Library, run_folders
 from engine.runs.metrics import training_metrics, validation_metrics
-from engine.runs.run import Best, Record, Run, StoreRecord, write_record
+from engine.runs.record import Best, Record, StoreRecord, write_record
+from engine.runs.run import Run
 
 # A bundle of the largest model that the settings allow is far smaller.
 _LARGEST = 4 << 30

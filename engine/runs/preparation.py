@@ -13,7 +13,7 @@ from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
-from engine.runs.run import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.trainee import has_stalled
 from engine.training import require_fit
 
@@ -56,7 +56,7 @@ def new_run(
     choose_device(experiment.run.device)
     store = EmbeddingStore(path)
     require_fit(experiment, store)
-    return Ready(Run.create(runs or library.runs, experiment, StoreRecord.of(store)), store)
+    return Ready(Run.create(runs or library.runs, experiment, store_record(store)), store)
 
 
 def run_to_go_on(
@@ -126,7 +126,7 @@ def store_of(
         store = EmbeddingStore(remembered)
     else:
         store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store, progress))
-    identity = StoreRecord.of(store)
+    identity = store_record(store)
     for key in ("embedding_dim", "splits"):
         found, known = getattr(identity, key), getattr(run.record.store, key)
         if found != known:

@@ -15,7 +15,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
 from engine.runs.checkpoints import Checkpoint
-from engine.runs.run import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train
 
 STEPS = 120

@@ -22,7 +22,8 @@ from engine.events import (
 from engine.leo.flat import Layout
 from engine.leo.model import Parameters
 from engine.runs.metrics import TRAIN_COLUMNS
-from engine.runs.run import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.step import OuterStep, matrix_places, without_nan
 from engine.training import train
 from tests.problems import random_parameters

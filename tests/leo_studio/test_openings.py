@@ -6,7 +6,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
-from engine.runs.run import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from leo_studio.openings import Opening, opening_of
 
 

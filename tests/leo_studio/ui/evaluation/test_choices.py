@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.config import Experiment
-from leo_studio.records import RunEntry, SplitEntry, StoreEntry
+from engine.data.splits import SplitSummary
+from leo_studio.records import RunEntry, StoreEntry
 from leo_studio.ui.evaluation.choices import (
     checkpoint_choices,
     opponent_choices,
@@ -16,7 +17,7 @@ from leo_studio.ui.evaluation.choices import (
     why_own_checkpoint,
 )
 
-SPLIT = SplitEntry("test", 8, 240, 30, 30, False)
+SPLIT = SplitSummary("test", 8, 240, 30, 30, False)
 STORE = StoreEntry("toy", Path("toy.h5"), 16, "", (SPLIT,))
 
 

@@ -1,4 +1,4 @@
-"""What LEO is compared with."""
+"""Baselines, which a learner is compared with."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""From an experiment, or a run that waits to go on, to a run and a store that training can take.
+"""Preparation of runs: a new one of an experiment, or an old one that is to be trained further.
 
 Everything is checked before anything is written, so a mistake leaves no half-made run and changes
 none.
@@ -18,8 +18,8 @@ from engine.trainee import has_stalled
 from engine.training import require_fit
 
 
-class Ready(NamedTuple):
-    """What `engine.training.train` takes."""
+class PreparedRun(NamedTuple):
+    """A run and its store, fit for `engine.training.train`."""
 
     run: Run
     store: EmbeddingStore
@@ -30,7 +30,7 @@ def new_run(
     experiment: Experiment,
     runs: Path | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Ready:
+) -> PreparedRun:
     """Make a run of an experiment.
 
     Parameters
@@ -56,16 +56,16 @@ def new_run(
     choose_device(experiment.run.device)
     store = EmbeddingStore(path)
     require_fit(experiment, store)
-    return Ready(Run.create(runs or library.runs, experiment, store_record(store)), store)
+    return PreparedRun(Run.create(runs or library.runs, experiment, store_record(store)), store)
 
 
-def run_to_go_on(
+def resumed_run(
     library: Library,
     run: Run,
     steps: int | None = None,
     device: str | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Ready:
+) -> PreparedRun:
     """Make a run ready to be trained further.
 
     Parameters
@@ -107,7 +107,7 @@ def run_to_go_on(
         run.change_steps(steps)
     if device is not None:
         run.change_device(device)
-    return Ready(run, store)
+    return PreparedRun(run, store)
 
 
 def store_of(

@@ -39,18 +39,18 @@ def train_many(
     from engine.grid import populations
     from engine.runs.preparation import new_run
 
-    ready = [new_run(library, experiment, runs_folder) for experiment in experiments]
-    groups = populations([each.run.experiment for each in ready])
-    remarks.print(f"{len(ready)} runs in {ready[0].run.path.parent}", style="dim")
+    prepared = [new_run(library, experiment, runs_folder) for experiment in experiments]
+    groups = populations([each.run.experiment for each in prepared])
+    remarks.print(f"{len(prepared)} runs in {prepared[0].run.path.parent}", style="dim")
     with stop_signals() as received:
         for number, places in enumerate(groups, 1):
             if received:
                 break
             if len(groups) > 1:
                 remarks.print(f"Group {number} of {len(groups)}: {len(places)} runs", style="dim")
-            runs = [ready[place].run for place in places]
-            _follow(runs, ready[places[0]].store, tensorboard, received)
-    runs = [each.run for each in ready]
+            runs = [prepared[place].run for place in places]
+            _follow(runs, prepared[places[0]].store, tensorboard, received)
+    runs = [each.run for each in prepared]
     for run in runs:
         if run.record.status == "created":  # its group's turn never came
             run.update(status="stopped")

@@ -100,14 +100,14 @@ def resume_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
-    from engine.runs.preparation import run_to_go_on
+    from engine.runs.preparation import resumed_run
     from leo_studio.home import default_library
 
     library = default_library()
     run = library.run(name)
     tell_of_drawing(library, run.experiment.data.store)
     require_event_files(tensorboard)
-    run, embeddings = run_to_go_on(library, run, steps, device)
+    run, embeddings = resumed_run(library, run, steps, device)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 

@@ -10,7 +10,8 @@ import time
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.leo.variants import classifier_of
 from engine.training.outer_step import OuterStep
 

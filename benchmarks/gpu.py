@@ -31,10 +31,11 @@ from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.errors import BadInput
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.leo.objective import Tasks
 from engine.leo.variants import classifier_of
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.training import train
 from engine.training.cuda_graph import capture_cuda_graph
 from engine.training.executor import (
@@ -190,7 +191,7 @@ def measure_run(steps: int) -> None:
         experiment = preset("mini-1shot").with_settings(
             {"data.store": str(path), "schedule.steps": steps}
         )
-        run = Run.create(Path(folder) / "runs", experiment, StoreRecord.of(store))
+        run = Run.create(Path(folder) / "runs", experiment, store_record(store))
         started = time.perf_counter()
         for _ in train(experiment, store, run):
             pass

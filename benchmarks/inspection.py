@@ -17,12 +17,13 @@ import torch
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
 from engine.inspection.records import Origin
 from engine.leo.variants import classifier_of, model_of
 from engine.run_inspection import Subject
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.training import Pace, train
 from engine.training.outer_step import OuterStep
 
@@ -83,7 +84,7 @@ def probe() -> None:
     experiment = preset("mini-1shot").with_settings(settings)
     with tempfile.TemporaryDirectory() as folder:
         store = synthetic_store(Path(folder) / "store.h5")
-        run = Run.create(Path(folder), experiment, StoreRecord.of(store))
+        run = Run.create(Path(folder), experiment, store_record(store))
         turns = training_turns(experiment, store, run)
     for is_probed, turn in turns.items():
         rate = turn.steps / turn.seconds

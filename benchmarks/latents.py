@@ -22,8 +22,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.inspection.records import Latents, Origin
-from engine.library import Library
 from engine.projection import fit_pca
+from engine.runs.library import Library
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import project_linearly
 from leo_studio.app import make_application

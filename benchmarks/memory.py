@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks.synthetic import peak_memory, preset
 from engine.data.store import EmbeddingStore, create_store
-from engine.runs import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train
 
 CLASSES = {"train": 351, "val": 97}

@@ -14,7 +14,8 @@ from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.devices import keep_freed_memory
 from engine.episodes import numbers_from, sample_episodes
 from engine.events import STEP_COLUMNS, StepsTaken
-from engine.runs import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 
 STEPS_PER_EVENT = 10

@@ -9,7 +9,7 @@ import torch
 
 from engine.config import Experiment, load_experiment
 from engine.data.store import Split
-from engine.library import built_in_presets
+from engine.runs.library import built_in_presets
 
 REPEATS = 5
 

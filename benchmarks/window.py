@@ -26,9 +26,9 @@ from benchmarks.synthetic import held_memory, preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.events import STEP_COLUMNS, StepsTaken
-from engine.library import Library
-from engine.metrics import TRAIN_COLUMNS
-from engine.starting import new_run
+from engine.runs.library import Library
+from engine.runs.metrics import TRAIN_COLUMNS
+from engine.runs.preparation import new_run
 from engine.training import train
 from leo_studio.app import make_application
 from leo_studio.controller import Controller

@@ -21,7 +21,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
-from engine.library import Library
+from engine.runs.library import Library
 from leo_studio.app import make_application
 from leo_studio.controller import Controller
 from leo_studio.preferences import Preferences

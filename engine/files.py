@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.errors import BadInput
 
@@ -65,3 +65,8 @@ def write_bytes(path: Path, contents: bytes) -> None:
     """Replace `path` by `contents` in one move."""
     with replacing(path) as draft:
         draft.write_bytes(contents)
+
+
+def last_name(path: str) -> str:
+    """Return the last part of a path of whatever system: what may be told to others."""
+    return PurePosixPath(PureWindowsPath(path).as_posix()).name or path

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.evaluation import SEED
+from engine.evaluation.protocol import SEED
 from engine.inspection.inspecting import inspect
 from engine.inspection.records import (
     TRAINING_EPISODES,
@@ -21,7 +21,7 @@ from engine.inspection.what_if import WhatIf
 from engine.leo.model import Parameters
 from engine.leo.trajectory import Model
 from engine.leo.variants import model_of
-from engine.runs import Run
+from engine.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)

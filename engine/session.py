@@ -25,9 +25,9 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
-from engine.library import Library
-from engine.runs import Run
-from engine.starting import Ready, new_run, run_to_go_on
+from engine.runs.library import Library
+from engine.runs.preparation import PreparedRun, new_run, resumed_run
+from engine.runs.run import Run
 from engine.training import Pace, train
 
 # How long a thread may keep Python's lock while others wait for it. Five times less than usual, so
@@ -210,12 +210,12 @@ class Session:
             self._enter("preparing", str(job.path) if isinstance(job, OldRun) else "")
             return job
 
-    def _prepared(self, job: Job) -> Ready:
+    def _prepared(self, job: Job) -> PreparedRun:
         match job:
             case NewRun():
                 return new_run(self._library, job.experiment, progress=self._heed_stop)
             case OldRun():
-                return run_to_go_on(
+                return resumed_run(
                     self._library, Run(job.path), job.steps, job.device, self._heed_stop
                 )
 
@@ -223,12 +223,12 @@ class Session:
         if self._wishes.wants_stop:
             raise _Stopped
 
-    def _train(self, ready: Ready) -> None:
-        run, pace = ready.run, Pace()
+    def _train(self, prepared: PreparedRun) -> None:
+        run, pace = prepared.run, Pace()
         with self._changed:
             self._run = str(run.path)
             self._enter("preparing", self._run)
-        events = train(run.experiment, ready.store, run, pace)
+        events = train(run.experiment, prepared.store, run, pace)
         try:
             is_finished = self._follow(events, run, pace)
         finally:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import BadInput
-from engine.library import Library
+from engine.runs.library import Library
 from leo_studio import __version__, crash_log
 from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.controller import Controller

@@ -1,25 +1,16 @@
 """What is in the library, as records for the windows."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from engine.annotations import read_annotations
 from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.evaluation.record import kept_evaluations
 from engine.failures import explain
-from engine.library import Library, built_in_presets, run_folders
-from engine.runs import Run
-from leo_studio.records import (
-    Curves,
-    EvaluationEntry,
-    PresetEntry,
-    RunEntry,
-    SplitEntry,
-    StoreEntry,
-)
+from engine.runs.annotations import read_annotations
+from engine.runs.library import Library, built_in_presets, run_folders
+from engine.runs.run import Run
+from leo_studio.records import Curves, PresetEntry, RunEntry, StoreEntry
 
 
 class Catalogue:
@@ -75,17 +66,7 @@ def store_entry(name: str, path: Path) -> StoreEntry:
         store = EmbeddingStore(path)
     except BadInput as error:
         return StoreEntry(name, path, problem=str(error))
-    splits = tuple(
-        SplitEntry(
-            split.name,
-            split.classes,
-            split.examples,
-            split.smallest_class,
-            split.largest_class,
-            split.has_images,
-        )
-        for split in store.splits.values()
-    )
+    splits = tuple(store.splits.values())
     return StoreEntry(name, path, store.embedding_dim, store.source, splits)
 
 
@@ -133,6 +114,7 @@ def _run_entry(path: Path) -> RunEntry:
         return RunEntry(path, problem=explain(error).sentence)
     record, best = run.record, run.record.best
     annotations = read_annotations(path)
+    kept = kept_evaluations(path)
     return RunEntry(
         path=path,
         id=record.id,
@@ -153,29 +135,8 @@ def _run_entry(path: Path) -> RunEntry:
         tags=annotations.tags,
         validation=validation,
         checkpoints=tuple(checkpoint.step for checkpoint in run.checkpoints),
-        evaluations=_evaluations(path),
+        evaluations=kept.evaluations,
+        evaluation_problems=kept.problems,
         versions=record.versions,
         store_splits=record.store.splits,
     )
-
-
-def _evaluations(path: Path) -> tuple[EvaluationEntry, ...]:
-    entries = [evaluation_entry(file) for file in sorted((path / "evaluations").glob("*.json"))]
-    return tuple(entry for entry in entries if entry is not None)
-
-
-def evaluation_entry(path: Path) -> EvaluationEntry | None:
-    """Read an evaluation; None for a file that is none."""
-    try:
-        report: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return EvaluationEntry(
-            path,
-            str(report["split"]),
-            int(report["checkpoint_step"]),
-            int(report["episodes"]),
-            float(report["accuracy"]),
-            float(report["ci95"]),
-            report,
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.arrays import import_arrays
 from engine.data.deepmind import import_deepmind
 from engine.data.importing import ImportedStore
 from engine.devices import list_devices, why_no_gpu
+from engine.evaluation.record import Evaluation
 from engine.events import (
     Event,
     Failed,
@@ -30,8 +30,9 @@ from engine.events import (
     Waiting,
 )
 from engine.failures import explain
-from engine.library import BUILT_IN_STORE, Library
-from engine.runs import Run
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import BUILT_IN_STORE, Library
+from engine.runs.run import Run
 from engine.session import NewRun, OldRun, Session
 from leo_studio.background import Background, Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
@@ -42,7 +43,6 @@ from leo_studio.exporting import Exports
 from leo_studio.records import (
     Curves,
     DeviceEntry,
-    EvaluationEntry,
     EvaluationRequest,
     Notice,
     NoticeAction,
@@ -225,12 +225,12 @@ class Controller(QObject):
         """Read a run's metrics in the background."""
         return self.start(f"Reading {run.name}", lambda _: load_curves(run), then, is_shown=False)
 
-    def evaluate(self, request: EvaluationRequest, then: Callable[[EvaluationEntry], None]) -> Task:
+    def evaluate(self, request: EvaluationRequest, then: Callable[[Evaluation], None]) -> Task:
         """Evaluate a run in the background; the result is kept with it."""
 
-        def show(entry: EvaluationEntry) -> None:
+        def show(evaluation: Evaluation) -> None:
             self.refresh_runs()
-            then(entry)
+            then(evaluation)
 
         title = f"Evaluating {request.run.name} on {request.split}"
         return self.start(title, lambda task: evaluate(self.library, request, task), show)

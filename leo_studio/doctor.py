@@ -123,7 +123,7 @@ def devices() -> dict[str, str]:
 
 
 def _folders(problems: list[str]) -> dict[str, str]:
-    from engine.library import built_in_presets
+    from engine.runs.library import built_in_presets
     from leo_studio.home import default_library
 
     library = default_library()

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.inspection.records import EpisodeTable, Inspection, Latents
 from engine.inspection.what_if import WhatIf
-from engine.library import Library
+from engine.runs.library import Library
 from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.background import Task
 from leo_studio.inspecting import Inspector, kept_inspections, open_inspection, source_of

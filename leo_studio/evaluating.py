@@ -1,31 +1,27 @@
 """An evaluation that a window asked for, from the request to the record kept with its run."""
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult
-from engine.library import Library
-from engine.run_evaluation import (
-    Steps,
+from engine.evaluation.checkpoints import (
+    compared_with,
     evaluate_baseline,
     evaluate_checkpoint,
-    keep_report,
-    paired_with,
-    report_of,
+    keep_evaluation,
     require_same_episodes,
 )
-from engine.runs import Run
-from engine.starting import store_of
+from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation
+from engine.generators import finished
+from engine.runs.library import Library
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.background import Task
-from leo_studio.catalogue import evaluation_entry
-from leo_studio.records import EvaluationEntry, EvaluationRequest
+from leo_studio.records import EvaluationRequest
 
 
-def evaluate(library: Library, request: EvaluationRequest, task: Task) -> EvaluationEntry:
-    """Evaluate, compare where that is asked for, and keep the report with the run.
+def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evaluation:
+    """Evaluate, compare where that is asked for, and keep the evaluation with the run.
 
     Raises
     ------
@@ -45,8 +41,7 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
         return lambda done: task.report((half + done / request.episodes) / halves, what)
 
     steps = evaluate_checkpoint(run, step, store, request.split, request.episodes)
-    result = _followed(steps, progress(0, f"step {step}"))
-    report = report_of(run, step, result)
+    evaluation = finished(steps, progress(0, f"step {step}"))
     if request.compare is not None:
         if request.compare == NEAREST_CLASS_MEAN:
             steps = evaluate_baseline(run, store, request.split, request.episodes)
@@ -56,20 +51,6 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
             its_store = store_of(library, other)
             its_step = other.checkpoint().step
             steps = evaluate_checkpoint(other, its_step, its_store, request.split, request.episodes)
-        opponent = _followed(steps, progress(1, "comparing"))
-        report["paired"] = paired_with(request.compare, result, opponent)
-    path = keep_report(run, report, result)
-    entry = evaluation_entry(path)
-    if entry is None:
-        raise BadInput(f"{path} cannot be read back; evaluate again.")
-    return entry
-
-
-def _followed(steps: Steps, progress: Callable[[int], None]) -> EvaluationResult:
-    with closing(steps):  # also where it is cancelled: its threads end at once
-        while True:
-            try:
-                progress(next(steps))
-            except StopIteration as end:
-                result: EvaluationResult = end.value
-                return result
+        opponent = finished(steps, progress(1, "comparing"))
+        evaluation = compared_with(request.compare, evaluation, opponent)
+    return keep_evaluation(run, evaluation)

@@ -19,7 +19,7 @@ from leo_studio.background import Task
 from leo_studio.model_export import ModelExport
 
 if TYPE_CHECKING:
-    from engine.library import Library
+    from engine.runs.library import Library
     from leo_studio.episode_questions import Start
 
 _SECONDS_BETWEEN_LOOKS = 0.1

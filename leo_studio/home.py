@@ -5,7 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
-from engine.library import Library
+from engine.runs.library import Library
 
 
 def default_library() -> Library:

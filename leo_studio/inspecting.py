@@ -27,10 +27,10 @@ from engine.inspection.records import (
 )
 from engine.inspection.what_if import WhatIf
 from engine.leo.trajectory import Model
-from engine.library import Library
 from engine.run_inspection import Subject, load_model, load_split, subject_of
-from engine.runs import Run
-from engine.starting import store_of
+from engine.runs.library import Library
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.background import Task
 from leo_studio.records import (

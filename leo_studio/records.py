@@ -7,16 +7,17 @@ its settings and its errors.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import Experiment
+from engine.data.splits import SplitSummary
+from engine.evaluation.record import Evaluation
 from engine.events import ACTIVE_STATES, State
 from engine.inspection.records import Inspection
-
-RunStatus = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+from engine.runs.record import Status, own_checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,6 @@ class PresetEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitEntry:
-    """One split of a store."""
-
-    name: str
-    classes: int
-    examples: int
-    smallest_class: int
-    largest_class: int
-    has_images: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StoreEntry:
     """An embedding store; `splits` is empty where the file cannot be used."""
 
@@ -82,21 +71,8 @@ class StoreEntry:
     path: Path
     embedding_dim: int = 0
     source: str = ""
-    splits: tuple[SplitEntry, ...] = ()
+    splits: tuple[SplitSummary, ...] = ()
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationEntry:
-    """An evaluation that was kept with a run; `report` holds all of it."""
-
-    path: Path
-    split: str
-    step: int
-    episodes: int
-    accuracy: float  # 0 to 1
-    ci95: float
-    report: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +81,7 @@ class RunEntry:
 
     path: Path
     id: str = ""
-    status: RunStatus = "created"
+    status: Status = "created"
     preset: str = ""
     experiment: Experiment | None = None
     step: int = 0
@@ -122,7 +98,8 @@ class RunEntry:
     tags: tuple[str, ...] = ()
     validation: tuple[float, ...] = ()  # accuracies, the oldest first
     checkpoints: tuple[int, ...] = ()  # steps
-    evaluations: tuple[EvaluationEntry, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
     problem: str = ""
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     # Classes and examples of each split of its store: runs with other ones meet other episodes.
@@ -135,6 +112,19 @@ class RunEntry:
         """The folder's name, by which people call the run."""
         return self.path.name
 
+    @property
+    def own_checkpoint(self) -> Literal["best", "last"]:
+        """Which of its checkpoints is meant where nobody says."""
+        train_splits = self.experiment.data.train_splits if self.experiment is not None else ()
+        return own_checkpoint(self.best_step, train_splits)
+
+    @property
+    def own_step(self) -> int | None:
+        """The step of that checkpoint; None where there is none."""
+        if self.own_checkpoint == "best":
+            return self.best_step
+        return self.checkpoints[-1] if self.checkpoints else None
+
 
 @dataclass(frozen=True, slots=True)
 class Curves:
@@ -143,9 +133,9 @@ class Curves:
     Attributes
     ----------
     training
-        `engine.metrics.TRAIN_COLUMNS`, one number per outer step.
+        `engine.runs.metrics.TRAIN_COLUMNS`, one number per outer step.
     validation
-        `engine.metrics.VALIDATION_COLUMNS`, one number per validation.
+        `engine.runs.metrics.VALIDATION_COLUMNS`, one number per validation.
     checkpoints
         Steps that a checkpoint was kept of.
     """
@@ -167,7 +157,7 @@ class EvaluationRequest:
     checkpoint: str | None  # "best", "last", a step, or None for the run's own choice
     split: str
     episodes: int
-    compare: str | None = None  # another run's folder, "nearest-class-mean", or None
+    compare: str | None = None  # another run's folder, `NEAREST_CLASS_MEAN`, or None
 
 
 @dataclass(frozen=True, slots=True)

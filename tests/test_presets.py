@@ -1,7 +1,7 @@
 import pytest
 
 from engine.config import load_experiment
-from engine.library import built_in_presets
+from engine.runs.library import built_in_presets
 
 # The released hyper-parameters: outer lr, L2, orthogonality, dropout, KL, encoder penalty.
 RELEASED = {

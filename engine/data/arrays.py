@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importing import ImportedStore, checked_embeddings, named, require_finite, texts
-from engine.data.store import SPLITS, create_store
+from engine.data.splits import SPLITS
+from engine.data.store import create_store
 from engine.data.untrusted import (
     BoundedStream,
     array_over,

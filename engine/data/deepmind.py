@@ -34,7 +34,8 @@ from engine.data.importing import (
     texts,
 )
 from engine.data.pickles import read_pickle
-from engine.data.store import SPLITS, StoreWriter, create_store
+from engine.data.splits import SPLITS
+from engine.data.store import StoreWriter, create_store
 from engine.data.untrusted import PIECE, open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 

@@ -21,7 +21,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.store import SPLITS, create_store
+from engine.data.splits import SPLITS
+from engine.data.store import create_store
 
 HANDS = 40
 FRAME = 28  # pixels, both ways

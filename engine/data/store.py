@@ -23,25 +23,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.files import replacing
 
 SCHEMA = 1
-SPLITS = ("train", "val", "test")
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
 CHUNK_ROWS = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class SplitSummary:
-    """What one split of a store holds."""
-
-    name: str
-    classes: int
-    examples: int
-    smallest_class: int
-    largest_class: int
-    has_images: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation.record import FOLDER
 from engine.export.card import model_card
 from engine.export.trained import Trained
 from engine.export.weights import safetensors_bytes
@@ -69,8 +70,7 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
             # A row that is being written is no row yet.
             contents[name] = file.read_bytes().rpartition(b"\n")[0] + b"\n"
     for evaluation in trained.evaluations:
-        name = f"evaluations/{evaluation.name}.json"
-        contents[name] = (json.dumps(evaluation.report, indent=1) + "\n").encode()
+        contents[f"{FOLDER}/{evaluation.file_name}.json"] = evaluation.to_json().encode()
     manifest = json.dumps(_manifest(trained, contents), indent=1, ensure_ascii=False) + "\n"
     return {MANIFEST: manifest.encode(), **contents}
 
@@ -93,7 +93,7 @@ def _manifest(trained: Trained, contents: dict[str, bytes]) -> dict[str, Any]:
         },
         "checkpoint": {"step": checkpoint.step, "metrics": dict(checkpoint.metrics)},
         "store": trained.store.model_dump(exclude={"path"}),
-        "evaluations": [evaluation.summary for evaluation in trained.evaluations],
+        "evaluations": [evaluation.summary() for evaluation in trained.evaluations],
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in contents.items()

@@ -20,16 +20,17 @@ import safetensors.torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from engine.checkpoints import write_weights
 from engine.config import Experiment, checked_name, experiment_from_yaml
 from engine.data.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.files import write_text
 from engine.leo.model import Parameters
-from engine.library import Library, run_folders
-from engine.metrics import training_metrics, validation_metrics
-from engine.runs import Best, Record, Run, StoreRecord, write_record
+from engine.runs.checkpoints import write_weights
+from engine.runs.library import Library, run_folders
+from engine.runs.metrics import training_metrics, validation_metrics
+from engine.runs.record import Best, Record, StoreRecord, write_record
+from engine.runs.run import Run
 
 # A bundle of the largest model that the settings allow is far smaller.
 _LARGEST = 4 << 30

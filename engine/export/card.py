@@ -1,7 +1,6 @@
 """The model card: what a trained model is, how well it does, and what it is not for."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from engine.export.trained import Trained
 
@@ -69,19 +68,18 @@ def _results(trained: Trained) -> str:
     metrics = trained.checkpoint.metrics
     if "accuracy" in metrics:
         count = trained.experiment.schedule.validation_episodes
-        rows.append(("val (validation)", f"{count:,}", _accuracy(metrics)))
-    for kept in trained.evaluations:
-        summary = kept.summary
         rows.append(
-            (summary.get("split", "?"), f"{summary.get('episodes', 0):,}", _accuracy(summary))
+            ("val (validation)", f"{count:,}", _accuracy(metrics["accuracy"], metrics["ci95"]))
         )
+    for kept in trained.evaluations:
+        rows.append((kept.split, f"{kept.episodes:,}", _accuracy(kept.accuracy, kept.ci95)))
     if not rows:
         return "These weights were never evaluated.\n"
     return _table(("split", "episodes", "accuracy, 95 % interval"), rows)
 
 
-def _accuracy(report: Mapping[str, Any]) -> str:
-    return f"{100 * report['accuracy']:.2f} ± {100 * report['ci95']:.2f} %"
+def _accuracy(accuracy: float, ci95: float) -> str:
+    return f"{100 * accuracy:.2f} ± {100 * ci95:.2f} %"
 
 
 def _split_words(trained: Trained) -> str:

@@ -23,11 +23,12 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from engine.data.store import EmbeddingStore
+from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
 from engine.files import replacing
-from engine.run_evaluation import evaluate_checkpoint
+from engine.generators import finished
 from engine.run_inspection import subject_of
 
 
@@ -61,12 +62,7 @@ def save_episodes(
     steps = evaluate_checkpoint(
         trained.run, trained.checkpoint.step, store, split, count, device="cpu"
     )
-    while True:
-        try:
-            progress(next(steps) / count)
-        except StopIteration as end:
-            accuracies: NDArray[np.float64] = end.value.accuracies
-            break
+    evaluation = finished(steps, lambda done: progress(done / count))
     examples = store.load([split], normalize=False)
     subject = subject_of(trained.run, trained.checkpoint.step, split, trained.model, examples)
     rows = subject.rows(range(count))
@@ -75,12 +71,12 @@ def save_episodes(
         "classes": rows.classes.numpy().astype(np.int32),
         "support": rows.support.numpy().astype(np.int32),
         "query": rows.query.numpy().astype(np.int32),
-        "accuracies": accuracies,
+        "accuracies": evaluation.accuracies,
     }
     facts = trained.facts() | {"split": split, "episodes": str(count)}
     with replacing(path) as draft:
         _write(draft, path.suffix, arrays, facts)
-    return float(accuracies.mean())
+    return evaluation.accuracy
 
 
 def _write(

@@ -18,7 +18,7 @@ from engine.config import settings
 from engine.errors import BadInput
 from engine.events import STEP_COLUMNS, Prepared, StepsTaken, TrainingEvent, Validated
 from engine.files import replacing
-from engine.runs import Run
+from engine.runs.run import Run
 
 if TYPE_CHECKING:
     pass

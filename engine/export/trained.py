@@ -1,33 +1,18 @@
 """What is exported: the weights that a run had at a step, and what stands behind them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
-from engine.checkpoints import Checkpoint
 from engine.config import Experiment
+from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.leo.model import Parameters
 from engine.leo.trajectory import Model
 from engine.leo.variants import model_of
-from engine.runs import Run, StoreRecord
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEvaluation:
-    """An evaluation of the weights, as the run keeps it, without where the run lies."""
-
-    name: str  # of its file, without the ending
-    report: Mapping[str, Any]
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What it found, without single episodes and classes."""
-        left_out = ("accuracies", "classes", "calibration", "paired")
-        return {key: each for key, each in self.report.items() if key not in left_out}
+from engine.runs.checkpoints import Checkpoint
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +22,7 @@ class Trained:
     run: Run
     checkpoint: Checkpoint
     model: Model
-    evaluations: Sequence[KeptEvaluation]  # of these weights
+    evaluations: Sequence[Evaluation]  # of these weights
 
     @property
     def experiment(self) -> Experiment:
@@ -102,23 +87,7 @@ def trained(run: Run, which: str | None = None) -> Trained:
     return Trained(run, checkpoint, model, _evaluations(run, checkpoint.step))
 
 
-def _evaluations(run: Run, step: int) -> list[KeptEvaluation]:
-    """Return the kept evaluations of the weights at a step; what cannot be read is left out."""
-    found = []
-    for path in sorted((run.path / "evaluations").glob("*.json")):
-        try:
-            report = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(report, dict) and report.get("checkpoint_step") == step:
-            found.append(KeptEvaluation(path.stem, _without_paths(report)))
-    return found
-
-
-def _without_paths(report: dict[str, Any]) -> dict[str, Any]:
-    """Return a report that says nothing of where runs lie on this machine."""
-    kept = {key: each for key, each in report.items() if key != "run"}
-    if isinstance(kept.get("paired"), dict):
-        paired = kept["paired"]
-        kept["paired"] = paired | {"other": Path(str(paired.get("other", ""))).name}
-    return kept
+def _evaluations(run: Run, step: int) -> list[Evaluation]:
+    """Return the kept evaluations of the weights at a step, without where runs lie."""
+    kept = kept_evaluations(run.path).evaluations
+    return [each.without_paths() for each in kept if each.step == step]

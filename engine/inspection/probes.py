@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from engine.config import Experiment
 from engine.data.store import Split
-from engine.evaluation import SEED
+from engine.evaluation.protocol import SEED
 from engine.events import ProbesInspected
 from engine.inspection.records import Origin
 from engine.inspection.rows import episode_rows

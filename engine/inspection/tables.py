@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.data.store import Split
 from engine.devices import cpu_threads
-from engine.evaluation import workers
+from engine.evaluation.evaluator import workers
 from engine.inspection.inspecting import (
     Asked,
     Ends,

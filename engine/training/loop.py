@@ -14,7 +14,7 @@ from engine.devices import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
 from engine.events import Failed, Prepared, TrainingEvent
 from engine.inspection.probes import Probes
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.training.cuda_graph import graph_capture_for
 from engine.training.executor import choose_executor
 from engine.training.outer_step import OuterStep

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.data.store import Split
 from engine.events import CheckpointSaved, Failed, Finished, StepsTaken, Validated, Validating
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 from engine.training.pipeline import FinishedSteps
 from engine.training.schedule import has_stalled, is_validation_due

@@ -1,7 +1,8 @@
 """The schedule of a run: after which outer steps it is validated, and when it ends early."""
 
 from engine.config import Schedule
-from engine.runs import Run, best_of
+from engine.runs.record import best_of
+from engine.runs.run import Run
 
 
 def is_validation_due(step: int, schedule: Schedule) -> bool:

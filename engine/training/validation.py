@@ -5,11 +5,13 @@ from collections.abc import Generator
 from contextlib import closing
 
 from engine.data.store import Split
-from engine.evaluation import EvaluationResult, Protocol, evaluation
+from engine.evaluation.evaluator import evaluation
+from engine.evaluation.protocol import Protocol
+from engine.evaluation.record import Evaluation
 from engine.events import Validated, Validating
 from engine.leo.model import Parameters
 from engine.leo.variants import classifier_of
-from engine.runs import Run
+from engine.runs.run import Run
 
 # A validation that takes long is told of so often.
 _SECONDS_BETWEEN_EVENTS = 0.1
@@ -29,7 +31,7 @@ def validate(
             try:
                 done = next(steps)
             except StopIteration as end:
-                result: EvaluationResult = end.value
+                result: Evaluation = end.value
                 break
             if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
                 told = time.perf_counter()

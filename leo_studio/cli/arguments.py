@@ -10,9 +10,9 @@ from leo_studio.cli.console import remarks
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.library import Library
     from engine.run_inspection import Subject
-    from engine.runs import Run
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
@@ -32,7 +32,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 
 def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["Run", int]:
     """Find a run and a step in it, given a run or a checkpoint's file."""
-    from engine.runs import Run
+    from engine.runs.run import Run
 
     path = Path(name)
     if path.suffix == ".safetensors":
@@ -54,7 +54,7 @@ def open_subject(
 ) -> tuple["Run", "Subject", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
     from engine.run_inspection import load_model, load_split, subject_of
-    from engine.starting import store_of
+    from engine.runs.preparation import store_of
     from leo_studio.home import default_library
 
     library = default_library()

@@ -1,16 +1,17 @@
 """`leo-studio evaluate`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
+from engine.generators import finished
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
 from leo_studio.cli.console import accuracy_text, percent, print_json, progress_bar, remarks
 
 if TYPE_CHECKING:
-    from engine.evaluation import EvaluationResult
-    from engine.run_evaluation import Steps
-    from engine.runs import Run
+    from engine.evaluation.checkpoints import Steps
+    from engine.runs.run import Run
 
 
 def evaluate_command(
@@ -37,16 +38,14 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
-    from engine.baselines import NEAREST_CLASS_MEAN
-    from engine.run_evaluation import (
+    from engine.evaluation.checkpoints import (
+        compared_with,
         evaluate_baseline,
         evaluate_checkpoint,
-        keep_report,
-        paired_with,
-        report_of,
+        keep_evaluation,
         require_same_episodes,
     )
-    from engine.starting import store_of
+    from engine.runs.preparation import store_of
     from leo_studio.home import default_library
 
     library = default_library()
@@ -60,8 +59,7 @@ def evaluate_command(
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
     title = f"{run.name}, step {step}"
-    result = _followed(evaluate_checkpoint(run, step, data, split, count, device), title, count)
-    report = report_of(run, step, result)
+    evaluation = _followed(evaluate_checkpoint(run, step, data, split, count, device), title, count)
     if compare is not None:
         if other is None:
             title = "Nearest class mean"
@@ -71,52 +69,51 @@ def evaluate_command(
             its_data = store_of(library, other[0], store)
             steps = evaluate_checkpoint(*other, its_data, split, count, device)
         called = compare if other is None else str(other[0].path)
-        report["paired"] = paired_with(called, result, _followed(steps, title, count))
-    saved = keep_report(run, report, result)
+        evaluation = compared_with(called, evaluation, _followed(steps, title, count))
+    evaluation = keep_evaluation(run, evaluation)
     if as_json:
-        print_json(report)
+        print_json(evaluation.to_dict(has_episodes=False))
     else:
-        print_report(run, report)
-        remarks.print(f"Kept in {saved}", style="dim")
+        print_evaluation(run, evaluation)
+        remarks.print(f"Kept in {evaluation.path}", style="dim")
 
 
-def print_report(run: "Run", report: dict[str, Any]) -> None:
+def print_evaluation(run: "Run", evaluation: Evaluation) -> None:
     """Print an evaluation for people."""
     task = run.experiment.task
-    low, high = report["queries_per_class"]
+    low, high = evaluation.queries_per_class
     queries = f"{low}" if low == high else f"{low} to {high}"
     wanted = task.examples_per_class - task.k_shot
     fewer = f" (not {wanted}: classes are smaller)" if low < wanted else ""
-    print(f"accuracy     {accuracy_text(report['accuracy'], report['ci95'])}")
+    print(f"accuracy     {accuracy_text(evaluation.accuracy, evaluation.ci95)}")
     print(
-        f"             {task.n_way}-way {task.k_shot}-shot, {report['episodes']} episodes of "
-        f"split {report['split']}, 95 % confidence interval over episodes"
+        f"             {task.n_way}-way {task.k_shot}-shot, {evaluation.episodes} episodes of "
+        f"split {evaluation.split}, 95 % confidence interval over episodes"
     )
     print(f"queries      {queries} per class{fewer}")
-    print(f"checkpoint   step {report['checkpoint_step']} of {run.name}")
-    print(f"calibration  expected error {percent(report['calibration_error'])}")
-    known = {name: value for name, value in report["classes"].items() if value is not None}
+    print(f"checkpoint   step {evaluation.step} of {run.name}")
+    print(f"calibration  expected error {percent(evaluation.calibration_error)}")
+    known = evaluation.known_classes
     ranked = sorted(known, key=lambda name: known[name])
     for title, names in (("hardest", ranked[:3]), ("easiest", ranked[-3:][::-1])):
         print(f"{title:<12} " + ", ".join(f"{name} {percent(known[name])}" for name in names))
-    if "paired" in report:
-        paired = report["paired"]
-        print(f"compared     {paired['other']}")
-        print(f"             {accuracy_text(paired['other_accuracy'], paired['other_ci95'])}")
-        verdict = "excludes 0" if paired["excludes_zero"] else "includes 0"
-        print(
-            f"difference   {100 * paired['difference']:+.2f} ± {100 * paired['ci95']:.2f} "
-            f"points, paired over the same episodes; the interval {verdict}"
-        )
+    if evaluation.opponent is not None:
+        _print_opponent(evaluation.opponent)
 
 
-def _followed(steps: "Steps", title: str, episodes: int) -> "EvaluationResult":
+def _print_opponent(opponent: Opponent) -> None:
+    difference = opponent.difference
+    print(f"compared     {opponent.other}")
+    print(f"             {accuracy_text(opponent.accuracy, opponent.ci95)}")
+    verdict = "excludes 0" if difference.excludes_zero else "includes 0"
+    print(
+        f"difference   {100 * difference.difference:+.2f} ± {100 * difference.ci95:.2f} "
+        f"points, paired over the same episodes; the interval {verdict}"
+    )
+
+
+def _followed(steps: "Steps", title: str, episodes: int) -> Evaluation:
     """Evaluate to the end beside a progress bar."""
     with progress_bar() as bar:
         task = bar.add_task(title, total=episodes, note="")
-        while True:
-            try:
-                bar.update(task, completed=next(steps))
-            except StopIteration as end:
-                result: EvaluationResult = end.value
-                return result
+        return finished(steps, lambda done: bar.update(task, completed=done))

@@ -13,8 +13,8 @@ from leo_studio.cli.outcomes import command, outcome, print_outcome
 if TYPE_CHECKING:
     from engine.export.formats import Outcome
     from engine.export.writing import EpisodesAsked
-    from engine.library import Library
-    from engine.runs import Run
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 
 def export_command(
@@ -105,7 +105,7 @@ def _episodes(
     library: "Library", run: "Run", store: str | None, split: str, count: int
 ) -> "EpisodesAsked":
     from engine.export.writing import EpisodesAsked
-    from engine.starting import store_of
+    from engine.runs.preparation import store_of
 
     tell_of_drawing(library, store or run.experiment.data.store)
     data = store_of(library, run, store)

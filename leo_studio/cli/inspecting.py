@@ -23,7 +23,7 @@ from leo_studio.cli.console import percent, print_json, print_table, progress_ba
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.inspection.records import EpisodeTable, Inspection
-    from engine.runs import Run
+    from engine.runs.run import Run
 
 _MOST_EPISODES = 1_000_000
 _WORST_QUERIES = 5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from leo_studio.cli.console import accuracy_text
 
 if TYPE_CHECKING:
-    from engine.runs import Run
+    from engine.runs.run import Run
 
 
 def outcome(run: "Run") -> dict[str, Any]:

@@ -12,8 +12,8 @@ from leo_studio.cli.training_display import follow_many
 
 if TYPE_CHECKING:
     from engine.config import Experiment
-    from engine.library import Library
-    from engine.runs import Run
+    from engine.runs.library import Library
+    from engine.runs.run import Run
 
 
 def train_many(
@@ -26,23 +26,23 @@ def train_many(
 ) -> None:
     """Train many experiments, those that can be at once, and say how each went."""
     from engine.grid import populations
-    from engine.starting import new_run
+    from engine.runs.preparation import new_run
     from engine.training import train_together
 
-    ready = [new_run(library, experiment, runs_folder) for experiment in experiments]
-    groups = populations([each.run.experiment for each in ready])
-    remarks.print(f"{len(ready)} runs in {ready[0].run.path.parent}", style="dim")
+    prepared = [new_run(library, experiment, runs_folder) for experiment in experiments]
+    groups = populations([each.run.experiment for each in prepared])
+    remarks.print(f"{len(prepared)} runs in {prepared[0].run.path.parent}", style="dim")
     with stop_signals() as received:
         for number, places in enumerate(groups, 1):
             if received:
                 break
             if len(groups) > 1:
                 remarks.print(f"Group {number} of {len(groups)}: {len(places)} runs", style="dim")
-            runs = [ready[place].run for place in places]
+            runs = [prepared[place].run for place in places]
             together = [run.experiment for run in runs]
-            events = train_together(together, ready[places[0]].store, runs)
+            events = train_together(together, prepared[places[0]].store, runs)
             follow_many(events, runs, tensorboard, received)
-    runs = [each.run for each in ready]
+    runs = [each.run for each in prepared]
     for run in runs:
         if run.record.status == "created":  # its group's turn never came
             run.update(status="stopped")

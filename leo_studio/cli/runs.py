@@ -10,7 +10,7 @@ from leo_studio.cli.console import accuracy_text, print_json, print_table, remar
 from leo_studio.cli.outcomes import outcome, print_outcome
 
 if TYPE_CHECKING:
-    from engine.runs import Run
+    from engine.runs.run import Run
 
 runs_app = typer.Typer(help="Runs on disk.", no_args_is_help=True)
 
@@ -22,8 +22,8 @@ Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder
 @runs_app.command("list")
 def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
     """List all runs, the newest last."""
-    from engine.library import run_folders
-    from engine.runs import Run
+    from engine.runs.library import run_folders
+    from engine.runs.run import Run
     from leo_studio.home import default_library
 
     found: list[Run] = []

@@ -15,7 +15,7 @@ from leo_studio.cli.training_display import follow_one
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.runs import Run
+    from engine.runs.run import Run
 
 
 TensorBoardOption = Annotated[
@@ -54,7 +54,7 @@ def train_command(
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
     from engine.grid import grid, seeds_from
-    from engine.starting import new_run
+    from engine.runs.preparation import new_run
     from leo_studio.home import default_library
 
     library = default_library()
@@ -96,14 +96,14 @@ def resume_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
-    from engine.starting import run_to_go_on
+    from engine.runs.preparation import resumed_run
     from leo_studio.home import default_library
 
     library = default_library()
     run = library.run(name)
     tell_of_drawing(library, run.experiment.data.store)
     require_event_files(tensorboard)
-    run, embeddings = run_to_go_on(library, run, steps, device)
+    run, embeddings = resumed_run(library, run, steps, device)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 

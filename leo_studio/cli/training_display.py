@@ -12,7 +12,7 @@ from leo_studio.cli.console import accuracy_text, percent, progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.events import Failed, StepsTaken, TrainingEvent, Validated, Validating
-    from engine.runs import Run
+    from engine.runs.run import Run
     from engine.training import MemberEvent
 
 

@@ -1,19 +1,19 @@
 """Several runs beside each other: what differs, and by how much, with its uncertainty."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import special
 
 from engine.errors import BadInput
-from engine.run_evaluation import require_same_episodes
+from engine.evaluation.checkpoints import require_same_episodes
+from engine.evaluation.record import Evaluation
+from engine.evaluation.statistics import PairedDifference, student_half_width
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.report.contents import Contents
 from leo_studio.report.reproducing import differ_in_seed_alone, told
-from leo_studio.report.results import Result, paired_on_shared_episodes
+from leo_studio.report.results import paired_on_shared_episodes
 
 _UNTOLD = ("schema", "name", "description")
 _MOST_PAIRS = 15  # of more runs, each is compared with the most accurate one
@@ -25,15 +25,8 @@ class Pair:
 
     one: str
     other: str
-    difference: float = 0.0
-    ci95: float = 0.0
-    episodes: int = 0
+    difference: PairedDifference | None = None
     problem: str = ""
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval leaves out "no difference"."""
-        return abs(self.difference) > self.ci95
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Comparison:
         Settings that differ, paired differences, and means over seeds.
     """
 
-    ranked: tuple[tuple[str, Result], ...]
+    ranked: tuple[tuple[str, Evaluation], ...]
     lead: Pair | None
     settings: tuple[SettingRow, ...]
     pairs: tuple[Pair, ...]
@@ -118,8 +111,7 @@ def _pair(one: Contents, other: Contents) -> Pair:
     found = paired_on_shared_episodes(mine, theirs)
     if found is None:
         return Pair(*names, problem="accuracies of single episodes were not kept.")
-    difference, ci95, count = found
-    return Pair(*names, difference, ci95, count)
+    return Pair(*names, found)
 
 
 def _groups(all_contents: Sequence[Contents]) -> list[list[Contents]]:
@@ -150,18 +142,16 @@ def _is_one_store(one: Contents, other: Contents) -> bool:
     mine, theirs = (each.run.record.store.fingerprint for each in (one, other))
     if mine and theirs:
         return mine == theirs
-    names = (set(each.result.classes) for each in (one, other) if each.result is not None)
+    names = (set(each.result.known_classes) for each in (one, other) if each.result is not None)
     return len({frozenset(each) for each in names}) == 1
 
 
 def _seeds(group: Sequence[Contents]) -> Seeds:
     accuracies = np.array([each.result.accuracy for each in group if each.result is not None])
-    deviation = float(accuracies.std(ddof=1))
-    quantile = float(special.stdtrit(len(accuracies) - 1, 0.975))
     return Seeds(
         names=tuple(each.run.name for each in group),
         seeds=tuple(each.run.experiment.run.seed for each in group),
         mean=float(accuracies.mean()),
-        ci95=quantile * deviation / math.sqrt(len(accuracies)),
-        deviation=deviation,
+        ci95=student_half_width(accuracies),
+        deviation=float(accuracies.std(ddof=1)),
     )

@@ -8,25 +8,20 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.annotations import Annotations, read_annotations
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device, cpu_threads
 from engine.errors import BadInput
-from engine.evaluation import EvaluationResult
+from engine.evaluation.checkpoints import evaluate_baseline, evaluate_checkpoint
+from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
+from engine.evaluation.statistics import paired_difference
+from engine.generators import finished
 from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
-from engine.library import Library
-from engine.run_evaluation import (
-    Steps,
-    evaluate_baseline,
-    evaluate_checkpoint,
-    paired_with,
-    report_of,
-)
 from engine.run_inspection import Subject, load_model, load_split, subject_of
-from engine.runs import Run
-from engine.starting import store_of
-from leo_studio.report.results import Numbers, Opponent, Result, kept_results, result_of
+from engine.runs.annotations import Annotations, read_annotations
+from engine.runs.library import Library
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
+from leo_studio.report.results import Numbers, newest_first
 
 Progress = Callable[[float, str], None]
 """Told the share that is done, 0 to 1, and what is being done; what it raises ends the work."""
@@ -124,8 +119,8 @@ class Contents:
     annotations: Annotations
     training: Mapping[str, Numbers]
     validation: Mapping[str, Numbers]
-    result: Result | None
-    kept: tuple[Result, ...]
+    result: Evaluation | None
+    kept: tuple[Evaluation, ...]
     looked: Looked | None
     problem: str = ""
 
@@ -161,7 +156,7 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
     require_answer(run, asked)
     step = run.checkpoint(asked.checkpoint).step
     progress(0.0, "reading metrics")
-    kept = kept_results(run)
+    kept = newest_first(run)
     store, problem = None, ""
     try:
         store = store_of(library, run, asked.store)
@@ -205,7 +200,7 @@ def _split(run: Run, wanted: str | None) -> str:
     return wanted
 
 
-def _most_telling(kept: list[Result], step: int, split: str) -> Result | None:
+def _most_telling(kept: list[Evaluation], step: int, split: str) -> Evaluation | None:
     """Return the evaluation of a step on a split over most episodes, the newest of several."""
     fitting = [result for result in kept if (result.step, result.split) == (step, split)]
     return max(fitting, key=lambda result: result.episodes, default=None)
@@ -218,33 +213,27 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
 
 def _evaluated(
     contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress
-) -> Result | None:
+) -> Evaluation:
     """Return the kept result or a new one, compared with nearest class mean if with nothing yet."""
     run, step, split = contents.run, contents.step, contents.split
-    result, mine = contents.result, None
+    result = contents.result
     if result is None:
         steps = evaluate_checkpoint(run, step, store, split, asked.episodes, asked.device)
-        mine = _followed(steps, asked.episodes, _part(progress, 0.0, 0.6), "evaluating")
-        report = report_of(run, step, mine) | {"accuracies": mine.accuracies}
-        result = result_of(report, is_kept=False)
-    count = 0 if result is None else min(asked.episodes, len(result.accuracies))
-    if result is None or result.opponent is not None or count < 2:
+        told = _episodes_told(_part(progress, 0.0, 0.6), asked.episodes, "evaluating")
+        result = finished(steps, told)
+    count = min(asked.episodes, len(result.accuracies))
+    if result.opponent is not None or count < 2:
         return result
     steps = evaluate_baseline(run, store, split, count, asked.device)
-    baseline = _followed(steps, count, _part(progress, 0.6, 1.0), "evaluating nearest class mean")
-    mine = replace(baseline, accuracies=result.accuracies[:count])
-    paired = paired_with(NEAREST_CLASS_MEAN, mine, baseline)
-    return replace(result, opponent=Opponent.of(paired, count))
+    told = _episodes_told(_part(progress, 0.6, 1.0), count, "evaluating nearest class mean")
+    baseline = finished(steps, told)
+    difference = paired_difference(result.accuracies[:count], baseline.accuracies)
+    opponent = Opponent(NEAREST_CLASS_MEAN, baseline.accuracy, baseline.ci95, difference)
+    return replace(result, opponent=opponent)
 
 
-def _followed(steps: Steps, episodes: int, progress: Progress, what: str) -> EvaluationResult:
-    with closing(steps):  # also where it is cancelled: its threads end at once
-        while True:
-            try:
-                progress(next(steps) / episodes, what)
-            except StopIteration as end:
-                result: EvaluationResult = end.value
-                return result
+def _episodes_told(progress: Progress, episodes: int, what: str) -> Callable[[int], None]:
+    return lambda done: progress(done / episodes, what)
 
 
 def _looked(contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress) -> Looked:

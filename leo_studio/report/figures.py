@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.evaluation.record import Evaluation
 from engine.inspection.records import EpisodeTable, Inspection, Latents, position_name
 from engine.projection import fit_pca
 from leo_studio.figures.plots import (
@@ -19,7 +20,6 @@ from leo_studio.figures.plots import (
     short,
 )
 from leo_studio.figures.records import Arrows, Bars, Layer, Plot, Points
-from leo_studio.report.results import Result
 
 WIDTH, HEIGHT = 4.1, 2.7  # inches; two beside each other are as wide as a page
 _SQUARE, _LOW = 3.6, 2.3
@@ -38,7 +38,7 @@ class Picture:
     height: float = HEIGHT
 
 
-def evaluation(result: Result) -> list[Picture]:
+def evaluation(result: Evaluation) -> list[Picture]:
     """Picture how accuracy spreads over episodes, and how well confidence is calibrated."""
     pictures = []
     if len(result.accuracies) > 1:
@@ -50,11 +50,12 @@ def evaluation(result: Result) -> list[Picture]:
                 f"{result.accuracy:.1%}, nine of ten between {low:.1%} and {high:.1%}.",
             )
         )
-    held = result.bin_counts > 0
+    bins = result.calibration
+    held = bins.counts > 0
     if held.any():
         pictures.append(
             Picture(
-                calibration(result.bin_confidences[held], result.bin_accuracies[held]),
+                calibration(bins.confidences[held], bins.accuracies[held]),
                 "Accuracy of queries by the confidence of their prediction; the expected "
                 f"calibration error is {result.calibration_error:.1%}.",
             )
@@ -62,9 +63,10 @@ def evaluation(result: Result) -> list[Picture]:
     return pictures
 
 
-def classes(result: Result) -> list[Picture]:
+def classes(result: Evaluation) -> list[Picture]:
     """Picture the classes that came out worst and best."""
-    ranked = sorted(result.classes, key=lambda name: result.classes[name])
+    known = result.known_classes
+    ranked = sorted(known, key=lambda name: known[name])
     if len(ranked) <= 2 * _CLASSES:
         parts = [("Accuracy of each class", ranked)]
     else:
@@ -78,7 +80,7 @@ def classes(result: Result) -> list[Picture]:
                 [
                     Bars(
                         [short(name) for name in names],
-                        np.array([result.classes[name] for name in names]),
+                        np.array([known[name] for name in names]),
                         color=1 if place == 0 else 2,
                     )
                 ],
@@ -87,7 +89,7 @@ def classes(result: Result) -> list[Picture]:
                 x_range=(0.0, 1.0),
                 is_x_percent=True,
             ),
-            title + ": " + ", ".join(f"{name} {result.classes[name]:.1%}" for name in names) + ".",
+            title + ": " + ", ".join(f"{name} {known[name]:.1%}" for name in names) + ".",
             height=max(1.2, 0.9 + 0.2 * len(names)),
         )
         for place, (title, names) in enumerate(parts)

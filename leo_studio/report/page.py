@@ -12,7 +12,9 @@ import torch
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from engine.evaluation import SEED, half_width
+from engine.evaluation.protocol import SEED
+from engine.evaluation.record import Evaluation
+from engine.evaluation.statistics import half_width
 from engine.inspection.records import STAGES, EpisodeTable, Inspection
 from leo_studio import __version__
 from leo_studio.figures.plots import class_names, confusion_shares
@@ -30,7 +32,6 @@ from leo_studio.report.reproducing import (
     settings_of,
     train_command,
 )
-from leo_studio.report.results import Result
 
 _ROWS = 10  # classes of an episode in its table; the rest is counted
 _OPEN_CLASSES = 60  # a longer list of classes is not unfolded on paper
@@ -103,7 +104,7 @@ class RunView:
     rate: float | None  # outer steps per second
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> Evaluation | None:
         """The result that the report is about."""
         return self.contents.result
 
@@ -241,10 +242,11 @@ def _notices(contents: Contents) -> Iterator[str]:
             f"{run.record.steps:,}."
         )
     wanted = task.examples_per_class - task.k_shot
-    if result is not None and result.queries[0] < wanted:
+    if result is not None and result.queries_per_class[0] < wanted:
+        queries = _range(result.queries_per_class)
         yield (
-            f"Classes had {_range(result.queries)} queries instead of {wanted:,}, since they are "
-            "smaller than task.examples_per_class."
+            f"Classes had {queries} queries instead of {wanted:,}, since they are smaller than "
+            "task.examples_per_class."
         )
 
 

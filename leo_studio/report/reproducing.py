@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.baselines import NEAREST_CLASS_MEAN
 from engine.config import Experiment, settings
 from engine.errors import BadInput
-from engine.library import Library, built_in_presets
-from engine.runs import Run
+from engine.evaluation.record import NEAREST_CLASS_MEAN
+from engine.files import last_name
+from engine.runs.library import Library, built_in_presets
+from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import setting_values, shown
 from leo_studio.report.contents import Contents
-from leo_studio.report.results import BASELINE_WORDS, last_name
 
 # What runs of one preset are called and where they are computed is no difference in what they are.
 _NAMES = ("schema", "name", "description")
@@ -137,8 +137,7 @@ def look_commands(contents: Contents, asked: int) -> list[tuple[str, str]]:
     opponent = contents.result.opponent if contents.result is not None else None
     against = []
     if opponent is not None:
-        is_baseline = opponent.name == BASELINE_WORDS
-        against = ["--compare", NEAREST_CLASS_MEAN if is_baseline else opponent.name]
+        against = ["--compare", NEAREST_CLASS_MEAN if opponent.is_baseline else opponent.name]
     found = [
         (
             "Evaluate these weights",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from engine.errors import BadInput
 from engine.files import write_text
-from engine.library import Library
-from engine.runs import Run
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Asked, Contents, Progress, gathered, require_answer
 from leo_studio.report.page import Told, rendered

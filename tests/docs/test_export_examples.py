@@ -15,7 +15,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.trained import trained
 from engine.export.writing import EpisodesAsked, export
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.training import train
 
 GUIDE = Path(__file__).parents[2] / "docs" / "export.md"
@@ -25,7 +25,7 @@ PACKAGES = ("numpy", "onnxruntime", "flatbuffers", "packaging", "protobuf")
 
 @pytest.fixture
 def exported(toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path) -> Path:
-    run = Run.create(tmp_path / "runs", toy_experiment, StoreRecord.of(toy_store))
+    run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
     list(train(toy_experiment, toy_store, run))
     subject = trained(run)
     asked = EpisodesAsked(toy_store, "test", 30)

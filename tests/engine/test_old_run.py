@@ -16,10 +16,11 @@ import pytest
 import safetensors.torch
 import torch
 
-from engine.library import Library
-from engine.run_evaluation import evaluate_checkpoint
-from engine.runs import Run
-from engine.starting import run_to_go_on, store_of
+from engine.evaluation.checkpoints import evaluate_checkpoint
+from engine.generators import finished
+from engine.runs.library import Library
+from engine.runs.preparation import resumed_run, store_of
+from engine.runs.run import Run
 from engine.training import train
 from tests.fixtures.old_run import (
     EPISODES,
@@ -63,12 +64,7 @@ def test_it_opens_with_all_that_it_had(run: Run, library: Library) -> None:
 
 def test_it_evaluates_to_the_same_accuracies(run: Run, library: Library) -> None:
     steps = evaluate_checkpoint(run, EVALUATED_STEP, store_of(library, run), "test", EPISODES)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result = end.value
-            break
+    result = finished(steps)
     (kept,) = (run.path / "evaluations").glob("*.json")
     expected = json.loads(kept.read_text())
     if IS_SAME_ARITHMETIC:
@@ -82,7 +78,7 @@ def test_it_evaluates_to_the_same_accuracies(run: Run, library: Library) -> None
 
 
 def test_it_goes_on_to_the_same_bits(run: Run, library: Library) -> None:
-    run, store = run_to_go_on(library, run)
+    run, store = resumed_run(library, run)
     list(train(run.experiment, store, run))
     run, expected = Run(run.path), Run(FINISHED)
     assert run.status == "finished" and run.record.step == expected.record.step

@@ -12,7 +12,8 @@ from torch import Tensor
 from engine import portions
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.inspection.records import Origin
 from engine.inspection.tables import tabulated
 from engine.leo.variants import classifier_of, model_of
@@ -88,7 +89,7 @@ def test_a_small_memory_changes_no_result(
     small = evaluate(cramped, split, protocol)
     assert max(device.sizes) <= 5 and len(device.sizes) >= 30
     assert np.array_equal(small.accuracies, whole.accuracies)
-    assert np.array_equal(small.bin_counts, whole.bin_counts)
+    assert np.array_equal(small.calibration.counts, whole.calibration.counts)
     assert small.loss == pytest.approx(whole.loss, rel=1e-6)
     assert small.calibration_error == pytest.approx(whole.calibration_error, rel=1e-6)
 

@@ -24,8 +24,8 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.library import Library
-from engine.runs import Run
+from engine.runs.library import Library
+from engine.runs.run import Run
 from engine.session import NewRun, OldRun, Session
 from engine.training import pipeline, train, validation
 from engine.training.outer_step import OuterStep

@@ -1,20 +1,25 @@
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.library import Library
-from engine.runs import Run
-from engine.starting import new_run
+from engine.export.trained import trained
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import Library
+from engine.runs.preparation import new_run
+from engine.runs.run import Run
 from engine.training import train
+from leo_studio.analysis.comparison.differences import chosen_evaluations
+from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.background import Task
 from leo_studio.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.evaluating import evaluate
 from leo_studio.records import EvaluationRequest
+from leo_studio.report.results import newest_first
 
 
 @pytest.fixture
@@ -129,7 +134,33 @@ def test_an_evaluation_is_kept_with_its_run(
     request = EvaluationRequest(run.path, None, "test", 50, compare)
     entry = evaluate(library, request, task)
     assert (entry.split, entry.episodes) == ("test", 50)
-    assert ("paired" in entry.report) == (compare is not None)
+    assert (entry.opponent is not None) == (compare is not None)
     assert task.fraction == 1.0
     (kept,) = Catalogue(library).run(run.path).evaluations
     assert kept == entry
+
+
+def test_every_reader_reads_the_same_evaluation(library: Library, run: Run) -> None:
+    request = EvaluationRequest(run.path, None, "test", 50, "nearest-class-mean")
+    made = evaluate(library, request, Task("Evaluating", is_shown=True))
+    assert made.path is not None
+    entry = Catalogue(library).run(run.path)
+
+    # The window and its comparisons, a report, and an export, which tells no paths.
+    assert entry.evaluations == (made,)
+    assert report_of(entry.evaluations[0]).evaluation == made
+    assert chosen_evaluations(entry, "test") == {50: made}
+    assert newest_first(run) == [made]
+    assert trained(run).evaluations == [made.without_paths()]
+    assert json.loads(made.path.read_text(encoding="utf-8")) == made.to_dict()
+
+
+def test_a_damaged_evaluation_is_left_out_and_told_of(library: Library, run: Run) -> None:
+    folder = run.path / "evaluations"
+    folder.mkdir()
+    (folder / "half.json").write_text('{"split": "test"}', encoding="utf-8")
+    entry = Catalogue(library).run(run.path)
+    assert entry.evaluations == ()
+    assert entry.evaluation_problems == (
+        f"{folder / 'half.json'} is no whole evaluation; evaluate again.",
+    )

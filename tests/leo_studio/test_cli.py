@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from engine.data.store import EmbeddingStore
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main

@@ -7,8 +7,8 @@ import safetensors.numpy
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from engine.training import train
 from tests.leo_studio.test_cli import Cli, cli
 
@@ -17,7 +17,7 @@ __all__ = ["cli"]
 
 @pytest.fixture
 def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(Library(library_home).runs, toy_experiment, StoreRecord.of(toy_store))
+    made = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
     list(train(toy_experiment, toy_store, made))
     return made
 

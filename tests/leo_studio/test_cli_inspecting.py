@@ -10,9 +10,9 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.inspection.files import load_inspection
-from engine.library import Library
 from engine.run_inspection import load_model, load_split, subject_of
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.cli.inspecting import finite
 from tests.leo_studio.test_cli import Cli, cli
@@ -22,7 +22,7 @@ __all__ = ["cli"]
 
 @pytest.fixture
 def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(Library(library_home).runs, toy_experiment, StoreRecord.of(toy_store))
+    made = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
     list(train(toy_experiment, toy_store, made))
     return made
 

@@ -2,8 +2,8 @@ import shlex
 from pathlib import Path
 
 from engine.data.store import EmbeddingStore
-from engine.library import Library
-from engine.runs import Run
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.reproducing import preset_of, train_command
 from tests.leo_studio.report.page import Page
 from tests.leo_studio.test_cli import Cli, cli, small

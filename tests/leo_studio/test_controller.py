@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import Event, State, StateChanged
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from leo_studio.controller import Controller
 
 
@@ -49,7 +49,7 @@ def test_a_run_of_another_folder_is_given_back_there(
     tmp_path: Path,
     qtbot: QtBot,
 ) -> None:
-    run = Run.create(tmp_path / "elsewhere", toy_experiment, StoreRecord.of(toy_store))
+    run = Run.create(tmp_path / "elsewhere", toy_experiment, store_record(toy_store))
     controller.include_run(run.path)
     qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
     undo = controller.throw_away(controller.runs[0])

@@ -9,11 +9,11 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
+from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
-from engine.library import Library
-from engine.run_evaluation import evaluate_checkpoint
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.background import Background, Task
 from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
@@ -27,7 +27,7 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture
 def run(library: Library, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(library.runs, toy_experiment, StoreRecord.of(toy_store))
+    made = Run.create(library.runs, toy_experiment, store_record(toy_store))
     list(train(toy_experiment, toy_store, made))
     return made
 
@@ -95,7 +95,7 @@ def test_joined_splits_name_their_examples_in_order(
             )
     settings = {"data.store": str(path), "data.train_splits": ["train", "val"]}
     experiment = toy_experiment.with_settings(settings)
-    run = Run.create(library.runs, experiment, StoreRecord.of(EmbeddingStore(path)))
+    run = Run.create(library.runs, experiment, store_record(EmbeddingStore(path)))
     examples = Inspector(library).examples(Source(run.path, 0, TRAINING_EPISODES), [45, 3, 79, 3])
     assert examples.names == ("val-5", "train-3", "val-39", "train-3")
     assert examples.images is not None

@@ -5,8 +5,9 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from leo_studio.openings import Opening, opening_of
 
 

@@ -20,7 +20,8 @@ from engine.events import (
     Validating,
 )
 from engine.grid import grid
-from engine.runs import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train, train_together
 from leo_studio.cli.console import progress_bar
 from leo_studio.cli.training_display import (

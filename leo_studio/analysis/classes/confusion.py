@@ -3,15 +3,13 @@
 Shapes: E episodes, N ways, C classes of the split.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation.statistics import wilson_interval
 from engine.inspection.records import EpisodeTable
-
-_Z = 1.96  # of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +53,7 @@ class Confusions:
 
     def interval(self, row: int, column: int) -> tuple[float, float]:
         """Return Wilson's 95 % interval of a share, as if queries were independent."""
-        return wilson(int(self.counts[row, column]), int(self.asked[row, column]))
+        return wilson_interval(int(self.counts[row, column]), int(self.asked[row, column]))
 
     def ordered(self, order: NDArray[np.int64]) -> "Confusions":
         """Return the same with the classes in another order."""
@@ -67,17 +65,6 @@ class Confusions:
             self.asked[grid],
             self.episodes[grid],
         )
-
-
-def wilson(count: int, asked: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share."""
-    if asked == 0:
-        return math.nan, math.nan
-    share, spread = count / asked, _Z * _Z / asked
-    centre = (share + spread / 2) / (1 + spread)
-    half = _Z * math.sqrt(share * (1 - share) / asked + spread / (4 * asked)) / (1 + spread)
-    # Rounding must not leave the share outside.
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def confusions(table: EpisodeTable) -> Confusions:

@@ -3,17 +3,15 @@
 The window, a notebook and a test compare in the same words.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.config import Experiment, settings
-from leo_studio.records import EvaluationEntry, EvaluationRequest, RunEntry
+from engine.evaluation.record import Evaluation
+from engine.evaluation.statistics import PairedDifference, paired_difference
+from leo_studio.records import EvaluationRequest, RunEntry
 
 # Runs whose tasks differ in one of these meet other episodes.
 _TASK_KEYS = ("n_way", "k_shot", "examples_per_class")
@@ -42,36 +40,21 @@ class SettingRow:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """How much better one run is than another on the same episodes.
+    """Two evaluations on the same episodes, and by how much the first is better."""
 
-    Attributes
-    ----------
-    one, other
-        The evaluations that are compared.
-    difference
-        Mean of the differences of accuracy, -1 to 1; positive where `one` is better.
-    ci95
-        Half width of its 95 % confidence interval.
-    """
-
-    one: EvaluationEntry
-    other: EvaluationEntry
-    difference: float
-    ci95: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval leaves out "no difference"."""
-        return abs(self.difference) > self.ci95
+    one: Evaluation
+    other: Evaluation
+    difference: PairedDifference
 
     @property
     def sentence(self) -> str:
         """The result in points, and what it means."""
-        points = f"{100 * self.difference:+.2f} ± {100 * self.ci95:.2f} points".replace("-", "−")
-        verb = "excludes" if self.excludes_zero else "includes"
+        found = self.difference
+        points = f"{100 * found.difference:+.2f} ± {100 * found.ci95:.2f} points"
+        verb = "excludes" if found.excludes_zero else "includes"
         return (
-            f"difference {points} over the same {self.one.episodes:,} episodes; the interval "
-            f"{verb} 0"
+            f"difference {points.replace('-', '−')} over the same {found.episodes:,} episodes; "
+            f"the interval {verb} 0"
         )
 
 
@@ -117,7 +100,7 @@ def shown(value: object) -> str:
 def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
     """Say why two runs cannot meet the same episodes; "" where they do.
 
-    The same rule as `engine.run_evaluation.require_same_episodes`.
+    The same rule as `engine.evaluation.checkpoints.require_same_episodes`.
     """
     if one.experiment is None or other.experiment is None:
         unreadable = one if one.experiment is None else other
@@ -131,36 +114,23 @@ def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
     return ""
 
 
-def chosen_evaluations(run: RunEntry, split: str) -> dict[int, EvaluationEntry]:
+def chosen_evaluations(run: RunEntry, split: str) -> dict[int, Evaluation]:
     """Return a run's kept evaluations on a split by their number of episodes, one for each.
 
     Only those count that kept the accuracy of every episode. Where several checkpoints were
     evaluated, it is the run's own choice: the best, or the last of a run that trained on its
     validation classes; otherwise the latest.
     """
-    own = own_step(run)
+    own = run.own_step
     found = [
-        entry
-        for entry in run.evaluations
-        if entry.split == split and len(_accuracies(entry)) == entry.episodes > 1
+        entry for entry in run.evaluations if entry.split == split and len(entry.accuracies) > 1
     ]
-    found.sort(key=lambda entry: (entry.step == own, entry.step))
+    found.sort(key=lambda entry: (entry.step == own, entry.step or 0))
     return {entry.episodes: entry for entry in found}
 
 
-def own_step(run: RunEntry) -> int | None:
-    """Return the step of the checkpoint that an evaluation takes by default."""
-    watches_training = run.experiment is not None and "val" in run.experiment.data.train_splits
-    if run.best_step is None or watches_training:
-        return run.checkpoints[-1] if run.checkpoints else None
-    return run.best_step
-
-
 def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
-    """Compare two runs on the most episodes that both were evaluated on, or say what is missing.
-
-    The formula is that of `engine.evaluation.paired_difference`, on what was kept on disk.
-    """
+    """Compare two runs on the most episodes that both were evaluated on, or say what is missing."""
     if problem := same_episodes_problem(one, other):
         return f"cannot be compared: {problem}"
     mine, theirs = chosen_evaluations(one, split), chosen_evaluations(other, split)
@@ -172,9 +142,9 @@ def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
         counts = f"{max(mine):,} and {max(theirs):,}"
         return f"evaluated on {counts} episodes; both need the same number."
     entry, opponent = mine[max(common)], theirs[max(common)]
-    if list(entry.report.get("classes", ())) != list(opponent.report.get("classes", ())):
+    if entry.class_names != opponent.class_names:
         return f"cannot be compared: the classes of {split} are other ones."
-    return Paired(entry, opponent, *_difference(entry, opponent))
+    return Paired(entry, opponent, paired_difference(entry.accuracies, opponent.accuracies))
 
 
 def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[EvaluationRequest, ...]:
@@ -194,7 +164,7 @@ def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[Evaluatio
         EvaluationRequest(run.path, None, split, episodes)
         for run in usable
         if (entry := chosen_evaluations(run, split).get(episodes)) is None
-        or entry.step != own_step(run)  # it was trained further since
+        or entry.step != run.own_step  # it was trained further since
     )
 
 
@@ -208,21 +178,6 @@ def as_markdown(names: Sequence[str], rows: Sequence[SettingRow]) -> str:
     lines = [["", *names], ["---"] * (len(names) + 1)]
     lines += [[row.path, *row.values] for row in rows]
     return "".join(f"| {' | '.join(_escaped(cell) for cell in line)} |\n" for line in lines)
-
-
-def _difference(one: EvaluationEntry, other: EvaluationEntry) -> tuple[float, float]:
-    differences = _accuracies(one) - _accuracies(other)
-    width = 1.96 * differences.std(ddof=1) / math.sqrt(len(differences))
-    return float(differences.mean()), float(width)
-
-
-def _accuracies(entry: EvaluationEntry) -> NDArray[np.float64]:
-    """Return the accuracy of every episode; none where the file does not hold such."""
-    try:
-        accuracies = np.asarray(entry.report.get("accuracies", ()), dtype=np.float64)
-    except (TypeError, ValueError):
-        return np.empty(0)
-    return accuracies if accuracies.ndim == 1 and np.isfinite(accuracies).all() else np.empty(0)
 
 
 def _escaped(cell: str) -> str:

@@ -72,8 +72,8 @@ def _pairs(runs: Sequence[RunEntry], split: str) -> list[Table]:
     columns: dict[str, Column] = {
         "one": [one for one, _, _ in found],
         "other": [other for _, other, _ in found],
-        "episodes": np.array([result.one.episodes for _, _, result in found]),
-        "difference": np.array([result.difference for _, _, result in found]),
-        "ci95": np.array([result.ci95 for _, _, result in found]),
+        "episodes": np.array([result.difference.episodes for _, _, result in found]),
+        "difference": np.array([result.difference.difference for _, _, result in found]),
+        "ci95": np.array([result.difference.ci95 for _, _, result in found]),
     }
     return [Table("pairs", columns, {"split": split})]

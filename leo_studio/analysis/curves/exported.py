@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.metrics import VALIDATION_COLUMNS
+from engine.runs.metrics import VALIDATION_COLUMNS
 from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.decimation import decimate
 from leo_studio.analysis.curves.quantities import PlotKind, Quantity

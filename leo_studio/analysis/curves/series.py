@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.events import STEP_COLUMNS, StepsTaken, Validated
-from engine.metrics import VALIDATION_COLUMNS
+from engine.runs.metrics import VALIDATION_COLUMNS
 from leo_studio.analysis.curves.quantities import Quantity, Source, XAxis
 from leo_studio.analysis.curves.smoothing import Smoother
 from leo_studio.records import Curves

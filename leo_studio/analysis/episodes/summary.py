@@ -1,10 +1,9 @@
 """A line about the episodes that are shown."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation.statistics import half_width
 from engine.inspection.records import STAGES, EpisodeTable
 from leo_studio.analysis.formats import format_accuracy, format_points
 
@@ -18,7 +17,7 @@ def summary(table: EpisodeTable, rows: NDArray[np.int64]) -> str:
     parts = []
     for stage, name in enumerate(STAGES):
         values = accuracies[:, stage]
-        half = 1.96 * values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else None
+        half = half_width(values) if len(values) > 1 else None
         parts.append(f"{name} {format_accuracy(float(values.mean()), half)}")
     gains = table.gains[rows]
     hurt = int((gains < 0).sum())

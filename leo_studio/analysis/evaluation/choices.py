@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leo_studio.analysis.comparison.differences import own_step, same_episodes_problem
-from leo_studio.analysis.evaluation.report import NEAREST_CLASS_MEAN
+from engine.data.splits import SplitSummary
+from engine.evaluation.record import NEAREST_CLASS_MEAN
+from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.records import RunEntry, SplitEntry, StoreEntry
+from leo_studio.records import RunEntry, StoreEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
 
 def own_checkpoint(run: RunEntry) -> str:
     """Return which of `checkpoint_choices` an evaluation takes by default."""
-    is_best = run.best_step in run.checkpoints and own_step(run) == run.best_step
-    return "best" if is_best and not _trains_on(run, "val") else "last"
+    return run.own_checkpoint if run.best_step in run.checkpoints else "last"
 
 
 def why_own_checkpoint(run: RunEntry) -> str:
@@ -91,7 +91,7 @@ def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str
     return _why_not_fit(run, found) if found else "Choose a split."
 
 
-def _why_not_fit(run: RunEntry, split: SplitEntry) -> str:
+def _why_not_fit(run: RunEntry, split: SplitSummary) -> str:
     assert run.experiment is not None
     task = run.experiment.task
     if split.classes < task.n_way:

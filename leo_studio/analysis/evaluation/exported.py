@@ -34,29 +34,32 @@ def exported_evaluation(report: Report, run: str, part: str) -> Exported:
     part
         Which plot is drawn, and whose numbers come first: "classes", "episodes" or "calibration".
     """
-    has_episodes = len(report.accuracies) > 1
+    found = report.evaluation
+    has_episodes = len(found.accuracies) > 1
     plots = {"classes": _classes(report), "calibration": _calibration(report)}
     tables = {"classes": _class_table(report, run), "calibration": _bins(report, run)}
     if has_episodes:
-        plots["episodes"] = episode_histogram(report.accuracies, report.accuracy)
-        numbers = np.arange(len(report.accuracies))
-        columns: dict[str, Column] = {"episode": numbers, "accuracy": report.accuracies}
+        plots["episodes"] = episode_histogram(found.accuracies, found.accuracy)
+        numbers = np.arange(len(found.accuracies))
+        columns: dict[str, Column] = {"episode": numbers, "accuracy": found.accuracies}
         tables["episodes"] = Table("episodes", columns, _facts(report, run))
     first = part if part in plots else "classes"
     rest = [table for name, table in tables.items() if name != first]
     title = f"{run}: {report.headline}; {report.description}"
-    name = f"{run}-{report.split}-{report.step}-{first}"
+    name = f"{run}-{found.split}-{found.step}-{first}"
     return Exported(name, Figure([plots[first]]), [tables[first], *rest], title)
 
 
 def _facts(report: Report, run: str) -> Facts:
-    return {"run": run, "step": report.step, "split": report.split}
+    found = report.evaluation
+    return {"run": run, "step": found.step or 0, "split": found.split}
 
 
 def _classes(report: Report) -> Plot:
     """Plot accuracy by class: a bar each, or over the rank where there are many."""
     values, count = report.class_accuracies, len(report.classes)
-    rules = [Rule(x=report.accuracy, label=f"mean {report.accuracy:.1%}", color=1)]
+    accuracy = report.evaluation.accuracy
+    rules = [Rule(x=accuracy, label=f"mean {accuracy:.1%}", color=1)]
     if report.chance is not None:
         rules.append(Rule(x=report.chance, label="guessing", style="dotted"))
     title, label = f"Accuracy of {count} classes", "accuracy on its queries"
@@ -77,17 +80,17 @@ def _class_table(report: Report, run: str) -> Table:
 
 
 def _calibration(report: Report) -> Plot:
-    bins = report.calibration
+    bins = report.evaluation.calibration
     is_used = bins.counts > 0
     return calibration(bins.confidences[is_used], bins.accuracies[is_used])
 
 
 def _bins(report: Report, run: str) -> Table:
-    bins = report.calibration
+    bins = report.evaluation.calibration
     columns: dict[str, Column] = {
         "from": bins.edges[:-1],
         "to": bins.edges[1:],
-        "queries": bins.counts.astype(np.int64),
+        "queries": bins.counts,
         "mean_confidence": bins.confidences,
         "accuracy": bins.accuracies,
     }

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 from superqt import QFlowLayout
 
-from leo_studio.analysis.comparison.differences import own_step, same_episodes_problem
+from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.analysis.episodes.links import MOST_SAMPLES, SAMPLES
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.theme import Theme, ThemeManager
@@ -180,7 +180,7 @@ def _others(runs: tuple[RunEntry, ...], source: Source | None) -> list[tuple[str
     ]
     others = []
     for run in runs:
-        step = own_step(run)
+        step = run.own_step
         is_other = run.path != own.path and run.checkpoints and step is not None
         if is_other and step is not None and not same_episodes_problem(own, run):
             others.append((f"{run.name}, step {step:,}", Source(run.path, step, source.split)))

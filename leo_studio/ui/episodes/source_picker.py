@@ -8,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
-from leo_studio.analysis.comparison.differences import own_step
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.episode_selection import EpisodeSelection
 
@@ -132,7 +131,7 @@ class SourcePicker(QWidget):
 def source_of(run: RunEntry, split: str | None = None) -> Source:
     """Return a run's own choice of checkpoint, on a split where it has that, else on validation."""
     splits = (*run.store_splits, TRAINING_EPISODES)
-    step = own_step(run)
+    step = run.own_step
     wanted = split if split in splits else "val" if "val" in splits else splits[0]
     return Source(run.path, run.checkpoints[-1] if step is None else step, wanted)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 
-from leo_studio.analysis.evaluation.report import Calibration, Report
+from engine.evaluation.record import Calibration
+from leo_studio.analysis.evaluation.report import Report
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
 from leo_studio.ui.theme import Theme, ThemeManager
@@ -39,7 +40,7 @@ class CalibrationCurve(ReportPlot):
     def text_at(self, x: float, y: float) -> str:
         """Return what is known of the bin under the mouse."""
         assert self.report is not None
-        bins = self.report.calibration
+        bins = self.report.evaluation.calibration
         place = int(np.searchsorted(100 * bins.edges, x, side="right")) - 1
         if not 0 <= place < len(bins.counts):
             return ""
@@ -55,7 +56,7 @@ class CalibrationCurve(ReportPlot):
         )
 
     def _draw(self, report: Report) -> None:
-        bins: Calibration = report.calibration
+        bins: Calibration = report.evaluation.calibration
         edges = 100 * bins.edges
         highest = max(1.0, bins.counts.max(initial=0.0))
         self._bars.setOpts(
@@ -63,7 +64,7 @@ class CalibrationCurve(ReportPlot):
         )
         is_used = bins.counts > 0
         self._curve.setData(100 * bins.confidences[is_used], 100 * bins.accuracies[is_used])
-        error = format_percentage(report.calibration_error)
+        error = format_percentage(report.evaluation.calibration_error)
         self.set_title(
             f"Expected calibration error {error}", "distance of the curve from the diagonal"
         )

@@ -58,7 +58,7 @@ class ClassBars(ReportPlot):
     def _draw(self, report: Report) -> None:
         values = np.nan_to_num(100 * report.class_accuracies)
         self._bars.setOpts(x0=0, width=values, y=np.arange(len(values)), height=_BAR)
-        self._mean.setValue(100 * report.accuracy)
+        self._mean.setValue(100 * report.evaluation.accuracy)
         self._chance.setValue(100 * (report.chance or 0))
         self._chance.setVisible(report.chance is not None)
         self.scroll_bar.setValue(0)

@@ -37,10 +37,10 @@ class EpisodeHistogram(ReportPlot):
         return f"{low:.1f} to {high:.1f} %: {count:,} episodes, {100 * share:.1f} % of all"
 
     def _draw(self, report: Report) -> None:
-        self.counts, self.edges = histogram(report.accuracies)
+        self.counts, self.edges = histogram(report.evaluation.accuracies)
         percent = 100 * self.edges
         self._bars.setOpts(x0=percent[:-1], x1=percent[1:], y0=0, height=self.counts)
-        mean, half = 100 * report.accuracy, 100 * report.ci95
+        mean, half = 100 * report.evaluation.accuracy, 100 * report.evaluation.ci95
         self._interval.setRegion((mean - half, mean + half))
         self._mean.setValue(mean)
         top = 1.15 * self.counts.max()
@@ -51,7 +51,7 @@ class EpisodeHistogram(ReportPlot):
         is_right = mean > (low + high) / 2
         self._name.setAnchor((1, 0) if is_right else (0, 0))
         self._name.setPos(mean, top)
-        deviation = 100 * report.accuracies.std(ddof=1)
+        deviation = 100 * report.evaluation.accuracies.std(ddof=1)
         self.set_title(
             f"Mean {report.headline}", f"standard deviation of episodes {deviation:.2f} points"
         )

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.evaluation.record import Evaluation
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.records import EvaluationEntry
 
 _COLUMNS = ("Split", "Step", "Episodes", "Accuracy")
 EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."
@@ -23,12 +23,12 @@ EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."
 class KeptEvaluations(QStackedWidget):
     """A list to choose from; which one is chosen outlasts a change of the others."""
 
-    chosen = Signal(object)  # `EvaluationEntry`: a person chose it
-    shown = Signal(object)  # `EvaluationEntry`: another one, or the same with another result
+    chosen = Signal(object)  # `Evaluation`: a person chose it
+    shown = Signal(object)  # `Evaluation`: another one, or the same with another result
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries: tuple[EvaluationEntry, ...] = ()
+        self._entries: tuple[Evaluation, ...] = ()
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("no-evaluation")
         self._empty.setProperty("role", "muted")
@@ -53,7 +53,7 @@ class KeptEvaluations(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self.list)
 
-    def show_entries(self, entries: Sequence[EvaluationEntry], chosen: Path | None) -> None:
+    def show_entries(self, entries: Sequence[Evaluation], chosen: Path | None) -> None:
         """List evaluations; the one at a path is shown, or the first."""
         before = self.current()
         blocker = QSignalBlocker(self.list)
@@ -71,7 +71,7 @@ class KeptEvaluations(QStackedWidget):
         if current is not None and current != before:
             self.shown.emit(current)
 
-    def current(self) -> EvaluationEntry | None:
+    def current(self) -> Evaluation | None:
         """Return the evaluation that is chosen."""
         row = self.list.currentIndex().row()
         return self._entries[row] if 0 <= row < len(self._entries) else None
@@ -83,7 +83,7 @@ class KeptEvaluations(QStackedWidget):
             self.shown.emit(current)
 
 
-def _row(entry: EvaluationEntry) -> QTreeWidgetItem:
+def _row(entry: Evaluation) -> QTreeWidgetItem:
     texts = (
         entry.split,
         f"{entry.step:,}",

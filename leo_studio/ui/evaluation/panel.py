@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import BadInput
-from leo_studio.analysis.evaluation.report import read_report
+from engine.evaluation.record import Evaluation
+from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
-from leo_studio.records import EvaluationEntry, Notice, RunEntry, StoreEntry
+from leo_studio.records import Notice, RunEntry, StoreEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.kept import KeptEvaluations
@@ -125,7 +125,8 @@ class EvaluationPanel(QWidget):
         self.form.show_run(entry, self._store_of(entry), self._controller.runs)
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
         if not entry.evaluations:
-            self._nothing.setText(entry.problem or NO_RESULT)
+            problems = "\n".join(entry.evaluation_problems)
+            self._nothing.setText(entry.problem or problems or NO_RESULT)
             self._places.setCurrentIndex(0)
 
     def start(self) -> None:
@@ -151,35 +152,29 @@ class EvaluationPanel(QWidget):
             self._splitter.setOrientation(wanted)
         super().resizeEvent(event)
 
-    def _finished(self, entry: EvaluationEntry) -> None:
+    def _finished(self, entry: Evaluation) -> None:
         """Show a result, if its run is the one shown; the run's record brings it a moment later."""
-        run_path = entry.path.parent.parent
+        run_path = Path(entry.run)
         self._wanted = entry.path
         if self.run is not None and self.run.path == run_path:
             others = [each for each in self.run.evaluations if each.path != entry.path]
-            entries = sorted([*others, entry], key=lambda each: each.path)
+            entries = sorted([*others, entry], key=lambda each: each.file_name)
             self.kept.show_entries(entries, entry.path)
         else:
             text = f"{run_path.name} was evaluated on {entry.split}; the result is kept with it."
             self._controller.notified.emit(Notice("success", text))
 
-    def _show_entry(self, entry: EvaluationEntry) -> None:
+    def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
         assert run is not None
         n_way = run.experiment.task.n_way if run.experiment else None
-        try:
-            report = read_report(entry, task_name(run), n_way)
-        except BadInput as error:
-            self._nothing.setText(str(error))
-            self._places.setCurrentIndex(0)
-            return
-        self.result.show_report(report, run.name)
+        self.result.show_report(report_of(entry, task_name(run), n_way), run.name)
         self._places.setCurrentIndex(1)
 
     def _keep_run(self) -> None:
         self._is_chosen = True
 
-    def _want(self, entry: EvaluationEntry) -> None:
+    def _want(self, entry: Evaluation) -> None:
         self._wanted = entry.path
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
@@ -306,8 +301,8 @@ class _Column(QScrollArea):
         return QSize(width, super().sizeHint().height())
 
 
-def _written(entry: EvaluationEntry) -> float:
+def _written(entry: Evaluation) -> float:
     try:
-        return entry.path.stat().st_mtime
+        return entry.path.stat().st_mtime if entry.path is not None else 0.0
     except OSError:
         return 0.0

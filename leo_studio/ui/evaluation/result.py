@@ -69,21 +69,21 @@ class ResultView(QWidget):
     def show_report(self, report: Report, run: str) -> None:
         """Show what an evaluation of a run found."""
         self.report, self._run = report, run
-        comparison = report.comparison.sentence if report.comparison else ""
         self._sentences = (
             report.headline,
             f"{run}: {report.description}",
             report.measures,
-            comparison,
+            report.comparison,
         )
         for label, sentence in zip(self._labels, self._sentences, strict=True):
             label.setText(sentence.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0"))
-        self._comparison.setVisible(bool(comparison))
+        self._comparison.setVisible(bool(report.comparison))
         self.class_bars.show_report(report)
         self.class_table.show_report(report)
         self.calibration.show_report(report)
-        self._episodes.setCurrentIndex(1 if len(report.accuracies) > 1 else 0)
-        if len(report.accuracies) > 1:
+        has_episodes = len(report.evaluation.accuracies) > 1
+        self._episodes.setCurrentIndex(int(has_episodes))
+        if has_episodes:
             self.histogram.show_report(report)
 
     # What leaves the window

@@ -16,10 +16,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from engine.runs.record import Status
 from leo_studio.analysis.formats import format_accuracy, format_moment, format_percentage
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.analysis.runs.search import Query
-from leo_studio.records import RunEntry, RunStatus, TrainingStatus
+from leo_studio.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
 
 Index = QModelIndex | QPersistentModelIndex
@@ -111,7 +112,7 @@ class RunModel(QAbstractTableModel):
         self._keys: list[str] = []
         self.live = TrainingStatus()
         self._live_row = -1
-        self._ended: RunStatus | None = None  # until the disk says so too
+        self._ended: Status | None = None  # until the disk says so too
         self._shown: frozenset[Path] = frozenset()
         self._resolved: dict[Path, Path] = {}
 
@@ -128,7 +129,7 @@ class RunModel(QAbstractTableModel):
             return entry
         if not self.live.is_active:
             return replace(entry, status=self._ended) if self._ended else entry
-        status: RunStatus = "paused" if self.live.state == "paused" else "running"
+        status: Status = "paused" if self.live.state == "paused" else "running"
         steps = self.live.steps or entry.steps
         return replace(entry, status=status, step=self.live.step, steps=steps)
 
@@ -171,7 +172,7 @@ class RunModel(QAbstractTableModel):
         before, self.live = self.live, status
         if status.state != before.state:
             is_over = status.state in ("finished", "stopped", "failed")
-            self._ended = cast(RunStatus, status.state) if is_over else None
+            self._ended = cast(Status, status.state) if is_over else None
         if status.run != before.run:
             old_row = self._live_row
             self._live_row = self.row_of(Path(status.run)) if status.run else -1

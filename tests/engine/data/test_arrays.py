@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 
 from engine.data.arrays import divide_classes, import_arrays
-from engine.data.store import SPLITS, EmbeddingStore
+from engine.data.splits import SPLITS
+from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 
 DIM = 3

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from engine.data.deepmind import import_deepmind
-from engine.data.store import SPLITS, EmbeddingStore
+from engine.data.splits import SPLITS
+from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 
 DATA = Path(os.environ.get("LEO_STUDIO_DATA", Path(__file__).parents[4] / "shared/data"))

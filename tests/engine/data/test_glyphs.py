@@ -18,7 +18,8 @@ from engine.data.glyphs import (
     uniform,
     write_glyphs,
 )
-from engine.data.store import SPLITS, EmbeddingStore
+from engine.data.splits import SPLITS
+from engine.data.store import EmbeddingStore
 
 # Of all images and all embeddings, train then val then test; the same on every machine.
 IMAGES_SHA256 = "671fac2d4d2350c9a2a67ad70c6fd54c967698589399646a5c92a04054723f61"

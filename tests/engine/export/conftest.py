@@ -2,9 +2,10 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.export.trained import Trained, trained
-from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
-from engine.runs import Run, StoreRecord
+from engine.generators import finished
+from engine.runs.run import Run, store_record
 from engine.training import train
 
 
@@ -22,16 +23,12 @@ def toy_run(toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory)
         }
     )
     folder = tmp_path_factory.mktemp("runs")
-    run = Run.create(folder, experiment, StoreRecord.of(toy_store))
+    run = Run.create(folder, experiment, store_record(toy_store))
     list(train(experiment, toy_store, run))
     step = run.checkpoint("best").step
     steps = evaluate_checkpoint(run, step, toy_store, "test", 40)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            keep_report(run, report_of(run, step, end.value), end.value)
-            return run
+    keep_evaluation(run, finished(steps))
+    return run
 
 
 @pytest.fixture

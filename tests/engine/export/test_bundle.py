@@ -14,7 +14,7 @@ from engine.errors import BadInput
 from engine.export.bundle import save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import Trained, trained
-from engine.library import Library
+from engine.runs.library import Library
 
 
 @pytest.fixture
@@ -58,7 +58,9 @@ def test_an_imported_bundle_is_a_run_with_the_same_weights_metrics_and_evaluatio
         assert mine.equal(theirs)
     assert run.training.read() == toy.run.training.read()
     assert run.validation.read() == toy.run.validation.read()
-    assert [kept.report for kept in again.evaluations] == [kept.report for kept in toy.evaluations]
+    assert [kept.to_dict() for kept in again.evaluations] == [
+        kept.to_dict() for kept in toy.evaluations
+    ]
     assert run.record.best is not None and run.status == "finished"
 
 
@@ -94,8 +96,8 @@ def test_a_bundle_is_imported_once_and_beside_another_run_of_its_name(
 
 def test_a_bundle_holds_a_model_card_with_the_accuracies(bundle: Path, toy: Trained) -> None:
     card = members(bundle)["README.md"].decode()
-    report = toy.evaluations[0].report
-    assert f"{100 * report['accuracy']:.2f} ± {100 * report['ci95']:.2f} %" in card
+    evaluation = toy.evaluations[0]
+    assert f"{100 * evaluation.accuracy:.2f} ± {100 * evaluation.ci95:.2f} %" in card
     assert "4-way 2-shot" in card
 
 

@@ -11,7 +11,8 @@ import torch
 
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.export.episodes import save_episodes
 from engine.export.formats import require_target
 from engine.export.trained import Trained

@@ -11,7 +11,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.tensorboard import TAGS, event_file, live_events, save_events
 from engine.export.trained import Trained
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.training import train
 
 
@@ -68,7 +68,7 @@ def test_the_file_says_nothing_of_this_machine(toy: Trained, tmp_path: Path) -> 
 def test_live_writing_gives_what_writing_afterwards_gives_also_after_a_resume(
     toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path
 ) -> None:
-    run = Run.create(tmp_path / "runs", toy_experiment, StoreRecord.of(toy_store))
+    run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
     live = tmp_path / "live"
     for last in (22, None):
         with live_events(run, live) as take:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import Split
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.inspection.inspecting import inspect, sampled_codes
 from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows

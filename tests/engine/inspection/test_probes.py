@@ -8,13 +8,13 @@ from engine.data.store import EmbeddingStore
 from engine.events import ProbesInspected, StepsTaken
 from engine.inspection import probes
 from engine.run_inspection import load_model, load_split, subject_of
-from engine.runs import Run, StoreRecord
+from engine.runs.run import Run, store_record
 from engine.training import Pace, train
 
 
 @pytest.fixture
 def run(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    return Run.create(tmp_path, toy_experiment, StoreRecord.of(toy_store))
+    return Run.create(tmp_path, toy_experiment, store_record(toy_store))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import torch
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_episodes
-from engine.evaluation import Protocol, evaluate
+from engine.evaluation.evaluator import evaluate
+from engine.evaluation.protocol import Protocol
 from engine.leo.adaptation import adapt
 from engine.leo.model import (
     Parameters,

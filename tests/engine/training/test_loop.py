@@ -19,8 +19,9 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.metrics import TRAIN_COLUMNS
-from engine.runs import Run, StoreRecord
+from engine.runs.metrics import TRAIN_COLUMNS
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train
 from engine.training.outer_step import OuterStep
 

@@ -12,7 +12,8 @@ from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
 from engine.events import Failed, Finished, StepsTaken, Validated, Validating
 from engine.grid import grid, populations, seeds_from
-from engine.runs import Run, StoreRecord
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train, train_together
 from engine.training.outer_step import OWN_SETTINGS, OuterStep
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from engine.checkpoints import Checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
-from engine.runs import Run, StoreRecord
+from engine.runs.checkpoints import Checkpoint
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import pipeline, saver, train
 
 STEPS = 120
@@ -28,7 +29,7 @@ def processes() -> multiprocessing.context.BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["engine.training", "engine.library"])
+    context.set_forkserver_preload(["engine.training", "engine.runs.library"])
     return context
 
 

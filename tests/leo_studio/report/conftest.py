@@ -9,8 +9,8 @@ import pytest
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from engine.training import train
 
 
@@ -28,7 +28,7 @@ def experiment(store: EmbeddingStore, **changes: Any) -> Experiment:
 
 
 def trained(folder: Path, store: EmbeddingStore, **changes: Any) -> Run:
-    run = Run.create(folder, experiment(store, **changes), StoreRecord.of(store))
+    run = Run.create(folder, experiment(store, **changes), store_record(store))
     list(train(run.experiment, store, run))
     return Run(run.path)
 

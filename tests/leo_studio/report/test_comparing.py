@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment
-from engine.library import Library
-from engine.runs import Run
+from engine.files import last_name
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Asked, Contents, gathered
 from leo_studio.report.reproducing import differ_in_seed_alone
-from leo_studio.report.results import last_name
 
 
 @pytest.fixture
@@ -42,8 +42,10 @@ def test_a_pair_is_compared_episode_by_episode(contents: list[Contents]) -> None
     first, second = contents[0].result, contents[1].result
     assert first is not None and second is not None
     differences = first.accuracies - second.accuracies
-    assert pairs[0].difference == pytest.approx(differences.mean())
-    assert pairs[0].ci95 == pytest.approx(1.96 * differences.std(ddof=1) / math.sqrt(30))
+    found = pairs[0].difference
+    assert found is not None and found.episodes == 30
+    assert found.difference == pytest.approx(differences.mean())
+    assert found.ci95 == pytest.approx(1.96 * differences.std(ddof=1) / math.sqrt(30))
 
 
 def test_a_name_or_a_place_is_no_other_experiment_and_a_step_is(toy_experiment: Experiment) -> None:

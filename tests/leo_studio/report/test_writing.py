@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.annotations import Annotations, write_annotations
 from engine.config import experiment_from_yaml
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.library import Library
-from engine.run_evaluation import evaluate_checkpoint, keep_report, report_of
-from engine.runs import Run
+from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
+from engine.generators import finished
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.library import Library
+from engine.runs.run import Run
 from leo_studio.report.contents import Asked, Contents
 from leo_studio.report.writing import write_report
 from tests.leo_studio.report.conftest import HOSTILE, trained
@@ -34,15 +35,9 @@ def reported(
     return Page(out), contents
 
 
-def keep_evaluation(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
-    step = run.checkpoint().step
-    steps = evaluate_checkpoint(run, step, store, split, episodes)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            keep_report(run, report_of(run, step, end.value), end.value)
-            return
+def evaluate(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
+    steps = evaluate_checkpoint(run, run.checkpoint().step, store, split, episodes)
+    keep_evaluation(run, finished(steps))
 
 
 def is_well_made(page: Page) -> None:
@@ -98,9 +93,9 @@ def test_a_kept_evaluation_is_told_instead_of_a_new_one(
     library: Library, toy_store: EmbeddingStore
 ) -> None:
     run = Run(library.runs / "zero")
-    keep_evaluation(run, toy_store, 60)
-    keep_evaluation(run, toy_store, 30)
-    keep_evaluation(run, toy_store, 70, "val")
+    evaluate(run, toy_store, 60)
+    evaluate(run, toy_store, 30)
+    evaluate(run, toy_store, 70, "val")
     page, (contents,) = reported(library, "zero")
     assert contents.result is not None and contents.result.episodes == 60
     assert len(contents.kept) == 3 and "for this report" not in page.words
@@ -110,7 +105,7 @@ def test_an_evaluation_of_another_step_is_not_taken_for_these_weights(
     library: Library, toy_store: EmbeddingStore
 ) -> None:
     run = Run(library.runs / "zero")
-    keep_evaluation(run, toy_store, 60)
+    evaluate(run, toy_store, 60)
     other = next(each.step for each in run.checkpoints if each.step != run.checkpoint().step)
     _, (contents,) = reported(library, "zero", asked=Asked(str(other), episodes=20))
     assert contents.result is not None
@@ -119,7 +114,7 @@ def test_an_evaluation_of_another_step_is_not_taken_for_these_weights(
 
 def test_a_damaged_evaluation_is_left_out(library: Library, toy_store: EmbeddingStore) -> None:
     run = Run(library.runs / "zero")
-    keep_evaluation(run, toy_store, 30)
+    evaluate(run, toy_store, 30)
     folder = run.path / "evaluations"
     (folder / "broken.json").write_text("{", encoding="utf-8")
     (folder / "list.json").write_text("[]", encoding="utf-8")
@@ -144,7 +139,7 @@ def test_without_its_store_a_page_says_what_is_left_out(
     library: Library, toy_store: EmbeddingStore, tmp_path: Path
 ) -> None:
     run = Run(library.runs / "zero")
-    keep_evaluation(run, toy_store, 30)
+    evaluate(run, toy_store, 30)
     store = run.record.store.model_copy(update={"path": str(tmp_path / "gone.h5")})
     run.update(store=store)
     path = run.path / "experiment.yaml"
@@ -168,7 +163,7 @@ def test_without_its_store_a_page_says_what_is_left_out(
 def test_nothing_of_this_machine_is_told(library: Library, toy_store: EmbeddingStore) -> None:
     run = Run(library.runs / "zero")
     run.update(host="secret-host", error="/secret/path failed", status="failed")
-    keep_evaluation(run, toy_store, 30)
+    evaluate(run, toy_store, 30)
     page, _ = reported(library, "zero", "one")
     for told in (str(library.root), str(toy_store.path.parent), "secret"):
         assert told not in page.source

@@ -13,7 +13,7 @@ from shiboken6 import Shiboken
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import State
-from engine.library import Library
+from engine.runs.library import Library
 from leo_studio.controller import Controller
 from leo_studio.preferences import Preferences
 from leo_studio.records import RunEntry

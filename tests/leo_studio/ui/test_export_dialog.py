@@ -156,7 +156,7 @@ def test_a_bundle_that_is_opened_becomes_a_run_and_is_shown(
 ) -> None:
     from engine.export.bundle import save_bundle
     from engine.export.trained import trained
-    from engine.runs import Run
+    from engine.runs.run import Run
 
     bundle = tmp_path / "toy.leo"
     save_bundle(bundle, trained(Run(run.path)))

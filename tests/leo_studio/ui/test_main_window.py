@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
-from engine.runs import Run
+from engine.runs.run import Run
 from engine.training import validation
 from engine.training.outer_step import OuterStep
 from leo_studio.records import Notice, RunEntry

@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +8,6 @@ from leo_studio.analysis.classes.confusion import (
     by_name,
     confusions,
     episodes_behind,
-    wilson,
     worst_pairs,
 )
 from tests.leo_studio.tables import random_table
@@ -35,16 +32,6 @@ def test_confusions_are_counted_episode_by_episode(episodes: int, seed: int) -> 
                 found.asked[row, column],
                 found.episodes[row, column],
             )
-
-
-@given(count=st.integers(0, 500), more=st.integers(0, 500))
-def test_an_interval_holds_its_share_and_stays_between_0_and_1(count: int, more: int) -> None:
-    low, high = wilson(count, count + more)
-    if count + more == 0:
-        assert math.isnan(low)
-    else:
-        assert 0 <= low <= count / (count + more) <= high <= 1
-        assert low < high
 
 
 def test_the_episodes_behind_a_cell_are_those_of_the_confusion_worst_first() -> None:

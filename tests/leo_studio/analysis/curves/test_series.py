@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment
 from engine.events import STEP_COLUMNS, StepsTaken, Validated
-from engine.metrics import TRAIN_COLUMNS, VALIDATION_COLUMNS
+from engine.runs.metrics import TRAIN_COLUMNS, VALIDATION_COLUMNS
 from leo_studio.analysis.curves.quantities import PLOTS, Quantity
 from leo_studio.analysis.curves.series import RunSeries, spread_seconds
 from leo_studio.records import Curves

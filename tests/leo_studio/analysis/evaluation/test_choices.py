@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import Experiment
+from engine.data.splits import SplitSummary
 from leo_studio.analysis.evaluation.choices import (
     checkpoint_choices,
     opponent_choices,
@@ -14,9 +15,9 @@ from leo_studio.analysis.evaluation.choices import (
     why_not_evaluated,
     why_own_checkpoint,
 )
-from leo_studio.records import RunEntry, SplitEntry, StoreEntry
+from leo_studio.records import RunEntry, StoreEntry
 
-SPLIT = SplitEntry("test", 8, 240, 30, 30, False)
+SPLIT = SplitSummary("test", 8, 240, 30, 30, False)
 STORE = StoreEntry("toy", Path("toy.h5"), 16, "", (SPLIT,))
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment, experiment_from_dict, load_experiment
 from engine.errors import BadInput
-from engine.library import built_in_presets
+from engine.runs.library import built_in_presets
 from leo_studio.analysis.experiment.command_line import command_line, command_words
 from leo_studio.cli.training import parsed_changes
 

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.evaluation import EvaluationResult, paired_difference
-from engine.run_evaluation import evaluate_checkpoint
-from engine.runs import Run
-from engine.starting import store_of
+from engine.evaluation.checkpoints import evaluate_checkpoint
+from engine.evaluation.record import Evaluation
+from engine.evaluation.statistics import paired_difference
+from engine.generators import finished
+from engine.runs.preparation import store_of
+from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import Paired, paired
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.controller import Controller
@@ -43,16 +45,11 @@ def two(toy_experiment: Experiment, train: Train) -> tuple[RunEntry, RunEntry]:
     return train(short), train(short.with_settings({"run.seed": 1}))
 
 
-def result_of(controller: Controller, run: RunEntry) -> EvaluationResult:
+def result_of(controller: Controller, run: RunEntry) -> Evaluation:
     opened = Run(run.path)
     store = store_of(controller.library, opened)
     steps = evaluate_checkpoint(opened, opened.checkpoint().step, store, "test", 50)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: EvaluationResult = end.value
-            return result
+    return finished(steps)
 
 
 def title(panel: ComparisonPanel, column: int) -> str:
@@ -88,21 +85,23 @@ def test_evaluating_both_gives_the_engines_paired_difference(
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.isEnabled()
     qtbot.waitUntil(lambda: button.text() == "Evaluated on test", timeout=30_000)
-    expected = paired_difference(*(result_of(controller, run) for run in two))
+    expected = paired_difference(*(result_of(controller, run).accuracies for run in two))
     by_path = {run.path: run for run in controller.runs}
     found = paired(by_path[two[0].path], by_path[two[1].path], "test")
     assert isinstance(found, Paired)
+    difference = found.difference
     exported = panel.exported()
     assert exported is not None and exported.figure is not None
     assert [key.label for key in exported.figure.keys] == [f"1 {two[0].name}", f"2 {two[1].name}"]
     settings, validation, differences = exported.tables
     assert "run.seed" in settings.columns["what"]
     assert list(validation.columns["run"]).count(two[0].name) == len(two[0].validation)
-    assert differences.columns["difference"][0] == found.difference
-    assert np.isclose(found.difference, expected.difference, rtol=0, atol=1e-12)
-    assert np.isclose(found.ci95, expected.ci95, rtol=0, atol=1e-12)
-    assert f"over the same 50 episodes; the interval {'ex' if found.excludes_zero else 'in'}" in (
-        panel.differences.text.text()
+    assert differences.columns["difference"][0] == difference.difference
+    assert np.isclose(difference.difference, expected.difference, rtol=0, atol=1e-12)
+    assert np.isclose(difference.ci95, expected.ci95, rtol=0, atol=1e-12)
+    assert (
+        f"over the same 50 episodes; the interval {'ex' if difference.excludes_zero else 'in'}"
+        in (panel.differences.text.text())
     )
 
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
-from engine.runs import Run, StoreRecord
+from engine.runs.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from leo_studio.controller import Controller
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.curves import CurvesPanel

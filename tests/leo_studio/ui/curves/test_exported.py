@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.metrics import training_metrics
+from engine.runs.metrics import training_metrics
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.records import Exported, Line
 from leo_studio.figures.tables import length_of

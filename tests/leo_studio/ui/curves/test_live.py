@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import Event, Prepared, State, StepsTaken
-from engine.metrics import training_metrics
+from engine.runs.metrics import training_metrics
 from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry

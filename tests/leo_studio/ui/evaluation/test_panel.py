@@ -72,7 +72,7 @@ def test_a_run_is_evaluated_shown_and_kept(
     assert text(panel, "headline") == report.headline
     assert "4-way 2-shot, 50 episodes of split test" in text(panel, "description")
     (kept,) = (run.path / "evaluations").glob("*.json")
-    assert json.loads(kept.read_text(encoding="utf-8"))["accuracy"] == report.accuracy
+    assert json.loads(kept.read_text(encoding="utf-8"))["accuracy"] == report.evaluation.accuracy
     assert panel.kept.list.topLevelItemCount() == 1
 
 
@@ -138,7 +138,7 @@ def test_the_evaluation_that_is_chosen_stays_when_runs_are_read_again(
         controller.annotate(controller.runs[0], "a note", ())
 
     assert panel.result.report is not None
-    assert panel.result.report.split == "test"
+    assert panel.result.report.evaluation.split == "test"
 
 
 def test_a_cancelled_evaluation_keeps_nothing(
@@ -264,3 +264,9 @@ def test_an_old_evaluation_without_episodes_says_so(
     pages = panel.result.tabs.currentWidget()
     assert isinstance(pages, QStackedWidget)
     assert pages.currentWidget().objectName() == "no-episodes"
+
+
+def test_a_damaged_evaluation_is_told_of(panel: EvaluationPanel, run: RunEntry) -> None:
+    sentence = "half.json is no whole evaluation; evaluate again."
+    panel.set_run(replace(run, evaluation_problems=(sentence,)))
+    assert text(panel, "nothing") == sentence

@@ -5,21 +5,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from leo_studio.analysis.evaluation.report import Report, read_report
+from leo_studio.analysis.evaluation.report import Report, report_of
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
 from leo_studio.ui.evaluation.plot import ReportPlot
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.analysis.evaluation.reports import entry
+from tests.evaluations import kept
 
 MANY = {f"class-{number:03}": 1 - number / 1000 for number in range(351)}
 
 
 @pytest.fixture
 def report() -> Report:
-    return read_report(entry(), n_way=5)
+    return report_of(kept(), n_way=5)
 
 
 def shown(qtbot: QtBot, plot: ReportPlot, report: Report) -> None:
@@ -42,7 +42,7 @@ def test_a_class_is_named_under_the_mouse(
 
 def test_all_classes_can_be_reached_by_scrolling(qtbot: QtBot, themes: ThemeManager) -> None:
     bars = ClassBars(themes)
-    shown(qtbot, bars, read_report(entry(classes=MANY)))
+    shown(qtbot, bars, report_of(kept(classes=MANY)))
 
     bars.scroll_bar.setValue(bars.scroll_bar.maximum())
 

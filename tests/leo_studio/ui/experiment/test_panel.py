@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_yaml
 from engine.events import State
-from engine.library import Library
+from engine.runs.library import Library
 from leo_studio.controller import Controller
 from leo_studio.records import Notice
 from leo_studio.ui.actions import ActionRegistry

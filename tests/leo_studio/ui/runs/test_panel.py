@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import State
-from engine.runs import Run
+from engine.runs.run import Run
 from leo_studio.controller import Controller
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry

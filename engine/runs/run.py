@@ -5,110 +5,54 @@ run.json               what it is and how it stands, replaced in one move
 experiment.yaml        the whole resolved experiment
 train.csv              one row per outer step
 validation.csv         one row per validation
-checkpoints/           see `engine.checkpoints`
+checkpoints/           see `engine.runs.checkpoints`
 evaluations/           results of evaluations, one JSON file each
-notes.json             see `engine.annotations`
+notes.json             see `engine.runs.annotations`
 log.txt                what happened, in words
 run.lock               held by the process that trains
 ```
 """
 
-import json
 import os
 import platform
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import filelock
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from engine.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.config import Experiment, load_experiment
 from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.events import StepsTaken, Validated
 from engine.files import write_text
-from engine.metrics import training_metrics, validation_metrics
+from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.runs.metrics import training_metrics, validation_metrics
+from engine.runs.record import (
+    OWNED,
+    Best,
+    Record,
+    Status,
+    StoreRecord,
+    best_of,
+    own_checkpoint,
+    read_record,
+    write_record,
+)
 
-SCHEMA = 1
 # A run that was copied from another computer while it ran has an owner that cannot be asked.
 _HEARTBEAT_SECONDS = 5.0
 _DEAD_AFTER_SECONDS = 120.0
 _LOCK_SECONDS = 0.2
-
-Status = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
-_OWNED = ("running", "paused")
-
-
-class Best(BaseModel):
-    """The best validation so far."""
-
-    model_config = ConfigDict(frozen=True)
-
-    step: int
-    accuracy: float
-    ci95: float
-
-
-class StoreRecord(BaseModel):
-    """What a run remembers of its store, to know it again."""
-
-    model_config = ConfigDict(frozen=True)
-
-    path: str = ""
-    name: str = ""
-    embedding_dim: int = 0
-    splits: dict[str, dict[str, int]] = {}  # classes and examples of each split
-    fingerprint: str = ""  # see `engine.data.fingerprint`; runs of older versions have none
-
-    @classmethod
-    def of(cls, store: EmbeddingStore) -> "StoreRecord":
-        """Return what a run remembers of `store`."""
-        return cls(
-            path=str(store.path),
-            name=store.name,
-            embedding_dim=store.embedding_dim,
-            splits={
-                split.name: {"classes": split.classes, "examples": split.examples}
-                for split in store.splits.values()
-            },
-            fingerprint=fingerprint(store),
-        )
-
-
-class Record(BaseModel):
-    """What run.json holds; keys that a later version adds are kept."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
-
-    schema_version: int = Field(SCHEMA, alias="schema")
-    id: str
-    name: str
-    status: Status
-    preset: str
-    created: str  # ISO 8601, UTC
-    updated: str
-    host: str
-    process_id: int
-    heartbeat: float  # seconds since the epoch
-    device: str
-    step: int
-    steps: int
-    seconds: float  # of training, over all sittings
-    best: Best | None
-    error: str | None
-    store: StoreRecord
-    versions: dict[str, str]
 
 
 class Run:
@@ -127,7 +71,7 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        self.record = _read_record(self.path)
+        self.record = read_record(self.path)
         self.experiment = load_experiment(self.path / "experiment.yaml")
         self.training = training_metrics(self.path)
         self.validation = validation_metrics(self.path)
@@ -190,7 +134,7 @@ class Run:
     @property
     def status(self) -> Status:
         """How it stands; a run that nobody trains any more, though it says so, is interrupted."""
-        if self.record.status in _OWNED and not self.has_owner():
+        if self.record.status in OWNED and not self.has_owner():
             return "interrupted"
         return self.record.status
 
@@ -217,10 +161,13 @@ class Run:
         checkpoints = self.checkpoints
         if not checkpoints:
             raise BadInput(f"{self.name} has no checkpoint yet; train it further.")
-        which = which or ("last" if self.trains_on_validation_classes else "best")
-        if which == "last" or (which == "best" and self.record.best is None):
+        best = self.record.best
+        which = which or own_checkpoint(
+            best.step if best else None, self.experiment.data.train_splits
+        )
+        if which == "last" or (which == "best" and best is None):
             return checkpoints[-1]
-        wanted = str(self.record.best.step) if which == "best" and self.record.best else which
+        wanted = str(best.step) if which == "best" and best else which
         for checkpoint in checkpoints:
             if wanted == str(checkpoint.step):
                 return checkpoint
@@ -272,7 +219,7 @@ class Run:
 
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
-        self._require_folder()
+        self.require_folder()
         changes |= {"updated": _now(), "heartbeat": time.time()}
         self.record = self.record.model_copy(update=changes)
         write_record(self.path, self.record)
@@ -322,7 +269,7 @@ class Run:
         self, step: int, weights: Mapping[str, Tensor], optimizer: Mapping[str, Tensor]
     ) -> Checkpoint:
         """Save a checkpoint; the metrics up to it are on disk before it is."""
-        self._require_folder()
+        self.require_folder()
         self.training.flush_to_disk()
         self.validation.flush_to_disk()
         rows = [row for row in self.validation.read() if row["step"] == step]
@@ -376,57 +323,33 @@ class Run:
         self.update(step=step, best=best, error=None)
         return checkpoint
 
-    def save_evaluation(self, name: str, result: Mapping[str, Any]) -> Path:
-        """Keep the result of an evaluation with the run."""
-        self._require_folder()
-        path = self.path / "evaluations" / f"{name}.json"
-        write_text(path, json.dumps(result, indent=1) + "\n")
-        return path
-
     def _change(self, settings: Mapping[str, Any], source: str) -> None:
         self.experiment = self.experiment.with_settings(settings, source)
         write_text(self.path / "experiment.yaml", self.experiment.to_yaml())
 
-    def _require_folder(self) -> None:
+    def require_folder(self) -> None:
         """Make no new folder, with a part of the run in it, where somebody took the run away."""
         if not self.path.is_dir():
             raise BadInput(f"{self.path} is gone; it was removed, moved or renamed meanwhile.")
 
     def _lock(self) -> filelock.BaseFileLock:
-        self._require_folder()
+        self.require_folder()
         # Whoever asks for the owner holds it for a moment too, which must not look like one.
         return filelock.FileLock(self.path / "run.lock", timeout=_LOCK_SECONDS, poll_interval=0.01)
 
 
-def best_of(validations: Sequence[Mapping[str, float]]) -> Best | None:
-    """Return the best of some validations, the earliest where several are equal."""
-    if not validations:
-        return None
-    row = validations[int(np.argmax([row["accuracy"] for row in validations]))]
-    return Best(step=int(row["step"]), accuracy=row["accuracy"], ci95=row["ci95"])
-
-
-def _read_record(path: Path) -> Record:
-    file = path / "run.json"
-    try:
-        record = Record.model_validate_json(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path} is not a run; a run's folder holds run.json.") from None
-    except (OSError, UnicodeDecodeError, ValidationError):
-        raise BadInput(
-            f"{file} cannot be read as a run's record; restore it from a copy of the run."
-        ) from None
-    if record.schema_version > SCHEMA:
-        raise BadInput(
-            f"{file} has schema {record.schema_version}; this version of LEO Studio reads up to "
-            f"{SCHEMA}: update LEO Studio."
-        )
-    return record
-
-
-def write_record(path: Path, record: Record) -> None:
-    """Write a run's run.json, in one move."""
-    write_text(path / "run.json", record.model_dump_json(indent=1, by_alias=True) + "\n")
+def store_record(store: EmbeddingStore) -> StoreRecord:
+    """Return what a run remembers of `store`."""
+    return StoreRecord(
+        path=str(store.path),
+        name=store.name,
+        embedding_dim=store.embedding_dim,
+        splits={
+            split.name: {"classes": split.classes, "examples": split.examples}
+            for split in store.splits.values()
+        },
+        fingerprint=fingerprint(store),
+    )
 
 
 def _versions() -> dict[str, str]:

@@ -7,29 +7,27 @@ a contiguous block of the store instead of a gather of every query.
 Shapes: E episodes, N ways, K shots, n examples of a class, e episodes that contain it.
 """
 
-import math
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.store import Split
 from engine.devices import cpu_threads, give_back_freed_memory
 from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.evaluation.protocol import SEED, Protocol
+from engine.evaluation.record import Calibration, Evaluation
+from engine.evaluation.scoring import BINS, Batch, Counts, counted, precise
+from engine.evaluation.statistics import half_width
+from engine.generators import finished
 from engine.portions import at_a_time, in_halves
-from engine.scoring import BINS, Batch, Counts, counted, precise
 
-# Evaluation never depends on a run's seed: all models meet the same episodes.
-SEED = 0
 # How much is held at a time on a CPU: episodes, and pairs of support examples in the relation
 # network, in blocks that stay near the processor's cache.
 _EPISODES_AT_A_TIME = 2000
@@ -44,133 +42,14 @@ Classifier = Callable[[Tensor], Tensor]
 """Turns support sets (B, N, K, D) into classifier weights (B, N, D)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationResult:
-    """How a classifier did on a number of episodes.
-
-    Attributes
-    ----------
-    split
-        The split's name.
-    accuracies
-        Share of queries that were right, per episode, (E,).
-    loss
-        Mean cross-entropy over all queries, in nats.
-    calibration_error
-        Expected calibration error: the mean over queries of the distance between confidence and
-        accuracy within each of 15 equal bins of confidence (Guo et al. 2017).
-    class_names, class_accuracies
-        Mean accuracy on queries of each class; not-a-number for a class that never came up.
-    bin_counts, bin_confidences, bin_accuracies
-        The calibration curve behind `calibration_error`, (15,).
-    queries_per_class
-        The smallest and the largest number of queries that a class had in an episode.
-    """
-
-    split: str
-    accuracies: NDArray[np.float64]
-    loss: float
-    calibration_error: float
-    class_names: tuple[str, ...]
-    class_accuracies: NDArray[np.float64]
-    bin_counts: NDArray[np.int64]
-    bin_confidences: NDArray[np.float64]
-    bin_accuracies: NDArray[np.float64]
-    queries_per_class: tuple[int, int]
-
-    @property
-    def accuracy(self) -> float:
-        """Mean accuracy over episodes, 0 to 1."""
-        return float(self.accuracies.mean())
-
-    @property
-    def ci95(self) -> float:
-        """Half width of the 95 % confidence interval of `accuracy`."""
-        return half_width(self.accuracies)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain containers for JSON; a class that never came up has null."""
-        return {
-            "accuracy": self.accuracy,
-            "ci95": self.ci95,
-            "episodes": len(self.accuracies),
-            "split": self.split,
-            "loss": self.loss,
-            "calibration_error": self.calibration_error,
-            "queries_per_class": list(self.queries_per_class),
-            "classes": {
-                name: None if math.isnan(accuracy) else accuracy
-                for name, accuracy in zip(
-                    self.class_names, self.class_accuracies.tolist(), strict=True
-                )
-            },
-            "calibration": {
-                "counts": self.bin_counts.tolist(),
-                "confidences": self.bin_confidences.tolist(),
-                "accuracies": self.bin_accuracies.tolist(),
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class PairedDifference:
-    """How much better one classifier is than another on the same episodes."""
-
-    difference: float  # mean accuracy difference, -1 to 1
-    ci95: float  # half width of its 95 % confidence interval
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval leaves out "no difference"."""
-        return abs(self.difference) > self.ci95
-
-
-def paired_difference(one: EvaluationResult, other: EvaluationResult) -> PairedDifference:
-    """Compare two results episode by episode; both must be of the same episodes."""
-    differences = one.accuracies - other.accuracies
-    return PairedDifference(float(differences.mean()), half_width(differences))
-
-
-def half_width(values: NDArray[np.float64]) -> float:
-    """Half width of the 95 % confidence interval of a mean over independent episodes."""
-    return float(1.96 * values.std(ddof=1) / math.sqrt(len(values)))
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """How episodes of an evaluation are made.
-
-    Attributes
-    ----------
-    n_way, k_shot
-        N and K.
-    examples_per_class
-        Support and query examples per class and episode. They are drawn where a class has more;
-        a class that has fewer gives all it has.
-    episodes
-        E, at least 2; episodes 0 to E - 1 are used.
-    """
-
-    n_way: int
-    k_shot: int
-    examples_per_class: int
-    episodes: int
-
-
-def evaluate(classifier: Classifier, split: Split, protocol: Protocol) -> EvaluationResult:
+def evaluate(classifier: Classifier, split: Split, protocol: Protocol) -> Evaluation:
     """Evaluate to the end; see `evaluation`."""
-    steps = evaluation(classifier, split, protocol)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: EvaluationResult = end.value
-            return result
+    return finished(evaluation(classifier, split, protocol))
 
 
 def evaluation(
     classifier: Classifier, split: Split, protocol: Protocol
-) -> Generator[int, None, EvaluationResult]:
+) -> Generator[int, None, Evaluation]:
     """Evaluate, yielding how many episodes' worth of work is done.
 
     It yields many times a second, so that a reader can show progress, or close it and go on.
@@ -294,24 +173,26 @@ class _Tally:
         self._fewest = min(self._fewest, counts.queries)
         self._most = max(self._most, counts.queries)
 
-    def result(self) -> EvaluationResult:
+    def result(self) -> Evaluation:
         """Return what was added up."""
         counts = self._bin_counts.cpu().numpy()
         confidences = self._bin_confidence.cpu().numpy() / np.maximum(counts, 1)
         accuracies = self._bin_right.cpu().numpy() / np.maximum(counts, 1)
         gaps = np.abs(confidences - accuracies)
         asked = self._class_asked.cpu().double()
-        return EvaluationResult(
+        of_episodes = (self._right.cpu() / self._asked.cpu().double()).numpy()
+        return Evaluation(
             split=self._split.name,
-            accuracies=(self._right.cpu() / self._asked.cpu().double()).numpy(),
+            episodes=len(of_episodes),
+            accuracy=float(of_episodes.mean()),
+            ci95=half_width(of_episodes),
             loss=float(self._loss / self._asked.sum()),
             calibration_error=float((gaps * counts).sum() / counts.sum()),
+            queries_per_class=(self._fewest, self._most),
             class_names=self._split.class_names,
             class_accuracies=(self._class_right.cpu() / asked).numpy(),
-            bin_counts=counts,
-            bin_confidences=confidences,
-            bin_accuracies=accuracies,
-            queries_per_class=(self._fewest, self._most),
+            calibration=Calibration(counts, confidences, accuracies),
+            accuracies=of_episodes,
         )
 
 

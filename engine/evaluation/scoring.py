@@ -1,4 +1,4 @@
-"""What the queries of a class do in every episode that contains it: right or wrong, and how sure.
+"""Scores of the queries of a class in every episode that contains it: right or wrong, how sure.
 
 Shapes: E episodes, N ways, K shots, D embedding size, n examples of a class, e episodes that
 contain it.

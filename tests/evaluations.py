@@ -3,14 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from leo_studio.records import EvaluationEntry
+from engine.evaluation.record import Evaluation, evaluation_from_dict
 
 
-def report(**changes: Any) -> dict[str, Any]:
+def whole(**changes: Any) -> dict[str, Any]:
     """Two episodes, three classes of which one never came up, two bins of which one is empty."""
-    whole: dict[str, Any] = {
+    values: dict[str, Any] = {
+        "run": "/library/runs/mine",
+        "checkpoint_step": 2750,
         "accuracy": 0.875,
         "ci95": 0.1225,
+        "episodes": 2,
+        "split": "test",
         "loss": 0.25,
         "calibration_error": 0.05,
         "queries_per_class": [39, 39],
@@ -18,10 +22,9 @@ def report(**changes: Any) -> dict[str, Any]:
         "calibration": {"counts": [0, 8], "confidences": [0.0, 0.9], "accuracies": [0.0, 0.85]},
         "accuracies": [0.8125, 0.9375],
     }
-    return whole | changes
+    return values | changes
 
 
-def entry(path: Path = Path("evaluation.json"), **changes: Any) -> EvaluationEntry:
-    """Return a record of `report`."""
-    whole = report(**changes)
-    return EvaluationEntry(path, "test", 2750, 2, whole["accuracy"], whole["ci95"], whole)
+def kept(path: Path = Path("evaluation.json"), **changes: Any) -> Evaluation:
+    """Return the record of `whole`."""
+    return evaluation_from_dict(whole(**changes), path)

@@ -1,9 +1,7 @@
-"""What LEO is compared with."""
+"""Baselines, which a learner is compared with."""
 
 import torch
 from torch import Tensor
-
-NEAREST_CLASS_MEAN = "nearest-class-mean"
 
 
 def nearest_class_mean(support: Tensor) -> Tensor:

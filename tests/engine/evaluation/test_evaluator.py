@@ -3,19 +3,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import evaluation as module
-from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore, Split
 from engine.episodes import numbers_from, sample_classes, sample_examples
 from engine.errors import BadInput
-from engine.evaluation import (
-    EvaluationResult,
-    Protocol,
-    evaluate,
-    evaluation,
-    half_width,
-    paired_difference,
-)
+from engine.evaluation.baselines import nearest_class_mean
+from engine.evaluation.evaluator import evaluate, evaluation
+from engine.evaluation.protocol import SEED, Protocol
+from engine.evaluation.record import Evaluation
+from engine.evaluation.statistics import paired_difference
 
 CPU = torch.device("cpu")
 
@@ -37,12 +32,12 @@ def one_by_one(
     accuracies, losses, confidences, right = [], [], [], []
     for number in range(episodes):
         numbers = numbers_from(number, 1, CPU)
-        classes = sample_classes(split, module.SEED, numbers, n)
+        classes = sample_classes(split, SEED, numbers, n)
         begin = split.class_offsets[classes[0]].tolist()
         end = split.class_offsets[classes[0] + 1].tolist()
         drawn = [min(per_class, e - b) for b, e in zip(begin, end, strict=True)]
         rows = [
-            sample_examples(split, module.SEED, numbers, classes[:, i : i + 1], count)[0, 0]
+            sample_examples(split, SEED, numbers, classes[:, i : i + 1], count)[0, 0]
             for i, count in enumerate(drawn)
         ]
         support = torch.stack([split.embeddings[row[:k]] for row in rows])[None]
@@ -79,13 +74,13 @@ def test_class_by_class_equals_one_query_after_the_other(per_class: int) -> None
 def test_block_sizes_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     split = random_split([12] * 6)
 
-    def result() -> EvaluationResult:
+    def result() -> Evaluation:
         return evaluate(nearest_class_mean, split, Protocol(3, 1, 12, 50))
 
     whole = result()
-    monkeypatch.setattr(module, "_EPISODES_AT_A_TIME", 7)
-    monkeypatch.setattr("engine.scoring._LOGITS_AT_A_TIME", 40)
-    monkeypatch.setattr(module, "_PAIRS_AT_A_TIME", 9)
+    monkeypatch.setattr("engine.evaluation.evaluator._EPISODES_AT_A_TIME", 7)
+    monkeypatch.setattr("engine.evaluation.scoring._LOGITS_AT_A_TIME", 40)
+    monkeypatch.setattr("engine.evaluation.evaluator._PAIRS_AT_A_TIME", 9)
     np.testing.assert_array_equal(result().accuracies, whole.accuracies)
 
 
@@ -93,7 +88,7 @@ def test_an_evaluation_can_be_ended_between_any_two_pieces_of_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also while it draws its episodes, which takes longest of all in large stores."""
-    monkeypatch.setattr(module, "_TASKS_AT_A_TIME", 10)
+    monkeypatch.setattr("engine.evaluation.evaluator._TASKS_AT_A_TIME", 10)
     done = list(evaluation(nearest_class_mean, random_split([8] * 6), Protocol(3, 1, 6, 40)))
     drawing, adapting, counting = 4, 4, 6
     assert done[:drawing] == [0] * drawing
@@ -120,15 +115,10 @@ def test_perfect_knowledge_is_one_hundred_per_cent() -> None:
     assert result.queries_per_class == (4, 4)
 
 
-def test_interval_is_of_the_mean_over_episodes() -> None:
-    values = np.array([0.2, 0.4, 0.9, 0.5])
-    assert half_width(values) == pytest.approx(1.96 * np.std(values, ddof=1) / 2)
-
-
 def test_paired_difference_of_a_result_with_itself_is_zero(toy_store: EmbeddingStore) -> None:
     split = toy_store.load(["test"])
     result = evaluate(nearest_class_mean, split, Protocol(4, 1, 30, 10))
-    difference = paired_difference(result, result)
+    difference = paired_difference(result.accuracies, result.accuracies)
     assert (difference.difference, difference.ci95) == (0, 0)
     assert not difference.excludes_zero
 

@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.annotations import Annotations, write_annotations
-from engine.checkpoints import list_checkpoints, save_checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.evaluation.checkpoints import keep_evaluation
 from engine.files import replacing
-from engine.library import Library
-from engine.metrics import validation_metrics
-from engine.runs import Run, StoreRecord
+from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.checkpoints import list_checkpoints, save_checkpoint
+from engine.runs.library import Library
+from engine.runs.metrics import validation_metrics
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from engine.training import train
+from tests.evaluations import kept
 
 TENSORS = {"w": torch.arange(4.0)}
 
@@ -203,7 +206,7 @@ def test_what_is_written_late_does_not_bring_a_removed_run_back(run: Run) -> Non
     for write in (
         lambda: run.update(status="failed"),
         lambda: run.save(1, TENSORS, TENSORS),
-        lambda: run.save_evaluation("test", {}),
+        lambda: keep_evaluation(run, kept()),
         lambda: write_annotations(run.path, Annotations("a note")),
     ):
         with pytest.raises(BadInput, match="is gone"):

@@ -6,8 +6,8 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
-from engine.library import Library
-from engine.starting import new_run, run_to_go_on, store_of
+from engine.runs.library import Library
+from engine.runs.preparation import new_run, resumed_run, store_of
 from engine.training import train
 
 
@@ -60,7 +60,7 @@ def test_only_what_can_go_on_is_made_ready(tmp_path: Path, toy_experiment: Exper
     run, store = new_run(library, toy_experiment)
     list(train(run.experiment, store, run))
     with pytest.raises(BadInput, match="is finished at step 40; give it more"):
-        run_to_go_on(library, run)
+        resumed_run(library, run)
     with pytest.raises(BadInput, match="lies before it"):
-        run_to_go_on(library, run, steps=39)
-    assert run_to_go_on(library, run, steps=50).run.experiment.schedule.steps == 50
+        resumed_run(library, run, steps=39)
+    assert resumed_run(library, run, steps=50).run.experiment.schedule.steps == 50

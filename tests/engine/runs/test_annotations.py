@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.annotations import FILE, Annotations, read_annotations, write_annotations
+from engine.runs.annotations import FILE, Annotations, read_annotations, write_annotations
 
 
 def test_notes_and_tags_come_back(tmp_path: Path) -> None:

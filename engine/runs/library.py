@@ -14,7 +14,7 @@ from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.files import write_text
-from engine.runs import Run
+from engine.runs.run import Run
 
 BUILT_IN_STORE = "glyphs"
 _LOCK_SECONDS = 0.1
@@ -200,9 +200,9 @@ def run_folders(folder: Path) -> list[Path]:
 
 def built_in_presets() -> Path:
     """Return where the built-in presets are: inside the installed package, or in the checkout."""
-    here = Path(__file__).parent
-    installed = here / "presets"
-    return installed if installed.is_dir() else here.parent / "presets"
+    engine = Path(__file__).parents[1]
+    installed = engine / "presets"
+    return installed if installed.is_dir() else engine.parent / "presets"
 
 
 @contextmanager

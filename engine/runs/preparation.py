@@ -1,4 +1,4 @@
-"""From an experiment, or a run that waits to go on, to a run and a store that training can take.
+"""Preparation of runs: a new one of an experiment, or an old one that is to be trained further.
 
 Everything is checked before anything is written, so a mistake leaves no half-made run and changes
 none.
@@ -12,13 +12,13 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.library import Library
-from engine.runs import Run, StoreRecord
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
 from engine.training import has_stalled, require_fit
 
 
-class Ready(NamedTuple):
-    """What `engine.training.train` takes."""
+class PreparedRun(NamedTuple):
+    """A run and its store, fit for `engine.training.train`."""
 
     run: Run
     store: EmbeddingStore
@@ -29,7 +29,7 @@ def new_run(
     experiment: Experiment,
     runs: Path | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Ready:
+) -> PreparedRun:
     """Make a run of an experiment.
 
     Parameters
@@ -55,16 +55,16 @@ def new_run(
     choose_device(experiment.run.device)
     store = EmbeddingStore(path)
     require_fit(experiment, store)
-    return Ready(Run.create(runs or library.runs, experiment, StoreRecord.of(store)), store)
+    return PreparedRun(Run.create(runs or library.runs, experiment, store_record(store)), store)
 
 
-def run_to_go_on(
+def resumed_run(
     library: Library,
     run: Run,
     steps: int | None = None,
     device: str | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Ready:
+) -> PreparedRun:
     """Make a run ready to be trained further.
 
     Parameters
@@ -106,7 +106,7 @@ def run_to_go_on(
         run.change_steps(steps)
     if device is not None:
         run.change_device(device)
-    return Ready(run, store)
+    return PreparedRun(run, store)
 
 
 def store_of(
@@ -125,7 +125,7 @@ def store_of(
         store = EmbeddingStore(remembered)
     else:
         store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store, progress))
-    identity = StoreRecord.of(store)
+    identity = store_record(store)
     for key in ("embedding_dim", "splits"):
         found, known = getattr(identity, key), getattr(run.record.store, key)
         if found != known:

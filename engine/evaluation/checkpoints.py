@@ -1,26 +1,22 @@
 """Evaluation of what a run has learned, kept with the run."""
 
 from collections.abc import Generator
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-from engine.baselines import nearest_class_mean
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
-from engine.evaluation import (
-    Classifier,
-    EvaluationResult,
-    Protocol,
-    evaluation,
-    paired_difference,
-)
+from engine.evaluation.baselines import nearest_class_mean
+from engine.evaluation.evaluator import Classifier, evaluation
+from engine.evaluation.protocol import Protocol
+from engine.evaluation.record import FOLDER, Evaluation, Opponent
+from engine.evaluation.statistics import paired_difference
+from engine.files import write_text
 from engine.leo.model import Parameters
 from engine.leo.variants import classifier_of
-from engine.runs import Run
+from engine.runs.run import Run
 
-Steps = Generator[int, None, EvaluationResult]
+Steps = Generator[int, None, Evaluation]
 """Yields how many episodes are done."""
 
 
@@ -34,7 +30,7 @@ def evaluate_checkpoint(
     run, step
         The run and the step of one of its checkpoints.
     store, split
-        The run's store (see `engine.starting.store_of`) and one of its splits.
+        The run's store (see `engine.runs.preparation.store_of`) and one of its splits.
     episodes
         How many; always the same ones.
     device
@@ -49,7 +45,7 @@ def evaluate_checkpoint(
     weights = run.checkpoint(str(step)).weights()
     parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
     classifier = classifier_of(run.experiment, parameters)
-    return _evaluation(classifier, run, store, split, episodes, device)
+    return _of_run(run, step, _evaluation(classifier, run, store, split, episodes, device))
 
 
 def evaluate_baseline(
@@ -57,6 +53,12 @@ def evaluate_baseline(
 ) -> Steps:
     """Evaluate nearest class mean on the episodes of a run's evaluation."""
     return _evaluation(nearest_class_mean, run, store, split, episodes, device)
+
+
+def _of_run(run: Run, step: int, steps: Steps) -> Steps:
+    """Say in an evaluation which weights it is of."""
+    found = yield from steps
+    return replace(found, run=str(run.path), step=step)
 
 
 def _evaluation(
@@ -90,24 +92,17 @@ def require_same_episodes(run: Run, other: Run) -> None:
         )
 
 
-def report_of(run: Run, step: int, result: EvaluationResult) -> dict[str, Any]:
-    """Return an evaluation as plain containers for JSON."""
-    return {"run": str(run.path), "checkpoint_step": step, **result.to_dict()}
+def compared_with(other: str, evaluation: Evaluation, opponent: Evaluation) -> Evaluation:
+    """Return an evaluation with its paired difference from `opponent`, called `other`."""
+    difference = paired_difference(evaluation.accuracies, opponent.accuracies)
+    return replace(
+        evaluation, opponent=Opponent(other, opponent.accuracy, opponent.ci95, difference)
+    )
 
 
-def paired_with(other: str, result: EvaluationResult, opponent: EvaluationResult) -> dict[str, Any]:
-    """Return the part of a report that compares it with `opponent`, called `other`."""
-    difference = paired_difference(result, opponent)
-    return {
-        "other": other,
-        "other_accuracy": opponent.accuracy,
-        "other_ci95": opponent.ci95,
-        **asdict(difference),
-        "excludes_zero": difference.excludes_zero,
-    }
-
-
-def keep_report(run: Run, report: dict[str, Any], result: EvaluationResult) -> Path:
-    """Keep a report with its run, together with the accuracy of every episode."""
-    name = f"{result.split}-step-{report['checkpoint_step']:09d}-{len(result.accuracies)}"
-    return run.save_evaluation(name, report | {"accuracies": result.accuracies.tolist()})
+def keep_evaluation(run: Run, evaluation: Evaluation) -> Evaluation:
+    """Keep an evaluation with its run, and return it with the path of its file."""
+    path = run.path / FOLDER / f"{evaluation.file_name}.json"
+    run.require_folder()
+    write_text(path, evaluation.to_json())
+    return replace(evaluation, path=path)

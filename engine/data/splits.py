@@ -1,0 +1,17 @@
+"""The splits of an embedding store: their names, and what each holds; no torch."""
+
+from dataclasses import dataclass
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSummary:
+    """What one split of a store holds."""
+
+    name: str
+    classes: int
+    examples: int
+    smallest_class: int
+    largest_class: int
+    has_images: bool

@@ -1,0 +1,27 @@
+"""The protocol of evaluations: which episodes they meet; no torch."""
+
+from dataclasses import dataclass
+
+# Evaluation never depends on a run's seed: all models meet the same episodes.
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How episodes of an evaluation are made.
+
+    Attributes
+    ----------
+    n_way, k_shot
+        N and K.
+    examples_per_class
+        Support and query examples per class and episode. They are drawn where a class has more;
+        a class that has fewer gives all it has.
+    episodes
+        E, at least 2; episodes 0 to E - 1 are used.
+    """
+
+    n_way: int
+    k_shot: int
+    examples_per_class: int
+    episodes: int

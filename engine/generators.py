@@ -1,0 +1,29 @@
+"""Generators that yield how far they are and return what they made."""
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any, TypeVar
+
+Y = TypeVar("Y")
+R = TypeVar("R")
+
+
+def finished(steps: Generator[Y, Any, R], told: Callable[[Y], object] | None = None) -> R:
+    """Run a generator to its end and return its value.
+
+    Parameters
+    ----------
+    steps
+        The generator. It is closed at once where `told` raises, which ends its threads too.
+    told
+        Called with everything that it yields.
+    """
+    with closing(steps):
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                value: R = end.value
+                return value
+            if told is not None:
+                told(step)

@@ -1,0 +1,20 @@
+"""What windows import of the engine does not load torch, which takes seconds."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "engine.evaluation.record, engine.evaluation.statistics, engine.evaluation.protocol",
+        "engine.runs.record, engine.data.splits, engine.generators",
+        "leo_studio.records, leo_studio.comparison, leo_studio.ui.evaluation.report",
+    ],
+)
+def test_records_load_neither_torch_nor_scipy(modules: str) -> None:
+    code = f"import sys, {modules}; print({{'torch', 'scipy'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

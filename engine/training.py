@@ -80,7 +80,7 @@ def train_together(
     Parameters
     ----------
     experiments
-        The settings of each run; they may differ in `engine.step.OWN_SETTINGS`.
+        The settings of each run; together they can be a population: see `engine.config`.
     store
         See `train`.
     runs

@@ -7,16 +7,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import Experiment, settings
+from engine.config import Experiment, setting_values, settings, why_other_episodes
 from leo_studio.records import EvaluationEntry, EvaluationRequest, RunEntry
-
-# Runs whose tasks differ in one of these meet other episodes.
-_TASK_KEYS = ("n_way", "k_shot", "examples_per_class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +71,6 @@ class Paired:
         )
 
 
-def setting_values(experiment: Experiment) -> dict[str, Any]:
-    """Return every setting by its dotted path."""
-    values = experiment.to_dict()
-    found = {}
-    for path, _ in settings():
-        value: Any = values
-        for key in path.split("."):
-            value = value[key]
-        found[path] = value
-    return found
-
-
 def setting_rows(experiments: Sequence[Experiment | None]) -> tuple[SettingRow, ...]:
     """Return all settings of some experiments, in the order of their declaration."""
     columns = [setting_values(each) if each is not None else {} for each in experiments]
@@ -115,20 +99,12 @@ def shown(value: object) -> str:
 
 
 def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
-    """Say why two runs cannot meet the same episodes; "" where they do.
-
-    The same rule as `engine.run_evaluation.require_same_episodes`.
-    """
+    """Say why two runs cannot meet the same episodes; "" where they do."""
     if one.experiment is None or other.experiment is None:
         unreadable = one if one.experiment is None else other
         return f"{unreadable.name} cannot be read."
-    for key in _TASK_KEYS:
-        mine, theirs = getattr(one.experiment.task, key), getattr(other.experiment.task, key)
-        if mine != theirs:
-            return f"task.{key} is {mine} in one and {theirs} in the other."
-    if one.store_splits != other.store_splits:
-        return "their stores hold other classes or examples."
-    return ""
+    stores = one.store_splits, other.store_splits
+    return why_other_episodes(one.experiment, other.experiment, stores)
 
 
 def chosen_evaluations(run: RunEntry, split: str) -> dict[int, EvaluationEntry]:

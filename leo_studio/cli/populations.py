@@ -36,7 +36,7 @@ def train_many(
     as_json: bool,
 ) -> None:
     """Train many experiments, those that can be at once, and say how each went."""
-    from engine.grid import populations
+    from engine.config import populations
     from engine.starting import new_run
 
     ready = [new_run(library, experiment, runs_folder) for experiment in experiments]

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.baselines import NEAREST_CLASS_MEAN
+from engine.data.fitting import no_such_split
 from engine.errors import BadInput
 from engine.evaluation import EvaluationResult
 from engine.library import Library
@@ -36,9 +37,7 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
     step = run.checkpoint(request.checkpoint).step
     store = store_of(library, run)
     if request.split not in store.splits:
-        raise BadInput(
-            f"{store.path.name} has no split {request.split}; it has {', '.join(store.splits)}."
-        )
+        raise BadInput(no_such_split(store.path.name, request.split, store.splits))
     halves = 1 if request.compare is None else 2
 
     def progress(half: int, what: str) -> Callable[[int], None]:

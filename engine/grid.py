@@ -1,4 +1,4 @@
-"""Many experiments out of one: seeds and grids, and which of them can be trained at once."""
+"""Many experiments out of one: seeds and grids."""
 
 import itertools
 import json
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from engine.config import Experiment
 from engine.errors import BadInput
-from engine.training.outer_step import OWN_SETTINGS
 
 # A name grows by what is varied, up to what a folder's name may be.
 _LONGEST_NAME = 100
@@ -47,25 +46,6 @@ def seeds_from(experiment: Experiment, count: int) -> list[int]:
     if count < 1:
         raise BadInput(f"--seeds is {count}; it must be at least 1.")
     return list(range(experiment.run.seed, experiment.run.seed + count))
-
-
-def populations(experiments: Sequence[Experiment]) -> list[list[int]]:
-    """Put experiments together that can be trained at once, by their places, in order.
-
-    They differ in what the members of a population may have of their own alone; see
-    `engine.training.outer_step.OWN_SETTINGS`.
-    """
-    groups: dict[str, list[int]] = {}
-    for place, experiment in enumerate(experiments):
-        settings = experiment.to_dict()
-        for path in OWN_SETTINGS:
-            *sections, key = path.split(".")
-            section = settings
-            for name in sections:
-                section = section[name]
-            del section[key]
-        groups.setdefault(json.dumps(settings, sort_keys=True), []).append(place)
-    return list(groups.values())
 
 
 def _named(experiment: Experiment, values: Mapping[str, object], source: str) -> Experiment:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
+from engine.data.fitting import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import choose_device
 from engine.errors import BadInput
@@ -95,8 +96,8 @@ def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None =
     place = choose_device(device or run.experiment.run.device)
     data = run.experiment.data
     if split != TRAINING_EPISODES and split not in store.splits:
-        known = ", ".join([*store.splits, TRAINING_EPISODES])
-        raise BadInput(f'{store.path.name} has no split "{split}"; choose one of {known}.')
+        known = (*store.splits, TRAINING_EPISODES)
+        raise BadInput(no_such_split(store.path.name, split, known))
     names = data.train_splits if split == TRAINING_EPISODES else [split]
     return store.load(names, normalize=data.normalize).to(place)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.data.fitting import no_such_split
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import (
     compared_with,
@@ -32,9 +33,7 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
     step = run.checkpoint(request.checkpoint).step
     store = store_of(library, run)
     if request.split not in store.splits:
-        raise BadInput(
-            f"{store.path.name} has no split {request.split}; it has {', '.join(store.splits)}."
-        )
+        raise BadInput(no_such_split(store.path.name, request.split, store.splits))
     halves = 1 if request.compare is None else 2
 
     def progress(half: int, what: str) -> Callable[[int], None]:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.fitting import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices import cpu_threads
 from engine.errors import BadInput
@@ -175,7 +176,7 @@ def source_of(library: Library, link: EpisodeLink) -> Source:
     run = library.run(link.run)
     splits = (*run.record.store.splits, TRAINING_EPISODES)
     if link.split not in splits:
-        raise BadInput(f'--split is "{link.split}"; {run.name} has {", ".join(splits)}.')
+        raise BadInput(no_such_split(run.name, link.split, splits))
     return Source(run.path, run.checkpoint(link.checkpoint).step, link.split)
 
 

@@ -1,6 +1,6 @@
 """Whether a store has what a task needs; without torch, so that a window can say it too."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from engine.config import Experiment
@@ -18,6 +18,25 @@ class SplitSize(Protocol):
     @property
     def smallest_class(self) -> int:
         """How many examples its smallest class has."""
+
+
+def no_such_split(
+    who: str, split: str, known: Iterable[str], now: str = "choose one of these"
+) -> str:
+    """Return the sentence that something has no such split, what it has, and what to do now.
+
+    Parameters
+    ----------
+    who
+        What people call the store or the run.
+    split
+        The split that it lacks.
+    known
+        The splits that it has.
+    now
+        What to do; by default to choose one of those.
+    """
+    return f'{who} has no split "{split}"; it has {", ".join(known)}: {now}.'
 
 
 def misfits(
@@ -39,10 +58,8 @@ def misfits(
     needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
     for name, examples in needed.items():
         if name not in splits:
-            yield (
-                f'{file_name} has no split "{name}", which this experiment needs; it has '
-                f"{', '.join(splits)}."
-            )
+            needs = "this experiment needs it, so use a store that has it"
+            yield no_such_split(file_name, name, splits, needs)
             continue
         split = splits[name]
         if split.smallest_class < examples:

@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.fitting import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.files import replacing
@@ -220,9 +221,7 @@ class EmbeddingStore:
         try:
             return self.splits[split]
         except KeyError:
-            raise BadInput(
-                f'{self.path.name} has no split "{split}"; it has {", ".join(self.splits)}.'
-            ) from None
+            raise BadInput(no_such_split(self.path.name, split, self.splits)) from None
 
     @contextmanager
     def _file(self) -> Iterator[h5py.File]:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from dataclasses import replace
 
+from engine.config import why_other_episodes
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device
 from engine.errors import BadInput
@@ -78,18 +79,9 @@ def _evaluation(
 
 def require_same_episodes(run: Run, other: Run) -> None:
     """Raise `BadInput` unless both runs meet the same episodes of the same classes."""
-    for key in ("n_way", "k_shot", "examples_per_class"):
-        mine, theirs = getattr(run.experiment.task, key), getattr(other.experiment.task, key)
-        if mine != theirs:
-            raise BadInput(
-                f"{run.name} and {other.name} cannot be compared: task.{key} is {mine} in one and "
-                f"{theirs} in the other."
-            )
-    if run.record.store.splits != other.record.store.splits:
-        raise BadInput(
-            f"{run.name} and {other.name} cannot be compared: their stores hold other classes or "
-            "examples."
-        )
+    stores = run.record.store.splits, other.record.store.splits
+    if reason := why_other_episodes(run.experiment, other.experiment, stores):
+        raise BadInput(f"{run.name} and {other.name} cannot be compared: {reason}")
 
 
 def compared_with(other: str, evaluation: Evaluation, opponent: Evaluation) -> Evaluation:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.config import settings
+from engine.config import setting_values
 from engine.errors import BadInput
 from engine.events import STEP_COLUMNS, Prepared, StepsTaken, TrainingEvent, Validated
 from engine.files import replacing
@@ -186,11 +186,9 @@ class _Events:
 def _hyper_parameters(run: Run) -> dict[str, str | float | int | bool]:
     """Return the settings that a person varies, by dotted path."""
     found: dict[str, str | float | int | bool] = {}
-    values = run.experiment.to_dict()
-    for path, _ in settings():
+    for path, value in setting_values(run.experiment).items():
         section, _, name = path.partition(".")
         if name and section not in ("data", "evaluation"):
-            value = values[section][name]
             found[path] = value if isinstance(value, str | float | int) else str(value)
     return found | {"store": run.record.store.name}
 

@@ -1,13 +1,12 @@
 """Training: the loop, the outer step, how steps are executed, and what a run writes down."""
 
 from engine.training.loop import MemberEvent, train, train_together
-from engine.training.outer_step import OWN_SETTINGS, OuterStep
+from engine.training.outer_step import OuterStep
 from engine.training.pace import Pace
 from engine.training.schedule import has_stalled
 from engine.training.splits import load_splits, require_fit
 
 __all__ = [
-    "OWN_SETTINGS",
     "MemberEvent",
     "OuterStep",
     "Pace",

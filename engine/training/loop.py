@@ -74,7 +74,7 @@ def train_together(
     Parameters
     ----------
     experiments
-        The settings of each run; they may differ in `engine.training.outer_step.OWN_SETTINGS`.
+        The settings of each run; together they can be a population: see `engine.config`.
     store
         See `train`.
     runs

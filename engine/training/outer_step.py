@@ -32,20 +32,6 @@ from engine.training.cuda_streams import SideStream as Beside
 from engine.training.cuda_streams import StreamPrefetch as Ahead
 from engine.training.optimizer import FlatAdam as Learned
 
-# What members of a population may have of their own.
-OWN_SETTINGS = (
-    "name",
-    "description",
-    "run.seed",
-    "optimizer.outer_lr",
-    "leo.dropout",
-    "leo.inner_lr",
-    "leo.finetuning_lr",
-    "leo.kl_weight",
-    "leo.encoder_penalty_weight",
-    "leo.l2_weight",
-    "leo.orthogonality_weight",
-)
 _LOSS_WEIGHTS = ("kl_weight", "encoder_penalty_weight", "l2_weight", "orthogonality_weight")
 
 
@@ -68,7 +54,8 @@ class OuterStep:
     Parameters
     ----------
     experiments
-        All settings of each member; one for a single model. They may differ in `OWN_SETTINGS`.
+        All settings of each member; one for a single model. They may differ in what
+        `engine.config` declares as `varies_in_population`.
     split
         Training examples, on the device to train on or, where they do not fit there, on the CPU.
     device

@@ -67,8 +67,10 @@ def open_subject(
 
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
     """Raise `BadInput` unless a split of the store can be evaluated on."""
+    from engine.data.fitting import no_such_split
+
     if split not in data.splits:
-        raise BadInput(f'--split is "{split}"; {data.path.name} has {", ".join(data.splits)}.')
+        raise BadInput(no_such_split(data.path.name, split, data.splits))
     if split in run.experiment.data.train_splits:
         remarks.print(f"{run.name} was trained on split {split}: this is no test.")
 

@@ -25,7 +25,7 @@ def train_many(
     as_json: bool,
 ) -> None:
     """Train many experiments, those that can be at once, and say how each went."""
-    from engine.grid import populations
+    from engine.config import populations
     from engine.runs.preparation import new_run
     from engine.training import train_together
 

@@ -53,6 +53,7 @@ def train_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
+    from engine.config import declarations
     from engine.grid import grid, seeds_from
     from engine.runs.preparation import new_run
     from leo_studio.home import default_library
@@ -60,13 +61,17 @@ def train_command(
     library = default_library()
     experiment = library.experiment(preset)
     options = {
-        "data.store": store,
-        "schedule.steps": steps,
-        "run.seed": seed,
-        "run.device": device,
-        "name": name,
+        "--store": store,
+        "--steps": steps,
+        "--seed": seed,
+        "--device": device,
+        "--name": name,
     }
-    given = {path: value for path, value in options.items() if value is not None}
+    given = {
+        path: options[each.option]
+        for path, each in declarations().items()
+        if each.option and options[each.option] is not None
+    }
     single, choices = parsed_choices(changes or [])
     experiment = experiment.with_settings(single, "--set")
     experiment = experiment.with_settings(given, "command line")

@@ -6,16 +6,14 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.errors import BadInput
-from engine.evaluation.checkpoints import require_same_episodes
+from engine.config import differ_in_seed_alone, paths_with, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, student_half_width
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.report.contents import Contents
-from leo_studio.report.reproducing import differ_in_seed_alone, told
+from leo_studio.report.reproducing import told
 from leo_studio.report.results import paired_on_shared_episodes
 
-_UNTOLD = ("schema", "name", "description")
 _MOST_PAIRS = 15  # of more runs, each is compared with the most accurate one
 
 
@@ -76,10 +74,11 @@ def compared(all_contents: Sequence[Contents]) -> Comparison:
     rows = differing_settings([told(each.run.experiment) for each in all_contents])
     measured = [each for each in all_contents if each.result is not None]
     measured.sort(key=lambda each: -each.result.accuracy if each.result else 0.0)
+    untold = paths_with("label", "layout")
     return Comparison(
         ranked=tuple((each.run.name, each.result) for each in measured if each.result),
         lead=_pair(*measured[:2]) if len(measured) > 1 else None,
-        settings=tuple(row for row in rows if row.path not in _UNTOLD),
+        settings=tuple(row for row in rows if row.path not in untold),
         pairs=tuple(_pair(one, other) for one, other in _pairs(all_contents)),
         seeds=tuple(_seeds(group) for group in _groups(all_contents)),
     )
@@ -101,11 +100,9 @@ def _pair(one: Contents, other: Contents) -> Pair:
         if contents.result is None:
             return Pair(*names, problem=f"{contents.run.name} was not evaluated.")
     assert mine is not None and theirs is not None
-    try:
-        require_same_episodes(one.run, other.run)
-    except BadInput as error:
-        # Their names stand beside it.
-        return Pair(*names, problem=str(error).rpartition("cannot be compared: ")[2])
+    stores = one.run.record.store.splits, other.run.record.store.splits
+    if problem := why_other_episodes(one.run.experiment, other.run.experiment, stores):
+        return Pair(*names, problem=problem)
     if mine.split != theirs.split or not _is_one_store(one, other):
         return Pair(*names, problem="they were evaluated on other classes or examples.")
     found = paired_on_shared_episodes(mine, theirs)
@@ -133,7 +130,8 @@ def _is_other_seed(one: Contents, other: Contents) -> bool:
     return (
         one.split == other.split
         and _is_one_store(one, other)
-        and differ_in_seed_alone(one.run.experiment, other.run.experiment)
+        # Which store it is has been compared by what is in it.
+        and differ_in_seed_alone(told(one.run.experiment), told(other.run.experiment))
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.fitting import no_such_split
 from engine.data.store import EmbeddingStore
 from engine.devices import choose_device, cpu_threads
 from engine.errors import BadInput
@@ -196,7 +197,7 @@ def _split(run: Run, wanted: str | None) -> str:
     if wanted is None:
         return "test" if "test" in known or not known else "val"
     if known and wanted not in known:
-        raise BadInput(f'--split is "{wanted}"; the store of {run.name} has {", ".join(known)}.')
+        raise BadInput(no_such_split(f"the store of {run.name}", wanted, known))
     return wanted
 
 

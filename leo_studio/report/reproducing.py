@@ -2,23 +2,26 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.config import Experiment, settings
+from engine.config import (
+    Experiment,
+    declarations,
+    declared,
+    differing_settings,
+    setting_values,
+    settings,
+)
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from engine.files import last_name
 from engine.runs.library import Library, built_in_presets
 from engine.runs.run import Run
-from leo_studio.analysis.comparison.differences import setting_values, shown
+from leo_studio.analysis.comparison.differences import shown
 from leo_studio.report.contents import Contents
 
-# What runs of one preset are called and where they are computed is no difference in what they are.
-_NAMES = ("schema", "name", "description")
-_PLACES = ("run.device", "run.threads")
-_OPTIONS = {"data.store": "--store", "run.seed": "--seed", "run.device": "--device"}
 _MOST_DIFFERENCES = 8  # of a run that still passes for one of a preset
 
 
@@ -76,12 +79,8 @@ def preset_of(library: Library, run: Run) -> Preset | None:
 
 def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
     """Return the settings that a preset has otherwise, but for its name."""
-    theirs = setting_values(preset)
-    return {
-        path: value
-        for path, value in setting_values(experiment).items()
-        if path not in _NAMES and value != theirs[path]
-    }
+    values = setting_values(experiment)
+    return {path: values[path] for path in differing_settings(experiment, preset)}
 
 
 def told(experiment: Experiment) -> Experiment:
@@ -96,17 +95,17 @@ def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting,
     theirs = {} if preset is None else setting_values(preset.experiment)
     different = {} if preset is None else differences(experiment, preset.experiment)
     found = []
-    for path, about in settings():
-        if path == "schema":
+    for path, info in settings():
+        about = declared(info)
+        if about.role == "layout":
             continue
-        extra = about.json_schema_extra if isinstance(about.json_schema_extra, dict) else {}
         found.append(
             Setting(
                 path=path,
                 value=shown(values[path]),
                 preset=shown(theirs[path]) if path in different else None,
-                symbol=str(extra.get("symbol", "")),
-                sentence=about.description or "",
+                symbol=about.symbol,
+                sentence=info.description or "",
             )
         )
     return tuple(found)
@@ -121,9 +120,9 @@ def train_command(run: Run, preset: Preset | None) -> tuple[str, bool]:
     if experiment.name != preset.name:
         words += ["--name", experiment.name]
     changes = differences(experiment, preset.experiment)
-    for path, option in _OPTIONS.items():
-        if path in changes:
-            words += [option, str(changes.pop(path))]
+    for path, about in declarations().items():
+        if about.option and path in changes:
+            words += [about.option, str(changes.pop(path))]
     for path, value in changes.items():
         words += ["--set", f"{path}={_yaml(value)}"]
     return _command(*words), False
@@ -176,18 +175,6 @@ def report_command(
 def experiment_yaml(run: Run) -> str:
     """Return a run's experiment as YAML, without where its store lies."""
     return told(run.experiment).to_yaml()
-
-
-def differ_in_seed_alone(one: Experiment, other: Experiment) -> bool:
-    """Whether two experiments differ in their seed, and else at most in names and places."""
-    mine, theirs = (_apart_from_names(each) for each in (one, other))
-    seeds = mine.pop("run.seed"), theirs.pop("run.seed")
-    return mine == theirs and seeds[0] != seeds[1]
-
-
-def _apart_from_names(experiment: Experiment) -> dict[str, Any]:
-    values: Mapping[str, Any] = setting_values(told(experiment))
-    return {path: each for path, each in values.items() if path not in _NAMES + _PLACES}
 
 
 def _command(*words: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.config import declarations
 from engine.data.store import EmbeddingStore
 from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
@@ -150,6 +151,16 @@ def test_bad_input_is_one_sentence_and_status_2(cli: Cli, arguments: str, senten
     assert sentence in outcome.err
     assert "Traceback" not in outcome.err
     assert outcome.out == ""
+
+
+def test_every_option_that_stands_for_a_setting_sets_it(cli: Cli) -> None:
+    wrong = {"--store": "nothing", "--steps": "0", "--seed": "-1", "--device": "tpu", "--name": "/"}
+    options = {each.option: path for path, each in declarations().items() if each.option}
+    assert options.keys() == wrong.keys()
+    for option, path in options.items():
+        outcome = cli("train", "glyphs-5way-1shot", option, wrong[option])
+        said = 'No store named "nothing"' if option == "--store" else f"{path} is"
+        assert outcome.status == 2 and said in outcome.err, option
 
 
 def test_a_full_gpu_is_one_sentence_and_a_bug_is_not(

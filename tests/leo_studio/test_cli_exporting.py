@@ -73,7 +73,10 @@ def test_onnx_models_are_written_with_the_result_of_their_check(
         (["--format", "pickle", "--out", "m"], "choose one of bundle"),
         (["--format", "bundle", "--out", "m.zip"], "m.zip must end with .leo"),
         (["--format", "bundle", "--out", "m.leo", "--checkpoint", "7"], 'no checkpoint "7"'),
-        (["--format", "episodes", "--out", "e.npz", "--split", "other"], "--split is"),
+        (
+            ["--format", "episodes", "--out", "e.npz", "--split", "other"],
+            'no split "other"; it has train, val, test: choose one of these.',
+        ),
     ],
 )
 def test_what_cannot_be_exported_is_one_sentence_and_leaves_nothing(

@@ -133,7 +133,7 @@ def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> 
     inspector = Inspector(library)
     with pytest.raises(BadInput, match='no checkpoint "7"'):
         inspector.inspect(Source(run.path, 7, "val"), 0, 1, WhatIf())
-    with pytest.raises(BadInput, match='has no split "dev"; choose one of train, val, test, tr'):
+    with pytest.raises(BadInput, match='has no split "dev"; it has train, val, test, training: '):
         inspector.inspect(Source(run.path, 40, "dev"), 0, 1, WhatIf())
 
 

@@ -6,15 +6,11 @@ The window, a notebook and a test compare in the same words.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
-from engine.config import Experiment, settings
+from engine.config import Experiment, setting_values, settings, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, paired_difference
 from leo_studio.records import EvaluationRequest, RunEntry
-
-# Runs whose tasks differ in one of these meet other episodes.
-_TASK_KEYS = ("n_way", "k_shot", "examples_per_class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +54,6 @@ class Paired:
         )
 
 
-def setting_values(experiment: Experiment) -> dict[str, Any]:
-    """Return every setting by its dotted path."""
-    values = experiment.to_dict()
-    found = {}
-    for path, _ in settings():
-        value: Any = values
-        for key in path.split("."):
-            value = value[key]
-        found[path] = value
-    return found
-
-
 def setting_rows(experiments: Sequence[Experiment | None]) -> tuple[SettingRow, ...]:
     """Return all settings of some experiments, in the order of their declaration."""
     columns = [setting_values(each) if each is not None else {} for each in experiments]
@@ -98,20 +82,12 @@ def shown(value: object) -> str:
 
 
 def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
-    """Say why two runs cannot meet the same episodes; "" where they do.
-
-    The same rule as `engine.evaluation.checkpoints.require_same_episodes`.
-    """
+    """Say why two runs cannot meet the same episodes; "" where they do."""
     if one.experiment is None or other.experiment is None:
         unreadable = one if one.experiment is None else other
         return f"{unreadable.name} cannot be read."
-    for key in _TASK_KEYS:
-        mine, theirs = getattr(one.experiment.task, key), getattr(other.experiment.task, key)
-        if mine != theirs:
-            return f"task.{key} is {mine} in one and {theirs} in the other."
-    if one.store_splits != other.store_splits:
-        return "their stores hold other classes or examples."
-    return ""
+    stores = one.store_splits, other.store_splits
+    return why_other_episodes(one.experiment, other.experiment, stores)
 
 
 def chosen_evaluations(run: RunEntry, split: str) -> dict[int, Evaluation]:

@@ -1,6 +1,5 @@
 """One run, or the mean of several that differ in their seed alone, as something to draw."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -9,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import Experiment
+from engine.config import groups_of_seeds
 from leo_studio.analysis.curves.quantities import Quantity, XAxis
 from leo_studio.analysis.curves.series import RunSeries
 
@@ -189,25 +188,14 @@ def mean_and_deviation(lines: Sequence[Floats]) -> tuple[Floats, Floats]:
     return mean, stacked.std(axis=0, ddof=1)
 
 
-# Settings of a run that say where and how it is computed, and not what.
-_OF_THE_MACHINE = ("device", "cuda_graph", "compile", "tf32", "deterministic", "threads")
+def runs_by_seed(runs: Iterable[RunSeries]) -> list[list[RunSeries]]:
+    """Put runs together that differ in their seed alone, each group where its first run was.
 
-
-def apart_from_seed(experiment: Experiment) -> str:
-    """Return a text that is equal for experiments that differ at most in seed, machine and name."""
-    settings = experiment.to_dict()
-    for name in ("name", "description"):
-        settings.pop(name, None)
-    for name in ("seed", *_OF_THE_MACHINE):
-        settings["run"].pop(name, None)
-    return json.dumps(settings, sort_keys=True)
-
-
-def groups_of_seeds(runs: Iterable[RunSeries]) -> list[list[RunSeries]]:
-    """Put runs together that differ in their seed alone, each group where its first run was."""
-    groups: dict[str, list[RunSeries]] = {}
-    for series in runs:
-        experiment = series.experiment
-        key = str(series.path) if experiment is None else apart_from_seed(experiment)
-        groups.setdefault(key, []).append(series)
-    return list(groups.values())
+    A run whose settings are not read yet is alone.
+    """
+    every = list(runs)
+    known = [place for place, series in enumerate(every) if series.experiment is not None]
+    experiments = [series.experiment for series in every if series.experiment is not None]
+    groups = [[known[number] for number in group] for group in groups_of_seeds(experiments)]
+    groups += [[place] for place, series in enumerate(every) if series.experiment is None]
+    return [[every[place] for place in group] for group in sorted(groups)]

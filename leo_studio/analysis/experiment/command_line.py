@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import yaml
 
-from engine.config import Experiment
+from engine.config import Experiment, setting_values
 from engine.errors import BadInput
 from engine.yaml_text import parse_yaml
-from leo_studio.analysis.experiment.draft import differing, flat
+from leo_studio.analysis.experiment.draft import differing
 
 
 def command_line(experiment: Experiment, presets: Mapping[str, Experiment], near: str = "") -> str:
@@ -36,8 +36,8 @@ def command_words(
     """Return the same as single words, unquoted; `BadInput` where there is no preset."""
     if not presets:
         raise BadInput("There is no preset to start the command from; save this one as a preset.")
-    wanted = flat(experiment)
-    changes = {name: differing(wanted, flat(preset)) for name, preset in presets.items()}
+    wanted = setting_values(experiment)
+    changes = {name: differing(wanted, setting_values(preset)) for name, preset in presets.items()}
     nearest = min(changes, key=lambda name: (len(changes[name]), name != near))
     words = ["leo-studio", "train", nearest]
     for path in changes[nearest]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.config import Experiment, experiment_from_dict, mistakes, settings
+from engine.config import Experiment, experiment_from_dict, mistakes, setting_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Draft:
     def of(cls, experiment: Experiment, base: Experiment | None = None, title: str = "") -> "Draft":
         """Return the draft of an experiment that nobody has edited yet."""
         base = base or experiment
-        return cls(base, title or base.name, flat(experiment))
+        return cls(base, title or base.name, setting_values(experiment))
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The settings that differ from the base, in their order."""
-        return differing(flat(self.base), self.values)
+        return differing(setting_values(self.base), self.values)
 
     def with_value(self, path: str, value: object) -> "Draft":
         """Return a draft of which one setting is another."""
@@ -42,11 +42,11 @@ class Draft:
 
     def reset(self, path: str) -> "Draft":
         """Return a draft of which one setting is the base's."""
-        return self.with_value(path, flat(self.base)[path])
+        return self.with_value(path, setting_values(self.base)[path])
 
     def reset_all(self) -> "Draft":
         """Return a draft that does not differ from its base."""
-        return replace(self, values=flat(self.base))
+        return replace(self, values=setting_values(self.base))
 
     def mistakes(self) -> dict[str, str]:
         """Return what the schema finds wrong: sentences by the path of a setting or section."""
@@ -56,12 +56,6 @@ class Draft:
         """Return the experiment; None while the schema finds something wrong."""
         values = nested(self.values)
         return None if mistakes(values) else experiment_from_dict(values, self.title)
-
-
-def flat(experiment: Experiment) -> dict[str, object]:
-    """Return every setting of an experiment by its dotted path."""
-    values = experiment.to_dict()
-    return {path: _at(values, path) for path, _ in settings()}
 
 
 def nested(values: Mapping[str, object]) -> dict[str, Any]:
@@ -79,10 +73,3 @@ def nested(values: Mapping[str, object]) -> dict[str, Any]:
 def differing(one: Mapping[str, object], other: Mapping[str, object]) -> tuple[str, ...]:
     """Return the paths of the settings that two experiments do not share."""
     return tuple(path for path in one if one[path] != other[path])
-
-
-def _at(values: dict[str, Any], path: str) -> object:
-    inside: Any = values
-    for key in path.split("."):
-        inside = inside[key]
-    return inside

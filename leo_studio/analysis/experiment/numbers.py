@@ -6,6 +6,8 @@ from typing import Final
 import annotated_types
 from pydantic.fields import FieldInfo
 
+from engine.config import declared
+
 _DIGITS: Final = 12  # steps are rounded to as many, or 0.1 + 0.2 would show
 _SMALLEST: Final = 1e-10  # below it, a weight that may be zero is
 _ROUND: Final = (1.0, 2.0, 5.0)
@@ -18,8 +20,7 @@ def is_integer(info: FieldInfo) -> bool:
 
 def is_logarithmic(info: FieldInfo) -> bool:
     """Whether a setting is stepped by factors."""
-    extra = info.json_schema_extra
-    return isinstance(extra, dict) and extra.get("scale") == "log"
+    return declared(info).scale == "log"
 
 
 def parsed(text: str, *, integer: bool) -> object:

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from leo_studio.analysis.curves.aggregation import Drawable, OneRun, SeedMean, groups_of_seeds
+from leo_studio.analysis.curves.aggregation import Drawable, OneRun, SeedMean, runs_by_seed
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
 from leo_studio.analysis.formats import format_duration, format_number
@@ -109,7 +109,7 @@ class Composition:
         runs = self._runs.all
         by_series = {id(run.series): run for run in runs}
         groups = (
-            groups_of_seeds(run.series for run in runs)
+            runs_by_seed(run.series for run in runs)
             if self.averages_seeds
             else [[run.series] for run in runs]
         )

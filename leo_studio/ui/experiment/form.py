@@ -7,10 +7,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.config import settings
-from leo_studio.analysis.experiment.draft import Draft, flat
+from engine.config import declared, setting_values, settings
+from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.problems import Problem
-from leo_studio.analysis.experiment.words import Group, groups, words
+from leo_studio.analysis.experiment.words import Group, groups
 from leo_studio.ui.experiment.fields import Field, field_for
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section
@@ -71,7 +71,7 @@ class SettingsForm(QScrollArea):
 
     def show_draft(self, draft: Draft, problems: Sequence[Problem]) -> None:
         """Show every value, which differ, and what is wrong with them."""
-        base, changed = flat(draft.base), set(draft.changed)
+        base, changed = setting_values(draft.base), set(draft.changed)
         wrong = {path for problem in problems for path in problem.paths}
         single = {
             problem.paths[0]: problem.sentence
@@ -147,7 +147,7 @@ class SettingsForm(QScrollArea):
         self, section: Section, paths: Sequence[str], known: Mapping[str, FieldInfo]
     ) -> None:
         for path in paths:
-            info, says = known[path], words(path)
+            info, says = known[path], declared(known[path])
             field = self._special.get(path) or field_for(
                 info, nothing=says.nothing, singly=says.is_counted_singly
             )

@@ -1,7 +1,6 @@
 """One setting in the form: its name, its field, whether it differs, and what is wrong with it."""
 
 import html
-from collections.abc import Mapping
 
 from fonticon_mdi7 import MDI7
 from pydantic.fields import FieldInfo
@@ -9,9 +8,9 @@ from pydantic_core import PydanticUndefined
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from engine.config import allowed_values
+from engine.config import allowed_values, declared
 from leo_studio.analysis.experiment.numbers import number_text
-from leo_studio.analysis.experiment.words import breakable, words
+from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.experiment.fields import Field
 from leo_studio.ui.theme import ThemeManager
 
@@ -32,7 +31,7 @@ class SettingRow(QWidget):
         self.field = field
         self.setObjectName(path)
         self._setting = info
-        self._words = words(path)
+        self._declared = declared(info)
         self._themes = themes
         self._base: object = None
         self._is_changed = False
@@ -53,7 +52,7 @@ class SettingRow(QWidget):
         self._problem.setProperty("role", "error")
         self._problem.setWordWrap(True)
         self._lay_out()
-        field.input.setAccessibleName(self._words.label)
+        field.input.setAccessibleName(self._declared.label)
         field.edited.connect(lambda value: self.edited.emit(self.path, value))
         field.left.connect(self.left)
         themes.changed.connect(self._paint)
@@ -113,14 +112,10 @@ class SettingRow(QWidget):
 
     def matches(self, wanted: str) -> bool:
         """Whether somebody who looks for a text may mean this setting."""
-        texts = (self.path, self._words.label, self._words.unit, self._description, self._symbol)
+        about = self._declared
+        texts = (self.path, about.label, about.unit, self._description, about.symbol)
         everything = " ".join((*texts, allowed_values(self._setting))).casefold()
         return all(word in everything for word in wanted.casefold().split())
-
-    @property
-    def _symbol(self) -> str:
-        extra = self._setting.json_schema_extra
-        return str(extra.get("symbol", "")) if isinstance(extra, Mapping) else ""
 
     @property
     def _description(self) -> str:
@@ -129,21 +124,21 @@ class SettingRow(QWidget):
     def _paint(self, _theme: object = None) -> None:
         theme = self._themes.current
         dot = theme.accent if self._is_changed else "transparent"
-        name = html.escape(self._words.label)
+        name = html.escape(self._declared.label)
         name = f"<b>{name}</b>" if self._is_changed else name
-        unit = ", ".join(each for each in (self._symbol, self._words.unit) if each)
+        unit = ", ".join(each for each in (self._declared.symbol, self._declared.unit) if each)
         unit = f" <span style='color:{theme.muted}'>{html.escape(unit)}</span>" if unit else ""
         self._dot.setText(f"<span style='color:{dot}'>\u25cf</span>")
         self._label.setText(name + unit)
         self._reset.setIcon(self._themes.icon(MDI7.undo_variant))
         self._reset.setToolTip(f"Reset to {shown(self._base)}")
-        self._reset.setAccessibleName(f"Reset {self._words.label} to {shown(self._base)}")
+        self._reset.setAccessibleName(f"Reset {self._declared.label} to {shown(self._base)}")
         tip = self._tip()
         self._label.setToolTip(tip)
         self.field.input.setToolTip(tip)
 
     def _tip(self) -> str:
-        symbol = f" &nbsp; {html.escape(self._symbol)}" if self._symbol else ""
+        symbol = f" &nbsp; {html.escape(self._declared.symbol)}" if self._declared.symbol else ""
         lines = [
             f"<b>{self.path}</b>{symbol}",
             html.escape(self._description),

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import torch
 
-from engine.config import Experiment
+from engine.config import Experiment, declarations, populations
 from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
 from engine.events import Failed, Finished, StepsTaken, Validated, Validating
-from engine.grid import grid, populations, seeds_from
+from engine.grid import grid, seeds_from
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train, train_together
-from engine.training.outer_step import OWN_SETTINGS, OuterStep
+from engine.training.outer_step import OuterStep
 
 # All that members may have of their own.
 CHANGES: list[dict[str, Any]] = [
@@ -180,4 +180,8 @@ def test_only_what_is_of_one_shape_is_trained_at_once(toy_experiment: Experiment
     assert populations(experiments) == [[0, 1], [2, 3]]
     own = grid(toy_experiment, {"run.seed": [0, 1], "leo.dropout": [0.0, 0.5]})
     assert populations(own) == [[0, 1, 2, 3]]
-    assert set().union(*CHANGES) <= set(OWN_SETTINGS)
+
+
+def test_all_that_members_may_differ_in_is_tried_here() -> None:
+    may_differ = {path for path, each in declarations().items() if each.varies_in_population}
+    assert set().union(*CHANGES) == may_differ - {"name", "description"}

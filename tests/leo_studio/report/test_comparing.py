@@ -1,16 +1,17 @@
 import importlib
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from engine.config import Experiment
+from engine.config import differ_in_seed_alone
 from engine.files import last_name
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Asked, Contents, gathered
-from leo_studio.report.reproducing import differ_in_seed_alone
+from tests.changes import CHANGEABLE, a_change_of
 
 
 @pytest.fixture
@@ -48,12 +49,41 @@ def test_a_pair_is_compared_episode_by_episode(contents: list[Contents]) -> None
     assert found.ci95 == pytest.approx(1.96 * differences.std(ddof=1) / math.sqrt(30))
 
 
-def test_a_name_or_a_place_is_no_other_experiment_and_a_step_is(toy_experiment: Experiment) -> None:
-    other = toy_experiment.with_settings({"run.seed": 1, "name": "other", "run.threads": 2})
-    assert differ_in_seed_alone(toy_experiment, other)
-    assert not differ_in_seed_alone(toy_experiment, toy_experiment)
-    longer = other.with_settings({"schedule.steps": 41})
-    assert not differ_in_seed_alone(toy_experiment, longer)
+def with_settings(contents: Contents, changes: dict[str, object]) -> Contents:
+    """Return the same contents of a run that says that it has other settings."""
+    run = contents.run
+    text = run.experiment.with_settings(changes).to_yaml()
+    (run.path / "experiment.yaml").write_text(text)
+    return replace(contents, run=Run(run.path))
+
+
+def test_a_mean_is_of_runs_that_differ_in_their_seed_alone(contents: list[Contents]) -> None:
+    zero, one = contents[:2]
+    for path in CHANGEABLE:
+        value = a_change_of(path, zero.run.experiment)
+        other = with_settings(one, {"run.seed": 1, path: value})
+        alone = differ_in_seed_alone(zero.run.experiment, other.run.experiment)
+        groups = [each.names for each in compared([zero, other]).seeds]
+        assert groups == ([("zero", "one")] if alone else []), path
+
+
+def test_a_store_elsewhere_on_the_disk_is_the_same_store(contents: list[Contents]) -> None:
+    moved = with_settings(contents[1], {"data.store": "/elsewhere/toy.h5"})
+    assert len(compared([contents[0], moved]).seeds) == 1
+    renamed = with_settings(contents[1], {"data.store": "/elsewhere/other.h5"})
+    assert not compared([contents[0], renamed]).seeds
+
+
+def test_runs_that_meet_other_episodes_are_no_pair(contents: list[Contents]) -> None:
+    zero, one = contents[:2]
+    other_task = with_settings(one, {"task.k_shot": 1})
+    (pair,) = compared([zero, other_task]).pairs
+    assert pair.problem == "task.k_shot is 2 in one and 1 in the other."
+    one = with_settings(one, {"task.k_shot": 2})
+    splits = {**one.run.record.store.splits, "test": {"classes": 7, "examples": 210}}
+    one.run.update(store=one.run.record.store.model_copy(update={"splits": splits}))
+    (pair,) = compared([zero, replace(one, run=Run(one.run.path))]).pairs
+    assert pair.problem == "their stores hold other classes or examples."
 
 
 @pytest.mark.parametrize("path", ["/home/me/x.h5", "C:\\Users\\me\\x.h5", "x.h5", "\\\\host\\x.h5"])

@@ -274,7 +274,11 @@ def test_a_mistake_is_told_before_anything_is_written(library: Library, tmp_path
         (tmp_path / "report.pdf", FEW, ".html"),
         (tmp_path / "nowhere" / "report.html", FEW, "make it"),
         (tmp_path / "report.html", Asked(checkpoint="7"), 'no checkpoint "7"'),
-        (tmp_path / "report.html", Asked(split="dev"), '--split is "dev"'),
+        (
+            tmp_path / "report.html",
+            Asked(split="dev"),
+            'the store of zero has no split "dev"; it',
+        ),
         (tmp_path / "report.html", Asked(device="cuda:99"), "cuda:99"),
         (tmp_path / "report.html", Asked(store=str(tmp_path / "no.h5")), "no.h5"),
     ]

@@ -1,5 +1,7 @@
 """What tells runs apart."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +12,24 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.config import Experiment, experiment_from_dict
+from engine.errors import BadInput
+from engine.evaluation.checkpoints import require_same_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
+from engine.runs.record import StoreRecord
+from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import (
     Paired,
     as_markdown,
     differing_settings,
     missing_evaluations,
     paired,
+    same_episodes_problem,
     setting_rows,
 )
 from leo_studio.records import RunEntry
 from tests import evaluations
+from tests.changes import CHANGEABLE, changed
 
 BASE: dict[str, Any] = {"name": "toy", "data": {"store": "s"}}
 SPLITS = {"test": {"classes": 8, "examples": 240}}
@@ -112,6 +120,31 @@ def test_what_is_missing_for_a_comparison_is_said(other: RunEntry, words: str) -
     found = paired(run("a", kept([0.4, 0.6])), other, "test")
     assert isinstance(found, str)
     assert words in found
+
+
+def test_runs_on_other_stores_or_unreadable_ones_are_not_compared() -> None:
+    one = run("a", kept([0.4, 0.6]))
+    elsewhere = replace(run("b", kept([0.5] * 2)), store_splits={"test": {"classes": 7}})
+    sentence = "cannot be compared: their stores hold other classes or examples."
+    assert paired(one, elsewhere, "test") == paired(elsewhere, one, "test") == sentence
+    unreadable = replace(run("b", kept([0.5] * 2)), experiment=None)
+    assert paired(one, unreadable, "test") == "cannot be compared: b cannot be read."
+
+
+@pytest.mark.parametrize("path", CHANGEABLE)
+def test_the_window_and_the_engine_say_the_same_of_every_setting(tmp_path: Path, path: str) -> None:
+    one, other = run("a"), replace(run("b"), experiment=changed(experiment(), path))
+    assert one.experiment is not None and other.experiment is not None
+    runs = [
+        Run.create(tmp_path / each.name, each.experiment, StoreRecord(splits=SPLITS))
+        for each in (one, other)
+        if each.experiment is not None
+    ]
+    problem = same_episodes_problem(one, other)
+    with pytest.raises(BadInput) if problem else nullcontext() as error:
+        require_same_episodes(*runs)
+    if error is not None:
+        assert str(error.value).endswith(f"cannot be compared: {problem}")
 
 
 def test_the_best_checkpoint_counts_where_several_were_evaluated() -> None:

@@ -3,17 +3,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config import Experiment
+from engine.config import Experiment, differ_in_seed_alone
 from leo_studio.analysis.curves.aggregation import (
     OneRun,
     SeedMean,
-    apart_from_seed,
-    groups_of_seeds,
     mean_and_deviation,
+    runs_by_seed,
     shared_rows,
 )
 from leo_studio.analysis.curves.quantities import Quantity
 from leo_studio.analysis.curves.series import RunSeries
+from tests.changes import CHANGEABLE, changed
 from tests.leo_studio.analysis.curves.test_series import LOSS, steps_taken, validated
 
 ACCURACY = Quantity("accuracy", "validation", "", "validation")
@@ -26,31 +26,36 @@ def series_of(experiment: Experiment, seed: int, steps: int = 10) -> RunSeries:
     return series
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"run.seed": 7}, {"run.threads": 2}, {"run.device": "cpu"}, {"name": "b", "description": "c"}],
-    ids=str,
-)
-def test_seed_machine_and_name_make_no_difference(
-    toy_experiment: Experiment, changes: dict[str, object]
+@pytest.mark.parametrize("path", CHANGEABLE)
+def test_runs_are_averaged_that_differ_in_their_seed_alone(
+    toy_experiment: Experiment, path: str
 ) -> None:
-    assert apart_from_seed(toy_experiment) == apart_from_seed(toy_experiment.with_settings(changes))
+    a, b = series_of(toy_experiment, 0), series_of(toy_experiment, 1)
+    b.experiment = changed(toy_experiment, "run.seed", path)
+    alone = differ_in_seed_alone(toy_experiment, b.experiment)
+    assert runs_by_seed([a, b]) == ([[a, b]] if alone else [[a], [b]])
 
 
-def test_another_setting_makes_a_difference(toy_experiment: Experiment) -> None:
-    other = toy_experiment.with_settings({"leo.dropout": 0.1})
-    assert apart_from_seed(toy_experiment) != apart_from_seed(other)
+def test_a_run_of_the_same_seed_is_no_other_seed(toy_experiment: Experiment) -> None:
+    a, again, b = (series_of(toy_experiment, seed) for seed in (0, 0, 1))
+    assert runs_by_seed([a, again, b]) == [[a, b], [again]]
 
 
 def test_runs_that_differ_in_their_seed_alone_are_one_group(toy_experiment: Experiment) -> None:
     a, b = series_of(toy_experiment, 0), series_of(toy_experiment, 1)
     other = series_of(toy_experiment.with_settings({"leo.dropout": 0.1}), 0)
-    assert groups_of_seeds([a, other, b]) == [[a, b], [other]]
+    assert runs_by_seed([a, other, b]) == [[a, b], [other]]
 
 
 def test_a_run_whose_settings_are_not_read_yet_is_alone() -> None:
     a, b = RunSeries(Path("a")), RunSeries(Path("b"))
-    assert groups_of_seeds([a, b]) == [[a], [b]]
+    assert runs_by_seed([a, b]) == [[a], [b]]
+
+
+def test_a_run_whose_settings_are_not_read_yet_keeps_its_place(toy_experiment: Experiment) -> None:
+    a, b, unread = (*(series_of(toy_experiment, seed) for seed in (0, 1)), RunSeries(Path("c")))
+    assert runs_by_seed([unread, a, b]) == [[unread], [a, b]]
+    assert runs_by_seed([a, unread, b]) == [[a, b], [unread]]
 
 
 def test_the_mean_is_drawn_on_the_steps_that_all_runs_have(toy_experiment: Experiment) -> None:

@@ -77,7 +77,10 @@ def test_only_runs_with_the_same_episodes_can_be_compared(
     other = replace(run, path=Path("/runs/three"), experiment=other_task)
     untrained = replace(run, path=Path("/runs/four"), checkpoints=())
 
-    offered = [choice.value for choice in opponent_choices(run, [run, same, other, untrained])]
+    other_store = replace(run, path=Path("/runs/five"), store_splits={"test": {"classes": 7}})
+    runs = [run, same, other, untrained, other_store]
+
+    offered = [choice.value for choice in opponent_choices(run, runs)]
 
     assert offered == [None, "nearest-class-mean", str(same.path)]
 

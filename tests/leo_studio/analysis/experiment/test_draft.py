@@ -3,10 +3,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import Experiment, experiment_from_dict, settings
-from leo_studio.analysis.experiment.draft import Draft, flat, nested
+from engine.config import Experiment, experiment_from_dict, setting_values, settings
+from leo_studio.analysis.experiment.draft import Draft, nested
 from leo_studio.analysis.experiment.history import History
-from leo_studio.analysis.experiment.words import WORDS, breakable, groups
+from leo_studio.analysis.experiment.words import breakable, groups
 
 BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
 
@@ -27,7 +27,7 @@ def test_a_new_draft_is_its_experiment_and_differs_in_nothing() -> None:
 
 
 def test_nested_settings_are_those_that_were_flat() -> None:
-    assert nested(flat(BASE)) == BASE.to_dict()
+    assert nested(setting_values(BASE)) == BASE.to_dict()
 
 
 def test_a_changed_setting_differs_until_it_is_reset() -> None:
@@ -50,11 +50,34 @@ def test_a_wrong_value_is_kept_and_makes_no_experiment() -> None:
     assert list(draft.mistakes()) == ["leo.dropout"]
 
 
-def test_every_setting_but_the_schema_stands_in_the_form_once_and_has_words() -> None:
+def test_every_setting_but_the_schema_stands_in_the_form_once() -> None:
     paths = [path for group in groups() for path in group.paths + group.rare]
 
     assert sorted(paths) == sorted(path for path, _ in settings() if path != "schema")
-    assert set(WORDS) == set(paths)
+
+
+def test_the_form_is_arranged_for_people() -> None:
+    arranged = {group.title: group for group in groups()}
+
+    assert list(arranged) == ["Data", "Task", "LEO", "Optimiser", "Schedule", "Evaluation", "Run"]
+    assert arranged["Task"].rare == ("task.kind",)
+    assert arranged["LEO"].paths[2:6] == (
+        "leo.inner_steps",
+        "leo.inner_lr",
+        "leo.finetuning_steps",
+        "leo.finetuning_lr",
+    )
+    assert arranged["Optimiser"].rare == ("optimizer.clip_value", "optimizer.clip_norm")
+    assert [title for title, group in arranged.items() if group.is_collapsed] == ["Evaluation"]
+    assert arranged["Run"].paths == ("name", "run.seed", "run.device")
+    assert arranged["Run"].rare == (
+        "description",
+        "run.cuda_graph",
+        "run.tf32",
+        "run.compile",
+        "run.deterministic",
+        "run.threads",
+    )
 
 
 def test_edits_of_one_setting_that_follow_each_other_are_undone_together() -> None:

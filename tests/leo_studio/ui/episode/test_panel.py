@@ -246,7 +246,7 @@ def test_two_checkpoints_look_at_the_same_episode(
 
 
 def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
-    panel: EpisodePanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+    panel: EpisodePanel, run: RunEntry, train: Train, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
     twin = train(toy_experiment.with_settings({"run.seed": 5}))
     stranger = train(toy_experiment.with_settings({"task.n_way": 3}))
@@ -255,6 +255,12 @@ def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
     texts = [combo.itemText(place) for place in range(combo.count())]
     assert any(twin.name in text for text in texts)
     assert not any(stranger.name in text for text in texts)
+    source = Source(run.path, run.checkpoints[-1], "val")
+    elsewhere = replace(twin, store_splits={"val": {"classes": 7, "examples": 210}})
+    panel.header.offer((run, elsewhere), source, None)
+    assert not any(twin.name in combo.itemText(place) for place in range(combo.count()))
+    panel.header.offer((run, twin), source, None)
+    assert any(twin.name in combo.itemText(place) for place in range(combo.count()))
 
 
 def test_an_episode_is_kept_with_a_note_listed_and_opened_again(

@@ -1,0 +1,107 @@
+"""What is wrong with an experiment, in sentences: who, what, where, what now."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+import annotated_types
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+Known = Mapping[str, FieldInfo]
+"""All settings by dotted path."""
+
+
+def allowed_values(info: FieldInfo) -> str:
+    """Say in words what a setting accepts: "a number, at least 0 and below 1"."""
+    kind, limits = _kind(info.annotation), _limits(info)
+    optional = " or null" if type(None) in get_args(info.annotation) else ""
+    return f"{kind}{', ' if limits else ''}{limits}{optional}"
+
+
+def _kind(annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        choices = [str(choice) for choice in get_args(annotation)]
+        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+    if get_origin(annotation) is tuple:
+        return f"a list of {_kind(get_args(annotation)[0]).removeprefix('one of ')}"
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    for candidate in get_args(annotation) or (annotation,):
+        if candidate in kinds:
+            return kinds[candidate]
+    return "a group of settings"
+
+
+def _limits(info: FieldInfo) -> str:
+    words = []
+    for limit in info.metadata:
+        match limit:
+            case annotated_types.Ge():
+                words.append(f"at least {limit.ge}")
+            case annotated_types.Gt():
+                words.append(f"above {limit.gt}")
+            case annotated_types.Le():
+                words.append(f"at most {limit.le}")
+            case annotated_types.Lt():
+                words.append(f"below {limit.lt}")
+            case annotated_types.MinLen():
+                words.append(f"with at least {limit.min_length} entry")
+    return " and ".join(words)
+
+
+def sentence_of(error: ValidationError, known: Known, source: str) -> str:
+    """Turn the first thing that pydantic found wrong into one sentence."""
+    return mistake(error.errors()[0], known, source)[1]
+
+
+def mistake(found: ErrorDetails, known: Known, source: str) -> tuple[str, str]:
+    """Return where something that pydantic found is wrong, and a sentence."""
+    # A tuple's index and a union's branch are no part of the path that a person wrote.
+    names = [str(part) for part in found["loc"] if isinstance(part, str)]
+    while len(names) > 1 and ".".join(names) not in known and found["type"] != "extra_forbidden":
+        if any(path.startswith(".".join(names) + ".") for path in known):
+            break
+        names.pop()
+    path = ".".join(names)
+    return path, _words(found, path, known, source)
+
+
+def _words(found: ErrorDetails, path: str, known: Known, source: str) -> str:
+    if found["type"] == "extra_forbidden":
+        return unknown_setting(path, known, source)
+    if found["type"] == "missing":
+        words = allowed_values(known[path]) if path in known else "a group of settings"
+        return f"{source} lacks {path}; add it: {words}."
+    if found["type"] == "value_error":
+        reason = str(found["ctx"]["error"])
+        # A rule about several settings names them itself.
+        return (
+            f"{source}: {reason}"
+            if path not in known
+            else (f"{source}: {path} is {_shown(found['input'])}; {reason}.")
+        )
+    if path not in known:
+        return f"{source}: {path} is {_shown(found['input'])}; it must be a group of settings."
+    is_off_limits = found["type"] in (
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+    )
+    allowed = _limits(known[path]) if is_off_limits else allowed_values(known[path])
+    return f"{source}: {path} is {_shown(found['input'])}; it must be {allowed}."
+
+
+def unknown_setting(path: str, known: Known, source: str) -> str:
+    """Say that there is no such setting, and which one may be meant."""
+    close = difflib.get_close_matches(path, known, n=1)
+    section = path.rpartition(".")[0]
+    siblings = [name for name in known if name.rpartition(".")[0] == section] or [*known]
+    hint = f"did you mean {close[0]}?" if close else f"settings are {', '.join(siblings)}."
+    return f"{source}: {path} is not a setting; {hint}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

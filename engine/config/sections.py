@@ -1,0 +1,374 @@
+"""The sections of an experiment; each setting is declared once, with its limits and its role."""
+
+import re
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, model_validator
+
+from engine.config.declaration import Section, setting
+
+Variant = Literal[
+    "full",
+    "no_finetuning",
+    "deterministic",
+    "random_prior",
+    "conditional_generator",
+    "conditional_generator_finetuning",
+]
+
+
+def _checked_device(device: str) -> str:
+    if not re.fullmatch(r"auto|cpu|(cuda|xpu)(:\d+)?|mps", device):
+        raise ValueError("it must be auto, cpu, cuda, cuda:0 and so on, mps or xpu")
+    return device
+
+
+class Data(Section):
+    """Where examples come from."""
+
+    title: ClassVar[str] = "Data"
+
+    # Two stores give the same episodes where they hold the same classes and examples, wherever
+    # they lie; so it does not decide episodes by its name: see `roles.why_other_episodes`.
+    store: str = setting(
+        ...,
+        "A store's name in the library, or a path to an .h5 file.",
+        label="Embeddings",
+        option="--store",
+    )
+    train_splits: Annotated[
+        tuple[Literal["train", "val"], ...],
+        BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
+    ] = setting(
+        ("train",),
+        "Splits whose classes are trained on; the paper's test figures used train and val.",
+        label="Train on",
+        min_length=1,
+    )
+    normalize: bool = setting(
+        True, "Divide each embedding by its Euclidean norm, as released.", label="Normalise"
+    )
+
+    @model_validator(mode="after")
+    def _splits_differ(self) -> Self:
+        if len(set(self.train_splits)) != len(self.train_splits):
+            raise ValueError("data.train_splits names a split twice; name each once.")
+        return self
+
+
+class Task(Section):
+    """What one episode asks."""
+
+    title: ClassVar[str] = "Task"
+
+    kind: Literal["classification"] = setting(
+        "classification",
+        "The kind of task.",
+        label="Kind",
+        decides_episodes=True,
+        is_rare=True,
+    )
+    n_way: int = setting(
+        5,
+        "Classes in an episode.",
+        label="Ways",
+        unit="classes",
+        symbol="N",
+        decides_episodes=True,
+        ge=2,
+        le=1000,
+    )
+    k_shot: int = setting(
+        1,
+        "Labelled examples per class.",
+        label="Shots",
+        unit="per class",
+        symbol="K",
+        decides_episodes=True,
+        ge=1,
+        le=1000,
+    )
+    queries: int = setting(
+        15,
+        "Queries per class in a training episode.",
+        label="Queries",
+        unit="per class",
+        ge=1,
+        le=10000,
+    )
+    examples_per_class: int = setting(
+        600,
+        "At evaluation each class has this many examples less k_shot as queries.",
+        label="Evaluation examples",
+        unit="per class",
+        decides_episodes=True,
+        ge=2,
+    )
+
+    @model_validator(mode="after")
+    def _has_queries_left(self) -> Self:
+        if self.examples_per_class <= self.k_shot:
+            raise ValueError(
+                f"task.examples_per_class is {self.examples_per_class} and task.k_shot is "
+                f"{self.k_shot}; examples_per_class must be larger, or no query is left to "
+                "evaluate on."
+            )
+        return self
+
+
+class Leo(Section):
+    """Latent Embedding Optimization.
+
+    Members of a population may differ in numbers that its formulas read as tensors, one each;
+    what decides shapes, or how many steps there are, they share.
+    """
+
+    title: ClassVar[str] = "LEO"
+
+    variant: Variant = setting(
+        "full",
+        "Which LEO: all of it, or one of the paper's ablations (table 2).",
+        label="Variant",
+    )
+    latent_size: int = setting(
+        64, "Numbers in a latent code.", label="Latent size", symbol="n_z", ge=1, le=4096
+    )
+    inner_steps: int = setting(
+        5,
+        "Gradient steps on the latent codes.",
+        label="Inner steps",
+        symbol="steps on z",
+        ge=0,
+        le=100,
+    )
+    inner_lr: float = setting(
+        1.0,
+        "Initial step size on latent codes; learned.",
+        label="Inner learning rate",
+        symbol="α",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1000,
+    )
+    finetuning_steps: int = setting(
+        5,
+        "Gradient steps on the classifier weights.",
+        label="Fine-tuning steps",
+        symbol="steps on θ",
+        ge=0,
+        le=100,
+    )
+    finetuning_lr: float = setting(
+        0.001,
+        "Initial step size on classifier weights; learned.",
+        label="Fine-tuning learning rate",
+        symbol="α (fine-tuning)",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1000,
+    )
+    dropout: float = setting(
+        0.3,
+        "Chance that an input number is dropped in training.",
+        label="Dropout",
+        symbol="p",
+        varies_in_population=True,
+        ge=0,
+        lt=1,
+    )
+    kl_weight: float = setting(
+        0.001,
+        "Weight of the codes' divergence from the prior.",
+        label="KL weight",
+        symbol="β",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    encoder_penalty_weight: float = setting(
+        1e-6,
+        "Weight of the distance between initial and adapted codes.",
+        label="Encoder penalty weight",
+        symbol="γ",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    l2_weight: float = setting(
+        1e-8,
+        "Weight of the L2 term on the weight matrices.",
+        label="L2 weight",
+        symbol="λ₁",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    orthogonality_weight: float = setting(
+        0.01,
+        "Weight of the decoder rows' correlation.",
+        label="Orthogonality weight",
+        symbol="λ₂",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+
+
+class Optimizer(Section):
+    """The outer loop's optimiser, Adam."""
+
+    title: ClassVar[str] = "Optimiser"
+
+    outer_lr: float = setting(
+        3e-4,
+        "Adam's step size.",
+        label="Outer learning rate",
+        symbol="η",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=10,
+    )
+    meta_batch: int = setting(
+        12, "Tasks per outer step.", label="Meta-batch", unit="tasks", ge=1, le=4096
+    )
+    clip_value: float | None = setting(
+        0.1,
+        "Each gradient element is clipped to this size; null for no clipping.",
+        label="Clip elements",
+        nothing="Off",
+        is_rare=True,
+        gt=0,
+    )
+    clip_norm: float | None = setting(
+        0.1,
+        "Then each variable's gradient to this norm; null for no clipping.",
+        label="Clip norms",
+        nothing="Off",
+        is_rare=True,
+        gt=0,
+    )
+
+
+class Schedule(Section):
+    """How long to train, and when to look."""
+
+    title: ClassVar[str] = "Schedule"
+
+    steps: int = setting(
+        100_000,
+        "Outer steps.",
+        label="Length",
+        unit="outer steps",
+        option="--steps",
+        ge=1,
+        le=100_000_000,
+    )
+    validate_every: int = setting(
+        1000,
+        "Outer steps between validations; each keeps a checkpoint.",
+        label="Validate every",
+        unit="outer steps",
+        ge=1,
+    )
+    validation_episodes: int = setting(
+        2000,
+        "Episodes per validation, always the same.",
+        label="Validation",
+        unit="episodes",
+        ge=2,
+    )
+    early_stopping: int | None = setting(
+        None,
+        "Stop after this many validations without a better one; null for never.",
+        label="Stop early after",
+        unit="validations",
+        nothing="Never",
+        is_rare=True,
+        ge=1,
+    )
+
+
+class Evaluation(Section):
+    """The released protocol's evaluation."""
+
+    title: ClassVar[str] = "Evaluation"
+
+    # More of them go on where fewer end, so it does not decide which episodes there are.
+    episodes: int = setting(
+        10_000,
+        "Episodes of an evaluation.",
+        label="Evaluation",
+        unit="episodes",
+        ge=2,
+        le=10_000_000,
+    )
+
+
+class RunSettings(Section):
+    """Where and from which seed."""
+
+    title: ClassVar[str] = "Run"
+
+    seed: int = setting(
+        0,
+        "Fixes weights, episodes and every draw.",
+        label="Seed",
+        role="seed",
+        varies_in_population=True,
+        is_counted_singly=True,
+        option="--seed",
+        ge=0,
+        le=2**63 - 1,
+    )
+    device: Annotated[str, AfterValidator(_checked_device)] = setting(
+        "auto",
+        "auto takes a CUDA GPU where there is one, else the CPU.",
+        label="Device",
+        role="machine",
+        option="--device",
+    )
+    cuda_graph: bool = setting(
+        True,
+        "On a CUDA GPU, replay whole outer steps as one graph: the same steps, faster.",
+        label="CUDA graph",
+        role="machine",
+        is_rare=True,
+    )
+    # The one switch here that belongs to the result: of each factor of each product three digits
+    # are left instead of seven, so it is other arithmetic, as other hyper-parameters are, and a
+    # mean over seeds must not mix it with float32.
+    tf32: bool = setting(
+        False,
+        "On a CUDA GPU, multiply in TensorFloat-32: faster, with three digits instead of 7.",
+        label="TensorFloat-32",
+        is_rare=True,
+    )
+    compile: bool = setting(
+        False,
+        "Let torch.compile make the step's code; it takes about a minute at the start.",
+        label="Compile",
+        role="machine",
+        is_rare=True,
+    )
+    # Of the machine, as the device is: the same float32 sums, added in an order that does not
+    # change. What another order changes is rounding, in the last digit.
+    deterministic: bool = setting(
+        False,
+        "Use only algorithms that repeat to the bit on the same device.",
+        label="Deterministic",
+        role="machine",
+        is_rare=True,
+    )
+    threads: int | None = setting(
+        None,
+        "CPU threads of the training loop; null for 1, which is fastest.",
+        label="CPU threads",
+        role="machine",
+        nothing="Fastest (1)",
+        is_rare=True,
+        ge=1,
+        le=1024,
+    )

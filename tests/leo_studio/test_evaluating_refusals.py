@@ -1,0 +1,71 @@
+"""What cannot be evaluated or compared is said, in the window and on the command line alike."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.evaluation.checkpoints import require_same_episodes
+from engine.runs.library import Library
+from engine.runs.run import Run, store_record
+from engine.training import train
+from leo_studio.background import Task
+from leo_studio.evaluating import evaluate
+from leo_studio.records import EvaluationRequest
+from tests.leo_studio.test_cli import Cli, cli
+
+__all__ = ["cli"]
+OTHER_STORE = "cannot be compared: their stores hold other classes or examples."
+
+
+@pytest.fixture
+def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
+    short = toy_experiment.with_settings({"schedule.steps": 2})
+    made = Run.create(Library(library_home).runs, short, store_record(toy_store))
+    list(train(short, toy_store, made))
+    return made
+
+
+@pytest.fixture
+def elsewhere(run: Run, toy_store: EmbeddingStore) -> Run:
+    """A run on a store of which one split has an example less."""
+    experiment = run.experiment.with_settings({"name": "elsewhere"})
+    made = Run.create(run.path.parent, experiment, store_record(toy_store))
+    list(train(experiment, toy_store, made))
+    splits = {**made.record.store.splits, "val": {"classes": 8, "examples": 239}}
+    made.update(store=made.record.store.model_copy(update={"splits": splits}))
+    return made
+
+
+def test_runs_on_other_stores_are_not_compared(
+    cli: Cli, run: Run, elsewhere: Run, library_home: Path
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        require_same_episodes(run, elsewhere)
+    assert str(refused.value) == f"{run.name} and {elsewhere.name} {OTHER_STORE}"
+    require_same_episodes(run, Run(run.path))
+
+    request = EvaluationRequest(run.path, None, "test", 5, str(elsewhere.path))
+    with pytest.raises(BadInput, match=OTHER_STORE):
+        evaluate(Library(library_home), request, Task("Evaluate", True))
+
+    outcome = cli("evaluate", run.name, "--episodes", "5", "--compare", elsewhere.name)
+    assert outcome.status == 2 and OTHER_STORE in outcome.err
+    assert not list((run.path / "evaluations").glob("*"))
+
+
+def test_a_split_that_the_store_lacks_is_said_with_those_that_it_has(
+    cli: Cli, run: Run, library_home: Path
+) -> None:
+    sentence = 'toy.h5 has no split "dev"; it has train, val, test: choose one of these.'
+    with pytest.raises(BadInput) as refused:
+        evaluate(
+            Library(library_home),
+            EvaluationRequest(run.path, None, "dev", 5),
+            Task("Evaluate", True),
+        )
+    assert str(refused.value) == sentence
+    outcome = cli("evaluate", run.name, "--split", "dev")
+    assert outcome.status == 2 and sentence in " ".join(outcome.err.split())

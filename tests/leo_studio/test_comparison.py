@@ -1,5 +1,6 @@
 """What tells runs apart."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from leo_studio.comparison import (
     differing_settings,
     missing_evaluations,
     paired,
+    same_episodes_problem,
     setting_rows,
 )
 from leo_studio.records import EvaluationEntry, RunEntry
@@ -112,6 +114,17 @@ def test_what_is_missing_for_a_comparison_is_said(other: RunEntry, words: str) -
     found = paired(run("a", kept([0.4, 0.6])), other, "test")
     assert isinstance(found, str)
     assert words in found
+
+
+@pytest.mark.parametrize("splits", [{"test": {"classes": 9, "examples": 240}}, {}])
+def test_runs_whose_stores_hold_other_classes_or_examples_meet_other_episodes(
+    splits: dict[str, dict[str, int]],
+) -> None:
+    other = replace(run("b", kept([0.5, 0.5])), store_splits=splits)
+    problem = "their stores hold other classes or examples."
+    assert same_episodes_problem(run("a"), other) == problem
+    assert problem in str(paired(run("a", kept([0.4, 0.6])), other, "test"))
+    assert same_episodes_problem(run("a"), run("b", run__seed=3)) == ""
 
 
 def test_the_best_checkpoint_counts_where_several_were_evaluated() -> None:

@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -14,7 +15,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.files import replacing
 from engine.library import Library
-from engine.metrics import validation_metrics
+from engine.metrics import TRAIN_COLUMNS, validation_metrics
 from engine.runs import Run, StoreRecord
 from engine.training import train
 
@@ -101,6 +102,24 @@ def test_only_the_last_two_checkpoints_keep_moments(tmp_path: Path) -> None:
     resumable = [c.step for c in list_checkpoints(tmp_path) if c.is_resumable]
     assert resumable == [30, 40]
     assert len(list_checkpoints(tmp_path)) == 4
+
+
+def test_metrics_are_on_the_disk_before_the_checkpoint_that_they_lead_to(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, flush = set[int](), os.fsync
+
+    def noted(descriptor: int) -> None:
+        if not run.checkpoints:
+            flushed.add(os.fstat(descriptor).st_ino)
+        flush(descriptor)
+
+    run.training.append([(1, [0.5] * (len(TRAIN_COLUMNS) - 1))])
+    run.validation.append([(1, [0.5, 0.1, 0.7, 0.2])])
+    monkeypatch.setattr(os, "fsync", noted)
+    run.save(1, TENSORS, TENSORS)
+    for metrics in (run.training, run.validation):
+        assert metrics.path.stat().st_ino in flushed
 
 
 def test_unvalidated_checkpoints_make_room(tmp_path: Path) -> None:
@@ -295,6 +314,9 @@ def test_a_renamed_run_keeps_everything(
     target = library.rename(run, "a-better-name")
     renamed = Run(target)
     assert (renamed.name, renamed.record.id) == ("a-better-name", run.record.id)
+    assert renamed.record.name == "a-better-name"
+    with renamed.owned(), pytest.raises(BadInput, match="stop it first"):
+        library.rename(renamed, "another")
     list(train(renamed.experiment, toy_store, renamed))
     assert renamed.status == "finished"
 

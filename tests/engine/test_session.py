@@ -1,6 +1,7 @@
 """The session without Qt: commands, states, the queue, failures, and what they leave on disk."""
 
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import stepping, trainee
+from engine import runs, session, stepping, trainee
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -158,6 +159,29 @@ def test_a_pause_holds_and_a_step_is_one_step(
     listener.until_state("running")
     assert runs_in(library)[0].status == "running"
     listener.until(lambda event: isinstance(event, StepsTaken) and len(event.metrics) > 1)
+
+
+def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
+    listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "_PAUSED_BEAT_SECONDS", 0.01)
+    listener.session.submit(NewRun(long))
+    listener.session.pause()
+    listener.until_state("paused")
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    (run,) = runs_in(library)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while Run(run.path).record.heartbeat <= run.record.heartbeat:
+        assert time.monotonic() < deadline
+
+
+def test_a_closed_session_leaves_the_interpreter_as_it_was(library: Library) -> None:
+    before = sys.getswitchinterval()
+    session = Session(library)
+    assert sys.getswitchinterval() < before
+    assert session.close(PATIENCE_SECONDS)
+    assert sys.getswitchinterval() == before
 
 
 def test_a_checkpoint_can_be_asked_for_at_any_time(

@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.config import Experiment
 from engine.errors import BadInput
-from engine.run_evaluation import require_same_episodes
+from engine.evaluation import EvaluationResult
+from engine.run_evaluation import keep_report, report_of, require_same_episodes
 from engine.runs import Run, StoreRecord
 
 SPLITS = {"test": {"classes": 8, "examples": 240}}
@@ -51,3 +53,23 @@ def test_runs_whose_stores_hold_other_classes_or_examples_cannot_be_compared(
     )
     with pytest.raises(BadInput, match="their stores hold other classes or examples"):
         require_same_episodes(one, other)
+
+
+def test_evaluations_of_other_weights_splits_and_numbers_of_episodes_are_kept_apart(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    run = Run.create(tmp_path, toy_experiment, StoreRecord())
+    nothing, counts = np.empty(0), np.empty(0, np.int64)
+    paths = set()
+    for split, step, episodes in (
+        ("test", 15, 2),
+        ("test", 15, 3),
+        ("test", 30, 2),
+        ("val", 15, 2),
+    ):
+        accuracies = np.linspace(0.4, 0.6, episodes)
+        result = EvaluationResult(
+            split, accuracies, 0, 0, (), nothing, counts, nothing, nothing, (1, 1)
+        )
+        paths.add(keep_report(run, report_of(run, step, result), result))
+    assert len(paths) == 4

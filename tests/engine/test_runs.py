@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from engine.annotations import Annotations, write_annotations
-from engine.checkpoints import list_checkpoints, save_checkpoint
+from engine.checkpoints import list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.events import Validated
 from engine.files import replacing
 from engine.library import Library
 from engine.metrics import TRAIN_COLUMNS, validation_metrics
@@ -127,6 +128,37 @@ def test_unvalidated_checkpoints_make_room(tmp_path: Path) -> None:
     for step in (11, 12, 13):
         save_checkpoint(tmp_path, step, TENSORS, TENSORS, {})
     assert [c.step for c in list_checkpoints(tmp_path)] == [10, 12, 13]
+
+
+def test_a_checkpoint_that_is_half_removed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save_checkpoint(tmp_path, 10, TENSORS, TENSORS, {})
+    unlink = Path.unlink
+
+    def then_killed(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", then_killed)
+    with pytest.raises(KeyboardInterrupt):
+        remove_checkpoint(checkpoint)
+    assert list_checkpoints(tmp_path) == []
+
+
+def test_going_back_forgets_what_came_later_and_what_went_wrong(run: Run) -> None:
+    for step, accuracy in ((15, 0.6), (30, 0.9)):
+        result = Validated(step, accuracy, 0.1, 1.0, 0.2, is_best=True)
+        run.append_validation(result)
+        if step == 15:
+            run.save(step, TENSORS, TENSORS)
+    run.update(status="failed", error="a cable", step=30)
+    assert run.record.best is not None and run.record.best.step == 30
+    run.rewind()
+    kept = Run(run.path)
+    assert kept.record.best is not None and kept.record.best.step == 15
+    assert (kept.record.step, kept.record.error) == (15, None)
+    assert [row["step"] for row in kept.validation.read()] == [15]
 
 
 def test_a_changed_checkpoint_is_refused(tmp_path: Path) -> None:

@@ -161,6 +161,23 @@ def test_a_pause_holds_and_a_step_is_one_step(
     listener.until(lambda event: isinstance(event, StepsTaken) and len(event.metrics) > 1)
 
 
+def test_single_steps_that_were_not_taken_are_forgotten_when_training_goes_on(
+    listener: Listener, long: Experiment
+) -> None:
+    session = listener.session
+    session.submit(NewRun(long))
+    session.pause()
+    listener.until_state("paused")
+    for _ in range(300):
+        session.step()
+    session.resume()
+    listener.until_state("running")
+    session.pause()
+    listener.until_state("paused")
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    assert session.channel.drain(timeout=0.3) == []
+
+
 def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
     listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.library import Library
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.starting import new_run
 from engine.training import train
 from leo_studio.background import Task
@@ -57,6 +57,17 @@ def test_a_change_within_a_tick_of_the_clock_is_seen(library: Library, run: Run)
     write_annotations(run.path, Annotations("new"))
     os.utime(notes, ns=times)
     assert catalogue.runs()[0].note == "new"
+
+
+def test_a_run_that_lost_its_owner_is_interrupted_though_no_file_changed(
+    library: Library, toy_experiment: Experiment
+) -> None:
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
+    catalogue = Catalogue(library)
+    with run.owned():
+        run.update(status="running")
+        assert catalogue.runs()[0].status == "running"
+    assert catalogue.runs()[0].status == "interrupted"
 
 
 def test_a_run_that_is_gone_is_forgotten(library: Library, run: Run) -> None:

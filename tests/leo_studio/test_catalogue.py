@@ -7,6 +7,7 @@ import pytest
 from engine.annotations import Annotations, write_annotations
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
 from engine.library import Library
 from engine.runs import Run, StoreRecord
 from engine.starting import new_run
@@ -144,3 +145,14 @@ def test_an_evaluation_is_kept_with_its_run(
     assert task.fraction == 1.0
     (kept,) = Catalogue(library).run(run.path).evaluations
     assert kept == entry
+
+
+def test_runs_that_meet_other_episodes_are_not_compared(
+    library: Library, run: Run, toy_experiment: Experiment
+) -> None:
+    harder = toy_experiment.with_settings({"task.k_shot": 1})
+    other = Run.create(library.runs, harder, run.record.store)
+    request = EvaluationRequest(run.path, None, "test", 2, str(other.path))
+    with pytest.raises(BadInput, match=r"task\.k_shot is 2 in one and 1 in the other"):
+        evaluate(library, request, Task("Evaluating", is_shown=True))
+    assert Catalogue(library).run(run.path).evaluations == ()

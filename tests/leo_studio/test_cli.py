@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.runs import Run
+from engine.runs import Run, StoreRecord
 from engine.step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
@@ -117,6 +118,19 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
     assert cli("runs", "show", "first").status == 0
     assert cli("runs", "delete", "first").status == 0
     assert len(cli("runs", "list", "--json").json) == 1
+
+
+def test_runs_that_meet_other_episodes_are_not_compared(
+    cli: Cli, library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    names = []
+    for shots in (2, 1):
+        experiment = toy_experiment.with_settings({"task.k_shot": shots})
+        run = Run.create(library_home / "runs", experiment, StoreRecord.of(toy_store))
+        run.save(1, {}, {})
+        names.append(run.name)
+    refused = cli("evaluate", names[0], "--compare", names[1], "--episodes", "9")
+    assert refused.status == 2 and "task.k_shot is 2 in one and 1 in the other" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 import importlib
 import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +47,23 @@ def test_a_pair_is_compared_episode_by_episode(contents: list[Contents]) -> None
     differences = first.accuracies - second.accuracies
     assert pairs[0].difference == pytest.approx(differences.mean())
     assert pairs[0].ci95 == pytest.approx(1.96 * differences.std(ddof=1) / math.sqrt(30))
+
+
+def test_runs_that_met_other_episodes_have_no_difference(
+    contents: list[Contents], tmp_path: Path
+) -> None:
+    one, other = contents[0], contents[1]
+    experiment, store = other.run.experiment, other.run.record.store
+    cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        ({"task.k_shot": 1}, {}, "task.k_shot is 2 in one and 1 in the other"),
+        ({}, {"splits": {}}, "their stores hold other classes or examples"),
+        ({}, {"fingerprint": "another"}, "they were evaluated on other classes or examples"),
+    ]
+    for changes, about, words in cases:
+        its_store = store.model_copy(update=about)
+        run = Run.create(tmp_path / "others", experiment.with_settings(changes), its_store)
+        (pair,) = compared([one, replace(other, run=run)]).pairs
+        assert words in pair.problem and pair.difference == 0
 
 
 def test_a_name_or_a_place_is_no_other_experiment_and_a_step_is(toy_experiment: Experiment) -> None:

@@ -41,6 +41,7 @@ def test_the_description_says_what_the_interval_is_of() -> None:
 
 def test_the_comparison_says_whether_the_interval_excludes_zero() -> None:
     better = read_report(entry(paired=PAIRED)).comparison
+    worse = read_report(entry(paired=PAIRED | {"difference": -0.2214})).comparison
     unclear = read_report(entry(paired=PAIRED | {"excludes_zero": False})).comparison
 
     assert better is not None
@@ -48,6 +49,8 @@ def test_the_comparison_says_whether_the_interval_excludes_zero() -> None:
         "+22.14 ± 0.36 points over nearest class mean (65.48 ± 0.38 %) on the same episodes; the "
         "interval excludes 0"
     )
+    assert worse is not None
+    assert worse.sentence.startswith("22.14 ± 0.36 points below nearest class mean")
     assert unclear is not None
     assert unclear.sentence.endswith("the interval includes 0")
 

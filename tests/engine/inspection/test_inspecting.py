@@ -98,8 +98,8 @@ def test_other_episodes_draw_other_codes(subject: Subject) -> None:
 def test_a_sample_is_followed_like_the_deterministic_path(subject: Subject) -> None:
     """Without deviation every sample is the mean, and so is all that becomes of it."""
     still = replace(subject, model=subject.model._replace(is_sampled=False))
-    seen = still.inspect(range(3), 4)
-    for sample in range(4):
+    seen = still.inspect(range(8), 3)
+    for sample in range(3):
         np.testing.assert_array_equal(seen.sampled_codes[:, sample], seen.codes)
         np.testing.assert_allclose(
             seen.sampled_probabilities[:, sample],

@@ -139,12 +139,14 @@ def test_an_evaluation_is_kept_with_its_run(
 ) -> None:
     task = Task("Evaluating", is_shown=True)
     request = EvaluationRequest(run.path, None, "test", 50, compare)
+    catalogue = Catalogue(library)
+    assert catalogue.run(run.path).evaluations == ()
     entry = evaluate(library, request, task)
     assert (entry.split, entry.episodes) == ("test", 50)
     assert ("paired" in entry.report) == (compare is not None)
     assert task.fraction == 1.0
-    (kept,) = Catalogue(library).run(run.path).evaluations
-    assert kept == entry
+    for each in (catalogue, Catalogue(library)):
+        assert each.run(run.path).evaluations == (entry,)
 
 
 def test_runs_that_meet_other_episodes_are_not_compared(

@@ -18,6 +18,7 @@ from engine.runs import Run, StoreRecord
 from engine.step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
+from leo_studio.cli.training import parsed_choices
 
 
 class Outcome(NamedTuple):
@@ -221,6 +222,14 @@ def test_seeds_and_grids_are_trained_at_once(cli: Cli, toy_store: EmbeddingStore
     )
     assert table.status == 0 and "Group 2 of 2" in table.err
     assert table.out.count("finished") == 2 and "latent_size-3" in table.out
+
+
+def test_a_comma_parts_values_but_not_texts_and_lists() -> None:
+    single, choices = parsed_choices(
+        ["description=one, two", "data.train_splits=[train, val]", "leo.dropout=0.1,0.3"]
+    )
+    assert single == {"description": "one, two", "data.train_splits": ["train", "val"]}
+    assert choices == {"leo.dropout": [0.1, 0.3]}
 
 
 @pytest.mark.parametrize(

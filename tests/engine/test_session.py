@@ -370,8 +370,8 @@ def test_the_queue_goes_on_in_its_order(
         session.submit(NewRun(toy_experiment.with_settings({"name": name}))) for name in names
     ]
     session.withdraw(numbers[1])
-    session.move(numbers[3], 0)
     session.move(numbers[0], 99)
+    session.move(numbers[3], 0)
     session.stop()
     for _ in range(3):
         listener.until_state("finished")

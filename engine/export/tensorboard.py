@@ -6,7 +6,7 @@ step once; live, what happens is then appended.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,7 +96,8 @@ def live_events(run: Run, folder: Path) -> Iterator[Callable[[TrainingEvent], No
             nonlocal events
             if isinstance(event, Prepared):
                 path = save_events(run, folder, lambda _: None)
-                file = stack.enter_context(path.open("ab"))
+                file = path.open("ab")
+                stack.callback(_close, file)
                 events = _Events(run, file, is_new=False)
             elif events is not None:
                 try:
@@ -105,6 +106,12 @@ def live_events(run: Run, folder: Path) -> Iterator[Callable[[TrainingEvent], No
                     events = None
 
         yield take
+
+
+def _close(file: IO[bytes]) -> None:
+    """Close a file, also where the disk has no room for what it still holds."""
+    with suppress(OSError):
+        file.close()
 
 
 class _Events:

@@ -112,10 +112,11 @@ def test_episodes_are_the_same_on_the_gpu() -> None:
 
 
 def test_too_small_a_split_is_refused_in_a_sentence() -> None:
-    with pytest.raises(BadInput, match=r"has 3 classes; task\.n_way is 5"):
-        require_enough(split_of([30] * 3), 5, 2)
+    with pytest.raises(BadInput, match=r"has 3 classes; task\.n_way is 4"):
+        require_enough(split_of([30] * 3), 4, 2)
     with pytest.raises(BadInput, match='"class-1" of split train has 7 examples'):
         require_enough(split_of([30, 7, 30]), 2, 8)
+    require_enough(split_of([30, 7, 30]), 3, 7)
 
 
 def predictions(support: Tensor, query: Tensor) -> Tensor:

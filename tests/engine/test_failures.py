@@ -13,8 +13,10 @@ from engine.failures import explain
         (BadInput("toy.h5 is gone; import it again."), "toy.h5 is gone; import it again."),
         (torch.OutOfMemoryError("CUDA out of memory"), "lower optimizer.meta_batch"),
         (torch.AcceleratorError("CUDA error: out of memory"), "The GPU is out of memory"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED"), "The GPU is out of memory"),
         (MemoryError(), "lower optimizer.meta_batch"),
         (OSError(errno.ENOSPC, "No space left on device", "/x/train.csv"), "The disk is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded", "/x/train.csv"), "The disk is full"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x/toy.h5"), "/x/toy.h5: No such file"),
     ],
 )

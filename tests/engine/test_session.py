@@ -1,6 +1,7 @@
 """The session without Qt: commands, states, the queue, failures, and what they leave on disk."""
 
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine import runs, session
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -157,6 +159,46 @@ def test_a_pause_holds_and_a_step_is_one_step(
     listener.until_state("running")
     assert runs_in(library)[0].status == "running"
     listener.until(lambda event: isinstance(event, StepsTaken) and len(event.metrics) > 1)
+
+
+def test_single_steps_that_were_not_taken_are_forgotten_when_training_goes_on(
+    listener: Listener, long: Experiment
+) -> None:
+    session = listener.session
+    session.submit(NewRun(long))
+    session.pause()
+    listener.until_state("paused")
+    for _ in range(300):
+        session.step()
+    session.resume()
+    listener.until_state("running")
+    session.pause()
+    listener.until_state("paused")
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    assert session.channel.drain(timeout=0.3) == []
+
+
+def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
+    listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "_PAUSED_BEAT_SECONDS", 0.01)
+    listener.session.submit(NewRun(long))
+    listener.session.pause()
+    listener.until_state("paused")
+    listener.until(lambda event: isinstance(event, CheckpointSaved))
+    (run,) = runs_in(library)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while Run(run.path).record.heartbeat <= run.record.heartbeat:
+        assert time.monotonic() < deadline
+
+
+def test_a_closed_session_leaves_the_interpreter_as_it_was(library: Library) -> None:
+    before = sys.getswitchinterval()
+    session = Session(library)
+    assert sys.getswitchinterval() < before
+    assert session.close(PATIENCE_SECONDS)
+    assert sys.getswitchinterval() == before
 
 
 def test_a_checkpoint_can_be_asked_for_at_any_time(
@@ -328,8 +370,8 @@ def test_the_queue_goes_on_in_its_order(
         session.submit(NewRun(toy_experiment.with_settings({"name": name}))) for name in names
     ]
     session.withdraw(numbers[1])
-    session.move(numbers[3], 0)
     session.move(numbers[0], 99)
+    session.move(numbers[3], 0)
     session.stop()
     for _ in range(3):
         listener.until_state("finished")

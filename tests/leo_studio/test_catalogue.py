@@ -7,10 +7,12 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
 from engine.export.trained import trained
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.preparation import new_run
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
 from leo_studio.analysis.comparison.differences import chosen_evaluations
@@ -62,6 +64,17 @@ def test_a_change_within_a_tick_of_the_clock_is_seen(library: Library, run: Run)
     write_annotations(run.path, Annotations("new"))
     os.utime(notes, ns=times)
     assert catalogue.runs()[0].note == "new"
+
+
+def test_a_run_that_lost_its_owner_is_interrupted_though_no_file_changed(
+    library: Library, toy_experiment: Experiment
+) -> None:
+    run = Run.create(library.runs, toy_experiment, StoreRecord())
+    catalogue = Catalogue(library)
+    with run.owned():
+        run.update(status="running")
+        assert catalogue.runs()[0].status == "running"
+    assert catalogue.runs()[0].status == "interrupted"
 
 
 def test_a_run_that_is_gone_is_forgotten(library: Library, run: Run) -> None:
@@ -132,12 +145,14 @@ def test_an_evaluation_is_kept_with_its_run(
 ) -> None:
     task = Task("Evaluating", is_shown=True)
     request = EvaluationRequest(run.path, None, "test", 50, compare)
+    catalogue = Catalogue(library)
+    assert catalogue.run(run.path).evaluations == ()
     entry = evaluate(library, request, task)
     assert (entry.split, entry.episodes) == ("test", 50)
     assert (entry.opponent is not None) == (compare is not None)
     assert task.fraction == 1.0
-    (kept,) = Catalogue(library).run(run.path).evaluations
-    assert kept == entry
+    for each in (catalogue, Catalogue(library)):
+        assert each.run(run.path).evaluations == (entry,)
 
 
 def test_every_reader_reads_the_same_evaluation(library: Library, run: Run) -> None:
@@ -164,3 +179,14 @@ def test_a_damaged_evaluation_is_left_out_and_told_of(library: Library, run: Run
     assert entry.evaluation_problems == (
         f"{folder / 'half.json'} is no whole evaluation; evaluate again.",
     )
+
+
+def test_runs_that_meet_other_episodes_are_not_compared(
+    library: Library, run: Run, toy_experiment: Experiment
+) -> None:
+    harder = toy_experiment.with_settings({"task.k_shot": 1})
+    other = Run.create(library.runs, harder, run.record.store)
+    request = EvaluationRequest(run.path, None, "test", 2, str(other.path))
+    with pytest.raises(BadInput, match=r"task\.k_shot is 2 in one and 1 in the other"):
+        evaluate(library, request, Task("Evaluating", is_shown=True))
+    assert Catalogue(library).run(run.path).evaluations == ()

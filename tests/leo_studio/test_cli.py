@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config import declarations
+from engine.config import Experiment, declarations
 from engine.data.store import EmbeddingStore
-from engine.runs.run import Run
+from engine.runs.run import Run, store_record
 from engine.training.outer_step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli import main
+from leo_studio.cli.training import parsed_choices
 
 
 class Outcome(NamedTuple):
@@ -120,6 +121,19 @@ def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) 
     assert len(cli("runs", "list", "--json").json) == 1
 
 
+def test_runs_that_meet_other_episodes_are_not_compared(
+    cli: Cli, library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    names = []
+    for shots in (2, 1):
+        experiment = toy_experiment.with_settings({"task.k_shot": shots})
+        run = Run.create(library_home / "runs", experiment, store_record(toy_store))
+        run.save(1, {}, {})
+        names.append(run.name)
+    refused = cli("evaluate", names[0], "--compare", names[1], "--episodes", "9")
+    assert refused.status == 2 and "task.k_shot is 2 in one and 1 in the other" in refused.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -218,6 +232,14 @@ def test_seeds_and_grids_are_trained_at_once(cli: Cli, toy_store: EmbeddingStore
     )
     assert table.status == 0 and "Group 2 of 2" in table.err
     assert table.out.count("finished") == 2 and "latent_size-3" in table.out
+
+
+def test_a_comma_parts_values_but_not_texts_and_lists() -> None:
+    single, choices = parsed_choices(
+        ["description=one, two", "data.train_splits=[train, val]", "leo.dropout=0.1,0.3"]
+    )
+    assert single == {"description": "one, two", "data.train_splits": ["train", "val"]}
+    assert choices == {"leo.dropout": [0.1, 0.3]}
 
 
 @pytest.mark.parametrize(

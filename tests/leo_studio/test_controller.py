@@ -1,15 +1,27 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.events import Event, State, StateChanged
+from engine.events import (
+    STEP_COLUMNS,
+    Event,
+    Prepared,
+    State,
+    StateChanged,
+    StepsTaken,
+    Validated,
+    Validating,
+)
 from engine.runs.library import Library
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
 from leo_studio.controller import Controller
+from leo_studio.records import Notice, TrainingStatus
 
 
 @pytest.fixture
@@ -57,6 +69,55 @@ def test_a_run_of_another_folder_is_given_back_there(
     undo()
     qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
     assert controller.runs[0].path == run.path
+
+
+def test_a_run_that_came_while_runs_were_read_is_found(
+    controller: Controller, library_home: Path, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    controller.refresh_runs()
+    while not controller._background.is_idle:  # it has found nothing, and told nobody yet
+        pass
+    Run.create(Library(library_home).runs, toy_experiment, StoreRecord())
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
+
+
+def test_runs_are_read_again_after_that_failed(controller: Controller, qtbot: QtBot) -> None:
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    controller.include_run(Path("/" + "x" * 300))
+    qtbot.waitUntil(lambda: len(notices) == 1, timeout=30_000)
+    assert "name too long" in notices[0].text
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: len(notices) == 2, timeout=30_000)
+
+
+def told(controller: Controller, *events: Event) -> TrainingStatus:
+    """Tell the controller some events, one by one."""
+    for event in events:
+        controller.channel.post(event)
+        controller.poll()
+    return controller.status
+
+
+def test_the_rate_of_one_run_says_nothing_of_the_next(controller: Controller) -> None:
+    metrics = np.zeros((10, len(STEP_COLUMNS)), np.float32)
+    for run, rate in (("slow", 2.0), ("fast", 1000.0)):
+        status = told(
+            controller,
+            StateChanged("preparing", run),
+            Prepared(run, 0, 2010, "cpu"),
+            StateChanged("running", run),
+            StepsTaken(10, metrics, 1.0, rate),
+        )
+        assert (status.steps_per_second, status.seconds_left) == (rate, 2000 / rate)
+        assert told(controller, StateChanged("finished", run)).seconds_left is None
+
+
+def test_a_validation_is_under_way_until_it_has_its_result(controller: Controller) -> None:
+    told(controller, StateChanged("preparing", "run"), Prepared("run", 0, 10, "cpu"))
+    assert told(controller, Validating(5, 30, 200)).validation == (30, 200)
+    assert told(controller, Validated(5, 0.5, 0.1, 1.0, 0.1, True)).validation is None
 
 
 def test_a_store_that_cannot_even_be_looked_for_says_so(controller: Controller) -> None:

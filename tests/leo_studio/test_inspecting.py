@@ -68,6 +68,18 @@ def test_two_inspectors_and_two_checkpoints_of_one_run(library: Library, run: Ru
     assert (one.origin.step, earlier.origin.step) == (40, 15)
 
 
+def test_weights_that_were_written_anew_are_read_anew(library: Library, run: Run) -> None:
+    inspector, source = Inspector(library), Source(run.path, 40, "val")
+    before = inspector.inspect(source, 17, 2, WhatIf())
+    kept = run.checkpoint("40")
+    shaken = {name: tensor + 0.1 for name, tensor in kept.weights().items()}
+    run.save(40, shaken, kept.optimizer())
+    after = inspector.inspect(source, 17, 2, WhatIf())
+    assert not np.array_equal(before.codes, after.codes)
+    fresh = Inspector(library).inspect(source, 17, 2, WhatIf())
+    np.testing.assert_array_equal(after.codes, fresh.codes)
+
+
 def test_training_episodes_are_those_that_the_run_saw(library: Library, run: Run) -> None:
     inspector = Inspector(library)
     seen = inspector.inspect(Source(run.path, 40, TRAINING_EPISODES), 5, 2, WhatIf())

@@ -115,6 +115,14 @@ def test_perfect_knowledge_is_one_hundred_per_cent() -> None:
     assert result.queries_per_class == (4, 4)
 
 
+def test_queries_that_are_certain_count_in_the_last_bin_of_confidence() -> None:
+    embeddings = torch.eye(4).repeat_interleave(5, dim=0)
+    split = Split.of("test", embeddings, torch.arange(5) * 5, list("abcd"))
+    result = evaluate(lambda support: 1000 * support.mean(2), split, Protocol(4, 1, 5, 5))
+    assert result.calibration.counts.tolist() == [0] * 14 + [5 * 4 * 4]
+    assert result.calibration_error == 0
+
+
 def test_paired_difference_of_a_result_with_itself_is_zero(toy_store: EmbeddingStore) -> None:
     split = toy_store.load(["test"])
     result = evaluate(nearest_class_mean, split, Protocol(4, 1, 30, 10))

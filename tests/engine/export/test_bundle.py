@@ -2,19 +2,26 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from engine.export.bundle import save_bundle
+from engine.evaluation.checkpoints import compared_with, keep_evaluation
+from engine.export import bundle_reading
+from engine.export.bundle import bundle_contents, save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import Trained, trained
 from engine.runs.library import Library
+from engine.runs.run import Run
 
 
 @pytest.fixture
@@ -101,6 +108,44 @@ def test_a_bundle_holds_a_model_card_with_the_accuracies(bundle: Path, toy: Trai
     assert "4-way 2-shot" in card
 
 
+@pytest.fixture
+def copy(toy: Trained, tmp_path: Path) -> Run:
+    """The run once more, to be changed by a test."""
+    return Run(shutil.copytree(toy.run.path, tmp_path / "copies" / toy.run.name))
+
+
+def test_a_row_that_is_being_written_is_in_no_bundle(toy: Trained, copy: Run) -> None:
+    with copy.training.path.open("a") as file:
+        file.write("31,0.12")
+    whole = bundle_contents(toy)["train.csv"]
+    assert whole.endswith(b"\n")
+    assert bundle_contents(trained(copy))["train.csv"] == whole
+
+
+def test_evaluations_of_other_weights_stay_behind(toy: Trained, copy: Run) -> None:
+    (kept,) = toy.evaluations
+    keep_evaluation(copy, replace(kept, step=toy.checkpoint.step + 1, path=None))
+    assert [each.file_name for each in trained(copy).evaluations] == [kept.file_name]
+
+
+def test_of_a_run_that_was_compared_with_its_name_alone_is_told(toy: Trained, copy: Run) -> None:
+    (kept,) = toy.evaluations
+    keep_evaluation(copy, compared_with("/home/me/runs/x", kept, kept))
+    opponent = trained(copy).evaluations[0].opponent
+    assert opponent is not None and opponent.other == "x"
+
+
+def test_a_bundle_that_would_unpack_to_too_much_is_refused(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = sum(map(len, members(bundle).values()))
+    monkeypatch.setattr(bundle_reading, "_LARGEST", size)
+    read_bundle(bundle)
+    monkeypatch.setattr(bundle_reading, "_LARGEST", size - 1)
+    with pytest.raises(BadInput, match="would unpack to more"):
+        read_bundle(bundle)
+
+
 def _without_weights(contents: dict[str, bytes]) -> dict[str, bytes]:
     return {name: each for name, each in contents.items() if name != "weights.safetensors"}
 
@@ -114,6 +159,13 @@ def _renamed(contents: dict[str, bytes]) -> dict[str, bytes]:
     manifest = json.loads(contents["manifest.json"])
     manifest["run"]["name"] = "../../elsewhere"
     return contents | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def _not_finite(contents: dict[str, bytes]) -> dict[str, bytes]:
+    weights = safetensors.numpy.load(contents["weights.safetensors"])
+    weights["inner_lr"][0] = np.nan
+    spoilt = safetensors.numpy.save(weights)
+    return with_honest_checksums(contents | {"weights.safetensors": spoilt})
 
 
 def _other_sizes(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -132,6 +184,7 @@ def _other_sizes(contents: dict[str, bytes]) -> dict[str, bytes]:
         (_newer, "has schema 99; this version of LEO Studio reads up to 1: update LEO Studio"),
         (_renamed, "the run's name"),
         (_other_sizes, "does not fit its settings"),
+        (_not_finite, "holds numbers that are not finite float32"),
         (lambda c: c | {"manifest.json": b"[" * 9999}, "is not valid JSON"),
         (lambda c: c | {"manifest.json": b"{}"}, "is no bundle of LEO Studio"),
         (

@@ -101,13 +101,14 @@ def test_one_copy_without_weight_noise_follows_a_sample_of_the_code() -> None:
     torch.testing.assert_close(quiet[1][0], plain[1])
 
 
-def test_a_program_that_computes_something_else_is_refused() -> None:
+@pytest.mark.parametrize("factor", [1.001, np.nan])
+def test_a_program_that_computes_something_else_is_refused(factor: float) -> None:
     leo = model("full")
     program = programs_of(leo, is_normalized=True)[0]
 
     def wrong(arrays: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         outputs = program.module(torch.from_numpy(arrays[0]))
-        return [1.001 * tensor.numpy() for tensor in outputs]
+        return [factor * tensor.numpy() for tensor in outputs]
 
     with pytest.raises(BadInput, match=r"adapt.onnx in a test DIFFERS .* nothing was exported"):
         checked("adapt.onnx", "a test", program, leo, True, wrong)

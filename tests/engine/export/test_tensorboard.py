@@ -9,6 +9,7 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.events import StepsTaken
 from engine.export.tensorboard import TAGS, event_file, live_events, save_events
 from engine.export.trained import Trained
 from engine.runs.run import Run, store_record
@@ -81,6 +82,37 @@ def test_live_writing_gives_what_writing_afterwards_gives_also_after_a_resume(
         run = Run(run.path)
         require_metrics_of(run, loaded(event_file(run, live)))
     assert run.status == "finished"
+
+
+def test_a_step_is_in_the_file_as_soon_as_it_is_told(
+    toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
+    with live_events(run, tmp_path) as take:
+        for event in train(toy_experiment, toy_store, run):
+            take(event)
+            if isinstance(event, StepsTaken):
+                written = loaded(event_file(run, tmp_path)).Scalars("training/loss")
+                assert written[-1].step == event.step
+
+
+def test_a_disk_that_fills_up_ends_the_writing_and_not_the_training(
+    toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
+    events = list(train(toy_experiment, toy_store, run))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with live_events(run, tmp_path) as take:
+            take(events[0])
+            full = event_file(run, tmp_path).stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (full, limits[1]))
+            for event in events[1:]:
+                take(event)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert event_file(run, tmp_path).stat().st_size == full
 
 
 def test_a_file_that_was_cut_off_is_read_up_to_there(toy: Trained, tmp_path: Path) -> None:

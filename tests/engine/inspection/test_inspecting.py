@@ -92,15 +92,15 @@ def test_other_episodes_draw_other_codes(subject: Subject) -> None:
     codes = Codes(torch.zeros(2, 4, 5), torch.ones(2, 4, 5))
     drawn = sampled_codes(codes, torch.tensor([0, 1]), 3, subject.origin)
     assert not torch.equal(drawn[:, 0], drawn[:, 1])
-    training = replace(subject.origin, seed=1)
-    assert not torch.equal(drawn, sampled_codes(codes, torch.tensor([0, 1]), 3, training))
+    for other in (replace(subject.origin, seed=1), replace(subject.origin, split="test")):
+        assert not torch.equal(drawn, sampled_codes(codes, torch.tensor([0, 1]), 3, other))
 
 
 def test_a_sample_is_followed_like_the_deterministic_path(subject: Subject) -> None:
     """Without deviation every sample is the mean, and so is all that becomes of it."""
     still = replace(subject, model=subject.model._replace(is_sampled=False))
-    seen = still.inspect(range(3), 4)
-    for sample in range(4):
+    seen = still.inspect(range(8), 3)
+    for sample in range(3):
         np.testing.assert_array_equal(seen.sampled_codes[:, sample], seen.codes)
         np.testing.assert_allclose(
             seen.sampled_probabilities[:, sample],
@@ -108,7 +108,7 @@ def test_a_sample_is_followed_like_the_deterministic_path(subject: Subject) -> N
             rtol=1e-5,
             atol=1e-7,
         )
-    assert seen.mutual_information.max() < 1e-6
+    assert 0 <= seen.mutual_information.min() <= seen.mutual_information.max() < 1e-6
 
 
 def test_the_information_split_sums_up(subject: Subject) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,9 +23,6 @@ def test_a_table_says_of_every_episode_what_an_inspection_says(subject: Subject)
     np.testing.assert_allclose(table.entropies, entropy, rtol=1e-5)
     information = seen.mutual_information[:, 2, :, :15].mean((1, 2))
     np.testing.assert_allclose(table.mutual_informations, information, rtol=1e-3, atol=1e-7)
-    wrong = seen.predictions[:, -1] != np.arange(4)[:, None]
-    confident = (final.max(-1) >= CONFIDENT) & wrong
-    np.testing.assert_allclose(table.confident_errors, confident.mean((1, 2)))
     for label in range(4):
         for taken in range(4):
             counted = (seen.predictions[:, -1, label] == taken).sum(1)
@@ -31,6 +30,17 @@ def test_a_table_says_of_every_episode_what_an_inspection_says(subject: Subject)
     np.testing.assert_allclose(
         table.gains, seen.query_accuracy[:, -1] - seen.query_accuracy[:, 0], atol=1e-6
     )
+
+
+def test_a_confident_error_is_wrong_and_sure_at_the_end(subject: Subject) -> None:
+    parameters = subject.model.parameters
+    sure = parameters._replace(decoder=10 * parameters.decoder)
+    loud = replace(subject, model=subject.model._replace(parameters=sure))
+    table, seen = joined(list(loud.tabulate(range(20)))), loud.inspect(range(20), 1)
+    is_wrong = seen.predictions[:, -1] != np.arange(4)[:, None]
+    is_sure = seen.probabilities[:, -1].max(-1) >= CONFIDENT
+    assert (is_wrong & is_sure).any() and (is_wrong & ~is_sure).any()
+    np.testing.assert_allclose(table.confident_errors, (is_wrong & is_sure).mean((1, 2)))
 
 
 def test_a_table_comes_in_parts_in_order(subject: Subject) -> None:

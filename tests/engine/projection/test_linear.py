@@ -68,6 +68,14 @@ def test_axes_do_not_flip_between_fits() -> None:
     np.testing.assert_allclose(fit_pca(known).axes, fit_pca(shuffled).axes, atol=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_axes_point_to_where_their_largest_element_is_positive(seed: int) -> None:
+    known, labels = codes(seed, 60, 6), np.arange(60) % 3
+    for basis in (fit_pca(known), fit_lda(known, labels), fit_lda(known, labels == 0)):
+        for axis in basis.axes:
+            assert axis[np.abs(axis).argmax()] > 0
+
+
 def test_discriminant_axes_tell_classes_apart_where_components_do_not() -> None:
     generator = np.random.default_rng(0)
     labels = np.arange(600) % 3

@@ -47,6 +47,20 @@ def test_a_run_knows_its_store_again_by_its_contents(
             store_of(Library(tmp_path), run, str(other))
 
 
+def test_a_run_finds_its_store_again_from_any_folder(
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(toy_store.path.parent)
+    named = toy_experiment.with_settings({"data.store": toy_store.path.name})
+    run, _ = new_run(Library(tmp_path), named)
+    monkeypatch.chdir(tmp_path)
+    assert run.experiment.data.store == str(toy_store.path)
+    assert store_of(Library(tmp_path), run, run.experiment.data.store).path == toy_store.path
+
+
 def test_a_mistake_makes_no_run(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     for changes in ({"task.n_way": 9}, {"run.device": "xpu:99"}, {"data.store": "nothing"}):

@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -11,11 +12,12 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import keep_evaluation
+from engine.events import Validated
 from engine.files import replacing
 from engine.runs.annotations import Annotations, write_annotations
-from engine.runs.checkpoints import list_checkpoints, save_checkpoint
+from engine.runs.checkpoints import list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.library import Library
-from engine.runs.metrics import validation_metrics
+from engine.runs.metrics import TRAIN_COLUMNS, validation_metrics
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
@@ -106,11 +108,60 @@ def test_only_the_last_two_checkpoints_keep_moments(tmp_path: Path) -> None:
     assert len(list_checkpoints(tmp_path)) == 4
 
 
+def test_metrics_are_on_the_disk_before_the_checkpoint_that_they_lead_to(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, flush = set[int](), os.fsync
+
+    def noted(descriptor: int) -> None:
+        if not run.checkpoints:
+            flushed.add(os.fstat(descriptor).st_ino)
+        flush(descriptor)
+
+    run.training.append([(1, [0.5] * (len(TRAIN_COLUMNS) - 1))])
+    run.validation.append([(1, [0.5, 0.1, 0.7, 0.2])])
+    monkeypatch.setattr(os, "fsync", noted)
+    run.save(1, TENSORS, TENSORS)
+    for metrics in (run.training, run.validation):
+        assert metrics.path.stat().st_ino in flushed
+
+
 def test_unvalidated_checkpoints_make_room(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, 10, TENSORS, TENSORS, {"accuracy": 0.5})
     for step in (11, 12, 13):
         save_checkpoint(tmp_path, step, TENSORS, TENSORS, {})
     assert [c.step for c in list_checkpoints(tmp_path)] == [10, 12, 13]
+
+
+def test_a_checkpoint_that_is_half_removed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = save_checkpoint(tmp_path, 10, TENSORS, TENSORS, {})
+    unlink = Path.unlink
+
+    def then_killed(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", then_killed)
+    with pytest.raises(KeyboardInterrupt):
+        remove_checkpoint(checkpoint)
+    assert list_checkpoints(tmp_path) == []
+
+
+def test_going_back_forgets_what_came_later_and_what_went_wrong(run: Run) -> None:
+    for step, accuracy in ((15, 0.6), (30, 0.9)):
+        result = Validated(step, accuracy, 0.1, 1.0, 0.2, is_best=True)
+        run.append_validation(result)
+        if step == 15:
+            run.save(step, TENSORS, TENSORS)
+    run.update(status="failed", error="a cable", step=30)
+    assert run.record.best is not None and run.record.best.step == 30
+    run.rewind()
+    kept = Run(run.path)
+    assert kept.record.best is not None and kept.record.best.step == 15
+    assert (kept.record.step, kept.record.error) == (15, None)
+    assert [row["step"] for row in kept.validation.read()] == [15]
 
 
 def test_a_changed_checkpoint_is_refused(tmp_path: Path) -> None:
@@ -298,6 +349,9 @@ def test_a_renamed_run_keeps_everything(
     target = library.rename(run, "a-better-name")
     renamed = Run(target)
     assert (renamed.name, renamed.record.id) == ("a-better-name", run.record.id)
+    assert renamed.record.name == "a-better-name"
+    with renamed.owned(), pytest.raises(BadInput, match="stop it first"):
+        library.rename(renamed, "another")
     list(train(renamed.experiment, toy_store, renamed))
     assert renamed.status == "finished"
 

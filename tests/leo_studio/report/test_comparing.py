@@ -1,6 +1,8 @@
 import importlib
 import math
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +86,23 @@ def test_runs_that_meet_other_episodes_are_no_pair(contents: list[Contents]) -> 
     one.run.update(store=one.run.record.store.model_copy(update={"splits": splits}))
     (pair,) = compared([zero, replace(one, run=Run(one.run.path))]).pairs
     assert pair.problem == "their stores hold other classes or examples."
+
+
+def test_runs_that_met_other_episodes_have_no_difference(
+    contents: list[Contents], tmp_path: Path
+) -> None:
+    one, other = contents[0], contents[1]
+    experiment, store = other.run.experiment, other.run.record.store
+    cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        ({"task.k_shot": 1}, {}, "task.k_shot is 2 in one and 1 in the other"),
+        ({}, {"splits": {}}, "their stores hold other classes or examples"),
+        ({}, {"fingerprint": "another"}, "they were evaluated on other classes or examples"),
+    ]
+    for changes, about, words in cases:
+        its_store = store.model_copy(update=about)
+        run = Run.create(tmp_path / "others", experiment.with_settings(changes), its_store)
+        (pair,) = compared([one, replace(other, run=run)]).pairs
+        assert words in pair.problem and pair.difference is None
 
 
 @pytest.mark.parametrize("path", ["/home/me/x.h5", "C:\\Users\\me\\x.h5", "x.h5", "\\\\host\\x.h5"])

@@ -147,6 +147,17 @@ def test_the_window_and_the_engine_say_the_same_of_every_setting(tmp_path: Path,
         assert str(error.value).endswith(f"cannot be compared: {problem}")
 
 
+@pytest.mark.parametrize("splits", [{"test": {"classes": 9, "examples": 240}}, {}])
+def test_runs_whose_stores_hold_other_classes_or_examples_meet_other_episodes(
+    splits: dict[str, dict[str, int]],
+) -> None:
+    other = replace(run("b", kept([0.5, 0.5])), store_splits=splits)
+    problem = "their stores hold other classes or examples."
+    assert same_episodes_problem(run("a"), other) == problem
+    assert problem in str(paired(run("a", kept([0.4, 0.6])), other, "test"))
+    assert same_episodes_problem(run("a"), run("b", run__seed=3)) == ""
+
+
 def test_the_best_checkpoint_counts_where_several_were_evaluated() -> None:
     one = run("a", kept([0.1, 0.2], step=10), kept([0.4, 0.6], step=5))
     found = paired(one, run("b", kept([0.5, 0.5])), "test")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,21 @@ def test_the_band_is_one_standard_deviation_of_a_run() -> None:
     mean, deviation = mean_and_deviation([np.array([1.0]), np.array([2.0]), np.array([6.0])])
     assert mean[0] == 3.0
     assert deviation[0] == pytest.approx(np.sqrt(7))
+
+
+def test_the_mean_is_of_smoothed_runs_within_one_standard_deviation(
+    toy_experiment: Experiment,
+) -> None:
+    members = [series_of(toy_experiment, seed, 1) for seed in (0, 1)]
+    members[0].take_steps(steps_taken(10, 9))
+    members[1].take_steps(replace(taken := steps_taken(10, 9), metrics=3 * taken.metrics))
+    one, other = (series.smoothed(LOSS, 0.9) for series in members)
+    curve = SeedMean(members).curve(LOSS, "step", 0.9)
+    assert curve is not None and curve.upper is not None and curve.lower is not None
+    np.testing.assert_allclose(curve.line, (one + other) / 2)
+    deviation = np.abs(one - other) / np.sqrt(2)
+    np.testing.assert_allclose(curve.upper - curve.line, deviation)
+    np.testing.assert_allclose(curve.line - curve.lower, deviation)
 
 
 def test_mean_and_band_follow_a_run_that_grows(toy_experiment: Experiment) -> None:

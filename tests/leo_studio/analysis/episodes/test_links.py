@@ -60,6 +60,7 @@ def test_a_shell_reads_a_link_as_it_was_written(
     [
         ({"episode": -1}, "--episode is -1; episodes are numbered from 0"),
         ({"samples": 0}, "--samples is 0; choose 1 to 4096"),
+        ({"samples": 4097}, "--samples is 4097; choose 1 to 4096"),
         ({"what_if": "jump"}, 'The change "jump" is not understood'),
     ],
 )

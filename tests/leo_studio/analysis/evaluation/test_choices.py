@@ -58,8 +58,9 @@ def test_the_best_is_the_default_and_it_says_why(run: RunEntry) -> None:
 
 
 def test_a_run_trained_on_validation_classes_takes_the_last(trainval: RunEntry) -> None:
-    assert own_checkpoint(trainval) == "last"
-    assert "trained on the validation classes" in why_own_checkpoint(trainval)
+    for each in (trainval, replace(trainval, best_step=40)):
+        assert own_checkpoint(each) == "last"
+        assert "trained on the validation classes" in why_own_checkpoint(each)
 
 
 def test_classes_that_were_trained_on_are_warned_of(run: RunEntry, trainval: RunEntry) -> None:

@@ -39,12 +39,14 @@ def test_the_description_says_what_the_interval_is_of() -> None:
 
 def test_the_comparison_says_whether_the_interval_excludes_zero() -> None:
     better = report_of(kept(paired=PAIRED)).comparison
+    worse = report_of(kept(paired=PAIRED | {"difference": -0.2214})).comparison
     unclear = report_of(kept(paired=PAIRED | {"ci95": 0.3})).comparison
 
     assert better == (
         "+22.14 ± 0.36 points over nearest class mean (65.48 ± 0.38 %) on the same episodes; the "
         "interval excludes 0"
     )
+    assert worse.startswith("22.14 ± 0.36 points below nearest class mean")
     assert unclear.endswith("the interval includes 0")
 
 

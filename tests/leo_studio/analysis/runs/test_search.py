@@ -58,6 +58,7 @@ def test_what_fits_is_found(text: str) -> None:
         "tag:pap",
         "best>0.7",
         "best>62",
+        "best<1%",
         "way:20",
         "-tag:paper",
         "-mini",
@@ -65,6 +66,12 @@ def test_what_fits_is_found(text: str) -> None:
 )
 def test_what_does_not_fit_is_not_found(text: str) -> None:
     assert not parse_query(text).matches(RUN)
+
+
+def test_a_run_that_cannot_be_read_is_in_no_other_state() -> None:
+    unreadable = replace(RUN, problem="run.json is damaged.")
+    assert parse_query("state:unreadable").matches(unreadable)
+    assert not parse_query("state:finished").matches(unreadable)
 
 
 def test_runs_without_a_number_are_not_compared() -> None:

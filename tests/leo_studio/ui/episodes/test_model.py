@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS, GAIN, NUMBER
+from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS, GAIN, NUMBER, UNCERTAINTY
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.theme import ThemeManager
@@ -41,6 +41,21 @@ def test_cells_read_as_people_write_numbers() -> None:
     assert model.index(2, NUMBER).data() == "2"
     for section in range(len(COLUMNS)):
         assert model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_first_click_on_a_header_brings_the_worst_up_and_the_second_the_best(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    view = EpisodeTableView(themes)
+    qtbot.addWidget(view)
+    table = random_table(20)
+    view.episodes.show(table, None)
+    worst = {UNCERTAINTY: table.mutual_informations.argmax(), GAIN: table.gains.argmin()}
+    for column, number in worst.items():
+        view.horizontalHeader().sectionClicked.emit(column)
+        assert view.episodes.numbers[0] == number
+        view.horizontalHeader().sectionClicked.emit(column)
+        assert view.episodes.numbers[-1] == number
 
 
 def test_thousands_of_rows_are_selected_as_ranges(

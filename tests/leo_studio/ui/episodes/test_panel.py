@@ -14,7 +14,7 @@ from leo_studio.records import RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes import EpisodesPanel
-from leo_studio.ui.episodes.filter_bar import QUESTIONS
+from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
 from tests.leo_studio.ui.conftest import Train
 
 HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]
@@ -128,6 +128,17 @@ def test_typing_filters_after_a_moment_and_a_class_narrows_it(
     assert filled.view.episodes.rowCount() == has > 0
 
 
+def test_a_class_stays_chosen_where_other_episodes_have_it_too(qtbot: QtBot) -> None:
+    bar = FilterBar()
+    qtbot.addWidget(bar)
+    bar.set_classes(("a", "b"))
+    bar.of_class.setCurrentIndex(bar.of_class.findData("b"))
+    bar.set_classes(("b", "c"))
+    assert bar.class_name == "b"
+    bar.set_classes(("c", "d"))
+    assert bar.class_name is None
+
+
 def test_selection_is_shared_both_ways_and_survives_sorting(
     filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
@@ -167,6 +178,9 @@ def test_next_and_previous_walk_in_the_order_that_is_shown(
     assert selection.current == order[1]
     selection.show(order[-1])
     actions["episodes.next"].trigger()
+    assert selection.current == order[-1]
+    selection.show(None)
+    actions["episodes.previous"].trigger()
     assert selection.current == order[-1]
 
 
@@ -227,6 +241,9 @@ def test_rows_are_copied_and_exported_as_they_are_shown(
     filled.view.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 151 and lines[0].startswith("Episode\tBefore\tInner loop")
+    filled.view.selectRow(7)
+    filled.view.copy()
+    assert QGuiApplication.clipboard().text().splitlines() == [lines[0], lines[8]]
     exported = filled.exported()
     assert exported is not None and exported.figure is not None
     (table,) = exported.tables

@@ -146,16 +146,35 @@ def test_shift_and_drag_selects_a_box_and_escape_clears_it(
 def test_a_lasso_around_one_code_selects_its_episode(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
+    row = lasso_the_code_at_the_edge(panel)
+    assert row // 4 in selection.selected
+    assert len(selection.selected) < 4
+
+
+def lasso_the_code_at_the_edge(panel: LatentsPanel) -> int:
+    """Draw a lasso around a code whose neighbours are far, and return its row."""
     assert panel.shown is not None
     panel.controls.set_options(Options(shows_before=False))
     panel.controls.tools["lasso"].trigger()
-    # The code at the edge: its neighbours are farthest.
     row = int(panel.shown.at(panel.plot.place)[:, 0].argmax())
     middle = place_of(panel, row)
     way = [middle + QPoint(x, y) for x, y in ((-6, -6), (6, -6), (6, 6), (-6, 6))]
     drag(panel, way, NONE)
-    assert row // 4 in selection.selected
-    assert len(selection.selected) < 4
+    return row
+
+
+def test_a_selection_made_here_leaves_the_codes_outside_of_it_where_they_are(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    panel.controls.scope.setCurrentIndex(1)
+    panel.controls.scope.activated.emit(1)
+    selection.select({3, 5})
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [3, 5], timeout=10_000)
+    lasso_the_code_at_the_edge(panel)
+    assert len(selection.selected) == 1
+    assert not panel.frames.is_loading and shown_numbers(panel) == [3, 5]
+    selection.select({5, 8})
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [5, 8], timeout=10_000)
 
 
 def test_a_drag_pans(panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot) -> None:

@@ -1,6 +1,8 @@
 """What a person does in the runs panel, on runs that were really trained."""
 
 import json
+import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import State
+from engine.runs.annotations import Annotations, read_annotations, write_annotations
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from leo_studio.controller import Controller
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.runs.ask import AskDialog
+from leo_studio.ui.runs.commands import open_command
 from leo_studio.ui.runs.table import COLUMNS, EYE, NAME, STATE
 from leo_studio.ui.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
@@ -41,6 +46,22 @@ def notices(controller: Controller) -> list[Notice]:
     found: list[Notice] = []
     controller.notified.connect(found.append)
     return found
+
+
+Create = Callable[[int], list[Path]]
+
+
+@pytest.fixture
+def create(controller: Controller, toy_experiment: Experiment, qtbot: QtBot) -> Create:
+    """Makes runs that nobody trained, and has them listed; returns their folders."""
+
+    def create_some(count: int) -> list[Path]:
+        folder = controller.library.runs
+        made = [Run.create(folder, toy_experiment, StoreRecord()).path for _ in range(count)]
+        rescan(controller, qtbot)
+        return made
+
+    return create_some
 
 
 def names(panel: RunsPanel) -> list[str]:
@@ -153,6 +174,52 @@ def test_a_note_goes_to_the_run_that_it_was_written_for(
     assert entry(controller, second.path).note == ""
 
 
+def test_a_note_is_saved_when_the_panel_is_put_away(
+    panel: RunsPanel, controller: Controller, create: Create
+) -> None:
+    (path,) = create(1)
+    panel.select(path)
+    panel.details.editors.note.setPlainText("half a thought")
+    panel.hide()
+    assert read_annotations(path).note == "half a thought"
+
+
+def test_a_note_on_a_run_that_is_gone_meanwhile_is_no_failure(
+    panel: RunsPanel, create: Create, notices: list[Notice]
+) -> None:
+    gone, other = create(2)
+    panel.select(gone)
+    panel.details.editors.note.setPlainText("too late")
+    shutil.rmtree(gone)
+    panel.select(other)
+    assert not notices and not gone.exists()
+
+
+def test_several_runs_get_tags_beside_those_that_they_have(
+    panel: RunsPanel, controller: Controller, actions: ActionRegistry, create: Create, qtbot: QtBot
+) -> None:
+    one, other = create(2)
+    write_annotations(one, Annotations(tags=("old",)))
+    rescan(controller, qtbot)
+    panel.table.selectAll()
+    actions["runs.tags"].trigger()
+    answer(panel, qtbot, "new")
+    assert read_annotations(one).tags == ("new", "old")
+    assert read_annotations(other).tags == ("new",)
+
+
+def test_what_is_paused_counts_as_running(
+    panel: RunsPanel, controller: Controller, create: Create, qtbot: QtBot
+) -> None:
+    path, _ = create(2)
+    run = Run(path)
+    with run.owned():
+        run.update(status="paused")
+        rescan(controller, qtbot)
+        panel.filters.choose("Running")
+        assert names(panel) == [run.name]
+
+
 def test_trash_can_be_undone(
     panel: RunsPanel,
     controller: Controller,
@@ -194,6 +261,20 @@ def test_ctrl_z_takes_back_what_was_thrown_away_last_and_nothing_else(
     assert not others
     QTest.keySequence(panel, QKeySequence.StandardKey.Undo)
     assert others == ["the form's"]
+
+
+def test_runs_are_taken_back_in_turn_the_last_one_first(
+    panel: RunsPanel, actions: ActionRegistry, create: Create, qtbot: QtBot
+) -> None:
+    first, last = create(2)
+    for path in (first, last):
+        panel.select(path)
+        actions["runs.trash"].trigger()
+    qtbot.waitUntil(lambda: names(panel) == [])
+    panel.commands.undo()
+    qtbot.waitUntil(lambda: names(panel) == [last.name])
+    panel.commands.undo()
+    qtbot.waitUntil(lambda: set(names(panel)) == {first.name, last.name})
 
 
 def test_a_small_panel_scrolls_to_the_tags_that_are_to_be_edited(
@@ -328,6 +409,10 @@ def test_the_eye_wishes_and_shows_what_it_is_told(
     with qtbot.waitSignal(panel.visibility_wanted) as wish:
         actions["runs.eye"].trigger()
     assert wish.args == [run.path, False]
+
+
+def test_a_shell_reads_the_command_of_a_run_whose_folder_has_a_space() -> None:
+    assert shlex.split(open_command(Path("/my runs/a")))[2:] == ["/my runs/a"]
 
 
 class Opener(QObject):

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.episodes import numbers_from, sample_episodes
+from engine.inspection.records import TRAINING_EPISODES
+from engine.leo.variants import model_of
+from engine.run_inspection import subject_of
+from engine.runs.run import Run, store_record
+from tests.problems import random_parameters
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("split", "name", "seed", "queries"),
+    [(TRAINING_EPISODES, "train", 7, 3), ("val", "val", 0, 28)],
+)
+def test_training_episodes_have_the_runs_seed_and_others_that_of_evaluations(
+    tmp_path: Path,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    split: str,
+    name: str,
+    seed: int,
+    queries: int,
+) -> None:
+    experiment = toy_experiment.with_settings({"run.seed": 7})
+    run = Run.create(tmp_path, experiment, store_record(toy_store))
+    examples = toy_store.load([name])
+    model = model_of(experiment.leo, random_parameters(16, 5))
+    rows = subject_of(run, 0, split, model, examples).rows(range(3))
+    expected = sample_episodes(examples, seed, numbers_from(0, 3, CPU), 4, 2, queries)
+    assert torch.equal(rows.support, expected.support)
+    assert torch.equal(rows.query, expected.query)

@@ -12,8 +12,6 @@ from leo_studio.records import RunEntry
 if TYPE_CHECKING:
     from leo_studio.ui.theme import Theme
 
-RESUMABLE = ("created", "stopped", "failed", "interrupted")
-
 
 @dataclass(frozen=True, slots=True)
 class StateLook:

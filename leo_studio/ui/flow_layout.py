@@ -15,8 +15,7 @@ class FlowLayout(QLayout):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        # PySide6's annotations leave out that a layout may have no parent yet.
-        super().__init__(parent) if parent is not None else super().__init__()
+        super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._horizontal_spacing: int | None = None
         self._vertical_spacing: int | None = None

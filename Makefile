@@ -4,27 +4,34 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.ready-tests
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test lint format bench screenshots wheel clean help libraries
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run          set up everything and open the window"
-	@echo "make test         set up everything, lint, type-check and test"
+	@echo "make run          set up what running needs, and open the window"
+	@echo "make test         set up what tests need too, lint, type-check and test"
 	@echo "make lint         ruff, mypy and the import contracts alone"
 	@echo "make bench        print the measurements that the documentation quotes"
 	@echo "make screenshots  make the documentation's pictures from the running application"
 	@echo "make wheel        build the wheel into dist/"
 
-# The environment holds exactly what requirements.lock says, and is made anew when that changes.
+# What running needs, at the versions of requirements.lock; renewed when those change.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "LEO Studio needs Python 3.11 or newer; try: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@echo "Setting up $(VENV) (once; a few minutes on a slow network) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --no-deps --no-build-isolation --editable .
+	@$(PIP) -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What tests and tools need comes on top, into the same environment, and changes nothing in it.
+$(TOOLS): requirements-test.lock $(READY)
+	@echo "Adding what tests and tools need ..."
+	@$(PIP) -r requirements-test.lock -c requirements.lock
 	@touch $@
 
 # Before the minutes that setting up takes: what no Python package can bring.
@@ -34,7 +41,7 @@ libraries:
 run: libraries $(READY)
 	@$(BIN)/leo-studio
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,11 +51,11 @@ test: lint
 	@$(PYTHON) leo_studio/platform_libraries.py --platform offscreen
 	$(BIN)/python -m pytest --numprocesses auto
 
-format: $(READY)
+format: $(TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)
+bench: $(TOOLS)
 	$(BIN)/python benchmarks/step.py
 	$(BIN)/python benchmarks/evaluate.py
 	$(BIN)/python benchmarks/overhead.py
@@ -62,7 +69,7 @@ bench: $(READY)
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py
 
-wheel: $(READY)
+wheel: $(TOOLS)
 	$(BIN)/python -m build --no-isolation --wheel
 
 clean:

@@ -25,7 +25,6 @@ WINDOW_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "PySide6": "PySide6-Essentials",
         "pyqtgraph": "pyqtgraph",
-        "superqt": "superqt",
         "fonticon_mdi7": "fonticon-materialdesignicons7",
     }
 )

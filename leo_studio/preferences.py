@@ -90,10 +90,6 @@ class Preferences(BaseModel):
             first = error.errors(include_url=False)[0]
             raise BadInput(f"{first['loc'][0]}: {first['msg']}.") from None
 
-    def with_preset(self, name: str) -> "Preferences":
-        """Return a copy in which a preset is the one used last."""
-        return self.changed(recent_presets=_remembered(self.recent_presets, name))
-
     def with_file(self, path: Path) -> "Preferences":
         """Return a copy in which a file is the one opened last, and its folder the last one."""
         files = _remembered(self.recent_files, str(path))

@@ -1,7 +1,7 @@
 """Whether what was written computes what the engine computes.
 
 The engine is asked by the ways that training and evaluation take, `engine.leo.unrolled` and
-`engine.leo.adaptation`, not by the programs that were written.
+`engine.leo.trajectory`, not by the programs that were written.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +16,8 @@ from torch import Tensor
 from engine.errors import BadInput
 from engine.export.formats import BAR, Check
 from engine.export.programs import Program, cases
-from engine.leo.adaptation import adapt, adapt_codes
 from engine.leo.model import Parameters, weight_deviation_offset
-from engine.leo.trajectory import Model, Support, distribution
+from engine.leo.trajectory import Model, Support, distribution, trajectory
 from engine.leo.unrolled import FineTuning, InnerLoop
 
 # One class or shot alone, many, several tasks, and what nobody trained: sizes are free.
@@ -118,27 +117,17 @@ def expected(
         weights, queries = inputs
         return (torch.softmax(torch.einsum("bqd,bnd->bqn", seen(queries), weights), -1),)
     support = seen(inputs[0])
-    start = distribution(model, Support.of(support))
+    sets = Support.of(support)
+    start = distribution(model, sets)
     if program.name == "adapt":
-        steps = (model.inner_steps, model.finetuning_steps)
-        return (*_deterministic(model, support, steps), start.mean, start.deviation)
+        return (*_deterministic(model, sets, start.mean), start.mean, start.deviation)
     return (*_sampled(model, support, inputs[1], inputs[2]), start.mean, start.deviation)
 
 
-def _deterministic(model: Model, support: Tensor, steps: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    parameters = model.parameters
-    weights = adapt(
-        parameters,
-        support,
-        inner_steps=steps[0],
-        finetuning_steps=steps[1],
-        has_encoder=model.has_encoder,
-    )
-    sets = Support.of(support)
-    latent = sets.examples @ parameters.decoder[:, : parameters.embedding_dim].mT
-    start = distribution(model, sets).mean
-    shots, rate = support.shape[2], parameters.inner_lr
-    return weights, adapt_codes(start, latent, sets.labels, shots, rate, steps[0])
+def _deterministic(model: Model, support: Support, start: Tensor) -> tuple[Tensor, Tensor]:
+    """Adapt as evaluation does."""
+    *_, last = trajectory(model, support, start)
+    return last.weights, last.codes
 
 
 def _sampled(

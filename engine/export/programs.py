@@ -1,9 +1,9 @@
 """Adaptation as programs that other software runs: plain forward passes with free sizes.
 
 Because the inner gradients are written out, all of LEO's adaptation is a graph without autograd:
-a support set goes in, a classifier comes out. The arithmetic is that of `engine.leo`, written
-without the blocks, in-place steps and shortcuts that only training needs; `engine.export.checks`
-holds one to the other.
+a support set goes in, a classifier comes out. `adapt` traces `engine.leo.trajectory`; what is
+sampled is written here without the in-place steps and shortcuts that only training needs.
+`engine.export.checks` holds both to what the engine computes.
 
 Shapes: B tasks, N ways, K shots, M = N K support examples, Q queries, C copies of each code, D
 embedding size, L latent size, T inner steps.
@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from engine.leo.model import SMALLEST_DEVIATION, Codes, Parameters, standard_deviation
-from engine.leo.trajectory import Model
+from engine.leo.model import SMALLEST_DEVIATION, Parameters
+from engine.leo.trajectory import Model, Support, descended, distribution, trajectory
+from engine.leo.unrolled import support_gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,50 +113,28 @@ def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
 class _Networks(nn.Module):
     """LEO's weights, and what both ways of adapting do with them."""
 
-    decoder: Tensor
-    inner_lr: Tensor
-    finetuning_lr: Tensor
-
     def __init__(self, model: Model, is_normalized: bool) -> None:
         super().__init__()
         for name, tensor in model.parameters._asdict().items():
             setattr(self, name, nn.Parameter(tensor.detach().clone(), requires_grad=False))
-        self._inner_steps = model.inner_steps
-        self._finetuning_steps = model.finetuning_steps
-        self._has_encoder = model.has_encoder
-        self._is_sampled = model.is_sampled
+        self._like = model
         self._is_normalized = is_normalized
 
-    @property
-    def _parameters_of_leo(self) -> Parameters:
-        return Parameters(*(getattr(self, name) for name in Parameters._fields))
+    def _model(self) -> Model:
+        """Return the model whose weights these are, so that tracing sees this module's own."""
+        parameters = Parameters(*(getattr(self, name) for name in Parameters._fields))
+        return self._like._replace(parameters=parameters)
 
-    def _examples(self, support: Tensor) -> Tensor:
-        """Return the support set as it is seen, (B, M, D)."""
-        return (normalized(support) if self._is_normalized else support).flatten(1, 2)
+    def _support(self, support: Tensor) -> Support:
+        """Return support sets (B, N, K, D) as they are seen.
 
-    def _codes(self, examples: Tensor, n: int, k: int) -> Codes:
-        """Return each class's Gaussian over codes (equation 3)."""
-        leo = self._parameters_of_leo
-        latent = leo.latent_size
-        if not self._has_encoder:
-            mean = examples.new_zeros(examples.shape[0], n, latent)
-            return Codes(mean, mean + 1)
-        encoded = examples @ leo.encoder
-        left = encoded @ leo.relation_first[:latent]
-        right = encoded @ leo.relation_first[latent:]
-        pairs = torch.relu(left[:, :, None] + right[:, None])
-        related = torch.relu(pairs @ leo.relation_middle).mean(2)  # (B, M, 2L)
-        averaged = related.unflatten(1, (n, k)).mean(2)
-        mean, unnormalised = (averaged @ leo.relation_last).chunk(2, dim=-1)
-        if not self._is_sampled:
-            return Codes(mean, torch.zeros_like(mean))
-        return Codes(mean, standard_deviation(unnormalised, offset=0.0))
-
-    def _finetuned(self, weights: Tensor, examples: Tensor, labels: Tensor, k: int) -> Tensor:
-        for _ in range(self._finetuning_steps):
-            weights = weights - self.finetuning_lr * gradient(examples, weights, labels, k)
-        return weights
+        Their classes' numbers of examples are a tensor, although they are equal: tracing then
+        takes the plain forward pass of the encoder.
+        """
+        n, k = support.shape[1:3]
+        examples = (normalized(support) if self._is_normalized else support).flatten(1, 2)
+        labels = labels_of(examples, n, k)
+        return Support(examples, labels, labels.sum(1, keepdim=True))
 
 
 class Adapt(_Networks):
@@ -163,17 +142,10 @@ class Adapt(_Networks):
 
     def forward(self, support: Tensor) -> Adapted:
         """Turn support sets (B, N, K, D) into classifiers."""
-        n, k = support.shape[1:3]
-        examples = self._examples(support)
-        labels = labels_of(examples, n, k)
-        to_mean = self.decoder[:, : support.shape[3]]
-        latent_examples = examples @ to_mean.mT
-        start = self._codes(examples, n, k)
-        codes = start.mean
-        for _ in range(self._inner_steps):
-            codes = codes - self.inner_lr * gradient(latent_examples, codes, labels, k)
-        weights = self._finetuned(codes @ to_mean, examples, labels, k)
-        return weights, codes, start.mean, start.deviation
+        model, sets = self._model(), self._support(support)
+        start = distribution(model, sets)
+        *_, last = trajectory(model, sets, start.mean)
+        return last.weights, last.codes, start.mean, start.deviation
 
 
 class AdaptSampled(_Networks):
@@ -188,27 +160,28 @@ class AdaptSampled(_Networks):
 
         `latent_noise` is (C, B, N, L), `weight_noise` (T + 1, C, B, N, D): one for each decode.
         """
-        n, k, d = support.shape[1:]
-        examples = self._examples(support)
-        labels = labels_of(examples, n, k)
-        to_mean, to_deviation = self.decoder[:, :d], self.decoder[:, d:]
-        offset = torch.sqrt(2 / (labels.new_ones(n).sum() + d))
-        start = self._codes(examples, n, k)
+        model, sets = self._model(), self._support(support)
+        leo = model.parameters
+        n, d = support.shape[1], leo.embedding_dim
+        to_mean, to_deviation = leo.decoder[:, :d], leo.decoder[:, d:]
+        offset = torch.sqrt(2 / (sets.labels.new_ones(n).sum() + d))
+        start = distribution(model, sets)
         codes = start.mean + start.deviation * latent_noise
-        for step in range(self._inner_steps + 1):
+        for step in range(model.inner_steps + 1):
             exponential = torch.exp(codes @ to_deviation)
             deviation = (exponential - (1 - offset)).clamp(min=SMALLEST_DEVIATION)
             spread = deviation * weight_noise[step]
             weights = (codes @ to_mean + spread).mean(0)
-            if step == self._inner_steps:
+            if step == model.inner_steps:
                 break
             # The deviation's derivative: exp(s) where it is above its floor, 0 where it is held.
             moves = (deviation > SMALLEST_DEVIATION).to(deviation.dtype)
             slope = exponential * weight_noise[step] * moves
-            descent = gradient(examples, weights, labels, k)
-            by_code = descent @ to_mean.mT + (descent * slope) @ to_deviation.mT
-            codes = codes - self.inner_lr * by_code
-        weights = self._finetuned(weights, examples, labels, k)
+            gradient, _ = support_gradient(sets.examples, weights, sets.labels, sets.shots)
+            descent = gradient @ to_mean.mT + (gradient * slope) @ to_deviation.mT
+            codes = codes - leo.inner_lr * descent
+        finetuned = descended(weights, sets, leo.finetuning_lr, model.finetuning_steps)
+        *_, weights = weights, *finetuned
         return weights, codes, start.mean, start.deviation
 
 
@@ -223,15 +196,6 @@ class Predict(nn.Module):
         """Turn weights (B, N, D) and queries (B, Q, D) into probabilities (B, Q, N)."""
         seen = normalized(queries) if self._is_normalized else queries
         return torch.softmax(seen @ weights.mT, dim=-1)
-
-
-def gradient(examples: Tensor, weights: Tensor, labels: Tensor, shots: int) -> Tensor:
-    """Return the gradient of the support loss for one of the K copies of each weight.
-
-    See `engine.leo.unrolled.support_gradient`: (p - y) times the examples.
-    """
-    probabilities = torch.softmax(weights @ examples.mT, dim=1)
-    return ((probabilities - labels) / shots) @ examples
 
 
 def labels_of(examples: Tensor, n: int, k: int) -> Tensor:

@@ -216,7 +216,8 @@ def ends_of_samples(model: Model, support: Support, codes: Tensor) -> Ends:
     samples, episodes = codes.shape[:2]
     positions = trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
     last = deque(positions, maxlen=1).pop()  # which has the codes that the inner loop left
-    return Ends(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in last))
+    ends = (last.codes, last.weights)
+    return Ends(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in ends))
 
 
 def _repeated(support: Support, samples: int) -> Support:

@@ -1,19 +1,21 @@
 """The way that adaptation takes, position by position (Rusu et al. 2019, section 2.3).
 
-The arithmetic is that of `engine.leo.adaptation`, with the same bits, but nothing in between is
-thrown away, and the classes of a support set may have different numbers of examples.
+Nothing is sampled on the way, so all copies of a class's code are equal and one stands for them,
+and the support set can be taken into latent space once: the inner loop then runs in L dimensions.
+All of it is a plain forward pass, which evaluation, inspection and exported programs share. The
+classes of a support set may have different numbers of examples.
 
 Shapes: B tasks, N ways, K shots, M support examples of a task (N K where classes have the same
 number), D embedding size, L latent size, T inner steps, F fine-tuning steps.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from engine.leo.adaptation import adapt_codes
 from engine.leo.model import Codes, Parameters, encode, standard_deviation
 from engine.leo.relation import pairs_of
 from engine.leo.unrolled import support_gradient, support_labels
@@ -51,11 +53,28 @@ class Support(NamedTuple):
         return cls(torch.cat(classes)[None], labels, sizes[:, None])
 
 
-class Position(NamedTuple):
-    """Where adaptation stands."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where adaptation stands.
 
-    codes: Tensor  # (B, N, L); fine-tuning leaves them where the inner loop took them
-    weights: Tensor  # (B, N, D)
+    Attributes
+    ----------
+    codes
+        (B, N, L); fine-tuning leaves them where the inner loop took them.
+    to_mean
+        The decoder's half that gives means, (L, D).
+    finetuned
+        Classifier weights after fine-tuning, (B, N, D); None before its first step.
+    """
+
+    codes: Tensor
+    to_mean: Tensor
+    finetuned: Tensor | None = None
+
+    @property
+    def weights(self) -> Tensor:
+        """Classifier weights, (B, N, D), decoded now: the inner loop does without them."""
+        return self.codes @ self.to_mean if self.finetuned is None else self.finetuned
 
 
 def distribution(model: Model, support: Support) -> Codes:
@@ -65,8 +84,9 @@ def distribution(model: Model, support: Support) -> Codes:
     """
     parameters = model.parameters
     if not model.has_encoder:
-        shape = (len(support.examples), len(support.labels), parameters.latent_size)
-        mean = support.examples.new_zeros(shape)
+        # By `shape`, since `len` would bind a program that is traced to the sizes of its example.
+        tasks, ways = support.examples.shape[0], support.labels.shape[0]
+        mean = support.examples.new_zeros(tasks, ways, parameters.latent_size)
         codes = Codes(mean, torch.ones_like(mean))
     elif isinstance(support.shots, int):
         codes = encode(parameters, support.examples.unflatten(1, (-1, support.shots)))
@@ -94,18 +114,27 @@ def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Positi
     """
     parameters, examples = model.parameters, support.examples
     to_mean = parameters.decoder[:, : parameters.embedding_dim]
-    latent_examples = examples @ to_mean.mT
-    yield Position(codes, codes @ to_mean)
-    for _ in range(model.inner_steps):
-        codes = adapt_codes(
-            codes, latent_examples, support.labels, support.shots, parameters.inner_lr, 1
-        )
-        yield Position(codes, codes @ to_mean)
-    weights = codes @ to_mean
-    for _ in range(model.finetuning_steps):
-        gradient, _ = support_gradient(examples, weights, support.labels, support.shots)
-        weights = torch.addcmul(weights, parameters.finetuning_lr, gradient, value=-1)
-        yield Position(codes, weights)
+    position = Position(codes, to_mean)
+    yield position
+    # Logits are x . (W^T z) = (W x) . z, so a step on codes looks just like one on weights.
+    latent = support._replace(examples=examples @ to_mean.mT)
+    for adapted in descended(codes, latent, parameters.inner_lr, model.inner_steps):
+        position = Position(adapted, to_mean)
+        yield position
+    decoded, rate = position.weights, parameters.finetuning_lr
+    for weights in descended(decoded, support, rate, model.finetuning_steps):
+        yield Position(position.codes, to_mean, weights)
+
+
+def descended(start: Tensor, support: Support, rate: Tensor, steps: int) -> Iterator[Tensor]:
+    """Descend on the support loss (equation 5), and hand on where each step arrives.
+
+    From codes (B, N, L) or weights (B, N, D), with the support set's examples in the same space.
+    """
+    for _ in range(steps):
+        gradient, _ = support_gradient(support.examples, start, support.labels, support.shots)
+        start = torch.addcmul(start, rate, gradient, value=-1)
+        yield start
 
 
 def _encode_uneven(parameters: Parameters, support: Support) -> Codes:

@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 P = TypeVar("P", bound=QWidget)
@@ -68,10 +67,6 @@ class Docks:
     def names(self) -> tuple[str, ...]:
         """Names of all docks, in the order in which they were added."""
         return tuple(self._docks)
-
-    def toggle_action(self, name: str) -> QAction:
-        """Return Qt's own action that closes a dock and brings it back."""
-        return self._docks[name].toggleViewAction()
 
     def show(self, name: str) -> None:
         """Bring a dock back, and to the front of its tabs."""

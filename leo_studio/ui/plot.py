@@ -33,13 +33,12 @@ class Plot(QWidget):
         self.themes = themes
         self.is_empty = False  # else nothing is under the mouse
         self._title = ("", "")
-        self.plot: Any = pyqtgraph.PlotWidget()
+        self.plot: Any = pyqtgraph.PlotWidget(enableMenu=False)
         self.view: QGraphicsView = self.plot
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.view.setAccessibleName(name)
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMouseEnabled(False, False)
-        self.plot.setMenuEnabled(False)
         # A window without a parent otherwise, which outlives the plot.
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from engine.events import Waiting
 from leo_studio.analysis.formats import format_number, format_time_left
 from leo_studio.records import TrainingStatus
 from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.eliding_label import ElidingLabel
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("queue-panel")
         self._controller = controller
-        self.now = QElidingLabel()
+        self.now = ElidingLabel()
         self.now.setObjectName("queue-now")
         self.now.setProperty("role", "title")
         # Beside the bar and not on it, where it is unreadable at the edge of what is done.

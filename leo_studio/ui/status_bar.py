@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QStatusBar,
     QWidget,
 )
-from superqt import QElidingLabel
 
 from engine.events import State, Waiting
 from leo_studio.analysis.formats import (
@@ -27,6 +26,7 @@ from leo_studio.analysis.formats import (
     format_validation,
 )
 from leo_studio.records import TrainingStatus
+from leo_studio.ui.eliding_label import ElidingLabel
 from leo_studio.ui.task_bar import TaskBar, keep_place
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -89,7 +89,7 @@ class TrainingFields(QWidget):
         self._left = _field("status-time-left", "Time left")
         self._validation = _field("status-validation", "Validation under way")
         self._queue = _field("status-queue", "Runs that wait")
-        self._device = QElidingLabel()
+        self._device = ElidingLabel()
         self._device.setObjectName("status-device")
         self._device.setAccessibleName("Device")
         self._device.setProperty("role", "muted")

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel
 
+from leo_studio.ui.eliding_label import ElidingLabel
 from leo_studio.ui.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class TaskRow(QWidget):
         self._themes = themes
         self._task: Task | None = None
         self._aimed: Task | None = None
-        self._label = QElidingLabel()
+        self._label = ElidingLabel()
         self._label.setObjectName("task-title")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)

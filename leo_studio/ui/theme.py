@@ -11,8 +11,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
-from superqt.fonticon import IconOpts
-from superqt.fonticon import icon as font_icon
+
+from leo_studio.ui.font_icons import font_icon
 
 ThemeName = Literal["light", "dark", "system"]
 
@@ -105,9 +105,7 @@ class ThemeManager(QObject):
         key = (glyph, color or theme.text)
         # Each icon that is made keeps some hundred bytes for ever, and some are asked for all day.
         if key not in self._icons:
-            self._icons[key] = font_icon(
-                glyph, color=key[1], states={"disabled": IconOpts(color=theme.border)}
-            )
+            self._icons[key] = font_icon(glyph, key[1], disabled_color=theme.border)
         return self._icons[key]
 
     def _is_dark(self) -> bool:

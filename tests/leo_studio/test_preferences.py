@@ -109,8 +109,8 @@ def test_saving_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
 def test_what_was_used_last_stands_first_and_once() -> None:
     used = Preferences()
     for name in ("a", "b", "a"):
-        used = used.with_preset(name)
-    assert used.recent_presets == ("a", "b")
+        used = used.with_file(Path("/runs") / name)
+    assert used.recent_files == (str(Path("/runs/a")), str(Path("/runs/b")))
 
 
 def test_ten_are_remembered() -> None:

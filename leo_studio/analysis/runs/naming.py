@@ -7,9 +7,6 @@ from typing import Final
 
 from leo_studio.records import RunEntry
 
-RESUMABLE = ("created", "stopped", "failed", "interrupted")
-
-
 STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "created": "Created",

@@ -23,10 +23,9 @@ class ValidationOverlay(QWidget):
         self._themes = themes
         self._runs: tuple[RunEntry, ...] = ()
         self._lines: list[Any] = []  # kept for the next comparison: pyqtgraph leaks closed ones
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(enableMenu=False)
         self.plot.setAccessibleName("Validation accuracy of the runs that are compared")
         self.plot.setMinimumHeight(self.fontMetrics().height() * 10)
-        self.plot.setMenuEnabled(False)
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())  # made without one, it would outlive the plot
         for axis, label in (("left", "Validation accuracy (%)"), ("bottom", "Outer step")):

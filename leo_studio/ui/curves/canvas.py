@@ -36,7 +36,7 @@ class Canvas(QObject):
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._plot: Any = pyqtgraph.PlotWidget(parent)
+        self._plot: Any = pyqtgraph.PlotWidget(parent, enableMenu=False)
         self.view: QGraphicsView = self._plot
         self.view.setObjectName(f"canvas_{name}")
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
@@ -47,7 +47,6 @@ class Canvas(QObject):
         self.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._box: Any = self._plot.getViewBox()
         self._box.disableAutoRange()
-        self._plot.setMenuEnabled(False)
         # A window without a parent otherwise, which outlives the plot.
         menu = self._plot.getPlotItem().ctrlMenu
         menu.setParent(parent, menu.windowFlags())

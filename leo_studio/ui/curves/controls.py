@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.curves.quantities import X_AXES, XAxis
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.theme import ThemeManager
 
 MOST_SMOOTHING = 0.999
@@ -60,7 +60,7 @@ class Controls(QWidget):
         self.slider.setToolTip(tip)
         self.number.setToolTip(tip)
         self._menus: list[tuple[QToolButton, str]] = []
-        self._flow = QFlowLayout(self)
+        self._flow = FlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.curves.aggregation import Curve, Marks
 from leo_studio.analysis.curves.exported import PlotState
@@ -29,6 +28,7 @@ from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.pens import LINE_STYLES
 from leo_studio.ui.curves.traces import Drawn, Trace, Window
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
@@ -301,10 +301,9 @@ class CurvePlot(QFrame):
         top.addWidget(self.size_button)
         legend = QWidget(self)
         legend.setObjectName(f"legend_{self.kind.name}")
-        flow = QFlowLayout(legend)
+        flow = FlowLayout(legend)
         flow.setContentsMargins(0, 0, 0, 0)
-        flow.setHorizontalSpacing(4)
-        flow.setVerticalSpacing(0)
+        flow.set_spacings(4, 0)
         for quantity in self.kind.quantities:
             chip = self.chips[quantity.key]
             chip.setObjectName(f"chip_{self.kind.name}_{quantity.column}")

@@ -6,9 +6,9 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
-from superqt import QFlowLayout
 
 from leo_studio.ui.curves.legend import draw_sample
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _LONGEST_NAME = 60
@@ -42,7 +42,7 @@ class RunLegend(QWidget):
         self._themes = themes
         self._labels: tuple[RunLabel, ...] = ()
         self._entries: list[QWidget] = []
-        self._flow = QFlowLayout(self)
+        self._flow = FlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.analysis.episodes.links import MOST_SAMPLES, SAMPLES
 from leo_studio.records import RunEntry, Source
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.theme import Theme, ThemeManager
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -91,7 +91,7 @@ class EpisodeHeader(QWidget):
 
     def _lay_out(self) -> None:
         self._row = QWidget()
-        flow = QFlowLayout(self._row)
+        flow = FlowLayout(self._row)
         flow.setContentsMargins(0, 0, 0, 0)
         flow.addWidget(self.back)
         flow.addWidget(self.previous)

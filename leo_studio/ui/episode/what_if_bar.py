@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.analysis.episode.history import History
 from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -64,7 +64,7 @@ class WhatIfBar(QFrame):
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._chips = QWidget()
-        self._flow = QFlowLayout(self._chips)
+        self._flow = FlowLayout(self._chips)
         self._flow.setContentsMargins(0, 0, 0, 0)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MILLISECONDS)
         self._settling.timeout.connect(self._tell)
@@ -153,7 +153,7 @@ class WhatIfBar(QFrame):
 
     def _lay_out(self) -> None:
         settings = QWidget()
-        flow = QFlowLayout(settings)
+        flow = FlowLayout(settings)
         flow.setContentsMargins(0, 0, 0, 0)
         for text, box in (
             ("Inner steps", self.inner_steps),

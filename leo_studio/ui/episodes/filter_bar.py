@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.episodes.columns import (
     ACCURACY,
@@ -23,6 +22,7 @@ from leo_studio.analysis.episodes.columns import (
     UNCERTAINTY,
 )
 from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS
+from leo_studio.ui.flow_layout import FlowLayout
 
 _TYPING_MILLISECONDS = 250
 HELP = (
@@ -103,7 +103,7 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         questions = QWidget()
-        flow = QFlowLayout(questions)
+        flow = FlowLayout(questions)
         flow.setContentsMargins(0, 0, 0, 0)
         for question in QUESTIONS:
             button = QPushButton(question.label)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QCompleter,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -17,7 +18,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel, QSearchableComboBox
 
 from leo_studio.analysis.evaluation.choices import (
     Choice,
@@ -29,6 +29,7 @@ from leo_studio.analysis.evaluation.choices import (
     why_own_checkpoint,
 )
 from leo_studio.records import EvaluationRequest, RunEntry, StoreEntry
+from leo_studio.ui.eliding_label import ElidingLabel
 
 if TYPE_CHECKING:
     from leo_studio.background import Task
@@ -53,7 +54,7 @@ class EvaluationForm(QWidget):
         self.run: RunEntry | None = None
         self._store: StoreEntry | None = None
         self._is_busy = False
-        self.run_box = QSearchableComboBox()
+        self.run_box = _searchable_box()
         self.checkpoint_box, self.split_box, self.opponent_box = (
             QComboBox(),
             QComboBox(),
@@ -63,7 +64,7 @@ class EvaluationForm(QWidget):
         self.checkpoint_hint, self.split_remark = _hint("checkpoint-hint"), _hint("split-remark")
         self.start_button = QPushButton("E&valuate")
         self.progress = QProgressBar()
-        self.progress_note = QElidingLabel()
+        self.progress_note = ElidingLabel()
         self.cancel_button = QPushButton("&Cancel")
         self.reason = _hint("reason")
         self._set_up()
@@ -251,6 +252,18 @@ def _hint(name: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
+
+
+def _searchable_box() -> QComboBox:
+    """Return a combo box that offers what contains the letters that are typed into it."""
+    box = QComboBox()
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    completer = QCompleter(box.model(), box)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    box.setCompleter(completer)
+    return box
 
 
 def _fill(box: QComboBox, choices: Sequence[Choice], value: str | None) -> None:

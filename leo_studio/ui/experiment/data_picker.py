@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.experiment.words import breakable
 from leo_studio.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class DataPicker(QWidget):
     def _make_offers(self) -> QWidget:
         offers = QWidget()
         offers.setObjectName("offers")
-        layout = QFlowLayout(offers)
+        layout = FlowLayout(offers)
         layout.setContentsMargins(0, 0, 0, 0)
         for text, trigger in (
             ("Locate...", self.locate),

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from engine.inspection.records import Inspection, position_name
 from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.inspection.looks import class_color, paint_marker
 from leo_studio.ui.inspection.queries import (
     BARS,
@@ -237,9 +237,9 @@ class QueryTable(QWidget):
         return combo
 
     def _lay_out(self) -> None:
-        flow = QFlowLayout()
+        flow = FlowLayout()
         flow.setContentsMargins(0, 0, 0, 0)
-        flow.setHorizontalSpacing(_SPACING)
+        flow.set_spacings(_SPACING)
         for text, combo in (("Show", self.filter), ("Order", self.order)):
             holder, label = QWidget(), QLabel(text)
             row = QHBoxLayout(holder)

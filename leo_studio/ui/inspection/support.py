@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.inspection.looks import class_icon
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.theme import Theme, ThemeManager
@@ -109,7 +109,7 @@ class SupportView(QScrollArea):
         row.addStretch(1)
         grid.addWidget(head, place, 1)
         examples = QWidget()
-        flow = QFlowLayout(examples)
+        flow = FlowLayout(examples)
         flow.setContentsMargins(0, 2, 0, 2)
         assert self._inspection is not None
         rows = [each for each in self._inspection.support[0, place].tolist() if each >= 0]

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from superqt import QFlowLayout
 
 from leo_studio.analysis.latents.options import COLORS, PATHS, SHAPES, Options
 from leo_studio.analysis.latents.projected import METHODS
 from leo_studio.analysis.latents.words import Scope
+from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.theme import Theme, ThemeManager
 
@@ -77,7 +77,7 @@ class Controls(QWidget):
         self.shown = {name: QAction(text, self) for name, text, _ in _SHOWN}
         self.tools = {name: QAction(text, self) for name, (text, _, _) in _TOOLS.items()}
         self._icons: list[tuple[QToolButton | QAction, str]] = []
-        self._flow = QFlowLayout(self)
+        self._flow = FlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

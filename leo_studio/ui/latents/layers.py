@@ -106,12 +106,6 @@ class Layers:
         )
         self._rings.setVisible(len(points) > 0)
 
-    def points_after(self) -> Points:
-        """Return the points that are drawn beside those before."""
-        if not self._after.isVisible():
-            return np.empty((0, 2))
-        return np.stack(self._after.getData(), 1)
-
     def _draw_points(
         self,
         shown: Projected,

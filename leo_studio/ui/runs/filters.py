@@ -13,11 +13,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from superqt import QElidingLabel, QFlowLayout
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.search import FILTERS, Query, parse_query
 from leo_studio.records import RunEntry
+from leo_studio.ui.eliding_label import ElidingLabel
+from leo_studio.ui.flow_layout import FlowLayout
 
 _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("All", ()),
@@ -49,12 +50,12 @@ class FilterBar(QWidget):
         self.line.setToolTip(_EXAMPLES)
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._read)
-        self.summary = QElidingLabel()
+        self.summary = ElidingLabel()
         self.summary.setObjectName("run-summary")
         self.summary.setProperty("role", "muted")
         self._chips: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
-        chips = QFlowLayout()
+        chips = FlowLayout()
         for name, _ in _CHIPS:
             chip = QToolButton()
             chip.setObjectName(f"chip-{name.lower()}")

@@ -1,13 +1,11 @@
 """The runs panel: the table, the search above it, the details beside it."""
 
-import json
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -25,7 +23,7 @@ from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.runs.commands import RunCommands
 from leo_studio.ui.runs.details import DetailsPane
 from leo_studio.ui.runs.filters import FilterBar
-from leo_studio.ui.runs.table import COLUMNS, RunModel
+from leo_studio.ui.runs.table import RunModel
 from leo_studio.ui.runs.view import RunTable
 from leo_studio.ui.theme import ThemeManager
 
@@ -120,31 +118,6 @@ class RunsPanel(QWidget):
         )
         show = NoticeAction("Show", lambda: self._show_interrupted(runs))
         self._controller.notified.emit(Notice("warning", text, actions=(resume, show)))
-
-    def save_state(self) -> bytes:
-        """Return columns, sorting, and the room for details."""
-        state = {
-            "columns": [column.title for column in COLUMNS],
-            "header": _encoded(self.table.horizontalHeader().saveState()),
-            "splitter": _encoded(self._splitter.saveState()),
-            "details": self._details_action.isChecked(),
-        }
-        return json.dumps(state).encode()
-
-    def restore_state(self, state: bytes) -> bool:
-        """Put columns, sorting and details as they were; returns whether that could be done."""
-        try:
-            values = json.loads(state)
-            if values["columns"] != [column.title for column in COLUMNS]:
-                return False  # of another version
-            header, splitter = _decoded(values["header"]), _decoded(values["splitter"])
-            self._details_action.setChecked(bool(values["details"]))
-        except (ValueError, KeyError, TypeError):
-            return False
-        orientation = self._splitter.orientation()
-        is_restored = self.table.restore_header(header) and self._splitter.restoreState(splitter)
-        self._splitter.setOrientation(orientation)  # it follows the panel's shape
-        return is_restored
 
     # How it looks
 
@@ -321,11 +294,3 @@ def _empty(label: QLabel, button: QPushButton | None = None) -> QWidget:
         layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
     layout.addStretch()
     return page
-
-
-def _encoded(state: QByteArray) -> str:
-    return b64encode(state.data()).decode()
-
-
-def _decoded(text: str) -> QByteArray:
-    return QByteArray(b64decode(text))

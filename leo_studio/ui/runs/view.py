@@ -1,7 +1,6 @@
 """The table of runs as a widget: columns that are sorted, moved, hidden and sized by hand."""
 
 from PySide6.QtCore import (
-    QByteArray,
     QItemSelectionModel,
     QModelIndex,
     Qt,
@@ -109,12 +108,6 @@ class RunTable(QTableView):
         many = self.fontMetrics().horizontalAdvance(_MANY_STEPS)
         self.setColumnWidth(STEPS, max(many, self.columnWidth(STEPS)))
         self.setColumnWidth(EYE, self.verticalHeader().defaultSectionSize())
-
-    def restore_header(self, state: QByteArray) -> bool:
-        """Put columns and sorting as they were."""
-        is_restored = self.horizontalHeader().restoreState(state)
-        self._is_fitted = self._is_fitted or is_restored
-        return is_restored
 
     def _set_up_headers(self) -> None:
         self.verticalHeader().hide()

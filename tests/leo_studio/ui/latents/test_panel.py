@@ -110,13 +110,13 @@ def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: Latent
 
 def test_the_slider_moves_codes_along_the_adaptation(panel: LatentsPanel) -> None:
     assert panel.shown is not None
-    drawn = panel.plot.layers.points_after
+    after = panel.plot.layers._after
     panel.walks.positions.slider.setValue(4)
-    assert drawn() == pytest.approx(panel.shown.at(4))
+    assert np.stack(after.getData(), 1) == pytest.approx(panel.shown.at(4))
     panel.walks.positions.slider.setValue(1)
-    assert drawn() == pytest.approx(panel.shown.at(1))
+    assert np.stack(after.getData(), 1) == pytest.approx(panel.shown.at(1))
     panel.walks.positions.slider.setValue(0)
-    assert len(drawn()) == 0
+    assert not after.isVisible()
 
 
 def test_a_click_on_a_code_looks_at_its_episode(

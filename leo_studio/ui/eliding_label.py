@@ -1,0 +1,40 @@
+"""A label that ends in an ellipsis where its text has no room."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel
+
+# Without these pixels to spare the ellipsis itself may be cut off.
+_SPARE = 2
+
+
+class ElidingLabel(QLabel):
+    """Shows as much of a line of text as there is room for; `text` is all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Set the whole text."""
+        self._text = text
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for an ellipsis alone."""
+        return self.fontMetrics().boundingRect("...").size()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more of the text, or less."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.width() - _SPARE
+        super().setText(
+            self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        )

@@ -221,6 +221,8 @@ def test_closing_at_any_moment_loses_nothing(
         if moment != "preparing":
             assert run.checkpoint("last").step == run.record.step > 0
     assert not list(library_home.rglob("*.part"))
+    # Nor was anything begun after all was asked to end, which drew it all the same.
+    assert (library_home / "stores" / "glyphs.h5").exists() == (moment != "drawing")
 
 
 def test_closing_asks_while_a_run_trains(

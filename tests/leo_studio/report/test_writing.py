@@ -338,9 +338,8 @@ def test_a_run_on_its_validation_classes_says_so(
 ) -> None:
     settings = {"name": "both", "data__train_splits": ["train", "val"]}
     run = trained(library.runs, toy_store, **settings)
-    page, _ = reported(library, run.name)
-    assert "The validation classes were trained on too" in page.words
     page, _ = reported(library, run.name, asked=Asked(split="val", episodes=20))
+    assert "The validation classes were trained on too" in page.words
     assert "this is no test" in page.words
 
 

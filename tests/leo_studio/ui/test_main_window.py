@@ -291,7 +291,8 @@ def test_a_failure_is_told_and_the_window_goes_on(
 def test_an_interrupted_run_is_offered_and_resumed(
     open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
-    window = open_window(experiment=toy_experiment.with_settings({"schedule.steps": 1_000}))
+    settings = {"schedule.steps": 1_000, "schedule.validate_every": 500}
+    window = open_window(experiment=toy_experiment.with_settings(settings))
     press(window, "train.start")
     wait_for_steps(window, 1, qtbot)
     press(window, "train.stop")

@@ -303,7 +303,8 @@ class Controller(QObject):
         self._session.close(timeout=0)
 
     def is_closed(self) -> bool:
-        """Whether everything has ended since `begin_closing`."""
+        """Whether everything has ended since `begin_closing`; asks what began meanwhile to end."""
+        self._background.cancel()
         if not self._background.is_idle or not self._session.close(timeout=0):
             return False
         self._timer.stop()

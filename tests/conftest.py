@@ -1,9 +1,11 @@
 """Fixtures that all tests share: one torch thread, small stores, a library of one's own."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any, Protocol
 
 # Before anything imports Qt: the tests need no display, and there is one binding.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -12,11 +14,18 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 import numpy as np
 import pytest
 import torch
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
+from engine.runs.run import Run, store_record
+from engine.training import train
 from tests.leaks import no_leaks
 
+torch.set_num_threads(1)  # also for what is made once for all tests
+
+PATIENCE = 120_000  # milliseconds
 WINDOW_TESTS = Path(__file__).parent / "leo_studio" / "ui"
 
 
@@ -29,6 +38,21 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("qapp")
     with no_leaks() if uses_qt else nullcontext():
         yield
+
+
+class PatientBot(QtBot):
+    """Waits long for what comes late on a busy machine: how soon it comes is no test's claim."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=max(timeout, PATIENCE), **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +97,9 @@ def toy_store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddingStore:
     return EmbeddingStore(path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_experiment(toy_store: EmbeddingStore) -> Experiment:
-    """A few seconds of training on the toy store."""
+    """A second of training on the toy store."""
     return experiment_from_dict(
         {
             "name": "toy",
@@ -87,3 +111,27 @@ def toy_experiment(toy_store: EmbeddingStore) -> Experiment:
         },
         "toy",
     )
+
+
+class TrainedCopy(Protocol):
+    """Puts a run of an experiment, trained when it was first asked for, into a folder of runs."""
+
+    def __call__(self, runs: Path, experiment: Experiment) -> Run: ...
+
+
+@pytest.fixture(scope="session")
+def trained_copy(tmp_path_factory: pytest.TempPathFactory) -> TrainedCopy:
+    """Most tests of what is done with a run need one that is trained, and not that it trains."""
+    trained: dict[str, Run] = {}
+    folder = tmp_path_factory.mktemp("trained")  # one for all: no two have the same name there
+
+    def copy(runs: Path, experiment: Experiment) -> Run:
+        known = experiment.to_yaml()
+        if known not in trained:
+            store = EmbeddingStore(Path(experiment.data.store))
+            run = Run.create(folder, experiment, store_record(store))
+            list(train(experiment, store, run))
+            trained[known] = run
+        return Run(shutil.copytree(trained[known].path, runs / trained[known].name))
+
+    return copy

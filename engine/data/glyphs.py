@@ -65,26 +65,28 @@ def write_glyphs(path: Path, progress: Callable[[float], None] | None = None) ->
     path
         The HDF5 file to be; replaced if it is there.
     progress
-        Called with the fraction, 0 to 1, that is drawn; an exception that it raises ends the
-        drawing, and no file appears.
+        Called with the fraction, 0 to 1, that is drawn, after each class, so many times a second;
+        an exception that it raises ends the drawing, and no file appears.
     """
     drawn = count(1)
 
-    def drawn_class(class_: int) -> NDArray[np.uint8]:
+    def drawn_class(class_: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         images = draw_class(class_)
+        # Here rather than for a whole split at once, which for a second would heed nobody.
+        embeddings = features(images)
         if progress is not None:
             progress(next(drawn) / sum(CLASSES_PER_SPLIT))
-        return images
+        return images, embeddings
 
     source = "drawn by LEO Studio: strokes by simulated hands, histograms of gradient orientations"
     with create_store(path, "glyphs", source, EMBEDDING_DIM) as store:
         for split in SPLITS:
             classes = classes_of(split)
             names = [f"glyph-{class_:03d}" for class_ in classes]
-            images = [drawn_class(class_) for class_ in classes]
+            images, embeddings = zip(*(drawn_class(class_) for class_ in classes), strict=True)
             store.add_split(
                 split,
-                np.concatenate([features(hands) for hands in images]),
+                np.concatenate(embeddings),
                 np.repeat(np.arange(len(classes)), HANDS),
                 names,
                 [f"{name}/hand-{hand:02d}" for name in names for hand in range(HANDS)],

@@ -15,24 +15,27 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.trained import trained
 from engine.export.writing import EpisodesAsked, export
-from engine.runs.run import Run, store_record
-from engine.training import train
+from tests.conftest import TrainedCopy
 
 GUIDE = Path(__file__).parents[2] / "docs" / "export.md"
 # What onnxruntime and numpy need, and nothing else.
 PACKAGES = ("numpy", "onnxruntime", "flatbuffers", "packaging", "protobuf")
 
 
-@pytest.fixture
-def exported(toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path) -> Path:
-    run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
-    list(train(toy_experiment, toy_store, run))
-    subject = trained(run)
+@pytest.fixture(scope="module")
+def exported(
+    trained_copy: TrainedCopy,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    subject = trained(trained_copy(folder / "runs", toy_experiment))
     asked = EpisodesAsked(toy_store, "test", 30)
-    export(subject, "onnx", tmp_path / "models", lambda *_: None)
+    export(subject, "onnx", folder / "models", lambda *_: None)
     for ending in ("npz", "safetensors"):
-        export(subject, "episodes", tmp_path / f"episodes.{ending}", lambda *_: None, asked)
-    return tmp_path
+        export(subject, "episodes", folder / f"episodes.{ending}", lambda *_: None, asked)
+    return folder
 
 
 @pytest.mark.slow

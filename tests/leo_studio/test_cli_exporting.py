@@ -8,18 +8,16 @@ import safetensors.numpy
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
-from engine.training import train
+from engine.runs.run import Run
+from tests.conftest import TrainedCopy
 from tests.leo_studio.test_cli import Cli, cli
 
 __all__ = ["cli"]
 
 
 @pytest.fixture
-def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
-    list(train(toy_experiment, toy_store, made))
-    return made
+def run(library_home: Path, trained_copy: TrainedCopy, toy_experiment: Experiment) -> Run:
+    return trained_copy(Library(library_home).runs, toy_experiment)
 
 
 def test_a_bundle_goes_out_and_comes_in_and_is_evaluated(

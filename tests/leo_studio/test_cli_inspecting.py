@@ -12,19 +12,17 @@ from engine.data.store import EmbeddingStore
 from engine.inspection.files import load_inspection
 from engine.run_inspection import load_model, load_split, subject_of
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
-from engine.training import train
+from engine.runs.run import Run
 from leo_studio.cli.inspecting import finite
+from tests.conftest import TrainedCopy
 from tests.leo_studio.test_cli import Cli, cli
 
 __all__ = ["cli"]
 
 
 @pytest.fixture
-def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
-    list(train(toy_experiment, toy_store, made))
-    return made
+def run(library_home: Path, trained_copy: TrainedCopy, toy_experiment: Experiment) -> Run:
+    return trained_copy(Library(library_home).runs, toy_experiment)
 
 
 def test_an_inspection_is_printed_with_its_classes_steps_and_confusions(cli: Cli, run: Run) -> None:

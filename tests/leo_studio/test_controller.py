@@ -124,3 +124,13 @@ def test_a_store_that_cannot_even_be_looked_for_says_so(controller: Controller) 
     entry = controller.store("x" * 300)
     assert entry.splits == ()
     assert "name too long" in entry.problem
+
+
+def test_work_that_begins_while_all_ends_is_asked_to_end_too(
+    controller: Controller, qtbot: QtBot
+) -> None:
+    """As a part of the window does that is told of something late."""
+    controller.begin_closing()
+    controller.draw_glyphs()
+    qtbot.waitUntil(controller.is_closed, timeout=30_000)
+    assert controller.library.must_draw("glyphs")

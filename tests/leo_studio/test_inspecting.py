@@ -14,10 +14,10 @@ from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
-from engine.training import train
 from leo_studio.background import Background, Task
 from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
 from leo_studio.records import Source
+from tests.conftest import TrainedCopy
 
 
 @pytest.fixture
@@ -26,10 +26,8 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture
-def run(library: Library, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(library.runs, toy_experiment, store_record(toy_store))
-    list(train(toy_experiment, toy_store, made))
-    return made
+def run(library: Library, trained_copy: TrainedCopy, toy_experiment: Experiment) -> Run:
+    return trained_copy(library.runs, toy_experiment)
 
 
 @pytest.fixture

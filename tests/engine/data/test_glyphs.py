@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from itertools import combinations
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -32,6 +33,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddingStore:
     path = tmp_path_factory.mktemp("glyphs") / "glyphs.h5"
     write_glyphs(path)
     return EmbeddingStore(path)
+
+
+def test_drawing_ends_where_nobody_wants_it_and_leaves_no_file(tmp_path: Path) -> None:
+    """Whoever is told of progress ends it: at the next class, of 250."""
+    told: list[float] = []
+
+    def progress(fraction: float) -> None:
+        told.append(fraction)
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_glyphs(tmp_path / "glyphs.h5", progress)
+    assert told == [1 / 250, 2 / 250, 3 / 250]
+    assert not list(tmp_path.iterdir())
 
 
 def images_of(store: EmbeddingStore, split: str) -> NDArray[np.uint8]:

@@ -1,9 +1,11 @@
 import errno
+import io
 import json
 import os
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -183,32 +185,48 @@ def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
     assert metrics.read()[-1]["calibration_error"] == 1 / 3
 
 
-def test_a_row_is_not_read_in_two_parts_while_it_is_written(tmp_path: Path) -> None:
-    metrics, is_read = validation_metrics(tmp_path), threading.Event()
-    row = "{step},0.5,0.25,1,0.125\n"
+class Growing(io.FileIO):
+    """A file that is appended to while it is read, once its end was met so many times."""
 
-    def write() -> None:
-        with metrics.path.open("a") as file:
-            for step in range(1, 200_000):
-                text = row.format(step=step)
-                for part in (text[:-9], text[-9:]):
-                    file.write(part)
-                    file.flush()
-                if is_read.is_set():
-                    return
+    def __init__(self, path: Path, more: bytes, ends_before_more: int) -> None:
+        super().__init__(path)
+        self.more, self.ends_before_more, self.ends = more, ends_before_more, 0
 
-    metrics.append([(0, (0.5, 0.25, 1.0, 0.125))])
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        for _ in range(50):
-            steps = metrics.arrays()["step"]
-            assert steps.tolist() == list(range(len(steps)))
-            steps_read = [row["step"] for row in metrics.read()]
-            assert steps_read == list(range(len(steps_read)))
-    finally:
-        is_read.set()
-        writer.join()
+    def readinto(self, buffer: Any) -> int | None:
+        size = super().readinto(buffer)
+        self.ends += size == 0
+        if size == 0 and self.ends == self.ends_before_more:
+            with io.FileIO(self.name, "a") as file:
+                file.write(self.more)
+        return size
+
+
+@pytest.mark.parametrize(("read", "ends_before_more"), [("rows", 1), ("arrays", 1), ("arrays", 2)])
+def test_a_row_is_not_read_in_two_parts_while_it_is_written(
+    read: str, ends_before_more: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever part of a row is there when the reader comes to the end of the file."""
+    metrics, row = validation_metrics(tmp_path), b"%d,0.5,0.25,1,0.125\n"
+    metrics.append([(0, (0.5, 0.25, 1.0, 0.125)), (1, (0.5, 0.25, 1.0, 0.125))])
+    whole, more = metrics.path.read_bytes(), row % 2 + row % 3
+    files: list[Growing] = []
+
+    def open_growing(path: Path, **options: Any) -> io.TextIOWrapper:
+        files.append(Growing(path, more[cut:], ends_before_more))
+        return io.TextIOWrapper(io.BufferedReader(files[-1]), **options)
+
+    for cut in range(len(more)):
+        metrics.path.write_bytes(whole + more[:cut])
+        with monkeypatch.context() as opening:
+            opening.setattr(Path, "open", open_growing)
+            if read == "rows":
+                found = [tuple(each.values()) for each in metrics.read()]
+            else:
+                found = list(zip(*metrics.arrays().values(), strict=True))
+        assert [each[0] for each in found] == list(range(len(found)))
+        assert len(found) >= 2 + more[:cut].count(b"\n")
+        assert {each[1:] for each in found} == {(0.5, 0.25, 1.0, 0.125)}
+    assert any(file.ends >= ends_before_more for file in files)  # it did grow meanwhile
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

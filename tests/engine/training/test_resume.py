@@ -3,6 +3,7 @@
 import csv
 import multiprocessing
 import random
+import shutil
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,14 +34,17 @@ def processes() -> multiprocessing.context.BaseContext:
     return context
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def experiment(toy_experiment: Experiment) -> Experiment:
     return toy_experiment.with_settings({"schedule.steps": STEPS, "schedule.validate_every": 25})
 
 
-@pytest.fixture
-def uninterrupted(tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    run = Run.create(tmp_path / "whole", experiment, StoreRecord())
+@pytest.fixture(scope="module")
+def uninterrupted(
+    experiment: Experiment, toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    """The run that the others are compared with."""
+    run = Run.create(tmp_path_factory.mktemp("whole"), experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     return run
 
@@ -178,11 +182,11 @@ def test_a_longer_run_equals_one_that_was_long_from_the_start(
 def test_a_damaged_checkpoint_is_passed_over(
     tmp_path: Path, experiment: Experiment, toy_store: EmbeddingStore, uninterrupted: Run
 ) -> None:
-    last = uninterrupted.checkpoint("last")
+    run = Run(shutil.copytree(uninterrupted.path, tmp_path / "damaged"))
+    last = run.checkpoint("last")
     whole = {path.name: path.read_bytes() for path in last.weights_path.parent.iterdir()}
     content = bytearray(last.weights_path.read_bytes())
     content[len(content) // 2] ^= 1
     last.weights_path.write_bytes(content)
-    run = Run(uninterrupted.path)
     list(train(experiment, toy_store, run))
     assert last.weights_path.read_bytes() == whole[last.weights_path.name]

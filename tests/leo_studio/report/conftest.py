@@ -35,11 +35,17 @@ def trained(folder: Path, store: EmbeddingStore, **changes: Any) -> Run:
 
 @pytest.fixture(scope="session")
 def trained_library(tmp_path_factory: pytest.TempPathFactory, toy_store: EmbeddingStore) -> Library:
-    """Three runs: two of one kind with seeds 0 and 1, and a deterministic one."""
+    """Three runs called zero, one and plain: seeds 0 and 1 of one kind, and a deterministic one.
+
+    To be read alone; `library` is a copy that a test may change.
+    """
     library = Library(tmp_path_factory.mktemp("reported"))
-    trained(library.runs, toy_store, name="zero")
-    trained(library.runs, toy_store, name="one", run__seed=1)
-    trained(library.runs, toy_store, name="plain", leo__variant="deterministic")
+    for name, changes in (
+        ("zero", {}),
+        ("one", {"run__seed": 1}),
+        ("plain", {"leo__variant": "deterministic"}),
+    ):
+        trained(library.runs, toy_store, name=name, **changes).path.rename(library.runs / name)
     return library
 
 
@@ -48,8 +54,6 @@ def library(trained_library: Library, tmp_path: Path) -> Library:
     """A copy of the library with the three runs, called zero, one and plain."""
     copy = Library(tmp_path / "library")
     shutil.copytree(trained_library.root, copy.root)
-    for path in list(copy.runs.iterdir()):
-        path.rename(path.with_name(path.name.partition("-")[0]))
     return copy
 
 

@@ -3,6 +3,7 @@ import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +15,7 @@ from engine.generators import finished
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
-from leo_studio.report.contents import Asked, Contents
+from leo_studio.report.contents import Asked, Contents, Progress, gathered
 from leo_studio.report.writing import write_report
 from tests.leo_studio.report.conftest import HOSTILE, trained
 from tests.leo_studio.report.page import Page
@@ -27,12 +28,71 @@ def quiet(_done: float, _note: str) -> None:
 
 
 def reported(
-    library: Library, *names: str, out: Path | None = None, asked: Asked = FEW
+    library: Library,
+    *names: str,
+    out: Path | None = None,
+    asked: Asked = FEW,
+    progress: Progress = quiet,
 ) -> tuple[Page, tuple[Contents, ...]]:
     out = out or library.root / "report.html"
     runs = [Run(library.runs / name) for name in names]
-    contents = write_report(library, runs, out, asked, quiet)
+    contents = write_report(library, runs, out, asked, progress)
     return Page(out), contents
+
+
+def files_of(run: Path) -> dict[Path, bytes]:
+    lock = run / "run.lock"  # asking for the owner holds it for a moment
+    return {p: p.read_bytes() for p in run.rglob("*") if p.is_file() and p != lock}
+
+
+class Reported(NamedTuple):
+    """A report that several tests read, since most of a report's time is drawing."""
+
+    page: Page
+    contents: tuple[Contents, ...]
+    told: list[float]
+    files_before: dict[Path, bytes]
+
+
+def reported_once(library: Library, folder: Path, *names: str) -> Reported:
+    told: list[float] = []
+    before = files_of(library.runs / names[0])
+    page, contents = reported(
+        library,
+        *names,
+        out=folder / "report.html",
+        progress=lambda done, _note: told.append(done),
+    )
+    return Reported(page, contents, told, before)
+
+
+@pytest.fixture(scope="module")
+def one_run(trained_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    return reported_once(trained_library, tmp_path_factory.mktemp("one"), "zero")
+
+
+@pytest.fixture(scope="module")
+def three_runs(trained_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    folder = tmp_path_factory.mktemp("three")
+    return reported_once(trained_library, folder, "zero", "one", "plain")
+
+
+@pytest.fixture(scope="module")
+def hostile_library(
+    hostile_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
+) -> Library:
+    """Two runs with images, whose names and notes mean something to HTML."""
+    library = Library(tmp_path_factory.mktemp("hostile_library"))
+    run = trained(library.runs, hostile_store, description=HOSTILE)
+    path = run.path.rename(library.runs / HOSTILE)
+    write_annotations(path, Annotations(HOSTILE, (HOSTILE,)))
+    shutil.copytree(path, library.runs / "'other'")
+    return library
+
+
+@pytest.fixture(scope="module")
+def hostile(hostile_library: Library) -> Page:
+    return reported(hostile_library, HOSTILE)[0]
 
 
 def evaluate(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
@@ -64,8 +124,8 @@ def is_well_made(page: Page) -> None:
     assert not re.search(r"@import|url\((?!#)", page.source)
 
 
-def test_a_page_says_what_came_of_a_run_and_where_each_number_is_from(library: Library) -> None:
-    page, (contents,) = reported(library, "zero")
+def test_a_page_says_what_came_of_a_run_and_where_each_number_is_from(one_run: Reported) -> None:
+    page, (contents,) = one_run.page, one_run.contents
     is_well_made(page)
     result = contents.result
     assert result is not None and result.episodes == 40 and result.split == "test"
@@ -78,8 +138,8 @@ def test_a_page_says_what_came_of_a_run_and_where_each_number_is_from(library: L
     assert "Best 1: episode" in page.words and "Worst 3: episode" in page.words
 
 
-def test_a_table_of_episodes_agrees_with_the_evaluation(library: Library) -> None:
-    _, (contents,) = reported(library, "zero")
+def test_a_table_of_episodes_agrees_with_the_evaluation(one_run: Reported) -> None:
+    (contents,) = one_run.contents
     assert contents.result is not None and contents.looked is not None
     assert contents.looked.table.accuracies[:, 2].tolist() == contents.result.accuracies.tolist()
     accuracies = contents.looked.table.accuracies[:, 2]
@@ -107,7 +167,7 @@ def test_an_evaluation_of_another_step_is_not_taken_for_these_weights(
     run = Run(library.runs / "zero")
     evaluate(run, toy_store, 60)
     other = next(each.step for each in run.checkpoints if each.step != run.checkpoint().step)
-    _, (contents,) = reported(library, "zero", asked=Asked(str(other), episodes=20))
+    contents = gathered(library, run, Asked(str(other), episodes=20), quiet)
     assert contents.result is not None
     assert (contents.result.step, contents.result.episodes) == (other, 20)
 
@@ -120,19 +180,11 @@ def test_a_damaged_evaluation_is_left_out(library: Library, toy_store: Embedding
     (folder / "list.json").write_text("[]", encoding="utf-8")
     half = '{"split": "test", "checkpoint_step": 1, "episodes": 9, "accuracy": 1, "ci95": 0}'
     (folder / "half.json").write_text(half, encoding="utf-8")
-    _, (contents,) = reported(library, "zero")
-    assert len(contents.kept) == 1
+    assert len(gathered(library, run, FEW, quiet).kept) == 1
 
 
-def test_the_run_is_left_as_it_was(library: Library) -> None:
-    def files() -> dict[Path, bytes]:
-        folder = library.runs / "zero"
-        lock = folder / "run.lock"  # asking for the owner holds it for a moment
-        return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and p != lock}
-
-    before = files()
-    reported(library, "zero")
-    assert files() == before
+def test_the_run_is_left_as_it_was(one_run: Reported) -> None:
+    assert files_of(one_run.contents[0].run.path) == one_run.files_before
 
 
 def test_without_its_store_a_page_says_what_is_left_out(
@@ -156,7 +208,7 @@ def test_without_its_store_a_page_says_what_is_left_out(
     is_well_made(page)
     assert "Accuracy of the validation" in page.words and "optimistic" in page.words
     # And it helps to say where the store is.
-    _, (contents,) = reported(library, "zero", asked=Asked(episodes=20, store=str(toy_store.path)))
+    contents = gathered(library, run, Asked(episodes=20, store=str(toy_store.path)), quiet)
     assert contents.looked is not None
 
 
@@ -171,8 +223,8 @@ def test_nothing_of_this_machine_is_told(library: Library, toy_store: EmbeddingS
     assert "The run is failed" in page.words
 
 
-def test_the_experiment_in_the_page_is_the_runs_own(library: Library) -> None:
-    page, (contents,) = reported(library, "zero")
+def test_the_experiment_in_the_page_is_the_runs_own(one_run: Reported) -> None:
+    page, (contents,) = one_run.page, one_run.contents
     assert "Save it as zero.yaml" in page.words  # since it is near no preset
     text = page.text[page.text.index("schema: 1") : page.text.rindex("How to read it")]
     own = contents.run.experiment
@@ -181,8 +233,8 @@ def test_the_experiment_in_the_page_is_the_runs_own(library: Library) -> None:
     assert again.with_settings({"data.store": own.data.store}) == own
 
 
-def test_several_runs_are_compared_on_the_same_episodes(library: Library) -> None:
-    page, contents = reported(library, "zero", "one", "plain")
+def test_several_runs_are_compared_on_the_same_episodes(three_runs: Reported) -> None:
+    page, contents = three_runs.page, three_runs.contents
     is_well_made(page)
     first, second = (each.result for each in contents[:2])
     assert first is not None and second is not None
@@ -204,29 +256,18 @@ def test_runs_that_meet_other_episodes_are_not_subtracted(
 
 
 def test_what_people_wrote_is_text_and_never_markup(
-    hostile_store: EmbeddingStore, tmp_path: Path
+    hostile_library: Library, hostile: Page
 ) -> None:
-    library = Library(tmp_path / "library")
-    run = trained(library.runs, hostile_store, description=HOSTILE)
-    path = run.path.rename(library.runs / HOSTILE)
-    write_annotations(path, Annotations(HOSTILE, (HOSTILE,)))
-    shutil.copytree(path, library.runs / "'other'")
-    page, _ = reported(library, HOSTILE, "'other'")
+    page, _ = reported(hostile_library, HOSTILE, "'other'")
     is_well_made(page)
     assert page.words.count(HOSTILE) > 10
     assert all(each["src"].startswith("data:") for each in page.all("img"))
-    page, _ = reported(library, HOSTILE)
-    is_well_made(page)
-    assert page.words.startswith(f"{HOSTILE} – LEO Studio report")
+    is_well_made(hostile)
+    assert hostile.words.startswith(f"{HOSTILE} – LEO Studio report")
 
 
-def test_images_of_support_examples_are_in_the_page(
-    hostile_store: EmbeddingStore, tmp_path: Path
-) -> None:
-    library = Library(tmp_path / "library")
-    run = trained(library.runs, hostile_store)
-    page, _ = reported(library, run.name)
-    assert len(page.all("img")) == 6 * 4 * 2  # six episodes, four classes, two examples
+def test_images_of_support_examples_are_in_the_page(hostile: Page) -> None:
+    assert len(hostile.all("img")) == 6 * 4 * 2  # six episodes, four classes, two examples
 
 
 def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> None:
@@ -245,23 +286,24 @@ def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> Non
         assert list(tmp_path.glob("*.html*")) == [] and list(tmp_path.glob(".*")) == []
 
 
-def test_the_same_runs_give_the_same_page(library: Library) -> None:
+def test_the_same_runs_give_the_same_page(
+    trained_library: Library, one_run: Reported, tmp_path: Path
+) -> None:
     def apart_from_the_time(page: Page) -> str:
         return re.sub(r"LEO Studio report · .* UTC", "", page.source)
 
-    first, second = (apart_from_the_time(reported(library, "zero")[0]) for _ in range(2))
-    assert first == second
+    again, _ = reported(trained_library, "zero", out=tmp_path / "again.html")
+    assert apart_from_the_time(again) == apart_from_the_time(one_run.page)
 
 
-def test_progress_rises_to_the_end(library: Library, tmp_path: Path) -> None:
-    told: list[float] = []
-    runs = [Run(library.runs / name) for name in ("zero", "one")]
-    write_report(library, runs, tmp_path / "r.html", FEW, lambda done, _: told.append(done))
+@pytest.mark.parametrize("fixture", ["one_run", "three_runs"])
+def test_progress_rises_to_the_end(fixture: str, request: pytest.FixtureRequest) -> None:
+    told = request.getfixturevalue(fixture).told
     assert told == sorted(told) and told[0] == 0.0 and 0.99 < told[-1] <= 1.0
 
 
-def test_a_figure_has_real_text_in_the_pages_font_and_colours(library: Library) -> None:
-    page, _ = reported(library, "zero")
+def test_a_figure_has_real_text_in_the_pages_font_and_colours(one_run: Reported) -> None:
+    page = one_run.page
     svg = page.source[page.source.index("<svg") : page.source.rindex("</svg>")]
     assert "Accuracy of single episodes" in svg and "<text" in svg
     assert "font-family" not in svg and "var(--ink)" in svg
@@ -295,9 +337,8 @@ def test_a_run_on_its_validation_classes_says_so(
 ) -> None:
     settings = {"name": "both", "data__train_splits": ["train", "val"]}
     run = trained(library.runs, toy_store, **settings)
-    page, _ = reported(library, run.name)
-    assert "The validation classes were trained on too" in page.words
     page, _ = reported(library, run.name, asked=Asked(split="val", episodes=20))
+    assert "The validation classes were trained on too" in page.words
     assert "this is no test" in page.words
 
 

@@ -20,6 +20,7 @@ from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.theme import ThemeManager
+from tests.conftest import TrainedCopy
 
 Train = Callable[[Experiment], RunEntry]
 
@@ -78,6 +79,29 @@ def train(controller: Controller, qtbot: QtBot, wait_for_state: Callable[[State]
         return finished()[0]
 
     return train_one
+
+
+@pytest.fixture
+def add_run(controller: Controller, trained_copy: TrainedCopy, qtbot: QtBot) -> Train:
+    """Put a run of an experiment that was trained before into the library; returns its record."""
+
+    def add_one(experiment: Experiment) -> RunEntry:
+        path = trained_copy(controller.library.runs, experiment).path
+        controller.refresh_runs()
+
+        def listed() -> list[RunEntry]:
+            return [run for run in controller.runs if run.path == path]
+
+        qtbot.waitUntil(lambda: bool(listed()), timeout=30_000)
+        return listed()[0]
+
+    return add_one
+
+
+@pytest.fixture
+def toy_run(add_run: Train, toy_experiment: Experiment) -> RunEntry:
+    """The record of a run in the library, which was trained before the test."""
+    return add_run(toy_experiment)
 
 
 class OpenWindow(Protocol):

@@ -10,14 +10,12 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from leo_studio.controller import Controller
 from leo_studio.openings import Opening
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.drop import DropOverlay, DropTarget, overlay_text
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.ui.conftest import Train
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
@@ -83,13 +81,10 @@ def test_a_store_is_opened(target: DropTarget, toy_store: EmbeddingStore, qtbot:
     assert text(target) == ""  # the field behind got nothing
 
 
-def test_a_run_is_opened(
-    target: DropTarget, train: Train, toy_experiment: Experiment, qtbot: QtBot
-) -> None:
-    run: RunEntry = train(toy_experiment)
+def test_a_run_is_opened(target: DropTarget, toy_run: RunEntry, qtbot: QtBot) -> None:
     with qtbot.waitSignal(target.opened) as blocker:
-        drop(target, files(run.path))
-    assert blocker.args == [Opening("run", run.path)]
+        drop(target, files(toy_run.path))
+    assert blocker.args == [Opening("run", toy_run.path)]
 
 
 def test_several_files_are_all_opened(target: DropTarget, tmp_path: Path, qtbot: QtBot) -> None:

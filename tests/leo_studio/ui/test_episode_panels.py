@@ -1,5 +1,7 @@
 """The panels that look at episodes, in the window: the flows that join them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -10,25 +12,30 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import ProbesInspected
 from engine.inspection.what_if import WhatIf
+from engine.runs.library import Library
 from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode_panels import EpisodePanels
 from leo_studio.ui.main_window import MainWindow
+from tests.conftest import TrainedCopy
 from tests.leo_studio.ui.conftest import OpenWindow
 
 PATIENCE = 30_000
 
 
 @pytest.fixture
-def window(open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot) -> MainWindow:
+def window(
+    open_window: OpenWindow,
+    library_home: Path,
+    trained_copy: TrainedCopy,
+    toy_experiment: Experiment,
+    qtbot: QtBot,
+) -> MainWindow:
     """A window with all panels and one finished run."""
+    trained_copy(Library(library_home).runs, toy_experiment)
     made = open_window(experiment=toy_experiment)
-    made.train()
-    qtbot.waitUntil(
-        lambda: bool(made.controller.runs) and made.controller.runs[0].status == "finished",
-        timeout=PATIENCE,
-    )
+    qtbot.waitUntil(lambda: bool(made.controller.runs), timeout=PATIENCE)
     qtbot.waitUntil(lambda: made.is_complete, timeout=PATIENCE)
     return made
 

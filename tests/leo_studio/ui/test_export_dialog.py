@@ -8,20 +8,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment
 from engine.export.bundle_reading import read_bundle
 from leo_studio.controller import Controller
 from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.export_dialog import ExportDialog
-from tests.leo_studio.ui.conftest import OpenWindow, Train
+from tests.leo_studio.ui.conftest import OpenWindow
 
 # A first export loads its libraries, which takes a busy machine half a minute.
 PATIENCE = 120_000
 
 
 @pytest.fixture
-def run(train: Train, toy_experiment: Experiment) -> RunEntry:
-    return train(toy_experiment)
+def run(toy_run: RunEntry) -> RunEntry:
+    return toy_run
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def test_onnx_models_show_the_result_of_their_check(
     choose(dialog, "onnx", tmp_path / "models")
     assert [row[0] for row in rows(dialog)] == ["adapt.onnx", "predict.onnx", "adapt_sampled.onnx"]
     dialog.start.click()
-    qtbot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=60_000)
+    qtbot.waitUntil(lambda: not dialog.bar.isVisible(), timeout=PATIENCE)
     assert all(row[2].startswith("agrees with the engine") for row in rows(dialog))
 
 

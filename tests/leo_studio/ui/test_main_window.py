@@ -221,6 +221,8 @@ def test_closing_at_any_moment_loses_nothing(
         if moment != "preparing":
             assert run.checkpoint("last").step == run.record.step > 0
     assert not list(library_home.rglob("*.part"))
+    # Nor was anything begun after all was asked to end, which drew it all the same.
+    assert (library_home / "stores" / "glyphs.h5").exists() == (moment != "drawing")
 
 
 def test_closing_asks_while_a_run_trains(
@@ -289,7 +291,8 @@ def test_a_failure_is_told_and_the_window_goes_on(
 def test_an_interrupted_run_is_offered_and_resumed(
     open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
-    window = open_window(experiment=toy_experiment.with_settings({"schedule.steps": 1_000}))
+    settings = {"schedule.steps": 1_000, "schedule.validate_every": 500}
+    window = open_window(experiment=toy_experiment.with_settings(settings))
     press(window, "train.start")
     wait_for_steps(window, 1, qtbot)
     press(window, "train.stop")

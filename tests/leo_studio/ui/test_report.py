@@ -6,30 +6,27 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment
 from leo_studio.controller import Controller
-from leo_studio.records import Notice
+from leo_studio.records import Notice, RunEntry
 from leo_studio.ui.report import ask_for_report, write_report
-from tests.leo_studio.ui.conftest import Train
 
 
 @pytest.mark.slow
 def test_a_report_is_written_and_offered_to_be_opened(
-    controller: Controller, train: Train, toy_experiment: Experiment, qtbot: QtBot, tmp_path: Path
+    controller: Controller, toy_run: RunEntry, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    run = train(toy_experiment)
     window = QWidget()
     qtbot.addWidget(window)
     told: list[Notice] = []
     controller.notified.connect(told.append)
-    ask_for_report(controller, window, (run,))
+    ask_for_report(controller, window, (toy_run,))
     dialog = window.findChild(QFileDialog, "report_file")
     assert dialog is not None
     dialog.fileSelected.emit(str(tmp_path / "page.html"))
     dialog.reject()
     qtbot.waitUntil(lambda: bool(told), timeout=120_000)
     assert (told[0].kind, told[0].actions[0].label) == ("success", "Open")
-    assert run.name in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert toy_run.name in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_what_the_command_line_refuses_is_told_in_its_sentence(

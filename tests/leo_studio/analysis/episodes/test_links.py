@@ -7,26 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.inspection.what_if import WhatIf, parse_what_if
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
-from engine.training import train
+from engine.runs.run import Run
 from leo_studio.analysis.episodes.links import EpisodeLink, episode_link
 from leo_studio.cli import window
 from leo_studio.inspecting import source_of
 from leo_studio.records import Source
+from tests.conftest import TrainedCopy
 from tests.leo_studio.test_cli import Cli, cli
 
 __all__ = ["cli"]
 
 
 @pytest.fixture
-def run(library_home: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    made = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
-    list(train(toy_experiment, toy_store, made))
-    return made
+def run(library_home: Path, trained_copy: TrainedCopy, toy_experiment: Experiment) -> Run:
+    return trained_copy(Library(library_home).runs, toy_experiment)
 
 
 @given(

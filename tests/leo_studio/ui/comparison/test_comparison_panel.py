@@ -40,9 +40,9 @@ def panel(
 
 
 @pytest.fixture
-def two(toy_experiment: Experiment, train: Train) -> tuple[RunEntry, RunEntry]:
+def two(toy_experiment: Experiment, add_run: Train) -> tuple[RunEntry, RunEntry]:
     short = toy_experiment.with_settings({"evaluation.episodes": 50})
-    return train(short), train(short.with_settings({"run.seed": 1}))
+    return add_run(short), add_run(short.with_settings({"run.seed": 1}))
 
 
 def result_of(controller: Controller, run: RunEntry) -> Evaluation:

@@ -6,21 +6,19 @@ import pytest
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from engine.config import Experiment
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry, Source
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.ui.conftest import Train
 
 EPISODE = 12
 
 
 @pytest.fixture
-def run(train: Train, toy_experiment: Experiment) -> RunEntry:
-    return train(toy_experiment)
+def run(toy_run: RunEntry) -> RunEntry:
+    return toy_run
 
 
 @pytest.fixture

@@ -246,10 +246,10 @@ def test_two_checkpoints_look_at_the_same_episode(
 
 
 def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
-    panel: EpisodePanel, run: RunEntry, train: Train, toy_experiment: Experiment, qtbot: QtBot
+    panel: EpisodePanel, run: RunEntry, add_run: Train, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
-    twin = train(toy_experiment.with_settings({"run.seed": 5}))
-    stranger = train(toy_experiment.with_settings({"task.n_way": 3}))
+    twin = add_run(toy_experiment.with_settings({"run.seed": 5}))
+    stranger = add_run(toy_experiment.with_settings({"task.n_way": 3}))
     combo = panel.header.compare
     qtbot.waitUntil(lambda: combo.count() == 4)
     texts = [combo.itemText(place) for place in range(combo.count())]

@@ -6,19 +6,17 @@ import pytest
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from engine.config import Experiment
 from leo_studio.controller import Controller
 from leo_studio.records import RunEntry
 from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.ui.conftest import Train
 
 
 @pytest.fixture
-def run(train: Train, toy_experiment: Experiment) -> RunEntry:
-    return train(toy_experiment)
+def run(toy_run: RunEntry) -> RunEntry:
+    return toy_run
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ def panel(
 
 
 @pytest.fixture
-def run(panel: EvaluationPanel, train: Train, toy_experiment: Experiment) -> RunEntry:
-    return train(toy_experiment)
+def run(panel: EvaluationPanel, toy_run: RunEntry) -> RunEntry:
+    return toy_run
 
 
 def text(panel: EvaluationPanel, name: str) -> str:
@@ -180,11 +180,11 @@ def test_the_run_that_is_chosen_is_shown(
     qtbot: QtBot,
     panel: EvaluationPanel,
     controller: Controller,
-    train: Train,
+    add_run: Train,
     run: RunEntry,
     toy_experiment: Experiment,
 ) -> None:
-    other = train(toy_experiment.with_settings({"run.seed": 1}))
+    other = add_run(toy_experiment.with_settings({"run.seed": 1}))
 
     panel.set_run(other)
     assert panel.form.run_box.currentText() == other.name

@@ -18,7 +18,6 @@ from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.theme import ThemeManager
-from tests.leo_studio.ui.conftest import Train
 
 LEFT, SHIFT, NONE = (
     Qt.MouseButton.LeftButton,
@@ -56,8 +55,8 @@ def open_panel(
 
 
 @pytest.fixture
-def run(train: Train, toy_experiment: Experiment) -> RunEntry:
-    return train(toy_experiment)
+def run(toy_run: RunEntry) -> RunEntry:
+    return toy_run
 
 
 @pytest.fixture

@@ -143,10 +143,10 @@ def test_trained_runs_are_found_renamed_and_annotated(
 
 
 def test_the_table_is_exported_as_it_is_shown(
-    panel: RunsPanel, train: Train, toy_experiment: Experiment, qtbot: QtBot
+    panel: RunsPanel, add_run: Train, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
     assert panel.exported() is None
-    runs = [train(toy_experiment), train(toy_experiment.with_settings({"run.seed": 1}))]
+    runs = [add_run(toy_experiment), add_run(toy_experiment.with_settings({"run.seed": 1}))]
     qtbot.waitUntil(lambda: len(names(panel)) == 2)
     exported = panel.exported()
     assert exported is not None and exported.figure is None
@@ -222,12 +222,11 @@ def test_what_is_paused_counts_as_running(
 def test_trash_can_be_undone(
     panel: RunsPanel,
     controller: Controller,
-    toy_experiment: Experiment,
-    train: Train,
+    toy_run: RunEntry,
     notices: list[Notice],
     qtbot: QtBot,
 ) -> None:
-    run = train(toy_experiment)
+    run = toy_run
     panel.select(run.path)
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
@@ -242,14 +241,13 @@ def test_trash_can_be_undone(
 def test_ctrl_z_takes_back_what_was_thrown_away_last_and_nothing_else(
     panel: RunsPanel,
     actions: ActionRegistry,
-    toy_experiment: Experiment,
-    train: Train,
+    toy_run: RunEntry,
     qtbot: QtBot,
 ) -> None:
     others: list[str] = []
     window_wide = QShortcut(QKeySequence.StandardKey.Undo, panel)
     window_wide.activated.connect(lambda: others.append("the form's"))
-    run = train(toy_experiment)
+    run = toy_run
     panel.select(run.path)
     panel.table.setFocus()
     actions["runs.trash"].trigger()
@@ -279,12 +277,11 @@ def test_runs_are_taken_back_in_turn_the_last_one_first(
 def test_a_small_panel_scrolls_to_the_tags_that_are_to_be_edited(
     panel: RunsPanel,
     actions: ActionRegistry,
-    toy_experiment: Experiment,
-    train: Train,
+    toy_run: RunEntry,
     qtbot: QtBot,
 ) -> None:
     panel.resize(900, 220)
-    panel.select(train(toy_experiment).path)
+    panel.select(toy_run.path)
     tags = panel.details.editors.tags
     assert tags.visibleRegion().isEmpty()
     actions["runs.tags"].trigger()
@@ -295,11 +292,10 @@ def test_a_small_panel_scrolls_to_the_tags_that_are_to_be_edited(
 def test_why_a_name_will_not_do_is_read_in_full(
     panel: RunsPanel,
     actions: ActionRegistry,
-    toy_experiment: Experiment,
-    train: Train,
+    toy_run: RunEntry,
     qtbot: QtBot,
 ) -> None:
-    panel.select(train(toy_experiment).path)
+    panel.select(toy_run.path)
     actions["runs.rename"].trigger()
     problem = answer(panel, qtbot, "spaces in a name").problem
     qtbot.waitUntil(lambda: problem.height() >= problem.heightForWidth(problem.width()))
@@ -338,11 +334,10 @@ def test_a_finished_run_gets_more_steps(
     panel: RunsPanel,
     controller: Controller,
     actions: ActionRegistry,
-    toy_experiment: Experiment,
-    train: Train,
+    toy_run: RunEntry,
     qtbot: QtBot,
 ) -> None:
-    run = train(toy_experiment)
+    run = toy_run
     panel.select(run.path)
     assert not actions["runs.resume"].isEnabled()
     assert "train it further" in actions["runs.resume"].toolTip()

@@ -39,7 +39,7 @@ class Clipping:
         self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(like.device)
         self._fallback = _FALLBACK_L2 * layout.matrix_places().to(like)
 
-    def guarded(self, raw: Tensor, witness: Tensor, rows: Tensor) -> Tensor:
+    def guarded(self, raw: Tensor, norm: Tensor, loss: Tensor, rows: Tensor) -> Tensor:
         """Replace a member's gradient where the loss or any of its gradient is not a number.
 
         Then it is the L2 term's alone, rescaled to a weight of 1e-4, in which learning rates are
@@ -49,11 +49,13 @@ class Clipping:
         ----------
         raw
             Gradients, (M, P).
-        witness
-            (M,): the loss plus the norm of `raw`, which is not a number when any of them is not.
+        norm, loss
+            The norm of `raw` and the loss, (M,).
         rows
             The weights, (M, P).
         """
+        # The norm of all is not a number when any of them is not, and neither is a sum.
+        witness = norm + loss
         return torch.where(witness.isnan()[..., None], rows * self._fallback, raw)
 
     def clip(self, gradients: Tensor, out: Tensor) -> Tensor:

@@ -192,7 +192,7 @@ class OuterStep:
         )
         with torch.no_grad():
             norm: Tensor = torch.linalg.vector_norm(raw, dim=-1)
-            guarded = self._clipping.guarded(raw, norm + terms.loss, learned.rows)
+            guarded = self._clipping.guarded(raw, norm, terms.loss, learned.rows)
             clipped = self._clipping.clip(guarded, out=learned.gradients)
         return Gradients(terms, raw, norm, guarded, clipped)
 

@@ -28,15 +28,16 @@ def test_what_is_clipped_is_put_where_it_is_wanted(value: float | None, norm: fl
     assert torch.equal(out, gradients) == (value is None and norm is None)
 
 
-def test_a_gradient_that_is_no_number_pulls_weights_towards_zero() -> None:
+def test_a_loss_or_a_gradient_that_is_no_number_pulls_weights_towards_zero() -> None:
     parameters = random_parameters(4, 3)
     layout = Layout.of(parameters)
     rows = layout.rows(parameters).detach()
     clipping = Clipping(layout, None, None, rows)
     gradients = torch.ones_like(rows)
     one = torch.tensor(1.0, dtype=torch.float64)
-    assert torch.equal(clipping.guarded(gradients, one, rows), gradients)
-    replaced = layout.views(clipping.guarded(gradients, one * math.nan, rows))
-    for name, variable, gradient in zip(Parameters._fields, parameters, replaced, strict=True):
-        weight = 0.0 if name.endswith("_lr") else 1e-4
-        torch.testing.assert_close(gradient, weight * variable.detach())
+    assert torch.equal(clipping.guarded(gradients, one, one, rows), gradients)
+    for norm, loss in ((one, one * math.nan), (one * math.nan, one)):
+        replaced = layout.views(clipping.guarded(gradients, norm, loss, rows))
+        for name, variable, gradient in zip(Parameters._fields, parameters, replaced, strict=True):
+            weight = 0.0 if name.endswith("_lr") else 1e-4
+            torch.testing.assert_close(gradient, weight * variable.detach())

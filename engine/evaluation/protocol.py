@@ -8,7 +8,7 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How episodes of an evaluation are made.
+    """The episodes of an evaluation: what they are, and how many.
 
     Attributes
     ----------

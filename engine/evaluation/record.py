@@ -91,7 +91,7 @@ class Opponent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """How a classifier did on a number of episodes.
+    """The record of what a classifier scored on a number of episodes.
 
     Two are equal where they hold the same numbers, not-a-number included.
 
@@ -254,7 +254,7 @@ def evaluation_from_dict(whole: Any, path: Path) -> Evaluation:
     """
     try:
         return replace(_evaluation(whole), path=path)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise BadInput(f"{path} is no whole evaluation; evaluate again.") from None
 
 

@@ -12,7 +12,7 @@ _STANDARD_ERRORS = 1.96
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
-    """How much better one classifier is than another on the same episodes.
+    """The difference in accuracy between two classifiers on the same episodes.
 
     Attributes
     ----------

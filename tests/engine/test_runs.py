@@ -5,6 +5,7 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,7 +17,7 @@ from engine.errors import BadInput
 from engine.events import Validated
 from engine.files import replacing
 from engine.library import Library
-from engine.metrics import TRAIN_COLUMNS, validation_metrics
+from engine.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
 from engine.runs import Run, StoreRecord
 from engine.training import train
 
@@ -178,6 +179,15 @@ def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
     metrics.keep(lambda step: step <= 20)
     assert metrics.path.read_text().endswith("\n")
     assert metrics.read()[-1]["calibration_error"] == 1 / 3
+
+
+def test_training_metrics_come_back_to_the_bit_of_single_precision(tmp_path: Path) -> None:
+    metrics, width = training_metrics(tmp_path), len(TRAIN_COLUMNS) - 1
+    numbers = np.random.default_rng(0).normal(size=(100, width)).astype(np.float32)
+    metrics.append(enumerate(numbers.tolist(), 1))
+    columns = metrics.arrays()
+    found = np.stack([columns[name] for name in TRAIN_COLUMNS[1:]], 1).astype(np.float32)
+    np.testing.assert_array_equal(found, numbers)
 
 
 def test_a_row_is_not_read_in_two_parts_while_it_is_written(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -19,7 +20,7 @@ from engine.files import replacing
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.checkpoints import list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.library import Library
-from engine.runs.metrics import TRAIN_COLUMNS, validation_metrics
+from engine.runs.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
@@ -183,6 +184,15 @@ def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
     metrics.keep(lambda step: step <= 20)
     assert metrics.path.read_text().endswith("\n")
     assert metrics.read()[-1]["calibration_error"] == 1 / 3
+
+
+def test_training_metrics_come_back_to_the_bit_of_single_precision(tmp_path: Path) -> None:
+    metrics, width = training_metrics(tmp_path), len(TRAIN_COLUMNS) - 1
+    numbers = np.random.default_rng(0).normal(size=(100, width)).astype(np.float32)
+    metrics.append(enumerate(numbers.tolist(), 1))
+    columns = metrics.arrays()
+    found = np.stack([columns[name] for name in TRAIN_COLUMNS[1:]], 1).astype(np.float32)
+    np.testing.assert_array_equal(found, numbers)
 
 
 class Growing(io.FileIO):

@@ -1,0 +1,14 @@
+from engine.inspection.what_if import WhatIf
+from leo_studio.analysis.episode.history import History
+
+
+def test_what_was_taken_back_is_forgotten_at_the_next_change() -> None:
+    history, changes = History(), [WhatIf(inner_steps=steps) for steps in range(3)]
+    history.change(changes[0])
+    history.change(changes[1])
+    history.undo()
+    assert history.can_redo
+    history.change(changes[2])
+    assert history.current == changes[2] and not history.can_redo
+    history.undo()
+    assert history.current == changes[0]

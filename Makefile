@@ -36,7 +36,7 @@ $(TOOLS): requirements-test.lock $(READY)
 
 # Before the minutes that setting up takes: what no Python package can bring.
 libraries:
-	@$(PYTHON) leo_studio/platform_libraries.py
+	@$(PYTHON) leo_studio/startup/platform_libraries.py
 
 run: libraries $(READY)
 	@$(BIN)/leo-studio
@@ -48,7 +48,7 @@ lint: $(TOOLS)
 	$(BIN)/lint-imports
 
 test: lint
-	@$(PYTHON) leo_studio/platform_libraries.py --platform offscreen
+	@$(PYTHON) leo_studio/startup/platform_libraries.py --platform offscreen
 	$(BIN)/python -m pytest --numprocesses auto
 
 format: $(TOOLS)

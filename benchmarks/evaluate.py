@@ -12,7 +12,7 @@ import torch
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.leo.variants import classifier_of
+from engine.learners.leo.variants import classifier_of
 from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048

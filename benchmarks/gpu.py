@@ -27,14 +27,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import preset, synthetic_split
-from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
+from engine.devices.numerics import arithmetic
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.leo.objective import Tasks
-from engine.leo.variants import classifier_of
+from engine.learners.leo.objective import Tasks
+from engine.learners.leo.variants import classifier_of
 from engine.runs.run import Run, store_record
 from engine.training import train
 from engine.training.cuda_graph import capture_cuda_graph

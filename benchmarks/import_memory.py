@@ -28,7 +28,7 @@ BLOCK_ROWS = 8192
 MEASURE = """
 import sys
 from pathlib import Path
-from engine.data.deepmind import import_deepmind
+from engine.data.importers.deepmind import import_deepmind
 
 def kilobytes(field):
     lines = Path("/proc/self/status").read_text().splitlines()

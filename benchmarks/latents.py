@@ -26,12 +26,12 @@ from engine.projection import fit_pca
 from engine.runs.library import Library
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import project_linearly
-from leo_studio.app import make_application
-from leo_studio.controller import Controller
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.controller import Controller
+from leo_studio.startup.app import make_application
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 BAR = 30.0  # frames a second
 WAYS, CLASSES, SIZE, SAMPLES, STEPS = 5, 20, 64, 8, 5

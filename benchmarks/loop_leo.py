@@ -14,15 +14,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from engine.leo.draws import Draws
-from engine.leo.model import Parameters
-from engine.leo.objective import Algorithm, Tasks
+from engine.learners.leo.draws import Draws
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.objective import Algorithm, Tasks
 
 
 def loop_objective(
     parameters: Parameters, tasks: Tasks, draws: Draws, algorithm: Algorithm
 ) -> Tensor:
-    """Return the loss of `engine.leo.meta_gradient.MetaGradient`, one task after the other."""
+    """Return the loss of `engine.learners.leo.meta_gradient`, one task after the other."""
     losses = [
         task_loss(parameters, tasks, draws, algorithm, task) for task in range(len(tasks.support))
     ]

@@ -19,9 +19,9 @@ import torch
 from benchmarks.synthetic import milliseconds, preset
 from engine.export.onnx_models import run_session, save_onnx, session_of
 from engine.export.programs import programs_of
-from engine.leo.adaptation import adapt
-from engine.leo.model import initial_parameters
-from engine.leo.variants import model_of
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.model import initial_parameters
+from engine.learners.leo.variants import model_of
 
 DIM = 640
 

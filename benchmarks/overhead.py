@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.devices import keep_freed_memory
-from engine.episodes import numbers_from, sample_episodes
+from engine.devices.selection import keep_freed_memory
 from engine.events import STEP_COLUMNS, StepsTaken
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
+from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.training.outer_step import OuterStep
 
 STEPS_PER_EVENT = 10

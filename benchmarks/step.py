@@ -15,11 +15,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.devices import keep_freed_memory
-from engine.episodes import numbers_from, sample_episodes
-from engine.leo.draws import draw
-from engine.leo.objective import Tasks, see
-from engine.leo.variants import draw_shapes_of
+from engine.devices.selection import keep_freed_memory
+from engine.learners.leo.draws import draw
+from engine.learners.leo.objective import Tasks, see
+from engine.learners.leo.variants import draw_shapes_of
+from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048

@@ -30,11 +30,11 @@ from engine.runs.library import Library
 from engine.runs.metrics import TRAIN_COLUMNS
 from engine.runs.preparation import new_run
 from engine.training import train
-from leo_studio.app import make_application
-from leo_studio.controller import Controller
-from leo_studio.preferences import Preferences
-from leo_studio.ui.main_window import MainWindow
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.controller import Controller
+from leo_studio.services.preferences import Preferences
+from leo_studio.startup.app import make_application
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.main_window import MainWindow
 
 VISIBLE_PLOTS = ("loss", "accuracy", "learning_rates")
 PHASE_SECONDS = 12.0
@@ -50,7 +50,7 @@ START = """
 import gc
 gc.disable()
 from PySide6.QtCore import QTimer
-import leo_studio.app as app
+import leo_studio.startup.app as app
 begin = app.MainWindow.begin
 def timed(window, *arguments):
     begin(window, *arguments)

@@ -22,15 +22,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
 from engine.runs.library import Library
-from leo_studio.app import make_application
-from leo_studio.controller import Controller
-from leo_studio.preferences import Preferences
-from leo_studio.records import RunEntry
+from leo_studio.services.controller import Controller
+from leo_studio.services.preferences import Preferences
+from leo_studio.services.records import RunEntry
+from leo_studio.startup.app import make_application
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
-from leo_studio.ui.main_window import MainWindow
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.main_window import MainWindow
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH, HEIGHT = 1400, 880

@@ -2,11 +2,11 @@
 
 import torch
 
-from engine.leo.draws import Draws
-from engine.leo.flat import Layout
-from engine.leo.meta_gradient import MetaGradient
-from engine.leo.model import Parameters
-from engine.leo.objective import Algorithm, Tasks, Terms, see
+from engine.learners.layout import Layout
+from engine.learners.leo.draws import Draws
+from engine.learners.leo.meta_gradient import MetaGradient
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.objective import Algorithm, Tasks, Terms, see
 
 FULL = Algorithm(
     inner_steps=3,

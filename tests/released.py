@@ -19,11 +19,11 @@ from torch import Tensor
 from benchmarks.loop_leo import loop_objective
 from engine.config import experiment_from_dict
 from engine.data.store import Split
-from engine.leo.draws import Draws, stacked
-from engine.leo.kernels import Kernels
-from engine.leo.model import Parameters
-from engine.leo.objective import Tasks, Terms, see
-from engine.leo.variants import algorithm_of
+from engine.learners.leo.draws import Draws, stacked
+from engine.learners.leo.kernels import Kernels
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.objective import Tasks, Terms, see
+from engine.learners.leo.variants import algorithm_of
 from engine.training.outer_step import OuterStep
 
 VARIABLES = (

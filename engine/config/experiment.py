@@ -13,7 +13,7 @@ from engine.config.messages import mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
 from engine.config.sections import Data, Evaluation, Leo, Optimizer, RunSettings, Schedule, Task
 from engine.errors import BadInput
-from engine.yaml_text import parse_yaml, written_yaml
+from engine.io.yaml_text import parse_yaml, written_yaml
 
 
 class Experiment(Section):

@@ -26,7 +26,7 @@ from torch import Tensor
 from engine.data.fitting import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
-from engine.files import replacing
+from engine.io.files import replacing
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.

@@ -6,7 +6,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from engine.devices import free_memory, give_back_device_memory
+from engine.devices.selection import free_memory, give_back_device_memory
 
 # Of the memory that is free, so much is counted on; another window may take some meanwhile.
 _SHARE = 4

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from engine.config import why_other_episodes
 from engine.data.store import EmbeddingStore
-from engine.devices import choose_device
+from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.evaluation.baselines import nearest_class_mean
 from engine.evaluation.evaluator import Classifier, evaluation
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
-from engine.files import write_text
-from engine.leo.model import Parameters
-from engine.leo.variants import classifier_of
+from engine.io.files import write_text
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.variants import classifier_of
 from engine.runs.run import Run
 
 Steps = Generator[int, None, Evaluation]

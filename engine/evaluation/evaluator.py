@@ -19,14 +19,14 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices import cpu_threads, give_back_freed_memory
-from engine.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.devices.batching import at_a_time, in_halves
+from engine.devices.selection import cpu_threads, give_back_freed_memory
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Calibration, Evaluation
 from engine.evaluation.scoring import BINS, Batch, Counts, counted, precise
 from engine.evaluation.statistics import half_width
-from engine.generators import finished
-from engine.portions import at_a_time, in_halves
+from engine.io.generators import finished
+from engine.tasks.episodes import numbers_from, require_enough, sample_classes, sample_examples
 
 # How much is held at a time on a CPU: episodes, and pairs of support examples in the relation
 # network, in blocks that stay near the processor's cache.

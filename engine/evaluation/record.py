@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.evaluation.statistics import PairedDifference
-from engine.files import last_name
+from engine.io.files import last_name
 
 FOLDER = "evaluations"  # in a run's folder
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs

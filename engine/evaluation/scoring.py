@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.portions import at_a_time, in_halves
+from engine.devices.batching import at_a_time, in_halves
 
 BINS = 15
 # Logits that are held at a time: on a CPU, in blocks that stay near its cache; on a GPU at most.

@@ -26,7 +26,7 @@ from engine.evaluation.record import FOLDER
 from engine.export.card import model_card
 from engine.export.trained import Trained
 from engine.export.weights import safetensors_bytes
-from engine.files import replacing
+from engine.io.files import replacing
 
 FORMAT, SCHEMA = "leo-studio-bundle", 1
 MANIFEST, WEIGHTS, EXPERIMENT, CARD = (

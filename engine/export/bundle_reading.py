@@ -21,11 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from engine.config import Experiment, checked_name, experiment_from_yaml
-from engine.data.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
+from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
-from engine.files import write_text
-from engine.leo.model import Parameters
+from engine.io.files import write_text
+from engine.learners.leo.model import Parameters
 from engine.runs.checkpoints import write_weights
 from engine.runs.library import Library, run_folders
 from engine.runs.metrics import training_metrics, validation_metrics

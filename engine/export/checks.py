@@ -1,7 +1,7 @@
 """Whether what was written computes what the engine computes.
 
-The engine is asked by the ways that training and evaluation take, `engine.leo.unrolled` and
-`engine.leo.trajectory`, not by the programs that were written.
+The engine is asked by the ways that training and evaluation take (`unrolled` and `trajectory` in
+`engine.learners.leo`), not by the programs that were written.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ from torch import Tensor
 from engine.errors import BadInput
 from engine.export.formats import BAR, Check
 from engine.export.programs import Program, cases
-from engine.leo.model import Parameters, weight_deviation_offset
-from engine.leo.trajectory import Model, Support, distribution, trajectory
-from engine.leo.unrolled import FineTuning, InnerLoop
+from engine.learners.leo.model import Parameters, weight_deviation_offset
+from engine.learners.leo.trajectory import Model, Support, distribution, trajectory
+from engine.learners.leo.unrolled import FineTuning, InnerLoop
 
 # One class or shot alone, many, several tasks, and what nobody trained: sizes are free.
 SIZES = ((1, 5, 1), (1, 5, 5), (3, 2, 1), (2, 7, 3), (1, 1, 1), (1, 20, 2))

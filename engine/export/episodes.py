@@ -27,9 +27,9 @@ from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
-from engine.files import replacing
-from engine.generators import finished
-from engine.run_inspection import subject_of
+from engine.inspection.run_inspection import subject_of
+from engine.io.files import replacing
+from engine.io.generators import finished
 
 
 def save_episodes(

@@ -15,8 +15,8 @@ from engine.errors import BadInput
 from engine.export.checks import checked
 from engine.export.formats import Check
 from engine.export.programs import Program
-from engine.files import replacing
-from engine.leo.trajectory import Model
+from engine.io.files import replacing
+from engine.learners.leo.trajectory import Model
 
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 # The first set with everything that is used; older runtimes read more with an older one.

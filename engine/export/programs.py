@@ -1,8 +1,8 @@
 """Adaptation as programs that other software runs: plain forward passes with free sizes.
 
 Because the inner gradients are written out, all of LEO's adaptation is a graph without autograd:
-a support set goes in, a classifier comes out. `adapt` traces `engine.leo.trajectory`; what is
-sampled is written here without the in-place steps and shortcuts that only training needs.
+a support set goes in, a classifier comes out. `adapt` traces `engine.learners.leo.trajectory`; what
+is sampled is written here without the in-place steps and shortcuts that only training needs.
 `engine.export.checks` holds both to what the engine computes.
 
 Shapes: B tasks, N ways, K shots, M = N K support examples, Q queries, C copies of each code, D
@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from engine.leo.model import SMALLEST_DEVIATION, Parameters
-from engine.leo.trajectory import Model, Support, descended, distribution, trajectory
-from engine.leo.unrolled import support_gradient
+from engine.learners.leo.model import SMALLEST_DEVIATION, Parameters
+from engine.learners.leo.trajectory import Model, Support, descended, distribution, trajectory
+from engine.learners.leo.unrolled import support_gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Networks(nn.Module):
 
 
 class Adapt(_Networks):
-    """Adaptation as it is evaluated: means, nothing drawn (see `engine.leo.adaptation`)."""
+    """Adaptation as it is evaluated: means, nothing drawn (see `leo.adaptation`)."""
 
     def forward(self, support: Tensor) -> Adapted:
         """Turn support sets (B, N, K, D) into classifiers."""

@@ -17,7 +17,7 @@ import numpy as np
 from engine.config import setting_values
 from engine.errors import BadInput
 from engine.events import STEP_COLUMNS, Prepared, StepsTaken, TrainingEvent, Validated
-from engine.files import replacing
+from engine.io.files import replacing
 from engine.runs.run import Run
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from engine.export.checks import checked
 from engine.export.formats import Check
 from engine.export.programs import Program
-from engine.files import replacing
-from engine.leo.trajectory import Model
+from engine.io.files import replacing
+from engine.learners.leo.trajectory import Model
 
 FACTS = "facts.json"
 

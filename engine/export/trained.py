@@ -7,9 +7,9 @@ from torch import Tensor
 
 from engine.config import Experiment
 from engine.evaluation.record import Evaluation, kept_evaluations
-from engine.leo.model import Parameters
-from engine.leo.trajectory import Model
-from engine.leo.variants import model_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.trajectory import Model
+from engine.learners.leo.variants import model_of
 from engine.runs.checkpoints import Checkpoint
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run

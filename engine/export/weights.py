@@ -22,7 +22,7 @@ import safetensors.torch
 import torch
 
 from engine.export.trained import Trained
-from engine.files import replacing
+from engine.io.files import replacing
 
 
 def safetensors_bytes(trained: Trained) -> bytes:

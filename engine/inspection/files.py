@@ -17,8 +17,8 @@ import h5py
 import numpy as np
 
 from engine.errors import BadInput
-from engine.files import replacing
 from engine.inspection.records import Inspection, Origin
+from engine.io.files import replacing
 
 SCHEMA = 1
 _KIND = "inspection"

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.store import Split
+from engine.devices.batching import in_halves
 from engine.evaluation.scoring import BINS
-from engine.hashing import mixed, mixed_text
 from engine.inspection.records import Inspection, Origin
 from engine.inspection.rows import NOTHING, EpisodeRows
-from engine.leo.model import Codes, Parameters
-from engine.leo.trajectory import Model, Support, distribution, trajectory
-from engine.portions import in_halves
+from engine.learners.leo.model import Codes, Parameters
+from engine.learners.leo.trajectory import Model, Support, distribution, trajectory
+from engine.tasks.hashing import mixed, mixed_text
 
 # Numbers of the largest array that are worked on at a time.
 _AT_A_TIME = 1 << 24

@@ -14,8 +14,8 @@ from engine.events import ProbesInspected
 from engine.inspection.records import Origin
 from engine.inspection.rows import episode_rows
 from engine.inspection.tables import latents_of
-from engine.leo.model import Parameters
-from engine.leo.variants import model_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.variants import model_of
 
 PROBES = 64
 SAMPLES = 4

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.episodes import require_enough, sample_classes, sample_examples
 from engine.errors import BadInput
 from engine.inspection.what_if import Edit
+from engine.tasks.episodes import require_enough, sample_classes, sample_examples
 
 NOTHING = -1  # the row of an example that is not there
 

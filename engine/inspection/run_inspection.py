@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.data.fitting import no_such_split
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import choose_device
+from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
 from engine.inspection.inspecting import inspect
@@ -19,9 +19,9 @@ from engine.inspection.records import (
 from engine.inspection.rows import EpisodeRows, edited, episode_rows
 from engine.inspection.tables import latents, tabulated
 from engine.inspection.what_if import WhatIf
-from engine.leo.model import Parameters
-from engine.leo.trajectory import Model
-from engine.leo.variants import model_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.trajectory import Model
+from engine.learners.leo.variants import model_of
 from engine.runs.run import Run
 
 

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices import cpu_threads
+from engine.devices.batching import in_halves
+from engine.devices.selection import cpu_threads
 from engine.evaluation.evaluator import workers
 from engine.inspection.inspecting import (
     Asked,
@@ -31,8 +32,7 @@ from engine.inspection.inspecting import (
 )
 from engine.inspection.records import EpisodeTable, Latents, Origin
 from engine.inspection.rows import EpisodeRows, episode_rows
-from engine.leo.trajectory import Model, distribution
-from engine.portions import in_halves
+from engine.learners.leo.trajectory import Model, distribution
 
 CONFIDENT = 0.9
 _SAMPLES = 8

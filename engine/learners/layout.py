@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.leo.model import Parameters
+from engine.learners.leo.model import Parameters
 
 
 class Layout(NamedTuple):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 
 FILE = "notes.json"
 

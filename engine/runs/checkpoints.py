@@ -18,7 +18,7 @@ import safetensors.torch
 from torch import Tensor
 
 from engine.errors import BadInput
-from engine.files import replacing, write_text
+from engine.io.files import replacing, write_text
 
 _RESUMABLE_KEPT = 2
 

@@ -13,7 +13,7 @@ import filelock
 from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 from engine.runs.run import Run
 
 BUILT_IN_STORE = "glyphs"

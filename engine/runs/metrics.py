@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.events import STEP_COLUMNS
-from engine.files import not_written, replacing
+from engine.io.files import not_written, replacing
 
 TRAIN_COLUMNS = ("step", *STEP_COLUMNS, "seconds", "steps_per_second")
 VALIDATION_COLUMNS = ("step", "accuracy", "ci95", "loss", "calibration_error")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.devices import choose_device
+from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record

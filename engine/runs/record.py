@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 
 SCHEMA = 1
 

@@ -34,7 +34,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.events import StepsTaken, Validated
-from engine.files import write_text
+from engine.io.files import write_text
 from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.metrics import training_metrics, validation_metrics
 from engine.runs.record import (

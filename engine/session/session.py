@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.channel import Channel
 from engine.config import Experiment
 from engine.events import (
     ACTIVE_STATES,
@@ -24,10 +23,11 @@ from engine.events import (
     TrainingEvent,
     Waiting,
 )
-from engine.failures import explain
 from engine.runs.library import Library
 from engine.runs.preparation import PreparedRun, new_run, resumed_run
 from engine.runs.run import Run
+from engine.session.channel import Channel
+from engine.session.failures import explain
 from engine.training import Pace, train
 
 # How long a thread may keep Python's lock while others wait for it. Five times less than usual, so

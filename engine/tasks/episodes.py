@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.data.store import Split
 from engine.errors import BadInput
-from engine.hashing import mixed, mixed_text, mixed_with
+from engine.tasks.hashing import mixed, mixed_text, mixed_with
 
 # Set beside a hashed number, it keeps the keys of classes and of examples apart.
 _CLASSES, _EXAMPLES = 0, 1

@@ -9,7 +9,7 @@ Shapes: M members, there for a population only; P numbers of a model.
 import torch
 from torch import Tensor
 
-from engine.leo.flat import Layout
+from engine.learners.layout import Layout
 
 # The weight of the L2 term whose gradient stands in for one that is not a number.
 _FALLBACK_L2 = 1e-4

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.events import STEP_COLUMNS
-from engine.leo.objective import Tasks
+from engine.learners.leo.objective import Tasks
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
 from engine.training.prefetch import TaskPrefetch

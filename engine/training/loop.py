@@ -7,10 +7,10 @@ from functools import partial
 
 import torch
 
-from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import choose_device, cpu_threads, keep_freed_memory
+from engine.devices.numerics import arithmetic
+from engine.devices.selection import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
 from engine.events import Failed, Prepared, TrainingEvent
 from engine.inspection.probes import Probes

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from engine.leo.flat import Layout
-from engine.leo.model import Parameters
+from engine.learners.layout import Layout
+from engine.learners.leo.model import Parameters
 
 # Adam's kernel gives a tensor to one multiprocessor, up to 65,536 numbers.
 _PIECES = 64

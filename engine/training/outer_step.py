@@ -18,16 +18,16 @@ from torch import Tensor
 
 from engine.config import Experiment
 from engine.data.store import Split
-from engine.episodes import SeedsInTurn, numbers_of, sample_episodes
 from engine.events import STEP_COLUMNS
-from engine.hashing import mixed_text
-from engine.leo.clipping import Clipping
-from engine.leo.draws import Draws, GeneratorDraws, HashedDraws
-from engine.leo.kernels import OPERATIONS, Kernels, kernels_for
-from engine.leo.meta_gradient import MetaGradient
-from engine.leo.model import Parameters, initial_parameters
-from engine.leo.objective import Algorithm, Seen, Tasks, TaskTerms, Terms, see, task_terms
-from engine.leo.variants import algorithm_of, draw_shapes_of
+from engine.learners.leo.draws import Draws, GeneratorDraws, HashedDraws
+from engine.learners.leo.kernels import OPERATIONS, Kernels, kernels_for
+from engine.learners.leo.meta_gradient import MetaGradient
+from engine.learners.leo.model import Parameters, initial_parameters
+from engine.learners.leo.objective import Algorithm, Seen, Tasks, TaskTerms, Terms, see, task_terms
+from engine.learners.leo.variants import algorithm_of, draw_shapes_of
+from engine.tasks.episodes import SeedsInTurn, numbers_of, sample_episodes
+from engine.tasks.hashing import mixed_text
+from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream as Beside
 from engine.training.cuda_streams import StreamPrefetch as Ahead
 from engine.training.optimizer import FlatAdam as Learned

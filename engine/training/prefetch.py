@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from engine.leo.objective import Tasks
+from engine.learners.leo.objective import Tasks
 from engine.training.outer_step import OuterStep
 
 

@@ -5,7 +5,7 @@ import torch
 from engine.config import Experiment
 from engine.data.fitting import VALIDATION_SPLIT, misfits
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import free_memory
+from engine.devices.selection import free_memory
 from engine.errors import BadInput
 
 # A store that takes more of a device's free memory than one part in so many stays outside of it.

@@ -9,8 +9,8 @@ from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import Evaluation
 from engine.events import Validated, Validating
-from engine.leo.model import Parameters
-from engine.leo.variants import classifier_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.variants import classifier_of
 from engine.runs.run import Run
 
 # A validation that takes long is told of so often.

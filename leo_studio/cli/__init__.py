@@ -8,7 +8,7 @@ second to load, and because Qt is not wanted where there is no display.
 import sys
 
 from engine.errors import BadInput
-from leo_studio.launch import open_window
+from leo_studio.startup.launch import open_window
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
         print(f"leo-studio: {where}{error.strerror or error}.", file=sys.stderr)
         sys.exit(2)
     except (MemoryError, RuntimeError) as error:
-        from engine.failures import explain
+        from engine.session.failures import explain
 
         explanation = explain(error)
         if explanation.traceback:

@@ -10,7 +10,7 @@ from leo_studio.cli.console import remarks
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.run_inspection import Subject
+    from engine.inspection.run_inspection import Subject
     from engine.runs.library import Library
     from engine.runs.run import Run
 
@@ -53,9 +53,9 @@ def open_subject(
     name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
 ) -> tuple["Run", "Subject", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
-    from engine.run_inspection import load_model, load_split, subject_of
+    from engine.inspection.run_inspection import load_model, load_split, subject_of
     from engine.runs.preparation import store_of
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)

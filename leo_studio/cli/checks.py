@@ -11,7 +11,7 @@ def doctor_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print versions, devices and folders, and whether everything needed is there."""
-    from leo_studio.doctor import examine
+    from leo_studio.startup.doctor import examine
 
     report = examine()
     if as_json:

@@ -16,7 +16,7 @@ from leo_studio.cli import (
     training,
     window,
 )
-from leo_studio.launch import open_window
+from leo_studio.startup.launch import open_window
 
 app = typer.Typer(
     help="Train, evaluate and look inside Latent Embedding Optimization (LEO).",

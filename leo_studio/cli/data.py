@@ -11,7 +11,7 @@ from engine.errors import BadInput
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
-    from engine.data.importing import ImportedStore
+    from engine.data.importers.checks import ImportedStore
     from engine.data.integrity import StoreReport
 
 import_app = typer.Typer(
@@ -32,8 +32,8 @@ def import_deepmind_command(
     as_json: AsJson = False,
 ) -> None:
     """Import LEO's released embeddings: the archive, or the folder that it unpacks to."""
-    from engine.data.deepmind import import_deepmind
-    from leo_studio.home import default_library
+    from engine.data.importers.deepmind import import_deepmind
+    from leo_studio.services.library_location import default_library
 
     with progress_bar() as bar:
         task = bar.add_task("Importing", total=1.0, note="")
@@ -63,8 +63,8 @@ def import_arrays_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a NumPy archive of embeddings."""
-    from engine.data.arrays import import_arrays
-    from leo_studio.home import default_library
+    from engine.data.importers.arrays import import_arrays
+    from leo_studio.services.library_location import default_library
 
     if name is not None and (not name or Path(name).name != name):
         raise BadInput(f'--name is "{name}"; it must be a name without slashes.')
@@ -80,7 +80,7 @@ def info_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what a store holds, and whether it is sound."""
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     report = _inspected(default_library().existing_store(path))
     if as_json:

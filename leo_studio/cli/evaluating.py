@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
-from engine.generators import finished
+from engine.io.generators import finished
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
 from leo_studio.cli.console import accuracy_text, percent, print_json, progress_bar, remarks
 
@@ -46,7 +46,7 @@ def evaluate_command(
         require_same_episodes,
     )
     from engine.runs.preparation import store_of
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)

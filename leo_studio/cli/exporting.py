@@ -46,7 +46,7 @@ def export_command(
     from engine.export.formats import require_target
     from engine.export.trained import trained
     from engine.export.writing import export
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     require_target(out, format_name)
@@ -77,7 +77,7 @@ def import_bundle_command(
 ) -> None:
     """Import a checkpoint bundle as a run; everything in it is checked first."""
     from engine.export.bundle_reading import import_bundle
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     run = import_bundle(default_library(), bundle, runs)
     if as_json:

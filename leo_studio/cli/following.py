@@ -37,7 +37,7 @@ def require_event_files(tensorboard: Path | None) -> None:
     if tensorboard is None:
         return
     from engine.export.tensorboard import require_tensorboard
-    from engine.files import write_text
+    from engine.io.files import write_text
 
     require_tensorboard()
     probe = tensorboard / ".leo-studio"

@@ -16,7 +16,7 @@ def list_command(
 ) -> None:
     """List the built-in presets and your own."""
     from engine.config import load_experiment
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     presets = {}
     for name, path in default_library().preset_files().items():
@@ -48,7 +48,7 @@ def show_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print a preset, whole, as YAML."""
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     experiment = default_library().experiment(name)
     if as_json:

@@ -19,8 +19,8 @@ from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.inspection.records import Latents
+    from engine.inspection.run_inspection import Subject
     from engine.projection import Embedding, LinearBasis
-    from engine.run_inspection import Subject
 
 METHODS = ("pca", "lda", "tsne", "umap")
 ENDINGS = (".svg", ".png", ".pdf", ".py", ".csv", ".parquet", ".h5")

@@ -40,9 +40,9 @@ def report_command(
     ] = None,
 ) -> None:
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
-    from leo_studio.home import default_library
     from leo_studio.report.contents import Asked
     from leo_studio.report.writing import require_page, require_runs, write_report
+    from leo_studio.services.library_location import default_library
 
     require_page(out)
     library = default_library()

@@ -24,7 +24,7 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
     """List all runs, the newest last."""
     from engine.runs.library import run_folders
     from engine.runs.run import Run
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     found: list[Run] = []
     for path in run_folders(runs or default_library().runs):
@@ -59,7 +59,7 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
 @runs_app.command("show")
 def show_command(name: Name, runs: Folder = None, as_json: AsJson = False) -> None:
     """Show one run: how it stands, its checkpoints and its settings."""
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     run = default_library().run(name, runs)
     if as_json:
@@ -84,7 +84,7 @@ def show_command(name: Name, runs: Folder = None, as_json: AsJson = False) -> No
 @runs_app.command("delete")
 def delete_command(name: Name, runs: Folder = None) -> None:
     """Move a run to the trash folder of the library."""
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     run = library.run(name, runs)

@@ -54,9 +54,9 @@ def train_command(
 ) -> None:
     """Meta-train LEO on a preset or an experiment file."""
     from engine.config import declarations
-    from engine.grid import grid, seeds_from
     from engine.runs.preparation import new_run
-    from leo_studio.home import default_library
+    from engine.studies.grid import grid, seeds_from
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     experiment = library.experiment(preset)
@@ -102,7 +102,7 @@ def resume_command(
 ) -> None:
     """Go on with a run that was stopped or interrupted, or make a finished one longer."""
     from engine.runs.preparation import resumed_run
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     run = library.run(name)
@@ -136,7 +136,7 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
 
 def parsed_changes(changes: list[str]) -> dict[str, object]:
     """Read ``key.path=value``, the value as YAML."""
-    from engine.yaml_text import parse_yaml
+    from engine.io.yaml_text import parse_yaml
 
     parsed: dict[str, object] = {}
     for change in changes:
@@ -153,7 +153,7 @@ def parsed_choices(changes: list[str]) -> tuple[dict[str, object], dict[str, lis
     Brackets and quotes keep a value in one piece, and so does a setting that is a text.
     """
     from engine.config import settings
-    from engine.yaml_text import parse_yaml
+    from engine.io.yaml_text import parse_yaml
 
     texts = {path for path, info in settings() if info.annotation is str}
     single: list[str] = []

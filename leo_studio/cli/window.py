@@ -6,7 +6,7 @@ import typer
 
 from engine.errors import BadInput
 from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
-from leo_studio.launch import open_window
+from leo_studio.startup.launch import open_window
 
 
 def open_command(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
-from engine.files import write_bytes, write_text
+from engine.io.files import write_bytes, write_text
 from leo_studio.figures.drawing import Look, Picture, draw
 from leo_studio.figures.records import Exported
 from leo_studio.figures.script import script_of

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from engine.errors import BadInput
-from engine.files import replacing
+from engine.io.files import replacing
 from leo_studio.figures.records import Column, Table
 
 Report = Callable[[float], None]

@@ -16,7 +16,7 @@ from engine.config import (
 )
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
-from engine.files import last_name
+from engine.io.files import last_name
 from engine.runs.library import Library, built_in_presets
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import shown

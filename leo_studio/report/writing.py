@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared

@@ -6,11 +6,11 @@ from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import kept_evaluations
-from engine.failures import explain
 from engine.runs.annotations import read_annotations
 from engine.runs.library import Library, built_in_presets, run_folders
 from engine.runs.run import Run
-from leo_studio.records import Curves, PresetEntry, RunEntry, StoreEntry
+from engine.session.failures import explain
+from leo_studio.services.records import Curves, PresetEntry, RunEntry, StoreEntry
 
 
 class Catalogue:

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.config import Experiment
-from engine.data.arrays import import_arrays
-from engine.data.deepmind import import_deepmind
-from engine.data.importing import ImportedStore
-from engine.devices import list_devices, why_no_gpu
+from engine.data.importers.arrays import import_arrays
+from engine.data.importers.checks import ImportedStore
+from engine.data.importers.deepmind import import_deepmind
+from engine.devices.selection import list_devices, why_no_gpu
 from engine.evaluation.record import Evaluation
 from engine.events import (
     Event,
@@ -29,18 +29,17 @@ from engine.events import (
     Validating,
     Waiting,
 )
-from engine.failures import explain
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import BUILT_IN_STORE, Library
 from engine.runs.run import Run
-from engine.session import NewRun, OldRun, Session
-from leo_studio.background import Background, Task
-from leo_studio.catalogue import Catalogue, load_curves, store_entry
-from leo_studio.doctor import devices, versions
-from leo_studio.episode_questions import EpisodeQuestions
-from leo_studio.evaluating import evaluate
-from leo_studio.exporting import Exports
-from leo_studio.records import (
+from engine.session.failures import explain
+from engine.session.session import NewRun, OldRun, Session
+from leo_studio.services.background import Background, Task
+from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.services.evaluations import evaluate
+from leo_studio.services.exports import Exports
+from leo_studio.services.inspection_requests import EpisodeQuestions
+from leo_studio.services.records import (
     Curves,
     DeviceEntry,
     EvaluationRequest,
@@ -51,6 +50,7 @@ from leo_studio.records import (
     StoreEntry,
     TrainingStatus,
 )
+from leo_studio.startup.doctor import devices, versions
 
 T = TypeVar("T")
 

@@ -13,12 +13,12 @@ from engine.evaluation.checkpoints import (
     require_same_episodes,
 )
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation
-from engine.generators import finished
+from engine.io.generators import finished
 from engine.runs.library import Library
 from engine.runs.preparation import store_of
 from engine.runs.run import Run
-from leo_studio.background import Task
-from leo_studio.records import EvaluationRequest
+from leo_studio.services.background import Task
+from leo_studio.services.records import EvaluationRequest
 
 
 def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evaluation:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 
 @dataclass(frozen=True, slots=True)

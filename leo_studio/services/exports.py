@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
 from engine.export.formats import Check, Outcome, WrittenFile
-from leo_studio.background import Task
-from leo_studio.model_export import ModelExport
+from leo_studio.services.background import Task
+from leo_studio.services.export_plan import ModelExport
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
-    from leo_studio.episode_questions import Start
+    from leo_studio.services.inspection_requests import Start
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 

@@ -9,9 +9,9 @@ from engine.inspection.records import EpisodeTable, Inspection, Latents
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.background import Task
-from leo_studio.inspecting import Inspector, kept_inspections, open_inspection, source_of
-from leo_studio.records import Examples, KeptInspection, OpenedInspection, Source
+from leo_studio.services.background import Task
+from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection, source_of
+from leo_studio.services.records import Examples, KeptInspection, OpenedInspection, Source
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ _EPISODES_IN_A_MOMENT = 300  # so many are followed before a bar for it would be
 
 
 class Start(Protocol):
-    """Starts work in the background; see `leo_studio.controller.Controller.start`."""
+    """Starts work in the background; see `leo_studio.services.controller.Controller.start`."""
 
     def __call__(
         self,

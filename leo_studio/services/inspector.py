@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.data.fitting import no_such_split
 from engine.data.store import EmbeddingStore, Split
-from engine.devices import cpu_threads
+from engine.devices.selection import cpu_threads
 from engine.errors import BadInput
 from engine.inspection.files import load_inspection, read_heading, save_inspection
 from engine.inspection.records import (
@@ -26,15 +26,15 @@ from engine.inspection.records import (
     Latents,
     joined,
 )
+from engine.inspection.run_inspection import Subject, load_model, load_split, subject_of
 from engine.inspection.what_if import WhatIf
-from engine.leo.trajectory import Model
-from engine.run_inspection import Subject, load_model, load_split, subject_of
+from engine.learners.leo.trajectory import Model
 from engine.runs.library import Library
 from engine.runs.preparation import store_of
 from engine.runs.run import Run
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.background import Task
-from leo_studio.records import (
+from leo_studio.services.background import Task
+from leo_studio.services.records import (
     Examples,
     KeptInspection,
     OpenedInspection,

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.fields import FieldInfo
 
 from engine.errors import BadInput
-from engine.files import write_text
-from engine.yaml_text import parse_yaml, written_yaml
+from engine.io.files import write_text
+from engine.io.yaml_text import parse_yaml, written_yaml
 
 MOST_RECENT = 10  # how many are remembered
 

@@ -16,15 +16,16 @@ from PySide6.QtWidgets import QApplication
 
 from engine.errors import BadInput
 from engine.runs.library import Library
-from leo_studio import __version__, crash_log
+from leo_studio import __version__
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.controller import Controller
-from leo_studio.home import default_library
-from leo_studio.preferences import load_preferences
-from leo_studio.records import Notice
-from leo_studio.ui.main_window import MainWindow
-from leo_studio.ui.theme import ThemeManager
-from leo_studio.unexpected import install_exception_hook, log_to
+from leo_studio.services.controller import Controller
+from leo_studio.services.library_location import default_library
+from leo_studio.services.preferences import load_preferences
+from leo_studio.services.records import Notice
+from leo_studio.startup import crash_log
+from leo_studio.startup.error_hooks import install_exception_hook, log_to
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.main_window import MainWindow
 
 
 def run_window(openings: Sequence[str] = (), link: EpisodeLink | None = None) -> int:

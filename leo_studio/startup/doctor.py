@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from leo_studio import __version__
-from leo_studio.platform_libraries import how_to_install, missing_libraries, platforms
+from leo_studio.startup.platform_libraries import how_to_install, missing_libraries, platforms
 
 # What the window imports, and the packages that bring it.
 WINDOW_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
@@ -116,14 +116,14 @@ def versions(problems: list[str] | None = None) -> dict[str, str]:
 
 def devices() -> dict[str, str]:
     """Return what this machine can train on, and what "auto" takes and why."""
-    from engine.devices import choose_device, list_devices, why_no_gpu
+    from engine.devices.selection import choose_device, list_devices, why_no_gpu
 
     return list_devices() | {"auto": f"{choose_device('auto')} ({why_no_gpu()})"}
 
 
 def _folders(problems: list[str]) -> dict[str, str]:
     from engine.runs.library import built_in_presets
-    from leo_studio.home import default_library
+    from leo_studio.services.library_location import default_library
 
     library = default_library()
     existing = next(path for path in (library.root, *library.root.parents) if path.exists())
@@ -166,7 +166,7 @@ def _window(problems: list[str]) -> dict[str, str]:
 
 def _open_elsewhere() -> dict[str, str] | str:
     """Open a window in another process; return what it found, or why it could not."""
-    code = "from leo_studio.doctor import try_window; try_window()"
+    code = "from leo_studio.startup.doctor import try_window; try_window()"
     try:
         process = subprocess.run(
             [sys.executable, "-c", code],

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 
 from engine.errors import BadInput
-from engine.failures import explain
-from leo_studio.records import Notice
+from engine.session.failures import explain
+from leo_studio.services.records import Notice
 
 _MOST_BYTES, _OLD_LOGS = 1_000_000, 3
 _log = logging.getLogger(__name__)

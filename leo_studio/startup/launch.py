@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from engine.errors import BadInput
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.doctor import qt_problem
+from leo_studio.startup.doctor import qt_problem
 
 
 def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> NoReturn:
@@ -24,19 +24,19 @@ def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> N
     if problem is not None:
         raise BadInput(problem)
     if names:
-        from leo_studio.home import default_library
-        from leo_studio.openings import opening_of
+        from leo_studio.services.library_location import default_library
+        from leo_studio.services.opening import opening_of
 
         library = default_library()
         for name in names:
             opening_of(library, name)
     if link is not None:
-        from leo_studio.home import default_library
-        from leo_studio.inspecting import source_of
+        from leo_studio.services.inspector import source_of
+        from leo_studio.services.library_location import default_library
 
         source_of(default_library(), link)
     # What is imported stays: looking for garbage in between would take a third of the time.
     gc.disable()
-    from leo_studio.app import run_window
+    from leo_studio.startup.app import run_window
 
     sys.exit(run_window(list(names), link))

@@ -2,8 +2,8 @@
 
 This file needs nothing but Python itself, so that it also answers before anything is installed:
 
-    python3 leo_studio/platform_libraries.py               says what to do; exit status 1
-    python3 leo_studio/platform_libraries.py --packages    prints the missing Debian packages
+    python3 leo_studio/startup/platform_libraries.py             says what to do; exit status 1
+    python3 leo_studio/startup/platform_libraries.py --packages  prints missing Debian packages
 """
 
 import argparse

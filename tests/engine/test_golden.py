@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from benchmarks.loop_leo import loop_objective
-from engine.leo.adaptation import adapt
-from engine.leo.draws import Draws
-from engine.leo.kernels import OPERATIONS, Kernels
-from engine.leo.model import Parameters, encode
-from engine.leo.objective import Tasks, see, starting_codes
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.draws import Draws
+from engine.learners.leo.kernels import OPERATIONS, Kernels
+from engine.learners.leo.model import Parameters, encode
+from engine.learners.leo.objective import Tasks, see, starting_codes
 from tests.released import (
     Found,
     Golden,

@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 
 from engine.evaluation.checkpoints import evaluate_checkpoint
-from engine.generators import finished
+from engine.io.generators import finished
 from engine.runs.library import Library
 from engine.runs.preparation import resumed_run, store_of
 from engine.runs.run import Run

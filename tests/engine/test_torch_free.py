@@ -10,8 +10,8 @@ import pytest
     "modules",
     [
         "engine.evaluation.record, engine.evaluation.statistics, engine.evaluation.protocol",
-        "engine.runs.record, engine.data.splits, engine.generators",
-        "leo_studio.records, leo_studio.comparison, leo_studio.ui.evaluation.report",
+        "engine.runs.record, engine.data.splits, engine.io.generators",
+        "leo_studio.services.records, leo_studio.comparison, leo_studio.ui.evaluation.report",
     ],
 )
 def test_records_load_neither_torch_nor_scipy(modules: str) -> None:

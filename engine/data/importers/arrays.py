@@ -26,10 +26,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.importing import ImportedStore, checked_embeddings, named, require_finite, texts
-from engine.data.splits import SPLITS
-from engine.data.store import create_store
-from engine.data.untrusted import (
+from engine.data.importers.checks import (
+    ImportedStore,
+    checked_embeddings,
+    named,
+    require_finite,
+    texts,
+)
+from engine.data.importers.untrusted import (
     BoundedStream,
     array_over,
     open_member,
@@ -37,6 +41,8 @@ from engine.data.untrusted import (
     shown,
     unreadable_as_bad_input,
 )
+from engine.data.splits import SPLITS
+from engine.data.store import create_store
 from engine.errors import BadInput
 
 REQUIRED = ("embeddings", "labels")

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.importers.untrusted import shown
 from engine.data.store import CHUNK_ROWS
-from engine.data.untrusted import shown
 from engine.errors import BadInput
 
 

@@ -25,7 +25,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.importing import (
+from engine.data.importers.checks import (
     ImportedStore,
     checked_embeddings,
     named,
@@ -33,10 +33,16 @@ from engine.data.importing import (
     require_finite,
     texts,
 )
-from engine.data.pickles import read_pickle
+from engine.data.importers.pickles import read_pickle
+from engine.data.importers.untrusted import (
+    PIECE,
+    open_member,
+    opened_zip,
+    shown,
+    unreadable_as_bad_input,
+)
 from engine.data.splits import SPLITS
 from engine.data.store import StoreWriter, create_store
-from engine.data.untrusted import PIECE, open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 
 VIEWS = ("center", "multiview")

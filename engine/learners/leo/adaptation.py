@@ -7,8 +7,8 @@ from collections import deque
 
 from torch import Tensor
 
-from engine.leo.model import Parameters
-from engine.leo.trajectory import Model, Support, distribution, trajectory
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.trajectory import Model, Support, distribution, trajectory
 
 
 def adapt(

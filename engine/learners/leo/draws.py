@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.hashing import mixed, mixed_with
+from engine.tasks.hashing import mixed, mixed_with
 
 
 class Draws(NamedTuple):
@@ -111,7 +111,7 @@ class HashedDraws:
     shapes, seeds, device
         As for `GeneratorDraws`.
     fill
-        Does the arithmetic: `filled`, or the same as one kernel (`engine.leo.fused.draws`).
+        Does the arithmetic: `filled`, or the same as one kernel (`leo.fused.draws`).
     """
 
     def __init__(

@@ -12,18 +12,18 @@ import torch
 from torch import Tensor
 
 from engine.config import Leo, Task
-from engine.leo.draws import Filling, filled
-from engine.leo.relation import RelatedPairs
-from engine.leo.unrolled import FineTuning, InnerLoop
+from engine.learners.leo.draws import Filling, filled
+from engine.learners.leo.relation import RelatedPairs
+from engine.learners.leo.unrolled import FineTuning, InnerLoop
 
 
 class Kernels(NamedTuple):
     """What does a step's arithmetic."""
 
-    related_pairs: Callable[..., Any]  # see `engine.leo.relation.RelatedPairs`
-    inner_loop: Callable[..., Any]  # see `engine.leo.unrolled.InnerLoop`
-    finetuning: Callable[..., Any]  # see `engine.leo.unrolled.FineTuning`
-    fill: Callable[[Filling], Tensor]  # see `engine.leo.draws.filled`
+    related_pairs: Callable[..., Any]  # see `engine.learners.leo.relation.RelatedPairs`
+    inner_loop: Callable[..., Any]  # see `engine.learners.leo.unrolled.InnerLoop`
+    finetuning: Callable[..., Any]  # see `engine.learners.leo.unrolled.FineTuning`
+    fill: Callable[[Filling], Tensor]  # see `engine.learners.leo.draws.filled`
 
 
 OPERATIONS = Kernels(
@@ -41,7 +41,7 @@ def kernels_for(device: torch.device, task: Task, leo: Leo) -> Kernels:
 
 def fused_kernels(task: Task, leo: Leo) -> Kernels:
     """Return our kernels as far as they can take an experiment's tasks; triton must be there."""
-    from engine.leo.fused import draws, relation, unrolled
+    from engine.learners.leo.fused import draws, relation, unrolled
 
     kernels = OPERATIONS._replace(fill=draws.fused_filled)
     if relation.fits(task.n_way * task.k_shot, 2 * leo.latent_size):

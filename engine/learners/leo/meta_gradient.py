@@ -12,12 +12,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from engine.leo.draws import Draws
-from engine.leo.flat import Layout
-from engine.leo.kernels import OPERATIONS, Kernels
-from engine.leo.model import Parameters
-from engine.leo.objective import Algorithm, Seen, TaskTerms, Terms, task_terms
-from engine.leo.regularisation import Regularisation, regularisation
+from engine.learners.layout import Layout
+from engine.learners.leo.draws import Draws
+from engine.learners.leo.kernels import OPERATIONS, Kernels
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.objective import Algorithm, Seen, TaskTerms, Terms, task_terms
+from engine.learners.leo.regularisation import Regularisation, regularisation
 
 # Begins work, and returns what waits for it.
 Begin = Callable[[Callable[[], Regularisation]], Callable[[], Regularisation]]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.leo.members import product
-from engine.leo.relation import RelatedPairs
+from engine.learners.leo.relation import RelatedPairs
+from engine.learners.members import product
 
 # The smallest standard deviation of the released code.
 SMALLEST_DEVIATION = 1e-10

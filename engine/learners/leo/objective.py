@@ -1,9 +1,9 @@
 """The part of the meta-training loss that tasks have (Rusu et al. 2019, algorithm 1, equation 6).
 
-`engine.leo.meta_gradient` adds the terms of the weights alone, and differentiates.
+`engine.learners.leo.meta_gradient` adds the terms of the weights alone, and differentiates.
 
 Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size, L latent size. A population
-has its M members before these, in weights, tasks, draws and terms; see `engine.leo.members`.
+has its M members before these, in weights, tasks, draws and terms; see `engine.learners.members`.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.leo.draws import Draws
-from engine.leo.kernels import OPERATIONS, Kernels
-from engine.leo.model import Parameters, encoded_halves, weight_deviation_offset
-from engine.leo.unrolled import QueryLoss, SampledCodes
+from engine.learners.leo.draws import Draws
+from engine.learners.leo.kernels import OPERATIONS, Kernels
+from engine.learners.leo.model import Parameters, encoded_halves, weight_deviation_offset
+from engine.learners.leo.unrolled import QueryLoss, SampledCodes
 
 
 class Tasks(NamedTuple):

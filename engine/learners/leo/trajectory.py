@@ -16,9 +16,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.leo.model import Codes, Parameters, encode, standard_deviation
-from engine.leo.relation import pairs_of
-from engine.leo.unrolled import support_gradient, support_labels
+from engine.learners.leo.model import Codes, Parameters, encode, standard_deviation
+from engine.learners.leo.relation import pairs_of
+from engine.learners.leo.unrolled import support_gradient, support_labels
 
 
 class Model(NamedTuple):

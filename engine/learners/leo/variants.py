@@ -6,11 +6,11 @@ from functools import partial
 from torch import Tensor
 
 from engine.config import Experiment, Leo
-from engine.leo.adaptation import adapt
-from engine.leo.draws import DrawShapes
-from engine.leo.model import Parameters
-from engine.leo.objective import Algorithm
-from engine.leo.trajectory import Model
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.draws import DrawShapes
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.objective import Algorithm
+from engine.learners.leo.trajectory import Model
 
 
 def algorithm_of(leo: Leo) -> Algorithm:

@@ -10,7 +10,7 @@ from itertools import combinations
 from engine.config import Experiment, setting_values, settings, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, paired_difference
-from leo_studio.records import EvaluationRequest, RunEntry
+from leo_studio.services.records import EvaluationRequest, RunEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from leo_studio.analysis.comparison.differences import Paired, SettingRow, paire
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.figures.plots import MARKERS, STYLES
 from leo_studio.figures.records import Column, Exported, Figure, Line, Plot, Table
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 
 def exported_comparison(

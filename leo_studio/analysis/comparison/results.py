@@ -14,7 +14,7 @@ from leo_studio.analysis.comparison.differences import (
     pairs,
 )
 from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_duration, format_number
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 
 def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:

@@ -15,7 +15,7 @@ from engine.events import STEP_COLUMNS, StepsTaken, Validated
 from engine.runs.metrics import VALIDATION_COLUMNS
 from leo_studio.analysis.curves.quantities import Quantity, Source, XAxis
 from leo_studio.analysis.curves.smoothing import Smoother
-from leo_studio.records import Curves
+from leo_studio.services.records import Curves
 
 Floats = NDArray[np.floating]
 

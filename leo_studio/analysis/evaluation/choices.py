@@ -7,7 +7,7 @@ from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.records import RunEntry, StoreEntry
+from leo_studio.services.records import RunEntry, StoreEntry
 
 
 @dataclass(frozen=True, slots=True)

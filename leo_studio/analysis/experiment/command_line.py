@@ -10,7 +10,7 @@ import yaml
 
 from engine.config import Experiment, setting_values
 from engine.errors import BadInput
-from engine.yaml_text import parse_yaml
+from engine.io.yaml_text import parse_yaml
 from leo_studio.analysis.experiment.draft import differing
 
 

@@ -8,7 +8,7 @@ from engine.config import Experiment, settings
 from engine.data.fitting import misfits
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import number_text, parsed
-from leo_studio.records import DeviceEntry, StoreEntry
+from leo_studio.services.records import DeviceEntry, StoreEntry
 
 
 @dataclass(frozen=True, slots=True)

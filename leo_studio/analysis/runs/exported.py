@@ -8,7 +8,7 @@ import numpy as np
 
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Column, Exported, Table
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 _TEXTS: Final[Mapping[str, Callable[[RunEntry], str]]] = {
     "name": lambda run: run.name,

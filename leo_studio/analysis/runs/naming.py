@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {

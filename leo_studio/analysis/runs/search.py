@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import STATE_WORDS
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 Test = Callable[[RunEntry], bool]
 

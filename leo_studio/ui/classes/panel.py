@@ -35,13 +35,13 @@ from leo_studio.analysis.classes.confusion import (
 from leo_studio.analysis.classes.exported import exported_classes
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.figures.records import Exported
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.matrix import MatrixView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.matrix import MatrixView
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 NOTHING = (
     "Which classes are hard, and which are taken for one another, is shown here, over all episodes "

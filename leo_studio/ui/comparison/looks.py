@@ -6,7 +6,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 _DASHES = (
     Qt.PenStyle.SolidLine,

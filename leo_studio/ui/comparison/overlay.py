@@ -8,9 +8,9 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from leo_studio.analysis.comparison.results import validation_steps
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.looks import look_of
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MARKER_SIZE = 7
 

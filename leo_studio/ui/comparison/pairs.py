@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.comparison.differences import Paired, missing_evaluations, paired, pairs
-from leo_studio.records import EvaluationRequest, RunEntry
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import EvaluationRequest, RunEntry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _SPLITS = ("test", "val", "train")
 

@@ -25,15 +25,15 @@ from leo_studio.analysis.comparison.differences import SettingRow, setting_rows
 from leo_studio.analysis.comparison.exported import exported_comparison
 from leo_studio.analysis.comparison.results import markdown, result_rows
 from leo_studio.figures.records import Exported
-from leo_studio.records import RunEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.looks import look_of
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _EMPTY = (
     "Nothing is compared yet. Select two runs or more under Runs and choose Compare: here you see "

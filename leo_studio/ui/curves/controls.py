@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.curves.quantities import X_AXES, XAxis
-from leo_studio.ui.flow_layout import FlowLayout
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import ThemeManager
 
 MOST_SMOOTHING = 0.999
 # The slider is logarithmic in what is not kept: 0.9, 0.99 and 0.999 are equally far apart.

@@ -9,7 +9,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 
 from leo_studio.analysis.curves.quantities import PLOTS, X_AXES, XAxis
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.widgets.actions import ActionRegistry
 
 _AXIS_TEXTS: dict[XAxis, str] = {
     "step": "X axis: outer step",

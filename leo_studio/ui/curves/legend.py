@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from leo_studio.ui.curves.pens import styled_pen
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 _WIDEST_VALUE = "0.0000e-00"
 

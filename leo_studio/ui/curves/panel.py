@@ -15,7 +15,6 @@ from leo_studio.analysis.curves.exported import exported_curves
 from leo_studio.analysis.curves.quantities import PLOTS, XAxis
 from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.figures.records import Exported
-from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.curves.composition import Composition
 from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
 from leo_studio.ui.curves.curve_actions import add_curve_actions
@@ -24,10 +23,11 @@ from leo_studio.ui.curves.plot import CurvePlot
 from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _HINT = (
     "Curves appear here when training starts.\n"

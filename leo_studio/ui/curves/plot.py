@@ -28,8 +28,8 @@ from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.pens import LINE_STYLES
 from leo_studio.ui.curves.traces import Drawn, Trace, Window
-from leo_studio.ui.flow_layout import FlowLayout
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
 

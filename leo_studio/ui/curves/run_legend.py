@@ -8,8 +8,8 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from leo_studio.ui.curves.legend import draw_sample
-from leo_studio.ui.flow_layout import FlowLayout
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LONGEST_NAME = 60
 

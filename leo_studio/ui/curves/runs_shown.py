@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.events import CheckpointSaved, Event, Prepared, StepsTaken, Validated
 from leo_studio.analysis.curves.series import RunSeries
-from leo_studio.records import Curves, Notice
+from leo_studio.services.records import Curves, Notice
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 MOST_RUNS = 12
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 _VALUE = Qt.ItemDataRole.UserRole

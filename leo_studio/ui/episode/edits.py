@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit
-from leo_studio.records import Examples, Source
+from leo_studio.services.records import Examples, Source
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
 from leo_studio.ui.inspection import InspectionView
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 
 class ChangedEpisode(Protocol):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.formats import format_moment
-from leo_studio.records import KeptInspection
+from leo_studio.services.records import KeptInspection
 
 _PATH = Qt.ItemDataRole.UserRole
 NOTHING = "Nothing was kept with this run yet: Keep puts the episode that is looked at here."

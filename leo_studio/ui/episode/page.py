@@ -13,10 +13,10 @@ from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.looks import paint_marker
 from leo_studio.ui.inspection.queries import QueryModel
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.matrix import MatrixView
-from leo_studio.ui.pages import save_page
-from leo_studio.ui.plot import Plot
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.matrix import MatrixView
+from leo_studio.ui.widgets.pages import save_page
+from leo_studio.ui.widgets.plot import Plot
+from leo_studio.ui.widgets.theme import Theme
 
 _WIDTH, _HEIGHT = 1000, 1414  # the shape of A4
 _MARGIN = 44

@@ -16,20 +16,20 @@ from leo_studio.analysis.episode.exported import exported_episode
 from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.figures.records import Exported
-from leo_studio.records import Examples, OpenedInspection, RunEntry, Source
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import Examples, OpenedInspection, RunEntry, Source
 from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
-from leo_studio.ui.episode_selection import EpisodeSelection
 from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 NO_EPISODE = (
     "One episode is shown here in full: its support set, every query, and each step of its "

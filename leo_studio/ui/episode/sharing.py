@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.records import KeptInspection, Notice, Source
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import KeptInspection, Notice, Source
 from leo_studio.ui.episode.kept import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.widgets.actions import ActionRegistry
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.analysis.episode.history import History
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _SETTLING_MILLISECONDS = 50
 _MOST_STEPS = 100

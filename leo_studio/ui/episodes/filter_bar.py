@@ -22,7 +22,7 @@ from leo_studio.analysis.episodes.columns import (
     UNCERTAINTY,
 )
 from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS
-from leo_studio.ui.flow_layout import FlowLayout
+from leo_studio.ui.widgets.flow_layout import FlowLayout
 
 _TYPING_MILLISECONDS = 250
 HELP = (

@@ -25,17 +25,17 @@ from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import matching
 from leo_studio.analysis.episodes.summary import summary
 from leo_studio.figures.records import Exported
-from leo_studio.records import Source
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import Source
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.episodes.view import EpisodeTableView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _FIRST_COUNT = 1000
 _MOST = 100_000

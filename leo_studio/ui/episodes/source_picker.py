@@ -8,11 +8,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
-from leo_studio.records import RunEntry, Source
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import RunEntry, Source
+from leo_studio.ui.inspection.selection import EpisodeSelection
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 NO_RUNS = "No run has a checkpoint yet: train an experiment, and its episodes can be looked at."
 _TRAINING_LABEL = "training episodes"

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel, Index
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _BAR_ALPHA = 60
 _LARGEST_CHANGE = 0.3  # fills half a cell; larger ones do too

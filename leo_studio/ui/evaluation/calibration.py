@@ -10,7 +10,7 @@ from engine.evaluation.record import Calibration
 from leo_studio.analysis.evaluation.report import Report
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _HIGHEST_BAR = 30.0  # of the percent that the axis has
 

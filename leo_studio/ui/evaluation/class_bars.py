@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 from leo_studio.analysis.evaluation.report import Report
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _BAR = 0.7  # of a row
 _LONGEST_NAME = 22  # letters

@@ -28,11 +28,11 @@ from leo_studio.analysis.evaluation.choices import (
     why_not_evaluated,
     why_own_checkpoint,
 )
-from leo_studio.records import EvaluationRequest, RunEntry, StoreEntry
-from leo_studio.ui.eliding_label import ElidingLabel
+from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
+    from leo_studio.services.background import Task
 
 _WHOLE = 1000  # steps of the bar
 _MOST_EPISODES = 10_000_000

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from leo_studio.analysis.evaluation.report import Report, histogram
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 
 class EpisodeHistogram(ReportPlot):

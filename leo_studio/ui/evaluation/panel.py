@@ -19,16 +19,16 @@ from engine.evaluation.record import Evaluation
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
-from leo_studio.records import Notice, RunEntry, StoreEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import Notice, RunEntry, StoreEntry
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.kept import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 NO_RUN = (
     "The accuracy of a run on new classes is measured here, with its interval, class by class, "

@@ -3,8 +3,8 @@
 from abc import abstractmethod
 
 from leo_studio.analysis.evaluation.report import Report
-from leo_studio.ui.plot import Plot
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.plot import Plot
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 class ReportPlot(Plot):

@@ -21,7 +21,7 @@ from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's

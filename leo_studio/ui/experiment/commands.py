@@ -7,7 +7,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QAction
 
 from leo_studio.analysis.experiment.history import History
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.ui.widgets.actions import ActionRegistry
 
 
 class ExperimentEditor(Protocol):

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.experiment.words import breakable
-from leo_studio.records import StoreEntry
+from leo_studio.services.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
-from leo_studio.ui.flow_layout import FlowLayout
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _STORES = "Embedding stores (*.h5 *.hdf5)"
 _IMPORT = "Import the released archive..."

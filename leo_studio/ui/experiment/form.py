@@ -14,7 +14,7 @@ from leo_studio.analysis.experiment.words import Group, groups
 from leo_studio.ui.experiment.fields import Field, field_for
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _WIDE = 52  # characters from which a name and its field stand side by side
 _NARROWEST = 32  # characters

@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.config import Data, Experiment
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 from leo_studio.analysis.experiment.command_line import command_line
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.history import History
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
-from leo_studio.records import Notice, StoreEntry, TrainingStatus
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
 from leo_studio.ui.experiment.commands import add_commands
 from leo_studio.ui.experiment.data_picker import DataPicker
 from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog, ask_new_file
@@ -24,10 +23,11 @@ from leo_studio.ui.experiment.fields import ChoiceField
 from leo_studio.ui.experiment.form import SettingsForm
 from leo_studio.ui.experiment.header import Header
 from leo_studio.ui.experiment.launch import LaunchCard
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 FIRST_PRESET = "glyphs-5way-1shot"
 _RUN = "run "  # before a run's name, where settings come from a run

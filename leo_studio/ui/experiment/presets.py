@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.records import PresetEntry
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import PresetEntry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _NAME = Qt.ItemDataRole.UserRole
 _ROWS = 20  # that the list shows at once

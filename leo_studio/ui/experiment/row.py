@@ -12,7 +12,7 @@ from engine.config import allowed_values, declared
 from leo_studio.analysis.experiment.numbers import number_text
 from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.experiment.fields import Field
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 class SettingRow(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.experiment.fields import set_role
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 class Section(QWidget):

@@ -14,8 +14,8 @@ from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.ui.inspection.looks import class_pen
-from leo_studio.ui.plot import Plot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.plot import Plot
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MARGIN = 0.06
 _SIDES = 0.04  # of the width: for the labels of the first and the last position

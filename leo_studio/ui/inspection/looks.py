@@ -4,7 +4,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p", "h")
 _DASHES = (

@@ -5,9 +5,9 @@ import numpy as np
 from engine.inspection.records import Inspection
 from leo_studio.analysis.formats import format_number, format_percentage
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.colors import diverging_color
-from leo_studio.ui.matrix import MatrixView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.colors import diverging_color
+from leo_studio.ui.widgets.matrix import MatrixView
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 class ConfusionView(MatrixView):

@@ -13,8 +13,8 @@ from leo_studio.analysis.curves.ticks import linear_ticks
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.looks import class_color, class_pen, class_symbol
-from leo_studio.ui.plot import Plot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.plot import Plot
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MASSES = (0.5, 0.95)
 _TICKS = 5

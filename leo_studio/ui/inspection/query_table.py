@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection, position_name
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.flow_layout import FlowLayout
 from leo_studio.ui.inspection.looks import class_color, paint_marker
 from leo_studio.ui.inspection.queries import (
     BARS,
@@ -40,7 +39,8 @@ from leo_studio.ui.inspection.queries import (
     Role,
 )
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINES_PER_ROW = 2.0
 _WIDTHS = {PICTURE: 20, TRUE: 20, PREDICTED: 26, BARS: 24, DOUBT: 15, DELTA: 8}  # letters

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from leo_studio.records import Source
+from leo_studio.services.records import Source
 
 
 class EpisodeSelection(QObject):

@@ -4,7 +4,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MILLISECONDS = 600  # between two positions when it plays
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 
 
 class Thumbnails:

@@ -9,7 +9,7 @@ from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.formats import format_value
 from leo_studio.analysis.inspection.findings import difference, headline, reasons
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
 from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
 from leo_studio.ui.inspection.paths import PathsPlot
@@ -17,7 +17,7 @@ from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.inspection.support import SupportView
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
 _MOST_COLUMNS = 3

@@ -18,8 +18,8 @@ from leo_studio.analysis.latents.projected import (
 )
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 LINEAR = ("pca", "lda")
 # So many numbers are projected within a frame; more of them in the background.

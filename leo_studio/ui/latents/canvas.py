@@ -14,8 +14,8 @@ from leo_studio.analysis.latents.picking import inside, nearest
 from leo_studio.analysis.latents.projected import Points, Projected, position_names
 from leo_studio.ui.latents.layers import Layers
 from leo_studio.ui.latents.looks import Looks, looks_of
-from leo_studio.ui.plot import Plot
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.plot import Plot
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 Tool = Literal["pan", "box", "lasso"]
 

@@ -6,9 +6,9 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
-from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.walks import Walks
+from leo_studio.ui.widgets.actions import ActionRegistry
 
 
 class LatentSpace(Protocol):

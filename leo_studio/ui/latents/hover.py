@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from engine.inspection.records import Latents
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.latents.projected import Projected, position_names
-from leo_studio.records import Examples, Source
+from leo_studio.services.records import Examples, Source
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _REST_MILLISECONDS = 60  # on one code, before its image is fetched
 _LINES = 5

@@ -17,7 +17,7 @@ from leo_studio.analysis.latents.projected import Points, Projected
 from leo_studio.ui.curves.pens import mixed
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.latents.looks import Looks
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 # Pixels of the markers before and after: where colours tell them apart, many codes lie upon others.
 _SIZES = {"class": (7.0, 8.0), "stage": (9.0, 5.0)}

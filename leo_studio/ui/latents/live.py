@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, ProbesInspected
-from leo_studio.records import Source
+from leo_studio.services.records import Source
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 
 class Live(QObject):

@@ -17,9 +17,9 @@ from leo_studio.analysis.latents.options import (
     limits_of,
     quantity,
 )
-from leo_studio.ui.colors import viridis
 from leo_studio.ui.inspection.looks import SYMBOLS
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.colors import viridis
+from leo_studio.ui.widgets.theme import Theme
 
 LEVELS = 24  # colours of a continuous quantity
 _ROUNDING = 1e-6

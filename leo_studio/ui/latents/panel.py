@@ -17,10 +17,9 @@ from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.analysis.latents.projected import METHODS, Projected
 from leo_studio.analysis.latents.words import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
-from leo_studio.records import Source
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import Source
 from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
@@ -31,10 +30,11 @@ from leo_studio.ui.latents.legend import Legend
 from leo_studio.ui.latents.live import Live
 from leo_studio.ui.latents.sharing import Sharing
 from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 PAPER_EPISODES = 1000
 _LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."

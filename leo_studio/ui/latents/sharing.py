@@ -4,8 +4,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from leo_studio.records import Source
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import Source
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.live import Live
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
-from leo_studio.records import RunEntry, Source
+from leo_studio.services.records import RunEntry, Source
 from leo_studio.ui.inspection.step_bar import StepBar
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _SPEEDS = {"slow": 1500, "normal": 700, "fast": 250}  # milliseconds between two checkpoints
 _STEP_TIP = (

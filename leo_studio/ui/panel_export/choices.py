@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from leo_studio.figures.drawing import Look
 from leo_studio.figures.records import Figure
 from leo_studio.figures.styles import PAPER, SCREEN, Style
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 STYLES: Final = {"paper": "Paper", "screen": "Screen", "window": "As the window is now"}
 WIDTHS: Final = {

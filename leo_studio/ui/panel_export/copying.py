@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 
-from leo_studio.background import Task
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.records import Exported
 from leo_studio.figures.saving import PICTURES
 from leo_studio.figures.script import script_of
 from leo_studio.figures.tables import tab_separated
-from leo_studio.records import Notice
+from leo_studio.services.background import Task
+from leo_studio.services.records import Notice
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 
 def copy_words(ending: str) -> str:

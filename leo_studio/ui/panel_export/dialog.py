@@ -19,21 +19,21 @@ from PySide6.QtWidgets import (
 from shiboken6 import Shiboken
 
 from engine.errors import BadInput
-from leo_studio.background import Task
 from leo_studio.figures.drawing import draw
 from leo_studio.figures.records import Exported
 from leo_studio.figures.saving import PICTURES, files_of, formats_of, save
 from leo_studio.figures.script import script_of
 from leo_studio.figures.tables import require_parquet
-from leo_studio.records import Notice
+from leo_studio.services.background import Task
+from leo_studio.services.records import Notice
 from leo_studio.ui.panel_export.choices import Choices, KeptChoices
 from leo_studio.ui.panel_export.copying import copy, copy_words
 from leo_studio.ui.panel_export.form import ChoicesForm
 from leo_studio.ui.panel_export.preview import Preview
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _REST_MILLISECONDS = 150  # after the last change, before the preview is made anew
 _SHARPEST = 4.0  # pixels of a preview per hundredth of an inch

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QApplication, QWidget
 
 from leo_studio.figures.records import Exported
-from leo_studio.records import Notice
-from leo_studio.ui.window_parts import WindowParts
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.panel_parts import WindowParts
 
 
 class ExportingPanel(Protocol):

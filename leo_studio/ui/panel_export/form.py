@@ -25,7 +25,7 @@ from leo_studio.ui.panel_export.choices import (
     Choices,
     size_of,
 )
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 
 class ChoicesForm(QWidget):

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 
 from engine.events import Waiting
 from leo_studio.analysis.formats import format_number, format_time_left
-from leo_studio.records import TrainingStatus
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.eliding_label import ElidingLabel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import TrainingStatus
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _EMPTY = (

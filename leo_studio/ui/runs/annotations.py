@@ -7,10 +7,10 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from leo_studio.analysis.runs.naming import split_tags
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _LINES = 4
 

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import names_of, split_tags, why_not_changed, why_not_resumed
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.runs.ask import AskDialog
+from leo_studio.ui.widgets.actions import ActionRegistry
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _NOTHING = "Select a run first."
 _SECTIONS = (

@@ -8,10 +8,10 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRect, 
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.states import StateLook
 from leo_studio.ui.runs.table import Index, Role
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _STATE = QStyle.StateFlag
 _PADDING = 4

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.comparison.differences import differing_settings
 from leo_studio.analysis.formats import format_accuracy, format_duration, format_moment
 from leo_studio.analysis.runs.naming import remedy, task_name
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.annotations import AnnotationEditors
 from leo_studio.ui.runs.facts import FactsTable
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _FACTS = (
     "Task",

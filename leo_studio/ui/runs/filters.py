@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.search import FILTERS, Query, parse_query
-from leo_studio.records import RunEntry
-from leo_studio.ui.eliding_label import ElidingLabel
-from leo_studio.ui.flow_layout import FlowLayout
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.flow_layout import FlowLayout
 
 _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("All", ()),

@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.runs.exported import exported_runs
 from leo_studio.figures.records import Exported
-from leo_studio.records import Notice, NoticeAction, RunEntry, TrainingStatus
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.records import Notice, NoticeAction, RunEntry, TrainingStatus
 from leo_studio.ui.runs.commands import RunCommands
 from leo_studio.ui.runs.details import DetailsPane
 from leo_studio.ui.runs.filters import FilterBar
 from leo_studio.ui.runs.table import RunModel
 from leo_studio.ui.runs.view import RunTable
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 # Details go beside the table where the panel is so many times wider than high.
 _WIDE = 1.7

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from fonticon_mdi7 import MDI7
 
 from leo_studio.analysis.runs.naming import STATE_WORDS
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.runs.record import Status
 from leo_studio.analysis.formats import format_accuracy, format_moment, format_percentage
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.analysis.runs.search import Query
-from leo_studio.records import RunEntry, TrainingStatus
+from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
 
 Index = QModelIndex | QPersistentModelIndex

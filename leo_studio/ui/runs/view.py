@@ -8,7 +8,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.delegates import (
     EyeDelegate,
     SparklineDelegate,
@@ -27,7 +27,7 @@ from leo_studio.ui.runs.table import (
     RunModel,
     RunOrder,
 )
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 _WIDEST = 40  # characters; of a column at first
 _SPARKLINE = 16  # characters

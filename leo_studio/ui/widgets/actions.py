@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 MENUS = ("File", "Edit", "Train", "Runs", "Curves", "Episodes", "Export", "View", "Help")
 

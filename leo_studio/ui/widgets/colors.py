@@ -8,7 +8,7 @@ from functools import cache
 import pyqtgraph
 from PySide6.QtGui import QColor
 
-from leo_studio.ui.theme import Theme
+from leo_studio.ui.widgets.theme import Theme
 
 _STEPS = 256
 

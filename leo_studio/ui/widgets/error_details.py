@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import BadInput
-from engine.files import write_text
+from engine.io.files import write_text
 from leo_studio import __version__
-from leo_studio.records import Notice
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.theme import ThemeManager
 
 TITLES = {
     "information": "Information",

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from leo_studio.ui.colors import sequential_color
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.colors import sequential_color
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 Cell = tuple[int, int]  # row and column
 

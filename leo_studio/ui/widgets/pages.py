@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView
 
 from engine.errors import BadInput
-from engine.files import write_bytes
+from engine.io.files import write_bytes
 
 Draw = Callable[[QPainter, QRectF], None]
 """Paints a page into a rectangle, whose units are the screen's logical pixels."""

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QWidget
 
-from leo_studio.ui.pages import paint_scene
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.pages import paint_scene
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _GRID_ALPHA = 40
 

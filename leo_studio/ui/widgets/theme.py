@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-from leo_studio.ui.font_icons import font_icon
+from leo_studio.ui.widgets.font_icons import font_icon
 
 ThemeName = Literal["light", "dark", "system"]
 

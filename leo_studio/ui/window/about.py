@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio import __version__
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 LICENCE = "Apache-2.0"
 PAPER = "https://arxiv.org/abs/1807.05960"
@@ -114,7 +114,7 @@ class AboutDialog(QDialog):
         Parameters
         ----------
         facts
-            By section, such as `leo_studio.doctor.examine` finds them: names and values, or
+            By section, such as `leo_studio.startup.doctor.examine` finds them: names and values, or
             sentences. A section without any is left out.
         """
         self._facts = facts

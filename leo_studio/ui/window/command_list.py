@@ -16,8 +16,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from leo_studio.ui.key_caps import KeyCapsPainter
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.key_caps import KeyCapsPainter
+from leo_studio.ui.widgets.theme import ThemeManager
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import Shiboken
 
 from leo_studio.analysis.fuzzy import fuzzy_match
-from leo_studio.ui.actions import ActionRegistry, Registered
-from leo_studio.ui.command_list import CommandDelegate, CommandModel, CommandRow
-from leo_studio.ui.key_caps import plain_text, shortcut_text
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry, Registered
+from leo_studio.ui.widgets.key_caps import plain_text, shortcut_text
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.window.command_list import CommandDelegate, CommandModel, CommandRow
 
 IDENTIFIER = "view.command_palette"
 MOST_RECENT = 10

@@ -16,12 +16,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
-from leo_studio.openings import KIND_OF_SUFFIX, Opening, opening_of
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.opening import KIND_OF_SUFFIX, Opening, opening_of
+from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _ENTERS = (QEvent.Type.DragEnter, QEvent.Type.DragMove)
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.records import RunEntry
-from leo_studio.ui.docks import Docks
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.panel_export import PanelExports
-from leo_studio.ui.window_parts import WindowParts
+from leo_studio.ui.widgets.panel_parts import WindowParts
+from leo_studio.ui.window.docks import Docks
 
 if TYPE_CHECKING:  # imported when they are made: the first picture should not wait for them
     from leo_studio.ui.classes import ClassesPanel

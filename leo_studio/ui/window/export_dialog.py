@@ -30,12 +30,12 @@ from shiboken6 import Shiboken
 from engine.errors import BadInput
 from engine.export.formats import FORMATS, Check, Outcome, require_target
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
-from leo_studio.model_export import ModelExport, planned
-from leo_studio.records import Notice, RunEntry
+from leo_studio.services.export_plan import ModelExport, planned
+from leo_studio.services.records import Notice, RunEntry
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _SPLITS = ("train", "val", "test")
 _FOLDER, _FORMAT = "export/folder", "export/format"

@@ -15,32 +15,32 @@ from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.openings import Opening, opening_of
-from leo_studio.preferences import Preferences, save_preferences
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.command_palette import CommandPalette, PaletteEntry
+from leo_studio.services.opening import Opening, opening_of
+from leo_studio.services.preferences import Preferences, save_preferences
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curves import CurvesPanel
-from leo_studio.ui.docks import Docks
-from leo_studio.ui.drop import DropTarget
-from leo_studio.ui.episode_panels import EpisodePanels
 from leo_studio.ui.experiment import ExperimentPanel
-from leo_studio.ui.menus import Menus
 from leo_studio.ui.panel_export import PanelExports
-from leo_studio.ui.queue import QueuePanel
-from leo_studio.ui.report import ask_for_report
+from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.runs import RunsPanel
-from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
-from leo_studio.ui.status_bar import fill_status_bar
-from leo_studio.ui.theme import ThemeManager
-from leo_studio.ui.toasts import Toasts
-from leo_studio.ui.training_actions import add_training_actions
-from leo_studio.ui.window_actions import add_window_actions
-from leo_studio.ui.window_parts import WindowParts
-from leo_studio.ui.window_state import restore_window_state, save_window_state
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.panel_parts import WindowParts
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
+from leo_studio.ui.window.docks import Docks
+from leo_studio.ui.window.drop import DropTarget
+from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.menus import Menus
+from leo_studio.ui.window.report import ask_for_report
+from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
+from leo_studio.ui.window.status_bar import fill_status_bar
+from leo_studio.ui.window.toasts import Toasts
+from leo_studio.ui.window.training_actions import add_training_actions
+from leo_studio.ui.window.window_actions import add_window_actions
+from leo_studio.ui.window.window_state import restore_window_state, save_window_state
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
     from leo_studio.ui.comparison import ComparisonPanel
     from leo_studio.ui.evaluation import EvaluationPanel
 
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def export_model(self, run: RunEntry | None = None) -> None:
         """Ask what of a run is exported, as what and where to."""
-        from leo_studio.ui.export_dialog import ExportDialog
+        from leo_studio.ui.window.export_dialog import ExportDialog
 
         dialog = ExportDialog(self.controller, run, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

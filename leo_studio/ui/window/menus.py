@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from leo_studio.ui.actions import MENUS, ActionRegistry, Registered
+from leo_studio.ui.widgets.actions import MENUS, ActionRegistry, Registered
 
 
 class Menus(QObject):

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.formats import format_moment
-from leo_studio.records import Notice
-from leo_studio.ui.error_details import GLYPHS, TITLES, kind_color, report_text
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, kind_color, report_text
+from leo_studio.ui.widgets.theme import ThemeManager
 
 EMPTY = "Nothing was told yet. What LEO Studio tells you is listed here until you close it."
 

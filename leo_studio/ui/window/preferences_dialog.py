@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.preferences import Preferences, shown_preferences
+from leo_studio.services.preferences import Preferences, shown_preferences
 
 _SLIDER_STEP = 5  # percent
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from leo_studio.records import Notice, NoticeAction, RunEntry
+from leo_studio.services.records import Notice, NoticeAction, RunEntry
 from leo_studio.ui.panel_export.choices import KeptChoices
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 _KINDS = "Web page (*.html)"
 

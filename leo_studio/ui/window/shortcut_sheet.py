@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.ui.actions import MENUS, ActionRegistry
-from leo_studio.ui.key_caps import KeyCaps, plain_text, shortcut_text
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import MENUS, ActionRegistry
+from leo_studio.ui.widgets.key_caps import KeyCaps, plain_text, shortcut_text
+from leo_studio.ui.widgets.theme import ThemeManager
 
 IDENTIFIER = "help.shortcuts"
 OTHER_SHORTCUT = "F1"

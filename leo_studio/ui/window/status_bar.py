@@ -25,13 +25,13 @@ from leo_studio.analysis.formats import (
     format_time_left,
     format_validation,
 )
-from leo_studio.records import TrainingStatus
-from leo_studio.ui.eliding_label import ElidingLabel
-from leo_studio.ui.task_bar import TaskBar, keep_place
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.services.records import TrainingStatus
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.window.task_bar import TaskBar, keep_place
 
 if TYPE_CHECKING:
-    from leo_studio.controller import Controller
+    from leo_studio.services.controller import Controller
 
 # The icon of each state, and the theme's colour that it has.
 _STATES: Final[dict[State, tuple[str, str]]] = {

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.ui.eliding_label import ElidingLabel
-from leo_studio.ui.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.background import Task
-    from leo_studio.controller import Controller
+    from leo_studio.services.background import Task
+    from leo_studio.services.controller import Controller
 
 _WHOLE = 1000  # steps of a bar
 

@@ -29,10 +29,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.records import Notice
-from leo_studio.ui.error_details import GLYPHS, TITLES, ErrorDetails, kind_color
-from leo_studio.ui.messages import MessagesDialog, PastNotice
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, ErrorDetails, kind_color
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.messages import MessagesDialog, PastNotice
 
 _MOST_VISIBLE = 4
 _MOST_KEPT = 500

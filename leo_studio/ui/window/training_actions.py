@@ -5,8 +5,8 @@ from collections.abc import Callable
 from fonticon_mdi7 import MDI7
 
 from engine.events import State
-from leo_studio.records import TrainingStatus
-from leo_studio.ui.window_parts import WindowParts
+from leo_studio.services.records import TrainingStatus
+from leo_studio.ui.widgets.panel_parts import WindowParts
 
 
 def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object]) -> None:

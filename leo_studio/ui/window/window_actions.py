@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from leo_studio.preferences import Preferences
-from leo_studio.ui.about import AboutDialog
-from leo_studio.ui.docks import Docks
-from leo_studio.ui.preferences_dialog import PreferencesDialog
-from leo_studio.ui.toasts import Toasts
-from leo_studio.ui.window_parts import WindowParts
+from leo_studio.services.preferences import Preferences
+from leo_studio.ui.widgets.panel_parts import WindowParts
+from leo_studio.ui.window.about import AboutDialog
+from leo_studio.ui.window.docks import Docks
+from leo_studio.ui.window.preferences_dialog import PreferencesDialog
+from leo_studio.ui.window.toasts import Toasts
 
 OPENABLE = (
     "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz *.leo);;All files (*)"

@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from engine.files import write_text
+from engine.io.files import write_text
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
 LAYOUT_VERSION = 2

@@ -12,7 +12,7 @@ from engine.config import (
     load_experiment,
 )
 from engine.errors import BadInput
-from engine.yaml_text import parse_yaml, written_yaml
+from engine.io.yaml_text import parse_yaml, written_yaml
 
 MINIMAL: dict[str, Any] = {"name": "x", "data": {"store": "s"}}
 

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import example, given, settings
 from numpy.typing import NDArray
 
-from engine.data.pickles import read_pickle
-from engine.data.untrusted import PIECE
+from engine.data.importers.pickles import read_pickle
+from engine.data.importers.untrusted import PIECE
 from engine.errors import BadInput
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)

@@ -9,15 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine import portions
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.devices import batching
+from engine.devices.batching import at_a_time, in_halves
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.inspection.records import Origin
 from engine.inspection.tables import tabulated
-from engine.leo.variants import classifier_of, model_of
-from engine.portions import at_a_time, in_halves
+from engine.learners.leo.variants import classifier_of, model_of
 from engine.training.outer_step import OuterStep
 
 CPU = torch.device("cpu")
@@ -66,7 +66,7 @@ def test_free_memory_says_how_much_is_done_at_a_time(monkeypatch: pytest.MonkeyP
     sized = partial(at_a_time, CPU, 100, on_cpu=7, most=1000)
     assert sized() == 7
     for free, expected in ((4000, 10), (10**9, 1000), (3, 1)):
-        monkeypatch.setattr(portions, "free_memory", lambda device, free=free: free)
+        monkeypatch.setattr(batching, "free_memory", lambda device, free=free: free)
         assert sized() == expected
 
 
@@ -85,7 +85,7 @@ def test_a_small_memory_changes_no_result(
         return classifier(support)
 
     # Little memory, of which less can be had than it says.
-    monkeypatch.setattr(portions, "free_memory", lambda device: 3_000_000)
+    monkeypatch.setattr(batching, "free_memory", lambda device: 3_000_000)
     small = evaluate(cramped, split, protocol)
     assert max(device.sizes) <= 5 and len(device.sizes) >= 30
     assert np.array_equal(small.accuracies, whole.accuracies)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.arithmetic import arithmetic
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.devices.numerics import arithmetic
 from engine.events import StepsTaken
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run

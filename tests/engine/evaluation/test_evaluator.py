@@ -4,13 +4,13 @@ import torch
 from torch import Tensor
 
 from engine.data.store import EmbeddingStore, Split
-from engine.episodes import numbers_from, sample_classes, sample_examples
 from engine.errors import BadInput
 from engine.evaluation.baselines import nearest_class_mean
 from engine.evaluation.evaluator import evaluate, evaluation
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
+from engine.tasks.episodes import numbers_from, sample_classes, sample_examples
 
 CPU = torch.device("cpu")
 

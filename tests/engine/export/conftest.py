@@ -4,7 +4,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.export.trained import Trained, trained
-from engine.generators import finished
+from engine.io.generators import finished
 from engine.runs.run import Run, store_record
 from engine.training import train
 

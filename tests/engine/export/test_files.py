@@ -18,8 +18,8 @@ from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
 from engine.export.writing import export
-from engine.leo.model import Parameters
-from engine.leo.variants import classifier_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.variants import classifier_of
 
 SHAPES = {
     "encoder": (16, 5),

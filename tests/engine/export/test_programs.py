@@ -16,9 +16,9 @@ from engine.export.formats import BAR
 from engine.export.onnx_models import run_session, save_onnx, session_of
 from engine.export.programs import cases, programs_of
 from engine.export.torch_programs import save_torch_program
-from engine.leo.model import Parameters
-from engine.leo.trajectory import Model
-from engine.leo.variants import model_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.trajectory import Model
+from engine.learners.leo.variants import model_of
 from tests.problems import random_parameters
 
 SMALL = {"latent_size": 4, "inner_steps": 3, "finetuning_steps": 2}

@@ -6,9 +6,9 @@ import torch
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.inspection.records import Origin
-from engine.leo.model import initial_parameters
-from engine.leo.variants import model_of
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
+from engine.learners.leo.model import initial_parameters
+from engine.learners.leo.variants import model_of
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inspection.files import load_inspection, read_heading, save_inspection
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
 
 
 @pytest.fixture

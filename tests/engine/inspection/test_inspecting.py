@@ -12,9 +12,9 @@ from engine.evaluation.protocol import Protocol
 from engine.inspection.inspecting import inspect, sampled_codes
 from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows
-from engine.leo.adaptation import adapt
-from engine.leo.model import Codes
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.model import Codes
 
 
 def arrays(inspection: Inspection) -> dict[str, NDArray[np.float32]]:

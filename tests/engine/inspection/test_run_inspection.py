@@ -5,11 +5,11 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.episodes import numbers_from, sample_episodes
 from engine.inspection.records import TRAINING_EPISODES
-from engine.leo.variants import model_of
-from engine.run_inspection import subject_of
+from engine.inspection.run_inspection import subject_of
+from engine.learners.leo.variants import model_of
 from engine.runs.run import Run, store_record
+from engine.tasks.episodes import numbers_from, sample_episodes
 from tests.problems import random_parameters
 
 CPU = torch.device("cpu")

@@ -5,8 +5,8 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inspection.records import joined
+from engine.inspection.run_inspection import Subject
 from engine.inspection.tables import CONFIDENT
-from engine.run_inspection import Subject
 
 
 def test_a_table_says_of_every_episode_what_an_inspection_says(subject: Subject) -> None:

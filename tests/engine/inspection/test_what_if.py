@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
+from engine.inspection.run_inspection import Subject
 from engine.inspection.what_if import Edit, WhatIf, parse_what_if
-from engine.run_inspection import Subject
 
 EDITS = st.builds(
     Edit, st.sampled_from(["swap", "drop", "add"]), st.integers(0, 20), st.integers(0, 10**6)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import write_text
+from engine.io.files import write_text
 
 
 def test_a_file_is_on_the_disk_before_it_takes_its_place_and_the_move_afterwards(

@@ -16,7 +16,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import keep_evaluation
 from engine.events import Validated
-from engine.files import replacing
+from engine.io.files import replacing
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.checkpoints import list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.library import Library

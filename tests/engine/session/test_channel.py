@@ -5,8 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import channel as channel_module
-from engine.channel import Channel
 from engine.events import (
     STEP_COLUMNS,
     CheckpointSaved,
@@ -21,6 +19,8 @@ from engine.events import (
     Validating,
 )
 from engine.inspection.records import Latents, Origin
+from engine.session import channel as channel_module
+from engine.session.channel import Channel
 
 
 @pytest.fixture

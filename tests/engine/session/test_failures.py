@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.errors import BadInput
-from engine.failures import explain
+from engine.session.failures import explain
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import runs, session
+from engine import runs
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -28,7 +28,8 @@ from engine.events import (
 )
 from engine.runs.library import Library
 from engine.runs.run import Run
-from engine.session import NewRun, OldRun, Session
+from engine.session import session as session_module
+from engine.session.session import NewRun, OldRun, Session
 from engine.training import pipeline, train, validation
 from engine.training.outer_step import OuterStep
 
@@ -182,7 +183,7 @@ def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
     listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "_HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr(session, "_PAUSED_BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(session_module, "_PAUSED_BEAT_SECONDS", 0.01)
     listener.session.submit(NewRun(long))
     listener.session.pause()
     listener.until_state("paused")

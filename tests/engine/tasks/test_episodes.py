@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.episodes import (
+from engine.errors import BadInput
+from engine.learners.leo.adaptation import adapt
+from engine.tasks.episodes import (
     Episodes,
     numbers_from,
     require_enough,
@@ -13,8 +15,6 @@ from engine.episodes import (
     sample_episodes,
     sample_examples,
 )
-from engine.errors import BadInput
-from engine.leo.adaptation import adapt
 from tests.problems import random_parameters, random_tasks
 
 CPU = torch.device("cpu")
@@ -98,7 +98,7 @@ def test_chunks_of_keys_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = numbers_from(0, 40, CPU)
     classes = sample_classes(split, 0, numbers, 3)
     whole = sample_examples(split, 0, numbers, classes, 6)
-    monkeypatch.setattr("engine.episodes._KEYS_AT_A_TIME", 200)
+    monkeypatch.setattr("engine.tasks.episodes._KEYS_AT_A_TIME", 200)
     assert torch.equal(sample_examples(split, 0, numbers, classes, 6), whole)
 
 

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.hashing import mixed, mixed_text, mixed_with
+from engine.tasks.hashing import mixed, mixed_text, mixed_with
 
 
 @given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))

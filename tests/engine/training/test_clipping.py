@@ -3,9 +3,9 @@ import math
 import pytest
 import torch
 
-from engine.leo.clipping import Clipping, norm_scales
-from engine.leo.flat import Layout
-from engine.leo.model import Parameters
+from engine.learners.layout import Layout
+from engine.learners.leo.model import Parameters
+from engine.training.clipping import Clipping, norm_scales
 from tests.problems import random_parameters
 
 

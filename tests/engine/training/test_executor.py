@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.leo.kernels import OPERATIONS
+from engine.learners.leo.kernels import OPERATIONS
 from engine.training.cuda_graph import Work
 from engine.training.executor import (
     EagerExecutor,

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.episodes import numbers_from, sample_episodes
 from engine.events import STEP_COLUMNS
-from engine.hashing import mixed_text
-from engine.leo.draws import draw, stacked
-from engine.leo.objective import Tasks, see
-from engine.leo.variants import draw_shapes_of
+from engine.learners.leo.draws import draw, stacked
+from engine.learners.leo.objective import Tasks, see
+from engine.learners.leo.variants import draw_shapes_of
+from engine.tasks.episodes import numbers_from, sample_episodes
+from engine.tasks.hashing import mixed_text
 from engine.training.outer_step import Gradients, OuterStep
 
 CPU = torch.device("cpu")

@@ -13,9 +13,9 @@ import torch
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import CheckpointSaved, Failed, StepsTaken, TrainingEvent
-from engine.grid import grid
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
+from engine.studies.grid import grid
 from engine.training import OuterStep, Pace, train, train_together
 from engine.training.executor import EagerExecutor
 from engine.training.pipeline import StepPipeline, chunks_in_flight

@@ -11,9 +11,9 @@ from engine.config import Experiment, declarations, populations
 from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
 from engine.events import Failed, Finished, StepsTaken, Validated, Validating
-from engine.grid import grid, seeds_from
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
+from engine.studies.grid import grid, seeds_from
 from engine.training import train, train_together
 from engine.training.outer_step import OuterStep
 

@@ -11,10 +11,10 @@ from engine.evaluation.checkpoints import require_same_episodes
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from engine.training import train
-from leo_studio.background import Task
-from leo_studio.evaluating import evaluate
-from leo_studio.records import EvaluationRequest
-from tests.leo_studio.test_cli import Cli, cli
+from leo_studio.services.background import Task
+from leo_studio.services.evaluations import evaluate
+from leo_studio.services.records import EvaluationRequest
+from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 OTHER_STORE = "cannot be compared: their stores hold other classes or examples."

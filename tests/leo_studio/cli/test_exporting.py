@@ -10,7 +10,7 @@ from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run
 from tests.conftest import TrainedCopy
-from tests.leo_studio.test_cli import Cli, cli
+from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

@@ -10,12 +10,12 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.inspection.files import load_inspection
-from engine.run_inspection import load_model, load_split, subject_of
+from engine.inspection.run_inspection import load_model, load_split, subject_of
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.cli.inspecting import finite
 from tests.conftest import TrainedCopy
-from tests.leo_studio.test_cli import Cli, cli
+from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

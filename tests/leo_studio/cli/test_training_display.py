@@ -19,9 +19,9 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.grid import grid
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
+from engine.studies.grid import grid
 from engine.training import train, train_together
 from leo_studio.cli.console import progress_bar
 from leo_studio.cli.training_display import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.config import differ_in_seed_alone
-from engine.files import last_name
+from engine.io.files import last_name
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared

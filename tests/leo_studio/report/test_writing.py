@@ -11,7 +11,7 @@ from engine.config import experiment_from_yaml
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
-from engine.generators import finished
+from engine.io.generators import finished
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from leo_studio.background import Background, Task
+from leo_studio.services.background import Background, Task
 
 
 @pytest.fixture

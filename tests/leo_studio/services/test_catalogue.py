@@ -17,11 +17,11 @@ from engine.runs.run import Run
 from engine.training import train
 from leo_studio.analysis.comparison.differences import chosen_evaluations
 from leo_studio.analysis.evaluation.report import report_of
-from leo_studio.background import Task
-from leo_studio.catalogue import Catalogue, load_curves, store_entry
-from leo_studio.evaluating import evaluate
-from leo_studio.records import EvaluationRequest
 from leo_studio.report.results import newest_first
+from leo_studio.services.background import Task
+from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.services.evaluations import evaluate
+from leo_studio.services.records import EvaluationRequest
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from engine.events import (
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
-from leo_studio.controller import Controller
-from leo_studio.records import Notice, TrainingStatus
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, TrainingStatus
 
 
 @pytest.fixture

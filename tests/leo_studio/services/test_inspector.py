@@ -14,9 +14,9 @@ from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
-from leo_studio.background import Background, Task
-from leo_studio.inspecting import Inspector, kept_inspections, open_inspection
-from leo_studio.records import Source
+from leo_studio.services.background import Background, Task
+from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection
+from leo_studio.services.records import Source
 from tests.conftest import TrainedCopy
 
 

@@ -8,7 +8,7 @@ from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from leo_studio.openings import Opening, opening_of
+from leo_studio.services.opening import Opening, opening_of
 
 
 @pytest.fixture

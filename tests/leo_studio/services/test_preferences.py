@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.preferences import (
+from leo_studio.services.preferences import (
     MOST_RECENT,
     Preferences,
     load_preferences,
@@ -145,7 +145,7 @@ def test_everything_shown_has_a_sentence() -> None:
 
 def test_preferences_need_neither_qt_nor_torch() -> None:
     code = (
-        "import sys, leo_studio.preferences\n"
+        "import sys, leo_studio.services.preferences\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'PySide6')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

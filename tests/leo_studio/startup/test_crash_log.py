@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from leo_studio import crash_log
+from leo_studio.startup import crash_log
 
 START = "import os, sys; from pathlib import Path; from leo_studio import crash_log\n"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from leo_studio import doctor
+from leo_studio.startup import doctor
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 SHOWN = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="displays are Linux's question")
@@ -187,9 +187,9 @@ def test_having_no_display_is_no_problem_for_the_command_line(
     [
         "leo_studio.cli",
         "leo_studio.cli.commands",
-        "leo_studio.launch",
-        "leo_studio.doctor",
-        "leo_studio.openings",
+        "leo_studio.startup.launch",
+        "leo_studio.startup.doctor",
+        "leo_studio.services.opening",
     ],
 )
 def test_the_command_line_starts_without_qt_and_torch(module: str) -> None:
@@ -204,7 +204,7 @@ def test_the_window_starts_without_torch_and_matplotlib() -> None:
         "import pkgutil, sys, PySide6.QtWidgets, leo_studio.ui\n"
         "for each in pkgutil.walk_packages(leo_studio.ui.__path__, 'leo_studio.ui.'):\n"
         "    __import__(each.name)\n"
-        "print('leo_studio.ui.main_window' in sys.modules, "
+        "print('leo_studio.ui.window.main_window' in sys.modules, "
         "'torch' in sys.modules, 'matplotlib' in sys.modules)"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

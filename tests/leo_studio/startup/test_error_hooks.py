@@ -11,8 +11,8 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from engine.errors import BadInput
-from leo_studio.records import Notice
-from leo_studio.unexpected import install_exception_hook, log_to
+from leo_studio.services.records import Notice
+from leo_studio.startup.error_hooks import install_exception_hook, log_to
 
 
 def broken() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from leo_studio import platform_libraries
-from leo_studio.platform_libraries import how_to_install, main, missing_libraries, platforms
+from leo_studio.startup import platform_libraries
+from leo_studio.startup.platform_libraries import how_to_install, main, missing_libraries, platforms
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
 

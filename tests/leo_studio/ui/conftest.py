@@ -14,12 +14,12 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import State
 from engine.runs.library import Library
-from leo_studio.controller import Controller
-from leo_studio.preferences import Preferences
-from leo_studio.records import RunEntry
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.main_window import MainWindow
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.controller import Controller
+from leo_studio.services.preferences import Preferences
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.main_window import MainWindow
 from tests.conftest import TrainedCopy
 
 Train = Callable[[Experiment], RunEntry]

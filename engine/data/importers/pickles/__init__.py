@@ -21,9 +21,9 @@ from typing import IO, Final
 
 import numpy as np
 
-from engine.data.pickles.instructions import REFUSED, STEPS, name_line
-from engine.data.pickles.machine import SCALARS, Machine
-from engine.data.untrusted import BoundedStream, shown
+from engine.data.importers.pickles.instructions import REFUSED, STEPS, name_line
+from engine.data.importers.pickles.machine import SCALARS, Machine
+from engine.data.importers.untrusted import BoundedStream, shown
 from engine.errors import BadInput
 
 # Every opcode makes at most one object; names of ten million images need two thirds of this.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from engine.data.pickles.machine import Machine
-from engine.data.pickles.text import decoded, unquoted
-from engine.data.untrusted import BoundedStream
+from engine.data.importers.pickles.machine import Machine
+from engine.data.importers.pickles.text import decoded, unquoted
+from engine.data.importers.untrusted import BoundedStream
 
 
 def name_line(source: BoundedStream) -> str:

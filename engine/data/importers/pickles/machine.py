@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.pickles.text import decoded
-from engine.data.untrusted import PIECE, BoundedStream, array_over, joined, shown
+from engine.data.importers.pickles.text import decoded
+from engine.data.importers.untrusted import PIECE, BoundedStream, array_over, joined, shown
 from engine.errors import BadInput
 
 SCALARS: Final = (str, bytes, int, float, bool, NoneType, np.generic)

@@ -1,4 +1,4 @@
-"""A step's arithmetic as kernels of our own, for CUDA GPUs; `engine.leo.kernels` chooses them.
+"""Kernels for a step on CUDA GPUs; `engine.learners.leo.kernels` chooses them.
 
 Only these modules import triton.
 """

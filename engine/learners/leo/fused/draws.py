@@ -1,8 +1,9 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
-"""The draws of `engine.leo.draws.filled`, each in one kernel on a GPU.
+"""The draws of `engine.learners.leo.draws.filled`, each in one kernel on a GPU.
 
 Word by word the same hash, and number by number the same arithmetic but for the last digits of
-logarithm, sine and cosine. This module needs triton; `engine.leo.kernels` says whether it is there.
+logarithm, sine and cosine. This module needs triton; `engine.learners.leo.kernels` says whether it
+is there.
 """
 
 import math
@@ -12,8 +13,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from engine.hashing import FIRST, GOLDEN, SECOND
-from engine.leo.draws import Filling
+from engine.learners.leo.draws import Filling
+from engine.tasks.hashing import FIRST, GOLDEN, SECOND
 
 _WORDS = 512
 _GOLDEN, _FIRST, _SECOND = tl.constexpr(GOLDEN), tl.constexpr(FIRST), tl.constexpr(SECOND)
@@ -21,7 +22,7 @@ _TURN = tl.constexpr(2 * math.pi / 2**32)
 
 
 def fused_filled(filling: Filling) -> Tensor:
-    """Make a draw in one kernel; see `engine.leo.draws.filled`."""
+    """Make a draw in one kernel; see `engine.learners.leo.draws.filled`."""
     members = len(filling.states)
     out = torch.empty(filling.shape, device=filling.states.device)
     count = out.numel() // members
@@ -44,7 +45,7 @@ def fused_filled(filling: Filling) -> Tensor:
 
 @triton.jit
 def _mixed(state, number):
-    """Hash a number on top of a state; see `engine.hashing`."""
+    """Hash a number on top of a state; see `engine.tasks.hashing`."""
     z = state + number + _GOLDEN
     z = (z ^ (z >> 30)) * _FIRST
     z = (z ^ (z >> 27)) * _SECOND

@@ -1,7 +1,7 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
-"""`engine.leo.relation.RelatedPairs` for a GPU: a program relates one example to all of its task.
+"""`RelatedPairs` for a GPU: a program relates one example to all of its task.
 
-The formulas and the names are those of `engine.leo.relation`.
+The formulas and the names are those of `engine.learners.leo.relation`.
 
 Shapes: B tasks, N ways, K shots, M = N K examples, H hidden width (2L); in a program, J is M
 rounded up to a power of two, and W is H. A population's members come before.
@@ -15,7 +15,7 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from engine.leo.fused.precision import precision
+from engine.learners.leo.fused.precision import precision
 
 _LEAST = 16
 # Columns of the middle layer that a program holds at a time.
@@ -29,7 +29,7 @@ def fits(examples: int, width: int) -> bool:
 
 
 class FusedRelatedPairs(torch.autograd.Function):
-    """See `engine.leo.relation.RelatedPairs`."""
+    """See `engine.learners.leo.relation.RelatedPairs`."""
 
     @staticmethod
     def forward(ctx: Any, left: Tensor, right: Tensor, middle: Tensor, shots: int) -> Tensor:

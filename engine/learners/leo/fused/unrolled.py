@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
-"""The two loops of `engine.leo.unrolled` for a GPU, in a few fused kernels for each step.
+"""The two loops of `engine.learners.leo.unrolled` for a GPU, in a few fused kernels for each step.
 
 A step of LEO is hundreds of small operations that depend on one another; on a GPU each costs its
 launch, whatever it computes. Here every inner step is two kernels forward and two backward, and
@@ -8,8 +8,9 @@ of the D embedding dimensions. What needs all dimensions, the logits and the gra
 left as one partial sum per chunk for the next kernel to add up, always in the same order: results
 repeat to the bit.
 
-The formulas, and the names, are those of `engine.leo.unrolled`. This module needs triton, which
-comes with torch where there are CUDA GPUs; `engine.leo.kernels` says whether it is there.
+The formulas, and the names, are those of `engine.learners.leo.unrolled`. This module needs triton,
+which comes with torch where there are CUDA GPUs; `engine.learners.leo.kernels` says whether it is
+there.
 
 Shapes: M members, C copies, B tasks, N ways, K shots, D embedding size, L latent size, T inner
 steps, F fine-tuning steps. In a program: R rows, the classes of its tasks; E columns, the support
@@ -22,8 +23,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from engine.leo.fused import unrolled_kernels as kernels
-from engine.leo.fused.precision import precision
+from engine.learners.leo.fused import unrolled_kernels as kernels
+from engine.learners.leo.fused.precision import precision
 
 # Embedding dimensions of a program, parts of a sum that it fetches at a time, and its warps: the
 # fastest of what was tried on an H200, for one model and for 64. No kernel then needs more
@@ -119,7 +120,7 @@ def _sizes(weights_shape: tuple[int, ...], shots: int, copies: int, latent: int)
 
 
 class FusedInnerLoop(torch.autograd.Function):
-    """`engine.leo.unrolled.InnerLoop`, for sampled codes and weights."""
+    """`engine.learners.leo.unrolled.InnerLoop`, for sampled codes and weights."""
 
     @staticmethod
     def forward(
@@ -289,7 +290,7 @@ class FusedInnerLoop(torch.autograd.Function):
 
 
 class FusedFineTuning(torch.autograd.Function):
-    """`engine.leo.unrolled.FineTuning`."""
+    """`engine.learners.leo.unrolled.FineTuning`."""
 
     @staticmethod
     def forward(

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
-"""The kernels of `engine.leo.fused.unrolled`, where it is said how they fit together.
+"""The kernels of `engine.learners.leo.fused.unrolled`, where it is said how they fit together.
 
 Shapes and names are explained there. Every kernel is one program for a pack of tasks and a chunk of
 the embedding dimensions.
@@ -8,7 +8,7 @@ the embedding dimensions.
 import triton
 import triton.language as tl
 
-from engine.leo.model import SMALLEST_DEVIATION
+from engine.learners.leo.model import SMALLEST_DEVIATION
 
 _FLOOR = tl.constexpr(SMALLEST_DEVIATION)
 

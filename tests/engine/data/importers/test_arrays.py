@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from engine.data import importing
-from engine.data.arrays import divide_classes, import_arrays
+from engine.data.importers import checks as checks
+from engine.data.importers.arrays import divide_classes, import_arrays
 from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
@@ -225,11 +225,11 @@ def test_a_number_that_is_not_finite_is_named_with_row_and_image(
 def test_rows_that_are_not_finite_are_counted_over_all_that_is_read_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(checks, "CHUNK_ROWS", 2)
     embeddings = np.ones((6, DIM))
     embeddings[[3, 5], 1] = np.nan
     with pytest.raises(BadInput, match=r'has 2 rows .* \(first: row 3, "d"\)'):
-        importing.require_finite(embeddings, list("abcdef"), "a.npz")
+        checks.require_finite(embeddings, list("abcdef"), "a.npz")
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.deepmind import import_deepmind
+from engine.data.importers.deepmind import import_deepmind
 from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 
-DATA = Path(os.environ.get("LEO_STUDIO_DATA", Path(__file__).parents[4] / "shared/data"))
+DATA = Path(os.environ.get("LEO_STUDIO_DATA", Path(__file__).parents[5] / "shared/data"))
 DIM = 4
 
 
@@ -385,7 +385,7 @@ def test_a_damaged_archive_is_imported_or_refused(tmp_path: Path) -> None:
 MEASURE = """
 import sys
 from pathlib import Path
-from engine.data.deepmind import import_deepmind
+from engine.data.importers.deepmind import import_deepmind
 
 def kilobytes(field):
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from engine.config import experiment_from_dict
-from engine.leo.draws import DrawShapes, draw, dropout_masks
-from engine.leo.variants import draw_shapes_of
+from engine.learners.leo.draws import DrawShapes, draw, dropout_masks
+from engine.learners.leo.variants import draw_shapes_of
 
 SHAPES = DrawShapes(
     tasks=2,

@@ -7,18 +7,18 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.episodes import numbers_from, sample_episodes
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.leo.adaptation import adapt
-from engine.leo.model import (
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.model import (
     Parameters,
     encode,
     standard_deviation,
     weight_deviation_offset,
 )
-from engine.leo.regularisation import correlation_error_and_gradient
-from engine.leo.variants import classifier_of
+from engine.learners.leo.regularisation import correlation_error_and_gradient
+from engine.learners.leo.variants import classifier_of
+from engine.tasks.episodes import numbers_from, sample_episodes
 from tests.problems import (
     FULL,
     loss_and_gradient,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.loop_leo import loop_objective
-from engine.leo.objective import Algorithm
+from engine.learners.leo.objective import Algorithm
 from tests.problems import (
     FULL,
     loss_and_gradient,

@@ -2,9 +2,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.leo.adaptation import adapt
-from engine.leo.model import encode
-from engine.leo.trajectory import Model, Support, distribution, trajectory
+from engine.learners.leo.adaptation import adapt
+from engine.learners.leo.model import encode
+from engine.learners.leo.trajectory import Model, Support, distribution, trajectory
 from tests.problems import random_parameters, random_tasks
 
 SIZES = {

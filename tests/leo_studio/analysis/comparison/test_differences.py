@@ -27,7 +27,7 @@ from leo_studio.analysis.comparison.differences import (
     same_episodes_problem,
     setting_rows,
 )
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 from tests import evaluations
 from tests.changes import CHANGEABLE, changed
 

@@ -10,7 +10,7 @@ from engine.events import STEP_COLUMNS, StepsTaken, Validated
 from engine.runs.metrics import TRAIN_COLUMNS, VALIDATION_COLUMNS
 from leo_studio.analysis.curves.quantities import PLOTS, Quantity
 from leo_studio.analysis.curves.series import RunSeries, spread_seconds
-from leo_studio.records import Curves
+from leo_studio.services.records import Curves
 
 LOSS = Quantity("loss", "loss", "")
 ACCURACY = Quantity("accuracy", "validation", "", "validation")

@@ -13,10 +13,10 @@ from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.analysis.episodes.links import EpisodeLink, episode_link
 from leo_studio.cli import window
-from leo_studio.inspecting import source_of
-from leo_studio.records import Source
+from leo_studio.services.inspector import source_of
+from leo_studio.services.records import Source
 from tests.conftest import TrainedCopy
-from tests.leo_studio.test_cli import Cli, cli
+from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

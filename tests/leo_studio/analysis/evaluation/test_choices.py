@@ -15,7 +15,7 @@ from leo_studio.analysis.evaluation.choices import (
     why_not_evaluated,
     why_own_checkpoint,
 )
-from leo_studio.records import RunEntry, StoreEntry
+from leo_studio.services.records import RunEntry, StoreEntry
 
 SPLIT = SplitSummary("test", 8, 240, 30, 30, False)
 STORE = StoreEntry("toy", Path("toy.h5"), 16, "", (SPLIT,))

@@ -10,8 +10,8 @@ from engine.errors import BadInput
 from engine.training import require_fit
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
-from leo_studio.catalogue import store_entry
-from leo_studio.records import DeviceEntry, StoreEntry
+from leo_studio.services.catalogue import store_entry
+from leo_studio.services.records import DeviceEntry, StoreEntry
 
 BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
 NOTHING = Surroundings(None)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.inspection.records import Inspection, Origin
-from engine.leo.model import initial_parameters
-from engine.leo.variants import model_of
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
+from engine.learners.leo.model import initial_parameters
+from engine.learners.leo.variants import model_of
 
 EPISODE = 4
 SAMPLES = 16

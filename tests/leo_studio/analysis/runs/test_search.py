@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.config import experiment_from_dict
 from engine.errors import BadInput
 from leo_studio.analysis.runs.search import FILTERS, parse_query
-from leo_studio.records import RunEntry
+from leo_studio.services.records import RunEntry
 
 EXPERIMENT = experiment_from_dict({"name": "toy", "data": {"store": "s"}}, "toy")
 RUN = RunEntry(

@@ -9,13 +9,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from leo_studio.analysis.classes.confusion import episodes_behind
-from leo_studio.controller import Controller
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
 from leo_studio.ui.classes import ClassesPanel
-from leo_studio.ui.episode_selection import EpisodeSelection
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.tables import random_table
 
 TABLE = random_table(400)

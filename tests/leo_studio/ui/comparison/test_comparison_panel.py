@@ -14,16 +14,16 @@ from engine.config import Experiment
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
-from engine.generators import finished
+from engine.io.generators import finished
 from engine.runs.preparation import store_of
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import Paired, paired
 from leo_studio.analysis.comparison.results import validation_steps
-from leo_studio.controller import Controller
-from leo_studio.records import RunEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison import ComparisonPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 
 

@@ -12,10 +12,10 @@ from engine.config import Experiment
 from engine.runs.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from leo_studio.controller import Controller
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
 from leo_studio.ui.curves import CurvesPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 MakeRun = Callable[..., Path]
 

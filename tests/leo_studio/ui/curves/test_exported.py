@@ -10,8 +10,8 @@ from engine.runs.metrics import training_metrics
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.records import Exported, Line
 from leo_studio.figures.tables import length_of
-from leo_studio.ui.actions import ActionRegistry
 from leo_studio.ui.curves import CurvesPanel
+from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
 

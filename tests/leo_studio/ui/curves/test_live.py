@@ -11,8 +11,8 @@ from engine.config import Experiment
 from engine.events import Event, Prepared, State, StepsTaken
 from engine.runs.metrics import training_metrics
 from leo_studio.analysis.curves.series import RunSeries
-from leo_studio.controller import Controller
-from leo_studio.records import RunEntry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.runs_shown import RunsShown
 from tests.leo_studio.ui.curves.conftest import MakeRun

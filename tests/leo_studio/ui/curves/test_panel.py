@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.controller import Controller
-from leo_studio.records import Notice
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.legend import Chip
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.curves.conftest import MakeRun
 
 

@@ -15,15 +15,15 @@ from engine.inspection.files import load_inspection
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.controller import Controller
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
-from leo_studio.records import Notice, RunEntry, Source
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, RunEntry, Source
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.kept import KeptDialog
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.conftest import Train
 from tests.leo_studio.ui.episode.conftest import EPISODE
 

@@ -6,12 +6,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from leo_studio.controller import Controller
-from leo_studio.records import RunEntry
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.episodes import EpisodesPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 @pytest.fixture

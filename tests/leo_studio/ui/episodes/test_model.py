@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS, GAIN, NUMBER, UNCERTAINTY
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel
 from leo_studio.ui.episodes.view import EpisodeTableView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.tables import random_table
 
 

@@ -8,13 +8,13 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from leo_studio.analysis.episodes.columns import ACCURACY, GAIN
-from leo_studio.controller import Controller
 from leo_studio.figures.tables import length_of
-from leo_studio.records import RunEntry, Source
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry, Source
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.conftest import Train
 
 HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QLabel, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from leo_studio.controller import Controller
 from leo_studio.figures.tables import length_of
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 Train = Callable[[Experiment], RunEntry]
 

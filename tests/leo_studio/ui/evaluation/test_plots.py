@@ -11,7 +11,7 @@ from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
 from leo_studio.ui.evaluation.plot import ReportPlot
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.evaluations import kept
 
 MANY = {f"class-{number:03}": 1 - number / 1000 for number in range(351)}

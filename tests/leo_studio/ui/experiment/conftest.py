@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
-from leo_studio.controller import Controller
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.experiment.fields import NumberBox
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
-from leo_studio.background import Task
-from leo_studio.controller import Controller
+from leo_studio.services.background import Task
+from leo_studio.services.controller import Controller
 from leo_studio.ui.experiment import ExperimentPanel
 from tests.leo_studio.ui.experiment.conftest import Hands
 

@@ -23,11 +23,11 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment, experiment_from_yaml
 from engine.events import State
 from engine.runs.library import Library
-from leo_studio.controller import Controller
-from leo_studio.records import Notice
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice
 from leo_studio.ui.experiment import ExperimentPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.experiment.conftest import Hands
 
 # Popups ask for what the offscreen platform lacks.

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from engine.inspection.records import Inspection
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.inspection.conftest import ragged, seen, subject
 
 __all__ = ["ragged", "seen", "subject"]

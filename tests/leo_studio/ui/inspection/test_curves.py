@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.records import Inspection
-from engine.run_inspection import Subject
-from leo_studio.records import Examples
+from engine.inspection.run_inspection import Subject
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.curves import MetricPlot, PositionPlot
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 def line(plot: MetricPlot, key: str) -> np.ndarray:

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.inspection.records import Inspection
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.positions import stage_at
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.queries import DELTA, PREDICTED, Cell, QueryModel, QueryRow
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from tests.leo_studio.analysis.inspection.conftest import answered, true_classes

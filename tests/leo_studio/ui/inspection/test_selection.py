@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from leo_studio.records import Source
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.records import Source
+from leo_studio.ui.inspection.selection import EpisodeSelection
 
 SOURCE = Source(Path("/runs/a"), 10, "val")
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from leo_studio.ui.inspection.step_bar import StepBar
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 NAMES = ["before", "inner 1 of 2", "inner 2 of 2", "fine-tuning 1 of 1"]
 

@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from engine.inspection.records import Inspection
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.support import SupportView
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.inspection.conftest import examples_of
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 ROWS = np.array([7, 3])

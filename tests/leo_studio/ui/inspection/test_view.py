@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.records import Inspection
-from engine.run_inspection import Subject
+from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
-from leo_studio.records import Examples
+from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.queries import BARS, DELTA, PREDICTED, TRUE
 from leo_studio.ui.inspection.query_table import QueryTable
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 from tests.leo_studio.ui.inspection.conftest import examples_of
 

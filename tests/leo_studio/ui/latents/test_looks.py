@@ -5,7 +5,7 @@ import numpy as np
 from leo_studio.analysis.latents.options import Options
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.latents.looks import MOST_ENTRIES, looks_of
-from leo_studio.ui.theme import DARK, LIGHT
+from leo_studio.ui.widgets.theme import DARK, LIGHT
 from tests.leo_studio.analysis.latents.made import made_latents
 
 

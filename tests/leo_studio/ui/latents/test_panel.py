@@ -11,13 +11,13 @@ from engine.config import Experiment
 from engine.events import State
 from engine.projection import LinearBasis
 from leo_studio.analysis.latents.options import PAPER, Options
-from leo_studio.controller import Controller
 from leo_studio.figures.tables import length_of
-from leo_studio.records import RunEntry
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.episode_selection import EpisodeSelection
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 LEFT, SHIFT, NONE = (
     Qt.MouseButton.LeftButton,

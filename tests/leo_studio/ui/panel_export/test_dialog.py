@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.controller import Controller
 from leo_studio.figures.records import Exported
-from leo_studio.records import Notice
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.theme import DARK, LIGHT, Theme
+from leo_studio.ui.widgets.theme import DARK, LIGHT, Theme
 from tests.leo_studio.figures.pictured import exported
 
 Open = Callable[..., PanelExportDialog]

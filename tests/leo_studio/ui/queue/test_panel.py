@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import State
-from leo_studio.controller import Controller
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.queue import QueuePanel
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.controller import Controller
+from leo_studio.ui.queue.panel import QueuePanel
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from engine.events import State
 from engine.runs.annotations import Annotations, read_annotations, write_annotations
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from leo_studio.controller import Controller
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.actions import ActionRegistry
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.runs.ask import AskDialog
 from leo_studio.ui.runs.commands import open_command
 from leo_studio.ui.runs.table import COLUMNS, EYE, NAME, STATE
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 
 

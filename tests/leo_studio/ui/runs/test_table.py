@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.runs.search import parse_query
-from leo_studio.records import RunEntry, TrainingStatus
+from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.delegates import sparkline_points
 from leo_studio.ui.runs.table import COLUMNS, DATE, NAME, STATE, STEPS, RunModel, RunOrder
 from leo_studio.ui.runs.view import RunTable
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
 
 
 def entry(name: str, **changes: object) -> RunEntry:

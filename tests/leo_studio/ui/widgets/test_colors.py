@@ -1,8 +1,8 @@
 import pytest
 from PySide6.QtGui import QColor
 
-from leo_studio.ui.colors import diverging_color, sequential_color, viridis
-from leo_studio.ui.theme import DARK, LIGHT, Theme
+from leo_studio.ui.widgets.colors import diverging_color, sequential_color, viridis
+from leo_studio.ui.widgets.theme import DARK, LIGHT, Theme
 
 
 def luma(color: QColor) -> float:

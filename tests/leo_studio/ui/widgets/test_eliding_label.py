@@ -1,6 +1,6 @@
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
 
 TEXT = "a sentence that is longer than the label which shows it"
 

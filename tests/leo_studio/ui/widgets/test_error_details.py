@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from leo_studio.records import Notice
-from leo_studio.ui.error_details import ErrorDetails, version_line
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.error_details import ErrorDetails, version_line
+from leo_studio.ui.widgets.theme import ThemeManager
 
 NOTICE = Notice("error", "A mistake of ours.", "Traceback: in broken")
 

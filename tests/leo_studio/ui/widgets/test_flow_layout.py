@@ -3,7 +3,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.flow_layout import FlowLayout
+from leo_studio.ui.widgets.flow_layout import FlowLayout
 
 WIDTH, HEIGHT, GAP, LINE_GAP = 40, 10, 6, 4
 

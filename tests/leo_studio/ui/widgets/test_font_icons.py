@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from leo_studio.ui.font_icons import font_icon
+from leo_studio.ui.widgets.font_icons import font_icon
 
 SIZE = QSize(24, 24)
 

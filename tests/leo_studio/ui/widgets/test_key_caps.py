@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from leo_studio.ui.key_caps import plain_text, split_keys
+from leo_studio.ui.widgets.key_caps import plain_text, split_keys
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from leo_studio.ui.colors import diverging_color, sequential_color
-from leo_studio.ui.matrix import MatrixView
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.colors import diverging_color, sequential_color
+from leo_studio.ui.widgets.matrix import MatrixView
+from leo_studio.ui.widgets.theme import ThemeManager
 
 MANY = 60  # more than are painted cell by cell
 

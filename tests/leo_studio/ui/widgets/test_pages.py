@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.errors import BadInput
-from leo_studio.ui.pages import paint_scene, save_page
+from leo_studio.ui.widgets.pages import paint_scene, save_page
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from leo_studio import __version__
-from leo_studio.ui.about import BIBTEX, AboutDialog
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.about import BIBTEX, AboutDialog
 
 FACTS = {
     "versions": {"torch": "2.13.0", "<b>": "x & y"},

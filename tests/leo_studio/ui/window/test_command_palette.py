@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMainWindow, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.command_list import CommandModel
-from leo_studio.ui.command_palette import CommandPalette, PaletteEntry
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.command_list import CommandModel
+from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
 
 Key = Qt.Key
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
-from leo_studio.controller import Controller
-from leo_studio.openings import Opening
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.drop import DropOverlay, DropTarget, overlay_text
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.controller import Controller
+from leo_studio.services.opening import Opening
+from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.drop import DropOverlay, DropTarget, overlay_text
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction

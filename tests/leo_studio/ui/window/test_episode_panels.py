@@ -14,10 +14,10 @@ from engine.events import ProbesInspected
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.analysis.episodes.links import EpisodeLink
-from leo_studio.records import RunEntry, Source
+from leo_studio.services.records import RunEntry, Source
 from leo_studio.ui.episode.chooser import Chooser
-from leo_studio.ui.episode_panels import EpisodePanels
-from leo_studio.ui.main_window import MainWindow
+from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.main_window import MainWindow
 from tests.conftest import TrainedCopy
 from tests.leo_studio.ui.conftest import OpenWindow
 

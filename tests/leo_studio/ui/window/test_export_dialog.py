@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.export.bundle_reading import read_bundle
-from leo_studio.controller import Controller
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.export_dialog import ExportDialog
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.window.export_dialog import ExportDialog
 from tests.leo_studio.ui.conftest import OpenWindow
 
 # A first export loads its libraries, which takes a busy machine half a minute.

@@ -19,10 +19,10 @@ from engine.events import STEP_COLUMNS, State, StepsTaken
 from engine.runs.run import Run
 from engine.training import validation
 from engine.training.outer_step import OuterStep
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.main_window import MainWindow
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.toasts import Toast
+from leo_studio.ui.window.main_window import MainWindow
+from leo_studio.ui.window.toasts import Toast
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
 PATIENCE = 60_000  # milliseconds

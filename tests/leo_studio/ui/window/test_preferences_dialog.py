@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from leo_studio.preferences import Preferences, shown_preferences
-from leo_studio.ui.preferences_dialog import PreferencesDialog
+from leo_studio.services.preferences import Preferences, shown_preferences
+from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 
 W = TypeVar("W", bound=QWidget)
 

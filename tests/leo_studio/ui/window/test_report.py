@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.controller import Controller
-from leo_studio.records import Notice, RunEntry
-from leo_studio.ui.report import ask_for_report, write_report
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.window.report import ask_for_report, write_report
 
 
 @pytest.mark.slow

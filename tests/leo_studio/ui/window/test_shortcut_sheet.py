@@ -6,10 +6,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.actions import ActionRegistry
-from leo_studio.ui.key_caps import KeyCaps
-from leo_studio.ui.shortcut_sheet import ShortcutRow, ShortcutSheet
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.key_caps import KeyCaps
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
 
 HINTS = (ShortcutRow("Plots", "Wheel", "Zoom at the pointer"),)
 

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import State, Waiting
-from leo_studio.controller import Controller
-from leo_studio.records import TrainingStatus
-from leo_studio.ui.status_bar import TrainingFields, device_text, fill_status_bar
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import TrainingStatus
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.status_bar import TrainingFields, device_text, fill_status_bar
 
 RUNNING = TrainingStatus(
     state="running",

@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from leo_studio.background import Task
-from leo_studio.controller import Controller
-from leo_studio.ui.task_bar import TaskBar, TaskRow
-from leo_studio.ui.theme import ThemeManager
+from leo_studio.services.background import Task
+from leo_studio.services.controller import Controller
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.task_bar import TaskBar, TaskRow
 
 Begin = Callable[[str], Task]
 

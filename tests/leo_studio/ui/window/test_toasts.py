@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from leo_studio.records import Notice, NoticeAction
-from leo_studio.ui.error_details import ErrorDetails
-from leo_studio.ui.messages import MessagesDialog
-from leo_studio.ui.theme import ThemeManager
-from leo_studio.ui.toasts import Toast, Toasts
+from leo_studio.services.records import Notice, NoticeAction
+from leo_studio.ui.widgets.error_details import ErrorDetails
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.messages import MessagesDialog
+from leo_studio.ui.window.toasts import Toast, Toasts
 
 SHORT = 0.05  # seconds
 

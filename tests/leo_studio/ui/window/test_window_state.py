@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTextEdit
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.window_state import (
+from leo_studio.ui.window.window_state import (
     LAYOUT_VERSION,
     bring_on_screen,
     reachable,

@@ -10,13 +10,13 @@ from torch.nn.functional import normalize
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.leo.draws import Filling, filled
-from engine.leo.fused.draws import fused_filled
-from engine.leo.fused.relation import FusedRelatedPairs
-from engine.leo.fused.unrolled import FusedFineTuning, FusedInnerLoop
-from engine.leo.kernels import OPERATIONS, fused_kernels
-from engine.leo.relation import RelatedPairs
-from engine.leo.unrolled import FineTuning, InnerLoop
+from engine.learners.leo.draws import Filling, filled
+from engine.learners.leo.fused.draws import fused_filled
+from engine.learners.leo.fused.relation import FusedRelatedPairs
+from engine.learners.leo.fused.unrolled import FusedFineTuning, FusedInnerLoop
+from engine.learners.leo.kernels import OPERATIONS, fused_kernels
+from engine.learners.leo.relation import RelatedPairs
+from engine.learners.leo.unrolled import FineTuning, InnerLoop
 from engine.training.outer_step import OuterStep
 
 TOLERANCE = 2e-6

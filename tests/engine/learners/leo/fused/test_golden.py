@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.leo.kernels import OPERATIONS, fused_kernels
+from engine.learners.leo.kernels import OPERATIONS, fused_kernels
 from tests.released import Golden, assert_members_agree, found_by, golden_files, population_of
 
 # The kernels compute in float32.

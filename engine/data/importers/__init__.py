@@ -1,0 +1,1 @@
+"""Importers: embeddings that other programs wrote, read without trusting them."""

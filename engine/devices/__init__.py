@@ -1,0 +1,1 @@
+"""Devices: which one a run uses, its memory and its numerics."""

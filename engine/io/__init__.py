@@ -1,0 +1,1 @@
+"""Files: atomic writing, and YAML in and out."""

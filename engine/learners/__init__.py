@@ -1,0 +1,1 @@
+"""Learners: what turns a support set into a predictor."""

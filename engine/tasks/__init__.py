@@ -1,0 +1,1 @@
+"""Tasks: which classes and examples make an episode."""

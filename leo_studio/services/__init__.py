@@ -1,0 +1,1 @@
+"""Services between the engine and the windows."""

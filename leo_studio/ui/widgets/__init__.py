@@ -1,0 +1,1 @@
+"""Widgets that panels share: plots, matrices, colours and the registry of actions."""

@@ -1,0 +1,30 @@
+"""Columns: what a learner reports of every outer step, for train.csv, curves and event files."""
+
+from dataclasses import dataclass
+
+from engine.tasks.scores import Quantity
+
+LEARNING_RATES = Quantity("learning_rates", "Learning rates", "learned step size", is_log=True)
+GRADIENT_NORM = Quantity("gradient_norm", "Gradient norm", "norm before clipping")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A number that is reported of every outer step."""
+
+    name: str  # in train.csv
+    label: str  # in a legend
+    description: str
+    quantity: Quantity  # its plot
+    tag: str  # in TensorBoard's event files
+    is_drawn: bool = True  # whether its curve is drawn before a person says anything
+
+
+GRADIENT_NORM_COLUMN = ColumnSpec(
+    "gradient_norm",
+    "gradient",
+    "Norm of the meta-gradient before it is clipped",
+    GRADIENT_NORM,
+    "training/gradient_norm",
+)
+"""The last column of every learner that is trained; the outer step measures it."""

@@ -1,0 +1,55 @@
+"""The catalogue of task families: what is said of each without importing torch."""
+
+from dataclasses import dataclass
+
+from engine.config import Experiment
+from engine.tasks.scores import ACCURACY, Quantity, ScoreSpec
+
+_CALIBRATION = Quantity(
+    "validation", "Validation loss and calibration", "loss (nats), error (0 to 1)", is_shown=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKind:
+    """A kind of task."""
+
+    title: str
+    scores: tuple[ScoreSpec, ...]  # the first one picks the best checkpoint
+
+
+TASK_KINDS = {
+    "classification": TaskKind(
+        "Few-shot classification",
+        (
+            ScoreSpec(
+                "accuracy",
+                "accuracy",
+                "Accuracy on the validation episodes; bars are its 95 % confidence interval",
+                ACCURACY,
+                higher_is_better=True,
+                has_interval=True,
+            ),
+            ScoreSpec(
+                "loss",
+                "loss",
+                "Cross-entropy on the validation episodes",
+                _CALIBRATION,
+                higher_is_better=False,
+            ),
+            ScoreSpec(
+                "calibration_error",
+                "calibration error",
+                "How far confidence is from accuracy, 0 to 1",
+                _CALIBRATION,
+                higher_is_better=False,
+            ),
+        ),
+    ),
+}
+"""By `task.kind`."""
+
+
+def task_kind(experiment: Experiment) -> TaskKind:
+    """Return the kind of an experiment's tasks."""
+    return TASK_KINDS[experiment.task.kind]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
-from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
@@ -19,6 +18,7 @@ from leo_studio.cli.arguments import (
     require_ending,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
+from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore

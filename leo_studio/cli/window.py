@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.analysis.episodes.links import SAMPLES, EpisodeLink, episode_link
+from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.startup.launch import open_window
 
 

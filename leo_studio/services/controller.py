@@ -39,6 +39,7 @@ from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.inspection_requests import EpisodeQuestions
+from leo_studio.services.machine import devices, versions
 from leo_studio.services.records import (
     Curves,
     DeviceEntry,
@@ -50,7 +51,6 @@ from leo_studio.services.records import (
     StoreEntry,
     TrainingStatus,
 )
-from leo_studio.startup.doctor import devices, versions
 
 T = TypeVar("T")
 

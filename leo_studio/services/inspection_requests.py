@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 from engine.inspection.records import EpisodeTable, Inspection, Latents
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
-from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.services.background import Task
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection, source_of
 from leo_studio.services.records import Examples, KeptInspection, OpenedInspection, Source
 

@@ -32,8 +32,8 @@ from engine.learners.leo.trajectory import Model
 from engine.runs.library import Library
 from engine.runs.preparation import store_of
 from engine.runs.run import Run
-from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.services.background import Task
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import (
     Examples,
     KeptInspection,

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from engine.errors import BadInput
 from engine.runs.library import Library
 from leo_studio import __version__
-from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.services.controller import Controller
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.library_location import default_library
 from leo_studio.services.preferences import load_preferences
 from leo_studio.services.records import Notice

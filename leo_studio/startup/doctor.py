@@ -1,4 +1,4 @@
-"""What is on this machine, and what is missing.
+"""Doctor: checks of this machine, and what to do about each problem.
 
 Qt is never imported here but in a process of its own: where it cannot start, it aborts the process.
 """
@@ -7,7 +7,6 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -17,21 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from leo_studio import __version__
+from leo_studio.services.machine import MISSING, WINDOW_PACKAGES, devices, versions
 from leo_studio.startup.platform_libraries import how_to_install, missing_libraries, platforms
 
-# What the window imports, and the packages that bring it.
-WINDOW_PACKAGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "PySide6": "PySide6-Essentials",
-        "pyqtgraph": "pyqtgraph",
-        "fonticon_mdi7": "fonticon-materialdesignicons7",
-    }
-)
-PACKAGES = (
-    *("torch", "numpy", "h5py", "pyyaml", "pydantic", "safetensors", "typer", "rich"),
-    *WINDOW_PACKAGES.values(),
-)
 LITTLE_SPACE = 2**30
 
 TESTED_PYSIDE = "PySide6-Essentials==6.10.3"
@@ -89,7 +76,7 @@ def examine() -> dict[str, Any]:
     """Return versions, devices, folders and the window, and a list of problems, each a sentence."""
     problems: list[str] = []
     return {
-        "versions": versions(problems),
+        "versions": _versions(problems),
         "devices": devices(),
         "folders": _folders(problems),
         "window": _window(problems),
@@ -97,28 +84,14 @@ def examine() -> dict[str, Any]:
     }
 
 
-def versions(problems: list[str] | None = None) -> dict[str, str]:
-    """Return the versions of everything that matters; what is missing is put into `problems`."""
-    found = {
-        "leo-studio": __version__,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "missing"
-            if problems is not None:
-                problems.append(f"{package} is missing; install it with: pip install {package}")
+def _versions(problems: list[str]) -> dict[str, str]:
+    found = versions()
+    problems += [
+        f"{package} is missing; install it with: pip install {package}"
+        for package, version in found.items()
+        if version == MISSING
+    ]
     return found
-
-
-def devices() -> dict[str, str]:
-    """Return what this machine can train on, and what "auto" takes and why."""
-    from engine.devices.selection import choose_device, list_devices, why_no_gpu
-
-    return list_devices() | {"auto": f"{choose_device('auto')} ({why_no_gpu()})"}
 
 
 def _folders(problems: list[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from engine.errors import BadInput
-from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.startup.doctor import qt_problem
 
 

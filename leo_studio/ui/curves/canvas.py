@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsView, QLabel, QSizePolicy, QWidget
 
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
-from leo_studio.ui.curves.pens import cosmetic_pen, mixed
+from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
 from leo_studio.ui.widgets.theme import Theme
 
 _PADDING = 0.06  # of the y range, above and below the curves

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from leo_studio.ui.curves.pens import styled_pen
+from leo_studio.ui.widgets.pens import styled_pen
 from leo_studio.ui.widgets.theme import Theme
 
 _WIDEST_VALUE = "0.0000e-00"

@@ -26,9 +26,9 @@ from leo_studio.analysis.curves.scene import Scene, Shown, x_label
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.legend import Chip
-from leo_studio.ui.curves.pens import LINE_STYLES
 from leo_studio.ui.curves.traces import Drawn, Trace, Window
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.pens import LINE_STYLES
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's

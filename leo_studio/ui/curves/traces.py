@@ -13,7 +13,7 @@ from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.decimation import decimate
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.ui.curves.canvas import Canvas
-from leo_studio.ui.curves.pens import cosmetic_pen
+from leo_studio.ui.widgets.pens import cosmetic_pen
 
 Floats = NDArray[np.floating]
 

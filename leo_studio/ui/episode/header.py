@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.comparison.differences import same_episodes_problem
-from leo_studio.analysis.episodes.links import MOST_SAMPLES, SAMPLES
+from leo_studio.services.episode_links import MOST_SAMPLES, SAMPLES
 from leo_studio.services.records import RunEntry, Source
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.theme import Theme, ThemeManager

@@ -13,9 +13,9 @@ from engine.inspection.records import Inspection
 from engine.inspection.what_if import WhatIf
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.episode.exported import exported_episode
-from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.figures.records import Exported
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Examples, OpenedInspection, RunEntry, Source
 from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import EpisodeHeader

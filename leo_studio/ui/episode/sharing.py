@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
-from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import KeptInspection, Notice, Source
 from leo_studio.ui.episode.kept import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page

@@ -27,9 +27,9 @@ from leo_studio.analysis.episodes.summary import summary
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import Source
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
-from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.inspection.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 

@@ -14,9 +14,9 @@ from PySide6.QtGui import QBrush, QColor, QPen
 
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Points, Projected
-from leo_studio.ui.curves.pens import mixed
 from leo_studio.ui.inspection.looks import SYMBOLS
 from leo_studio.ui.latents.looks import Looks
+from leo_studio.ui.widgets.pens import mixed
 from leo_studio.ui.widgets.theme import Theme
 
 # Pixels of the markers before and after: where colours tell them apart, many codes lie upon others.

@@ -18,8 +18,8 @@ from leo_studio.analysis.latents.projected import METHODS, Projected
 from leo_studio.analysis.latents.words import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import Source
-from leo_studio.ui.episodes.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.inspection.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands

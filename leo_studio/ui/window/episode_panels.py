@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
-from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.panel_export import PanelExports
@@ -104,7 +104,7 @@ class EpisodePanels(QObject):
 
     def show_run(self, entry: RunEntry) -> None:
         """Go through a run's episodes."""
-        from leo_studio.ui.episodes.source_picker import source_of
+        from leo_studio.ui.inspection.source_picker import source_of
 
         split = self.selection.source.split if self.selection.source else None
         self.selection.set_source(source_of(entry, split))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
-from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.opening import Opening, opening_of
 from leo_studio.services.preferences import Preferences, save_preferences
 from leo_studio.services.records import Notice, RunEntry

@@ -11,8 +11,8 @@ from engine.errors import BadInput
 from engine.inspection.what_if import WhatIf, parse_what_if
 from engine.runs.library import Library
 from engine.runs.run import Run
-from leo_studio.analysis.episodes.links import EpisodeLink, episode_link
 from leo_studio.cli import window
+from leo_studio.services.episode_links import EpisodeLink, episode_link
 from leo_studio.services.inspector import source_of
 from leo_studio.services.records import Source
 from tests.conftest import TrainedCopy

@@ -14,10 +14,10 @@ from engine.config import Experiment
 from engine.inspection.files import load_inspection
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
-from leo_studio.analysis.episodes.links import EpisodeLink
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Notice, RunEntry, Source
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser

@@ -13,7 +13,7 @@ from engine.config import Experiment
 from engine.events import ProbesInspected
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
-from leo_studio.analysis.episodes.links import EpisodeLink
+from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import RunEntry, Source
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.window.episode_panels import EpisodePanels

@@ -20,8 +20,8 @@ from engine.data.store import EmbeddingStore, create_store
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Origin
-from engine.inspection.run_inspection import Subject
 from engine.learners.leo.variants import classifier_of, model_of
 from engine.runs.run import Run, store_record
 from engine.training import Pace, train

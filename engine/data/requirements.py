@@ -39,7 +39,7 @@ def no_such_split(
     return f'{who} has no split "{split}"; it has {", ".join(known)}: {now}.'
 
 
-def misfits(
+def unmet_requirements(
     experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]
 ) -> Iterator[str]:
     """Say, a sentence each, what a store lacks for an experiment.

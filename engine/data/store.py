@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.fitting import no_such_split
+from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.io.files import replacing

@@ -27,7 +27,7 @@ from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
-from engine.inspection.run_inspection import subject_of
+from engine.inspection.checkpoint_inspection import subject_of
 from engine.io.files import replacing
 from engine.io.generators import finished
 

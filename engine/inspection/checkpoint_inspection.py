@@ -3,12 +3,12 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.data.fitting import no_such_split
+from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
-from engine.inspection.inspecting import inspect
+from engine.inspection.episode_inspection import inspect
 from engine.inspection.records import (
     TRAINING_EPISODES,
     EpisodeTable,

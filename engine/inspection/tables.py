@@ -18,7 +18,7 @@ from engine.data.store import Split
 from engine.devices.batching import in_halves
 from engine.devices.selection import cpu_threads
 from engine.evaluation.evaluator import workers
-from engine.inspection.inspecting import (
+from engine.inspection.episode_inspection import (
     Asked,
     Ends,
     Scores,

@@ -3,7 +3,7 @@
 import torch
 
 from engine.config import Experiment
-from engine.data.fitting import VALIDATION_SPLIT, misfits
+from engine.data.requirements import VALIDATION_SPLIT, unmet_requirements
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import free_memory
 from engine.errors import BadInput
@@ -30,5 +30,5 @@ def load_splits(
 
 def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
     """Raise `BadInput` unless the store has enough classes and examples for the task."""
-    for sentence in misfits(experiment, store.path.name, store.splits):
+    for sentence in unmet_requirements(experiment, store.path.name, store.splits):
         raise BadInput(sentence)

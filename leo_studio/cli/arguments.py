@@ -10,7 +10,7 @@ from leo_studio.cli.console import remarks
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.inspection.run_inspection import Subject
+    from engine.inspection.checkpoint_inspection import Subject
     from engine.runs.library import Library
     from engine.runs.run import Run
 
@@ -53,7 +53,7 @@ def open_subject(
     name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
 ) -> tuple["Run", "Subject", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
-    from engine.inspection.run_inspection import load_model, load_split, subject_of
+    from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
     from engine.runs.preparation import store_of
     from leo_studio.services.library_location import default_library
 
@@ -67,7 +67,7 @@ def open_subject(
 
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
     """Raise `BadInput` unless a split of the store can be evaluated on."""
-    from engine.data.fitting import no_such_split
+    from engine.data.requirements import no_such_split
 
     if split not in data.splits:
         raise BadInput(no_such_split(data.path.name, split, data.splits))

@@ -18,8 +18,8 @@ from leo_studio.cli.arguments import (
 from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
+    from engine.inspection.checkpoint_inspection import Subject
     from engine.inspection.records import Latents
-    from engine.inspection.run_inspection import Subject
     from engine.projection import Embedding, LinearBasis
 
 METHODS = ("pca", "lda", "tsne", "umap")

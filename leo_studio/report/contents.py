@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.fitting import no_such_split
+from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_baseline, evaluate_checkpoint
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
+from engine.inspection.checkpoint_inspection import Subject, load_model, load_split, subject_of
 from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
-from engine.inspection.run_inspection import Subject, load_model, load_split, subject_of
 from engine.io.generators import finished
 from engine.runs.annotations import Annotations, read_annotations
 from engine.runs.library import Library

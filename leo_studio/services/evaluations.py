@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.data.fitting import no_such_split
+from engine.data.requirements import no_such_split
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import (
     compared_with,

@@ -14,10 +14,11 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.fitting import no_such_split
+from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import cpu_threads
 from engine.errors import BadInput
+from engine.inspection.checkpoint_inspection import Subject, load_model, load_split, subject_of
 from engine.inspection.files import load_inspection, read_heading, save_inspection
 from engine.inspection.records import (
     TRAINING_EPISODES,
@@ -26,7 +27,6 @@ from engine.inspection.records import (
     Latents,
     joined,
 )
-from engine.inspection.run_inspection import Subject, load_model, load_split, subject_of
 from engine.inspection.what_if import WhatIf
 from engine.learners.leo.trajectory import Model
 from engine.runs.library import Library

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.learners.leo.relation import RelatedPairs
-from engine.learners.members import product
+from engine.learners.populations import product
 
 # The smallest standard deviation of the released code.
 SMALLEST_DEVIATION = 1e-10

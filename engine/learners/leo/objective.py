@@ -3,7 +3,7 @@
 `engine.learners.leo.meta_gradient` adds the terms of the weights alone, and differentiates.
 
 Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size, L latent size. A population
-has its M members before these, in weights, tasks, draws and terms; see `engine.learners.members`.
+has its M members before these, in weights, tasks, draws and terms (`engine.learners.populations`).
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ the tests hold it to that, but keep and move many more intermediate results.
 
 Shapes: B tasks, N ways, K shots, D embedding size, L latent size, T inner steps, F fine-tuning
 steps. C copies of each class's code: K when codes and weights are sampled, 1 when they are not.
-(M) is there for a population of M members, and else it is not; see `engine.learners.members`.
+(M) is there for a population of M members, and else it is not; see `engine.learners.populations`.
 """
 
 import math
@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from engine.learners.leo.model import SMALLEST_DEVIATION
-from engine.learners.members import beside, outer_product, product
+from engine.learners.populations import beside, outer_product, product
 
 # The dimension of the copies in (M, C, B, N, ...).
 _COPIES = -4

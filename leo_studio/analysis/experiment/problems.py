@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.config import Experiment, settings
-from engine.data.fitting import misfits
+from engine.data.requirements import unmet_requirements
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import number_text, parsed
 from leo_studio.services.records import DeviceEntry, StoreEntry
@@ -40,7 +40,7 @@ def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ..
         found.append(Problem(("data.store",), store.problem))
     elif store is not None and experiment is not None:
         splits = {split.name: split for split in store.splits}
-        for sentence in misfits(experiment, store.path.name, splits):
+        for sentence in unmet_requirements(experiment, store.path.name, splits):
             found.append(Problem(_named(sentence) or ("data.store",), sentence))
     if experiment is not None:
         found += _device_problems(experiment, surroundings)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.comparison.looks import look_of
+from leo_studio.ui.comparison.run_styles import look_of
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MARKER_SIZE = 7

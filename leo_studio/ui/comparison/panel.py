@@ -26,9 +26,9 @@ from leo_studio.analysis.comparison.exported import exported_comparison
 from leo_studio.analysis.comparison.results import markdown, result_rows
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.comparison.looks import look_of
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
+from leo_studio.ui.comparison.run_styles import look_of
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 

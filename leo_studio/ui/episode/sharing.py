@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import KeptInspection, Notice, Source
-from leo_studio.ui.episode.kept import KeptDialog
+from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry

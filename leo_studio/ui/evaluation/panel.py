@@ -21,7 +21,7 @@ from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import Notice, RunEntry, StoreEntry
 from leo_studio.ui.evaluation.form import EvaluationForm
-from leo_studio.ui.evaluation.kept import KeptEvaluations
+from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.experiment.words import breakable
+from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.services.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field

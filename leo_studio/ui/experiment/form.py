@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.config import declared, setting_values, settings
 from leo_studio.analysis.experiment.draft import Draft
+from leo_studio.analysis.experiment.form_layout import Group, groups
 from leo_studio.analysis.experiment.problems import Problem
-from leo_studio.analysis.experiment.words import Group, groups
 from leo_studio.ui.experiment.fields import Field, field_for
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.experiment.draft import Draft
-from leo_studio.analysis.experiment.words import breakable
+from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.ui.experiment.presets import PresetPicker
 from leo_studio.ui.widgets.theme import ThemeManager
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from engine.config import Experiment
+from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.problems import Problem
-from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.widgets.theme import ThemeManager
 
 HINT = "Press Train: the built-in glyphs need no download; curves move within seconds."

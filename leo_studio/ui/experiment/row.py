@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.config import allowed_values, declared
+from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.numbers import number_text
-from leo_studio.analysis.experiment.words import breakable
 from leo_studio.ui.experiment.fields import Field
 from leo_studio.ui.widgets.theme import ThemeManager
 

@@ -13,7 +13,7 @@ from leo_studio.analysis.curves.ticks import linear_ticks
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.analysis.inspection.positions import carried_over
-from leo_studio.ui.inspection.looks import class_pen
+from leo_studio.ui.inspection.class_styles import class_pen
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 

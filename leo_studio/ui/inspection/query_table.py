@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection, position_name
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.inspection.looks import class_color, paint_marker
+from leo_studio.ui.inspection.class_styles import class_color, paint_marker
 from leo_studio.ui.inspection.queries import (
     BARS,
     DELTA,

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.inspection.looks import class_icon
+from leo_studio.ui.inspection.class_styles import class_icon
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.theme import Theme, ThemeManager

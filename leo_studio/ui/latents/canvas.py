@@ -13,7 +13,7 @@ from leo_studio.analysis.latents.options import Limits, Options, limits_of
 from leo_studio.analysis.latents.picking import inside, nearest
 from leo_studio.analysis.latents.projected import Points, Projected, position_names
 from leo_studio.ui.latents.layers import Layers
-from leo_studio.ui.latents.looks import Looks, looks_of
+from leo_studio.ui.latents.point_styles import Looks, looks_of
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 

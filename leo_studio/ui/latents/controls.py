@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.latents.options import COLORS, PATHS, SHAPES, Options
 from leo_studio.analysis.latents.projected import METHODS
-from leo_studio.analysis.latents.words import Scope
+from leo_studio.analysis.latents.sentences import Scope
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.theme import Theme, ThemeManager

@@ -14,8 +14,8 @@ from PySide6.QtGui import QBrush, QColor, QPen
 
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Points, Projected
-from leo_studio.ui.inspection.looks import SYMBOLS
-from leo_studio.ui.latents.looks import Looks
+from leo_studio.ui.inspection.class_styles import SYMBOLS
+from leo_studio.ui.latents.point_styles import Looks
 from leo_studio.ui.widgets.pens import mixed
 from leo_studio.ui.widgets.theme import Theme
 

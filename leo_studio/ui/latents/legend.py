@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from leo_studio.ui.latents.looks import ColorBar, Entry, Looks
+from leo_studio.ui.latents.point_styles import ColorBar, Entry, Looks
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINE = 1.35  # heights of the text

@@ -15,7 +15,7 @@ from engine.projection import LinearBasis
 from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.analysis.latents.projected import METHODS, Projected
-from leo_studio.analysis.latents.words import HINTS, Scope, shown_words
+from leo_studio.analysis.latents.sentences import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import Source
 from leo_studio.ui.inspection.selection import EpisodeSelection

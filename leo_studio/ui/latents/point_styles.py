@@ -17,7 +17,7 @@ from leo_studio.analysis.latents.options import (
     limits_of,
     quantity,
 )
-from leo_studio.ui.inspection.looks import SYMBOLS
+from leo_studio.ui.inspection.class_styles import SYMBOLS
 from leo_studio.ui.widgets.colors import viridis
 from leo_studio.ui.widgets.theme import Theme
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import names_of, split_tags, why_not_changed, why_not_resumed
 from leo_studio.services.records import Notice, RunEntry
-from leo_studio.ui.runs.ask import AskDialog
+from leo_studio.ui.runs.line_dialog import LineDialog
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class RunCommands(QWidget):
     def _ask(
         self, title: str, question: str, text: str, button: str, attempt: Callable[[str], object]
     ) -> None:
-        AskDialog(title, question, text, button, attempt, self._panel).open()
+        LineDialog(title, question, text, button, attempt, self._panel).open()
 
     def _reveal(self) -> None:
         for folder in dict.fromkeys(run.path for run in self._selected):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBo
 from engine.errors import BadInput
 
 
-class AskDialog(QDialog):
+class LineDialog(QDialog):
     """Asks for a line of text and closes when `attempt` takes it.
 
     Parameters

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.config import Experiment, experiment_from_dict
-from engine.data.fitting import misfits, no_such_split
+from engine.data.requirements import no_such_split, unmet_requirements
 
 EXPERIMENT = experiment_from_dict({"name": "a", "data": {"store": "s"}}, "a")
 LARGE = SimpleNamespace(classes=64, smallest_class=600)
@@ -18,11 +18,11 @@ def test_a_split_that_is_not_there_is_said_with_those_that_are() -> None:
 
 
 def test_a_split_that_an_experiment_needs_cannot_be_chosen_otherwise() -> None:
-    assert list(misfits(EXPERIMENT, "toy.h5", {"train": LARGE})) == [
+    assert list(unmet_requirements(EXPERIMENT, "toy.h5", {"train": LARGE})) == [
         'toy.h5 has no split "val"; it has train: this experiment needs it, so use a store that '
         "has it."
     ]
-    assert list(misfits(EXPERIMENT, "toy.h5", {"train": LARGE, "val": LARGE})) == []
+    assert list(unmet_requirements(EXPERIMENT, "toy.h5", {"train": LARGE, "val": LARGE})) == []
 
 
 @dataclass
@@ -47,5 +47,5 @@ def test_a_store_fits_that_has_as_much_as_an_episode_takes_and_no_less(
 ) -> None:
     """4-way 2-shot with 3 queries; a validation asks for whatever is there, at least one."""
     splits = {"train": train} | ({} if val is None else {"val": val})
-    sentences = list(misfits(toy_experiment, "toy.h5", splits))
+    sentences = list(unmet_requirements(toy_experiment, "toy.h5", splits))
     assert len(sentences) == bool(words) and words in "".join(sentences)

@@ -5,8 +5,8 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Origin
-from engine.inspection.run_inspection import Subject
 from engine.learners.leo.model import initial_parameters
 from engine.learners.leo.variants import model_of
 

@@ -5,8 +5,8 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.inspection.checkpoint_inspection import subject_of
 from engine.inspection.records import TRAINING_EPISODES
-from engine.inspection.run_inspection import subject_of
 from engine.learners.leo.variants import model_of
 from engine.runs.run import Run, store_record
 from engine.tasks.episodes import numbers_from, sample_episodes

@@ -9,10 +9,10 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.inspection.inspecting import inspect, sampled_codes
+from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.episode_inspection import inspect, sampled_codes
 from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows
-from engine.inspection.run_inspection import Subject
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.model import Codes
 
@@ -57,7 +57,7 @@ def test_an_episode_is_the_same_in_every_batch_and_after_a_restart(
 ) -> None:
     together = subject.inspect(range(20), 5)
     assert_same(together.episode(7), subject.inspect([7], 5))
-    monkeypatch.setattr("engine.inspection.inspecting._AT_A_TIME", 1)
+    monkeypatch.setattr("engine.inspection.episode_inspection._AT_A_TIME", 1)
     assert_same(together, subject.inspect(range(20), 5))
     copy = replace(
         subject, split=Split.of("val", subject.split.embeddings.clone(), *_rest(subject.split))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.files import load_inspection, read_heading, save_inspection
-from engine.inspection.run_inspection import Subject
 
 
 @pytest.fixture

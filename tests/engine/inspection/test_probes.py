@@ -7,7 +7,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import ProbesInspected, StepsTaken
 from engine.inspection import probes
-from engine.inspection.run_inspection import load_model, load_split, subject_of
+from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
 from engine.runs.run import Run, store_record
 from engine.training import Pace, train
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import joined
-from engine.inspection.run_inspection import Subject
 from engine.inspection.tables import CONFIDENT
 
 

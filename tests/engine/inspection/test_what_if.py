@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from engine.inspection.run_inspection import Subject
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.what_if import Edit, WhatIf, parse_what_if
 
 EDITS = st.builds(

@@ -9,8 +9,8 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
 from engine.inspection.files import load_inspection
-from engine.inspection.run_inspection import load_model, load_split, subject_of
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.cli.inspecting import finite

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Inspection, Origin
-from engine.inspection.run_inspection import Subject
 from engine.learners.leo.model import initial_parameters
 from engine.learners.leo.variants import model_of
 

@@ -21,7 +21,7 @@ from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Notice, RunEntry, Source
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
-from leo_studio.ui.episode.kept import KeptDialog
+from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.conftest import Train

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pytestqt.qtbot import QtBot
 
 from engine.evaluation.record import Evaluation
-from leo_studio.ui.evaluation.kept import KeptEvaluations
+from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from tests.evaluations import kept as made
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Inspection
-from engine.inspection.run_inspection import Subject
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.curves import MetricPlot, PositionPlot

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Inspection
-from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.positions import stage_at
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.queries import DELTA, PREDICTED, Cell, QueryModel, QueryRow

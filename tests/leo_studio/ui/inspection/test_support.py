@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Inspection
-from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.support import SupportView

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.inspection.checkpoint_inspection import Subject
 from engine.inspection.records import Inspection
-from engine.inspection.run_inspection import Subject
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView

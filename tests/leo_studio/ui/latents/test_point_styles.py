@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from leo_studio.analysis.latents.options import Options
-from leo_studio.ui.inspection.looks import SYMBOLS
-from leo_studio.ui.latents.looks import MOST_ENTRIES, looks_of
+from leo_studio.ui.inspection.class_styles import SYMBOLS
+from leo_studio.ui.latents.point_styles import MOST_ENTRIES, looks_of
 from leo_studio.ui.widgets.theme import DARK, LIGHT
 from tests.leo_studio.analysis.latents.made import made_latents
 

@@ -20,8 +20,8 @@ from engine.runs.run import Run
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.runs import RunsPanel
-from leo_studio.ui.runs.ask import AskDialog
 from leo_studio.ui.runs.commands import open_command
+from leo_studio.ui.runs.line_dialog import LineDialog
 from leo_studio.ui.runs.table import COLUMNS, EYE, NAME, STATE
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -86,8 +86,8 @@ def rescan(controller: Controller, qtbot: QtBot) -> None:
         controller.refresh_runs()
 
 
-def answer(panel: RunsPanel, qtbot: QtBot, text: str) -> AskDialog:
-    dialog = panel.findChildren(AskDialog)[-1]
+def answer(panel: RunsPanel, qtbot: QtBot, text: str) -> LineDialog:
+    dialog = panel.findChildren(LineDialog)[-1]
     dialog.line.setText(text)
     QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     return dialog
@@ -299,7 +299,7 @@ def test_why_a_name_will_not_do_is_read_in_full(
     actions["runs.rename"].trigger()
     problem = answer(panel, qtbot, "spaces in a name").problem
     qtbot.waitUntil(lambda: problem.height() >= problem.heightForWidth(problem.width()))
-    panel.findChildren(AskDialog)[-1].reject()
+    panel.findChildren(LineDialog)[-1].reject()
 
 
 def test_a_stopped_run_is_resumed_and_cannot_be_thrown_away_meanwhile(

@@ -29,7 +29,7 @@ from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
-from engine.devices.numerics import arithmetic
+from engine.devices.numerics import numerics
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
@@ -221,7 +221,7 @@ def split_of(name: str) -> Split:
 
 def steps_per_second(experiments: Sequence[Experiment], split: Split) -> float:
     """Return the outer steps per second of a model or a population, replayed."""
-    with arithmetic(experiments[0].run):
+    with numerics(experiments[0].run):
         outer_step = OuterStep(experiments, split)
         return replays_per_second(outer_step)
 

@@ -17,7 +17,7 @@ from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.devices.selection import keep_freed_memory
 from engine.learners.leo.draws import draw
-from engine.learners.leo.objective import Tasks, see
+from engine.learners.leo.objective import Tasks, masked_tasks
 from engine.learners.leo.variants import draw_shapes_of
 from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.training.outer_step import OuterStep
@@ -52,7 +52,7 @@ def main() -> None:
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 
         def differentiate() -> None:
-            seen = see(tasks, draws, algorithm)
+            seen = masked_tasks(tasks, draws, algorithm)
             step._meta_gradient(step._learned.parameters, step._learned.rows, seen, draws)
 
         def differentiate_plainly() -> None:

@@ -6,7 +6,7 @@ from engine.learners.layout import Layout
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.meta_gradient import MetaGradient
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Algorithm, Tasks, Terms, see
+from engine.learners.leo.objective import Algorithm, Tasks, Terms, masked_tasks
 
 FULL = Algorithm(
     inner_steps=3,
@@ -26,7 +26,7 @@ def loss_and_gradient(
     """Compute the loss of one model with its terms, and its gradient, as an outer step does."""
     layout = Layout.of(parameters)
     rows = layout.rows(parameters).detach()
-    seen = see(tasks, draws, algorithm)
+    seen = masked_tasks(tasks, draws, algorithm)
     terms, gradient = MetaGradient(algorithm, layout, rows)(parameters, rows, seen, draws)
     return terms, layout.views(gradient)
 

@@ -22,7 +22,7 @@ from engine.data.store import Split
 from engine.learners.leo.draws import Draws, stacked
 from engine.learners.leo.kernels import Kernels
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Tasks, Terms, see
+from engine.learners.leo.objective import Tasks, Terms, masked_tasks
 from engine.learners.leo.variants import algorithm_of
 from engine.training.outer_step import OuterStep
 
@@ -141,7 +141,7 @@ def found_by(step: OuterStep, members: Sequence[Member]) -> list[Found]:
     if len(members) > 1:
         all_tasks = Tasks(*(torch.stack(parts) for parts in zip(*tasks, strict=True)))
         all_draws = stacked(draws)
-    gradients = step.gradients(see(all_tasks, all_draws, step.algorithm), all_draws)
+    gradients = step.gradients(masked_tasks(all_tasks, all_draws, step.algorithm), all_draws)
     rows = (gradients.raw, gradients.guarded, gradients.clipped)
     views = step._learned.layout.views
     found = []

@@ -1,4 +1,4 @@
-"""Whether a store has what a task needs; without torch, so that a window can say it too."""
+"""Requirements of an experiment on its store; no torch, so that a window can check them too."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
@@ -9,7 +9,7 @@ VALIDATION_SPLIT = "val"
 
 
 class SplitSize(Protocol):
-    """How much is in a split of a store."""
+    """The size of a split."""
 
     @property
     def classes(self) -> int:
@@ -42,7 +42,7 @@ def no_such_split(
 def unmet_requirements(
     experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]
 ) -> Iterator[str]:
-    """Say, a sentence each, what a store lacks for an experiment.
+    """Yield a sentence for each requirement of an experiment that a store does not meet.
 
     Parameters
     ----------

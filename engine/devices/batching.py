@@ -1,4 +1,4 @@
-"""How much is worked on at a time, where all at once would not fit into a device's memory."""
+"""Splits work into batches that fit into a device's free memory."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -15,8 +15,8 @@ Items = TypeVar("Items", Tensor, Sequence[int])
 Result = TypeVar("Result")
 
 
-def at_a_time(device: torch.device, bytes_each: int, *, on_cpu: int, most: int) -> int:
-    """Return how many things to work on together, at least 1.
+def batch_size(device: torch.device, bytes_each: int, *, on_cpu: int, most: int) -> int:
+    """Return how many items to work on together, at least 1.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def at_a_time(device: torch.device, bytes_each: int, *, on_cpu: int, most: int) 
     return max(1, min(free // _SHARE // max(1, bytes_each), most))
 
 
-def in_halves(work: Callable[[Items], Result], items: Items) -> list[Result]:
-    """Work on `items`; where that runs out of memory, on either half, and so on.
+def run_with_halving(work: Callable[[Items], Result], items: Items) -> list[Result]:
+    """Work on all `items`, or on one half after the other where memory runs out, and so on.
 
     Returns what came of each part, in order. Raises `torch.OutOfMemoryError` if there is not even
     memory for one.
@@ -49,4 +49,4 @@ def in_halves(work: Callable[[Items], Result], items: Items) -> list[Result]:
     # Outside of the handler: the traceback would keep what the failed try has taken.
     give_back_device_memory()
     half = len(items) // 2
-    return in_halves(work, items[:half]) + in_halves(work, items[half:])
+    return run_with_halving(work, items[:half]) + run_with_halving(work, items[half:])

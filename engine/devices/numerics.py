@@ -1,4 +1,4 @@
-"""What a run asks of its device's arithmetic, as long as it is trained."""
+"""Numerics of a run: TensorFloat-32 and deterministic algorithms, set while it is trained."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from engine.config import RunSettings
 
 
 @contextmanager
-def arithmetic(run: RunSettings) -> Iterator[None]:
+def numerics(run: RunSettings) -> Iterator[None]:
     """Use TensorFloat-32, and deterministic algorithms alone, inside the block as a run wants it.
 
     Both are settings of the whole process, so what is looked at meanwhile follows them too.

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices.batching import at_a_time, in_halves
+from engine.devices.batching import batch_size, run_with_halving
 from engine.devices.selection import cpu_threads, give_back_freed_memory
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Calibration, Evaluation
@@ -98,14 +98,14 @@ def _evaluated(
     drawn = protocol.examples_per_class if is_drawn else k_shot
     pairs = (n_way * k_shot) ** 2
     dim = split.embeddings.shape[1]
-    together = at_a_time(
+    together = batch_size(
         split.embeddings.device,
         4 * _NUMBERS_PER_PAIR * pairs * dim,
         on_cpu=min(_TASKS_AT_A_TIME, _PAIRS_AT_A_TIME // pairs),
         most=_MOST_TASKS,
     )
     episodes = []
-    draw = partial(in_halves, partial(_drawn, split, n_way, drawn))
+    draw = partial(run_with_halving, partial(_drawn, split, n_way, drawn))
     for some in pool.map(draw, torch.split(numbers, max(together, _TASKS_AT_A_TIME))):
         episodes.extend(some)
         yield first
@@ -114,7 +114,7 @@ def _evaluated(
     labels = sorted(set(classes.flatten().tolist()))
     pieces = len(supports) + len(labels)
     adapted = []
-    adapt = partial(in_halves, partial(_adapted, classifier, split))
+    adapt = partial(run_with_halving, partial(_adapted, classifier, split))
     for done, weights in enumerate(pool.map(adapt, supports), 1):
         adapted.extend(weights)
         yield first + len(numbers) * done // pieces
@@ -128,7 +128,7 @@ def _evaluated(
 def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
     """Return how many episodes' examples and weights are held at a time."""
     numbers = protocol.n_way * (split.largest_class + 2 * split.embeddings.shape[1])
-    return at_a_time(
+    return batch_size(
         split.embeddings.device, 8 * numbers, on_cpu=_EPISODES_AT_A_TIME, most=_MOST_EPISODES
     )
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices.batching import at_a_time, in_halves
+from engine.devices.batching import batch_size, run_with_halving
 
 BINS = 15
 # Logits that are held at a time: on a CPU, in blocks that stay near its cache; on a GPU at most.
@@ -51,7 +51,7 @@ def counted(batch: Batch, label: int) -> Counts:
     drawn = min(batch.examples_per_class, end - begin)
     n_way, k_shot = batch.classes.shape[1], batch.k_shot
     episodes, places = (batch.classes == label).nonzero(as_tuple=True)
-    together = at_a_time(
+    together = batch_size(
         examples.device,
         4 * _NUMBERS_PER_LOGIT * len(examples) * n_way,
         on_cpu=_LOGITS_AT_A_TIME // (len(examples) * n_way),
@@ -69,7 +69,7 @@ def counted(batch: Batch, label: int) -> Counts:
         return _scores(logits.view(len(examples), n_way, len(some)), is_query)
 
     every = torch.arange(len(episodes), device=examples.device)
-    parts = [part for some in every.split(together) for part in in_halves(scored, some)]
+    parts = [part for some in every.split(together) for part in run_with_halving(scored, some)]
     right, asked, loss, bin_counts, bin_right, bin_confidence = zip(*parts, strict=True)
     return Counts(
         episodes,

@@ -1,4 +1,4 @@
-"""Inspection: what adaptation does to some episodes, position by position and code by code.
+"""Inspection of episodes: every step of their adaptation, with its codes and its predictions.
 
 Everything about an episode is a pure function of the weights, the split and its number, its sampled
 codes too, so it is the same in every batch and after a restart.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices.batching import in_halves
+from engine.devices.batching import run_with_halving
 from engine.evaluation.scoring import BINS
 from engine.inspection.records import Inspection, Origin
 from engine.inspection.rows import NOTHING, EpisodeRows
@@ -65,7 +65,7 @@ def inspect(
     parts = [
         part
         for start in range(0, episodes, together)
-        for part in in_halves(inspected, range(start, min(start + together, episodes)))
+        for part in run_with_halving(inspected, range(start, min(start + together, episodes)))
     ]
     arrays = map(np.concatenate, zip(*parts, strict=True))
     return Inspection(
@@ -106,13 +106,15 @@ def _inspected(
 ) -> _Arrays:
     support = support_of(split, rows)
     start = distribution(model, support)
-    path = followed(model, support, start.mean)
-    sampled = followed_samples(model, support, sampled_codes(start, rows.numbers, samples, origin))
+    path = whole_trajectory(model, support, start.mean)
+    sampled = sampled_trajectories(
+        model, support, sampled_codes(start, rows.numbers, samples, origin)
+    )
     stages = stages_of(model)
-    query = Asked.of(split, rows.query)
-    own = Asked.of(split, rows.support)
+    query = LabelledExamples.of(split, rows.query)
+    support_set = LabelledExamples.of(split, rows.support)
     scores = query.scores(path.weights)
-    own_scores = own.scores(path.weights)
+    support_scores = support_set.scores(path.weights)
     probabilities = scores.probabilities()
     sampled_scores = query.scores(sampled.weights[:, :, stages].flatten(1, 2))
     predicted = sampled_scores.probabilities().unflatten(1, (samples, len(stages)))
@@ -128,11 +130,11 @@ def _inspected(
         path.unreachable,
         norms,
         directions @ directions.mT,
-        own_scores.loss(),
-        own_scores.accuracy(),
+        support_scores.loss(),
+        support_scores.accuracy(),
         scores.loss(),
         scores.accuracy(),
-        own_scores.probabilities(),
+        support_scores.probabilities(),
         probabilities,
         predicted,
         entropy,
@@ -168,15 +170,15 @@ def sampled_codes(start: Codes, numbers: Tensor, samples: int, origin: Origin) -
     return start.mean + start.deviation * drawn
 
 
-class Followed(NamedTuple):
-    """A whole trajectory."""
+class Trajectory(NamedTuple):
+    """Every position of an adaptation."""
 
     codes: Tensor  # (..., P, N, L): where fine-tuning moved weights, the nearest codes
     weights: Tensor  # (..., P, N, D)
     unreachable: Tensor  # (..., P, N): share of each weight vector that no code decodes to
 
 
-def followed(model: Model, support: Support, codes: Tensor) -> Followed:
+def whole_trajectory(model: Model, support: Support, codes: Tensor) -> Trajectory:
     """Adapt from codes (E, N, L) and keep every position."""
     positions = list(trajectory(model, support, codes))
     weights = torch.stack([position.weights for position in positions], 1)
@@ -189,14 +191,14 @@ def followed(model: Model, support: Support, codes: Tensor) -> Followed:
         path[:, tuned] = nearest
         rest = (weights[:, tuned] - nearest @ to_mean).norm(dim=-1)
         unreachable[:, tuned] = rest / weights[:, tuned].norm(dim=-1).clamp(min=1e-12)
-    return Followed(path, weights, unreachable)
+    return Trajectory(path, weights, unreachable)
 
 
-def followed_samples(model: Model, support: Support, codes: Tensor) -> Followed:
+def sampled_trajectories(model: Model, support: Support, codes: Tensor) -> Trajectory:
     """Adapt from sampled codes, (S, E, N, L), and keep every position, (E, S, P, ...)."""
     samples, episodes = codes.shape[:2]
-    path = followed(model, _repeated(support, samples), codes.flatten(0, 1))
-    return Followed(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in path))
+    path = whole_trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
+    return Trajectory(*(each.unflatten(0, (samples, episodes)).transpose(0, 1) for each in path))
 
 
 def stages_of(model: Model) -> list[int]:
@@ -205,13 +207,13 @@ def stages_of(model: Model) -> list[int]:
 
 
 class Ends(NamedTuple):
-    """What samples come to."""
+    """The ends of adaptations from sampled codes."""
 
     codes: Tensor  # (E, S, N, L), after the inner loop
     weights: Tensor  # (E, S, N, D), after fine-tuning
 
 
-def ends_of_samples(model: Model, support: Support, codes: Tensor) -> Ends:
+def sampled_ends(model: Model, support: Support, codes: Tensor) -> Ends:
     """Adapt from sampled codes, (S, E, N, L), and keep the ends alone."""
     samples, episodes = codes.shape[:2]
     positions = trajectory(model, _repeated(support, samples), codes.flatten(0, 1))
@@ -230,26 +232,26 @@ def decoder_mean(parameters: Parameters) -> Tensor:
     return parameters.decoder[:, : parameters.embedding_dim]
 
 
-class Asked(NamedTuple):
-    """Examples that classifiers are asked about, by their true class."""
+class LabelledExamples(NamedTuple):
+    """Examples by their true class, which classifiers are scored on."""
 
     examples: Tensor  # (E, N Q, D)
     is_there: Tensor  # (E, N, Q)
 
     @classmethod
-    def of(cls, split: Split, rows: Tensor) -> "Asked":
+    def of(cls, split: Split, rows: Tensor) -> "LabelledExamples":
         """Gather rows (E, N, Q), some of which may not be there."""
         return cls(split.embeddings[rows.clamp(min=0)].flatten(1, 2), rows != NOTHING)
 
     def scores(self, weights: Tensor) -> "Scores":
-        """Ask classifiers (E, P, N, D)."""
+        """Return what classifiers (E, P, N, D) say of the examples."""
         logits = weights.flatten(1, 2) @ self.examples.mT
         logits = logits.unflatten(1, weights.shape[1:3]).unflatten(3, self.is_there.shape[1:])
         return Scores(logits.movedim(2, 4), self.is_there)
 
 
 class Scores(NamedTuple):
-    """What classifiers say of examples."""
+    """Logits of examples, and how good they are."""
 
     logits: Tensor  # (E, P, N true, Q, N)
     is_there: Tensor  # (E, N, Q)

@@ -54,8 +54,8 @@ class Probes:
             return
         origin = Origin(self._split.name, SEED, self._run, self._run_id, step)
         model = model_of(self._experiment.leo, parameters)
-        looked_at = latents_of(model, self._split, self._rows, SAMPLES, origin)
+        seen = latents_of(model, self._split, self._rows, SAMPLES, origin)
         now = time.perf_counter()
         rest = max(_SECONDS_BETWEEN, (now - started) / _SHARE_OF_TIME)
         self._rest_until = now + rest
-        yield ProbesInspected(step, looked_at)
+        yield ProbesInspected(step, seen)

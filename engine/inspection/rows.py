@@ -1,4 +1,4 @@
-"""Which rows of a split make up the episodes that are inspected.
+"""The rows of a split that make up the episodes to inspect, also where they are changed by hand.
 
 Shapes: E episodes, N ways, K shots, Q queries per class.
 """

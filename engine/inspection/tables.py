@@ -1,4 +1,4 @@
-"""How many episodes went: tables for a browser, and latent codes without every query's answer.
+"""Tables of many episodes for a browser, and their latent codes.
 
 Accuracies, losses and calibration are those of all queries that an evaluation asks, and equal its
 numbers. How much of a prediction's uncertainty is due to the code is measured on at most 15 queries
@@ -15,20 +15,20 @@ import torch
 from torch import Tensor
 
 from engine.data.store import Split
-from engine.devices.batching import in_halves
+from engine.devices.batching import run_with_halving
 from engine.devices.selection import cpu_threads
 from engine.evaluation.evaluator import workers
 from engine.inspection.episode_inspection import (
-    Asked,
     Ends,
+    LabelledExamples,
     Scores,
     calibration_error,
-    ends_of_samples,
     entropy_of,
-    followed,
     sampled_codes,
+    sampled_ends,
     stages_of,
     support_of,
+    whole_trajectory,
 )
 from engine.inspection.records import EpisodeTable, Latents, Origin
 from engine.inspection.rows import EpisodeRows, episode_rows
@@ -111,10 +111,10 @@ def latents_of(
     """Follow the latent codes of episodes that are known as rows."""
     support = support_of(split, rows)
     start = distribution(model, support)
-    path = followed(model, support, start.mean)
+    path = whole_trajectory(model, support, start.mean)
     codes = sampled_codes(start, rows.numbers, samples, origin)
-    sampled = ends_of_samples(model, support, codes)
-    query = Asked.of(split, rows.query)
+    sampled = sampled_ends(model, support, codes)
+    query = LabelledExamples.of(split, rows.query)
     accuracies = query.scores(path.weights[:, stages_of(model)]).accuracy()
     tensors = {
         "numbers": rows.numbers,
@@ -140,15 +140,15 @@ def latents_of(
 def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> EpisodeTable:
     support = support_of(split, rows)
     start = distribution(model, support)
-    path = followed(model, support, start.mean)
-    scores = Asked.of(split, rows.query).scores(path.weights[:, stages_of(model)])
+    path = whole_trajectory(model, support, start.mean)
+    scores = LabelledExamples.of(split, rows.query).scores(path.weights[:, stages_of(model)])
     probabilities, is_right = scores.probabilities(), scores.is_right()
     final, is_there = probabilities[:, -1], scores.is_there
     is_confident_error = (final.amax(-1) >= CONFIDENT) & ~is_right[:, -1]
     asked = is_there.sum((1, 2))
-    few = Asked.of(split, rows.query[..., :_QUERIES])
+    few = LabelledExamples.of(split, rows.query[..., :_QUERIES])
     codes = sampled_codes(start, rows.numbers, _SAMPLES, origin)
-    sampled = ends_of_samples(model, support, codes)
+    sampled = sampled_ends(model, support, codes)
     tensors = {
         "numbers": rows.numbers,
         "classes": rows.classes,
@@ -168,7 +168,7 @@ def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> Epi
     )
 
 
-def _information(query: Asked, sampled: Ends) -> Tensor:
+def _information(query: LabelledExamples, sampled: Ends) -> Tensor:
     """Mutual information between prediction and code after fine-tuning, mean over queries, (E,)."""
     predicted = query.scores(sampled.weights).probabilities()
     information = entropy_of(predicted.mean(1)) - entropy_of(predicted).mean(1)
@@ -195,5 +195,5 @@ def _in_parts(
     """Do the work for some numbers at a time, on every core."""
     parts = [numbers[start : start + together] for start in range(0, len(numbers), together)]
     with cpu_threads(1), workers(split.embeddings.device) as pool:
-        for results in pool.map(partial(in_halves, work), parts):
+        for results in pool.map(partial(run_with_halving, work), parts):
             yield from results

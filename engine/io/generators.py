@@ -8,14 +8,14 @@ Y = TypeVar("Y")
 R = TypeVar("R")
 
 
-def finished(steps: Generator[Y, Any, R], told: Callable[[Y], object] | None = None) -> R:
+def finished(steps: Generator[Y, Any, R], on_yield: Callable[[Y], object] | None = None) -> R:
     """Run a generator to its end and return its value.
 
     Parameters
     ----------
     steps
-        The generator. It is closed at once where `told` raises, which ends its threads too.
-    told
+        The generator. It is closed at once where `on_yield` raises, which ends its threads too.
+    on_yield
         Called with everything that it yields.
     """
     with closing(steps):
@@ -25,5 +25,5 @@ def finished(steps: Generator[Y, Any, R], told: Callable[[Y], object] | None = N
             except StopIteration as end:
                 value: R = end.value
                 return value
-            if told is not None:
-                told(step)
+            if on_yield is not None:
+                on_yield(step)

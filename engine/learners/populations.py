@@ -1,4 +1,4 @@
-"""Many models at once: a leading dimension of M members, on weights and on everything else.
+"""Operations on populations: tensors with a leading dimension of M members.
 
 A population is several models of one shape, trained side by side: weights (M, ...), examples
 (M, B, ...), and a loss (M,). The formulas count dimensions from the right, so one model without
@@ -18,13 +18,13 @@ def product(rows: Tensor, matrix: Tensor) -> Tensor:
 def outer_product(left: Tensor, right: Tensor, matrix: Tensor) -> Tensor:
     """Return left^T @ right over all dimensions but the last and `matrix`'s members.
 
-    What `product` sends back to its matrix: left (..., I), right (..., O), result (I, O) or
-    (M, I, O) like `matrix`.
+    The gradient of `product` with respect to its matrix: left (..., I), right (..., O), result
+    (I, O) or (M, I, O) like `matrix`.
     """
     first = matrix.dim() - 2
     return left.flatten(first, -2).mT @ right.flatten(first, -2)
 
 
-def beside(values: Tensor, dimensions: int) -> Tensor:
-    """Put `dimensions` of size 1 before the last: one row for each member, beside its tensors."""
+def row_per_member(values: Tensor, dimensions: int) -> Tensor:
+    """Insert `dimensions` of size 1 before the last, so that each member gets its own row."""
     return values.view(*values.shape[:-1], *(1,) * dimensions, values.shape[-1])

@@ -57,8 +57,8 @@ Job = NewRun | OldRun
 
 
 @dataclass(slots=True)
-class _Wishes:
-    """What was asked for and not done yet; read and written under the session's lock."""
+class _Requests:
+    """Requests that are not done yet; read and written under the session's lock."""
 
     is_paused: bool = False
     single_steps: int = 0
@@ -69,7 +69,7 @@ class _Wishes:
 
 
 class _Stopped(Exception):
-    """Stop was wished for before there was a run."""
+    """Stop was requested before there was a run."""
 
 
 class Session:
@@ -88,9 +88,9 @@ class Session:
         self.channel = Channel()
         self._library = library
         self._changed = threading.Condition()
-        self._wishes = _Wishes()
+        self._requests = _Requests()
         self._numbers = itertools.count(1)
-        self._told = StateChanged("idle", "")
+        self._last_state = StateChanged("idle", "")
         self._run = ""
         self._is_waiting = True  # the thread, for a job
         self._is_watching_probes = False
@@ -104,13 +104,13 @@ class Session:
     @property
     def state(self) -> State:
         """The state at this moment; events tell the changes in order."""
-        return self._told.state
+        return self._last_state.state
 
     def submit(self, job: Job) -> int:
         """Train `job` as soon as all before it are done; returns its number in the queue."""
         with self._changed:
             number = next(self._numbers)
-            self._wishes.waiting.append((number, job))
+            self._requests.waiting.append((number, job))
             self._tell_queue()
             if self.state not in ACTIVE_STATES:
                 self._enter("preparing", "")  # at once, so that Stop is heard from now on
@@ -120,40 +120,40 @@ class Session:
     def withdraw(self, number: int) -> None:
         """Take a job that still waits out of the queue."""
         with self._changed:
-            self._wishes.waiting = [each for each in self._wishes.waiting if each[0] != number]
+            self._requests.waiting = [each for each in self._requests.waiting if each[0] != number]
             self._tell_queue()
-            if self._is_waiting and not self._wishes.waiting and self.state in ACTIVE_STATES:
+            if self._is_waiting and not self._requests.waiting and self.state in ACTIVE_STATES:
                 self._end("stopped")  # it was told to be prepared, and the thread never got it
 
     def move(self, number: int, place: int) -> None:
         """Move a job that still waits to a place in the queue, 0 being the next."""
         with self._changed:
-            waiting = self._wishes.waiting
+            waiting = self._requests.waiting
             moved = [each for each in waiting if each[0] == number]
             others = [each for each in waiting if each[0] != number]
-            self._wishes.waiting = others[:place] + moved + others[place:]
+            self._requests.waiting = others[:place] + moved + others[place:]
             self._tell_queue()
 
     def pause(self) -> None:
         """Hold training after the outer step under way, and keep a checkpoint."""
-        with self._wishing() as wishes:
-            wishes.is_paused = True
+        with self._requesting() as requests:
+            requests.is_paused = True
 
     def resume(self) -> None:
         """Go on after a pause."""
-        with self._wishing() as wishes:
-            wishes.is_paused, wishes.single_steps = False, 0
+        with self._requesting() as requests:
+            requests.is_paused, requests.single_steps = False, 0
 
     def step(self) -> None:
         """Take one outer step and hold again."""
-        with self._wishing() as wishes:
-            wishes.is_paused = True
-            wishes.single_steps += 1
+        with self._requesting() as requests:
+            requests.is_paused = True
+            requests.single_steps += 1
 
     def checkpoint(self) -> None:
         """Save a checkpoint after the outer step under way."""
-        with self._wishing() as wishes:
-            wishes.wants_checkpoint = True
+        with self._requesting() as requests:
+            requests.wants_checkpoint = True
 
     def watch_probes(self, is_watching: bool) -> None:
         """Look at the probe episodes every so often while training, from now on, or no more."""
@@ -162,8 +162,8 @@ class Session:
     def stop(self) -> None:
         """Stop the run that is trained; it keeps a checkpoint and can be resumed."""
         with self._changed:
-            if self.state in ACTIVE_STATES and not self._wishes.wants_stop:
-                self._wishes.wants_stop = True
+            if self.state in ACTIVE_STATES and not self._requests.wants_stop:
+                self._requests.wants_stop = True
                 self._enter("stopping", self._run)
                 self._changed.notify_all()
 
@@ -173,8 +173,8 @@ class Session:
         Returns whether the thread has ended within `timeout` seconds.
         """
         with self._changed:
-            self._wishes.waiting.clear()
-            self._wishes.is_closing = True
+            self._requests.waiting.clear()
+            self._requests.is_closing = True
             self._changed.notify_all()
         self.stop()
         self._thread.join(timeout)
@@ -201,11 +201,11 @@ class Session:
         """Wait for a job; None when the session closes."""
         with self._changed:
             self._is_waiting = True
-            self._changed.wait_for(lambda: self._wishes.waiting or self._wishes.is_closing)
-            if self._wishes.is_closing:
+            self._changed.wait_for(lambda: self._requests.waiting or self._requests.is_closing)
+            if self._requests.is_closing:
                 return None
             self._is_waiting = False
-            _, job = self._wishes.waiting.pop(0)
+            _, job = self._requests.waiting.pop(0)
             self._tell_queue()
             self._enter("preparing", str(job.path) if isinstance(job, OldRun) else "")
             return job
@@ -220,7 +220,7 @@ class Session:
                 )
 
     def _heed_stop(self, _fraction: float = 0.0) -> None:
-        if self._wishes.wants_stop:
+        if self._requests.wants_stop:
             raise _Stopped
 
     def _train(self, prepared: PreparedRun) -> None:
@@ -240,10 +240,10 @@ class Session:
     def _follow(self, events: Generator[TrainingEvent], run: Run, pace: Pace) -> bool:
         """Pass on what training tells until its end or until Stop; returns whether it ended."""
         is_held = False
-        while not self._wishes.wants_stop:
+        while not self._requests.wants_stop:
             # The disk is never written to under the lock, for which a window may wait. What is not
             # prepared yet belongs to nobody, and is held once it is.
-            if self.state != "preparing" and is_held != self._wishes.is_paused:
+            if self.state != "preparing" and is_held != self._requests.is_paused:
                 is_held = not is_held
                 run.update(status="paused" if is_held else "running")
                 self._enter("paused" if is_held else "running", self._run)
@@ -251,9 +251,9 @@ class Session:
             with self._changed:
                 pace.is_single_step = is_held
                 pace.wants_probes = self._is_watching_probes
-                pace.wants_checkpoint |= self._wishes.wants_checkpoint
-                self._wishes.wants_checkpoint = False
-                is_busy = not is_held or pace.wants_checkpoint or self._wishes.single_steps > 0
+                pace.wants_checkpoint |= self._requests.wants_checkpoint
+                self._requests.wants_checkpoint = False
+                is_busy = not is_held or pace.wants_checkpoint or self._requests.single_steps > 0
                 if not is_busy:
                     self._changed.wait_for(self._is_wanted, _PAUSED_BEAT_SECONDS)
             if not is_busy:
@@ -268,43 +268,43 @@ class Session:
 
     def _note(self, event: TrainingEvent) -> None:
         with self._changed:
-            if isinstance(event, StepsTaken) and self._wishes.single_steps:
-                self._wishes.single_steps -= 1
+            if isinstance(event, StepsTaken) and self._requests.single_steps:
+                self._requests.single_steps -= 1
             if self.state == "preparing":
                 self._enter("running", self._run)
 
     def _is_wanted(self) -> bool:
         """Whether a paused run has something to do."""
-        w = self._wishes
+        w = self._requests
         return bool(not w.is_paused or w.single_steps or w.wants_checkpoint or w.wants_stop)
 
     @contextmanager
-    def _wishing(self) -> Iterator[_Wishes]:
-        """Change the wishes; without a run, they are forgotten."""
+    def _requesting(self) -> Iterator[_Requests]:
+        """Give the requests to change; without a run, what is changed is forgotten."""
         with self._changed:
-            is_heard = self.state in ACTIVE_STATES or self._wishes.waiting
-            yield self._wishes if is_heard else _Wishes()
+            is_heard = self.state in ACTIVE_STATES or self._requests.waiting
+            yield self._requests if is_heard else _Requests()
             self._changed.notify_all()
 
     def _end(self, state: State) -> None:
-        """End a run; what was wished was for it alone."""
+        """End a run, and drop the requests, which were for it alone."""
         with self._changed:
-            waiting, is_closing = self._wishes.waiting, self._wishes.is_closing
-            self._wishes = _Wishes(waiting=waiting, is_closing=is_closing)
+            waiting, is_closing = self._requests.waiting, self._requests.is_closing
+            self._requests = _Requests(waiting=waiting, is_closing=is_closing)
             self._enter(state, self._run)
 
     def _enter(self, state: State, run: str) -> None:
         with self._changed:
-            if self._wishes.wants_stop and state in ("preparing", "running", "paused"):
+            if self._requests.wants_stop and state in ("preparing", "running", "paused"):
                 return  # what was told of stopping is not taken back
             changed = StateChanged(state, run)
             self._run = run
-            if changed != self._told:
-                self._told = changed
+            if changed != self._last_state:
+                self._last_state = changed
                 self.channel.post(changed)
 
     def _tell_queue(self) -> None:
-        waiting = tuple(_waiting(number, job) for number, job in self._wishes.waiting)
+        waiting = tuple(_waiting(number, job) for number, job in self._requests.waiting)
         self.channel.post(QueueChanged(waiting))
 
 

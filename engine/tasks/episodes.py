@@ -1,4 +1,4 @@
-"""Which classes and examples make episode i.
+"""Sampling of episodes: the classes and examples that make episode i.
 
 Episode i of a split under a seed is a pure function: every class, and every example of the chosen
 classes, gets a key from a counter-based hash of (seed, split, i, class, example), and the smallest
@@ -34,7 +34,7 @@ class Episodes(NamedTuple):
     query: Tensor  # (E, N, Q): rows, none of which is in the support set
 
 
-class SeedsInTurn:
+class PopulationSeeds:
     """The seeds of a population, to sample the episodes of all members at once.
 
     Episode numbers then come in turns: `tasks` numbers of the first member, as many of the second,
@@ -67,7 +67,7 @@ class SeedsInTurn:
 
 def sample_episodes(
     split: Split,
-    seed: int | SeedsInTurn,
+    seed: int | PopulationSeeds,
     numbers: Tensor,
     n_way: int,
     k_shot: int,
@@ -91,7 +91,9 @@ def sample_episodes(
     return Episodes(classes, rows[..., :k_shot], rows[..., k_shot:])
 
 
-def sample_classes(split: Split, seed: int | SeedsInTurn, numbers: Tensor, n_way: int) -> Tensor:
+def sample_classes(
+    split: Split, seed: int | PopulationSeeds, numbers: Tensor, n_way: int
+) -> Tensor:
     """Choose N classes for each episode, in random order, (E, N)."""
     keys = _keys(split, seed, numbers, _CLASSES)
     every_class = torch.arange(len(split.class_names), device=keys.device)
@@ -99,7 +101,7 @@ def sample_classes(split: Split, seed: int | SeedsInTurn, numbers: Tensor, n_way
 
 
 def sample_examples(
-    split: Split, seed: int | SeedsInTurn, numbers: Tensor, classes: Tensor, count: int
+    split: Split, seed: int | PopulationSeeds, numbers: Tensor, classes: Tensor, count: int
 ) -> Tensor:
     """Choose `count` distinct examples of each chosen class, in random order.
 
@@ -107,11 +109,11 @@ def sample_examples(
     (E, N, count).
     """
     keys = _keys(split, seed, numbers, _EXAMPLES)
-    at_a_time = max(1, _KEYS_AT_A_TIME // (classes.shape[1] * split.largest_class))
+    batch_size = max(1, _KEYS_AT_A_TIME // (classes.shape[1] * split.largest_class))
     chosen = [
         _example_keys(split, some_keys, some_classes).topk(count, largest=False).indices
         for some_keys, some_classes in zip(
-            keys.split(at_a_time), classes.split(at_a_time), strict=True
+            keys.split(batch_size), classes.split(batch_size), strict=True
         )
     ]
     return torch.cat(chosen) + split.class_offsets[classes][..., None]
@@ -163,8 +165,8 @@ def numbers_of(steps: range | Tensor, tasks: int, members: int, device: torch.de
     return numbers.expand(-1, members, -1)
 
 
-def _keys(split: Split, seed: int | SeedsInTurn, numbers: Tensor, purpose: int) -> Tensor:
-    if isinstance(seed, SeedsInTurn):
+def _keys(split: Split, seed: int | PopulationSeeds, numbers: Tensor, purpose: int) -> Tensor:
+    if isinstance(seed, PopulationSeeds):
         return seed.keys(numbers, purpose)
     return mixed_with(torch.full_like(numbers, _state(split, seed, purpose)), numbers)
 

@@ -9,7 +9,7 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.devices.numerics import arithmetic
+from engine.devices.numerics import numerics
 from engine.devices.selection import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
 from engine.events import Failed, Prepared, TrainingEvent
@@ -177,7 +177,7 @@ def _prepared(
         for run in runs:
             stack.enter_context(run.owned())
         stack.enter_context(cpu_threads(_threads(first, device)))
-        stack.enter_context(arithmetic(first.run))
+        stack.enter_context(numerics(first.run))
         split, validation_split = load_splits(first, store, device)
         outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
         step = _restored(outer_step, runs)

@@ -23,9 +23,17 @@ from engine.learners.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.learners.leo.kernels import OPERATIONS, Kernels, kernels_for
 from engine.learners.leo.meta_gradient import MetaGradient
 from engine.learners.leo.model import Parameters, initial_parameters
-from engine.learners.leo.objective import Algorithm, Seen, Tasks, TaskTerms, Terms, see, task_terms
+from engine.learners.leo.objective import (
+    Algorithm,
+    MaskedTasks,
+    Tasks,
+    TaskTerms,
+    Terms,
+    masked_tasks,
+    task_terms,
+)
 from engine.learners.leo.variants import algorithm_of, draw_shapes_of
-from engine.tasks.episodes import SeedsInTurn, numbers_of, sample_episodes
+from engine.tasks.episodes import PopulationSeeds, numbers_of, sample_episodes
 from engine.tasks.hashing import mixed_text
 from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream as Beside
@@ -97,7 +105,9 @@ class OuterStep:
         dim = split.embeddings.shape[1]
         seeds = [experiment.run.seed for experiment in experiments]
         self._seed = (
-            seeds[0] if len(seeds) == 1 else SeedsInTurn(split, seeds, first.optimizer.meta_batch)
+            seeds[0]
+            if len(seeds) == 1
+            else PopulationSeeds(split, seeds, first.optimizer.meta_batch)
         )
         self.draws = self._draw_source(experiments, dim)
         models = [_initial_model(experiment, dim) for experiment in experiments]
@@ -159,7 +169,7 @@ class OuterStep:
     def _prepared(self, step: "int | Tensor", tasks: Tasks) -> "_Inputs":
         """Make what a step needs and no weight has a part in."""
         draws = self.draws(step)
-        return _Inputs(see(tasks, draws, self.algorithm), draws)
+        return _Inputs(masked_tasks(tasks, draws, self.algorithm), draws)
 
     def _learn(self, inputs: "_Inputs") -> Tensor:
         """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
@@ -170,7 +180,7 @@ class OuterStep:
             rates = (parameters.inner_lr.mean(-1), parameters.finetuning_lr.mean(-1))
             return torch.stack((*gradients.terms, *rates, gradients.norm), dim=-1)
 
-    def gradients(self, seen: Seen, draws: Draws) -> Gradients:
+    def gradients(self, seen: MaskedTasks, draws: Draws) -> Gradients:
         """Compute what the weights are to move by; they stay as they are.
 
         Parameters
@@ -265,5 +275,5 @@ def _joint_algorithm(experiments: Sequence[Experiment], device: torch.device) ->
 class _Inputs(NamedTuple):
     """What a step needs and no weight has a part in."""
 
-    seen: Seen
+    seen: MaskedTasks
     draws: Draws

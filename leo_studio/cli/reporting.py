@@ -40,15 +40,15 @@ def report_command(
     ] = None,
 ) -> None:
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
-    from leo_studio.report.contents import Asked
+    from leo_studio.report.contents import ReportOptions
     from leo_studio.report.writing import require_page, require_runs, write_report
     from leo_studio.services.library_location import default_library
 
     require_page(out)
     library = default_library()
     runs = [library.run(name) for name in names]
-    asked = Asked(checkpoint, split, episodes, store, device)
-    require_runs(runs, asked)
+    options = ReportOptions(checkpoint, split, episodes, store, device)
+    require_runs(runs, options)
     for run in runs:
         tell_of_drawing(library, store or run.experiment.data.store)
     with progress_bar() as bar:
@@ -57,7 +57,7 @@ def report_command(
         def tell(done: float, note: str) -> None:
             bar.update(task, completed=done, note=note)
 
-        found = write_report(library, runs, out, asked, tell)
+        found = write_report(library, runs, out, options, tell)
     for contents in found:
         if contents.problem:
             remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")

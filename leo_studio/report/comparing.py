@@ -11,7 +11,7 @@ from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, student_half_width
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.report.contents import Contents
-from leo_studio.report.reproducing import told
+from leo_studio.report.reproducing import without_store_path
 from leo_studio.report.results import paired_on_shared_episodes
 
 _MOST_PAIRS = 15  # of more runs, each is compared with the most accurate one
@@ -71,7 +71,7 @@ class Comparison:
 
 def compared(all_contents: Sequence[Contents]) -> Comparison:
     """Put runs beside each other."""
-    rows = differing_settings([told(each.run.experiment) for each in all_contents])
+    rows = differing_settings([without_store_path(each.run.experiment) for each in all_contents])
     measured = [each for each in all_contents if each.result is not None]
     measured.sort(key=lambda each: -each.result.accuracy if each.result else 0.0)
     untold = paths_with("label", "layout")
@@ -131,7 +131,9 @@ def _is_other_seed(one: Contents, other: Contents) -> bool:
         one.split == other.split
         and _is_one_store(one, other)
         # Which store it is has been compared by what is in it.
-        and differ_in_seed_alone(told(one.run.experiment), told(other.run.experiment))
+        and differ_in_seed_alone(
+            without_store_path(one.run.experiment), without_store_path(other.run.experiment)
+        )
     )
 
 

@@ -37,8 +37,8 @@ R = TypeVar("R", EpisodeTable, Latents)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a report is asked for.
+class ReportOptions:
+    """Options of a report: what it is of, and where it is computed.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Contents:
         return {name: float(column[rows[0]]) for name, column in self.validation.items()}
 
 
-def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Contents:
+def gathered(library: Library, run: Run, options: ReportOptions, progress: Progress) -> Contents:
     """Gather what a report says of a run.
 
     Parameters
@@ -143,7 +143,7 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
         Where its store is found.
     run
         The run; it may be training.
-    asked
+    options
         What is wanted.
     progress
         Told how far it is.
@@ -154,18 +154,18 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
         If there is no such checkpoint, split or device, or metrics are damaged; not if the store is
         missing.
     """
-    require_answer(run, asked)
-    step = run.checkpoint(asked.checkpoint).step
+    require_answer(run, options)
+    step = run.checkpoint(options.checkpoint).step
     progress(0.0, "reading metrics")
     kept = newest_first(run)
     store, problem = None, ""
     try:
-        store = store_of(library, run, asked.store)
+        store = store_of(library, run, options.store)
     except BadInput as error:
-        if asked.store is not None:
+        if options.store is not None:
             raise
         problem = str(error)
-    split = _split(run, asked.split)
+    split = _split(run, options.split)
     contents = Contents(
         run=run,
         step=step,
@@ -180,16 +180,16 @@ def gathered(library: Library, run: Run, asked: Asked, progress: Progress) -> Co
     )
     if store is None:
         return contents
-    result = _evaluated(contents, store, asked, _part(progress, 0.0, 0.45))
-    looked = _looked(contents, store, asked, _part(progress, 0.45, 1.0))
+    result = _evaluated(contents, store, options, _part(progress, 0.0, 0.45))
+    looked = _looked(contents, store, options, _part(progress, 0.45, 1.0))
     return replace(contents, result=result, looked=looked)
 
 
-def require_answer(run: Run, asked: Asked) -> None:
+def require_answer(run: Run, options: ReportOptions) -> None:
     """Raise `BadInput`, before anything is computed, where a run has not what is asked for."""
-    choose_device(asked.device or run.experiment.run.device)
-    run.checkpoint(asked.checkpoint)
-    _split(run, asked.split)
+    choose_device(options.device or run.experiment.run.device)
+    run.checkpoint(options.checkpoint)
+    _split(run, options.split)
 
 
 def _split(run: Run, wanted: str | None) -> str:
@@ -213,38 +213,40 @@ def _part(progress: Progress, start: float, end: float) -> Progress:
 
 
 def _evaluated(
-    contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress
+    contents: Contents, store: EmbeddingStore, options: ReportOptions, progress: Progress
 ) -> Evaluation:
     """Return the kept result or a new one, compared with nearest class mean if with nothing yet."""
     run, step, split = contents.run, contents.step, contents.split
     result = contents.result
     if result is None:
-        steps = evaluate_checkpoint(run, step, store, split, asked.episodes, asked.device)
-        told = _episodes_told(_part(progress, 0.0, 0.6), asked.episodes, "evaluating")
-        result = finished(steps, told)
-    count = min(asked.episodes, len(result.accuracies))
+        steps = evaluate_checkpoint(run, step, store, split, options.episodes, options.device)
+        report = _episodes_reported(_part(progress, 0.0, 0.6), options.episodes, "evaluating")
+        result = finished(steps, report)
+    count = min(options.episodes, len(result.accuracies))
     if result.opponent is not None or count < 2:
         return result
-    steps = evaluate_baseline(run, store, split, count, asked.device)
-    told = _episodes_told(_part(progress, 0.6, 1.0), count, "evaluating nearest class mean")
-    baseline = finished(steps, told)
+    steps = evaluate_baseline(run, store, split, count, options.device)
+    report = _episodes_reported(_part(progress, 0.6, 1.0), count, "evaluating nearest class mean")
+    baseline = finished(steps, report)
     difference = paired_difference(result.accuracies[:count], baseline.accuracies)
     opponent = Opponent(NEAREST_CLASS_MEAN, baseline.accuracy, baseline.ci95, difference)
     return replace(result, opponent=opponent)
 
 
-def _episodes_told(progress: Progress, episodes: int, what: str) -> Callable[[int], None]:
+def _episodes_reported(progress: Progress, episodes: int, what: str) -> Callable[[int], None]:
     return lambda done: progress(done / episodes, what)
 
 
-def _looked(contents: Contents, store: EmbeddingStore, asked: Asked, progress: Progress) -> Looked:
+def _looked(
+    contents: Contents, store: EmbeddingStore, options: ReportOptions, progress: Progress
+) -> Looked:
     run, step, split = contents.run, contents.step, contents.split
     progress(0.0, "loading examples")
-    examples = load_split(run, store, split, asked.device)
-    subject = subject_of(run, step, split, load_model(run, step, asked.device), examples)
+    examples = load_split(run, store, split, options.device)
+    subject = subject_of(run, step, split, load_model(run, step, options.device), examples)
     table = _collected(
-        subject.tabulate(range(asked.episodes)),
-        asked.episodes,
+        subject.tabulate(range(options.episodes)),
+        options.episodes,
         _part(progress, 0.0, 0.8),
         "going through episodes",
     )
@@ -258,7 +260,7 @@ def _looked(contents: Contents, store: EmbeddingStore, asked: Asked, progress: P
             for numbers in chosen
         )
         first = subject.inspect([0], _samples(subject))
-    few = max(2, min(_LATENT_EPISODES, asked.episodes, _LATENT_CODES // subject.n_way))
+    few = max(2, min(_LATENT_EPISODES, options.episodes, _LATENT_CODES // subject.n_way))
     latents = _collected(
         subject.latents(range(few), samples=1), few, _part(progress, 0.9, 1.0), "following codes"
     )

@@ -20,7 +20,7 @@ from leo_studio import __version__
 from leo_studio.figures.plots import class_names, confusion_shares
 from leo_studio.report import curve_figures, figures
 from leo_studio.report.comparing import Comparison
-from leo_studio.report.contents import Asked, Contents, Progress, ShownEpisode
+from leo_studio.report.contents import Contents, Progress, ReportOptions, ShownEpisode
 from leo_studio.report.figures import Picture
 from leo_studio.report.images import inline_svg, thumbnail
 from leo_studio.report.reproducing import (
@@ -39,8 +39,8 @@ _VALIDATIONS = 60  # rows of the table of validations
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Contents of one run with what they are told beside."""
+class ReportedRun:
+    """The contents of a report on one run, and the preset that they are compared with."""
 
     contents: Contents
     preset: Preset | None
@@ -110,32 +110,37 @@ class RunView:
 
 
 def rendered(
-    all_told: Sequence[Told], comparison: Comparison | None, asked: Asked, progress: Progress
+    reported_runs: Sequence[ReportedRun],
+    comparison: Comparison | None,
+    options: ReportOptions,
+    progress: Progress,
 ) -> str:
     """Return the page.
 
     Parameters
     ----------
-    all_told
+    reported_runs
         The runs, in their order.
     comparison
         What they have of their own, if there are several.
-    asked
+    options
         What was asked for, for the command that makes the report again.
     progress
         Told how far it is.
     """
-    drawer = _Drawer(progress, sum(1 for each in all_told for _ in _pictures(each.contents)))
-    views = [_view(f"r{place}", told, asked, drawer) for place, told in enumerate(all_told, 1)]
+    drawer = _Drawer(progress, sum(1 for each in reported_runs for _ in _pictures(each.contents)))
+    views = [
+        _view(f"r{place}", each, options, drawer) for place, each in enumerate(reported_runs, 1)
+    ]
     overview: tuple[Markup, ...] = ()
     if comparison is not None:
         each_curves = [
             (each.contents.run.name, each.contents.training, each.contents.validation)
-            for each in all_told
+            for each in reported_runs
         ]
         overview = drawer(curve_figures.compared_curves(each_curves))
-    names = [each.contents.run.name for each in all_told]
-    first = all_told[0].contents
+    names = [each.contents.run.name for each in reported_runs]
+    first = reported_runs[0].contents
     page = _environment().get_template("page.html")
     return page.render(
         title=names[0] if len(names) == 1 else f"{len(names)} runs compared",
@@ -150,8 +155,8 @@ def rendered(
             "NumPy": np.__version__,
             "Matplotlib": mpl.__version__,
         },
-        command=report_command(names, first, asked.checkpoint, asked.episodes),
-        episodes=asked.episodes,
+        command=report_command(names, first, options.checkpoint, options.episodes),
+        episodes=options.episodes,
         seed=SEED,
         open_classes=_OPEN_CLASSES,
     )
@@ -187,8 +192,8 @@ def _pictures(contents: Contents) -> Iterator[tuple[str, list[Picture]]]:
         yield "latents", figures.latent_space(contents.looked.latents, contents.looked.first)
 
 
-def _view(key: str, told: Told, asked: Asked, draw: _Drawer) -> RunView:
-    contents, preset = told.contents, told.preset
+def _view(key: str, reported: ReportedRun, options: ReportOptions, draw: _Drawer) -> RunView:
+    contents, preset = reported.contents, reported.preset
     run, looked = contents.run, contents.looked
     command, needs_yaml = train_command(run, preset)
     cards: list[EpisodeCard] = []
@@ -210,7 +215,7 @@ def _view(key: str, told: Told, asked: Asked, draw: _Drawer) -> RunView:
         yaml=experiment_yaml(run),
         train_command=command,
         needs_yaml=needs_yaml,
-        commands=tuple(look_commands(contents, asked.episodes)),
+        commands=tuple(look_commands(contents, options.episodes)),
         rate=float(np.median(rates)) if len(rates) else None,
     )
 

@@ -83,7 +83,7 @@ def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
     return {path: values[path] for path in differing_settings(experiment, preset)}
 
 
-def told(experiment: Experiment) -> Experiment:
+def without_store_path(experiment: Experiment) -> Experiment:
     """Return an experiment that says nothing of where its store lies on this machine."""
     store = last_name(experiment.data.store)
     return experiment.with_settings({"data.store": store}, "report")
@@ -91,7 +91,7 @@ def told(experiment: Experiment) -> Experiment:
 
 def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting, ...]:
     """Return all settings of a run in the order of their declaration."""
-    values = setting_values(told(experiment))
+    values = setting_values(without_store_path(experiment))
     theirs = {} if preset is None else setting_values(preset.experiment)
     different = {} if preset is None else differences(experiment, preset.experiment)
     found = []
@@ -113,7 +113,7 @@ def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting,
 
 def train_command(run: Run, preset: Preset | None) -> tuple[str, bool]:
     """Return the command that trains a run again, and whether it needs the experiment's YAML."""
-    experiment = told(run.experiment)
+    experiment = without_store_path(run.experiment)
     if preset is None or not preset.is_built_in:
         return _command("train", f"{experiment.name}.yaml"), True
     words = ["train", preset.name]
@@ -128,11 +128,11 @@ def train_command(run: Run, preset: Preset | None) -> tuple[str, bool]:
     return _command(*words), False
 
 
-def look_commands(contents: Contents, asked: int) -> list[tuple[str, str]]:
+def look_commands(contents: Contents, most: int) -> list[tuple[str, str]]:
     """Return what measures, looks at and reports a run again: what for, and the command."""
     run, step, split = contents.run, str(contents.step), contents.split
     which = ["--checkpoint", step, "--split", split]
-    episodes = contents.result.episodes if contents.result is not None else asked
+    episodes = contents.result.episodes if contents.result is not None else most
     opponent = contents.result.opponent if contents.result is not None else None
     against = []
     if opponent is not None:
@@ -151,7 +151,7 @@ def look_commands(contents: Contents, asked: int) -> list[tuple[str, str]]:
         found.append(
             (
                 "Go through the episodes",
-                _command("episodes", run.name, *which, "--count", str(asked), "--sort", "accuracy"),
+                _command("episodes", run.name, *which, "--count", str(most), "--sort", "accuracy"),
             )
         )
         found.append(
@@ -174,7 +174,7 @@ def report_command(
 
 def experiment_yaml(run: Run) -> str:
     """Return a run's experiment as YAML, without where its store lies."""
-    return told(run.experiment).to_yaml()
+    return without_store_path(run.experiment).to_yaml()
 
 
 def _command(*words: str) -> str:

@@ -8,8 +8,8 @@ from engine.io.files import write_text
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
-from leo_studio.report.contents import Asked, Contents, Progress, gathered, require_answer
-from leo_studio.report.page import Told, rendered
+from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered, require_answer
+from leo_studio.report.page import ReportedRun, rendered
 from leo_studio.report.reproducing import preset_of
 
 ENDINGS = (".html", ".htm")
@@ -18,7 +18,7 @@ _MOST_RUNS = 50
 
 
 def write_report(
-    library: Library, runs: Sequence[Run], out: Path, asked: Asked, progress: Progress
+    library: Library, runs: Sequence[Run], out: Path, options: ReportOptions, progress: Progress
 ) -> tuple[Contents, ...]:
     """Write a report of some runs as one HTML page that needs nothing else.
 
@@ -32,7 +32,7 @@ def write_report(
         One or more, each once.
     out
         The file; it is whole or not there.
-    asked
+    options
         What is wanted.
     progress
         Told the share that is done and what is being done; an exception that it raises ends it.
@@ -48,15 +48,15 @@ def write_report(
         If a run has no such checkpoint or split, stands twice, or the file cannot be written.
     """
     require_page(out)
-    require_runs(runs, asked)
+    require_runs(runs, options)
     found = [
-        gathered(library, run, asked, _share(progress, runs, place))
+        gathered(library, run, options, _share(progress, runs, place))
         for place, run in enumerate(runs)
     ]
     page = rendered(
-        [Told(contents, preset_of(library, contents.run)) for contents in found],
+        [ReportedRun(contents, preset_of(library, contents.run)) for contents in found],
         compared(found) if len(found) > 1 else None,
-        asked,
+        options,
         lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note),
     )
     # A folder may have a name that is no Unicode.
@@ -80,11 +80,11 @@ def require_page(out: Path) -> None:
         raise BadInput(f"--out is {out}; there is no folder {out.absolute().parent}: make it.")
 
 
-def require_runs(runs: Sequence[Run], asked: Asked) -> None:
+def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
     """Raise `BadInput`, before anything is computed, where a run has not what is asked for."""
     if not 1 <= len(runs) <= _MOST_RUNS:
         raise BadInput(f"A report is of 1 to {_MOST_RUNS} runs, not of {len(runs)}.")
     for place, run in enumerate(runs):
         if any(run.path == other.path for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
-        require_answer(run, asked)
+        require_answer(run, options)

@@ -1,4 +1,4 @@
-"""What a person gives the studio to open, by typing or by drag and drop."""
+"""Finds what a typed name or a dropped file is: a run, a store, a preset, an archive, a bundle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Names(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Openable:
     """Something that exists and can be opened.
 
     Attributes
@@ -74,8 +74,8 @@ class Opening:
         return self.path.name if self.path.is_dir() else self.path.stem
 
 
-def opening_of(library: Names, text: str) -> Opening:
-    """Find what a path, or a name in the library, means; it is looked at, and not yet read.
+def find_openable(library: Names, text: str) -> Openable:
+    """Find what a path, or a name in the library, stands for; nothing is read yet.
 
     Parameters
     ----------
@@ -92,17 +92,17 @@ def opening_of(library: Names, text: str) -> Opening:
     """
     presets = library.preset_files()
     if text in presets:
-        return Opening("preset", presets[text].absolute())
+        return Openable("preset", presets[text].absolute())
     path = Path(text).expanduser()
     if text and path.exists():
-        return Opening(_kind_of(path), path.resolve())
+        return Openable(_kind_of(path), path.resolve())
     if path.name != text or path.suffix.lower() in KIND_OF_SUFFIX:
         raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
     store = library.stores / f"{text}.h5"
     if store.is_file():
-        return Opening("store", store)
+        return Openable("store", store)
     if any(folder.name.startswith(text) for folder in library.runs.glob("*")):
-        return Opening("run", library.run(text).path)
+        return Openable("run", library.run(text).path)
     raise BadInput(f'There is no preset, store or run named "{text}"; give {EXPECTED}.')
 
 

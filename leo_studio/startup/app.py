@@ -28,12 +28,12 @@ from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 
 
-def run_window(openings: Sequence[str] = (), link: EpisodeLink | None = None) -> int:
+def run_window(to_open: Sequence[str] = (), link: EpisodeLink | None = None) -> int:
     """Open the window and return its exit status when it is closed.
 
     Parameters
     ----------
-    openings
+    to_open
         Names or paths of runs, stores, presets or archives to open in it.
     link
         An episode to look at.
@@ -66,7 +66,7 @@ def run_window(openings: Sequence[str] = (), link: EpisodeLink | None = None) ->
         text = "LEO Studio crashed the last time. Runs that were under way can be resumed."
         controller.notified.emit(Notice("error", text, crash))
     # The first picture is on the screen before anything is read from the disk.
-    QTimer.singleShot(0, lambda: _begin(window, openings, link))
+    QTimer.singleShot(0, lambda: _begin(window, to_open, link))
     try:
         return application.exec()
     finally:
@@ -74,8 +74,8 @@ def run_window(openings: Sequence[str] = (), link: EpisodeLink | None = None) ->
         crash_log.finish()
 
 
-def _begin(window: MainWindow, openings: Sequence[str], link: EpisodeLink | None) -> None:
-    window.begin(openings, link)
+def _begin(window: MainWindow, to_open: Sequence[str], link: EpisodeLink | None) -> None:
+    window.begin(to_open, link)
     # Modules and the window stay as they are; collections need not look at them ever again.
     gc.freeze()
     gc.enable()

@@ -25,11 +25,11 @@ def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> N
         raise BadInput(problem)
     if names:
         from leo_studio.services.library_location import default_library
-        from leo_studio.services.opening import opening_of
+        from leo_studio.services.opening import find_openable
 
         library = default_library()
         for name in names:
-            opening_of(library, name)
+            find_openable(library, name)
     if link is not None:
         from leo_studio.services.inspector import source_of
         from leo_studio.services.library_location import default_library

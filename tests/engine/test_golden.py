@@ -13,7 +13,7 @@ from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
 from engine.learners.leo.model import Parameters, encode
-from engine.learners.leo.objective import Tasks, see, starting_codes
+from engine.learners.leo.objective import Tasks, masked_tasks, starting_codes
 from tests.released import (
     Found,
     Golden,
@@ -195,7 +195,7 @@ def test_batched_gradient_is_the_mean_over_tasks(golden: Golden) -> None:
 
 
 def test_codes_and_weights_along_the_way_agree(golden: Golden) -> None:
-    seen = see(golden.tasks, golden.draws, golden.algorithm)
+    seen = masked_tasks(golden.tasks, golden.draws, golden.algorithm)
     start = starting_codes(golden.parameters, seen.encoded, golden.draws, golden.algorithm)
     codes = start.codes[:, 0].movedim(0, 1).expand_as(golden["latents0"])
     assert_close(codes, golden["latents0"], TOLERANCE)

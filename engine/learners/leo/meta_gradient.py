@@ -1,4 +1,4 @@
-"""The meta-training loss and its gradient, by which every outer step is taken.
+"""The meta-training loss and its gradient with respect to the weights.
 
 Rusu et al. 2019, algorithm 1 and equation 6, with the regularisation of section 4.2.2. There is no
 other way of computing the objective: training, golden tests and benchmarks all call this.
@@ -16,7 +16,7 @@ from engine.learners.layout import Layout
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Algorithm, Seen, TaskTerms, Terms, task_terms
+from engine.learners.leo.objective import Algorithm, MaskedTasks, TaskTerms, Terms, task_terms
 from engine.learners.leo.regularisation import Regularisation, regularisation
 
 # Begins work, and returns what waits for it.
@@ -24,7 +24,7 @@ Begin = Callable[[Callable[[], Regularisation]], Callable[[], Regularisation]]
 
 
 def at_once(work: Callable[[], Regularisation]) -> Callable[[], Regularisation]:
-    """Do the work before anything else; calling what is returned gives its result."""
+    """Do the work now, and return a function that gives its result."""
     made = work()
     return lambda: made
 
@@ -51,7 +51,7 @@ class MetaGradient:
         self,
         parameters: Parameters,
         rows: Tensor,
-        seen: Seen,
+        tasks: MaskedTasks,
         draws: Draws,
         kernels: Kernels = OPERATIONS,
         *,
@@ -64,7 +64,7 @@ class MetaGradient:
         ----------
         parameters, rows
             The weights, as variables that can be differentiated and as rows, (M, P).
-        seen, draws
+        tasks, draws
             Tasks after dropout, and every random draw.
         kernels
             What does the arithmetic.
@@ -75,7 +75,7 @@ class MetaGradient:
         """
         weight = self._algorithm.orthogonality_weight
         regularised = begin(partial(regularisation, rows, parameters.decoder, self._l2, weight))
-        terms = measure(parameters, seen, draws, self._algorithm, kernels)
+        terms = measure(parameters, tasks, draws, self._algorithm, kernels)
         # Members do not meet in any term, so the gradient of the sum is each member's own.
         of_tasks = torch.autograd.grad(
             terms.loss.sum(), parameters, allow_unused=True, materialize_grads=True

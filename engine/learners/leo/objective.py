@@ -1,4 +1,4 @@
-"""The part of the meta-training loss that tasks have (Rusu et al. 2019, algorithm 1, equation 6).
+"""The terms of the meta-training loss that depend on tasks (Rusu et al. 2019, equation 6).
 
 `engine.learners.leo.meta_gradient` adds the terms of the weights alone, and differentiates.
 
@@ -27,7 +27,7 @@ class Tasks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """Which LEO: the steps that are taken, what is random, and the weights of the loss.
+    """A variant of LEO: the steps that are taken, what is random, and the weights of the loss.
 
     `has_encoder` is False for the ablation that starts from the prior instead of an encoding. The
     weights of the loss are numbers, or tensors (M,) where the members of a population have their
@@ -61,7 +61,7 @@ class Terms(NamedTuple):
 
 
 class TaskTerms(NamedTuple):
-    """The part of the loss that tasks have, and its parts, as in `Terms`; `loss` has a gradient."""
+    """The loss of the tasks and its terms, as in `Terms`; `loss` has a gradient."""
 
     loss: Tensor
     query_loss: Tensor
@@ -70,19 +70,19 @@ class TaskTerms(NamedTuple):
     encoder_penalty: Tensor
 
 
-class Seen(NamedTuple):
-    """Tasks as a step sees them, after dropout."""
+class MaskedTasks(NamedTuple):
+    """Tasks after dropout."""
 
-    encoded: Tensor  # (M, B, N, K, D): the support set as the encoder sees it
-    support: Tensor  # (T + F, M, B, N K, D): as each support gradient sees it, by a mask of its own
+    encoded: Tensor  # (M, B, N, K, D): the support set that the encoder gets
+    support: Tensor  # (T + F, M, B, N K, D): for each support gradient, by a mask of its own
     query: Tensor  # (M, B, N, Q, D)
 
 
-def see(tasks: Tasks, draws: Draws, algorithm: Algorithm) -> Seen:
-    """Apply the dropout masks."""
+def masked_tasks(tasks: Tasks, draws: Draws, algorithm: Algorithm) -> MaskedTasks:
+    """Apply the dropout masks of a step to its tasks."""
     evaluations = algorithm.inner_steps + algorithm.finetuning_steps
     support = tasks.support.expand(evaluations, *tasks.support.shape)
-    return Seen(
+    return MaskedTasks(
         masked(tasks.support, draws.encoder_mask),
         masked(support, draws.support_masks).flatten(-3, -2),
         masked(tasks.query, draws.query_mask),
@@ -90,7 +90,7 @@ def see(tasks: Tasks, draws: Draws, algorithm: Algorithm) -> Seen:
 
 
 def task_terms(
-    parameters: Parameters, seen: Seen, draws: Draws, algorithm: Algorithm, kernels: Kernels
+    parameters: Parameters, tasks: MaskedTasks, draws: Draws, algorithm: Algorithm, kernels: Kernels
 ) -> TaskTerms:
     """Adapt to each support set and measure the loss on its query set.
 
@@ -98,7 +98,7 @@ def task_terms(
     ----------
     parameters
         LEO's weights; `TaskTerms.loss` can be differentiated with respect to them once.
-    seen
+    tasks
         Support and query sets after dropout.
     draws
         Every random draw of the step.
@@ -107,21 +107,21 @@ def task_terms(
     kernels
         What does the arithmetic of the relation network and of the two loops.
     """
-    n, k, d = seen.encoded.shape[-3:]
-    start = starting_codes(parameters, seen.encoded, draws, algorithm, kernels)
+    n, k, d = tasks.encoded.shape[-3:]
+    start = starting_codes(parameters, tasks.encoded, draws, algorithm, kernels)
     weights, adapted = kernels.inner_loop(
         start.codes,
         parameters.decoder,
         parameters.inner_lr,
-        seen.support[: algorithm.inner_steps],
+        tasks.support[: algorithm.inner_steps],
         draws.weight_noise,
         k,
         weight_deviation_offset(n, d),
     )
     weights = kernels.finetuning(
-        weights, parameters.finetuning_lr, seen.support[algorithm.inner_steps :], k
+        weights, parameters.finetuning_lr, tasks.support[algorithm.inner_steps :], k
     )
-    query_loss, accuracy = QueryLoss.apply(weights, seen.query)  # type: ignore[no-untyped-call]
+    query_loss, accuracy = QueryLoss.apply(weights, tasks.query)  # type: ignore[no-untyped-call]
     encoder_penalty = torch.zeros_like(query_loss)
     if algorithm.has_encoder:
         encoder_penalty = (start.codes - adapted).square().mean((-4, -3, -2, -1))
@@ -163,7 +163,7 @@ def starting_codes(
 
 
 def plus(total: Tensor, part: Tensor, weight: float | Tensor) -> Tensor:
-    """Add a part of the loss, (M,), by a weight that is a number or a member's own."""
+    """Add a term to the loss, (M,), times a weight that is a number or a member's own."""
     if isinstance(weight, Tensor):
         return torch.addcmul(total, part, weight)
     return torch.add(total, part, alpha=weight)

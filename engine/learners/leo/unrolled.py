@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from engine.learners.leo.model import SMALLEST_DEVIATION
-from engine.learners.populations import beside, outer_product, product
+from engine.learners.populations import outer_product, product, row_per_member
 
 # The dimension of the copies in (M, C, B, N, ...).
 _COPIES = -4
@@ -90,7 +90,7 @@ class InnerLoop(torch.autograd.Function):
         """Adapt; see the class."""
         to_mean, to_deviation = (half.contiguous() for half in decoder.chunk(2, dim=-1))
         labels = support_labels(support, codes.shape[-2], shots)
-        rate = beside(inner_lr, 3)
+        rate = row_per_member(inner_lr, 3)
         path, slopes, gradients, probabilities, descents = [codes], [], [], [], []
         for step in range(len(support) + 1):
             weights = product(average(path[-1]), to_mean)
@@ -122,7 +122,7 @@ class InnerLoop(torch.autograd.Function):
         to_mean, to_deviation, inner_lr, support = ctx.saved_tensors
         path, slopes, gradients, probabilities, descents = ctx.trace
         copies = path[0].shape[_COPIES]
-        rate = beside(inner_lr, 3)
+        rate = row_per_member(inner_lr, 3)
         mean_grad, deviation_grad = torch.zeros_like(to_mean), torch.zeros_like(to_deviation)
         lr_grad = torch.zeros_like(inner_lr)
         codes_grad = torch.zeros_like(path[0])
@@ -172,7 +172,7 @@ class FineTuning(torch.autograd.Function):
     ) -> Tensor:
         """Fine-tune; see the class."""
         labels = support_labels(support, weights.shape[-2], shots)
-        rate = beside(finetuning_lr, 2)
+        rate = row_per_member(finetuning_lr, 2)
         gradients, probabilities = [], []
         for examples in support:
             gradient, probability = support_gradient(examples, weights, labels, shots)
@@ -191,7 +191,7 @@ class FineTuning(torch.autograd.Function):
         finetuning_lr, support = ctx.saved_tensors
         gradients, probabilities = ctx.trace
         lr_grad = torch.zeros_like(finetuning_lr)
-        rate = beside(finetuning_lr, 2)
+        rate = row_per_member(finetuning_lr, 2)
         for step in reversed(range(len(support))):
             lr_grad -= (weights_grad * gradients[step]).sum((-3, -2))
             weights_grad = weights_grad + support_gradient_backward(

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
-from leo_studio.services.opening import KIND_OF_SUFFIX, Opening, opening_of
+from leo_studio.services.opening import KIND_OF_SUFFIX, Openable, find_openable
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class DropTarget(QObject):
         Gives the colours.
     """
 
-    opened = Signal(object)  # `Opening`, for each file that is something to open
+    opened = Signal(object)  # `Openable`, for each file that is something to open
 
     def __init__(self, window: QWidget, controller: "Controller", themes: ThemeManager) -> None:
         super().__init__(window)
@@ -72,8 +72,8 @@ class DropTarget(QObject):
     def open(self, text: str) -> None:
         """Find out in the background what a path, or a name in the library, is."""
 
-        def work(_task: "Task") -> Opening:
-            return opening_of(self._controller.library, text)
+        def work(_task: "Task") -> Openable:
+            return find_openable(self._controller.library, text)
 
         self._controller.start(f"Opening {text}", work, self.opened.emit, is_shown=False)
 

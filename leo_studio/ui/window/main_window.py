@@ -15,7 +15,7 @@ from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.opening import Opening, opening_of
+from leo_studio.services.opening import Openable, find_openable
 from leo_studio.services.preferences import Preferences, save_preferences
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curves import CurvesPanel
@@ -143,13 +143,13 @@ class MainWindow(QMainWindow):
     def _state_file(self) -> Path:
         return self.controller.library.root / "window.ini"
 
-    def begin(self, openings: Sequence[str], link: EpisodeLink | None = None) -> None:
+    def begin(self, to_open: Sequence[str], link: EpisodeLink | None = None) -> None:
         """Fill the window: presets, stores and runs, what is to be opened, and an episode."""
         self.controller.runs_changed.connect(
             self._offer_interrupted, Qt.ConnectionType.SingleShotConnection
         )
         self.controller.refresh_runs()
-        for path in openings:
+        for path in to_open:
             self.open_path(path)
         QTimer.singleShot(0, self, self._read_library)
         if link is not None:
@@ -176,38 +176,38 @@ class MainWindow(QMainWindow):
         self.controller.refresh_stores()
         self.controller.draw_glyphs()
 
-    def open(self, opening: Opening) -> None:
+    def open(self, openable: Openable) -> None:
         """Open a run, a store, a preset or an archive."""
         try:
-            match opening.kind:
+            match openable.kind:
                 case "run":
-                    self.controller.include_run(opening.path)
-                    self.show_run(opening.path)
+                    self.controller.include_run(openable.path)
+                    self.show_run(openable.path)
                 case "store":
-                    self._use_store(str(opening.path))
+                    self._use_store(str(openable.path))
                 case "preset":
-                    self.experiment.load(load_experiment(opening.path), title=opening.name)
+                    self.experiment.load(load_experiment(openable.path), title=openable.name)
                     self.docks.show("experiment")
-                case "archive" if opening.path.suffix == ".npz":
-                    name = opening.path.stem
-                    self.controller.import_npz(opening.path, lambda: self._use_store(name))
+                case "archive" if openable.path.suffix == ".npz":
+                    name = openable.path.stem
+                    self.controller.import_npz(openable.path, lambda: self._use_store(name))
                 case "archive":
-                    self.controller.import_released(opening.path)
+                    self.controller.import_released(openable.path)
                 case "bundle":
-                    self.controller.exports.import_bundle(opening.path, self._show_imported)
+                    self.controller.exports.import_bundle(openable.path, self._show_imported)
         except BadInput as error:
             self.controller.notify_failure(error)
             return
-        self._remember_file(opening.path)
+        self._remember_file(openable.path)
 
     def open_path(self, path: str) -> None:
         """Open what a path, or a name in the library, means."""
         try:
-            opening = opening_of(self.controller.library, path)
+            openable = find_openable(self.controller.library, path)
         except BadInput as error:
             self.controller.notify_failure(error)
             return
-        self.open(opening)
+        self.open(openable)
 
     def export_model(self, run: RunEntry | None = None) -> None:
         """Ask what of a run is exported, as what and where to."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.devices import batching
-from engine.devices.batching import at_a_time, in_halves
+from engine.devices.batching import batch_size, run_with_halving
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.inspection.records import Origin
@@ -44,13 +44,13 @@ def test_halves_come_back_in_order(count: int, room: int) -> None:
         return items * 2
 
     items = torch.arange(count)
-    assert torch.equal(torch.cat(in_halves(work, items)), items * 2)
+    assert torch.equal(torch.cat(run_with_halving(work, items)), items * 2)
     assert max(device.sizes) <= room and sum(device.sizes) == count
 
 
 def test_what_does_not_fit_at_all_is_told_and_a_bug_is_no_reason_to_go_on() -> None:
     with pytest.raises(torch.OutOfMemoryError):
-        in_halves(lambda items: Small(0).hold(len(items)), range(8))
+        run_with_halving(lambda items: Small(0).hold(len(items)), range(8))
     tried = []
 
     def broken(items: Sequence[int]) -> None:
@@ -58,12 +58,12 @@ def test_what_does_not_fit_at_all_is_told_and_a_bug_is_no_reason_to_go_on() -> N
         raise RuntimeError("an error of ours")
 
     with pytest.raises(RuntimeError, match="of ours"):
-        in_halves(broken, range(8))
+        run_with_halving(broken, range(8))
     assert len(tried) == 1
 
 
 def test_free_memory_says_how_much_is_done_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    sized = partial(at_a_time, CPU, 100, on_cpu=7, most=1000)
+    sized = partial(batch_size, CPU, 100, on_cpu=7, most=1000)
     assert sized() == 7
     for free, expected in ((4000, 10), (10**9, 1000), (3, 1)):
         monkeypatch.setattr(batching, "free_memory", lambda device, free=free: free)

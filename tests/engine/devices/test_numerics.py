@@ -9,7 +9,7 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.devices.numerics import arithmetic
+from engine.devices.numerics import numerics
 from engine.events import StepsTaken
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
@@ -34,10 +34,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_switches_are_set_inside_and_taken_back(toy_experiment: Experiment) -> None:
     before = switches()
     run = toy_experiment.with_settings({"run.tf32": True, "run.deterministic": True}).run
-    with pytest.raises(ZeroDivisionError), arithmetic(run):
+    with pytest.raises(ZeroDivisionError), numerics(run):
         assert switches() == (True, True)
         assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
-        with arithmetic(toy_experiment.run):
+        with numerics(toy_experiment.run):
             assert switches() == (False, False)
         assert switches() == (True, True)
         _ = 1 / 0

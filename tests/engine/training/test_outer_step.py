@@ -11,7 +11,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
 from engine.events import STEP_COLUMNS
 from engine.learners.leo.draws import draw, stacked
-from engine.learners.leo.objective import Tasks, see
+from engine.learners.leo.objective import Tasks, masked_tasks
 from engine.learners.leo.variants import draw_shapes_of
 from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.tasks.hashing import mixed_text
@@ -44,7 +44,7 @@ def expected_gradients(
     seen = Tasks(*(torch.stack(parts) for parts in zip(*tasks, strict=True)))
     if len(members) == 1:
         seen = tasks[0]
-    gradients = take.gradients(see(seen, drawn, take.algorithm), drawn)
+    gradients = take.gradients(masked_tasks(seen, drawn, take.algorithm), drawn)
     return Gradients(gradients.terms, *(part.clone() for part in gradients[1:]))
 
 

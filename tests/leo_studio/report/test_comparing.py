@@ -12,15 +12,15 @@ from engine.io.files import last_name
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
-from leo_studio.report.contents import Asked, Contents, gathered
+from leo_studio.report.contents import Contents, ReportOptions, gathered
 from tests.changes import CHANGEABLE, a_change_of
 
 
 @pytest.fixture
 def contents(library: Library) -> list[Contents]:
-    asked = Asked(episodes=30)
+    options = ReportOptions(episodes=30)
     return [
-        gathered(library, Run(library.runs / name), asked, lambda *_: None)
+        gathered(library, Run(library.runs / name), options, lambda *_: None)
         for name in ("zero", "one", "plain")
     ]
 

@@ -15,12 +15,12 @@ from engine.io.generators import finished
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
-from leo_studio.report.contents import Asked, Contents, Progress, gathered
+from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered
 from leo_studio.report.writing import write_report
 from tests.leo_studio.report.conftest import HOSTILE, trained
 from tests.leo_studio.report.page import Page
 
-FEW = Asked(episodes=40)
+FEW = ReportOptions(episodes=40)
 
 
 def quiet(_done: float, _note: str) -> None:
@@ -31,12 +31,12 @@ def reported(
     library: Library,
     *names: str,
     out: Path | None = None,
-    asked: Asked = FEW,
+    options: ReportOptions = FEW,
     progress: Progress = quiet,
 ) -> tuple[Page, tuple[Contents, ...]]:
     out = out or library.root / "report.html"
     runs = [Run(library.runs / name) for name in names]
-    contents = write_report(library, runs, out, asked, progress)
+    contents = write_report(library, runs, out, options, progress)
     return Page(out), contents
 
 
@@ -167,7 +167,7 @@ def test_an_evaluation_of_another_step_is_not_taken_for_these_weights(
     run = Run(library.runs / "zero")
     evaluate(run, toy_store, 60)
     other = next(each.step for each in run.checkpoints if each.step != run.checkpoint().step)
-    contents = gathered(library, run, Asked(str(other), episodes=20), quiet)
+    contents = gathered(library, run, ReportOptions(str(other), episodes=20), quiet)
     assert contents.result is not None
     assert (contents.result.step, contents.result.episodes) == (other, 20)
 
@@ -208,7 +208,7 @@ def test_without_its_store_a_page_says_what_is_left_out(
     is_well_made(page)
     assert "Accuracy of the validation" in page.words and "optimistic" in page.words
     # And it helps to say where the store is.
-    contents = gathered(library, run, Asked(episodes=20, store=str(toy_store.path)), quiet)
+    contents = gathered(library, run, ReportOptions(episodes=20, store=str(toy_store.path)), quiet)
     assert contents.looked is not None
 
 
@@ -315,18 +315,18 @@ def test_a_mistake_is_told_before_anything_is_written(library: Library, tmp_path
     mistakes = [
         (tmp_path / "report.pdf", FEW, ".html"),
         (tmp_path / "nowhere" / "report.html", FEW, "make it"),
-        (tmp_path / "report.html", Asked(checkpoint="7"), 'no checkpoint "7"'),
+        (tmp_path / "report.html", ReportOptions(checkpoint="7"), 'no checkpoint "7"'),
         (
             tmp_path / "report.html",
-            Asked(split="dev"),
+            ReportOptions(split="dev"),
             'the store of zero has no split "dev"; it',
         ),
-        (tmp_path / "report.html", Asked(device="cuda:99"), "cuda:99"),
-        (tmp_path / "report.html", Asked(store=str(tmp_path / "no.h5")), "no.h5"),
+        (tmp_path / "report.html", ReportOptions(device="cuda:99"), "cuda:99"),
+        (tmp_path / "report.html", ReportOptions(store=str(tmp_path / "no.h5")), "no.h5"),
     ]
-    for out, asked, words in mistakes:
+    for out, options, words in mistakes:
         with pytest.raises(BadInput, match=re.escape(words)):
-            write_report(library, [run], out, asked, quiet)
+            write_report(library, [run], out, options, quiet)
         assert not out.exists()
     with pytest.raises(BadInput, match="twice"):
         write_report(library, [run, run], tmp_path / "report.html", FEW, quiet)
@@ -337,7 +337,7 @@ def test_a_run_on_its_validation_classes_says_so(
 ) -> None:
     settings = {"name": "both", "data__train_splits": ["train", "val"]}
     run = trained(library.runs, toy_store, **settings)
-    page, _ = reported(library, run.name, asked=Asked(split="val", episodes=20))
+    page, _ = reported(library, run.name, options=ReportOptions(split="val", episodes=20))
     assert "The validation classes were trained on too" in page.words
     assert "this is no test" in page.words
 
@@ -346,7 +346,7 @@ def test_few_episodes_and_a_code_of_one_number_still_make_a_page(
     library: Library, toy_store: EmbeddingStore
 ) -> None:
     run = trained(library.runs, toy_store, name="one-number", leo__latent_size=1)
-    page, _ = reported(library, run.name, asked=Asked(episodes=2))
+    page, _ = reported(library, run.name, options=ReportOptions(episodes=2))
     is_well_made(page)
 
 

@@ -8,7 +8,7 @@ from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from leo_studio.services.opening import Opening, opening_of
+from leo_studio.services.opening import Openable, find_openable
 
 
 @pytest.fixture
@@ -22,10 +22,10 @@ def run(library: Library, toy_experiment: Experiment) -> Run:
 
 
 def test_a_run_is_found_by_folder_name_and_beginning(library: Library, run: Run) -> None:
-    expected = Opening("run", run.path)
-    assert opening_of(library, str(run.path)) == expected
-    assert opening_of(library, run.path.name) == expected
-    assert opening_of(library, "toy") == expected
+    expected = Openable("run", run.path)
+    assert find_openable(library, str(run.path)) == expected
+    assert find_openable(library, run.path.name) == expected
+    assert find_openable(library, "toy") == expected
     assert expected.name == run.path.name
 
 
@@ -34,25 +34,25 @@ def test_a_beginning_that_fits_two_runs_is_refused(
 ) -> None:
     other = Run.create(library.runs, toy_experiment, StoreRecord())
     with pytest.raises(BadInput, match="write more of the name") as error:
-        opening_of(library, "toy")
+        find_openable(library, "toy")
     assert other.path.name in str(error.value)
 
 
 def test_a_store_is_found_by_path_and_name(library: Library, toy_store: EmbeddingStore) -> None:
-    assert opening_of(library, str(toy_store.path)) == Opening("store", toy_store.path)
+    assert find_openable(library, str(toy_store.path)) == Openable("store", toy_store.path)
     library.stores.mkdir(parents=True)
     mine = library.stores / "mine.h5"
     mine.touch()
-    assert opening_of(library, "mine") == Opening("store", mine)
+    assert find_openable(library, "mine") == Openable("store", mine)
 
 
 def test_a_preset_is_found_by_name_and_path(library: Library, tmp_path: Path) -> None:
-    built_in = opening_of(library, "mini-1shot")
+    built_in = find_openable(library, "mini-1shot")
     assert (built_in.kind, built_in.name) == ("preset", "mini-1shot")
     assert library.experiment(str(built_in.path)) == library.experiment("mini-1shot")
     own = tmp_path / "own.YAML"
     own.touch()
-    assert opening_of(library, str(own)) == Opening("preset", own)
+    assert find_openable(library, str(own)) == Openable("preset", own)
 
 
 def test_names_of_presets_come_first(
@@ -60,13 +60,13 @@ def test_names_of_presets_come_first(
 ) -> None:
     (tmp_path / "mini-1shot").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert opening_of(library, "mini-1shot").kind == "preset"
+    assert find_openable(library, "mini-1shot").kind == "preset"
 
 
 @pytest.mark.parametrize("name", ["embeddings.zip", "mine.npz"])
 def test_archives_are_known_by_their_suffix(library: Library, tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    assert opening_of(library, str(tmp_path / name)) == Opening("archive", tmp_path / name)
+    assert find_openable(library, str(tmp_path / name)) == Openable("archive", tmp_path / name)
 
 
 @pytest.mark.parametrize("folder", ["", "center", "miniImageNet/center", "e/miniImageNet/center"])
@@ -76,7 +76,7 @@ def test_the_unpacked_release_is_an_archive_from_any_level(
     root = tmp_path / "unpacked"
     (root / folder).mkdir(parents=True)
     (root / folder / "train_embeddings.pkl").touch()
-    assert opening_of(library, str(root)) == Opening("archive", root)
+    assert find_openable(library, str(root)) == Openable("archive", root)
 
 
 def test_relative_paths_become_absolute(
@@ -84,7 +84,7 @@ def test_relative_paths_become_absolute(
 ) -> None:
     (tmp_path / "a.h5").touch()
     monkeypatch.chdir(tmp_path)
-    assert opening_of(library, "a.h5") == Opening("store", tmp_path / "a.h5")
+    assert find_openable(library, "a.h5") == Openable("store", tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_what_cannot_be_opened_is_said_with_what_can(
     (tmp_path / "letter.txt").touch()
     (tmp_path / "folder").mkdir()
     with pytest.raises(BadInput, match=sentence) as error:
-        opening_of(library, text)
+        find_openable(library, text)
     assert "a run, a store (.h5), a preset" in str(error.value)

@@ -107,7 +107,7 @@ def toy_run(add_run: Train, toy_experiment: Experiment) -> RunEntry:
 class OpenWindow(Protocol):
     """Opens the main window on the test's library, as `leo-studio` does."""
 
-    def __call__(self, *openings: str, experiment: Experiment | None = None) -> MainWindow: ...
+    def __call__(self, *to_open: str, experiment: Experiment | None = None) -> MainWindow: ...
 
 
 @pytest.fixture
@@ -121,11 +121,11 @@ def open_window(
     library.stores.mkdir(parents=True)
     shutil.copy(toy_store.path, library.stores / "glyphs.h5")
 
-    def open_one(*openings: str, experiment: Experiment | None = None) -> MainWindow:
+    def open_one(*to_open: str, experiment: Experiment | None = None) -> MainWindow:
         window = MainWindow(Controller(library), themes, Preferences(ask_before_closing=False))
         opened.append(window)
         window.show()
-        window.begin(openings)
+        window.begin(to_open)
         if experiment is not None:
             window.experiment.load(experiment)
         return window

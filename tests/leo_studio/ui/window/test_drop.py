@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
 from leo_studio.services.controller import Controller
-from leo_studio.services.opening import Opening
+from leo_studio.services.opening import Openable
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.drop import DropOverlay, DropTarget, overlay_text
@@ -77,25 +77,25 @@ def text(target: DropTarget) -> str:
 def test_a_store_is_opened(target: DropTarget, toy_store: EmbeddingStore, qtbot: QtBot) -> None:
     with qtbot.waitSignal(target.opened) as blocker:
         drop(target, files(toy_store.path))
-    assert blocker.args == [Opening("store", toy_store.path)]
+    assert blocker.args == [Openable("store", toy_store.path)]
     assert text(target) == ""  # the field behind got nothing
 
 
 def test_a_run_is_opened(target: DropTarget, toy_run: RunEntry, qtbot: QtBot) -> None:
     with qtbot.waitSignal(target.opened) as blocker:
         drop(target, files(toy_run.path))
-    assert blocker.args == [Opening("run", toy_run.path)]
+    assert blocker.args == [Openable("run", toy_run.path)]
 
 
 def test_several_files_are_all_opened(target: DropTarget, tmp_path: Path, qtbot: QtBot) -> None:
     paths = [tmp_path / "a.yaml", tmp_path / "b.npz"]
     for path in paths:
         path.touch()
-    found: list[Opening] = []
+    found: list[Openable] = []
     target.opened.connect(found.append)
     drop(target, files(*paths))
     qtbot.waitUntil(lambda: len(found) == 2)
-    assert {opening.kind for opening in found} == {"preset", "archive"}
+    assert {openable.kind for openable in found} == {"preset", "archive"}
 
 
 def test_what_cannot_be_opened_is_told_in_a_sentence(

@@ -11,7 +11,8 @@ import pytest
     [
         "engine.evaluation.record, engine.evaluation.statistics, engine.evaluation.protocol",
         "engine.runs.record, engine.data.splits, engine.io.generators",
-        "leo_studio.services.records, leo_studio.comparison, leo_studio.ui.evaluation.report",
+        "leo_studio.services.records, leo_studio.analysis.comparison.differences",
+        "leo_studio.analysis.evaluation.report",
     ],
 )
 def test_records_load_neither_torch_nor_scipy(modules: str) -> None:

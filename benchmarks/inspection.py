@@ -20,8 +20,8 @@ from engine.data.store import EmbeddingStore, create_store
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
-from engine.inspection.checkpoint_inspection import Subject
-from engine.inspection.records import Origin
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
+from engine.inspection.records import Provenance
 from engine.learners.leo.variants import classifier_of, model_of
 from engine.runs.run import Run, store_record
 from engine.training import Pace, train
@@ -43,24 +43,24 @@ def look_at_episodes(name: str) -> None:
     experiment, split = preset(name), synthetic_split("val", 20, 600)
     parameters = OuterStep([experiment], split).members[0]
     task = experiment.task
-    subject = Subject(
+    loaded = LoadedCheckpoint(
         model_of(experiment.leo, parameters),
         split,
-        Origin("val", 0),
+        Provenance("val", 0),
         task.n_way,
         task.k_shot,
         task.examples_per_class - task.k_shot,
     )
     torch.set_num_threads(1)
     one, many = milliseconds(
-        lambda: subject.inspect([7], SAMPLES), lambda: list(subject.latents(range(64), 8)), rounds=3
+        lambda: loaded.inspect([7], SAMPLES), lambda: list(loaded.latents(range(64), 8)), rounds=3
     )
     protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, EPISODES)
     started = time.perf_counter()
     evaluate(classifier_of(experiment, parameters), split, protocol)
     evaluating = time.perf_counter() - started
     started = time.perf_counter()
-    list(subject.tabulate(range(EPISODES)))
+    list(loaded.tabulate(range(EPISODES)))
     tabulating = time.perf_counter() - started
     print(
         f"{name}: one episode in full with {SAMPLES} samples and all its queries {one:.0f} ms; "

@@ -21,7 +21,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from engine.inspection.records import Latents, Origin
+from engine.inspection.records import Latents, Provenance
 from engine.projection import fit_pca
 from engine.runs.library import Library
 from leo_studio.analysis.latents.options import Options
@@ -50,7 +50,7 @@ def made_latents(episodes: int, seed: int = 0) -> Latents:
     deviation = draw.uniform(0.1, 0.3, size=shape).astype(np.float32)
     noise = draw.normal(size=(episodes, SAMPLES, WAYS, SIZE)) * deviation[:, None]
     return Latents(
-        origin=Origin("val", 0),
+        provenance=Provenance("val", 0),
         class_names=tuple(f"class {label}" for label in range(CLASSES)),
         numbers=np.arange(episodes),
         classes=classes,

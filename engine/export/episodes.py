@@ -27,7 +27,7 @@ from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
-from engine.inspection.checkpoint_inspection import subject_of
+from engine.inspection.checkpoint_inspection import loaded_checkpoint
 from engine.io.files import replacing
 from engine.io.generators import finished
 
@@ -64,8 +64,8 @@ def save_episodes(
     )
     evaluation = finished(steps, lambda done: progress(done / count))
     examples = store.load([split], normalize=False)
-    subject = subject_of(trained.run, trained.checkpoint.step, split, trained.model, examples)
-    rows = subject.rows(range(count))
+    loaded = loaded_checkpoint(trained.run, trained.checkpoint.step, split, trained.model, examples)
+    rows = loaded.rows(range(count))
     arrays = {
         "embeddings": examples.embeddings.numpy(),
         "classes": rows.classes.numpy().astype(np.int32),

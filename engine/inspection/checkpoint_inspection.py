@@ -1,4 +1,4 @@
-"""Inspection of what a run has learned: its weights at a step, on the episodes of a split."""
+"""Inspection of checkpoints: the weights of a run at a step, on the episodes of a split."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from engine.inspection.records import (
     EpisodeTable,
     Inspection,
     Latents,
-    Origin,
+    Provenance,
 )
 from engine.inspection.rows import EpisodeRows, edited, episode_rows
 from engine.inspection.tables import latents, tabulated
@@ -26,8 +26,8 @@ from engine.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Weights, and the episodes that they are shown.
+class LoadedCheckpoint:
+    """The weights of a checkpoint, with the split whose episodes they are inspected on.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Subject:
         The weights of a checkpoint.
     split
         Where the episodes are from.
-    origin
+    provenance
         What is said of it in every record.
     n_way, k_shot, queries
         N, K, and how many queries of each class there are at most.
@@ -43,7 +43,7 @@ class Subject:
 
     model: Model
     split: Split
-    origin: Origin
+    provenance: Provenance
     n_way: int
     k_shot: int
     queries: int
@@ -51,26 +51,26 @@ class Subject:
     def rows(self, numbers: Sequence[int]) -> EpisodeRows:
         """Return the episodes with the given numbers."""
         return episode_rows(
-            self.split, self.origin.seed, numbers, self.n_way, self.k_shot, self.queries
+            self.split, self.provenance.seed, numbers, self.n_way, self.k_shot, self.queries
         )
 
     def inspect(self, numbers: Sequence[int], samples: int) -> Inspection:
         """Look at episodes in full, with S samples."""
-        return inspect(self.model, self.split, self.rows(numbers), samples, self.origin)
+        return inspect(self.model, self.split, self.rows(numbers), samples, self.provenance)
 
     def what_if(self, number: int, samples: int, what_if: WhatIf) -> Inspection:
         """Look at one episode that is changed by hand; raises `BadInput` where it cannot be."""
-        rows = edited(self.split, self.origin.seed, self.rows([number]), what_if.edits)
-        origin = replace(self.origin, what_if=str(what_if))
-        return inspect(_changed(self.model, what_if), self.split, rows, samples, origin)
+        rows = edited(self.split, self.provenance.seed, self.rows([number]), what_if.edits)
+        provenance = replace(self.provenance, what_if=str(what_if))
+        return inspect(_changed(self.model, what_if), self.split, rows, samples, provenance)
 
     def tabulate(self, numbers: Sequence[int]) -> Generator[EpisodeTable, None, None]:
         """Tabulate episodes, some rows at a time; see `engine.inspection.tables.tabulated`."""
-        return tabulated(self.model, self.split, numbers, self._task, self.origin)
+        return tabulated(self.model, self.split, numbers, self._task, self.provenance)
 
     def latents(self, numbers: Sequence[int], samples: int) -> Generator[Latents, None, None]:
         """Follow latent codes, some episodes at a time; see `engine.inspection.tables.latents`."""
-        return latents(self.model, self.split, numbers, self._task, samples, self.origin)
+        return latents(self.model, self.split, numbers, self._task, samples, self.provenance)
 
     @property
     def _task(self) -> tuple[int, int, int]:
@@ -102,8 +102,10 @@ def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None =
     return store.load(names, normalize=data.normalize).to(place)
 
 
-def subject_of(run: Run, step: int, split: str, model: Model, examples: Split) -> Subject:
-    """Put a run's weights before episodes.
+def loaded_checkpoint(
+    run: Run, step: int, split: str, model: Model, examples: Split
+) -> LoadedCheckpoint:
+    """Put loaded weights and a loaded split together.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def subject_of(run: Run, step: int, split: str, model: Model, examples: Split) -
         See `load_model` and `load_split`.
     """
     task, is_training = run.experiment.task, split == TRAINING_EPISODES
-    origin = Origin(
+    provenance = Provenance(
         split=examples.name,
         seed=run.experiment.run.seed if is_training else SEED,
         run=run.name,
@@ -122,7 +124,7 @@ def subject_of(run: Run, step: int, split: str, model: Model, examples: Split) -
         step=step,
     )
     queries = task.queries if is_training else task.examples_per_class - task.k_shot
-    return Subject(model, examples, origin, task.n_way, task.k_shot, queries)
+    return LoadedCheckpoint(model, examples, provenance, task.n_way, task.k_shot, queries)
 
 
 def _changed(model: Model, what_if: WhatIf) -> Model:

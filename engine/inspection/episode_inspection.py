@@ -19,7 +19,7 @@ from torch import Tensor
 from engine.data.store import Split
 from engine.devices.batching import run_with_halving
 from engine.evaluation.scoring import BINS
-from engine.inspection.records import Inspection, Origin
+from engine.inspection.records import Inspection, Provenance
 from engine.inspection.rows import NOTHING, EpisodeRows
 from engine.learners.leo.model import Codes, Parameters
 from engine.learners.leo.trajectory import Model, Support, distribution, trajectory
@@ -31,7 +31,7 @@ _AT_A_TIME = 1 << 24
 
 @torch.no_grad()
 def inspect(
-    model: Model, split: Split, rows: EpisodeRows, samples: int, origin: Origin
+    model: Model, split: Split, rows: EpisodeRows, samples: int, provenance: Provenance
 ) -> Inspection:
     """Look at episodes in full.
 
@@ -46,7 +46,7 @@ def inspect(
     samples
         S, codes that are drawn from each class's distribution, at least 1. The first ones do not
         depend on their number.
-    origin
+    provenance
         Handed on; its split and seed, and the episodes' numbers, also say which codes are drawn.
     """
     episodes, n_way, queries = rows.query.shape
@@ -60,7 +60,7 @@ def inspect(
 
     def inspected(places: Sequence[int]) -> _Arrays:
         some = EpisodeRows(*(tensor[places[0] : places[-1] + 1] for tensor in rows))
-        return _inspected(model, split, some, samples, origin)
+        return _inspected(model, split, some, samples, provenance)
 
     parts = [
         part
@@ -69,7 +69,7 @@ def inspect(
     ]
     arrays = map(np.concatenate, zip(*parts, strict=True))
     return Inspection(
-        origin=origin,
+        provenance=provenance,
         class_names=split.class_names,
         **{name: tensor.cpu().numpy() for name, tensor in rows._asdict().items()},
         inner_steps=model.inner_steps,
@@ -102,13 +102,13 @@ class _Arrays(NamedTuple):
 
 
 def _inspected(
-    model: Model, split: Split, rows: EpisodeRows, samples: int, origin: Origin
+    model: Model, split: Split, rows: EpisodeRows, samples: int, provenance: Provenance
 ) -> _Arrays:
     support = support_of(split, rows)
     start = distribution(model, support)
     path = whole_trajectory(model, support, start.mean)
     sampled = sampled_trajectories(
-        model, support, sampled_codes(start, rows.numbers, samples, origin)
+        model, support, sampled_codes(start, rows.numbers, samples, provenance)
     )
     stages = stages_of(model)
     query = LabelledExamples.of(split, rows.query)
@@ -155,7 +155,7 @@ def support_of(split: Split, rows: EpisodeRows) -> Support:
     return Support.uneven([split.embeddings[own[own != NOTHING]] for own in rows.support[0]])
 
 
-def sampled_codes(start: Codes, numbers: Tensor, samples: int, origin: Origin) -> Tensor:
+def sampled_codes(start: Codes, numbers: Tensor, samples: int, provenance: Provenance) -> Tensor:
     """Draw codes from each class's distribution, (S, E, N, L).
 
     The noise is numpy's, on every device: its first numbers do not depend on how many follow.
@@ -163,7 +163,7 @@ def sampled_codes(start: Codes, numbers: Tensor, samples: int, origin: Origin) -
     _, n_way, latent = start.mean.shape
     noise = np.empty((len(numbers), samples, n_way, latent), np.float32)
     for place, number in enumerate(numbers.tolist()):
-        key = mixed(mixed_text("inspection"), mixed_text(origin.split), origin.seed, number)
+        key = mixed(mixed_text("inspection"), mixed_text(provenance.split), provenance.seed, number)
         generator = np.random.Generator(np.random.Philox(key=key))
         generator.standard_normal(dtype=np.float32, out=noise[place])
     drawn = torch.from_numpy(noise).to(start.mean).movedim(1, 0)

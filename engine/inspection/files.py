@@ -1,6 +1,6 @@
 """Inspections in HDF5 files, readable by anybody.
 
-Root attributes `schema`, `kind` ("inspection"), those of `engine.inspection.records.Origin`,
+Root attributes `schema`, `kind` ("inspection"), those of `engine.inspection.records.Provenance`,
 `inner_steps`, `finetuning_steps`, `note` and `kept` (ISO 8601, UTC); one dataset per array of
 `engine.inspection.records.Inspection`, by its name; `class_names`; and `example_rows` with
 `example_names`, what the store calls the examples that occur.
@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from engine.errors import BadInput
-from engine.inspection.records import Inspection, Origin
+from engine.inspection.records import Inspection, Provenance
 from engine.io.files import replacing
 
 SCHEMA = 1
@@ -26,7 +26,7 @@ _STEPS = ("inner_steps", "finetuning_steps")
 _ARRAYS = tuple(
     field.name
     for field in fields(Inspection)
-    if field.name not in ("origin", "class_names", *_STEPS)
+    if field.name not in ("provenance", "class_names", *_STEPS)
 )
 
 
@@ -35,7 +35,7 @@ class Heading:
     """What a file says of itself before its arrays are read."""
 
     path: Path
-    origin: Origin
+    provenance: Provenance
     numbers: tuple[int, ...]
     note: str
     kept: str  # ISO 8601, UTC
@@ -75,8 +75,8 @@ def save_inspection(
     names = names or {}
     with replacing(path) as draft, h5py.File(draft, "w") as file:
         file.attrs["schema"], file.attrs["kind"] = SCHEMA, _KIND
-        for field in fields(Origin):
-            file.attrs[field.name] = getattr(inspection.origin, field.name)
+        for field in fields(Provenance):
+            file.attrs[field.name] = getattr(inspection.provenance, field.name)
         for name in _STEPS:
             file.attrs[name] = getattr(inspection, name)
         file.attrs["note"] = note
@@ -96,7 +96,7 @@ def load_inspection(path: Path) -> Kept:
         steps: dict[str, Any] = {name: int(file.attrs[name]) for name in _STEPS}
         names = _texts(file, "example_names")
         inspection = Inspection(
-            origin=_origin(file),
+            provenance=_provenance(file),
             class_names=tuple(_texts(file, "class_names")),
             **steps,
             **arrays,
@@ -110,7 +110,7 @@ def read_heading(path: Path) -> Heading:
     with _opened(path) as file:
         return Heading(
             path,
-            _origin(file),
+            _provenance(file),
             tuple(file["numbers"][()].tolist()),
             str(file.attrs["note"]),
             str(file.attrs["kept"]),
@@ -139,9 +139,9 @@ def _opened(path: Path) -> Iterator[h5py.File]:
         ) from error
 
 
-def _origin(file: h5py.File) -> Origin:
+def _provenance(file: h5py.File) -> Provenance:
     attributes = file.attrs
-    return Origin(
+    return Provenance(
         split=str(attributes["split"]),
         seed=int(attributes["seed"]),
         run=str(attributes["run"]),

@@ -11,7 +11,7 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.evaluation.protocol import SEED
 from engine.events import ProbesInspected
-from engine.inspection.records import Origin
+from engine.inspection.records import Provenance
 from engine.inspection.rows import episode_rows
 from engine.inspection.tables import latents_of
 from engine.learners.leo.model import Parameters
@@ -35,7 +35,7 @@ class Probes:
     split
         The validation examples, on the device that trains.
     run, run_id
-        What is said of the weights' origin.
+        What is said of the weights' provenance.
     """
 
     def __init__(self, experiment: Experiment, split: Split, run: str, run_id: str) -> None:
@@ -52,9 +52,9 @@ class Probes:
         started = time.perf_counter()
         if started < self._rest_until:
             return
-        origin = Origin(self._split.name, SEED, self._run, self._run_id, step)
+        provenance = Provenance(self._split.name, SEED, self._run, self._run_id, step)
         model = model_of(self._experiment.leo, parameters)
-        seen = latents_of(model, self._split, self._rows, SAMPLES, origin)
+        seen = latents_of(model, self._split, self._rows, SAMPLES, provenance)
         now = time.perf_counter()
         rest = max(_SECONDS_BETWEEN, (now - started) / _SHARE_OF_TIME)
         self._rest_until = now + rest

@@ -1,4 +1,4 @@
-"""What inspecting episodes gives: frozen records of numpy arrays, read without torch.
+"""Records of inspected episodes: frozen, of numpy arrays, read without torch.
 
 Shapes: E episodes, C classes of the split, N ways, K shots, Q queries per class, L latent size, S
 samples, T inner steps, F fine-tuning steps. P = T + F + 1 positions lie along the way of an
@@ -22,8 +22,8 @@ STAGES = ("before", "after the inner loop", "after fine-tuning")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Which weights saw which episodes.
+class Provenance:
+    """Provenance of an inspection: whose weights, and which episodes.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Inspection:
 
     Attributes
     ----------
-    origin
+    provenance
         Which weights saw which episodes.
     class_names
         Names of all classes of the split, (C,).
@@ -94,7 +94,7 @@ class Inspection:
         Expected calibration error of the deterministic path at the three stages, (E, 3).
     """
 
-    origin: Origin
+    provenance: Provenance
     class_names: tuple[str, ...]
     numbers: NDArray[np.int64]
     classes: NDArray[np.int64]
@@ -154,7 +154,7 @@ class EpisodeTable:
 
     Attributes
     ----------
-    origin, class_names, numbers, classes
+    provenance, class_names, numbers, classes
         As in `Inspection`.
     accuracies, losses
         Of the queries at the three stages, (E, 3); the last one is what an evaluation reports.
@@ -170,7 +170,7 @@ class EpisodeTable:
         Queries of class i that were taken for class j after fine-tuning, (E, N, N).
     """
 
-    origin: Origin
+    provenance: Provenance
     class_names: tuple[str, ...]
     numbers: NDArray[np.int64]
     classes: NDArray[np.int64]
@@ -194,7 +194,9 @@ class Latents:
 
     Attributes
     ----------
-    origin, class_names, numbers, classes, support, inner_steps, finetuning_steps, deviation, codes
+    provenance, class_names, numbers, classes, support
+        As in `Inspection`.
+    inner_steps, finetuning_steps, deviation, codes
         As in `Inspection`; `codes[:, 0]` are the means.
     sampled_before, sampled_after
         Codes drawn from the distributions, and what the inner loop makes of them, (E, S, N, L).
@@ -205,7 +207,7 @@ class Latents:
         these queries, (E,).
     """
 
-    origin: Origin
+    provenance: Provenance
     class_names: tuple[str, ...]
     numbers: NDArray[np.int64]
     classes: NDArray[np.int64]
@@ -238,7 +240,7 @@ R = TypeVar("R", Inspection, EpisodeTable, Latents)
 
 
 def joined(parts: Sequence[R]) -> R:
-    """Put records of one origin below one another, in their order."""
+    """Put records of one provenance below one another, in their order."""
     first = parts[0]
     whole: dict[str, Any] = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts])

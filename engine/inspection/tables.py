@@ -30,7 +30,7 @@ from engine.inspection.episode_inspection import (
     support_of,
     whole_trajectory,
 )
-from engine.inspection.records import EpisodeTable, Latents, Origin
+from engine.inspection.records import EpisodeTable, Latents, Provenance
 from engine.inspection.rows import EpisodeRows, episode_rows
 from engine.learners.leo.trajectory import Model, distribution
 
@@ -49,7 +49,7 @@ def tabulated(
     split: Split,
     numbers: Sequence[int],
     task: tuple[int, int, int],
-    origin: Origin,
+    provenance: Provenance,
 ) -> Generator[EpisodeTable, None, None]:
     """Tabulate episodes, yielding some rows at a time, in order.
 
@@ -63,7 +63,7 @@ def tabulated(
         Which ones.
     task
         N, K, and how many queries of each class there are at most.
-    origin
+    provenance
         Its seed is that of the episodes.
 
     Raises
@@ -74,9 +74,9 @@ def tabulated(
     n_way, _, queries = task
     gathered = n_way * min(queries, split.largest_class) * split.embeddings.shape[1]
     together = max(1, min(_EPISODES_AT_A_TIME, _NUMBERS_AT_A_TIME // gathered))
-    rows = partial(_rows, split, origin, task)
+    rows = partial(_rows, split, provenance, task)
     yield from _in_parts(
-        lambda some: _table(model, split, rows(some), origin), split, numbers, together
+        lambda some: _table(model, split, rows(some), provenance), split, numbers, together
     )
 
 
@@ -86,7 +86,7 @@ def latents(
     numbers: Sequence[int],
     task: tuple[int, int, int],
     samples: int,
-    origin: Origin,
+    provenance: Provenance,
 ) -> Generator[Latents, None, None]:
     """Follow the latent codes of episodes, yielding some episodes at a time, in order.
 
@@ -95,9 +95,9 @@ def latents(
     """
     n_way, k_shot, queries = task
     few = (n_way, k_shot, min(queries, _QUERIES))
-    rows = partial(_rows, split, origin, few)
+    rows = partial(_rows, split, provenance, few)
     yield from _in_parts(
-        lambda some: latents_of(model, split, rows(some), samples, origin),
+        lambda some: latents_of(model, split, rows(some), samples, provenance),
         split,
         numbers,
         _EPISODES_AT_A_TIME,
@@ -106,13 +106,13 @@ def latents(
 
 @torch.no_grad()
 def latents_of(
-    model: Model, split: Split, rows: EpisodeRows, samples: int, origin: Origin
+    model: Model, split: Split, rows: EpisodeRows, samples: int, provenance: Provenance
 ) -> Latents:
     """Follow the latent codes of episodes that are known as rows."""
     support = support_of(split, rows)
     start = distribution(model, support)
     path = whole_trajectory(model, support, start.mean)
-    codes = sampled_codes(start, rows.numbers, samples, origin)
+    codes = sampled_codes(start, rows.numbers, samples, provenance)
     sampled = sampled_ends(model, support, codes)
     query = LabelledExamples.of(split, rows.query)
     accuracies = query.scores(path.weights[:, stages_of(model)]).accuracy()
@@ -128,7 +128,7 @@ def latents_of(
         "uncertainties": _information(query, sampled),
     }
     return Latents(
-        origin=origin,
+        provenance=provenance,
         class_names=split.class_names,
         inner_steps=model.inner_steps,
         finetuning_steps=model.finetuning_steps,
@@ -137,7 +137,7 @@ def latents_of(
 
 
 @torch.no_grad()
-def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> EpisodeTable:
+def _table(model: Model, split: Split, rows: EpisodeRows, provenance: Provenance) -> EpisodeTable:
     support = support_of(split, rows)
     start = distribution(model, support)
     path = whole_trajectory(model, support, start.mean)
@@ -147,7 +147,7 @@ def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> Epi
     is_confident_error = (final.amax(-1) >= CONFIDENT) & ~is_right[:, -1]
     asked = is_there.sum((1, 2))
     few = LabelledExamples.of(split, rows.query[..., :_QUERIES])
-    codes = sampled_codes(start, rows.numbers, _SAMPLES, origin)
+    codes = sampled_codes(start, rows.numbers, _SAMPLES, provenance)
     sampled = sampled_ends(model, support, codes)
     tensors = {
         "numbers": rows.numbers,
@@ -162,7 +162,7 @@ def _table(model: Model, split: Split, rows: EpisodeRows, origin: Origin) -> Epi
         "confusions": _confusions(scores),
     }
     return EpisodeTable(
-        origin=origin,
+        provenance=provenance,
         class_names=split.class_names,
         **{name: tensor.cpu().numpy() for name, tensor in tensors.items()},
     )
@@ -184,9 +184,9 @@ def _confusions(scores: Scores) -> Tensor:
 
 
 def _rows(
-    split: Split, origin: Origin, task: tuple[int, int, int], numbers: Sequence[int]
+    split: Split, provenance: Provenance, task: tuple[int, int, int], numbers: Sequence[int]
 ) -> EpisodeRows:
-    return episode_rows(split, origin.seed, numbers, *task)
+    return episode_rows(split, provenance.seed, numbers, *task)
 
 
 def _in_parts(

@@ -10,7 +10,7 @@ from leo_studio.cli.console import remarks
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
-    from engine.inspection.checkpoint_inspection import Subject
+    from engine.inspection.checkpoint_inspection import LoadedCheckpoint
     from engine.runs.library import Library
     from engine.runs.run import Run
 
@@ -49,11 +49,11 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
     return run, run.checkpoint(which).step
 
 
-def open_subject(
+def load_checkpoint(
     name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
-) -> tuple["Run", "Subject", "EmbeddingStore"]:
+) -> tuple["Run", "LoadedCheckpoint", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
-    from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
+    from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
     from engine.runs.preparation import store_of
     from leo_studio.services.library_location import default_library
 
@@ -62,7 +62,7 @@ def open_subject(
     tell_of_drawing(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     examples = load_split(run, data, split, device)
-    return run, subject_of(run, step, split, load_model(run, step, device), examples), data
+    return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
 
 
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:

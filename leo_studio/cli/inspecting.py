@@ -14,7 +14,7 @@ from leo_studio.cli.arguments import (
     RunArgument,
     SplitOption,
     StoreOption,
-    open_subject,
+    load_checkpoint,
     require_ending,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
@@ -51,12 +51,12 @@ def inspect_command(
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
-    run, subject, data = open_subject(name, checkpoint, split, store, device)
-    link = episode_link(run.name, split, episode, str(subject.origin.step), samples, what_if)
+    run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
+    link = episode_link(run.name, split, episode, str(loaded.provenance.step), samples, what_if)
     if link.what_if.is_nothing:
-        seen = subject.inspect([episode], samples)
+        seen = loaded.inspect([episode], samples)
     else:
-        seen = subject.what_if(episode, samples, link.what_if)
+        seen = loaded.what_if(episode, samples, link.what_if)
     names = names_of(run, data, split, seen)
     if out is not None:
         save_inspection(out, seen, names=names)
@@ -101,11 +101,11 @@ def episodes_command(
         raise BadInput(f'--sort is "{sort}"; sort by one of {", ".join(FIELDS)}.')
     if out is not None:
         require_ending(out, (".csv", ".parquet", ".h5"))
-    _, subject, _ = open_subject(name, checkpoint, split, store, device)
+    _, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
     parts: list[EpisodeTable] = []
     with progress_bar() as bar:
         task = bar.add_task("Going through episodes", total=count, note="")
-        for part in subject.tabulate(range(first, first + count)):
+        for part in loaded.tabulate(range(first, first + count)):
             if not parts:
                 matching(where, part)  # a mistake in it is told now, not at the end
             parts.append(part)
@@ -142,7 +142,7 @@ def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLin
     from engine.inspection.records import position_name
 
     classes = [seen.class_names[label] for label in seen.classes[0].tolist()]
-    print(f"{link.split} {link.episode}, step {seen.origin.step} of {seen.origin.run}")
+    print(f"{link.split} {link.episode}, step {seen.provenance.step} of {seen.provenance.run}")
     for place, name in enumerate(classes):
         support = [names[row] for row in seen.support[0, place].tolist() if row >= 0]
         print(f"  {name}: {', '.join(support)}")
@@ -219,7 +219,7 @@ def as_dict(seen: "Inspection", names: dict[int, str]) -> dict[str, Any]:
     classes = [seen.class_names[label] for label in seen.classes[0].tolist()]
     entropy, expected, information = uncertainty(seen)
     return {
-        **asdict(seen.origin),
+        **asdict(seen.provenance),
         "episode": int(seen.numbers[0]),
         "inner_steps": seen.inner_steps,
         "finetuning_steps": seen.finetuning_steps,

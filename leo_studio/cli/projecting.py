@@ -12,13 +12,13 @@ from leo_studio.cli.arguments import (
     RunArgument,
     SplitOption,
     StoreOption,
-    open_subject,
+    load_checkpoint,
     require_ending,
 )
 from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
-    from engine.inspection.checkpoint_inspection import Subject
+    from engine.inspection.checkpoint_inspection import LoadedCheckpoint
     from engine.inspection.records import Latents
     from engine.projection import Embedding, LinearBasis
 
@@ -52,22 +52,22 @@ def project_command(
     if method not in METHODS:
         raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
     require_ending(out, ENDINGS)
-    run, subject, _ = open_subject(name, checkpoint, split, store, device)
-    latents = followed(subject, episodes)
-    words = f"{episodes} {split} episodes of {run.name} at step {subject.origin.step}"
+    run, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
+    latents = followed(loaded, episodes)
+    words = f"{episodes} {split} episodes of {run.name} at step {loaded.provenance.step}"
     projection = fitted(latents, method, words, perplexity, seed)
     save(out, latents, projection)
     remarks.print(f"{words}, {latents.classes.size} codes: {out}")
 
 
-def followed(subject: "Subject", episodes: int) -> "Latents":
+def followed(loaded: "LoadedCheckpoint", episodes: int) -> "Latents":
     """Follow the codes of the first episodes beside a progress bar."""
     from engine.inspection.records import joined
 
     parts: list[Latents] = []
     with progress_bar() as bar:
         task = bar.add_task("Following codes", total=episodes, note="")
-        for part in subject.latents(range(episodes), samples=1):
+        for part in loaded.latents(range(episodes), samples=1):
             parts.append(part)
             bar.advance(task, len(part.numbers))
     return joined(parts)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.inspection.records import EpisodeTable, Inspection, Origin
+from engine.inspection.records import EpisodeTable, Inspection, Provenance
 from engine.projection.linear import LinearBasis
 from leo_studio.figures.records import (
     Ellipses,
@@ -169,9 +169,14 @@ def episode_codes(seen: Inspection, basis: LinearBasis, most: int) -> Plot:
     return Plot(layers, title, *basis.labels, is_equal=True)
 
 
-def origin_facts(origin: Origin) -> Facts:
+def provenance_facts(provenance: Provenance) -> Facts:
     """Return which weights saw which episodes, as a table says it of all its rows."""
-    return {"run": origin.run, "step": origin.step, "split": origin.split, "seed": origin.seed}
+    return {
+        "run": provenance.run,
+        "step": provenance.step,
+        "split": provenance.split,
+        "seed": provenance.seed,
+    }
 
 
 def class_names(seen: Inspection) -> list[str]:

@@ -15,7 +15,12 @@ from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_baseline, evaluate_checkpoint
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
-from engine.inspection.checkpoint_inspection import Subject, load_model, load_split, subject_of
+from engine.inspection.checkpoint_inspection import (
+    LoadedCheckpoint,
+    load_model,
+    load_split,
+    loaded_checkpoint,
+)
 from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
 from engine.io.generators import finished
 from engine.runs.annotations import Annotations, read_annotations
@@ -243,9 +248,9 @@ def _looked(
     run, step, split = contents.run, contents.step, contents.split
     progress(0.0, "loading examples")
     examples = load_split(run, store, split, options.device)
-    subject = subject_of(run, step, split, load_model(run, step, options.device), examples)
+    loaded = loaded_checkpoint(run, step, split, load_model(run, step, options.device), examples)
     table = _collected(
-        subject.tabulate(range(options.episodes)),
+        loaded.tabulate(range(options.episodes)),
         options.episodes,
         _part(progress, 0.0, 0.8),
         "going through episodes",
@@ -256,13 +261,13 @@ def _looked(
     chosen = table.numbers[order[:count]], table.numbers[order[::-1][:count]]
     with cpu_threads(1):
         best, worst = (
-            tuple(_shown(subject, store, split, number) for number in numbers.tolist())
+            tuple(_shown(loaded, store, split, number) for number in numbers.tolist())
             for numbers in chosen
         )
-        first = subject.inspect([0], _samples(subject))
-    few = max(2, min(_LATENT_EPISODES, options.episodes, _LATENT_CODES // subject.n_way))
+        first = loaded.inspect([0], _samples(loaded))
+    few = max(2, min(_LATENT_EPISODES, options.episodes, _LATENT_CODES // loaded.n_way))
     latents = _collected(
-        subject.latents(range(few), samples=1), few, _part(progress, 0.9, 1.0), "following codes"
+        loaded.latents(range(few), samples=1), few, _part(progress, 0.9, 1.0), "following codes"
     )
     return Looked(table, best, worst, latents, first)
 
@@ -276,8 +281,10 @@ def _collected(parts: Generator[R, Any, None], count: int, progress: Progress, w
     return joined(found)
 
 
-def _shown(subject: Subject, store: EmbeddingStore, split: str, number: int) -> ShownEpisode:
-    seen = subject.inspect([number], _samples(subject))
+def _shown(
+    loaded: LoadedCheckpoint, store: EmbeddingStore, split: str, number: int
+) -> ShownEpisode:
+    seen = loaded.inspect([number], _samples(loaded))
     rows = seen.support[0, :, :_SHOWN_SHOTS]
     images = store.images(split, rows.ravel().tolist())
     if images is not None:
@@ -285,5 +292,5 @@ def _shown(subject: Subject, store: EmbeddingStore, split: str, number: int) -> 
     return ShownEpisode(seen, images)
 
 
-def _samples(subject: Subject) -> int:
-    return _SAMPLES if subject.n_way <= _MANY_CLASSES else 1
+def _samples(loaded: LoadedCheckpoint) -> int:
+    return _SAMPLES if loaded.n_way <= _MANY_CLASSES else 1

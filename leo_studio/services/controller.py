@@ -38,7 +38,7 @@ from leo_studio.services.background import Background, Task
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
-from leo_studio.services.inspection_requests import EpisodeQuestions
+from leo_studio.services.inspection_requests import InspectionRequests
 from leo_studio.services.machine import devices, versions
 from leo_studio.services.records import (
     Curves,
@@ -94,7 +94,7 @@ class Controller(QObject):
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
-        self.episodes = EpisodeQuestions(library, self.start)
+        self.episodes = InspectionRequests(library, self.start)
         self.exports = Exports(library, self.start)
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None

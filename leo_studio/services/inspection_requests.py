@@ -1,4 +1,4 @@
-"""What panels ask about episodes: answered in the background, on the window's thread in the end."""
+"""Requests of panels about episodes: work in the background, answers on the window's thread."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,8 +10,13 @@ from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection, source_of
-from leo_studio.services.records import Examples, KeptInspection, OpenedInspection, Source
+from leo_studio.services.inspector import (
+    Inspector,
+    kept_inspections,
+    linked_source,
+    open_inspection,
+)
+from leo_studio.services.records import EpisodeSource, Examples, KeptInspection, OpenedInspection
 
 T = TypeVar("T")
 
@@ -35,7 +40,7 @@ class Start(Protocol):
         ...
 
 
-class EpisodeQuestions:
+class InspectionRequests:
     """Answers questions about episodes; each returns its task, which can be cancelled.
 
     Parameters
@@ -54,7 +59,7 @@ class EpisodeQuestions:
 
     def inspect(
         self,
-        source: Source,
+        source: EpisodeSource,
         number: int,
         then: Callable[[Inspection], None],
         *,
@@ -71,13 +76,13 @@ class EpisodeQuestions:
             failed=failed,
         )
 
-    def source_of(self, link: EpisodeLink) -> Source:
-        """Find what a link means; raises `BadInput` if it is not there."""
-        return source_of(self._library, link)
+    def linked_source(self, link: EpisodeLink) -> EpisodeSource:
+        """Find the source that a link names; raises `BadInput` if it is not there."""
+        return linked_source(self._library, link)
 
     def tabulate(
         self,
-        source: Source,
+        source: EpisodeSource,
         first: int,
         count: int,
         part: Callable[[EpisodeTable], None],
@@ -93,7 +98,7 @@ class EpisodeQuestions:
 
     def load_latents(
         self,
-        source: Source,
+        source: EpisodeSource,
         numbers: Sequence[int],
         then: Callable[[Latents], None],
         *,
@@ -110,19 +115,21 @@ class EpisodeQuestions:
         )
 
     def examples(
-        self, source: Source, rows: Sequence[int], then: Callable[[Examples], None]
+        self, source: EpisodeSource, rows: Sequence[int], then: Callable[[Examples], None]
     ) -> Task:
         """Name examples, and fetch their images where the store has them."""
         work = partial(self._inspector.examples, source, rows)
         return self._start("Fetching examples", lambda _: work(), then, is_shown=False)
 
-    def class_examples(self, source: Source, label: int, then: Callable[[Examples], None]) -> Task:
+    def class_examples(
+        self, source: EpisodeSource, label: int, then: Callable[[Examples], None]
+    ) -> Task:
         """Name and fetch all examples of a class of the source's split."""
         work = partial(self._inspector.class_examples, source, label)
         return self._start("Fetching a class", lambda _: work(), then, is_shown=False)
 
     def keep_inspection(
-        self, source: Source, inspection: Inspection, note: str, then: Callable[[Path], None]
+        self, source: EpisodeSource, inspection: Inspection, note: str, then: Callable[[Path], None]
     ) -> Task:
         """Keep an inspection of one episode, with a note, in its run's folder."""
         work = partial(self._inspector.keep, source, inspection, note)
@@ -131,7 +138,7 @@ class EpisodeQuestions:
     def save_inspection(
         self,
         path: Path,
-        source: Source,
+        source: EpisodeSource,
         inspection: Inspection,
         note: str,
         then: Callable[[Path], None],
@@ -165,7 +172,7 @@ class EpisodeQuestions:
         then: Callable[[T], None],
         failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
-        """Project codes in the background; the newest wish ends the one before it."""
+        """Project codes in the background; a new request cancels the one before it."""
         if self._projection is not None:
             self._projection.cancel()
         self._projection = self._start(title, work, then, failed=failed)

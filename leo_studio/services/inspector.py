@@ -1,4 +1,4 @@
-"""What the windows ask about episodes: weights and splits are loaded once, and answers are records.
+"""Inspector of episodes for windows: loads weights and splits once, and answers with records.
 
 Methods may be called from any thread; they take the `Task` that they are the work of.
 """
@@ -18,7 +18,12 @@ from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import cpu_threads
 from engine.errors import BadInput
-from engine.inspection.checkpoint_inspection import Subject, load_model, load_split, subject_of
+from engine.inspection.checkpoint_inspection import (
+    LoadedCheckpoint,
+    load_model,
+    load_split,
+    loaded_checkpoint,
+)
 from engine.inspection.files import load_inspection, read_heading, save_inspection
 from engine.inspection.records import (
     TRAINING_EPISODES,
@@ -35,10 +40,10 @@ from engine.runs.run import Run
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import (
+    EpisodeSource,
     Examples,
     KeptInspection,
     OpenedInspection,
-    Source,
 )
 
 V = TypeVar("V")
@@ -64,7 +69,9 @@ class Inspector:
         self._stores: _Recent[EmbeddingStore] = _Recent(_STORES_KEPT)
         self._names: _Recent[tuple[str, ...]] = _Recent(_STORES_KEPT)
 
-    def inspect(self, source: Source, number: int, samples: int, what_if: WhatIf) -> Inspection:
+    def inspect(
+        self, source: EpisodeSource, number: int, samples: int, what_if: WhatIf
+    ) -> Inspection:
         """Look at one episode in full.
 
         Raises
@@ -73,34 +80,36 @@ class Inspector:
             If the run, its checkpoint, its store or the split is not there, or a change cannot be
             made.
         """
-        subject = self._subject(source)
+        loaded = self._checkpoint(source)
         with cpu_threads(1):
             if what_if.is_nothing:
-                return subject.inspect([number], samples)
-            return subject.what_if(number, samples, what_if)
+                return loaded.inspect([number], samples)
+            return loaded.what_if(number, samples, what_if)
 
-    def tabulate(self, source: Source, first: int, count: int, task: Task) -> EpisodeTable:
+    def tabulate(self, source: EpisodeSource, first: int, count: int, task: Task) -> EpisodeTable:
         """Tabulate episodes, handing over the rows as they come."""
-        subject = self._subject(source)
+        loaded = self._checkpoint(source)
         tables: list[EpisodeTable] = []
-        with closing(subject.tabulate(range(first, first + count))) as parts:
+        with closing(loaded.tabulate(range(first, first + count))) as parts:
             for part in parts:
                 tables.append(part)
                 task.hand_over(part)
                 task.report(sum(len(table.numbers) for table in tables) / count)
         return joined(tables)
 
-    def latents(self, source: Source, numbers: Sequence[int], samples: int, task: Task) -> Latents:
+    def latents(
+        self, source: EpisodeSource, numbers: Sequence[int], samples: int, task: Task
+    ) -> Latents:
         """Follow the latent codes of episodes."""
-        subject = self._subject(source)
+        loaded = self._checkpoint(source)
         parts: list[Latents] = []
-        with closing(subject.latents(numbers, samples)) as coming:
+        with closing(loaded.latents(numbers, samples)) as coming:
             for part in coming:
                 parts.append(part)
                 task.report(sum(len(each.numbers) for each in parts) / len(numbers))
         return joined(parts)
 
-    def examples(self, source: Source, rows: Sequence[int]) -> Examples:
+    def examples(self, source: EpisodeSource, rows: Sequence[int]) -> Examples:
         """Name examples, and give their images where the store has them."""
         run = Run(source.run)
         store, splits = self._store(run), _splits_of(run, source.split)
@@ -121,23 +130,23 @@ class Inspector:
             begin += len(known)
         return Examples(wanted, tuple(names.tolist()), images)
 
-    def class_examples(self, source: Source, label: int) -> Examples:
+    def class_examples(self, source: EpisodeSource, label: int) -> Examples:
         """Name and show all examples of a class of the source's split."""
         offsets = self._split(Run(source.run), source.split).class_offsets
         begin, end = offsets[label : label + 2].tolist()
         return self.examples(source, range(begin, end))
 
-    def keep(self, source: Source, inspection: Inspection, note: str) -> Path:
+    def keep(self, source: EpisodeSource, inspection: Inspection, note: str) -> Path:
         """Write an inspection of one episode into its run's folder."""
         run = Run(source.run)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        step = f"step-{inspection.origin.step:09d}"
-        name = f"{inspection.origin.split}-{inspection.numbers[0]}-{step}-{stamp}.h5"
+        step = f"step-{inspection.provenance.step:09d}"
+        name = f"{inspection.provenance.split}-{inspection.numbers[0]}-{step}-{stamp}.h5"
         path = run.path / "inspections" / name
         self.save(path, source, inspection, note)
         return path
 
-    def save(self, path: Path, source: Source, inspection: Inspection, note: str) -> None:
+    def save(self, path: Path, source: EpisodeSource, inspection: Inspection, note: str) -> None:
         """Write an inspection to a file, with the names of its examples."""
         rows = np.union1d(inspection.support, inspection.query)
         examples = self.examples(source, rows[rows >= 0].tolist())
@@ -147,7 +156,7 @@ class Inspector:
     def _names_of(self, store: EmbeddingStore, split: str) -> tuple[str, ...]:
         return self._names.get((store.path, split), lambda: tuple(store.image_names(split)))
 
-    def _subject(self, source: Source) -> Subject:
+    def _checkpoint(self, source: EpisodeSource) -> LoadedCheckpoint:
         run = Run(source.run)
         checkpoint = run.checkpoint(str(source.step))
         checksum = checkpoint.checksums.get(checkpoint.weights_path.name)
@@ -155,7 +164,7 @@ class Inspector:
             (run.path, run.record.id, source.step, checksum), lambda: load_model(run, source.step)
         )
         split = self._split(run, source.split)
-        return subject_of(run, source.step, source.split, model, split)
+        return loaded_checkpoint(run, source.step, source.split, model, split)
 
     def _split(self, run: Run, split: str) -> Split:
         key = (run.path, run.record.id, split)
@@ -165,8 +174,8 @@ class Inspector:
         return self._stores.get((run.path, run.record.id), lambda: store_of(self._library, run))
 
 
-def source_of(library: Library, link: EpisodeLink) -> Source:
-    """Find the weights and the episodes that a link means.
+def linked_source(library: Library, link: EpisodeLink) -> EpisodeSource:
+    """Find the checkpoint and the split that a link names.
 
     Raises
     ------
@@ -177,7 +186,7 @@ def source_of(library: Library, link: EpisodeLink) -> Source:
     splits = (*run.record.store.splits, TRAINING_EPISODES)
     if link.split not in splits:
         raise BadInput(no_such_split(run.name, link.split, splits))
-    return Source(run.path, run.checkpoint(link.checkpoint).step, link.split)
+    return EpisodeSource(run.path, run.checkpoint(link.checkpoint).step, link.split)
 
 
 def kept_inspections(run: Path) -> tuple[KeptInspection, ...]:
@@ -200,10 +209,16 @@ def _kept(path: Path) -> KeptInspection:
         heading = read_heading(path)
     except BadInput as error:
         return KeptInspection(path, problem=str(error))
-    origin = heading.origin
+    provenance = heading.provenance
     episode = heading.numbers[0] if heading.numbers else 0
     return KeptInspection(
-        path, origin.split, episode, origin.step, origin.what_if, heading.note, heading.kept
+        path,
+        provenance.split,
+        episode,
+        provenance.step,
+        provenance.what_if,
+        heading.note,
+        heading.kept,
     )
 
 

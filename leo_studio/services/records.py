@@ -161,8 +161,8 @@ class EvaluationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Which weights see which episodes.
+class EpisodeSource:
+    """A source of episodes to inspect: a checkpoint of a run, and a split.
 
     Attributes
     ----------

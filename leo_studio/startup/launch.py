@@ -31,10 +31,10 @@ def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> N
         for name in names:
             find_openable(library, name)
     if link is not None:
-        from leo_studio.services.inspector import source_of
+        from leo_studio.services.inspector import linked_source
         from leo_studio.services.library_location import default_library
 
-        source_of(default_library(), link)
+        linked_source(default_library(), link)
     # What is imported stays: looking for garbage in between would take a third of the time.
     gc.disable()
     from leo_studio.startup.app import run_window

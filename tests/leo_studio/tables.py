@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.inspection.records import EpisodeTable, Origin
+from engine.inspection.records import EpisodeTable, Provenance
 
 
 def random_table(episodes: int, classes: int = 12, n_way: int = 4, seed: int = 0) -> EpisodeTable:
@@ -17,7 +17,7 @@ def random_table(episodes: int, classes: int = 12, n_way: int = 4, seed: int = 0
     after = confusions.diagonal(axis1=1, axis2=2).sum(1) / confusions.sum((1, 2))
     before = np.clip(after + generator.normal(0, 0.1, episodes), 0, 1)
     return EpisodeTable(
-        origin=Origin("val", 0),
+        provenance=Provenance("val", 0),
         class_names=tuple(f"class-{label:02d}" for label in range(classes)),
         numbers=np.arange(episodes),
         classes=chosen,

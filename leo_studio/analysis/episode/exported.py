@@ -13,7 +13,7 @@ from leo_studio.figures.plots import (
     confusion_matrix,
     episode_codes,
     loss_along,
-    origin_facts,
+    provenance_facts,
 )
 from leo_studio.figures.records import Column, Exported, Facts, Figure, Table
 
@@ -40,10 +40,10 @@ def exported_episode(
     if basis is not None:
         plots.append(episode_codes(seen, basis, _MOST_PATHS))
     plots.append(confusion_matrix(seen, position))
-    origin, number = seen.origin, int(seen.numbers[0])
-    facts = {**origin_facts(origin), "episode": number, "what_if": origin.what_if}
+    provenance, number = seen.provenance, int(seen.numbers[0])
+    facts = {**provenance_facts(provenance), "episode": number, "what_if": provenance.what_if}
     tables = [_queries(seen, facts), _way(seen, facts), _codes(seen, facts)]
-    name = f"{origin.split}-{number}"
+    name = f"{provenance.split}-{number}"
     return Exported(name, Figure(plots, title, columns=2), tables, title)
 
 

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.filter import FIELDS, classes_text
-from leo_studio.figures.plots import before_and_after, gains, origin_facts
+from leo_studio.figures.plots import before_and_after, gains, provenance_facts
 from leo_studio.figures.records import Column, Exported, Figure, Table
 
 
 def exported_episodes(table: EpisodeTable, rows: NDArray[np.int64]) -> Exported:
     """Return some rows of a table, in their order; shares are fractions of one."""
-    origin = table.origin
+    provenance = table.provenance
     columns: dict[str, Column] = {name: read(table)[rows] for name, read in FIELDS.items()}
     columns["classes"] = [classes_text(table, row) for row in rows.tolist()]
     few = replace(
@@ -21,6 +21,8 @@ def exported_episodes(table: EpisodeTable, rows: NDArray[np.int64]) -> Exported:
         numbers=table.numbers[rows],
         accuracies=table.accuracies[rows],
     )
-    title = f"{origin.run}, step {origin.step:,}: {len(rows):,} {origin.split} episodes"
+    title = f"{provenance.run}, step {provenance.step:,}: {len(rows):,} {provenance.split} episodes"
     figure = Figure([before_and_after(few), gains(few)], title, columns=2) if len(rows) else None
-    return Exported("episodes", figure, [Table("episodes", columns, origin_facts(origin))], title)
+    return Exported(
+        "episodes", figure, [Table("episodes", columns, provenance_facts(provenance))], title
+    )

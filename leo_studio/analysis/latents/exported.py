@@ -21,7 +21,7 @@ from leo_studio.analysis.latents.options import (
 )
 from leo_studio.analysis.latents.projected import Points as Places
 from leo_studio.analysis.latents.projected import Projected, position_names
-from leo_studio.figures.plots import MARKERS, origin_facts, short
+from leo_studio.figures.plots import MARKERS, provenance_facts, short
 from leo_studio.figures.records import (
     Arrows,
     Color,
@@ -82,13 +82,13 @@ def exported_latents(
 
 def figure_title(shown: Projected, place: int, options: Options) -> str:
     """Say what a figure shows: which episodes with which weights, and how they were placed."""
-    latents, origin = shown.latents, shown.latents.origin
-    run = f"{origin.run}, " if origin.run else ""
+    latents, provenance = shown.latents, shown.latents.provenance
+    run = f"{provenance.run}, " if provenance.run else ""
     masses = [f"{100 * mass:.0f}" for mass in _masses(options) if shown.is_linear]
     ellipses = f"; ellipses hold {' and '.join(masses)} % of each distribution" if masses else ""
     dots = "; small dots are sampled codes" if options.shows_samples and shown.has_samples else ""
     return (
-        f"{run}step {origin.step:,}: {len(latents.numbers):,} {origin.split} episodes, "
+        f"{run}step {provenance.step:,}: {len(latents.numbers):,} {provenance.split} episodes, "
         f"{shown.count:,} codes, {position_names(shown)[place]} ({shown.basis_words})"
         f"{ellipses}{dots}"
     )
@@ -256,7 +256,9 @@ def _codes(shown: Projected, places: Collection[int], selected: Collection[int])
             [latents.codes[:, shown.positions[place]].reshape(-1, size) for place in places]
         ),
     }
-    return Table("codes", columns, {**origin_facts(latents.origin), "axes": shown.basis_words})
+    return Table(
+        "codes", columns, {**provenance_facts(latents.provenance), "axes": shown.basis_words}
+    )
 
 
 def _distributions(latents: Latents) -> Table:
@@ -267,7 +269,7 @@ def _distributions(latents: Latents) -> Table:
         "mean": latents.codes[:, 0].reshape(-1, size),
         "deviation": latents.deviation.reshape(-1, size),
     }
-    return Table("distributions", columns, origin_facts(latents.origin))
+    return Table("distributions", columns, provenance_facts(latents.provenance))
 
 
 def _samples(shown: Projected) -> Table:
@@ -289,4 +291,4 @@ def _samples(shown: Projected) -> Table:
     columns |= {"x": points[:, 0], "y": points[:, 1]}
     codes = np.stack([latents.sampled_before, latents.sampled_after])
     columns["code"] = codes.reshape(-1, size)
-    return Table("samples", columns, origin_facts(latents.origin))
+    return Table("samples", columns, provenance_facts(latents.provenance))

@@ -21,7 +21,7 @@ def shown_words(
 ) -> list[str]:
     """Say what is shown, in short parts."""
     latents = shown.latents
-    count, split = len(latents.numbers), latents.origin.split
+    count, split = len(latents.numbers), latents.provenance.split
     episodes = f"episode {split} {latents.numbers[0]}" if count == 1 else f"{count:,} episodes"
     of_split = "" if count == 1 else f" of {split}"
     parts = [f"{episodes}{of_split}, {shown.count:,} codes", f"step {step:,}", shown.basis_words]

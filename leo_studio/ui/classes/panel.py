@@ -141,8 +141,8 @@ class ClassesPanel(QWidget):
         """Return the matrix in the order that is chosen, and the numbers behind it."""
         if self.found is None or self._table is None:
             return None
-        origin, count = self._table.origin, len(self._table.numbers)
-        words = f"{origin.run}, step {origin.step:,}: {count:,} {origin.split} episodes"
+        provenance, count = self._table.provenance, len(self._table.numbers)
+        words = f"{provenance.run}, step {provenance.step:,}: {count:,} {provenance.split} episodes"
         return exported_classes(self.found, words)
 
     def _refresh(self) -> None:

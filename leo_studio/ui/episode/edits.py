@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit
-from leo_studio.services.records import Examples, Source
+from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
 from leo_studio.ui.inspection import InspectionView
@@ -20,7 +20,7 @@ class ChangedEpisode(Protocol):
     """An episode whose support set is changed by hand."""
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> EpisodeSource | None:
         """Which weights look at which episodes."""
 
     @property

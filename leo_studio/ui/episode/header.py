@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.services.episode_links import MOST_SAMPLES, SAMPLES
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -39,7 +39,7 @@ class EpisodeHeader(QWidget):
     previous_wanted = Signal()
     samples_changed = Signal(int)
     what_if_toggled = Signal(bool)
-    comparison_wanted = Signal(object)  # `Source`, or None
+    comparison_wanted = Signal(object)  # `EpisodeSource`, or None
     back_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
@@ -140,7 +140,7 @@ class EpisodeHeader(QWidget):
             self.what_if.setChecked(is_on)
 
     def offer(
-        self, runs: tuple[RunEntry, ...], source: Source | None, chosen: Source | None
+        self, runs: tuple[RunEntry, ...], source: EpisodeSource | None, chosen: EpisodeSource | None
     ) -> None:
         """Offer the run's other checkpoints, and runs that meet the same episodes."""
         with QSignalBlocker(self.compare):
@@ -169,12 +169,14 @@ class EpisodeHeader(QWidget):
         self.more.setIcon(self._themes.icon(MDI7.content_save_outline))
 
 
-def _others(runs: tuple[RunEntry, ...], source: Source | None) -> list[tuple[str, Source]]:
+def _others(
+    runs: tuple[RunEntry, ...], source: EpisodeSource | None
+) -> list[tuple[str, EpisodeSource]]:
     own = next((run for run in runs if source is not None and run.path == source.run), None)
     if source is None or own is None:
         return []
     steps = [
-        (f"Step {step:,} of this run", Source(own.path, step, source.split))
+        (f"Step {step:,} of this run", EpisodeSource(own.path, step, source.split))
         for step in reversed(own.checkpoints)
         if step != source.step
     ]
@@ -183,5 +185,7 @@ def _others(runs: tuple[RunEntry, ...], source: Source | None) -> list[tuple[str
         step = run.own_step
         is_other = run.path != own.path and run.checkpoints and step is not None
         if is_other and step is not None and not same_episodes_problem(own, run):
-            others.append((f"{run.name}, step {step:,}", Source(run.path, step, source.split)))
+            others.append(
+                (f"{run.name}, step {step:,}", EpisodeSource(run.path, step, source.split))
+            )
     return steps + others

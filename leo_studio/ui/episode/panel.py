@@ -16,7 +16,7 @@ from leo_studio.analysis.episode.exported import exported_episode
 from leo_studio.analysis.inspection.positions import carried_over
 from leo_studio.figures.records import Exported
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import Examples, OpenedInspection, RunEntry, Source
+from leo_studio.services.records import EpisodeSource, Examples, OpenedInspection, RunEntry
 from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
@@ -67,9 +67,13 @@ class EpisodePanel(QWidget):
         self._controller = controller
         self._selection = selection
         self._tasks: dict[str, Task] = {}
-        self._shown: tuple[Source, int, int] | None = None  # at the left, and how many samples
-        self._compared: Source | None = None
-        self._wished: dict[tuple[Source, int], WhatIf] = {}  # of a link, until it is looked at
+        self._shown: tuple[EpisodeSource, int, int] | None = (
+            None  # at the left, and how many samples
+        )
+        self._compared: EpisodeSource | None = None
+        self._wished: dict[
+            tuple[EpisodeSource, int], WhatIf
+        ] = {}  # of a link, until it is looked at
         self._opened: OpenedInspection | None = None
         self._examples: dict[Side, Examples | None] = {"left": None, "right": None}
         self.header = EpisodeHeader(themes)
@@ -90,7 +94,7 @@ class EpisodePanel(QWidget):
     # What is looked at
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> EpisodeSource | None:
         """Which weights look at which episodes."""
         return self._selection.source
 
@@ -114,7 +118,7 @@ class EpisodePanel(QWidget):
         self.left.set_basis(basis)
         self.right.set_basis(basis)
 
-    def open_link(self, link: EpisodeLink, source: Source) -> None:
+    def open_link(self, link: EpisodeLink, source: EpisodeSource) -> None:
         """Look at what a link means; its run and checkpoint are `source`."""
         self.header.set_samples(link.samples)
         self.header.set_what_if(not link.what_if.is_nothing)
@@ -202,7 +206,7 @@ class EpisodePanel(QWidget):
             self.right.set_title(f"{self._compared.run.name}, step {self._compared.step:,}")
             self._inspect("right", self._compared, WhatIf())
 
-    def _inspect(self, side: Side, source: Source, what_if: WhatIf) -> None:
+    def _inspect(self, side: Side, source: EpisodeSource, what_if: WhatIf) -> None:
         self._end(side)
         number = self._selection.current
         assert number is not None
@@ -217,7 +221,7 @@ class EpisodePanel(QWidget):
         if self.inspection is None:
             self._patience.start()
 
-    def _take(self, side: Side, source: Source, seen: Inspection) -> None:
+    def _take(self, side: Side, source: EpisodeSource, seen: Inspection) -> None:
         self._patience.stop()
         self._tasks.pop(side, None)
         view = self.left if side == "left" else self.right
@@ -301,13 +305,13 @@ class EpisodePanel(QWidget):
             self._examples["right"] = self._examples["left"]
         self._look_beside()
 
-    def _compare_with(self, source: Source | None) -> None:
+    def _compare_with(self, source: EpisodeSource | None) -> None:
         self._compared = source
         self.header.set_what_if(False)
         self._examples["right"] = None
         self._look_beside()
 
-    def _is_comparable(self, source: Source) -> bool:
+    def _is_comparable(self, source: EpisodeSource) -> bool:
         return self._compared is not None and self._compared.split == source.split
 
     # Out
@@ -339,10 +343,10 @@ class EpisodePanel(QWidget):
         self._cancel()
         self._opened, self._shown, self._compared = opened, None, None
         self.header.set_what_if(False)
-        origin = opened.inspection.origin
+        provenance = opened.inspection.provenance
         number = int(opened.inspection.numbers[0])
-        title = f"Kept: {origin.split} {number} · {origin.run} · step {origin.step:,}"
-        parts = [title, origin.what_if, opened.note]
+        title = f"Kept: {provenance.split} {number} · {provenance.run} · step {provenance.step:,}"
+        parts = [title, provenance.what_if, opened.note]
         self.header.show_episode("\n".join(filter(None, parts)), number)
         self._look_beside()
         self.left.set_inspection(opened.inspection, opened.examples)
@@ -351,7 +355,7 @@ class EpisodePanel(QWidget):
 
     # Its parts
 
-    def _title(self, source: Source, number: int) -> str:
+    def _title(self, source: EpisodeSource, number: int) -> str:
         return f"{source.split} {number} · {source.run.name} · step {source.step:,}"
 
     def _lay_out(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import KeptInspection, Notice, Source
+from leo_studio.services.records import EpisodeSource, KeptInspection, Notice
 from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection import InspectionView
@@ -27,7 +27,7 @@ class Chosen:
     """What is kept or exported, and the view that shows it."""
 
     inspection: Inspection
-    source: Source
+    source: EpisodeSource
     view: InspectionView
     title: str
 
@@ -36,7 +36,7 @@ class ShownEpisode(Protocol):
     """The episode that is looked at, and what of it can be taken out."""
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> EpisodeSource | None:
         """Which weights look at which episodes."""
 
     @property
@@ -203,7 +203,7 @@ class Sharing(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
         seen = chosen.inspection
-        dialog.selectFile(f"{seen.origin.split}-{seen.numbers[0]}.pdf")
+        dialog.selectFile(f"{seen.provenance.split}-{seen.numbers[0]}.pdf")
         dialog.fileSelected.connect(lambda text: self.save(Path(text)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

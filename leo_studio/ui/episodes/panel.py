@@ -25,7 +25,7 @@ from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import matching
 from leo_studio.analysis.episodes.summary import summary
 from leo_studio.figures.records import Exported
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -75,7 +75,7 @@ class EpisodesPanel(QWidget):
         self._selection = selection
         self._task: Task | None = None
         self._parts: list[EpisodeTable] = []
-        self._shown: Source | None = None  # whose table is there, or is being made
+        self._shown: EpisodeSource | None = None  # whose table is there, or is being made
         self.table: EpisodeTable | None = None
         self.picker = SourcePicker(controller, selection)
         self.first = QSpinBox()
@@ -226,7 +226,7 @@ class EpisodesPanel(QWidget):
         else:
             self.start()
 
-    def _show_source(self, source: Source | None) -> None:
+    def _show_source(self, source: EpisodeSource | None) -> None:
         self._places.setCurrentIndex(0 if source is None else 1)
         if source != self._shown:
             self.cancel()

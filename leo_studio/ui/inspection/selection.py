@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 
 
 class EpisodeSelection(QObject):
@@ -14,18 +14,18 @@ class EpisodeSelection(QObject):
     nothing changes.
     """
 
-    source_changed = Signal(object)  # `Source`, or None
+    source_changed = Signal(object)  # `EpisodeSource`, or None
     selected_changed = Signal(object)  # frozenset of episode numbers
     current_changed = Signal(object)  # an episode's number, or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.source: Source | None = None
+        self.source: EpisodeSource | None = None
         self.is_offered = False  # the source: nobody chose it, or looked at anything of it yet
         self.selected: frozenset[int] = frozenset()
         self.current: int | None = None
 
-    def set_source(self, source: Source | None) -> None:
+    def set_source(self, source: EpisodeSource | None) -> None:
         """Look at other episodes, or at the same ones with other weights.
 
         Episodes of the same split under the same seed stay selected.
@@ -40,7 +40,7 @@ class EpisodeSelection(QObject):
             self.select(())
             self.show(None)
 
-    def offer_source(self, source: Source | None) -> None:
+    def offer_source(self, source: EpisodeSource | None) -> None:
         """Look at other episodes, until somebody chooses or looks."""
         self.set_source(source)
         self.is_offered = True
@@ -61,5 +61,5 @@ class EpisodeSelection(QObject):
             self.current_changed.emit(number)
 
 
-def _are_same_episodes(one: Source, other: Source) -> bool:
+def _are_same_episodes(one: EpisodeSource, other: EpisodeSource) -> bool:
     return (one.run, one.split) == (other.run, other.split)

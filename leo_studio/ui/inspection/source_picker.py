@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ class SourcePicker(QWidget):
         if self.isVisible():
             self._selection.is_offered = False  # somebody looks
         if not is_there or self._selection.is_offered:
-            self._selection.offer_source(source_of(usable[0]) if usable else None)
+            self._selection.offer_source(default_source(usable[0]) if usable else None)
         self._show(self._selection.source)
 
-    def _show(self, source: Source | None) -> None:
+    def _show(self, source: EpisodeSource | None) -> None:
         run = self._entry(source.run) if source else None
         for combo in (self.run, self.step, self.split):
             combo.setEnabled(run is not None)
@@ -121,19 +121,21 @@ class SourcePicker(QWidget):
     def _choose_run(self, _index: int) -> None:
         run = self._entry(self.run.currentData())
         if run is not None:
-            self._selection.set_source(source_of(run, self.split.currentData()))
+            self._selection.set_source(default_source(run, self.split.currentData()))
 
     def _choose(self, _index: int) -> None:
-        source = Source(self.run.currentData(), self.step.currentData(), self.split.currentData())
+        source = EpisodeSource(
+            self.run.currentData(), self.step.currentData(), self.split.currentData()
+        )
         self._selection.set_source(source)
 
 
-def source_of(run: RunEntry, split: str | None = None) -> Source:
+def default_source(run: RunEntry, split: str | None = None) -> EpisodeSource:
     """Return a run's own choice of checkpoint, on a split where it has that, else on validation."""
     splits = (*run.store_splits, TRAINING_EPISODES)
     step = run.own_step
     wanted = split if split in splits else "val" if "val" in splits else splits[0]
-    return Source(run.path, run.checkpoints[-1] if step is None else step, wanted)
+    return EpisodeSource(run.path, run.checkpoints[-1] if step is None else step, wanted)
 
 
 def _step_label(run: RunEntry, step: int) -> str:

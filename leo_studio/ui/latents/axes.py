@@ -186,7 +186,7 @@ class Axes(QObject):
 
 
 def _run(latents: Latents) -> str:
-    return latents.origin.run_id or latents.origin.run
+    return latents.provenance.run_id or latents.provenance.run
 
 
 def _size(latents: Latents) -> int:
@@ -194,8 +194,8 @@ def _size(latents: Latents) -> int:
 
 
 def _words(latents: Latents) -> str:
-    origin = latents.origin
+    provenance = latents.provenance
     return (
-        f"{latents.classes.size:,} adapted codes of {len(latents.numbers):,} {origin.split} "
-        f"episodes at step {origin.step:,}"
+        f"{latents.classes.size:,} adapted codes of {len(latents.numbers):,} {provenance.split} "
+        f"episodes at step {provenance.step:,}"
     )

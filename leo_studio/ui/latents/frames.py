@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.inspection.records import Latents
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 512 * 2**20
 
-Key = tuple[Source, tuple[int, ...]]
+Key = tuple[EpisodeSource, tuple[int, ...]]
 Then = Callable[[Latents], None]
 
 
@@ -43,7 +43,7 @@ class Frames:
         return self._task is not None and (self._then is not None or self._next is not None)
 
     def load(
-        self, source: Source, numbers: Sequence[int], then: Then, *, is_patient: bool = False
+        self, source: EpisodeSource, numbers: Sequence[int], then: Then, *, is_patient: bool = False
     ) -> None:
         """Hand latents to `then`, at once where they are there; nothing else is handed over.
 
@@ -69,7 +69,7 @@ class Frames:
             self.cancel()
             self._start(key, then)
 
-    def prefetch(self, source: Source, numbers: Sequence[int]) -> None:
+    def prefetch(self, source: EpisodeSource, numbers: Sequence[int]) -> None:
         """Load what will be wanted soon, unless something else is on its way."""
         key = (source, tuple(numbers))
         if self._task is None and key not in self._kept:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from engine.inspection.records import Latents
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.latents.projected import Projected, position_names
-from leo_studio.services.records import Examples, Source
+from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class HoverCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._controller = controller
         self._known: dict[tuple[str, str, int], Examples] = {}
-        self._wanted: tuple[Source, int] | None = None
+        self._wanted: tuple[EpisodeSource, int] | None = None
         self._task: Task | None = None
         self._position = QPointF()
         self.picture = QLabel()
@@ -57,7 +57,7 @@ class HoverCard(QFrame):
     def follow(
         self,
         shown: Projected | None,
-        source: Source | None,
+        source: EpisodeSource | None,
         place: int,
         code: tuple[int, bool] | None,
         position: QPointF,
@@ -155,7 +155,7 @@ def description(latents: Latents, episode: int, way: int, stage: str) -> str:
     uncertainty = format_value(float(latents.uncertainties[episode]), 3)
     return (
         f"{name}\n"
-        f"{latents.origin.split} {latents.numbers[episode]}, {stage}\n"
+        f"{latents.provenance.split} {latents.numbers[episode]}, {stage}\n"
         f"accuracy {accuracy}\n"
         f"uncertainty {uncertainty} nats"
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, ProbesInspected
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -50,10 +50,10 @@ class Live(QObject):
         self._is_seen = is_seen
         self._watch()
 
-    def source(self, event: ProbesInspected) -> Source:
+    def source(self, event: ProbesInspected) -> EpisodeSource:
         """Return whose weights saw which episodes; such a checkpoint need not be there."""
         run = Path(self._controller.status.run)
-        return Source(run, event.step, event.latents.origin.split)
+        return EpisodeSource(run, event.step, event.latents.provenance.split)
 
     def _watch(self) -> None:
         self._controller.watch_probes(self.is_on and self._is_seen)

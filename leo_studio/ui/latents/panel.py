@@ -17,7 +17,7 @@ from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.analysis.latents.projected import METHODS, Projected
 from leo_studio.analysis.latents.sentences import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_picker import NO_RUNS, SourcePicker
 from leo_studio.ui.latents.axes import Axes
@@ -72,9 +72,9 @@ class LatentsPanel(QWidget):
         self._controller = controller
         self._selection = selection
         self._step: int | None = None  # of the replay, where it is not the source's own
-        self._wanted: tuple[Source, tuple[int, ...]] | None = None  # shown, or on its way
+        self._wanted: tuple[EpisodeSource, tuple[int, ...]] | None = None  # shown, or on its way
         self.shown: Projected | None = None
-        self.shown_source: Source | None = None
+        self.shown_source: EpisodeSource | None = None
         self.frames = Frames(controller, self._fail)
         self.live = Live(controller, self)
         self.axes = Axes(controller, self._fail, self)
@@ -182,7 +182,7 @@ class LatentsPanel(QWidget):
         current = self._selection.current
         return [] if current is None else [current]
 
-    def _place(self, source: Source, latents: Latents) -> None:
+    def _place(self, source: EpisodeSource, latents: Latents) -> None:
         """Give codes their points, on axes that were fitted on many."""
 
         def show(shown: Projected) -> None:
@@ -196,7 +196,7 @@ class LatentsPanel(QWidget):
             self.axes.project(latents, latents, show)
         self._say()
 
-    def show_projected(self, shown: Projected, source: Source | None = None) -> None:
+    def show_projected(self, shown: Projected, source: EpisodeSource | None = None) -> None:
         """Show codes that have their points, until others are asked for."""
         before, self.shown = self.shown, shown
         self.shown_source = source
@@ -361,7 +361,7 @@ class LatentsPanel(QWidget):
 
     # The selection
 
-    def _follow_source(self, source: Source | None) -> None:
+    def _follow_source(self, source: EpisodeSource | None) -> None:
         self._step = None
         self._show_steps()
         if self._wanted is None or source != self._wanted[0]:
@@ -380,11 +380,11 @@ class LatentsPanel(QWidget):
         shown, selected, parts = self.shown, self._selection.selected, list[str]()
         if self.live.is_on:
             trains = self._controller.status.is_active
-            run = shown.latents.origin.run if shown is not None and trains else ""
+            run = shown.latents.provenance.run if shown is not None and trains else ""
             parts.append(f"live {run}".strip() if trains else "live: no run trains now")
         if shown is not None:
             is_live = self.live.is_on and self.live.step is not None
-            step = self.live.step if is_live else shown.latents.origin.step
+            step = self.live.step if is_live else shown.latents.provenance.step
             wants = self.controls.options.shows_samples
             parts += shown_words(shown, step or 0, selected, wants_samples=wants)
         if self.controls.chosen_scope == "selected" and len(selected) > MOST_EPISODES:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.live import Live
@@ -22,7 +22,7 @@ class ShownCodes(Protocol):
         """Follows the run that trains."""
 
     @property
-    def shown_source(self) -> Source | None:
+    def shown_source(self) -> EpisodeSource | None:
         """Whose weights they are of; None for weights that are kept nowhere."""
 
 

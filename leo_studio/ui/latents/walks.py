@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -98,7 +98,7 @@ class Walks(QWidget):
         self.checkpoints.stop()
 
 
-def checkpoints_of(runs: Iterable[RunEntry], source: Source | None) -> tuple[int, ...]:
+def checkpoints_of(runs: Iterable[RunEntry], source: EpisodeSource | None) -> tuple[int, ...]:
     """Return the checkpoints of a source's run."""
     found = (run.checkpoints for run in runs if source is not None and run.path == source.run)
     return next(found, ())

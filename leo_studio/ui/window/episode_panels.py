@@ -104,10 +104,10 @@ class EpisodePanels(QObject):
 
     def show_run(self, entry: RunEntry) -> None:
         """Go through a run's episodes."""
-        from leo_studio.ui.inspection.source_picker import source_of
+        from leo_studio.ui.inspection.source_picker import default_source
 
         split = self.selection.source.split if self.selection.source else None
-        self.selection.set_source(source_of(entry, split))
+        self.selection.set_source(default_source(entry, split))
         self.episodes.view.setFocus()
         self._docks.show("episodes")
 
@@ -115,7 +115,7 @@ class EpisodePanels(QObject):
         """Look at an episode."""
         controller = self._parts.controller
         try:
-            source = controller.episodes.source_of(link)
+            source = controller.episodes.linked_source(link)
         except BadInput as error:
             controller.notify_failure(error)
             return

@@ -15,7 +15,7 @@ from engine.devices import batching
 from engine.devices.batching import batch_size, run_with_halving
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.inspection.records import Origin
+from engine.inspection.records import Provenance
 from engine.inspection.tables import tabulated
 from engine.learners.leo.variants import classifier_of, model_of
 from engine.training.outer_step import OuterStep
@@ -99,19 +99,19 @@ def test_tables_go_on_in_halves(
 ) -> None:
     split = toy_store.load(["test"])
     model = model_of(toy_experiment.leo, OuterStep([toy_experiment], split).members[0])
-    origin = Origin(split.name, 0, "run", "id", 0)
+    provenance = Provenance(split.name, 0, "run", "id", 0)
 
     def accuracies() -> list[NDArray[np.float64]]:
-        return [t.accuracies for t in tabulated(model, split, range(40), (4, 2, 9), origin)]
+        return [t.accuracies for t in tabulated(model, split, range(40), (4, 2, 9), provenance)]
 
     whole, device = accuracies(), Small(10)
     from engine.inspection import tables
 
     original = tables._rows
 
-    def cramped(split: object, origin: object, task: object, numbers: range) -> object:
+    def cramped(split: object, provenance: object, task: object, numbers: range) -> object:
         device.hold(len(numbers))
-        return original(split, origin, task, numbers)  # type: ignore[arg-type]
+        return original(split, provenance, task, numbers)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tables, "_rows", cramped)
     parts = accuracies()

@@ -1,20 +1,20 @@
-"""A subject: weights and the toy store's validation episodes."""
+"""A loaded checkpoint: weights and the toy store's validation episodes."""
 
 import pytest
 import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.inspection.checkpoint_inspection import Subject
-from engine.inspection.records import Origin
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
+from engine.inspection.records import Provenance
 from engine.learners.leo.model import initial_parameters
 from engine.learners.leo.variants import model_of
 
 
 @pytest.fixture
-def subject(toy_store: EmbeddingStore, toy_experiment: Experiment) -> Subject:
+def loaded(toy_store: EmbeddingStore, toy_experiment: Experiment) -> LoadedCheckpoint:
     leo = toy_experiment.leo.model_copy(update={"inner_steps": 3, "inner_lr": 0.5})
     generator = torch.Generator().manual_seed(3)
     parameters = initial_parameters(16, leo.latent_size, 0.5, 0.05, generator)
     split = toy_store.load(["val"])
-    return Subject(model_of(leo, parameters), split, Origin("val", 0), 4, 2, 28)
+    return LoadedCheckpoint(model_of(leo, parameters), split, Provenance("val", 0), 4, 2, 28)

@@ -5,7 +5,7 @@ import torch
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.inspection.checkpoint_inspection import subject_of
+from engine.inspection.checkpoint_inspection import loaded_checkpoint
 from engine.inspection.records import TRAINING_EPISODES
 from engine.learners.leo.variants import model_of
 from engine.runs.run import Run, store_record
@@ -32,7 +32,7 @@ def test_training_episodes_have_the_runs_seed_and_others_that_of_evaluations(
     run = Run.create(tmp_path, experiment, store_record(toy_store))
     examples = toy_store.load([name])
     model = model_of(experiment.leo, random_parameters(16, 5))
-    rows = subject_of(run, 0, split, model, examples).rows(range(3))
+    rows = loaded_checkpoint(run, 0, split, model, examples).rows(range(3))
     expected = sample_episodes(examples, seed, numbers_from(0, 3, CPU), 4, 2, queries)
     assert torch.equal(rows.support, expected.support)
     assert torch.equal(rows.query, expected.query)

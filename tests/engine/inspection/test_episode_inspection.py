@@ -9,7 +9,7 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.episode_inspection import inspect, sampled_codes
 from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows
@@ -31,10 +31,10 @@ def assert_same(one: Inspection, other: Inspection) -> None:
 
 
 def test_the_deterministic_path_predicts_what_an_evaluation_predicts(
-    subject: Subject, toy_experiment: Experiment
+    loaded: LoadedCheckpoint, toy_experiment: Experiment
 ) -> None:
-    seen = subject.inspect(range(50), 2)
-    model = subject.model
+    seen = loaded.inspect(range(50), 2)
+    model = loaded.model
 
     def classifier(support: torch.Tensor) -> torch.Tensor:
         return adapt(
@@ -44,7 +44,7 @@ def test_the_deterministic_path_predicts_what_an_evaluation_predicts(
             finetuning_steps=model.finetuning_steps,
         )
 
-    result = evaluate(classifier, subject.split, Protocol(4, 2, 30, 50))
+    result = evaluate(classifier, loaded.split, Protocol(4, 2, 30, 50))
     right = (seen.predictions[:, -1] == np.arange(4)[:, None]).mean((1, 2))
     np.testing.assert_array_equal(right, result.accuracies)
     np.testing.assert_allclose(seen.query_accuracy[:, -1], result.accuracies, rtol=1e-7)
@@ -53,14 +53,14 @@ def test_the_deterministic_path_predicts_what_an_evaluation_predicts(
 
 
 def test_an_episode_is_the_same_in_every_batch_and_after_a_restart(
-    subject: Subject, monkeypatch: pytest.MonkeyPatch
+    loaded: LoadedCheckpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = subject.inspect(range(20), 5)
-    assert_same(together.episode(7), subject.inspect([7], 5))
+    together = loaded.inspect(range(20), 5)
+    assert_same(together.episode(7), loaded.inspect([7], 5))
     monkeypatch.setattr("engine.inspection.episode_inspection._AT_A_TIME", 1)
-    assert_same(together, subject.inspect(range(20), 5))
+    assert_same(together, loaded.inspect(range(20), 5))
     copy = replace(
-        subject, split=Split.of("val", subject.split.embeddings.clone(), *_rest(subject.split))
+        loaded, split=Split.of("val", loaded.split.embeddings.clone(), *_rest(loaded.split))
     )
     assert_same(joined([copy.inspect([3], 5), copy.inspect([12], 5)]), copy.inspect([3, 12], 5))
     assert_same(copy.inspect([12], 5), together.episode(12))
@@ -70,15 +70,15 @@ def _rest(split: Split) -> tuple[torch.Tensor, tuple[str, ...]]:
     return split.class_offsets.clone(), split.class_names
 
 
-def test_fewer_samples_are_the_first_of_many(subject: Subject) -> None:
-    few, many = subject.inspect([4], 3), subject.inspect([4], 17)
+def test_fewer_samples_are_the_first_of_many(loaded: LoadedCheckpoint) -> None:
+    few, many = loaded.inspect([4], 3), loaded.inspect([4], 17)
     np.testing.assert_array_equal(few.sampled_codes, many.sampled_codes[:, :3])
     np.testing.assert_array_equal(few.sampled_probabilities, many.sampled_probabilities[:, :3])
 
 
-def test_sampled_codes_have_the_stated_means_and_deviations(subject: Subject) -> None:
+def test_sampled_codes_have_the_stated_means_and_deviations(loaded: LoadedCheckpoint) -> None:
     samples = 4000
-    seen = subject.inspect([2], samples)
+    seen = loaded.inspect([2], samples)
     start = seen.sampled_codes[0, :, 0].astype(np.float64)
     mean, deviation = seen.mean[0], seen.deviation[0]
     rounding = 1e-6  # of codes in single precision, where a deviation is next to nothing
@@ -88,17 +88,17 @@ def test_sampled_codes_have_the_stated_means_and_deviations(subject: Subject) ->
     assert deviation.max() > 0.01
 
 
-def test_other_episodes_draw_other_codes(subject: Subject) -> None:
+def test_other_episodes_draw_other_codes(loaded: LoadedCheckpoint) -> None:
     codes = Codes(torch.zeros(2, 4, 5), torch.ones(2, 4, 5))
-    drawn = sampled_codes(codes, torch.tensor([0, 1]), 3, subject.origin)
+    drawn = sampled_codes(codes, torch.tensor([0, 1]), 3, loaded.provenance)
     assert not torch.equal(drawn[:, 0], drawn[:, 1])
-    for other in (replace(subject.origin, seed=1), replace(subject.origin, split="test")):
+    for other in (replace(loaded.provenance, seed=1), replace(loaded.provenance, split="test")):
         assert not torch.equal(drawn, sampled_codes(codes, torch.tensor([0, 1]), 3, other))
 
 
-def test_a_sample_is_followed_like_the_deterministic_path(subject: Subject) -> None:
+def test_a_sample_is_followed_like_the_deterministic_path(loaded: LoadedCheckpoint) -> None:
     """Without deviation every sample is the mean, and so is all that becomes of it."""
-    still = replace(subject, model=subject.model._replace(is_sampled=False))
+    still = replace(loaded, model=loaded.model._replace(is_sampled=False))
     seen = still.inspect(range(8), 3)
     for sample in range(3):
         np.testing.assert_array_equal(seen.sampled_codes[:, sample], seen.codes)
@@ -111,8 +111,8 @@ def test_a_sample_is_followed_like_the_deterministic_path(subject: Subject) -> N
     assert 0 <= seen.mutual_information.min() <= seen.mutual_information.max() < 1e-6
 
 
-def test_the_information_split_sums_up(subject: Subject) -> None:
-    seen = subject.inspect(range(10), 16)
+def test_the_information_split_sums_up(loaded: LoadedCheckpoint) -> None:
+    seen = loaded.inspect(range(10), 16)
     assert (seen.mutual_information >= 0).all()
     np.testing.assert_allclose(
         seen.expected_entropy + seen.mutual_information, seen.entropy, rtol=1e-4, atol=1e-6
@@ -124,11 +124,11 @@ def test_the_information_split_sums_up(subject: Subject) -> None:
     assert seen.mutual_information.max() > 1e-3
 
 
-def test_fine_tuning_is_shown_as_the_nearest_codes(subject: Subject) -> None:
-    seen = subject.inspect([0], 1)
-    to_mean = subject.model.parameters.decoder[:, :16].numpy()
-    support = subject.split.embeddings[torch.from_numpy(seen.support)]
-    weights = adapt(subject.model.parameters, support, inner_steps=3, finetuning_steps=2)[0]
+def test_fine_tuning_is_shown_as_the_nearest_codes(loaded: LoadedCheckpoint) -> None:
+    seen = loaded.inspect([0], 1)
+    to_mean = loaded.model.parameters.decoder[:, :16].numpy()
+    support = loaded.split.embeddings[torch.from_numpy(seen.support)]
+    weights = adapt(loaded.model.parameters, support, inner_steps=3, finetuning_steps=2)[0]
     rest = weights.numpy() - seen.codes[0, -1] @ to_mean
     # What is left is at right angles to whatever a code can decode to.
     np.testing.assert_allclose(rest @ to_mean.T, 0, atol=1e-5)
@@ -141,12 +141,12 @@ def test_fine_tuning_is_shown_as_the_nearest_codes(subject: Subject) -> None:
     np.testing.assert_allclose(seen.weight_cosines.diagonal(axis1=2, axis2=3), 1, rtol=1e-5)
 
 
-def test_classes_may_have_different_numbers_of_queries(subject: Subject) -> None:
-    rows = subject.rows([5])
+def test_classes_may_have_different_numbers_of_queries(loaded: LoadedCheckpoint) -> None:
+    rows = loaded.rows([5])
     short = rows.query.clone()
     short[0, 1, 3:] = -1
-    whole = subject.inspect([5], 4)
-    seen = inspect(subject.model, subject.split, EpisodeRows(*rows[:3], short), 4, subject.origin)
+    whole = loaded.inspect([5], 4)
+    seen = inspect(loaded.model, loaded.split, EpisodeRows(*rows[:3], short), 4, loaded.provenance)
     there = np.ones((4, 28), bool)
     there[1, 3:] = False
     kept, all_kept = seen.probabilities[0, -1][there], whole.probabilities[0, -1][there]

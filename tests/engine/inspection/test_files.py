@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.files import load_inspection, read_heading, save_inspection
 
 
@@ -15,9 +15,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "inspections" / "one.h5"
 
 
-def test_an_inspection_is_read_back_as_it_was(subject: Subject, path: Path) -> None:
-    seen = subject.inspect([1, 5], 3)
-    seen = replace(seen, origin=replace(seen.origin, run="a run", step=7, what_if="swap 0 1"))
+def test_an_inspection_is_read_back_as_it_was(loaded: LoadedCheckpoint, path: Path) -> None:
+    seen = loaded.inspect([1, 5], 3)
+    seen = replace(
+        seen, provenance=replace(seen.provenance, run="a run", step=7, what_if="swap 0 1")
+    )
     save_inspection(path, seen, "look at the cherry", {3: "val-3", 9: "val-9"})
     kept = load_inspection(path)
     assert (kept.note, kept.names) == ("look at the cherry", {3: "val-3", 9: "val-9"})
@@ -29,11 +31,11 @@ def test_an_inspection_is_read_back_as_it_was(subject: Subject, path: Path) -> N
         else:
             assert mine == its
     heading = read_heading(path)
-    assert (heading.origin, heading.numbers) == (seen.origin, (1, 5))
+    assert (heading.provenance, heading.numbers) == (seen.provenance, (1, 5))
     assert [each.name for each in path.parent.iterdir()] == ["one.h5"]
 
 
-def test_a_file_that_is_none_is_refused_in_a_sentence(subject: Subject, path: Path) -> None:
+def test_a_file_that_is_none_is_refused_in_a_sentence(loaded: LoadedCheckpoint, path: Path) -> None:
     with pytest.raises(BadInput, match="no inspection at"):
         load_inspection(path)
     path.parent.mkdir()
@@ -47,9 +49,9 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(subject: Subject, path: Pa
 
 
 def test_a_damaged_file_and_one_of_a_later_version_are_refused(
-    subject: Subject, path: Path
+    loaded: LoadedCheckpoint, path: Path
 ) -> None:
-    save_inspection(path, subject.inspect([1], 2))
+    save_inspection(path, loaded.inspect([1], 2))
     with h5py.File(path, "a") as file:
         del file["mean"]
     with pytest.raises(BadInput, match="cannot be read as an inspection"):

@@ -7,7 +7,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import ProbesInspected, StepsTaken
 from engine.inspection import probes
-from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
+from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
 from engine.runs.run import Run, store_record
 from engine.training import Pace, train
 
@@ -32,9 +32,9 @@ def test_probes_show_what_a_checkpoint_of_that_step_shows(
     assert len(seen) == sum(isinstance(event, StepsTaken) for event in events)
     split = load_split(run, toy_store, "val")
     for step in (15, 30, 40):
-        subject = subject_of(run, step, "val", load_model(run, step), split)
-        (expected,) = subject.latents(range(probes.PROBES), probes.SAMPLES)
-        assert seen[step].origin == expected.origin
+        loaded = loaded_checkpoint(run, step, "val", load_model(run, step), split)
+        (expected,) = loaded.latents(range(probes.PROBES), probes.SAMPLES)
+        assert seen[step].provenance == expected.provenance
         for name in ("codes", "deviation", "sampled_before", "sampled_after", "accuracies"):
             np.testing.assert_array_equal(getattr(seen[step], name), getattr(expected, name))
     assert not np.array_equal(seen[15].codes, seen[40].codes)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import joined
 from engine.inspection.tables import CONFIDENT
 
 
-def test_a_table_says_of_every_episode_what_an_inspection_says(subject: Subject) -> None:
-    table = joined(list(subject.tabulate(range(10, 40))))
-    seen = subject.inspect(range(10, 40), 8)
+def test_a_table_says_of_every_episode_what_an_inspection_says(loaded: LoadedCheckpoint) -> None:
+    table = joined(list(loaded.tabulate(range(10, 40))))
+    seen = loaded.inspect(range(10, 40), 8)
     stages = list(seen.stages)
     np.testing.assert_array_equal(table.numbers, np.arange(10, 40))
     np.testing.assert_array_equal(table.classes, seen.classes)
@@ -32,10 +32,10 @@ def test_a_table_says_of_every_episode_what_an_inspection_says(subject: Subject)
     )
 
 
-def test_a_confident_error_is_wrong_and_sure_at_the_end(subject: Subject) -> None:
-    parameters = subject.model.parameters
+def test_a_confident_error_is_wrong_and_sure_at_the_end(loaded: LoadedCheckpoint) -> None:
+    parameters = loaded.model.parameters
     sure = parameters._replace(decoder=10 * parameters.decoder)
-    loud = replace(subject, model=subject.model._replace(parameters=sure))
+    loud = replace(loaded, model=loaded.model._replace(parameters=sure))
     table, seen = joined(list(loud.tabulate(range(20)))), loud.inspect(range(20), 1)
     is_wrong = seen.predictions[:, -1] != np.arange(4)[:, None]
     is_sure = seen.probabilities[:, -1].max(-1) >= CONFIDENT
@@ -43,15 +43,15 @@ def test_a_confident_error_is_wrong_and_sure_at_the_end(subject: Subject) -> Non
     np.testing.assert_allclose(table.confident_errors, (is_wrong & is_sure).mean((1, 2)))
 
 
-def test_a_table_comes_in_parts_in_order(subject: Subject) -> None:
-    parts = list(subject.tabulate(range(200)))
+def test_a_table_comes_in_parts_in_order(loaded: LoadedCheckpoint) -> None:
+    parts = list(loaded.tabulate(range(200)))
     assert len(parts) > 1
     np.testing.assert_array_equal(joined(parts).numbers, np.arange(200))
 
 
-def test_latents_are_those_of_inspections(subject: Subject) -> None:
-    many = joined(list(subject.latents(range(100), 3)))
-    seen = subject.inspect([70], 3)
+def test_latents_are_those_of_inspections(loaded: LoadedCheckpoint) -> None:
+    many = joined(list(loaded.latents(range(100), 3)))
+    seen = loaded.inspect([70], 3)
     np.testing.assert_array_equal(many.codes[70], seen.codes[0])
     np.testing.assert_array_equal(many.deviation[70], seen.deviation[0])
     np.testing.assert_array_equal(many.sampled_before[70], seen.sampled_codes[0, :, 0])
@@ -60,7 +60,7 @@ def test_latents_are_those_of_inspections(subject: Subject) -> None:
     assert many.accuracies.shape == (100, 3) and many.uncertainties.shape == (100,)
 
 
-def test_a_split_that_is_too_small_is_refused_in_a_sentence(subject: Subject) -> None:
-    object.__setattr__(subject, "n_way", 9)
+def test_a_split_that_is_too_small_is_refused_in_a_sentence(loaded: LoadedCheckpoint) -> None:
+    object.__setattr__(loaded, "n_way", 9)
     with pytest.raises(BadInput, match=r"has 8 classes; task\.n_way is 9"):
-        list(subject.tabulate(range(3)))
+        list(loaded.tabulate(range(3)))

@@ -18,7 +18,7 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.inspection.records import Latents, Origin
+from engine.inspection.records import Latents, Provenance
 from engine.session import channel as channel_module
 from engine.session.channel import Channel
 
@@ -26,9 +26,21 @@ from engine.session.channel import Channel
 @pytest.fixture
 def latents() -> Latents:
     codes, none = np.zeros((1, 1, 1, 1), np.float32), np.zeros((1, 1), np.int64)
-    origin, few = Origin("val", 0), codes[:, 0, 0]
+    provenance, few = Provenance("val", 0), codes[:, 0, 0]
     return Latents(
-        origin, ("a",), none[0], none, none[None], 0, 0, codes[0], codes, codes, codes, few, few[0]
+        provenance,
+        ("a",),
+        none[0],
+        none,
+        none[None],
+        0,
+        0,
+        codes[0],
+        codes,
+        codes,
+        codes,
+        few,
+        few[0],
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import runs
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
@@ -26,6 +25,7 @@ from engine.events import (
     Validated,
     Validating,
 )
+from engine.runs import run as run_module
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session import session as session_module
@@ -182,7 +182,7 @@ def test_single_steps_that_were_not_taken_are_forgotten_when_training_goes_on(
 def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
     listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "_HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(run_module, "_HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr(session_module, "_PAUSED_BEAT_SECONDS", 0.01)
     listener.session.submit(NewRun(long))
     listener.session.pause()

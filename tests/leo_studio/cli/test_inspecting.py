@@ -9,7 +9,7 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.inspection.checkpoint_inspection import load_model, load_split, subject_of
+from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
 from engine.inspection.files import load_inspection
 from engine.runs.library import Library
 from engine.runs.run import Run
@@ -41,10 +41,10 @@ def test_an_inspection_as_json_and_as_a_file_holds_the_engines_numbers(
     words = ["--checkpoint", "30", "--episode", "5", "--samples", "3", "--what-if", "inner_steps 1"]
     report = cli("inspect", run.name, *words, "--out", str(file), "--json").json
     split = load_split(run, toy_store, "val")
-    subject = subject_of(run, 30, "val", load_model(run, 30), split)
+    loaded = loaded_checkpoint(run, 30, "val", load_model(run, 30), split)
     from engine.inspection.what_if import parse_what_if
 
-    seen = subject.what_if(5, 3, parse_what_if("inner_steps 1"))
+    seen = loaded.what_if(5, 3, parse_what_if("inner_steps 1"))
     np.testing.assert_array_equal(report["query_accuracy"], seen.query_accuracy[0])
     np.testing.assert_array_equal(report["codes"], seen.codes[0])
     assert (report["run"], report["step"], report["what_if"]) == (run.name, 30, "inner_steps 1")

@@ -13,8 +13,8 @@ from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.cli import window
 from leo_studio.services.episode_links import EpisodeLink, episode_link
-from leo_studio.services.inspector import source_of
-from leo_studio.services.records import Source
+from leo_studio.services.inspector import linked_source
+from leo_studio.services.records import EpisodeSource
 from tests.conftest import TrainedCopy
 from tests.leo_studio.cli.test_training import Cli, cli
 
@@ -72,13 +72,13 @@ def test_a_link_means_a_checkpoint_and_a_split_of_its_run(library_home: Path, ru
     library = Library(library_home)
     link = EpisodeLink(run.name, "val", 7)
     best = run.checkpoint().step
-    assert source_of(library, link) == Source(run.path, best, "val")
+    assert linked_source(library, link) == EpisodeSource(run.path, best, "val")
     last = EpisodeLink(str(run.path), "training", 7, "last")
-    assert source_of(library, last) == Source(run.path, 40, "training")
+    assert linked_source(library, last) == EpisodeSource(run.path, 40, "training")
     with pytest.raises(BadInput, match='has no split "dev"; it has train, val, test, training: '):
-        source_of(library, EpisodeLink(run.name, "dev", 7))
+        linked_source(library, EpisodeLink(run.name, "dev", 7))
     with pytest.raises(BadInput, match='no checkpoint "7"'):
-        source_of(library, EpisodeLink(run.name, "val", 7, "7"))
+        linked_source(library, EpisodeLink(run.name, "val", 7, "7"))
 
 
 def test_the_command_opens_what_a_link_says(

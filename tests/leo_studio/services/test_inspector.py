@@ -16,7 +16,7 @@ from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from leo_studio.services.background import Background, Task
 from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection
-from leo_studio.services.records import Source
+from leo_studio.services.records import EpisodeSource
 from tests.conftest import TrainedCopy
 
 
@@ -41,7 +41,7 @@ def test_a_table_has_the_accuracies_of_the_runs_evaluation(
     library: Library, run: Run, toy_store: EmbeddingStore
 ) -> None:
     task = Task("", is_shown=False)
-    table = Inspector(library).tabulate(Source(run.path, 30, "test"), 0, 150, task)
+    table = Inspector(library).tabulate(EpisodeSource(run.path, 30, "test"), 0, 150, task)
     steps = evaluate_checkpoint(run, 30, toy_store, "test", 150)
     while True:
         try:
@@ -56,18 +56,18 @@ def test_a_table_has_the_accuracies_of_the_runs_evaluation(
 
 
 def test_two_inspectors_and_two_checkpoints_of_one_run(library: Library, run: Run) -> None:
-    source = Source(run.path, 40, "val")
+    source = EpisodeSource(run.path, 40, "val")
     one = Inspector(library).inspect(source, 17, 8, WhatIf())
     again = Inspector(library).inspect(source, 17, 8, WhatIf())
     np.testing.assert_array_equal(one.sampled_probabilities, again.sampled_probabilities)
     earlier = Inspector(library).inspect(replace(source, step=15), 17, 8, WhatIf())
     np.testing.assert_array_equal(one.support, earlier.support)
     assert not np.array_equal(one.codes, earlier.codes)
-    assert (one.origin.step, earlier.origin.step) == (40, 15)
+    assert (one.provenance.step, earlier.provenance.step) == (40, 15)
 
 
 def test_weights_that_were_written_anew_are_read_anew(library: Library, run: Run) -> None:
-    inspector, source = Inspector(library), Source(run.path, 40, "val")
+    inspector, source = Inspector(library), EpisodeSource(run.path, 40, "val")
     before = inspector.inspect(source, 17, 2, WhatIf())
     kept = run.checkpoint("40")
     shaken = {name: tensor + 0.1 for name, tensor in kept.weights().items()}
@@ -80,11 +80,11 @@ def test_weights_that_were_written_anew_are_read_anew(library: Library, run: Run
 
 def test_training_episodes_are_those_that_the_run_saw(library: Library, run: Run) -> None:
     inspector = Inspector(library)
-    seen = inspector.inspect(Source(run.path, 40, TRAINING_EPISODES), 5, 2, WhatIf())
+    seen = inspector.inspect(EpisodeSource(run.path, 40, TRAINING_EPISODES), 5, 2, WhatIf())
     assert seen.query.shape == (1, 4, 3)  # task.queries
-    assert seen.origin.split == "train" and seen.origin.seed == run.experiment.run.seed
+    assert seen.provenance.split == "train" and seen.provenance.seed == run.experiment.run.seed
     rows = seen.support[0].flatten().tolist()
-    examples = inspector.examples(Source(run.path, 40, TRAINING_EPISODES), rows)
+    examples = inspector.examples(EpisodeSource(run.path, 40, TRAINING_EPISODES), rows)
     assert examples.names == tuple(f"train-{row}" for row in rows) and examples.images is None
 
 
@@ -106,14 +106,16 @@ def test_joined_splits_name_their_examples_in_order(
     settings = {"data.store": str(path), "data.train_splits": ["train", "val"]}
     experiment = toy_experiment.with_settings(settings)
     run = Run.create(library.runs, experiment, store_record(EmbeddingStore(path)))
-    examples = Inspector(library).examples(Source(run.path, 0, TRAINING_EPISODES), [45, 3, 79, 3])
+    examples = Inspector(library).examples(
+        EpisodeSource(run.path, 0, TRAINING_EPISODES), [45, 3, 79, 3]
+    )
     assert examples.names == ("val-5", "train-3", "val-39", "train-3")
     assert examples.images is not None
     assert examples.images[:, 0, 0, 0].tolist() == [105, 3, 139, 3]
 
 
 def test_a_class_shows_all_its_examples(library: Library, run: Run) -> None:
-    examples = Inspector(library).class_examples(Source(run.path, 40, "val"), 2)
+    examples = Inspector(library).class_examples(EpisodeSource(run.path, 40, "val"), 2)
     assert examples.rows.tolist() == list(range(60, 90))
     assert examples.names[0] == "val-60"
 
@@ -121,7 +123,7 @@ def test_a_class_shows_all_its_examples(library: Library, run: Run) -> None:
 def test_what_is_kept_is_listed_and_opens_without_its_store(
     library: Library, run: Run, toy_store: EmbeddingStore
 ) -> None:
-    inspector, source = Inspector(library), Source(run.path, 40, "val")
+    inspector, source = Inspector(library), EpisodeSource(run.path, 40, "val")
     seen = inspector.inspect(source, 3, 4, WhatIf(inner_steps=1))
     path = inspector.keep(source, seen, "odd")
     assert path.parent == run.path / "inspections"
@@ -132,7 +134,7 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
     assert "cannot be read" in broken.problem
     opened = open_inspection(path)
     np.testing.assert_array_equal(opened.inspection.codes, seen.codes)
-    assert opened.inspection.origin == seen.origin
+    assert opened.inspection.provenance == seen.provenance
     names = dict(zip(opened.examples.rows.tolist(), opened.examples.names, strict=True))
     assert all(names[row] == f"val-{row}" for row in seen.support.flatten().tolist())
     with h5py.File(path) as file:
@@ -142,9 +144,9 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
 def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> None:
     inspector = Inspector(library)
     with pytest.raises(BadInput, match='no checkpoint "7"'):
-        inspector.inspect(Source(run.path, 7, "val"), 0, 1, WhatIf())
+        inspector.inspect(EpisodeSource(run.path, 7, "val"), 0, 1, WhatIf())
     with pytest.raises(BadInput, match='has no split "dev"; it has train, val, test, training: '):
-        inspector.inspect(Source(run.path, 40, "dev"), 0, 1, WhatIf())
+        inspector.inspect(EpisodeSource(run.path, 40, "dev"), 0, 1, WhatIf())
 
 
 def test_a_table_that_nobody_wants_any_more_ends(
@@ -153,7 +155,7 @@ def test_a_table_that_nobody_wants_any_more_ends(
     inspector, parts = Inspector(library), list[EpisodeTable]()
     task = background.start(
         "Tabulating",
-        lambda task: inspector.tabulate(Source(run.path, 40, "val"), 0, 100_000, task),
+        lambda task: inspector.tabulate(EpisodeSource(run.path, 40, "val"), 0, 100_000, task),
         lambda _: pytest.fail("it was cancelled"),
         part=parts.append,
     )

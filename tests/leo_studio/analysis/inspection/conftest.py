@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split, create_store
-from engine.inspection.checkpoint_inspection import Subject
-from engine.inspection.records import Inspection, Origin
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
+from engine.inspection.records import Inspection, Provenance
 from engine.learners.leo.model import initial_parameters
 from engine.learners.leo.variants import model_of
 
@@ -20,22 +20,22 @@ SAMPLES = 16
 
 
 @pytest.fixture
-def subject(toy_store: EmbeddingStore, toy_experiment: Experiment) -> Subject:
+def loaded(toy_store: EmbeddingStore, toy_experiment: Experiment) -> LoadedCheckpoint:
     """Untrained weights and 4-way 2-shot episodes, three inner and two fine-tuning steps."""
     leo = toy_experiment.leo.model_copy(update={"inner_steps": 3, "inner_lr": 0.5})
     generator = torch.Generator().manual_seed(3)
     parameters = initial_parameters(16, leo.latent_size, 0.5, 0.05, generator)
     split = toy_store.load(["val"])
-    return Subject(model_of(leo, parameters), split, Origin("val", 0), 4, 2, 28)
+    return LoadedCheckpoint(model_of(leo, parameters), split, Provenance("val", 0), 4, 2, 28)
 
 
 @pytest.fixture
-def seen(subject: Subject) -> Inspection:
-    return subject.inspect([EPISODE], SAMPLES)
+def seen(loaded: LoadedCheckpoint) -> Inspection:
+    return loaded.inspect([EPISODE], SAMPLES)
 
 
 @pytest.fixture
-def ragged(subject: Subject, tmp_path: Path) -> Inspection:
+def ragged(loaded: LoadedCheckpoint, tmp_path: Path) -> Inspection:
     """An episode whose classes have 5, 3, 12 and 7 examples, two of them support."""
     sizes = [5, 3, 12, 7]
     generator = np.random.default_rng(2)
@@ -48,7 +48,7 @@ def ragged(subject: Subject, tmp_path: Path) -> Inspection:
             rows = [f"{split}-{row}" for row in range(len(labels))]
             writer.add_split(split, embeddings, labels, names, rows)
     val: Split = EmbeddingStore(path).load(["val"])
-    inspection = replace(subject, split=val).inspect([0], SAMPLES)
+    inspection = replace(loaded, split=val).inspect([0], SAMPLES)
     assert (inspection.query < 0).any()
     return inspection
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.inspection.records import Latents, Origin
+from engine.inspection.records import Latents, Provenance
 
 
 def made_latents(
@@ -21,7 +21,7 @@ def made_latents(
     codes += centres[chosen][:, None] * np.linspace(0.5, 1, 4)[:, None, None]
     noise = draw.normal(size=(episodes, samples, ways, 5)) * 0.1
     return Latents(
-        origin=Origin("val", 0, run="a run", run_id="a", step=step),
+        provenance=Provenance("val", 0, run="a run", run_id="a", step=step),
         class_names=tuple(f"class {label}" for label in range(classes)),
         numbers=np.arange(100, 100 + episodes),
         classes=chosen,

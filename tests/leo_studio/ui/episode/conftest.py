@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -48,7 +48,7 @@ def panel(
     empty: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
 ) -> EpisodePanel:
     """The page at an episode of the run's last checkpoint."""
-    selection.set_source(Source(run.path, run.checkpoints[-1], "val"))
+    selection.set_source(EpisodeSource(run.path, run.checkpoints[-1], "val"))
     selection.show(EPISODE)
     qtbot.waitUntil(lambda: empty.inspection is not None, timeout=30_000)
     return empty

@@ -18,7 +18,7 @@ from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import Notice, RunEntry, Source
+from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.kept_inspections import KeptDialog
@@ -194,7 +194,7 @@ def test_changes_are_undone_redone_taken_back_and_reset(
     changed = change(lambda: bar.inner_steps.setValue(1))
     assert changed.inner_steps == 1 and changed.codes.shape[1] == 4
     halved = change(lambda: bar.inner_lr.setValue(0.5))
-    assert halved.origin.what_if == "inner_steps 1; inner_lr 0.5"
+    assert halved.provenance.what_if == "inner_steps 1; inner_lr 0.5"
     back = change(bar.undo)
     np.testing.assert_array_equal(back.codes, changed.codes)
     assert bar.inner_lr.value() == 1.0
@@ -236,7 +236,7 @@ def test_two_checkpoints_look_at_the_same_episode(
     assert texts == ["Compare with...", "Step 30 of this run", "Step 15 of this run"]
     combo.setCurrentIndex(2)
     compared = change(lambda: combo.activated.emit(2))
-    assert compared.origin.step == 15
+    assert compared.provenance.step == 15
     np.testing.assert_array_equal(compared.support, seen(panel).support)
     assert not np.array_equal(compared.codes, seen(panel).codes)
     assert panel.right.title.text() == f"{run.name}, step 15"
@@ -255,7 +255,7 @@ def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
     texts = [combo.itemText(place) for place in range(combo.count())]
     assert any(twin.name in text for text in texts)
     assert not any(stranger.name in text for text in texts)
-    source = Source(run.path, run.checkpoints[-1], "val")
+    source = EpisodeSource(run.path, run.checkpoints[-1], "val")
     elsewhere = replace(twin, store_splits={"val": {"classes": 7, "examples": 210}})
     panel.header.offer((run, elsewhere), source, None)
     assert not any(twin.name in combo.itemText(place) for place in range(combo.count()))
@@ -348,14 +348,14 @@ def test_a_link_reopens_exactly_this(
     link = panel.link()
     assert link == EpisodeLink(run.name, "val", EPISODE, "40", what_if=WhatIf(inner_steps=1))
     panel.header.what_if.click()
-    selection.set_source(Source(run.path, 15, "test"))
+    selection.set_source(EpisodeSource(run.path, 15, "test"))
     selection.show(0)
-    qtbot.waitUntil(lambda: seen(panel).origin.split == "test")
+    qtbot.waitUntil(lambda: seen(panel).provenance.split == "test")
     assert panel.other is None
-    panel.open_link(link, controller.episodes.source_of(link))
+    panel.open_link(link, controller.episodes.linked_source(link))
     qtbot.waitUntil(lambda: not panel.is_busy)
     np.testing.assert_array_equal(other(panel).codes, changed.codes)
-    assert selection.source == Source(run.path, 40, "val")
+    assert selection.source == EpisodeSource(run.path, 40, "val")
 
 
 def test_what_cannot_be_shown_is_said_on_the_page(

@@ -10,7 +10,7 @@ from engine.config import Experiment
 from leo_studio.analysis.episodes.columns import ACCURACY, GAIN
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -38,7 +38,7 @@ def test_without_a_run_the_browser_says_how_to_get_one(panel: EpisodesPanel) -> 
 def test_the_newest_runs_own_checkpoint_is_gone_through_at_once(
     filled: EpisodesPanel, selection: EpisodeSelection, run: RunEntry
 ) -> None:
-    assert selection.source == Source(run.path, run.best_step or 0, "val")
+    assert selection.source == EpisodeSource(run.path, run.best_step or 0, "val")
     assert filled.view.episodes.rowCount() == 150
     assert filled.table is not None
     mean = 100 * filled.table.accuracies[:, 2].mean()
@@ -55,7 +55,7 @@ def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
     qtbot: QtBot,
 ) -> None:
     other = train(toy_experiment.with_settings({"run.seed": 1}))
-    own = Source(other.path, other.best_step or 0, "val")
+    own = EpisodeSource(other.path, other.best_step or 0, "val")
     qtbot.waitUntil(lambda: selection.source == own)
     selection.show(7)
     third = train(toy_experiment.with_settings({"run.seed": 2}))
@@ -66,7 +66,7 @@ def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
     panel.show()
     panel.hide()
     assert not selection.is_offered
-    chosen = Source(run.path, 15, "test")
+    chosen = EpisodeSource(run.path, 15, "test")
     selection.set_source(chosen)
     panel._controller.refresh_runs()
     with qtbot.waitSignal(panel._controller.runs_changed):
@@ -216,7 +216,7 @@ def test_another_split_is_gone_through_and_what_was_selected_is_forgotten(
     assert selection.source is not None and selection.source.split == "training"
     assert selection.selected == frozenset()
     qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going, timeout=30_000)
-    assert filled.table is not None and filled.table.origin.split == "train"
+    assert filled.table is not None and filled.table.provenance.split == "train"
 
 
 def test_another_checkpoint_shows_the_same_episodes_with_other_weights(
@@ -225,7 +225,7 @@ def test_another_checkpoint_shows_the_same_episodes_with_other_weights(
     before = filled.table
     selection.select({1, 2})
     other = next(step for step in run.checkpoints if step != run.best_step)
-    selection.set_source(Source(run.path, other, "val"))
+    selection.set_source(EpisodeSource(run.path, other, "val"))
     qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going, timeout=30_000)
     assert filled.table is not None and before is not None
     np.testing.assert_array_equal(filled.table.classes, before.classes)

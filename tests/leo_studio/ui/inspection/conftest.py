@@ -11,9 +11,9 @@ from engine.inspection.records import Inspection
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
-from tests.leo_studio.analysis.inspection.conftest import ragged, seen, subject
+from tests.leo_studio.analysis.inspection.conftest import loaded, ragged, seen
 
-__all__ = ["ragged", "seen", "subject"]
+__all__ = ["loaded", "ragged", "seen"]
 
 
 @pytest.fixture

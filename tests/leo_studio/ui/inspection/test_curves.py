@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection import InspectionView
@@ -74,10 +74,10 @@ def test_everything_that_is_drawn_lies_within_the_axes(
 
 
 def test_the_other_side_is_drawn_stage_upon_stage(
-    view: InspectionView, seen: Inspection, subject: Subject
+    view: InspectionView, seen: Inspection, loaded: LoadedCheckpoint
 ) -> None:
-    model = subject.model._replace(inner_steps=6, finetuning_steps=1)
-    other = replace(subject, model=model).inspect([4], 2)
+    model = loaded.model._replace(inner_steps=6, finetuning_steps=1)
+    other = replace(loaded, model=model).inspect([4], 2)
     view.set_inspection(seen)
     view.set_reference(other)
     places, losses = view.loss._lines["other"].getData()
@@ -110,20 +110,20 @@ def test_a_click_in_a_plot_moves_everything_there(
 
 
 def test_fine_tuning_is_shaded_where_there_is_any(
-    view: InspectionView, seen: Inspection, subject: Subject
+    view: InspectionView, seen: Inspection, loaded: LoadedCheckpoint
 ) -> None:
     view.set_inspection(seen)
     assert view.loss._tuning.isVisible() and view.loss._tuning.getRegion() == (3, 5)
     assert ticks(view.loss) == ["0", "1", "2", "3", "+1", "+2"]
-    untuned = replace(subject, model=subject.model._replace(finetuning_steps=0))
+    untuned = replace(loaded, model=loaded.model._replace(finetuning_steps=0))
     view.set_inspection(untuned.inspect([1], 4))
     assert not view.loss._tuning.isVisible() and ticks(view.loss) == ["0", "1", "2", "3"]
 
 
 def test_labels_of_many_positions_thin_out_where_there_is_no_room(
-    themes: ThemeManager, subject: Subject, qtbot: QtBot
+    themes: ThemeManager, loaded: LoadedCheckpoint, qtbot: QtBot
 ) -> None:
-    deep = replace(subject, model=subject.model._replace(inner_steps=40, finetuning_steps=10))
+    deep = replace(loaded, model=loaded.model._replace(inner_steps=40, finetuning_steps=10))
     plot = MetricPlot(themes, "loss")
     qtbot.addWidget(plot)
     plot.resize(2000, 300)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.positions import stage_at
 from leo_studio.services.records import Examples
@@ -117,8 +117,10 @@ def test_doubt_is_that_of_the_last_stage_that_was_reached(seen: Inspection) -> N
         assert query.information == seen.mutual_information[0, stage, n, q]
 
 
-def test_where_no_steps_are_taken_the_one_position_is_the_last_stage(subject: Subject) -> None:
-    still = replace(subject, model=subject.model._replace(inner_steps=0, finetuning_steps=0))
+def test_where_no_steps_are_taken_the_one_position_is_the_last_stage(
+    loaded: LoadedCheckpoint,
+) -> None:
+    still = replace(loaded, model=loaded.model._replace(inner_steps=0, finetuning_steps=0))
     assert stage_at(still.inspect([0], 2), 0) == 2
 
 
@@ -189,10 +191,10 @@ def test_a_row_says_all_of_it_to_who_cannot_see_bars(seen: Inspection, examples:
 
 
 def test_sides_that_take_different_numbers_of_steps_are_compared_stage_by_stage(
-    subject: Subject, seen: Inspection
+    loaded: LoadedCheckpoint, seen: Inspection
 ) -> None:
-    model = subject.model._replace(inner_steps=7, finetuning_steps=4)
-    longer = replace(subject, model=model).inspect(seen.numbers.tolist(), 2)
+    model = loaded.model._replace(inner_steps=7, finetuning_steps=4)
+    longer = replace(loaded, model=model).inspect(seen.numbers.tolist(), 2)
     for one, other in ((seen, longer), (longer, seen)):
         shown = model_of(one)
         shown.set_reference(other)
@@ -204,8 +206,10 @@ def test_sides_that_take_different_numbers_of_steps_are_compared_stage_by_stage(
             assert shown.delta(query) == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_side_without_inner_steps_is_compared_too(subject: Subject, seen: Inspection) -> None:
-    still = replace(subject, model=subject.model._replace(inner_steps=0, finetuning_steps=0))
+def test_a_side_without_inner_steps_is_compared_too(
+    loaded: LoadedCheckpoint, seen: Inspection
+) -> None:
+    still = replace(loaded, model=loaded.model._replace(inner_steps=0, finetuning_steps=0))
     shown = model_of(seen)
     shown.set_reference(still.inspect(seen.numbers.tolist(), 2))
     for position in range(seen.codes.shape[1]):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.services.records import Examples
@@ -125,9 +125,9 @@ def test_the_keyboard_goes_on_where_it_was(
 
 
 def test_it_stays_where_it_was_scrolled_to(
-    support: SupportView, subject: Subject, themes: ThemeManager, qtbot: QtBot
+    support: SupportView, loaded: LoadedCheckpoint, themes: ThemeManager, qtbot: QtBot
 ) -> None:
-    many = replace(subject, n_way=8, k_shot=12, queries=10).inspect([0], 1)
+    many = replace(loaded, n_way=8, k_shot=12, queries=10).inspect([0], 1)
     support.resize(300, 300)
     support.show_support(many, Thumbnails(examples_of(many)))
     bar = support.verticalScrollBar()

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.inspection.checkpoint_inspection import Subject
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.services.records import Examples
@@ -84,11 +84,11 @@ def test_the_words_on_a_step_are_its_numbers(view: InspectionView, seen: Inspect
 
 
 def test_an_episode_opens_at_its_end_and_the_next_one_where_this_stood(
-    view: InspectionView, seen: Inspection, subject: Subject
+    view: InspectionView, seen: Inspection, loaded: LoadedCheckpoint
 ) -> None:
     view.set_inspection(seen)
     assert view.position == 5
-    longer = replace(subject, model=subject.model._replace(inner_steps=7)).inspect([4], 4)
+    longer = replace(loaded, model=loaded.model._replace(inner_steps=7)).inspect([4], 4)
     view.set_inspection(longer)
     assert view.position == 9  # the end is the end
     view.set_position(6)
@@ -203,11 +203,11 @@ def test_pictures_and_names_may_come_later(
 
 @pytest.mark.parametrize("steps", [(0, 0), (0, 2), (3, 0), (12, 9)])
 def test_any_number_of_steps_can_be_looked_at(
-    view: InspectionView, subject: Subject, themes: ThemeManager, steps: tuple[int, int]
+    view: InspectionView, loaded: LoadedCheckpoint, themes: ThemeManager, steps: tuple[int, int]
 ) -> None:
     themes.choose("dark")
-    model = subject.model._replace(inner_steps=steps[0], finetuning_steps=steps[1])
-    inspection = replace(subject, model=model).inspect([0], 4)
+    model = loaded.model._replace(inner_steps=steps[0], finetuning_steps=steps[1])
+    inspection = replace(loaded, model=model).inspect([0], 4)
     view.set_inspection(inspection, examples_of(inspection))
     view.queries.view.selectRow(0)
     view.set_reference(inspection)
@@ -219,9 +219,9 @@ def test_any_number_of_steps_can_be_looked_at(
 
 @pytest.mark.parametrize(("n_way", "k_shot"), [(2, 1), (8, 5)])
 def test_few_and_many_classes_can_be_looked_at(
-    view: InspectionView, subject: Subject, n_way: int, k_shot: int
+    view: InspectionView, loaded: LoadedCheckpoint, n_way: int, k_shot: int
 ) -> None:
-    inspection = replace(subject, n_way=n_way, k_shot=k_shot, queries=5).inspect([0], 1)
+    inspection = replace(loaded, n_way=n_way, k_shot=k_shot, queries=5).inspect([0], 1)
     view.set_inspection(inspection)
     view.queries.view.selectRow(0)
     view.grab()

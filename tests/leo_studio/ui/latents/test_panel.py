@@ -220,7 +220,7 @@ def shown_numbers(panel: LatentsPanel) -> list[int]:
 
 
 def shown_step(panel: LatentsPanel) -> int:
-    return -1 if panel.shown is None else panel.shown.latents.origin.step
+    return -1 if panel.shown is None else panel.shown.latents.provenance.step
 
 
 def test_one_episode_is_shown_on_axes_of_many(

@@ -14,7 +14,7 @@ from engine.events import ProbesInspected
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import RunEntry, Source
+from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.window.episode_panels import EpisodePanels
 from leo_studio.ui.window.main_window import MainWindow
@@ -181,7 +181,7 @@ def test_a_link_opens_its_episode_with_its_changes(
     qtbot.waitUntil(lambda: page.other is not None and not page.is_busy, timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.other is not None and page.other.inner_steps == 1)
     assert page.isVisible() and page.inspection is not None and page.other is not None
-    assert window.looking.selection.source == Source(run.path, 30, "test")
+    assert window.looking.selection.source == EpisodeSource(run.path, 30, "test")
     assert page.inspection.numbers.tolist() == [5] and page.inspection.samples == 8
     assert page.link() == link
 

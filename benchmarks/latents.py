@@ -182,7 +182,7 @@ def main() -> None:
             report(f"Pan, {what}", pans, is_promised=name == "arrows")
             report(f"Zoom, {what}", zooms, is_promised=name == "arrows")
         began = time.perf_counter()
-        panel.walks.positions.move_to(panel.plot.place - 1)
+        panel.step_bars.positions.move_to(panel.plot.place - 1)
         panel.plot.view.viewport().repaint()
         print(f"Another position: {1000 * (time.perf_counter() - began):.0f} ms")
         window.close()

@@ -178,12 +178,12 @@ def take_all(window: MainWindow) -> None:
 
 def walk(window: MainWindow) -> None:
     """Find, with the mouse alone, the episode that adaptation hurt most, and mend it."""
-    looking = window.looking
+    episode_panels = window.episode_panels
     run = next(run for run in trained(window) if run.experiment.leo.variant == "full")
     window.runs.select(run.path)
     QTest.qWait(200)
     window.actions_registry["runs.episodes"].trigger()
-    browser, page = looking.episodes, looking.episode
+    browser, page = episode_panels.episodes, episode_panels.episode
     for name in ("runs", "queue"):  # the page has the room
         window.docks[name].close()
     wait_until(lambda: browser.table is not None and not browser.is_going)
@@ -200,7 +200,7 @@ def walk(window: MainWindow) -> None:
     mend(page)
     take(window, "walk-3-what-if")
     turn_to(window, "Latent space")
-    wait_until(lambda: looking.latents.shown is not None)
+    wait_until(lambda: episode_panels.latents.shown is not None)
     take(window, "walk-4-latents")
     turn_to(window, "Classes")
     take(window.docks["classes"], "classes")

@@ -47,7 +47,7 @@ def checked(
             continue
         compared += 1
         found = run([tensor.numpy() for tensor in case.inputs])
-        difference = max(difference, *map(_apart, case.outputs, found))
+        difference = max(difference, *map(_relative_difference, case.outputs, found))
     if compared == 0:
         raise BadInput(
             "Adaptation with these weights overflows or hangs on rounding; choose another "
@@ -83,22 +83,22 @@ def _steady(
         outputs = expected(program, model, is_normalized, inputs)
         precise = expected(program, exact, is_normalized, [tensor.double() for tensor in inputs])
         rounding = max(
-            _apart(mine.double(), theirs.numpy())
-            for mine, theirs in zip(outputs, precise, strict=True)
+            _relative_difference(ours.double(), precise.numpy())
+            for ours, precise in zip(outputs, precise, strict=True)
         )
         if rounding <= BAR / 10:
             return _Case(inputs, outputs)
     return None
 
 
-def _apart(mine: Tensor, theirs: NDArray[Any]) -> float:
+def _relative_difference(ours: Tensor, precise: NDArray[Any]) -> float:
     """Return the largest difference, as a share of the largest number (at least 1).
 
     Infinite where something is not a number: that must not pass for small.
     """
-    if theirs.shape != tuple(mine.shape):
+    if precise.shape != tuple(ours.shape):
         return np.inf
-    largest = np.abs(theirs - mine.numpy()).max() / max(1.0, float(mine.abs().max()))
+    largest = np.abs(precise - ours.numpy()).max() / max(1.0, float(ours.abs().max()))
     return float(largest) if np.isfinite(largest) else np.inf
 
 

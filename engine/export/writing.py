@@ -19,7 +19,7 @@ from engine.export.weights import save_pytorch, save_safetensors
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodesAsked:
+class EpisodesToExport:
     """Which episodes are written."""
 
     store: EmbeddingStore
@@ -32,7 +32,7 @@ def export(
     format_name: str,
     out: Path,
     progress: Callable[[float, str], None],
-    episodes: EpisodesAsked | None = None,
+    episodes: EpisodesToExport | None = None,
 ) -> Outcome:
     """Write what a run has learned in a format, and check it.
 

@@ -109,20 +109,20 @@ def _answer(
     worker.stdin.write(json.dumps(request).encode() + b"\n" + points.tobytes())
     worker.stdin.flush()
     for line in worker.stdout:
-        told = json.loads(line)
-        if "points" in told:
+        answer = json.loads(line)
+        if "points" in answer:
             method = request["method"]
             assert method == "tsne" or method == "umap"
             name = _LABELS[method]
-            found = np.frombuffer(_exactly(worker.stdout, told["points"]), np.float64)
+            found = np.frombuffer(_exactly(worker.stdout, answer["points"]), np.float64)
             return Embedding(
                 method,
                 found.reshape(-1, 2),
                 (f"{name} 1 (no unit)", f"{name} 2 (no unit)"),
-                told["settings"],
+                answer["settings"],
             )
         if progress is not None:
-            progress(told["fraction"], told["note"])
+            progress(answer["fraction"], answer["note"])
     error = worker.stderr.read().decode(errors="replace").strip()
     raise RuntimeError(f"the embedding's process ended without an answer:\n{error}")
 

@@ -53,7 +53,7 @@ def main() -> None:
     is_done.set()
     ticking.join()
     content = np.ascontiguousarray(points, np.float64).tobytes()
-    _tell(answers, points=len(content), settings=settings)
+    _send(answers, points=len(content), settings=settings)
     answers.write(content)
     answers.flush()
 
@@ -84,11 +84,11 @@ def _embed(codes: NDArray[np.float32], request: dict[str, Any]) -> tuple[NDArray
 
 def _tick(answers: IO[bytes], progress: _Progress, is_done: threading.Event) -> None:
     while not is_done.wait(_SECONDS_BETWEEN_LINES):
-        _tell(answers, fraction=progress.fraction, note=progress.note)
+        _send(answers, fraction=progress.fraction, note=progress.note)
 
 
-def _tell(answers: IO[bytes], **told: Any) -> None:
-    answers.write(json.dumps(told).encode() + b"\n")
+def _send(answers: IO[bytes], **answer: Any) -> None:
+    answers.write(json.dumps(answer).encode() + b"\n")
     answers.flush()
 
 

@@ -59,7 +59,9 @@ def evaluate_command(
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
     title = f"{run.name}, step {step}"
-    evaluation = _followed(evaluate_checkpoint(run, step, data, split, count, device), title, count)
+    evaluation = _with_progress_bar(
+        evaluate_checkpoint(run, step, data, split, count, device), title, count
+    )
     if compare is not None:
         if other is None:
             title = "Nearest class mean"
@@ -69,7 +71,7 @@ def evaluate_command(
             its_data = store_of(library, other[0], store)
             steps = evaluate_checkpoint(*other, its_data, split, count, device)
         called = compare if other is None else str(other[0].path)
-        evaluation = compared_with(called, evaluation, _followed(steps, title, count))
+        evaluation = compared_with(called, evaluation, _with_progress_bar(steps, title, count))
     evaluation = keep_evaluation(run, evaluation)
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))
@@ -112,7 +114,7 @@ def _print_opponent(opponent: Opponent) -> None:
     )
 
 
-def _followed(steps: "Steps", title: str, episodes: int) -> Evaluation:
+def _with_progress_bar(steps: "Steps", title: str, episodes: int) -> Evaluation:
     """Evaluate to the end beside a progress bar."""
     with progress_bar() as bar:
         task = bar.add_task(title, total=episodes, note="")

@@ -12,7 +12,7 @@ from leo_studio.cli.outcomes import command, outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.export.formats import Outcome
-    from engine.export.writing import EpisodesAsked
+    from engine.export.writing import EpisodesToExport
     from engine.runs.library import Library
     from engine.runs.run import Run
 
@@ -103,11 +103,11 @@ def print_written(written: "Outcome") -> None:
 
 def _episodes(
     library: "Library", run: "Run", store: str | None, split: str, count: int
-) -> "EpisodesAsked":
-    from engine.export.writing import EpisodesAsked
+) -> "EpisodesToExport":
+    from engine.export.writing import EpisodesToExport
     from engine.runs.preparation import store_of
 
     tell_of_drawing(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     require_split(run, data, split)
-    return EpisodesAsked(data, split, count)
+    return EpisodesToExport(data, split, count)

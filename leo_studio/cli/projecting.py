@@ -53,14 +53,14 @@ def project_command(
         raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
     require_ending(out, ENDINGS)
     run, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
-    latents = followed(loaded, episodes)
+    latents = codes_of_episodes(loaded, episodes)
     words = f"{episodes} {split} episodes of {run.name} at step {loaded.provenance.step}"
-    projection = fitted(latents, method, words, perplexity, seed)
+    projection = fitted_projection(latents, method, words, perplexity, seed)
     save(out, latents, projection)
     remarks.print(f"{words}, {latents.classes.size} codes: {out}")
 
 
-def followed(loaded: "LoadedCheckpoint", episodes: int) -> "Latents":
+def codes_of_episodes(loaded: "LoadedCheckpoint", episodes: int) -> "Latents":
     """Follow the codes of the first episodes beside a progress bar."""
     from engine.inspection.records import joined
 
@@ -73,7 +73,7 @@ def followed(loaded: "LoadedCheckpoint", episodes: int) -> "Latents":
     return joined(parts)
 
 
-def fitted(
+def fitted_projection(
     latents: "Latents", method: str, words: str, perplexity: float, seed: int
 ) -> "LinearBasis | Embedding":
     """Fit a basis to the adapted codes, or embed all codes beside a progress bar."""

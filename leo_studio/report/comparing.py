@@ -94,18 +94,18 @@ def _pairs(all_contents: Sequence[Contents]) -> list[tuple[Contents, Contents]]:
 
 
 def _pair(one: Contents, other: Contents) -> Pair:
-    mine, theirs = one.result, other.result
+    first, second = one.result, other.result
     names = one.run.name, other.run.name
     for contents in (one, other):
         if contents.result is None:
             return Pair(*names, problem=f"{contents.run.name} was not evaluated.")
-    assert mine is not None and theirs is not None
+    assert first is not None and second is not None
     stores = one.run.record.store.splits, other.run.record.store.splits
     if problem := why_other_episodes(one.run.experiment, other.run.experiment, stores):
         return Pair(*names, problem=problem)
-    if mine.split != theirs.split or not _is_one_store(one, other):
+    if first.split != second.split or not _is_one_store(one, other):
         return Pair(*names, problem="they were evaluated on other classes or examples.")
-    found = paired_on_shared_episodes(mine, theirs)
+    found = paired_on_shared_episodes(first, second)
     if found is None:
         return Pair(*names, problem="accuracies of single episodes were not kept.")
     return Pair(*names, found)
@@ -139,9 +139,9 @@ def _is_other_seed(one: Contents, other: Contents) -> bool:
 
 def _is_one_store(one: Contents, other: Contents) -> bool:
     """Whether two results are of the same classes, as far as runs of older versions know."""
-    mine, theirs = (each.run.record.store.fingerprint for each in (one, other))
-    if mine and theirs:
-        return mine == theirs
+    first, second = (each.run.record.store.fingerprint for each in (one, other))
+    if first and second:
+        return first == second
     names = (set(each.result.known_classes) for each in (one, other) if each.result is not None)
     return len({frozenset(each) for each in names}) == 1
 

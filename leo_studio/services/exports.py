@@ -59,7 +59,7 @@ class Exports:
         words = ["report", *map(str, runs), "--out", str(page)]
 
         def work(task: Task) -> Path:
-            _ran(self._library.root, words, task, "going through episodes, and drawing")
+            _command_output(self._library.root, words, task, "going through episodes, and drawing")
             return page
 
         return self._start(f"Writing {page.name}", work, then)
@@ -85,13 +85,15 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
     Cancelled
         If somebody asked for it to end.
     """
-    told = json.loads(_ran(library, [*request.words, "--json"], task, "writing and checking"))
-    files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in told["files"])
-    checks = (Check(**each) for each in told["checks"])
-    return Outcome(tuple(files), tuple(checks), told["accuracy"])
+    answer = json.loads(
+        _command_output(library, [*request.words, "--json"], task, "writing and checking")
+    )
+    files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in answer["files"])
+    checks = (Check(**each) for each in answer["checks"])
+    return Outcome(tuple(files), tuple(checks), answer["accuracy"])
 
 
-def _ran(library: Path, words: Sequence[str], task: Task, note: str) -> str:
+def _command_output(library: Path, words: Sequence[str], task: Task, note: str) -> str:
     """Return what the command line prints."""
     command = [sys.executable, "-m", "leo_studio", *words]
     with subprocess.Popen(
@@ -104,7 +106,7 @@ def _ran(library: Path, words: Sequence[str], task: Task, note: str) -> str:
         encoding="utf-8",
     ) as worker:
         try:
-            out, err = _told(worker, task, note)
+            out, err = _output_of(worker, task, note)
         finally:
             if worker.poll() is None:
                 # So that it takes its half-written files along.
@@ -116,7 +118,7 @@ def _ran(library: Path, words: Sequence[str], task: Task, note: str) -> str:
     return out
 
 
-def _told(worker: "subprocess.Popen[str]", task: Task, note: str) -> tuple[str, str]:
+def _output_of(worker: "subprocess.Popen[str]", task: Task, note: str) -> tuple[str, str]:
     while True:
         task.report(None, note)
         try:

@@ -14,7 +14,7 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.trained import trained
-from engine.export.writing import EpisodesAsked, export
+from engine.export.writing import EpisodesToExport, export
 from tests.conftest import TrainedCopy
 
 GUIDE = Path(__file__).parents[2] / "docs" / "export.md"
@@ -31,7 +31,7 @@ def exported(
 ) -> Path:
     folder = tmp_path_factory.mktemp("exported")
     subject = trained(trained_copy(folder / "runs", toy_experiment))
-    asked = EpisodesAsked(toy_store, "test", 30)
+    asked = EpisodesToExport(toy_store, "test", 30)
     export(subject, "onnx", folder / "models", lambda *_: None)
     for ending in ("npz", "safetensors"):
         export(subject, "episodes", folder / f"episodes.{ending}", lambda *_: None, asked)

@@ -109,15 +109,15 @@ def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
     """Compare two runs on the most episodes that both were evaluated on, or say what is missing."""
     if problem := same_episodes_problem(one, other):
         return f"cannot be compared: {problem}"
-    mine, theirs = chosen_evaluations(one, split), chosen_evaluations(other, split)
-    for run, entries in ((one, mine), (other, theirs)):
+    first, second = chosen_evaluations(one, split), chosen_evaluations(other, split)
+    for run, entries in ((one, first), (other, second)):
         if not entries:
             return f"{run.name} was not evaluated on {split} yet."
-    common = mine.keys() & theirs.keys()
+    common = first.keys() & second.keys()
     if not common:
-        counts = f"{max(mine):,} and {max(theirs):,}"
+        counts = f"{max(first):,} and {max(second):,}"
         return f"evaluated on {counts} episodes; both need the same number."
-    entry, opponent = mine[max(common)], theirs[max(common)]
+    entry, opponent = first[max(common)], second[max(common)]
     if entry.class_names != opponent.class_names:
         return f"cannot be compared: the classes of {split} are other ones."
     return Paired(entry, opponent, paired_difference(entry.accuracies, opponent.accuracies))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.comparison.run_styles import look_of
+from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MARKER_SIZE = 7
@@ -45,14 +45,14 @@ class ValidationOverlay(QWidget):
             self._lines.append(self.plot.plot())
         for place, line in enumerate(self._lines):
             if place < len(runs):
-                look = look_of(place, self._themes.current)
+                style = run_style(place, self._themes.current)
                 accuracies = 100 * np.asarray(runs[place].validation)
                 line.setData(validation_steps(runs[place]), accuracies)
-                line.setPen(look.pen)
-                line.setSymbol(look.marker)
+                line.setPen(style.pen)
+                line.setSymbol(style.marker)
                 line.setSymbolSize(_MARKER_SIZE)
-                line.setSymbolPen(look.color)
-                line.setSymbolBrush(look.brush)
+                line.setSymbolPen(style.color)
+                line.setSymbolBrush(style.brush)
             else:
                 line.setData([], [])
         if is_new:

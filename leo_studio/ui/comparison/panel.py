@@ -28,7 +28,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
-from leo_studio.ui.comparison.run_styles import look_of
+from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -193,8 +193,8 @@ class ComparisonPanel(QWidget):
         for place, run in enumerate(runs):
             item = QTableWidgetItem(run.name)
             item.setToolTip(run.name)
-            look = look_of(place, self._themes.current)
-            item.setIcon(look.key(self.fontMetrics().height(), self.devicePixelRatioF()))
+            style = run_style(place, self._themes.current)
+            item.setIcon(style.key(self.fontMetrics().height(), self.devicePixelRatioF()))
             table.setHorizontalHeaderItem(place, item)
         for place, row in enumerate((*results, _heading(settings, self._all_settings.isChecked()))):
             self._fill_row(place, row, is_marked=False)

@@ -19,7 +19,7 @@ _PIXELS_PER_MARKER = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RunStyle:
     """A line of a plot."""
 
     color: QColor
@@ -55,9 +55,9 @@ class Look:
         return QIcon(pixmap)
 
 
-def look_of(place: int, theme: Theme) -> Look:
+def run_style(place: int, theme: Theme) -> RunStyle:
     """Return how the run at a place among those compared is drawn."""
-    return Look(
+    return RunStyle(
         QColor(theme.series_color(place)),
         _DASHES[place % len(_DASHES)],
         _MARKERS[place % len(_MARKERS)],

@@ -68,7 +68,7 @@ class CurvesPanel(QWidget):
         self._themes = themes
         self._runs = RunsShown(controller, self._warm_up, self)
         self._composition = Composition(self._runs)
-        self._told: tuple[Path, ...] = ()
+        self._announced: tuple[Path, ...] = ()
         self._maximised: str | None = None
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
@@ -210,8 +210,8 @@ class CurvesPanel(QWidget):
         self.run_legend.setVisible(bool(shown))
         self._recolor_chips()
         self._redraw.now()
-        if shown != self._told:
-            self._told = shown
+        if shown != self._announced:
+            self._announced = shown
             self.shown_changed.emit(shown)
 
     def _is_growing(self) -> bool:

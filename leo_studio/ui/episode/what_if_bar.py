@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
-from leo_studio.analysis.episode.history import History
+from leo_studio.analysis.episode.edit_history import History
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout

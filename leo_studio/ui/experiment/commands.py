@@ -6,7 +6,7 @@ from typing import Protocol
 from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QAction
 
-from leo_studio.analysis.experiment.history import History
+from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 

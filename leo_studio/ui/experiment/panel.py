@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.io.files import write_text
 from leo_studio.analysis.experiment.command_line import command_line
 from leo_studio.analysis.experiment.draft import Draft
-from leo_studio.analysis.experiment.history import History
+from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
 from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
 from leo_studio.ui.experiment.commands import add_commands

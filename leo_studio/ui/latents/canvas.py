@@ -13,7 +13,7 @@ from leo_studio.analysis.latents.options import Limits, Options, limits_of
 from leo_studio.analysis.latents.picking import inside, nearest
 from leo_studio.analysis.latents.projected import Points, Projected, position_names
 from leo_studio.ui.latents.layers import Layers
-from leo_studio.ui.latents.point_styles import Looks, looks_of
+from leo_studio.ui.latents.point_styles import PointStyles, point_styles
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -30,7 +30,7 @@ class LatentPlot(Plot):
     `hovered` has the code under the mouse and whether it is the one before adaptation, or None;
     `clicked` and `opened` (by a double click) an
     episode's number; `boxed` the numbers of those in a region, and whether they are
-    added to those that are selected; `looks_changed` is emitted when the legend has changed.
+    added to those that are selected; `styles_changed` is emitted when the legend has changed.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ class LatentPlot(Plot):
     clicked = Signal(int)
     opened = Signal(int)
     boxed = Signal(object, bool)
-    looks_changed = Signal()
+    styles_changed = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__(themes, "latent codes", "first axis", "second axis")
         self.shown: Projected | None = None
         self.place = 0
         self.options = Options()
-        self.looks: Looks | None = None
+        self.styles: PointStyles | None = None
         self.tool: Tool = "pan"
         self._theme = themes.current
         self._limits: dict[str, Limits] = {}
@@ -157,8 +157,8 @@ class LatentPlot(Plot):
         shown = self.shown
         if shown is None:
             self.layers.clear()
-            self.looks = None
-            self.looks_changed.emit()
+            self.styles = None
+            self.styles_changed.emit()
             return
         color = self.options.color
         limits = None
@@ -167,11 +167,11 @@ class LatentPlot(Plot):
             limits = self._limits.setdefault(color, limits_of(shown.latents, color))
         after = position_names(shown)[self.place]
         theme = self._theme
-        self.looks = looks_of(shown.latents, self.options, theme, after, limits)
-        self.layers.draw(shown, self.place, self.options, self.looks, theme, self.chosen)
+        self.styles = point_styles(shown.latents, self.options, theme, after, limits)
+        self.layers.draw(shown, self.place, self.options, self.styles, theme, self.chosen)
         self.layers.draw_arrows(self.unit)
         self._draw_rings()
-        self.looks_changed.emit()
+        self.styles_changed.emit()
 
     def _draw_rings(self) -> None:
         points = np.empty((0, 2))

@@ -7,7 +7,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
 from leo_studio.ui.latents.canvas import LatentPlot
-from leo_studio.ui.latents.walks import Walks
+from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 
@@ -19,7 +19,7 @@ class LatentSpace(Protocol):
         """Draws the codes."""
 
     @property
-    def walks(self) -> Walks:
+    def step_bars(self) -> StepBars:
         """Plays the adaptation, and the checkpoints."""
 
     @property
@@ -63,7 +63,7 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
         "play": add(
             "play",
             "Play the adaptation",
-            space.walks.positions.toggle,
+            space.step_bars.positions.toggle,
             shortcut="Ctrl+Shift+P",
             glyph=MDI7.play,
             tip="Step by step through the inner loop and fine-tuning",
@@ -71,7 +71,7 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
         "replay": add(
             "replay",
             "Play the checkpoints",
-            space.walks.checkpoints.toggle,
+            space.step_bars.checkpoints.toggle,
             shortcut="Ctrl+Shift+R",
             glyph=MDI7.replay,
             tip="The same episodes from checkpoint to checkpoint",

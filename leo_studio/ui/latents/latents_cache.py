@@ -17,7 +17,7 @@ Key = tuple[EpisodeSource, tuple[int, ...]]
 Then = Callable[[Latents], None]
 
 
-class Frames:
+class LatentsCache:
     """Loads latents, the newest wish first, and remembers them.
 
     Parameters

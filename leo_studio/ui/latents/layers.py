@@ -15,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Points, Projected
 from leo_studio.ui.inspection.class_styles import SYMBOLS
-from leo_studio.ui.latents.point_styles import Looks
+from leo_studio.ui.latents.point_styles import PointStyles
 from leo_studio.ui.widgets.pens import mixed
 from leo_studio.ui.widgets.theme import Theme
 
@@ -60,7 +60,7 @@ class Layers:
         shown: Projected,
         place: int,
         options: Options,
-        looks: Looks,
+        styles: PointStyles,
         theme: Theme,
         chosen: Mask | None,
     ) -> None:
@@ -68,16 +68,16 @@ class Layers:
 
         Parameters
         ----------
-        shown, place, options, looks, theme
+        shown, place, options, styles, theme
             What, and how.
         chosen
             Codes that are selected, (n,); None for no selection. Others are faint.
         """
         self.clear()
         faint = mixed(mixed(theme.muted, theme.base), theme.base)
-        colors = looks.after if chosen is None else np.where(chosen, looks.after, _FAINT)
-        palette = [*looks.palette, QColor(faint)]  # the last one is the place -1
-        self._draw_points(shown, place, options, looks, palette, chosen)
+        colors = styles.after if chosen is None else np.where(chosen, styles.after, _FAINT)
+        palette = [*styles.palette, QColor(faint)]  # the last one is the place -1
+        self._draw_points(shown, place, options, styles, palette, chosen)
         if options.shows_samples and shown.has_samples:
             self._draw_samples(shown.samples_at(place), colors, palette)
         for is_drawn, mass, name, line in (
@@ -111,7 +111,7 @@ class Layers:
         shown: Projected,
         place: int,
         options: Options,
-        looks: Looks,
+        styles: PointStyles,
         palette: Sequence[QColor],
         chosen: Mask | None,
     ) -> None:
@@ -121,9 +121,9 @@ class Layers:
         brushes = [QBrush(color) for color in palette]
         order = _drawing_order(shown.count, chosen)
 
-        def picked(colors: NDArray[np.int64], looks: Sequence[Any]) -> list[Any]:
+        def picked(colors: NDArray[np.int64], tools: Sequence[Any]) -> list[Any]:
             marked = colors if chosen is None else np.where(chosen, colors, _FAINT)
-            return [looks[color] for color in marked[order].tolist()]
+            return [tools[color] for color in marked[order].tolist()]
 
         def symbols(shapes: NDArray[np.int64]) -> list[str]:
             return [SYMBOLS[shape] for shape in shapes[order].tolist()]
@@ -133,8 +133,8 @@ class Layers:
             self._before.setData(
                 points[:, 0],
                 points[:, 1],
-                symbol=symbols(looks.shapes_before),
-                pen=picked(looks.before, pens),
+                symbol=symbols(styles.shapes_before),
+                pen=picked(styles.before, pens),
                 brush=QBrush(Qt.BrushStyle.NoBrush),
                 size=before_size,
             )
@@ -144,9 +144,9 @@ class Layers:
             self._after.setData(
                 points[:, 0],
                 points[:, 1],
-                symbol=symbols(looks.shapes_after),
-                pen=picked(looks.after, thin),
-                brush=picked(looks.after, brushes),
+                symbol=symbols(styles.shapes_after),
+                pen=picked(styles.after, thin),
+                brush=picked(styles.after, brushes),
                 size=after_size,
             )
             self._after.show()

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from leo_studio.ui.latents.point_styles import ColorBar, Entry, Looks
+from leo_studio.ui.latents.point_styles import ColorBar, Entry, PointStyles
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINE = 1.35  # heights of the text
@@ -26,14 +26,14 @@ class LegendPainter:
 
     Parameters
     ----------
-    looks
+    styles
         What is in it.
     theme, font
         How it looks.
     """
 
-    def __init__(self, looks: Looks, theme: Theme, font: QFont) -> None:
-        self._looks = looks
+    def __init__(self, styles: PointStyles, theme: Theme, font: QFont) -> None:
+        self._styles = styles
         self._theme = theme
         self._font = font
         self._metrics = QFontMetricsF(font)
@@ -46,31 +46,31 @@ class LegendPainter:
 
     @property
     def _width(self) -> float:
-        texts = [self._short(entry.text) for entry in self._looks.entries]
-        if self._looks.more:
+        texts = [self._short(entry.text) for entry in self._styles.entries]
+        if self._styles.more:
             texts.append(self._more)
         widest = max(map(self._metrics.horizontalAdvance, texts), default=0.0)
-        least = 9 * self._unit if self._looks.bar else 0.0
+        least = 9 * self._unit if self._styles.bar else 0.0
         return max(widest + 1.8 * self._unit, least)
 
     @property
     def _lines(self) -> int:
-        return len(self._looks.entries) + bool(self._looks.more)
+        return len(self._styles.entries) + bool(self._styles.more)
 
     @property
     def _more(self) -> str:
-        return f"and {self._looks.more:,} more"
+        return f"and {self._styles.more:,} more"
 
     @property
     def _bar_height(self) -> float:
-        return 0.0 if self._looks.bar is None else self._title_height + 2.8 * self._unit
+        return 0.0 if self._styles.bar is None else self._title_height + 2.8 * self._unit
 
     @property
     def _title_height(self) -> float:
-        assert self._looks.bar is not None
+        assert self._styles.bar is not None
         box = QRectF(0, 0, 9 * self._unit, 1000)
         flags = int(Qt.TextFlag.TextWordWrap)
-        return self._metrics.boundingRect(box, flags, self._looks.bar.title).height()
+        return self._metrics.boundingRect(box, flags, self._styles.bar.title).height()
 
     def paint(self, painter: QPainter, corner: QPointF, height: float) -> None:
         """Paint as much as there is room for."""
@@ -78,12 +78,12 @@ class LegendPainter:
         painter.setFont(self._font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         y = corner.y()
-        if self._looks.bar is not None:
-            self._paint_bar(painter, QPointF(corner.x(), y), self._looks.bar)
+        if self._styles.bar is not None:
+            self._paint_bar(painter, QPointF(corner.x(), y), self._styles.bar)
             y += self._bar_height
         line = self._unit * _LINE
         room = int((corner.y() + height - y) // line)
-        entries, more = self._looks.entries, self._looks.more
+        entries, more = self._styles.entries, self._styles.more
         if self._lines > room:
             kept = max(0, room - 1)
             more += len(entries) - kept
@@ -145,14 +145,14 @@ class Legend(QWidget):
         self.setObjectName("latent-legend")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._themes = themes
-        self._looks: Looks | None = None
+        self._styles: PointStyles | None = None
         themes.changed.connect(self.update)
 
-    def show_looks(self, looks: Looks | None) -> None:
+    def show_styles(self, styles: PointStyles | None) -> None:
         """Explain other colours and shapes."""
-        self._looks = looks
-        texts = [] if looks is None else [entry.text for entry in looks.entries]
-        bar = looks.bar if looks is not None else None
+        self._styles = styles
+        texts = [] if styles is None else [entry.text for entry in styles.entries]
+        bar = styles.bar if styles is not None else None
         if bar is not None:
             texts.insert(0, f"{bar.title}: {bar.low} to {bar.high}")
         self.setAccessibleName("Legend: " + ", ".join(texts))
@@ -183,6 +183,6 @@ class Legend(QWidget):
         made.paint(painter, QPointF(margin, margin), self.height() - 2 * margin)
 
     def _painter(self) -> LegendPainter | None:
-        if self._looks is None:
+        if self._styles is None:
             return None
-        return LegendPainter(self._looks, self._themes.current, self.font())
+        return LegendPainter(self._styles, self._themes.current, self.font())

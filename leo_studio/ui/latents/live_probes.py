@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 
-class Live(QObject):
+class LiveProbes(QObject):
     """Asks training for its probes while somebody sees them.
 
     `arrived` is emitted for each, while it is on and seen.

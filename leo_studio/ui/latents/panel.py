@@ -24,12 +24,12 @@ from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
 from leo_studio.ui.latents.controls import MOST_EPISODES, Controls
-from leo_studio.ui.latents.frames import Frames
 from leo_studio.ui.latents.hover import HoverCard
+from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.legend import Legend
-from leo_studio.ui.latents.live import Live
-from leo_studio.ui.latents.sharing import Sharing
-from leo_studio.ui.latents.walks import Walks, checkpoints_of, why_no_checkpoints
+from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.selection_sync import SelectionSync
+from leo_studio.ui.latents.step_bars import StepBars, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -75,16 +75,16 @@ class LatentsPanel(QWidget):
         self._wanted: tuple[EpisodeSource, tuple[int, ...]] | None = None  # shown, or on its way
         self.shown: Projected | None = None
         self.shown_source: EpisodeSource | None = None
-        self.frames = Frames(controller, self._fail)
-        self.live = Live(controller, self)
+        self.cache = LatentsCache(controller, self._fail)
+        self.live = LiveProbes(controller, self)
         self.axes = Axes(controller, self._fail, self)
         self.picker = SourcePicker(controller, selection)
         self.controls = Controls(themes)
         self.plot = LatentPlot(themes)
         self.legend = Legend(themes)
-        self.walks = Walks(themes)
+        self.step_bars = StepBars(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
-        self.sharing = Sharing(selection, self, parent=self)
+        self.selection_sync = SelectionSync(selection, self, parent=self)
         self.hint = QLabel()
         self.status = QLabel()
         self._pages = QStackedWidget()
@@ -113,7 +113,7 @@ class LatentsPanel(QWidget):
         column.addWidget(self.picker)
         column.addWidget(self.controls)
         column.addWidget(self._pages, 1)
-        column.addWidget(self.walks)
+        column.addWidget(self.step_bars)
         column.addWidget(self.status)
 
     def _connect(self) -> None:
@@ -123,13 +123,13 @@ class LatentsPanel(QWidget):
         self.controls.options_changed.connect(self._take_options)
         self.controls.fit_button.clicked.connect(self.fit_again)
         self.controls.tool_chosen.connect(lambda tool: setattr(self.plot, "tool", tool))
-        self.walks.position_chosen.connect(self._move_to)
-        self.walks.step_chosen.connect(self._replay)
+        self.step_bars.position_chosen.connect(self._move_to)
+        self.step_bars.step_chosen.connect(self._replay)
         self.axes.changed.connect(self.basis_changed)
-        self.plot.looks_changed.connect(lambda: self.legend.show_looks(self.plot.looks))
+        self.plot.styles_changed.connect(lambda: self.legend.show_styles(self.plot.styles))
         self.plot.hovered.connect(self._hover)
-        self.sharing.opened.connect(self.episode_wanted)
-        self.sharing.selected_elsewhere.connect(lambda: self._refresh_if("selected"))
+        self.selection_sync.opened.connect(self.episode_wanted)
+        self.selection_sync.selected_elsewhere.connect(lambda: self._refresh_if("selected"))
         self._selection.source_changed.connect(self._follow_source)
         self._selection.selected_changed.connect(self._say)
         self._selection.current_changed.connect(lambda _: self._refresh_if("current"))
@@ -138,7 +138,7 @@ class LatentsPanel(QWidget):
         self.live.arrived.connect(self._take_probes)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        clear.activated.connect(self.sharing.clear)
+        clear.activated.connect(self.selection_sync.clear)
 
     # Which codes
 
@@ -153,14 +153,14 @@ class LatentsPanel(QWidget):
             return
         source = self._selection.source
         if source is None:
-            self.frames.cancel()
+            self.cache.cancel()
             self._show_hint(NO_RUNS)
             return
         if self._step is not None:
             source = replace(source, step=self._step)
         numbers = self._numbers()
         if not numbers:
-            self.frames.cancel()
+            self.cache.cancel()
             self._show_hint(HINTS[self.controls.chosen_scope])
             return
         self._wanted = (source, tuple(numbers))
@@ -170,7 +170,7 @@ class LatentsPanel(QWidget):
         def arrived(latents: Latents) -> None:
             self._place(source, latents)
 
-        self.frames.load(source, numbers, arrived, is_patient=is_patient)
+        self.cache.load(source, numbers, arrived, is_patient=is_patient)
         self._say()
 
     def _numbers(self) -> Sequence[int]:
@@ -191,7 +191,7 @@ class LatentsPanel(QWidget):
         is_few = self.controls.chosen_scope != "first"
         if self.axes.is_linear and is_few and self.axes.held(latents) is None:
             many = range(self.controls.count.value())
-            self.frames.load(source, many, lambda all_: self.axes.project(latents, all_, show))
+            self.cache.load(source, many, lambda all_: self.axes.project(latents, all_, show))
         else:
             self.axes.project(latents, latents, show)
         self._say()
@@ -207,17 +207,17 @@ class LatentsPanel(QWidget):
         self._pages.setCurrentIndex(1)
         self.card.leave()
         self.plot.show_codes(shown, place, keeps_range=is_same)
-        self.walks.show_positions(shown, place)
+        self.step_bars.show_positions(shown, place)
         self._enable(True)
         self._say()
-        step = self.walks.next_step
-        if self.walks.checkpoints.is_playing and step is not None and self._wanted is not None:
-            self.frames.prefetch(replace(self._wanted[0], step=step), self._wanted[1])
+        step = self.step_bars.next_step
+        if self.step_bars.checkpoints.is_playing and step is not None and self._wanted is not None:
+            self.cache.prefetch(replace(self._wanted[0], step=step), self._wanted[1])
 
     def _show_hint(self, text: str) -> None:
         self.shown = self.shown_source = None
         self.axes.cancel()
-        self.walks.positions.stop()
+        self.step_bars.positions.stop()
         self.plot.show_codes(None, 0)
         self.hint.setText(text)
         self._pages.setCurrentIndex(0)
@@ -225,13 +225,13 @@ class LatentsPanel(QWidget):
         self._say()
 
     def _enable(self, is_there: bool) -> None:
-        self.walks.positions.setEnabled(is_there)
+        self.step_bars.positions.setEnabled(is_there)
         self.controls.fit_button.setEnabled(is_there)
         for name in ("fit", "play", "reset", "export"):
             self.actions_by_name[name].setEnabled(is_there)
 
     def _fail(self, error: BaseException) -> None:
-        self.walks.stop()
+        self.step_bars.stop()
         self._wanted = None
         if isinstance(error, BadInput):
             self._show_hint(str(error))
@@ -284,7 +284,7 @@ class LatentsPanel(QWidget):
         if source is None:
             return
         self._step = None
-        self.walks.stop()
+        self.step_bars.stop()
         self.controls.set_scope("first", PAPER_EPISODES)
         self.controls.set_options(PAPER)
         self._choose_method("tsne")
@@ -315,8 +315,8 @@ class LatentsPanel(QWidget):
         why_not = _LIVE_TIP if self.live.is_on else ""
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
-        self.walks.show_steps(steps, step, why_not)
-        self.actions_by_name["replay"].setEnabled(self.walks.checkpoints.isEnabled())
+        self.step_bars.show_steps(steps, step, why_not)
+        self.actions_by_name["replay"].setEnabled(self.step_bars.checkpoints.isEnabled())
 
     # Live
 
@@ -324,9 +324,9 @@ class LatentsPanel(QWidget):
         """Follow the run that trains, or show the selection's episodes again."""
         if is_live and not self.axes.is_linear:
             self._choose_method("pca")
-        self.frames.cancel()
+        self.cache.cancel()
         self.axes.cancel()
-        self.walks.stop()
+        self.step_bars.stop()
         self.controls.set_live(is_live)
         self.live.switch(is_live)
         self._show_steps()
@@ -391,19 +391,19 @@ class LatentsPanel(QWidget):
             parts.append(f"the first {MOST_EPISODES:,} of those selected")
         if self.axes.is_busy:
             parts.append(f"{METHODS[self.axes.method]} is being computed...")
-        elif self.frames.is_loading:
+        elif self.cache.is_loading:
             parts.append("loading...")
         self.status.setText(" · ".join(parts))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen meanwhile."""
         super().showEvent(event)
-        self.sharing.mark()
+        self.selection_sync.mark()
         self.live.set_seen(True)
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let nothing be computed for a panel that nobody sees."""
         super().hideEvent(event)
-        self.walks.stop()
+        self.step_bars.stop()
         self.live.set_seen(False)

@@ -47,7 +47,7 @@ class ColorBar:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looks:
+class PointStyles:
     """Colours and shapes of n codes.
 
     Attributes
@@ -74,9 +74,9 @@ class Looks:
     bar: ColorBar | None
 
 
-def looks_of(
+def point_styles(
     latents: Latents, options: Options, theme: Theme, after: str, limits: Limits | None = None
-) -> Looks:
+) -> PointStyles:
     """Say what each code looks like.
 
     Parameters
@@ -118,7 +118,7 @@ def looks_of(
             palette,
         )
     entries, more = _legend(latents, options, theme, after)
-    return Looks(palette, before, colors, shapes, shapes_after, entries, more, bar)
+    return PointStyles(palette, before, colors, shapes, shapes_after, entries, more, bar)
 
 
 def _limit_text(value: float, color: ColorBy) -> str:

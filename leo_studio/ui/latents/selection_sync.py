@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
-from leo_studio.ui.latents.live import Live
+from leo_studio.ui.latents.live_probes import LiveProbes
 
 
 class ShownCodes(Protocol):
@@ -18,7 +18,7 @@ class ShownCodes(Protocol):
         """Draws them; a person clicks there, and draws boxes."""
 
     @property
-    def live(self) -> Live:
+    def live(self) -> LiveProbes:
         """Follows the run that trains."""
 
     @property
@@ -26,7 +26,7 @@ class ShownCodes(Protocol):
         """Whose weights they are of; None for weights that are kept nowhere."""
 
 
-class Sharing(QObject):
+class SelectionSync(QObject):
     """Keeps the plot's marks and the shared selection alike.
 
     Parameters

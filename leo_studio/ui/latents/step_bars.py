@@ -18,7 +18,7 @@ _STEP_TIP = (
 _CHECKPOINT_TIP = "The same episodes with the weights of another checkpoint, on the same axes"
 
 
-class Walks(QWidget):
+class StepBars(QWidget):
     """Chooses a position along the adaptation, and a checkpoint.
 
     Parameters

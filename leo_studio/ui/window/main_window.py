@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self)
         self._add_docks()
         self.exports = PanelExports(self._parts, self)
-        self.looking = EpisodePanels(self._parts, self.docks, self.exports, self)
+        self.episode_panels = EpisodePanels(self._parts, self.docks, self.exports, self)
         self._menus = Menus(
             self, self.actions_registry, lambda: self.preferences.recent_files, self.open_path
         )
@@ -153,14 +153,14 @@ class MainWindow(QMainWindow):
             self.open_path(path)
         QTimer.singleShot(0, self, self._read_library)
         if link is not None:
-            self.looking.open_link(link)
+            self.episode_panels.open_link(link)
         self._rest = self._make_the_rest()
         QTimer.singleShot(_REST_MILLISECONDS, self, self._make_next)
 
     def _make_the_rest(self) -> Iterator[object]:
         yield self.evaluation
         yield self.comparison
-        yield from self.looking.make()
+        yield from self.episode_panels.make()
 
     def _make_next(self) -> None:
         """Make one panel at a time: the window answers in between."""
@@ -368,7 +368,7 @@ class MainWindow(QMainWindow):
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
-        self.runs.episodes_wanted.connect(self.looking.show_run)
+        self.runs.episodes_wanted.connect(self.episode_panels.show_run)
         self.runs.model_wanted.connect(self.export_model)
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)

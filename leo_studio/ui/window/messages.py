@@ -33,7 +33,7 @@ class PastNotice:
     notice: Notice
 
 
-class Told(Protocol):
+class NoticeHistory(Protocol):
     """What has a history of notices."""
 
     def history(self) -> tuple[PastNotice, ...]:
@@ -51,18 +51,20 @@ class MessagesDialog(QDialog):
 
     Parameters
     ----------
-    told
+    notices
         Where they come from.
     themes
         Colours and icons.
     """
 
-    def __init__(self, told: Told, themes: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, notices: NoticeHistory, themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("messages")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Messages")
-        self._told = told
+        self._history = notices
         self._themes = themes
         self._notices: list[Notice] = []
 
@@ -106,7 +108,7 @@ class MessagesDialog(QDialog):
 
     def refresh(self) -> None:
         """Read the history again."""
-        past = self._told.history()[::-1]
+        past = self._history.history()[::-1]
         self._notices = [each.notice for each in past]
         self._list.clear()
         for each in past:
@@ -133,12 +135,12 @@ class MessagesDialog(QDialog):
 
     def _show_details(self) -> None:
         if (notice := self._current()) is not None:
-            self._told.show_details(notice)
+            self._history.show_details(notice)
 
     def _copy_notice(self) -> None:
         if (notice := self._current()) is not None:
             QGuiApplication.clipboard().setText(report_text(notice))
 
     def _forget(self) -> None:
-        self._told.forget()
+        self._history.forget()
         self.refresh()

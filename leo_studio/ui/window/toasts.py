@@ -192,7 +192,7 @@ class Toasts(QObject):
         Colours and icons.
     """
 
-    _told = Signal(object)
+    _notified = Signal(object)
 
     def __init__(self, window: QMainWindow, themes: ThemeManager) -> None:
         super().__init__(window)
@@ -215,11 +215,11 @@ class Toasts(QObject):
         self._overlay.installEventFilter(self)  # its toasts ask for another height
         themes.changed.connect(self._color)
         # A signal, so that a notice of another thread arrives on this one.
-        self._told.connect(self._show)
+        self._notified.connect(self._show)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice; may be called on any thread."""
-        self._told.emit(notice)
+        self._notified.emit(notice)
 
     def set_seconds(self, seconds: float) -> None:
         """Say how long notices stay that need no answer."""

@@ -27,7 +27,7 @@ SEVERAL: list[dict[str, Any]] = [
 
 
 def expected_gradients(
-    take: OuterStep, members: list[Experiment], split: Split, step: int
+    outer_step: OuterStep, members: list[Experiment], split: Split, step: int
 ) -> Gradients:
     """Compute the gradients of the tasks and draws that each member's seed and a step stand for."""
     tasks, draws = [], []
@@ -44,7 +44,7 @@ def expected_gradients(
     seen = Tasks(*(torch.stack(parts) for parts in zip(*tasks, strict=True)))
     if len(members) == 1:
         seen = tasks[0]
-    gradients = take.gradients(masked_tasks(seen, drawn, take.algorithm), drawn)
+    gradients = outer_step.gradients(masked_tasks(seen, drawn, outer_step.algorithm), drawn)
     return Gradients(gradients.terms, *(part.clone() for part in gradients[1:]))
 
 
@@ -75,21 +75,23 @@ def test_adam_moves_each_member_by_the_clipped_gradient_of_its_own_tasks_and_dra
     offsets, names = stored.class_offsets, list(stored.class_names)
     split = Split.of(stored.name, stored.embeddings.double(), offsets, names)
     members = [toy_experiment.with_settings(each) for each in changes]
-    take = OuterStep(members, split)
+    outer_step = OuterStep(members, split)
 
     def rows() -> NDArray[np.float64]:
-        flat = [torch.cat([w.flatten() for w in model]) for model in take.members]
+        flat = [torch.cat([w.flatten() for w in model]) for model in outer_step.members]
         return torch.stack(flat).detach().numpy().copy()
 
     adam = Adam(rows(), [member.optimizer.outer_lr for member in members])
     for step in (4, 5, 6):
-        expected = expected_gradients(take, members, split, step)
-        metrics = take(range(step, step + 1))[0]
+        expected = expected_gradients(outer_step, members, split, step)
+        metrics = outer_step(range(step, step + 1))[0]
         adam.step(expected.clipped.view(len(members), -1).numpy())
         np.testing.assert_allclose(rows(), adam.rows, rtol=0, atol=1e-10)
         reported = {**expected.terms._asdict(), "gradient_norm": expected.norm}
         for name in ("inner_lr", "finetuning_lr"):
-            reported[name] = torch.stack([getattr(model, name).mean() for model in take.members])
+            reported[name] = torch.stack(
+                [getattr(model, name).mean() for model in outer_step.members]
+            )
         columns = dict(zip(STEP_COLUMNS, metrics.T, strict=True))
         assert reported.keys() == columns.keys()
         for name, values in reported.items():
@@ -102,8 +104,8 @@ def test_a_step_moves_no_weight_before_it_is_taken(
     toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     split = toy_store.load(["train"])
-    take, other = (OuterStep([toy_experiment], split) for _ in range(2))
-    before = [weight.clone() for weight in take.members[0]]
-    expected_gradients(take, [toy_experiment], split, 0)
-    assert all(torch.equal(*pair) for pair in zip(before, take.members[0], strict=True))
-    assert torch.equal(take(range(2)), other(range(2)))
+    outer_step, other = (OuterStep([toy_experiment], split) for _ in range(2))
+    before = [weight.clone() for weight in outer_step.members[0]]
+    expected_gradients(outer_step, [toy_experiment], split, 0)
+    assert all(torch.equal(*pair) for pair in zip(before, outer_step.members[0], strict=True))
+    assert torch.equal(outer_step(range(2)), other(range(2)))

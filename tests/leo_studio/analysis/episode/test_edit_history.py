@@ -1,5 +1,5 @@
 from engine.inspection.what_if import WhatIf
-from leo_studio.analysis.episode.history import History
+from leo_studio.analysis.episode.edit_history import History
 
 
 def test_what_was_taken_back_is_forgotten_at_the_next_change() -> None:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment, experiment_from_dict, setting_values, settings
 from leo_studio.analysis.experiment.draft import Draft, nested
+from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.form_layout import breakable, groups
-from leo_studio.analysis.experiment.history import History
 
 BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
 

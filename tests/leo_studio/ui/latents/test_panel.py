@@ -102,7 +102,7 @@ def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: Latent
     assert panel.shown is not None
     assert panel.shown.latents.numbers.tolist() == list(range(12))
     assert panel.shown.count == 48
-    assert panel.walks.positions.label.text() == "inner 2"
+    assert panel.step_bars.positions.label.text() == "inner 2"
     assert "12 episodes of val" in panel.status.text()
     assert "of variance" in panel.plot.plot.getAxis("bottom").labelText
 
@@ -110,11 +110,11 @@ def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: Latent
 def test_the_slider_moves_codes_along_the_adaptation(panel: LatentsPanel) -> None:
     assert panel.shown is not None
     after = panel.plot.layers._after
-    panel.walks.positions.slider.setValue(4)
+    panel.step_bars.positions.slider.setValue(4)
     assert np.stack(after.getData(), 1) == pytest.approx(panel.shown.at(4))
-    panel.walks.positions.slider.setValue(1)
+    panel.step_bars.positions.slider.setValue(1)
     assert np.stack(after.getData(), 1) == pytest.approx(panel.shown.at(1))
-    panel.walks.positions.slider.setValue(0)
+    panel.step_bars.positions.slider.setValue(0)
     assert not after.isVisible()
 
 
@@ -171,7 +171,7 @@ def test_a_selection_made_here_leaves_the_codes_outside_of_it_where_they_are(
     qtbot.waitUntil(lambda: shown_numbers(panel) == [3, 5], timeout=10_000)
     lasso_the_code_at_the_edge(panel)
     assert len(selection.selected) == 1
-    assert not panel.frames.is_loading and shown_numbers(panel) == [3, 5]
+    assert not panel.cache.is_loading and shown_numbers(panel) == [3, 5]
     selection.select({5, 8})
     qtbot.waitUntil(lambda: shown_numbers(panel) == [5, 8], timeout=10_000)
 
@@ -239,14 +239,14 @@ def test_checkpoints_replay_on_the_same_axes(
     panel: LatentsPanel, run: RunEntry, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     basis, source = panel.basis, selection.source
-    slider = panel.walks.checkpoints.slider
+    slider = panel.step_bars.checkpoints.slider
     last = len(run.checkpoints) - 1
     slider.setValue(0 if slider.value() else last)
     step = run.checkpoints[slider.value()]
     qtbot.waitUntil(lambda: shown_step(panel) == step, timeout=10_000)
     assert panel.basis is basis
     assert selection.source == source  # others are left alone while it is replayed
-    assert panel.walks.checkpoints.label.text() == f"step {step:,}"
+    assert panel.step_bars.checkpoints.label.text() == f"step {step:,}"
     QTest.mouseClick(panel.plot.view.viewport(), LEFT, NONE, place_of(panel, 0))
     assert selection.source is not None and selection.source.step == step
 
@@ -255,11 +255,11 @@ def test_play_goes_through_the_checkpoints_to_the_end(
     panel: LatentsPanel, run: RunEntry, actions: ActionRegistry, qtbot: QtBot
 ) -> None:
     seen: set[int] = set()
-    panel.plot.looks_changed.connect(lambda: seen.add(shown_step(panel)))
-    panel.walks.checkpoints.set_speed(10)
-    panel.walks.checkpoints.move_to(0)
+    panel.plot.styles_changed.connect(lambda: seen.add(shown_step(panel)))
+    panel.step_bars.checkpoints.set_speed(10)
+    panel.step_bars.checkpoints.move_to(0)
     actions["latents.replay"].trigger()
-    qtbot.waitUntil(lambda: not panel.walks.checkpoints.is_playing, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.step_bars.checkpoints.is_playing, timeout=10_000)
     qtbot.waitUntil(lambda: shown_step(panel) == run.checkpoints[-1], timeout=10_000)
     assert seen - {-1} <= set(run.checkpoints)
 
@@ -293,15 +293,15 @@ def test_t_sne_offers_no_ellipses_and_no_checkpoints_and_says_why(
     with qtbot.waitSignal(panel.basis_changed, timeout=60_000) as changed:
         choose_method(panel, "tsne")
     assert changed.args == [None]
-    assert panel.walks.positions.label.text() == "after the inner loop"
-    assert panel.walks.positions.slider.maximum() == 1
-    assert not panel.walks.checkpoints.isEnabled()
-    assert "could not be compared" in panel.walks.checkpoints.toolTip()
+    assert panel.step_bars.positions.label.text() == "after the inner loop"
+    assert panel.step_bars.positions.slider.maximum() == 1
+    assert not panel.step_bars.checkpoints.isEnabled()
+    assert "could not be compared" in panel.step_bars.checkpoints.toolTip()
     ellipses = panel.controls.shown["shows_half"]
     assert not ellipses.isEnabled() and "nothing true" in ellipses.toolTip()
     with qtbot.waitSignal(panel.basis_changed, timeout=10_000):
         choose_method(panel, "pca")
-    assert panel.walks.checkpoints.isEnabled() and ellipses.isEnabled()
+    assert panel.step_bars.checkpoints.isEnabled() and ellipses.isEnabled()
 
 
 def test_the_papers_figure_is_one_action(
@@ -344,7 +344,7 @@ def test_live_codes_move_on_axes_that_stay(
     frames: list[tuple[int | None, LinearBasis | None]] = []
     actions["latents.live"].trigger()
     assert "no run trains" in panel.status.text()
-    panel.plot.looks_changed.connect(lambda: frames.append((panel.live.step, panel.basis)))
+    panel.plot.styles_changed.connect(lambda: frames.append((panel.live.step, panel.basis)))
     schedule = toy_experiment.schedule.model_copy(update={"steps": 100_000})
     controller.train(toy_experiment.model_copy(update={"schedule": schedule}))
     qtbot.waitUntil(lambda: len({step for step, _ in frames} - {None}) >= 3, timeout=30_000)
@@ -362,7 +362,7 @@ def test_a_panel_that_is_hidden_computes_nothing(
 ) -> None:
     panel.hide()
     panel.controls.count.setValue(15)
-    assert not panel.frames.is_loading
+    assert not panel.cache.is_loading
     panel.show()
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 15, timeout=10_000)
 
@@ -370,13 +370,13 @@ def test_a_panel_that_is_hidden_computes_nothing(
 def test_what_is_shown_is_exported(panel: LatentsPanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.export_wanted):
         panel.actions_by_name["export"].trigger()
-    panel.sharing.clear()
+    panel.selection_sync.clear()
     exported = panel.exported()
     assert exported is not None and exported.figure is not None
     assert "12 val episodes, 48 codes, inner 2" in exported.title
     codes, distributions, axes = exported.tables
     assert length_of(codes) == 96 and length_of(distributions) == 48
-    panel.walks.positions.slider.setValue(1)
+    panel.step_bars.positions.slider.setValue(1)
     moved = panel.exported()
     assert moved is not None and "inner 1" in moved.title
     assert panel.shown is not None
@@ -391,7 +391,7 @@ def test_weights_that_cannot_be_read_are_told(
 ) -> None:
     for weights in (run.path / "checkpoints").rglob("*.safetensors"):
         weights.unlink()
-    other = 0 if panel.walks.checkpoints.position else len(run.checkpoints) - 1
-    panel.walks.checkpoints.move_to(other)
+    other = 0 if panel.step_bars.checkpoints.position else len(run.checkpoints) - 1
+    panel.step_bars.checkpoints.move_to(other)
     qtbot.waitUntil(lambda: panel.shown is None, timeout=10_000)
     assert panel.hint.isVisible() and panel.hint.text()

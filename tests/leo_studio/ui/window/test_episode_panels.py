@@ -46,14 +46,14 @@ def run(window: MainWindow) -> RunEntry:
 
 
 @pytest.fixture
-def looking(window: MainWindow, run: RunEntry, qtbot: QtBot) -> EpisodePanels:
+def episode_panels(window: MainWindow, run: RunEntry, qtbot: QtBot) -> EpisodePanels:
     """The panels at that run, its episodes gone through."""
     window.runs.select(run.path)
     qtbot.waitUntil(lambda: window.actions_registry["runs.episodes"].isEnabled())
     window.actions_registry["runs.episodes"].trigger()
-    browser = window.looking.episodes
+    browser = window.episode_panels.episodes
     qtbot.waitUntil(lambda: browser.table is not None and not browser.is_going, timeout=PATIENCE)
-    return window.looking
+    return window.episode_panels
 
 
 def press(parent: object, text: str) -> None:
@@ -63,9 +63,9 @@ def press(parent: object, text: str) -> None:
 
 
 def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mouse_alone(
-    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
-    browser, page = looking.episodes, looking.episode
+    browser, page = episode_panels.episodes, episode_panels.episode
     assert browser.isVisible()
     press(browser, "Adaptation hurt")
     assert browser.table is not None
@@ -96,58 +96,61 @@ def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mou
 
 
 def test_what_is_selected_in_one_panel_is_selected_in_the_other(
-    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
     window.docks.show("latents")
-    latents, browser = looking.latents, looking.episodes
+    latents, browser = episode_panels.latents, episode_panels.episodes
     qtbot.waitUntil(lambda: latents.plot.shown is not None, timeout=PATIENCE)
     model = browser.view.selectionModel()
-    looking.selection.select({3, 4})
+    episode_panels.selection.select({3, 4})
     assert {int(browser.view.episodes.numbers[i.row()]) for i in model.selectedRows()} == {3, 4}
-    with qtbot.waitSignal(looking.selection.selected_changed):
+    with qtbot.waitSignal(episode_panels.selection.selected_changed):
         browser.view.selectRow(7)
-    assert looking.selection.selected == {7}
+    assert episode_panels.selection.selected == {7}
 
 
 def test_the_page_draws_codes_on_the_axes_of_the_latent_space(
-    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
     window.docks.show("latents")
-    qtbot.waitUntil(lambda: looking.latents.basis is not None, timeout=PATIENCE)
-    looking.selection.show(2)
+    qtbot.waitUntil(lambda: episode_panels.latents.basis is not None, timeout=PATIENCE)
+    episode_panels.selection.show(2)
     window.docks.show("episode")
-    qtbot.waitUntil(lambda: looking.episode.inspection is not None, timeout=PATIENCE)
-    assert looking.episode.left.paths.basis is looking.latents.basis
+    qtbot.waitUntil(lambda: episode_panels.episode.inspection is not None, timeout=PATIENCE)
+    assert episode_panels.episode.left.paths.basis is episode_panels.latents.basis
 
 
 def test_next_and_previous_on_the_page_walk_through_the_table(
-    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
-    press(looking.episodes, "Hardest")
-    order = looking.episodes.view.episodes.numbers.tolist()
-    looking.selection.show(order[4])
+    press(episode_panels.episodes, "Hardest")
+    order = episode_panels.episodes.view.episodes.numbers.tolist()
+    episode_panels.selection.show(order[4])
     window.docks.show("episode")
-    qtbot.waitUntil(lambda: looking.episode.inspection is not None, timeout=PATIENCE)
-    QTest.mouseClick(looking.episode.header.next, Qt.MouseButton.LeftButton)
-    assert looking.selection.current == order[5]
-    QTest.mouseClick(looking.episode.header.previous, Qt.MouseButton.LeftButton)
-    assert looking.selection.current == order[4]
+    qtbot.waitUntil(lambda: episode_panels.episode.inspection is not None, timeout=PATIENCE)
+    QTest.mouseClick(episode_panels.episode.header.next, Qt.MouseButton.LeftButton)
+    assert episode_panels.selection.current == order[5]
+    QTest.mouseClick(episode_panels.episode.header.previous, Qt.MouseButton.LeftButton)
+    assert episode_panels.selection.current == order[4]
 
 
 def test_a_cell_of_the_classes_opens_an_episode_behind_it(
-    window: MainWindow, looking: EpisodePanels, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
     window.docks.show("classes")
-    panel = looking.classes
+    panel = episode_panels.classes
     qtbot.waitUntil(lambda: panel.found is not None, timeout=PATIENCE)
     middle: QPointF = panel.matrix.rect_of(0, 0).center()
     QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
-    assert looking.selection.selected and looking.selection.current in looking.selection.selected
-    qtbot.waitUntil(lambda: looking.episode.isVisible())
+    assert (
+        episode_panels.selection.selected
+        and episode_panels.selection.current in episode_panels.selection.selected
+    )
+    qtbot.waitUntil(lambda: episode_panels.episode.isVisible())
 
 
 def test_latents_move_while_a_run_trains_and_only_while_they_are_watched(
-    window: MainWindow, looking: EpisodePanels, toy_experiment: Experiment, qtbot: QtBot
+    window: MainWindow, episode_panels: EpisodePanels, toy_experiment: Experiment, qtbot: QtBot
 ) -> None:
     frames: list[ProbesInspected] = []
 
@@ -165,7 +168,7 @@ def test_latents_move_while_a_run_trains_and_only_while_they_are_watched(
     assert not np.array_equal(frames[0].latents.codes, frames[-1].latents.codes)
     assert frames[-1].step > frames[0].step
     window.docks.show("curves")  # nobody sees them any more
-    qtbot.waitUntil(lambda: not looking.latents.isVisible())
+    qtbot.waitUntil(lambda: not episode_panels.latents.isVisible())
     qtbot.wait(500)  # what was under way
     frames.clear()
     qtbot.wait(1500)
@@ -176,21 +179,21 @@ def test_a_link_opens_its_episode_with_its_changes(
     window: MainWindow, run: RunEntry, qtbot: QtBot
 ) -> None:
     link = EpisodeLink(run.name, "test", 5, "30", 8, WhatIf(inner_steps=1))
-    window.looking.open_link(link)
-    page = window.looking.episode
+    window.episode_panels.open_link(link)
+    page = window.episode_panels.episode
     qtbot.waitUntil(lambda: page.other is not None and not page.is_busy, timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.other is not None and page.other.inner_steps == 1)
     assert page.isVisible() and page.inspection is not None and page.other is not None
-    assert window.looking.selection.source == EpisodeSource(run.path, 30, "test")
+    assert window.episode_panels.selection.source == EpisodeSource(run.path, 30, "test")
     assert page.inspection.numbers.tolist() == [5] and page.inspection.samples == 8
     assert page.link() == link
 
 
 def test_a_window_that_closes_in_the_middle_of_it_all_leaves_nothing(
-    window: MainWindow, looking: EpisodePanels
+    window: MainWindow, episode_panels: EpisodePanels
 ) -> None:
-    looking.episodes.count.setValue(100_000)
-    looking.episodes.start()
+    episode_panels.episodes.count.setValue(100_000)
+    episode_panels.episodes.start()
     window.docks.show("latents")
     window.actions_registry["latents.paper"].trigger()
-    looking.selection.show(9)
+    episode_panels.selection.show(9)

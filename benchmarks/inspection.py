@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore, create_store
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
@@ -44,7 +44,7 @@ def look_at_episodes(name: str) -> None:
     parameters = OuterStep([experiment], split).members[0]
     task = experiment.task
     loaded = LoadedCheckpoint(
-        model_of(experiment.leo, parameters),
+        model_of(leo_settings(experiment), parameters),
         split,
         Provenance("val", 0),
         task.n_way,

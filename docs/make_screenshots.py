@@ -21,6 +21,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
+from engine.config import leo_settings
 from engine.runs.library import Library
 from leo_studio.services.controller import Controller
 from leo_studio.services.preferences import Preferences
@@ -156,7 +157,7 @@ def take_all(window: MainWindow) -> None:
     take(window, "training-dark")
     window.change_preferences(theme="light")
     wait_until(lambda: len(trained(window)) == 1)
-    train(window, **{"run.seed": 0, "leo.variant": "conditional_generator"})
+    train(window, **{"run.seed": 0, "learner.variant": "conditional_generator"})
     wait_until(lambda: len(trained(window)) == 2)
     for run in trained(window):
         evaluate(window, run)
@@ -179,7 +180,7 @@ def take_all(window: MainWindow) -> None:
 def walk(window: MainWindow) -> None:
     """Find, with the mouse alone, the episode that adaptation hurt most, and mend it."""
     episode_panels = window.episode_panels
-    run = next(run for run in trained(window) if run.experiment.leo.variant == "full")
+    run = next(run for run in trained(window) if leo_settings(run.experiment).variant == "full")
     window.runs.select(run.path)
     QTest.qWait(200)
     window.actions_registry["runs.episodes"].trigger()

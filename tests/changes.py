@@ -9,7 +9,12 @@ _BASE = experiment_from_dict({"name": "base", "data": {"store": "s"}}, "base")
 
 
 def a_change_of(path: str, experiment: Experiment) -> Any:
-    """Return another value that a setting can have; None where it has only one."""
+    """Return another value that a setting can have; None where it has only one.
+
+    None also for a kind: of another kind an experiment has other settings.
+    """
+    if path.endswith(".kind"):
+        return None
     choices = get_args(dict(settings())[path].annotation)
     value = setting_values(experiment)[path]
     match value:
@@ -27,7 +32,7 @@ def a_change_of(path: str, experiment: Experiment) -> Any:
 
 
 CHANGEABLE = [path for path, _ in settings() if a_change_of(path, _BASE) is not None]
-"""All settings but those that have one value so far."""
+"""All settings but the kinds, and those that have one value so far."""
 
 
 def changed(experiment: Experiment, *paths: str) -> Experiment:

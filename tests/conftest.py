@@ -105,7 +105,7 @@ def toy_experiment(toy_store: EmbeddingStore) -> Experiment:
             "name": "toy",
             "data": {"store": str(toy_store.path)},
             "task": {"n_way": 4, "k_shot": 2, "queries": 3, "examples_per_class": 30},
-            "leo": {"latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
+            "learner": {"kind": "leo", "latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
             "optimizer": {"meta_batch": 3},
             "schedule": {"steps": 40, "validate_every": 15, "validation_episodes": 20},
         },

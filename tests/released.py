@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks.loop_leo import loop_objective
-from engine.config import experiment_from_dict
+from engine.config import experiment_from_dict, leo_settings
 from engine.data.store import Split
 from engine.learners.leo.draws import Draws, stacked
 from engine.learners.leo.kernels import Kernels
@@ -60,7 +60,8 @@ class Golden:
                 "name": "golden",
                 "data": {"store": "golden"},
                 "task": {"n_way": self.n, "k_shot": self.k, "queries": config["Kv"]},
-                "leo": {
+                "learner": {
+                    "kind": "leo",
                     "variant": "full" if trains else "deterministic",
                     "latent_size": config["num_latents"],
                     "inner_steps": steps,
@@ -75,7 +76,7 @@ class Golden:
             },
             path.name,
         )
-        self.algorithm = algorithm_of(self.experiment.leo)
+        self.algorithm = algorithm_of(leo_settings(self.experiment))
         x = self["x"]
         self.tasks = Tasks(x[None, :, : self.k], x[None, :, self.k :])
         variables = (self[f"var/{name}"].squeeze() for name in VARIABLES)
@@ -159,17 +160,17 @@ def population_of(golden: Golden) -> list[Member]:
     spoilt.support[0, 0, 0, 0] = math.nan
     flipped = Draws(*(None if draw is None else draw.flip(-1) for draw in golden.draws))
     return [
-        Member({"leo.l2_weight": 0.2, "leo.kl_weight": 0.02}, golden.tasks, golden.draws),
+        Member({"learner.l2_weight": 0.2, "learner.kl_weight": 0.02}, golden.tasks, golden.draws),
         Member({}, golden.tasks, golden.draws),
-        Member({"leo.l2_weight": 0.1}, spoilt, golden.draws),
-        Member({"leo.orthogonality_weight": 0.9}, shifted, flipped),
-        Member({"leo.encoder_penalty_weight": 0.7}, golden.tasks, golden.draws),
+        Member({"learner.l2_weight": 0.1}, spoilt, golden.draws),
+        Member({"learner.orthogonality_weight": 0.9}, shifted, flipped),
+        Member({"learner.encoder_penalty_weight": 0.7}, golden.tasks, golden.draws),
     ]
 
 
 def oracle(golden: Golden, member: Member) -> tuple[Tensor, Parameters]:
     """Compute a member's loss and raw gradient with a loop that autograd differentiates."""
-    algorithm = algorithm_of(golden.experiment.with_settings(member.changes).leo)
+    algorithm = algorithm_of(leo_settings(golden.experiment.with_settings(member.changes)))
     loss = loop_objective(golden.parameters, member.tasks, member.draws, algorithm)
     return loss.detach(), Parameters(*torch.autograd.grad(loss, golden.parameters))
 

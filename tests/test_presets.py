@@ -1,6 +1,6 @@
 import pytest
 
-from engine.config import load_experiment
+from engine.config import leo_settings, load_experiment
 from engine.runs.library import built_in_presets
 
 # The released hyper-parameters: outer lr, L2, orthogonality, dropout, KL, encoder penalty.
@@ -17,7 +17,7 @@ NAMES = sorted(path.stem for path in built_in_presets().glob("*.yaml"))
 @pytest.mark.parametrize("suffix", ["", "-trainval"])
 def test_paper_presets_hold_the_released_values(name: str, suffix: str) -> None:
     experiment = load_experiment(built_in_presets() / f"{name}{suffix}.yaml")
-    leo, optimizer, schedule = experiment.leo, experiment.optimizer, experiment.schedule
+    leo, optimizer, schedule = leo_settings(experiment), experiment.optimizer, experiment.schedule
     assert (
         optimizer.outer_lr,
         leo.l2_weight,
@@ -42,7 +42,8 @@ def test_paper_presets_hold_the_released_values(name: str, suffix: str) -> None:
 
 
 def test_the_presets_are_these() -> None:
-    ours = ["glyphs-5way-1shot", "glyphs-5way-5shot", "omniglot-20way-1shot"]
+    glyphs = ["1shot", "5shot", "1shot-protonet", "1shot-ridge"]
+    ours = [*(f"glyphs-5way-{each}" for each in glyphs), "omniglot-20way-1shot"]
     assert sorted([*RELEASED, *(f"{name}-trainval" for name in RELEASED), *ours]) == NAMES
 
 

@@ -2,40 +2,61 @@
 
 from engine.config.declaration import Declaration, Role, declared, titles_in
 from engine.config.experiment import (
+    DEFAULT_KINDS,
     Experiment,
+    Kinds,
+    all_kinds,
     experiment_from_dict,
     experiment_from_yaml,
+    kinds_of,
+    leo_settings,
     load_experiment,
     mistakes,
     setting_values,
     settings,
+    settings_of_all_kinds,
+    used_settings,
+    used_values,
 )
+from engine.config.layouts import current_path
+from engine.config.learners import Learner, Leo, ProtoNet, Ridge, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
 from engine.config.roles import (
+    changes_to,
     declarations,
     differ_in_seed_alone,
     differing_settings,
     groups_of_seeds,
+    joined_paths,
     paths_with,
     populations,
     why_other_episodes,
 )
-from engine.config.sections import Data, Leo, Optimizer, RunSettings, Schedule, Task, Variant
+from engine.config.sections import Classification, Data, Optimizer, RunSettings, Schedule, Task
 
 __all__ = [
+    "DEFAULT_KINDS",
+    "Classification",
     "Data",
     "Declaration",
     "Experiment",
+    "Kinds",
+    "Learner",
     "Leo",
     "Optimizer",
+    "ProtoNet",
+    "Ridge",
     "Role",
     "RunSettings",
     "Schedule",
     "Task",
     "Variant",
+    "all_kinds",
     "allowed_values",
+    "changes_to",
     "checked_name",
+    "current_path",
     "declarations",
     "declared",
     "differ_in_seed_alone",
@@ -43,12 +64,18 @@ __all__ = [
     "experiment_from_dict",
     "experiment_from_yaml",
     "groups_of_seeds",
+    "joined_paths",
+    "kinds_of",
+    "leo_settings",
     "load_experiment",
     "mistakes",
     "paths_with",
     "populations",
     "setting_values",
     "settings",
+    "settings_of_all_kinds",
     "titles_in",
+    "used_settings",
+    "used_values",
     "why_other_episodes",
 ]

@@ -1,8 +1,10 @@
 """How a setting is declared: its default, limits, words and role, in one place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -16,11 +18,22 @@ different experiments. ``machine``: where and how the same is computed. ``seed``
 """
 
 
+ONE_OF_KINDS: Any = Field(discriminator="kind")
+"""Makes a union of sections one of several kinds, told apart by their setting `kind`."""
+
+_NO_KINDS: Mapping[str, str] = MappingProxyType({})
+
+
 class Section(BaseModel):
-    """Some settings that belong together; `title` is what people call them."""
+    """Some settings that belong together.
+
+    `title` is what people call them, and `group` the heading that the form puts them under: their
+    title, or what the kinds of one thing share.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
     title: ClassVar[str]
+    group: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,8 @@ class Declaration:
         Whether models that are trained side by side, as one population, may differ in it.
     decides_episodes
         Whether runs in which it differs meet other episodes at evaluation.
+    is_for_training
+        Whether only training reads it, so that it says nothing of a learner that needs none.
     is_rare
         Whether the form keeps it behind "More".
     is_counted_singly
@@ -61,6 +76,7 @@ class Declaration:
     scale: Literal["linear", "log"] = "linear"
     varies_in_population: bool = False
     decides_episodes: bool = False
+    is_for_training: bool = False
     is_rare: bool = False
     is_counted_singly: bool = False
     option: str = ""
@@ -78,6 +94,7 @@ def setting(
     scale: Literal["linear", "log"] = "linear",
     varies_in_population: bool = False,
     decides_episodes: bool = False,
+    is_for_training: bool = False,
     is_rare: bool = False,
     is_counted_singly: bool = False,
     option: str = "",
@@ -99,6 +116,7 @@ def setting(
         scale=scale,
         varies_in_population=varies_in_population,
         decides_episodes=decides_episodes,
+        is_for_training=is_for_training,
         is_rare=is_rare,
         is_counted_singly=is_counted_singly,
         option=option,
@@ -114,21 +132,68 @@ def declared(info: FieldInfo) -> Declaration:
     return Declaration(**extra)
 
 
-def settings_in(section: type[Section], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Iterate over the settings of a section and of those inside it, with dotted paths."""
-    for name, info in section.model_fields.items():
-        path = prefix + (info.alias or name)
-        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
-            yield from settings_in(info.annotation, path + ".")
-        else:
-            yield path, info
+def kinds_in(info: FieldInfo) -> dict[str, type[Section]]:
+    """Return the sections that a field chooses from, by their kind; none for a single setting.
+
+    A section that has no kind is the only choice, and its kind is "".
+    """
+    found = [
+        each
+        for each in get_args(info.annotation) or (info.annotation,)
+        if isinstance(each, type) and issubclass(each, Section)
+    ]
+    return {_kind_of(section): section for section in found}
 
 
-def titles_in(section: type[Section], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Iterate over the same settings, each with the title of the section that it stands in."""
+def _kind_of(section: type[Section]) -> str:
+    kind = section.model_fields.get("kind")
+    return "" if kind is None else str(kind.default)
+
+
+def settings_in(
+    section: type[Section], prefix: str = "", kinds: Mapping[str, str] = _NO_KINDS
+) -> Iterator[tuple[str, FieldInfo]]:
+    """Iterate over the settings of a section and of those inside it, with dotted paths.
+
+    Parameters
+    ----------
+    section, prefix
+        The section, and what its paths begin with.
+    kinds
+        The kind of each section, by its path, that is one of several; by default its default's.
+    """
+    for path, info, _ in _walk(section, prefix, kinds):
+        yield path, info
+
+
+def titles_in(
+    section: type[Section], prefix: str = "", kinds: Mapping[str, str] = _NO_KINDS
+) -> Iterator[tuple[str, str]]:
+    """Iterate over the same settings, each with the heading that it stands under."""
+    for path, _, inside in _walk(section, prefix, kinds):
+        yield path, inside.group or inside.title
+
+
+def _walk(
+    section: type[Section], prefix: str, kinds: Mapping[str, str]
+) -> Iterator[tuple[str, FieldInfo, type[Section]]]:
     for name, info in section.model_fields.items():
         path = prefix + (info.alias or name)
-        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
-            yield from titles_in(info.annotation, path + ".")
-        else:
-            yield path, section.title
+        choices = kinds_in(info)
+        if not choices:
+            yield path, info, section
+            continue
+        default = _kind_of(type(info.default)) if len(choices) > 1 else next(iter(choices))
+        inside = choices[kinds.get(path, default)]
+        for own, setting_info, where in _walk(inside, path + ".", kinds):
+            is_choice = own == f"{path}.kind" and len(choices) > 1
+            yield own, _choice(setting_info, choices, default) if is_choice else setting_info, where
+
+
+def _choice(info: FieldInfo, choices: Mapping[str, type[Section]], default: str) -> FieldInfo:
+    """Return the setting that chooses between kinds, of which each section knows its own alone."""
+    literal: Any = Literal
+    merged = copy(info)
+    merged.annotation = literal[tuple(choices)]
+    merged.default = default
+    return merged

@@ -1,17 +1,21 @@
 """The experiment: everything that a run depends on; from YAML and to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, ValidationError
 from pydantic.fields import FieldInfo
 
-from engine.config.declaration import Section, setting, settings_in
-from engine.config.messages import mistake, sentence_of, unknown_setting
+from engine.config.declaration import Section, declared, kinds_in, setting, settings_in
+from engine.config.layouts import SCHEMA, current_path, upgraded
+from engine.config.learners import Learner, LearnerSection, Leo
+from engine.config.messages import Known, mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
-from engine.config.sections import Data, Evaluation, Leo, Optimizer, RunSettings, Schedule, Task
+from engine.config.sections import Data, Evaluation, Optimizer, RunSettings, Schedule, Task
 from engine.errors import BadInput
 from engine.io.yaml_text import parse_yaml, written_yaml
 
@@ -21,8 +25,8 @@ class Experiment(Section):
 
     title: ClassVar[str] = RunSettings.title  # a run's name stands beside its seed and device
 
-    schema_version: Literal[1] = setting(
-        1,
+    schema_version: Literal[2] = setting(
+        SCHEMA,
         "The version of this file's layout.",
         label="Layout",
         role="layout",
@@ -46,7 +50,7 @@ class Experiment(Section):
     )
     data: Data
     task: Task = Task()
-    leo: Leo = Leo()
+    learner: Learner = Leo()
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     evaluation: Evaluation = Evaluation()
@@ -63,10 +67,12 @@ class Experiment(Section):
     def with_settings(self, changes: Mapping[str, Any], source: str = "--set") -> "Experiment":
         """Return a copy with some settings changed.
 
+        A section that becomes of another kind has the defaults of that kind, but for the changes.
+
         Parameters
         ----------
         changes
-            New values by dotted path, such as ``{"leo.dropout": 0.3}``.
+            New values by dotted path, such as ``{"learner.dropout": 0.3}``.
         source
             What a message calls the place where the changes come from.
 
@@ -76,26 +82,58 @@ class Experiment(Section):
             If a path is no setting or a value is not allowed.
         """
         values = self.to_dict()
-        for path, value in changes.items():
+        today = {current_path(path): value for path, value in changes.items()}
+        kinds = {f"{name}.kind": name for name in Kinds._fields}
+        for path, name in kinds.items():
+            if path in today and today[path] != values[name]["kind"]:
+                values[name] = {"kind": today[path]}
+        for path, value in today.items():
             *sections, key = path.split(".")
             section = values
             for name in sections:
                 inner = section.get(name)
                 if not isinstance(inner, dict):
-                    raise BadInput(unknown_setting(path, dict(settings()), source))
+                    raise BadInput(unknown_setting(path, _known(Kinds.of(values)), source))
                 section = inner
             section[key] = value
         return experiment_from_dict(values, source)
+
+
+class Kinds(NamedTuple):
+    """The kind of each section that is one of several; by default those of the defaults."""
+
+    task: str = "classification"
+    learner: str = "leo"
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the kinds that plain containers name; the default's for what is none."""
+        kinds = cls()
+        for name, sections in _choices().items():
+            section = values.get(name)
+            kind = section.get("kind") if isinstance(section, dict) else None
+            if isinstance(kind, str) and kind in sections:
+                kinds = kinds._replace(**{name: kind})
+        return kinds
+
+    @classmethod
+    def in_experiment(cls, experiment: Experiment) -> Self:
+        """Return the kinds of an experiment."""
+        return cls(task=experiment.task.kind, learner=experiment.learner.kind)
+
+
+DEFAULT_KINDS = Kinds()
 
 
 def experiment_from_dict(values: object, source: str) -> Experiment:
     """Validate plain containers; `source` is what messages call the place they come from."""
     if not isinstance(values, dict):
         raise BadInput(f"{source} is not an experiment; it must hold keys such as name and data.")
+    complete = _with_kinds(upgraded(values, source))
     try:
-        return Experiment.model_validate(values)
+        return Experiment.model_validate(complete)
     except ValidationError as error:
-        raise BadInput(sentence_of(error, dict(settings()), source)) from None
+        raise BadInput(sentence_of(error, _known(Kinds.of(complete)), source)) from None
 
 
 def mistakes(values: Mapping[str, object]) -> dict[str, str]:
@@ -105,12 +143,25 @@ def mistakes(values: Mapping[str, object]) -> dict[str, str]:
     """
     sentences: dict[str, str] = {}
     try:
-        Experiment.model_validate(values)
+        complete = _with_kinds(upgraded(values, "experiment"))
+    except BadInput as error:
+        return {"learner": str(error)}
+    try:
+        Experiment.model_validate(complete)
     except ValidationError as error:
         for found in error.errors():
-            path, sentence = mistake(found, dict(settings()), "experiment")
+            path, sentence = mistake(found, _known(Kinds.of(complete)), "experiment")
             sentences.setdefault(path, sentence.removeprefix("experiment: "))
     return sentences
+
+
+def _with_kinds(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the default kind where a section says none, as every other setting has a default."""
+    complete = dict(values)
+    for name, kind in DEFAULT_KINDS._asdict().items():
+        if isinstance(complete.get(name), dict):
+            complete[name] = {"kind": kind, **complete[name]}
+    return complete
 
 
 def experiment_from_yaml(text: str, source: str) -> Experiment:
@@ -129,20 +180,81 @@ def load_experiment(path: Path) -> Experiment:
     return experiment_from_yaml(text, path.name)
 
 
-def settings() -> Iterator[tuple[str, FieldInfo]]:
-    """Iterate over all settings with their dotted paths, in the order of their declaration."""
-    yield from _settings()
+def kinds_of(name: str) -> dict[str, type[Section]]:
+    """Return the sections that an experiment's "learner", or "task", is one of, by their kind."""
+    return dict(_choices()[name])
 
 
 @cache
-def _settings() -> tuple[tuple[str, FieldInfo], ...]:
-    return tuple(settings_in(Experiment))
+def _choices() -> Mapping[str, Mapping[str, type[Section]]]:
+    return MappingProxyType(
+        {name: kinds_in(Experiment.model_fields[name]) for name in Kinds._fields}
+    )
+
+
+def settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
+    """Iterate over all settings with their dotted paths, in the order of their declaration."""
+    yield from _settings(kinds)
+
+
+@cache
+def _settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
+    return tuple(settings_in(Experiment, kinds=kinds._asdict()))
+
+
+def used_settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
+    """Iterate over the settings that say something of a learner of that kind.
+
+    All, but for those of training where the learner needs none.
+    """
+    yield from _used_settings(kinds)
+
+
+@cache
+def _used_settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
+    learner = kinds_of("learner")[kinds.learner]
+    assert issubclass(learner, LearnerSection)
+    return tuple(
+        (path, info)
+        for path, info in settings(kinds)
+        if learner.is_trained or not declared(info).is_for_training
+    )
+
+
+def settings_of_all_kinds() -> dict[str, FieldInfo]:
+    """Return the settings that an experiment of any kind has, by path; the first kind's of each."""
+    return dict(pair for kinds in reversed(all_kinds()) for pair in settings(kinds))
+
+
+def all_kinds() -> list[Kinds]:
+    """Return every combination of kinds, that of the defaults first."""
+    return [Kinds(*each) for each in product(*(_choices()[name] for name in Kinds._fields))]
+
+
+@cache
+def _known(kinds: Kinds) -> Known:
+    """Return what messages have to know of an experiment of some kinds."""
+    own, elsewhere = dict(settings(kinds)), dict[str, str]()
+    for others in all_kinds():
+        for path in dict(settings(others)).keys() - own.keys():
+            elsewhere.setdefault(path, getattr(others, path.partition(".")[0]))
+    several = {name: kind for name, kind in kinds._asdict().items() if len(_choices()[name]) > 1}
+    return Known(own, several, elsewhere)
 
 
 def setting_values(experiment: Experiment) -> dict[str, Any]:
     """Return every setting's value by its dotted path, as YAML has it."""
+    return _values(experiment, settings(Kinds.in_experiment(experiment)))
+
+
+def used_values(experiment: Experiment) -> dict[str, Any]:
+    """Return the same of the settings that say something of the experiment's learner."""
+    return _values(experiment, used_settings(Kinds.in_experiment(experiment)))
+
+
+def _values(experiment: Experiment, chosen: Iterable[tuple[str, FieldInfo]]) -> dict[str, Any]:
     values = experiment.to_dict()
-    return {path: _at(values, path) for path, _ in settings()}
+    return {path: _at(values, path) for path, _ in chosen}
 
 
 def _at(values: Mapping[str, Any], path: str) -> Any:
@@ -150,3 +262,20 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
     for key in path.split("."):
         found = found[key]
     return found
+
+
+def leo_settings(experiment: Experiment, why: str = "it has no latent codes") -> Leo:
+    """Return the settings of LEO; raises `BadInput` for an experiment of another learner.
+
+    Parameters
+    ----------
+    experiment
+        All settings.
+    why
+        What a message says that other learners lack.
+    """
+    learner = experiment.learner
+    if isinstance(learner, Leo):
+        return learner
+    title = learner.title[0].lower() + learner.title[1:]
+    raise BadInput(f"{experiment.name} learns by {title}; {why}.")

@@ -1,16 +1,31 @@
 """What is wrong with an experiment, in sentences: who, what, where, what now."""
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import annotated_types
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-Known = Mapping[str, FieldInfo]
-"""All settings by dotted path."""
+
+class Known(NamedTuple):
+    """The settings that an experiment can have, as its kinds are.
+
+    Attributes
+    ----------
+    settings
+        By dotted path.
+    kinds
+        The kind of each section that is one of several, by the section's path.
+    elsewhere
+        The kind that has a setting which this one has not, by the setting's path.
+    """
+
+    settings: Mapping[str, FieldInfo]
+    kinds: Mapping[str, str]
+    elsewhere: Mapping[str, str]
 
 
 def allowed_values(info: FieldInfo) -> str:
@@ -59,8 +74,13 @@ def mistake(found: ErrorDetails, known: Known, source: str) -> tuple[str, str]:
     """Return where something that pydantic found is wrong, and a sentence."""
     # A tuple's index and a union's branch are no part of the path that a person wrote.
     names = [str(part) for part in found["loc"] if isinstance(part, str)]
-    while len(names) > 1 and ".".join(names) not in known and found["type"] != "extra_forbidden":
-        if any(path.startswith(".".join(names) + ".") for path in known):
+    if len(names) > 1 and names[1] == known.kinds.get(names[0]):
+        del names[1]
+    if found["type"] == "union_tag_invalid":
+        names.append("kind")
+    settings = known.settings
+    while len(names) > 1 and ".".join(names) not in settings and found["type"] != "extra_forbidden":
+        if any(path.startswith(".".join(names) + ".") for path in settings):
             break
         names.pop()
     path = ".".join(names)
@@ -70,36 +90,52 @@ def mistake(found: ErrorDetails, known: Known, source: str) -> tuple[str, str]:
 def _words(found: ErrorDetails, path: str, known: Known, source: str) -> str:
     if found["type"] == "extra_forbidden":
         return unknown_setting(path, known, source)
+    settings, value = known.settings, found["input"]
+    if found["type"] == "union_tag_invalid":
+        value = value["kind"]
     if found["type"] == "missing":
-        words = allowed_values(known[path]) if path in known else "a group of settings"
+        words = allowed_values(settings[path]) if path in settings else "a group of settings"
         return f"{source} lacks {path}; add it: {words}."
     if found["type"] == "value_error":
         reason = str(found["ctx"]["error"])
         # A rule about several settings names them itself.
         return (
             f"{source}: {reason}"
-            if path not in known
-            else (f"{source}: {path} is {_shown(found['input'])}; {reason}.")
+            if path not in settings
+            else (f"{source}: {path} is {_shown(value)}; {reason}.")
         )
-    if path not in known:
-        return f"{source}: {path} is {_shown(found['input'])}; it must be a group of settings."
+    if path not in settings:
+        return f"{source}: {path} is {_shown(value)}; it must be a group of settings."
     is_off_limits = found["type"] in (
         "greater_than",
         "greater_than_equal",
         "less_than",
         "less_than_equal",
     )
-    allowed = _limits(known[path]) if is_off_limits else allowed_values(known[path])
-    return f"{source}: {path} is {_shown(found['input'])}; it must be {allowed}."
+    allowed = _limits(settings[path]) if is_off_limits else allowed_values(settings[path])
+    return f"{source}: {path} is {_shown(value)}; it must be {allowed}."
 
 
 def unknown_setting(path: str, known: Known, source: str) -> str:
     """Say that there is no such setting, and which one may be meant."""
-    close = difflib.get_close_matches(path, known, n=1)
-    section = path.rpartition(".")[0]
-    siblings = [name for name in known if name.rpartition(".")[0] == section] or [*known]
-    hint = f"did you mean {close[0]}?" if close else f"settings are {', '.join(siblings)}."
+    section, _, name = path.rpartition(".")
+    siblings = [each for each in known.settings if each.rpartition(".")[0] == section]
+    if not section:
+        siblings = list(dict.fromkeys(each.partition(".")[0] for each in known.settings))
+    listed = f"settings are {', '.join(siblings or known.settings)}."
+    if path in known.elsewhere:
+        kinds = f"of {known.elsewhere[path]}, and {section}.kind is {known.kinds[section]}"
+        return f"{source}: {path} is a setting {kinds}; its {listed}"
+    meant = _meant(name, siblings) or _meant(name, known.settings)
+    hint = f"did you mean {meant}?" if meant else listed
     return f"{source}: {path} is not a setting; {hint}"
+
+
+def _meant(name: str, candidates: Iterable[str]) -> str | None:
+    """Return which of some paths ends almost like a name, whatever its section; None for none."""
+    paths = {path.rpartition(".")[2]: path for path in candidates}
+    close = difflib.get_close_matches(name, paths, n=1)
+    return paths[close[0]] if close else None
 
 
 def _shown(value: object) -> str:

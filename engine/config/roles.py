@@ -6,29 +6,83 @@ from functools import cache
 from typing import Any
 
 from engine.config.declaration import Declaration, Role, declared
-from engine.config.experiment import Experiment, setting_values, settings
+from engine.config.experiment import (
+    DEFAULT_KINDS,
+    Experiment,
+    Kinds,
+    setting_values,
+    settings,
+    settings_of_all_kinds,
+    used_values,
+)
 
 Sizes = Mapping[str, Mapping[str, int]]
 """How many classes and examples are in each split of a store."""
 
 
+_NOWHERE = object()  # the value of a setting that an experiment's kinds do not have
+
+
 @cache
-def declarations() -> Mapping[str, Declaration]:
+def declarations(kinds: Kinds = DEFAULT_KINDS) -> Mapping[str, Declaration]:
     """Return what is declared of every setting, by dotted path."""
-    return {path: declared(info) for path, info in settings()}
+    return {path: declared(info) for path, info in settings(kinds)}
 
 
 def paths_with(*roles: Role) -> tuple[str, ...]:
-    """Return the settings that have one of some roles."""
-    return tuple(path for path, each in declarations().items() if each.role in roles)
+    """Return the settings, of whatever kind, that have one of some roles."""
+    every = settings_of_all_kinds()
+    return tuple(path for path, info in every.items() if declared(info).role in roles)
 
 
 def differing_settings(
     one: Experiment, other: Experiment, roles: tuple[Role, ...] = ("result", "machine", "seed")
 ) -> tuple[str, ...]:
-    """Return the settings of some roles, all but names by default, that two do not share."""
-    mine, theirs = setting_values(one), setting_values(other)
-    return tuple(path for path in paths_with(*roles) if mine[path] != theirs[path])
+    """Return the settings of some roles, all but names by default, that two do not share.
+
+    Where they are of different kinds, also those that only one has.
+    """
+    mine, theirs = used_values(one), used_values(other)
+    found = []
+    for path in joined_paths((mine, theirs)):
+        kinds = Kinds.in_experiment(one if path in mine else other)
+        if declarations(kinds)[path].role not in roles:
+            continue
+        if mine.get(path, _NOWHERE) != theirs.get(path, _NOWHERE):
+            found.append(path)
+    return tuple(found)
+
+
+def joined_paths(columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the paths that stand in some columns, each section's together.
+
+    In the order of the first column that has them; what only a later one has follows its section.
+    """
+    joined: list[str] = []
+    for column in columns:
+        place = 0
+        for path in column:
+            if path in joined:
+                place = joined.index(path) + 1
+                continue
+            section = path.rpartition(".")[0]
+            while place < len(joined) and joined[place].rpartition(".")[0] == section:
+                place += 1
+            joined.insert(place, path)
+            place += 1
+    return joined
+
+
+def changes_to(wanted: Experiment, base: Experiment) -> dict[str, Any]:
+    """Return what `base.with_settings` needs to become another experiment, by dotted path."""
+    own, new = Kinds.in_experiment(base)._asdict(), Kinds.in_experiment(wanted)._asdict()
+    kinds = {f"{name}.kind": kind for name, kind in new.items() if kind != own[name]}
+    start = setting_values(base.with_settings(kinds))
+    return {
+        path: value
+        for path, value in setting_values(wanted).items()
+        if path in kinds or value != start[path]
+    }
 
 
 def differ_in_seed_alone(one: Experiment, other: Experiment) -> bool:
@@ -44,9 +98,8 @@ def groups_of_seeds(experiments: Sequence[Experiment]) -> list[list[int]]:
     alike: dict[str, list[tuple[set[str], list[int]]]] = {}
     groups: list[list[int]] = []
     for place, experiment in enumerate(experiments):
-        values = setting_values(experiment)
-        seed = _text(values, lambda each: each.role == "seed")
-        candidates = alike.setdefault(_text(values, lambda each: each.role == "result"), [])
+        seed = _text(experiment, lambda each: each.role == "seed")
+        candidates = alike.setdefault(_text(experiment, lambda each: each.role == "result"), [])
         for seeds, group in candidates:
             if seed not in seeds:
                 seeds.add(seed)
@@ -62,8 +115,7 @@ def populations(experiments: Sequence[Experiment]) -> list[list[int]]:
     """Put experiments together that can be members of one population, by their places, in order."""
     groups: dict[str, list[int]] = {}
     for place, experiment in enumerate(experiments):
-        values = setting_values(experiment)
-        shared = _text(values, lambda each: not each.varies_in_population)
+        shared = _text(experiment, lambda each: not each.varies_in_population)
         groups.setdefault(shared, []).append(place)
     return list(groups.values())
 
@@ -79,16 +131,22 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
         What is in the store of each: episodes are numbers of classes and examples, so stores of
         the same sizes give the same ones, wherever they lie and whatever they are called.
     """
-    mine, theirs = setting_values(one), setting_values(other)
-    for path, each in declarations().items():
-        if each.decides_episodes and mine[path] != theirs[path]:
-            return f"{path} is {mine[path]} in one and {theirs[path]} in the other."
+    mine, theirs = used_values(one), used_values(other)
+    every = declarations(Kinds.in_experiment(one))
+    # The kind stands first in its section, so where two differ in it, it is what is said.
+    for path, value in mine.items():
+        if every[path].decides_episodes and value != theirs.get(path, _NOWHERE):
+            return f"{path} is {value} in one and {theirs[path]} in the other."
     if stores[0] != stores[1]:
         return "their stores hold other classes or examples."
     return ""
 
 
-def _text(values: Mapping[str, Any], counts: Callable[[Declaration], bool]) -> str:
-    """Return a text that is equal for experiments that share all settings that count."""
-    every = declarations()
-    return json.dumps([value for path, value in values.items() if counts(every[path])])
+def _text(experiment: Experiment, counts: Callable[[Declaration], bool]) -> str:
+    """Return a text that is equal for experiments that share all settings that count.
+
+    Those that say nothing of an experiment's learner do not count.
+    """
+    every = declarations(Kinds.in_experiment(experiment))
+    values = used_values(experiment)
+    return json.dumps({path: value for path, value in values.items() if counts(every[path])})

@@ -7,15 +7,6 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from engine.config.declaration import Section, setting
 
-Variant = Literal[
-    "full",
-    "no_finetuning",
-    "deterministic",
-    "random_prior",
-    "conditional_generator",
-    "conditional_generator_finetuning",
-]
-
 
 def _checked_device(device: str) -> str:
     if not re.fullmatch(r"auto|cpu|(cuda|xpu)(:\d+)?|mps", device):
@@ -43,6 +34,7 @@ class Data(Section):
         ("train",),
         "Splits whose classes are trained on; the paper's test figures used train and val.",
         label="Train on",
+        is_for_training=True,
         min_length=1,
     )
     normalize: bool = setting(
@@ -56,10 +48,11 @@ class Data(Section):
         return self
 
 
-class Task(Section):
-    """What one episode asks."""
+class Classification(Section):
+    """Few-shot classification: which of N classes a query is of."""
 
-    title: ClassVar[str] = "Task"
+    title: ClassVar[str] = "Classification"
+    group: ClassVar[str] = "Task"
 
     kind: Literal["classification"] = setting(
         "classification",
@@ -92,6 +85,7 @@ class Task(Section):
         15,
         "Queries per class in a training episode.",
         label="Queries",
+        is_for_training=True,
         unit="per class",
         ge=1,
         le=10000,
@@ -116,104 +110,8 @@ class Task(Section):
         return self
 
 
-class Leo(Section):
-    """Latent Embedding Optimization.
-
-    Members of a population may differ in numbers that its formulas read as tensors, one each;
-    what decides shapes, or how many steps there are, they share.
-    """
-
-    title: ClassVar[str] = "LEO"
-
-    variant: Variant = setting(
-        "full",
-        "Which LEO: all of it, or one of the paper's ablations (table 2).",
-        label="Variant",
-    )
-    latent_size: int = setting(
-        64, "Numbers in a latent code.", label="Latent size", symbol="n_z", ge=1, le=4096
-    )
-    inner_steps: int = setting(
-        5,
-        "Gradient steps on the latent codes.",
-        label="Inner steps",
-        symbol="steps on z",
-        ge=0,
-        le=100,
-    )
-    inner_lr: float = setting(
-        1.0,
-        "Initial step size on latent codes; learned.",
-        label="Inner learning rate",
-        symbol="α",
-        scale="log",
-        varies_in_population=True,
-        gt=0,
-        le=1000,
-    )
-    finetuning_steps: int = setting(
-        5,
-        "Gradient steps on the classifier weights.",
-        label="Fine-tuning steps",
-        symbol="steps on θ",
-        ge=0,
-        le=100,
-    )
-    finetuning_lr: float = setting(
-        0.001,
-        "Initial step size on classifier weights; learned.",
-        label="Fine-tuning learning rate",
-        symbol="α (fine-tuning)",
-        scale="log",
-        varies_in_population=True,
-        gt=0,
-        le=1000,
-    )
-    dropout: float = setting(
-        0.3,
-        "Chance that an input number is dropped in training.",
-        label="Dropout",
-        symbol="p",
-        varies_in_population=True,
-        ge=0,
-        lt=1,
-    )
-    kl_weight: float = setting(
-        0.001,
-        "Weight of the codes' divergence from the prior.",
-        label="KL weight",
-        symbol="β",
-        scale="log",
-        varies_in_population=True,
-        ge=0,
-    )
-    encoder_penalty_weight: float = setting(
-        1e-6,
-        "Weight of the distance between initial and adapted codes.",
-        label="Encoder penalty weight",
-        symbol="γ",
-        scale="log",
-        varies_in_population=True,
-        ge=0,
-    )
-    l2_weight: float = setting(
-        1e-8,
-        "Weight of the L2 term on the weight matrices.",
-        label="L2 weight",
-        symbol="λ₁",
-        scale="log",
-        varies_in_population=True,
-        ge=0,
-    )
-    orthogonality_weight: float = setting(
-        0.01,
-        "Weight of the decoder rows' correlation.",
-        label="Orthogonality weight",
-        symbol="λ₂",
-        scale="log",
-        varies_in_population=True,
-        ge=0,
-    )
+Task = Classification
+"""What one task asks; a second kind makes it `Annotated[Classification | Other, ONE_OF_KINDS]`."""
 
 
 class Optimizer(Section):
@@ -225,6 +123,7 @@ class Optimizer(Section):
         3e-4,
         "Adam's step size.",
         label="Outer learning rate",
+        is_for_training=True,
         symbol="η",
         scale="log",
         varies_in_population=True,
@@ -232,12 +131,19 @@ class Optimizer(Section):
         le=10,
     )
     meta_batch: int = setting(
-        12, "Tasks per outer step.", label="Meta-batch", unit="tasks", ge=1, le=4096
+        12,
+        "Tasks per outer step.",
+        label="Meta-batch",
+        is_for_training=True,
+        unit="tasks",
+        ge=1,
+        le=4096,
     )
     clip_value: float | None = setting(
         0.1,
         "Each gradient element is clipped to this size; null for no clipping.",
         label="Clip elements",
+        is_for_training=True,
         nothing="Off",
         is_rare=True,
         gt=0,
@@ -246,6 +152,7 @@ class Optimizer(Section):
         0.1,
         "Then each variable's gradient to this norm; null for no clipping.",
         label="Clip norms",
+        is_for_training=True,
         nothing="Off",
         is_rare=True,
         gt=0,
@@ -261,6 +168,7 @@ class Schedule(Section):
         100_000,
         "Outer steps.",
         label="Length",
+        is_for_training=True,
         unit="outer steps",
         option="--steps",
         ge=1,
@@ -270,6 +178,7 @@ class Schedule(Section):
         1000,
         "Outer steps between validations; each keeps a checkpoint.",
         label="Validate every",
+        is_for_training=True,
         unit="outer steps",
         ge=1,
     )
@@ -277,6 +186,7 @@ class Schedule(Section):
         2000,
         "Episodes per validation, always the same.",
         label="Validation",
+        is_for_training=True,
         unit="episodes",
         ge=2,
     )
@@ -284,6 +194,7 @@ class Schedule(Section):
         None,
         "Stop after this many validations without a better one; null for never.",
         label="Stop early after",
+        is_for_training=True,
         unit="validations",
         nothing="Never",
         is_rare=True,
@@ -334,6 +245,7 @@ class RunSettings(Section):
         True,
         "On a CUDA GPU, replay whole outer steps as one graph: the same steps, faster.",
         label="CUDA graph",
+        is_for_training=True,
         role="machine",
         is_rare=True,
     )
@@ -350,6 +262,7 @@ class RunSettings(Section):
         False,
         "Let torch.compile make the step's code; it takes about a minute at the start.",
         label="Compile",
+        is_for_training=True,
         role="machine",
         is_rare=True,
     )
@@ -366,6 +279,7 @@ class RunSettings(Section):
         None,
         "CPU threads of the training loop; null for 1, which is fastest.",
         label="CPU threads",
+        is_for_training=True,
         role="machine",
         nothing="Fastest (1)",
         is_rare=True,

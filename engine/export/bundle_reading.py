@@ -20,7 +20,7 @@ import safetensors.torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from engine.config import Experiment, checked_name, experiment_from_yaml
+from engine.config import Experiment, checked_name, experiment_from_yaml, leo_settings
 from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
@@ -258,7 +258,7 @@ def _require_weights(
         tensors = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError, RuntimeError):
         raise BadInput(f"{name} is no file of weights; get the bundle again.") from None
-    wanted = _shapes(experiment.leo.latent_size, manifest.store.embedding_dim)
+    wanted = _shapes(leo_settings(experiment).latent_size, manifest.store.embedding_dim)
     if {key: tuple(each.shape) for key, each in tensors.items()} != wanted:
         raise BadInput(f"{name} does not fit its settings; get the bundle again.")
     if not all(_is_sound(tensor) for tensor in tensors.values()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from engine.config import leo_settings
 from engine.export.trained import Trained
 
 _PAPER = "Rusu et al., Meta-Learning with Latent Embedding Optimization, ICLR 2019"
@@ -12,6 +13,7 @@ def model_card(trained: Trained) -> str:
     run, experiment, task = trained.run, trained.experiment, trained.experiment.task
     store = trained.store
     splits = " and ".join(experiment.data.train_splits)
+    leo = leo_settings(experiment)
     sections = [
         "---\nlibrary_name: leo-studio\n"
         "tags: [few-shot-learning, meta-learning, latent-embedding-optimization]\n---\n",
@@ -30,8 +32,8 @@ def model_card(trained: Trained) -> str:
                 ("splits trained on", splits),
                 ("classes and examples", _split_words(trained)),
                 ("store's fingerprint", store.fingerprint or "none (an older run)"),
-                ("variant", experiment.leo.variant),
-                ("latent size", experiment.leo.latent_size),
+                ("variant", leo.variant),
+                ("latent size", leo.latent_size),
                 ("inner steps, fine-tuning steps", _steps(trained)),
                 ("outer steps", f"{run.record.step:,} of {run.record.steps:,}"),
                 ("meta-batch", experiment.optimizer.meta_batch),

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.config import setting_values
+from engine.config import used_values
 from engine.errors import BadInput
 from engine.events import STEP_COLUMNS, Prepared, StepsTaken, TrainingEvent, Validated
 from engine.io.files import replacing
@@ -193,7 +193,7 @@ class _Events:
 def _hyper_parameters(run: Run) -> dict[str, str | float | int | bool]:
     """Return the settings that a person varies, by dotted path."""
     found: dict[str, str | float | int | bool] = {}
-    for path, value in setting_values(run.experiment).items():
+    for path, value in used_values(run.experiment).items():
         section, _, name = path.partition(".")
         if name and section not in ("data", "evaluation"):
             found[path] = value if isinstance(value, str | float | int) else str(value)

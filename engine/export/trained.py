@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.learners.leo.model import Parameters
 from engine.learners.leo.trajectory import Model
@@ -46,7 +46,7 @@ class Trained:
 
     def facts(self) -> dict[str, str]:
         """Return what a file says of itself, as texts."""
-        task, leo = self.experiment.task, self.experiment.leo
+        task, leo = self.experiment.task, leo_settings(self.experiment)
         return {
             "made_by": "LEO Studio",
             "run": self.run.name,
@@ -83,7 +83,7 @@ def trained(run: Run, which: str | None = None) -> Trained:
     checkpoint = run.checkpoint(which)
     weights = checkpoint.weights()
     parameters = Parameters(*(weights[field] for field in Parameters._fields))
-    model = model_of(run.experiment.leo, parameters)
+    model = model_of(leo_settings(run.experiment), parameters)
     return Trained(run, checkpoint, model, _evaluations(run, checkpoint.step))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
+from engine.config import leo_settings
 from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
@@ -82,7 +83,7 @@ def load_model(run: Run, step: int, device: str | None = None) -> Model:
     place = choose_device(device or run.experiment.run.device)
     weights = run.checkpoint(str(step)).weights()
     parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
-    return model_of(run.experiment.leo, parameters)
+    return model_of(leo_settings(run.experiment), parameters)
 
 
 def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None = None) -> Split:

@@ -7,7 +7,7 @@ same episode in a browser by its number.
 import time
 from collections.abc import Iterator
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import Split
 from engine.evaluation.protocol import SEED
 from engine.events import ProbesInspected
@@ -53,7 +53,7 @@ class Probes:
         if started < self._rest_until:
             return
         provenance = Provenance(self._split.name, SEED, self._run, self._run_id, step)
-        model = model_of(self._experiment.leo, parameters)
+        model = model_of(leo_settings(self._experiment), parameters)
         seen = latents_of(model, self._split, self._rows, SAMPLES, provenance)
         now = time.perf_counter()
         rest = max(_SECONDS_BETWEEN, (now - started) / _SHARE_OF_TIME)

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from engine.config import Experiment
+from engine.config import Experiment, current_path
 from engine.errors import BadInput
 
 # A name grows by what is varied, up to what a folder's name may be.
@@ -31,6 +31,7 @@ def grid(
     BadInput
         If a path is no setting, or a value is not allowed or stands there twice.
     """
+    choices = {current_path(path): values for path, values in choices.items()}
     for path, values in choices.items():
         if len({json.dumps(value) for value in values}) < len(values):
             raise BadInput(f"{source}: {path} has a value twice; name each once.")

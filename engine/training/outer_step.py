@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import Split
 from engine.events import STEP_COLUMNS
 from engine.learners.leo.draws import Draws, GeneratorDraws, HashedDraws
@@ -98,7 +98,7 @@ class OuterStep:
         self._terms: Callable[..., TaskTerms] = task_terms
         self._ahead, self._beside = Ahead(device), Beside(device)
         self.algorithm = _joint_algorithm(experiments, device)
-        self._kernels = kernels or kernels_for(device, first.task, first.leo)
+        self._kernels = kernels or kernels_for(device, first.task, leo_settings(first))
         if is_compiled:
             self._terms = torch.compile(task_terms, fullgraph=True, dynamic=False)
             self._kernels = OPERATIONS._replace(fill=self._kernels.fill)
@@ -251,18 +251,19 @@ class OuterStep:
 
 
 def _initial_model(experiment: Experiment, dim: int) -> Parameters:
+    leo = leo_settings(experiment)
     return initial_parameters(
         dim,
-        experiment.leo.latent_size,
-        experiment.leo.inner_lr,
-        experiment.leo.finetuning_lr,
+        leo.latent_size,
+        leo.inner_lr,
+        leo.finetuning_lr,
         torch.Generator().manual_seed(experiment.run.seed),
     )
 
 
 def _joint_algorithm(experiments: Sequence[Experiment], device: torch.device) -> Algorithm:
     """Return the algorithm of a model, or of a population with its members' weights of the loss."""
-    algorithms = [algorithm_of(experiment.leo) for experiment in experiments]
+    algorithms = [algorithm_of(leo_settings(experiment)) for experiment in experiments]
     if len(algorithms) == 1:
         return algorithms[0]
     weights = {

@@ -64,7 +64,7 @@ class RunRecorder:
             return [taken]
         sentence = (
             f"The loss was not a number for {self._nan_steps} steps up to step {taken.step}; lower "
-            "optimizer.outer_lr or leo.inner_lr and train again."
+            "optimizer.outer_lr or learner.inner_lr and train again."
         )
         self.is_active = False
         self.run.update(status="failed", error=sentence)

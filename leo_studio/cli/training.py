@@ -152,10 +152,10 @@ def parsed_choices(changes: list[str]) -> tuple[dict[str, object], dict[str, lis
 
     Brackets and quotes keep a value in one piece, and so does a setting that is a text.
     """
-    from engine.config import settings
+    from engine.config import settings_of_all_kinds
     from engine.io.yaml_text import parse_yaml
 
-    texts = {path for path, info in settings() if info.annotation is str}
+    texts = {path for path, info in settings_of_all_kinds().items() if info.annotation is str}
     single: list[str] = []
     choices: dict[str, list[object]] = {}
     for change in changes:

@@ -8,11 +8,13 @@ from typing import Any
 
 from engine.config import (
     Experiment,
+    Kinds,
+    changes_to,
     declarations,
     declared,
     differing_settings,
-    setting_values,
-    settings,
+    used_settings,
+    used_values,
 )
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
@@ -32,7 +34,7 @@ class Setting:
     Attributes
     ----------
     path, value
-        Such as "leo.dropout" and "0.3".
+        Such as "learner.dropout" and "0.3".
     preset
         The preset's value; None where it is the same, or there is no preset.
     symbol, sentence
@@ -79,8 +81,13 @@ def preset_of(library: Library, run: Run) -> Preset | None:
 
 def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
     """Return the settings that a preset has otherwise, but for its name."""
-    values = setting_values(experiment)
-    return {path: values[path] for path in differing_settings(experiment, preset)}
+    every = declarations(Kinds.in_experiment(experiment))
+    used = used_values(experiment)
+    return {
+        path: value
+        for path, value in changes_to(experiment, preset).items()
+        if path in used and every[path].role in ("result", "machine", "seed")
+    }
 
 
 def without_store_path(experiment: Experiment) -> Experiment:
@@ -91,11 +98,11 @@ def without_store_path(experiment: Experiment) -> Experiment:
 
 def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting, ...]:
     """Return all settings of a run in the order of their declaration."""
-    values = setting_values(without_store_path(experiment))
-    theirs = {} if preset is None else setting_values(preset.experiment)
-    different = {} if preset is None else differences(experiment, preset.experiment)
+    values = used_values(without_store_path(experiment))
+    theirs = {} if preset is None else used_values(preset.experiment)
+    different = () if preset is None else differing_settings(experiment, preset.experiment)
     found = []
-    for path, info in settings():
+    for path, info in used_settings(Kinds.in_experiment(experiment)):
         about = declared(info)
         if about.role == "layout":
             continue
@@ -103,7 +110,7 @@ def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting,
             Setting(
                 path=path,
                 value=shown(values[path]),
-                preset=shown(theirs[path]) if path in different else None,
+                preset=shown(theirs[path]) if path in different and path in theirs else None,
                 symbol=about.symbol,
                 sentence=info.description or "",
             )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.config import Leo
 from leo_studio.services.records import RunEntry
 
 
@@ -49,7 +50,8 @@ def planned(request: ModelExport, run: RunEntry) -> tuple[Planned, ...]:
             Planned(out / f"adapt{ending}", weights + (80_000 if is_onnx else 180_000)),
             Planned(out / f"predict{ending}", 7_000 if is_onnx else 29_000),
         ]
-        if run.experiment is None or run.experiment.leo.variant != "deterministic":
+        learner = run.experiment.learner if run.experiment is not None else None
+        if not isinstance(learner, Leo) or learner.variant != "deterministic":
             more = 150_000 if is_onnx else 520_000
             found.append(Planned(out / f"adapt_sampled{ending}", weights + more))
         return tuple(found)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.loop_leo import loop_objective
+from engine.config import leo_settings
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
@@ -81,8 +82,8 @@ def test_gradient_of_every_variable_agrees_before_clipping(golden: Golden) -> No
 
 
 def test_l2_weighs_the_five_matrices_and_no_learning_rate(golden: Golden) -> None:
-    heavier, weight = 0.1, golden.experiment.leo.l2_weight
-    found = found_in(golden, {"leo.l2_weight": heavier})
+    heavier, weight = 0.1, leo_settings(golden.experiment).l2_weight
+    found = found_in(golden, {"learner.l2_weight": heavier})
     assert_close(found.terms.l2, golden["l2"] * heavier / weight, TOLERANCE)
     expected = golden["loss"] + golden["l2"] * (heavier / weight - 1)
     assert_close(found.terms.loss, expected, TOLERANCE)
@@ -113,7 +114,7 @@ def test_a_batch_that_holds_a_nan_leaves_the_l2_term_alone(golden: Golden) -> No
     tasks = Tasks(golden.tasks.support.clone(), golden.tasks.query)
     tasks.support[0, 1, 0, 2] = math.nan
     changes = {
-        "leo.l2_weight": 0.3,
+        "learner.l2_weight": 0.3,
         "optimizer.clip_value": value,
         "optimizer.clip_norm": norm,
     }
@@ -222,7 +223,7 @@ def test_the_benchmarks_loop_over_tasks_agrees_too(golden: Golden) -> None:
 
 def test_a_changed_hyper_parameter_is_noticed(golden: Golden) -> None:
     """The tolerance is no rubber stamp: one per cent more L2 is outside it."""
-    weight = 1.01 * golden.experiment.leo.l2_weight
-    terms = found_in(golden, {"leo.l2_weight": weight}).terms
+    weight = 1.01 * leo_settings(golden.experiment).l2_weight
+    terms = found_in(golden, {"learner.l2_weight": weight}).terms
     with pytest.raises(AssertionError):
         assert_close(terms.loss, golden["loss"], TOLERANCE)

@@ -5,7 +5,7 @@ from functools import partial
 
 from torch import Tensor
 
-from engine.config import Experiment, Leo
+from engine.config import Experiment, Leo, leo_settings
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.draws import DrawShapes
 from engine.learners.leo.model import Parameters
@@ -43,7 +43,7 @@ def model_of(leo: Leo, parameters: Parameters) -> Model:
 
 def classifier_of(experiment: Experiment, parameters: Parameters) -> Callable[[Tensor], Tensor]:
     """Return the deterministic adaptation that an experiment's evaluations use."""
-    algorithm = algorithm_of(experiment.leo)
+    algorithm = algorithm_of(leo_settings(experiment))
     return partial(
         adapt,
         parameters,
@@ -55,16 +55,16 @@ def classifier_of(experiment: Experiment, parameters: Parameters) -> Callable[[T
 
 def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:
     """Return how much one outer step of an experiment draws."""
-    algorithm = algorithm_of(experiment.leo)
+    algorithm = algorithm_of(leo_settings(experiment))
     return DrawShapes(
         tasks=experiment.optimizer.meta_batch,
         n_way=experiment.task.n_way,
         k_shot=experiment.task.k_shot,
         queries=experiment.task.queries,
         embedding_dim=embedding_dim,
-        latent_size=experiment.leo.latent_size,
+        latent_size=leo_settings(experiment).latent_size,
         inner_steps=algorithm.inner_steps,
         finetuning_steps=algorithm.finetuning_steps,
-        dropout=experiment.leo.dropout,
+        dropout=leo_settings(experiment).dropout,
         is_sampled=algorithm.is_sampled,
     )

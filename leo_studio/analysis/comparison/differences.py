@@ -3,14 +3,16 @@
 The window, a notebook and a test compare in the same words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from engine.config import Experiment, setting_values, settings, why_other_episodes
+from engine.config import Experiment, joined_paths, used_values, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, paired_difference
 from leo_studio.services.records import EvaluationRequest, RunEntry
+
+_NOT_HAD = "–"  # the value of a setting that a run's learner does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,10 @@ class SettingRow:
     Attributes
     ----------
     path
-        Its dotted path, such as "leo.dropout".
+        Its dotted path, such as "learner.dropout".
     values
-        As YAML has them, one per run; "" for a run whose settings cannot be read.
+        As YAML has them, one per run; a dash for a run whose learner has no such setting, and ""
+        for one whose settings cannot be read.
     """
 
     path: str
@@ -56,11 +59,17 @@ class Paired:
 
 def setting_rows(experiments: Sequence[Experiment | None]) -> tuple[SettingRow, ...]:
     """Return all settings of some experiments, in the order of their declaration."""
-    columns = [setting_values(each) if each is not None else {} for each in experiments]
+    columns = [used_values(each) if each is not None else {} for each in experiments]
     return tuple(
-        SettingRow(path, tuple(shown(column[path]) if column else "" for column in columns))
-        for path, _ in settings()
+        SettingRow(path, tuple(_cell(column, path) for column in columns))
+        for path in joined_paths(columns)
     )
+
+
+def _cell(column: Mapping[str, object], path: str) -> str:
+    if path in column:
+        return shown(column[path])
+    return _NOT_HAD if column else ""
 
 
 def differing_settings(experiments: Sequence[Experiment | None]) -> tuple[SettingRow, ...]:

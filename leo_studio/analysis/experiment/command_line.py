@@ -8,10 +8,9 @@ from collections.abc import Mapping
 
 import yaml
 
-from engine.config import Experiment, setting_values
+from engine.config import Experiment, changes_to
 from engine.errors import BadInput
 from engine.io.yaml_text import parse_yaml
-from leo_studio.analysis.experiment.draft import differing
 
 
 def command_line(experiment: Experiment, presets: Mapping[str, Experiment], near: str = "") -> str:
@@ -36,12 +35,11 @@ def command_words(
     """Return the same as single words, unquoted; `BadInput` where there is no preset."""
     if not presets:
         raise BadInput("There is no preset to start the command from; save this one as a preset.")
-    wanted = setting_values(experiment)
-    changes = {name: differing(wanted, setting_values(preset)) for name, preset in presets.items()}
+    changes = {name: changes_to(experiment, preset) for name, preset in presets.items()}
     nearest = min(changes, key=lambda name: (len(changes[name]), name != near))
     words = ["leo-studio", "train", nearest]
-    for path in changes[nearest]:
-        words += ["--set", f"{path}={value_text(wanted[path])}"]
+    for path, value in changes[nearest].items():
+        words += ["--set", f"{path}={value_text(value)}"]
     return words
 
 

@@ -1,13 +1,23 @@
 """An experiment while somebody edits it, right or wrong, and what it differs from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from engine.config import Experiment, experiment_from_dict, mistakes, setting_values
+from engine.config import (
+    Experiment,
+    Kinds,
+    experiment_from_dict,
+    kinds_of,
+    mistakes,
+    setting_values,
+    settings,
+    used_settings,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """An experiment that is being edited.
 
@@ -18,12 +28,17 @@ class Draft:
     title
         What people call the base, such as a preset's name.
     values
-        Every setting by its dotted path, as in YAML; a value may be wrong.
+        Every setting of its kinds by its dotted path, as in YAML; a value may be wrong.
+    put_by
+        What was there before another kind was chosen, by section and kind, to come back to.
     """
 
     base: Experiment
     title: str
     values: Mapping[str, object]
+    put_by: Mapping[tuple[str, str], Mapping[str, object]] = field(
+        default_factory=dict, compare=False
+    )
 
     @classmethod
     def of(cls, experiment: Experiment, base: Experiment | None = None, title: str = "") -> "Draft":
@@ -31,18 +46,48 @@ class Draft:
         base = base or experiment
         return cls(base, title or base.name, setting_values(experiment))
 
+    @cached_property
+    def kinds(self) -> Kinds:
+        """What it is of, where an experiment is one of several kinds."""
+        return Kinds.of(nested(self.values))
+
+    @cached_property
+    def base_values(self) -> Mapping[str, Any]:
+        """What is not changed: the base's values, or the defaults of a kind that it is not of."""
+        own = setting_values(self.base)
+        kinds = {f"{name}.kind": kind for name, kind in self.kinds._asdict().items()}
+        return setting_values(self.base.with_settings(kinds)) | {path: own[path] for path in kinds}
+
     @property
     def changed(self) -> tuple[str, ...]:
-        """The settings that differ from the base, in their order."""
-        return differing(setting_values(self.base), self.values)
+        """The settings that differ from the base, in their order, of those that are of use."""
+        base = self.base_values
+        used = (path for path, _ in used_settings(self.kinds))
+        return tuple(path for path in used if self.values[path] != base[path])
 
     def with_value(self, path: str, value: object) -> "Draft":
-        """Return a draft of which one setting is another."""
+        """Return a draft of which one setting is another.
+
+        Another kind comes with the values that were put by when it was left, else the base's.
+        """
+        name, _, key = path.partition(".")
+        if key == "kind" and value != self.values[path] and value in kinds_of(name):
+            return self._of_kind(name, str(value))
         return replace(self, values={**self.values, path: value})
+
+    def _of_kind(self, name: str, kind: str) -> "Draft":
+        put_by = {**self.put_by, (name, getattr(self.kinds, name)): _inside(self.values, name)}
+        kinds = self.kinds._replace(**{name: kind})
+        unchanged = setting_values(self.base.with_settings({f"{name}.kind": kind}))
+        # Kinds may have settings of one name, which are still none of each other's.
+        own = put_by.get((name, kind), _inside(unchanged, name))
+        known = {**unchanged, **self.values, **own, f"{name}.kind": kind}
+        values = {path: known[path] for path, _ in settings(kinds)}
+        return replace(self, values=values, put_by=put_by)
 
     def reset(self, path: str) -> "Draft":
         """Return a draft of which one setting is the base's."""
-        return self.with_value(path, setting_values(self.base)[path])
+        return self.with_value(path, self.base_values[path])
 
     def reset_all(self) -> "Draft":
         """Return a draft that does not differ from its base."""
@@ -50,12 +95,22 @@ class Draft:
 
     def mistakes(self) -> dict[str, str]:
         """Return what the schema finds wrong: sentences by the path of a setting or section."""
-        return mistakes(nested(self.values))
+        return mistakes(self._of_use())
 
     def experiment(self) -> Experiment | None:
         """Return the experiment; None while the schema finds something wrong."""
-        values = nested(self.values)
+        values = self._of_use()
         return None if mistakes(values) else experiment_from_dict(values, self.title)
+
+    def _of_use(self) -> dict[str, Any]:
+        """Return what the schema reads: settings that say nothing here, and show nowhere, as is."""
+        used = {path: self.values[path] for path, _ in used_settings(self.kinds)}
+        return nested({**self.base_values, **used})
+
+
+def _inside(values: Mapping[str, object], name: str) -> dict[str, object]:
+    """Return the settings of one section."""
+    return {path: value for path, value in values.items() if path.startswith(f"{name}.")}
 
 
 def nested(values: Mapping[str, object]) -> dict[str, Any]:
@@ -68,8 +123,3 @@ def nested(values: Mapping[str, object]) -> dict[str, Any]:
             inside = inside.setdefault(name, {})
         inside[key] = value
     return containers
-
-
-def differing(one: Mapping[str, object], other: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the paths of the settings that two experiments do not share."""
-    return tuple(path for path in one if one[path] != other[path])

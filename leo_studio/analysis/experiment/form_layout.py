@@ -1,9 +1,10 @@
 """How the form arranges the settings, and how long words are broken."""
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
-from engine.config import Experiment, declarations, titles_in
+from engine.config import DEFAULT_KINDS, Experiment, Kinds, declarations, titles_in, used_settings
 
 
 class Group(NamedTuple):
@@ -19,19 +20,23 @@ _LONG: Final = 16  # letters of a word that may have to be broken
 _COLLAPSED: Final = ("Evaluation",)  # each evaluation is asked for by itself, in its own panel
 
 
-def groups() -> tuple[Group, ...]:
-    """Return the sections of the form, as the settings are declared.
+@cache
+def groups(kinds: Kinds = DEFAULT_KINDS) -> tuple[Group, ...]:
+    """Return the sections of the form for experiments of some kinds, as settings are declared.
 
     Those that stand in no section of the experiment begin the section that shares their title.
     """
     paths: dict[str, list[str]] = {}
-    for path, title in sorted(titles_in(Experiment), key=lambda each: "." not in each[0]):
-        paths.setdefault(title, []).append(path)
-    return tuple(_group(title, inside) for title, inside in paths.items())
+    used = dict(used_settings(kinds))
+    titles = titles_in(Experiment, kinds=kinds._asdict())
+    for path, title in sorted(titles, key=lambda each: "." not in each[0]):
+        if path in used:
+            paths.setdefault(title, []).append(path)
+    return tuple(_group(title, inside, kinds) for title, inside in paths.items())
 
 
-def _group(title: str, paths: list[str]) -> Group:
-    every = declarations()
+def _group(title: str, paths: list[str], kinds: Kinds) -> Group:
+    every = declarations(kinds)
     shown = [path for path in paths if every[path].role != "layout"]
     shown.sort(key=lambda path: "." in path)
     return Group(

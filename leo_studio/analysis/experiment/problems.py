@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.config import Experiment, settings
+from engine.config import Experiment, used_settings
 from engine.data.requirements import unmet_requirements
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import number_text, parsed
@@ -30,8 +30,9 @@ class Surroundings:
 
 def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ...]:
     """Return everything that is wrong, what the schema refuses first."""
+    known = [path for path, _ in used_settings(draft.kinds)]
     found = [
-        Problem(_paths(path, sentence), _with_hint(sentence, draft.values.get(path)))
+        Problem(_paths(path, sentence, known), _with_hint(sentence, draft.values.get(path)))
         for path, sentence in draft.mistakes().items()
     ]
     experiment = draft.experiment()
@@ -41,7 +42,7 @@ def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ..
     elif store is not None and experiment is not None:
         splits = {split.name: split for split in store.splits}
         for sentence in unmet_requirements(experiment, store.path.name, splits):
-            found.append(Problem(_named(sentence) or ("data.store",), sentence))
+            found.append(Problem(_named(sentence, known) or ("data.store",), sentence))
     if experiment is not None:
         found += _device_problems(experiment, surroundings)
     return tuple(found)
@@ -58,18 +59,15 @@ def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iter
         )
 
 
-def _paths(path: str, sentence: str) -> tuple[str, ...]:
+def _paths(path: str, sentence: str, known: Sequence[str]) -> tuple[str, ...]:
     """Return the settings that a sentence about a setting, or a section, is about."""
-    known = [name for name, _ in settings()]
     inside = [name for name in known if name.startswith(path + ".")]
-    return (path,) if path in known else _named(sentence) or tuple(inside)
+    return (path,) if path in known else _named(sentence, known) or tuple(inside)
 
 
-def _named(sentence: str) -> tuple[str, ...]:
+def _named(sentence: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(
-        path
-        for path, _ in settings()
-        if "." in path and re.search(rf"\b{re.escape(path)}\b", sentence)
+        path for path in known if "." in path and re.search(rf"\b{re.escape(path)}\b", sentence)
     )
 
 

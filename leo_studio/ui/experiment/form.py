@@ -1,17 +1,16 @@
 """The form: a row for each setting of the `Experiment` schema, in sections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from pydantic.fields import FieldInfo
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.config import declared, setting_values, settings
+from engine.config import DEFAULT_KINDS, Kinds, all_kinds, declared, kinds_of, settings
 from leo_studio.analysis.experiment.draft import Draft
-from leo_studio.analysis.experiment.form_layout import Group, groups
+from leo_studio.analysis.experiment.form_layout import groups
 from leo_studio.analysis.experiment.problems import Problem
-from leo_studio.ui.experiment.fields import Field, field_for
+from leo_studio.ui.experiment.fields import ChoiceField, Field, field_for
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -49,12 +48,17 @@ class SettingsForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._themes = themes
-        self._special = special
+        self._special = dict(special)
+        for name in Kinds._fields:
+            titles = [(section.title, kind) for kind, section in kinds_of(name).items()]
+            self._special[f"{name}.kind"] = ChoiceField(titles)
         self._beneath = beneath
         self._is_stacked: bool | None = None
-        self.rows: dict[str, SettingRow] = {}
-        self._sections: dict[Section, tuple[str, ...]] = {}  # with the paths of what is in them
-        self._parts: dict[Section, Section] = {}  # "More", and the section that it is in
+        self._kinds = DEFAULT_KINDS
+        self._wanted = ""
+        self._rows: dict[tuple[str, str], SettingRow] = {}  # by whose they are, and their paths
+        self._sections: dict[str, Section] = {}  # by their titles
+        self._parts: dict[str, Section] = {}  # "More" in each section that has one
         self._none = QLabel()
         self._none.setProperty("role", "muted")
         self._none.setWordWrap(True)
@@ -63,26 +67,39 @@ class SettingsForm(QScrollArea):
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, self.fontMetrics().averageCharWidth(), 0)
         self._layout.addWidget(self._none)
-        known = dict(settings())
-        for group in groups():
-            self._layout.addWidget(self._section(group, known))
+        # The keyboard goes through rows in the order in which they are made.
+        for title in dict.fromkeys(group.title for kinds in all_kinds() for group in groups(kinds)):
+            self._add_section(title)
         self._layout.addStretch()
         self.setWidget(content)
+        self._show_rows()
+
+    @property
+    def rows(self) -> dict[str, SettingRow]:
+        """The rows of the settings that the experiment in the form has, by path."""
+        return {
+            path: self._rows[_owner(path, self._kinds), path]
+            for group in groups(self._kinds)
+            for path in group.paths + group.rare
+        }
 
     def show_draft(self, draft: Draft, problems: Sequence[Problem]) -> None:
         """Show every value, which differ, and what is wrong with them."""
-        base, changed = setting_values(draft.base), set(draft.changed)
+        base, changed = draft.base_values, set(draft.changed)
         wrong = {path for problem in problems for path in problem.paths}
         single = {
             problem.paths[0]: problem.sentence
             for problem in reversed(problems)
             if len(problem.paths) == 1
         }
+        if draft.kinds != self._kinds:
+            self._kinds = draft.kinds
+            self._show_rows()
         for path, row in self.rows.items():
             row.show_value(
                 draft.values[path], base[path], single.get(path, ""), is_wrong=path in wrong
             )
-        for section, paths in self._sections.items():
+        for section, paths in self._shown_sections():
             own = tuple(
                 problem.sentence
                 for problem in problems
@@ -93,21 +110,34 @@ class SettingsForm(QScrollArea):
 
     def search(self, text: str) -> None:
         """Show only what matches a text, unfolded; "" shows everything again."""
-        wanted = text.strip()
-        shown = {path for path, row in self.rows.items() if row.matches(wanted)}
-        for path, row in self.rows.items():
-            row.setVisible(path in shown)
+        self._wanted = text.strip()
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """Show the settings that the experiment in the form has and that are looked for."""
+        own = self.rows
+        shown = {path for path, row in own.items() if row.matches(self._wanted)}
+        for (_, path), row in self._rows.items():
+            row.setVisible(path in shown and own[path] is row)
         for path, widget in self._beneath.items():
             widget.setVisible(path in shown)
-        for section, paths in self._sections.items():
-            section.force_open(bool(wanted))
-            section.setVisible(bool(shown & set(paths)))
+        with_some = {section for section, paths in self._shown_sections() if shown & set(paths)}
+        for section in (*self._sections.values(), *self._parts.values()):
+            section.force_open(bool(self._wanted))
+            section.setVisible(section in with_some)
         self._none.setVisible(not shown)
-        self._none.setText(f'No setting matches "{wanted}".')
+        self._none.setText(f'No setting matches "{self._wanted}".')
+
+    def _shown_sections(self) -> Iterator[tuple[Section, tuple[str, ...]]]:
+        """Iterate over the sections, and "More" inside them, with the settings in each."""
+        for group in groups(self._kinds):
+            yield self._sections[group.title], group.paths + group.rare
+            if group.rare:
+                yield self._parts[group.title], group.rare
 
     def reveal(self, path: str) -> None:
         """Unfold, scroll to and focus a setting."""
-        for section, paths in self._sections.items():
+        for section, paths in self._shown_sections():
             if path in paths:
                 section.open()
         row = self.rows[path]
@@ -127,26 +157,36 @@ class SettingsForm(QScrollArea):
         is_stacked = self.width() < self.fontMetrics().averageCharWidth() * _WIDE
         if is_stacked != self._is_stacked:
             self._is_stacked = is_stacked
-            for row in self.rows.values():
+            for row in self._rows.values():
                 row.stack(is_stacked)
             self.stacked.emit(is_stacked)
 
-    def _section(self, group: Group, known: Mapping[str, FieldInfo]) -> Section:
-        section = Section(group.title, self._themes, is_open=not group.is_collapsed)
-        self._add_rows(section, group.paths, known)
-        self._sections[section] = group.paths + group.rare
-        if group.rare:
-            more = Section("More", self._themes, is_open=False, is_part=True)
-            more.setObjectName(f"more {group.title}")
-            self._add_rows(more, group.rare, known)
-            self._sections[more] = group.rare
+    def _add_section(self, title: str) -> None:
+        """Add a section with the rows of all kinds, and "More" beneath them."""
+        of_kinds = [
+            (kinds, group)
+            for kinds in all_kinds()
+            for group in groups(kinds)
+            if group.title == title
+        ]
+        is_open = not of_kinds[0][1].is_collapsed
+        section = self._sections[title] = Section(title, self._themes, is_open=is_open)
+        for kinds, group in of_kinds:
+            self._add_rows(section, group.paths, kinds)
+        if any(group.rare for _, group in of_kinds):
+            more = self._parts[title] = Section("More", self._themes, is_open=False, is_part=True)
+            more.setObjectName(f"more {title}")
+            for kinds, group in of_kinds:
+                self._add_rows(more, group.rare, kinds)
             section.add(more)
-        return section
+        self._layout.addWidget(section)
 
-    def _add_rows(
-        self, section: Section, paths: Sequence[str], known: Mapping[str, FieldInfo]
-    ) -> None:
+    def _add_rows(self, section: Section, paths: Sequence[str], kinds: Kinds) -> None:
+        known = dict(settings(kinds))
         for path in paths:
+            owner = _owner(path, kinds)
+            if (owner, path) in self._rows:
+                continue
             info, says = known[path], declared(known[path])
             field = self._special.get(path) or field_for(
                 info, nothing=says.nothing, singly=says.is_counted_singly
@@ -155,7 +195,13 @@ class SettingsForm(QScrollArea):
             row.edited.connect(self.edited)
             row.reset.connect(self.reset)
             row.left.connect(self.left)
-            self.rows[path] = row
+            self._rows[owner, path] = row
             section.add(row)
             if path in self._beneath:
                 section.add(self._beneath[path])
+
+
+def _owner(path: str, kinds: Kinds) -> str:
+    """Return the kind whose setting it is; "" for one that all kinds share, as the kind itself."""
+    name, _, key = path.partition(".")
+    return "" if key == "kind" else kinds._asdict().get(name, "")

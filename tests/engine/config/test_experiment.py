@@ -9,6 +9,7 @@ from engine.config import (
     Experiment,
     experiment_from_dict,
     experiment_from_yaml,
+    leo_settings,
     load_experiment,
 )
 from engine.errors import BadInput
@@ -32,7 +33,7 @@ def test_yaml_brings_back_an_equal_experiment(
 ) -> None:
     experiment = minimal().with_settings(
         {
-            "leo.dropout": dropout,
+            "learner.dropout": dropout,
             "optimizer.outer_lr": outer_lr,
             "run.seed": seed,
             "optimizer.clip_norm": clip,
@@ -80,7 +81,7 @@ def test_a_missing_or_binary_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_an_experiment_cannot_be_changed() -> None:
     with pytest.raises(Exception, match="frozen"):
-        minimal().leo.dropout = 0.5  # type: ignore[misc]
+        leo_settings(minimal()).dropout = 0.5  # type: ignore[misc]
 
 
 def test_brackets_without_end_are_one_sentence() -> None:

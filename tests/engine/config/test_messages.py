@@ -8,8 +8,11 @@ from tests.engine.config.test_experiment import minimal
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"leo.dropout": 1.3}, "x: leo.dropout is 1.3; it must be at least 0 and below 1."),
-        ({"leo.droput": 0.1}, "x: leo.droput is not a setting; did you mean leo.dropout?"),
+        ({"learner.dropout": 1.3}, "x: learner.dropout is 1.3; it must be at least 0 and below 1."),
+        (
+            {"learner.droput": 0.1},
+            "x: learner.droput is not a setting; did you mean learner.dropout?",
+        ),
         (
             {"task.n_way": "five"},
             "x: task.n_way is 'five'; it must be a whole number, at least 2 and at most 1000.",
@@ -20,8 +23,8 @@ from tests.engine.config.test_experiment import minimal
             "9223372036854775807.",
         ),
         (
-            {"leo.variant": "best"},
-            "x: leo.variant is 'best'; it must be one of full, no_finetuning, deterministic, "
+            {"learner.variant": "best"},
+            "x: learner.variant is 'best'; it must be one of full, no_finetuning, deterministic, "
             "random_prior, conditional_generator, conditional_generator_finetuning.",
         ),
         (
@@ -34,8 +37,8 @@ from tests.engine.config.test_experiment import minimal
             "x: data.train_splits is 'test'; it must be a list of train, val, with at least 1 "
             "entry.",
         ),
-        ({"leo": 3}, "x: leo is 3; it must be a group of settings."),
-        ({"schema": 2}, "x: schema is 2; it must be 1."),
+        ({"learner": 3}, "x: learner is 3; it must be a group of settings."),
+        ({"schema": 3}, "x: schema is 3; it must be 2."),
         (
             {"run.device": "gpu"},
             "x: run.device is 'gpu'; it must be auto, cpu, cuda, cuda:0 and so on, mps or xpu.",
@@ -52,12 +55,12 @@ def test_what_is_not_allowed_is_refused_with_path_value_and_remedy(
 
 def test_all_mistakes_are_told_at_once_each_at_its_path() -> None:
     values = experiment_from_dict({"name": "all", "data": {"store": "glyphs"}}, "all").to_dict()
-    values["leo"]["dropout"] = 1.5
+    values["learner"]["dropout"] = 1.5
     values["task"]["k_shot"] = 600
     values["schedule"]["steps"] = "many"
 
     assert mistakes(values) == {
-        "leo.dropout": "leo.dropout is 1.5; it must be at least 0 and below 1.",
+        "learner.dropout": "learner.dropout is 1.5; it must be at least 0 and below 1.",
         "task": "task.examples_per_class is 600 and task.k_shot is 600; examples_per_class must be "
         "larger, or no query is left to evaluate on.",
         "schedule.steps": "schedule.steps is 'many'; it must be a whole number, at least 1 and at "

@@ -16,6 +16,7 @@ from engine.config import (
     groups_of_seeds,
     paths_with,
     populations,
+    settings_of_all_kinds,
     why_other_episodes,
 )
 from tests.changes import CHANGEABLE, a_change_of, changed
@@ -28,13 +29,13 @@ OF_MEMBERS = {
     *LABELS,
     "run.seed",
     "optimizer.outer_lr",
-    "leo.dropout",
-    "leo.inner_lr",
-    "leo.finetuning_lr",
-    "leo.kl_weight",
-    "leo.encoder_penalty_weight",
-    "leo.l2_weight",
-    "leo.orthogonality_weight",
+    "learner.dropout",
+    "learner.inner_lr",
+    "learner.finetuning_lr",
+    "learner.kl_weight",
+    "learner.encoder_penalty_weight",
+    "learner.l2_weight",
+    "learner.orthogonality_weight",
 }
 STORE = {"test": {"classes": 8, "examples": 240}}
 every_setting = pytest.mark.parametrize("path", CHANGEABLE)
@@ -44,8 +45,8 @@ def other_seed(experiment: Experiment) -> Experiment:
     return experiment.with_settings({"run.seed": 7})
 
 
-def test_all_settings_are_asked_about_but_those_with_one_value() -> None:
-    assert set(declarations()) - set(CHANGEABLE) == {"schema", "task.kind"}
+def test_all_settings_are_asked_about_but_kinds_and_those_with_one_value() -> None:
+    assert set(declarations()) - set(CHANGEABLE) == {"schema", "task.kind", "learner.kind"}
     assert declarations()["schema"].role == "layout"
     assert declarations()["task.kind"].decides_episodes
 
@@ -121,7 +122,7 @@ def test_groups_of_seeds_are_those_of_which_all_pairs_differ_in_the_seed_alone(
     chosen: list[tuple[int, float, str]],
 ) -> None:
     experiments = [
-        BASE.with_settings({"run.seed": seed, "leo.dropout": dropout, "run.device": device})
+        BASE.with_settings({"run.seed": seed, "learner.dropout": dropout, "run.device": device})
         for seed, dropout, device in chosen
     ]
     groups = groups_of_seeds(experiments)
@@ -143,4 +144,5 @@ def test_every_role_has_its_settings() -> None:
     assert set(paths_with("machine")) == MACHINE
     assert set(paths_with("label")) == LABELS
     assert paths_with("seed") == ("run.seed",)
-    assert len(paths_with("result")) == len(declarations()) - len(MACHINE) - len(LABELS) - 2
+    every = settings_of_all_kinds()
+    assert len(paths_with("result")) == len(every) - len(MACHINE) - len(LABELS) - 2

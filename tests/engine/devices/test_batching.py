@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.devices import batching
 from engine.devices.batching import batch_size, run_with_halving
@@ -98,7 +98,7 @@ def test_tables_go_on_in_halves(
     toy_experiment: Experiment, toy_store: EmbeddingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     split = toy_store.load(["test"])
-    model = model_of(toy_experiment.leo, OuterStep([toy_experiment], split).members[0])
+    model = model_of(leo_settings(toy_experiment), OuterStep([toy_experiment], split).members[0])
     provenance = Provenance(split.name, 0, "run", "id", 0)
 
     def accuracies() -> list[NDArray[np.float64]]:

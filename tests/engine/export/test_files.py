@@ -50,7 +50,7 @@ def test_the_pytorch_file_loads_without_executing_anything(toy: Trained, tmp_pat
     content = torch.load(tmp_path / "m.pt", weights_only=True)
     assert set(content) == {"weights", "facts", "experiment"}
     assert {name: tuple(each.shape) for name, each in content["weights"].items()} == SHAPES
-    assert content["experiment"]["leo"]["latent_size"] == 5
+    assert content["experiment"]["learner"]["latent_size"] == 5
 
 
 @pytest.mark.parametrize("ending", [".npz", ".safetensors"])

@@ -54,7 +54,7 @@ def test_settings_are_there_as_hyper_parameters_and_as_text(toy: Trained, tmp_pa
     content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     start = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
     assert start.hparams["optimizer.outer_lr"].number_value == pytest.approx(3e-4)
-    assert start.hparams["leo.variant"].string_value == "full"
+    assert start.hparams["learner.variant"].string_value == "full"
     text = events.Tensors("experiment")[0]
     assert b"latent_size: 5" in text.tensor_proto.string_val[0]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.inspection.checkpoint_inspection import loaded_checkpoint
 from engine.inspection.records import TRAINING_EPISODES
@@ -31,7 +31,7 @@ def test_training_episodes_have_the_runs_seed_and_others_that_of_evaluations(
     experiment = toy_experiment.with_settings({"run.seed": 7})
     run = Run.create(tmp_path, experiment, store_record(toy_store))
     examples = toy_store.load([name])
-    model = model_of(experiment.leo, random_parameters(16, 5))
+    model = model_of(leo_settings(experiment), random_parameters(16, 5))
     rows = loaded_checkpoint(run, 0, split, model, examples).rows(range(3))
     expected = sample_episodes(examples, seed, numbers_from(0, 3, CPU), 4, 2, queries)
     assert torch.equal(rows.support, expected.support)

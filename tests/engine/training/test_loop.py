@@ -184,8 +184,8 @@ def test_a_loss_that_stays_no_number_ends_the_run(
     # So strong a step makes codes infinite at once.
     experiment = toy_experiment.with_settings(
         {
-            "leo.inner_lr": 1000.0,
-            "leo.inner_steps": 50,
+            "learner.inner_lr": 1000.0,
+            "learner.inner_steps": 50,
             "schedule.steps": 500,
             "schedule.validate_every": 500,
         }
@@ -230,7 +230,7 @@ VARIANTS = (
 def test_every_ablation_trains_and_validates(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore, variant: str
 ) -> None:
-    experiment = toy_experiment.with_settings({"leo.variant": variant, "schedule.steps": 4})
+    experiment = toy_experiment.with_settings({"learner.variant": variant, "schedule.steps": 4})
     run = Run.create(tmp_path, experiment, StoreRecord())
     list(train(experiment, toy_store, run))
     rows = run.training.read()

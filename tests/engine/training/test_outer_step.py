@@ -20,9 +20,9 @@ from engine.training.outer_step import Gradients, OuterStep
 CPU = torch.device("cpu")
 ONE: list[dict[str, Any]] = [{"run.seed": 3}]
 SEVERAL: list[dict[str, Any]] = [
-    {"run.seed": 3, "leo.l2_weight": 0.1},
+    {"run.seed": 3, "learner.l2_weight": 0.1},
     {"run.seed": 7, "optimizer.outer_lr": 1e-2},
-    {"run.seed": 3, "leo.orthogonality_weight": 0.5},
+    {"run.seed": 3, "learner.orthogonality_weight": 0.5},
 ]
 
 

@@ -21,10 +21,10 @@ from engine.training.outer_step import OuterStep
 CHANGES: list[dict[str, Any]] = [
     {},
     {"run.seed": 7},
-    {"run.seed": 7, "optimizer.outer_lr": 1e-2, "leo.dropout": 0.0},
-    {"leo.dropout": 0.6, "leo.inner_lr": 0.3, "leo.finetuning_lr": 0.05},
-    {"leo.kl_weight": 0.5, "leo.encoder_penalty_weight": 0.1},
-    {"leo.l2_weight": 0.1, "leo.orthogonality_weight": 0.5},
+    {"run.seed": 7, "optimizer.outer_lr": 1e-2, "learner.dropout": 0.0},
+    {"learner.dropout": 0.6, "learner.inner_lr": 0.3, "learner.finetuning_lr": 0.05},
+    {"learner.kl_weight": 0.5, "learner.encoder_penalty_weight": 0.1},
+    {"learner.l2_weight": 0.1, "learner.orthogonality_weight": 0.5},
 ]
 
 
@@ -36,7 +36,7 @@ def test_members_are_the_single_runs(
     split = Split.of(
         split.name, split.embeddings.double(), split.class_offsets, list(split.class_names)
     )
-    base = toy_experiment.with_settings({"leo.variant": variant})
+    base = toy_experiment.with_settings({"learner.variant": variant})
     members = [base.with_settings(changes) for changes in CHANGES]
     together = OuterStep(members, split)
     metrics = torch.cat([together(range(3)), together(range(3, 12))])
@@ -116,13 +116,13 @@ def test_a_hopeless_member_fails_alone(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     base = toy_experiment.with_settings(
-        {"leo.inner_steps": 50, "schedule.steps": 90, "schedule.validate_every": 90}
+        {"learner.inner_steps": 50, "schedule.steps": 90, "schedule.validate_every": 90}
     )
-    experiments = grid(base, {"leo.inner_lr": [1000.0, 1e-3]})
+    experiments = grid(base, {"learner.inner_lr": [1000.0, 1e-3]})
     runs = runs_of(experiments, tmp_path)
     told = list(train_together(experiments, toy_store, runs))
     (failed,) = [(member, event) for member, event in told if isinstance(event, Failed)]
-    assert failed[0] == 0 and "lower optimizer.outer_lr or leo.inner_lr" in failed[1].sentence
+    assert failed[0] == 0 and "lower optimizer.outer_lr or learner.inner_lr" in failed[1].sentence
     assert [Run(run.path).status for run in runs] == ["failed", "finished"]
     assert Run(runs[1].path).record.step == 90
     # Nothing is written of it any more.
@@ -170,15 +170,15 @@ def test_a_grid_is_every_combination_named_after_it(toy_experiment: Experiment) 
     assert experiments[3].name == "toy-outer_lr-0.0003-seed-5"
     assert grid(toy_experiment, {}) == [toy_experiment]
     with pytest.raises(BadInput, match=r"leo\.dropout has a value twice"):
-        grid(toy_experiment, {"leo.dropout": [0.1, 0.1]})
+        grid(toy_experiment, {"learner.dropout": [0.1, 0.1]})
     with pytest.raises(BadInput, match=r"did you mean leo\.dropout"):
-        grid(toy_experiment, {"leo.droput": [0.1, 0.2]})
+        grid(toy_experiment, {"learner.droput": [0.1, 0.2]})
 
 
 def test_only_what_is_of_one_shape_is_trained_at_once(toy_experiment: Experiment) -> None:
-    experiments = grid(toy_experiment, {"leo.latent_size": [4, 6], "run.seed": [0, 1]})
+    experiments = grid(toy_experiment, {"learner.latent_size": [4, 6], "run.seed": [0, 1]})
     assert populations(experiments) == [[0, 1], [2, 3]]
-    own = grid(toy_experiment, {"run.seed": [0, 1], "leo.dropout": [0.0, 0.5]})
+    own = grid(toy_experiment, {"run.seed": [0, 1], "learner.dropout": [0.0, 0.5]})
     assert populations(own) == [[0, 1, 2, 3]]
 
 

@@ -56,7 +56,7 @@ def small(store: EmbeddingStore, *more: str) -> list[str]:
         "task.queries": 5,
         "schedule.validate_every": 10,
         "schedule.validation_episodes": 20,
-        "leo.latent_size": 6,
+        "learner.latent_size": 6,
         "task.examples_per_class": 30,
     }
     arguments = ["train", "glyphs-5way-1shot", "--store", str(store.path), "--steps", "20"]
@@ -139,9 +139,9 @@ def test_runs_that_meet_other_episodes_are_not_compared(
     [
         ("train nothing", 'No preset named "nothing"'),
         ("train mini-1shot", "leo-studio import deepmind embeddings.zip"),
-        ("train glyphs-5way-1shot --set leo.dropout=2", "at least 0 and below 1"),
-        ("train glyphs-5way-1shot --set leo.dropout", "key.path=value"),
-        ("train glyphs-5way-1shot --set leo.dropot=1", "did you mean leo.dropout?"),
+        ("train glyphs-5way-1shot --set learner.dropout=2", "at least 0 and below 1"),
+        ("train glyphs-5way-1shot --set learner.dropout", "key.path=value"),
+        ("train glyphs-5way-1shot --set learner.dropot=1", "did you mean learner.dropout?"),
         ("train glyphs-5way-1shot --seed -1", "run.seed is -1"),
         ("train glyphs-5way-1shot --steps 0", "schedule.steps is 0"),
         ("train glyphs-5way-1shot --name a/b", "name is 'a/b'"),
@@ -228,7 +228,7 @@ def test_seeds_and_grids_are_trained_at_once(cli: Cli, toy_store: EmbeddingStore
     assert "step      20  validation, mean" in trained.err and "best" in trained.err
     # What has no common shape comes one group after the other, and a list is one value.
     table = cli(
-        *small(toy_store, "--set", "leo.latent_size=3,4", "--set", "data.train_splits=[train]")
+        *small(toy_store, "--set", "learner.latent_size=3,4", "--set", "data.train_splits=[train]")
     )
     assert table.status == 0 and "Group 2 of 2" in table.err
     assert table.out.count("finished") == 2 and "latent_size-3" in table.out
@@ -236,19 +236,25 @@ def test_seeds_and_grids_are_trained_at_once(cli: Cli, toy_store: EmbeddingStore
 
 def test_a_comma_parts_values_but_not_texts_and_lists() -> None:
     single, choices = parsed_choices(
-        ["description=one, two", "data.train_splits=[train, val]", "leo.dropout=0.1,0.3"]
+        ["description=one, two", "data.train_splits=[train, val]", "learner.dropout=0.1,0.3"]
     )
     assert single == {"description": "one, two", "data.train_splits": ["train", "val"]}
-    assert choices == {"leo.dropout": [0.1, 0.3]}
+    assert choices == {"learner.dropout": [0.1, 0.3]}
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--seeds", "0"], "--seeds is 0; it must be at least 1."),
-        (["--set", "leo.dropout=0.1,2"], "leo.dropout is 2; it must be at least 0 and below 1."),
-        (["--set", "leo.dropout=0.1,"], "leo.dropout is None; it must be a number"),
-        (["--set", "leo.dropout=0.1,0.1"], "leo.dropout has a value twice; name each once."),
+        (
+            ["--set", "learner.dropout=0.1,2"],
+            "learner.dropout is 2; it must be at least 0 and below 1.",
+        ),
+        (["--set", "learner.dropout=0.1,"], "learner.dropout is None; it must be a number"),
+        (
+            ["--set", "learner.dropout=0.1,0.1"],
+            "learner.dropout has a value twice; name each once.",
+        ),
     ],
 )
 def test_a_bad_grid_is_one_sentence_and_leaves_no_run(
@@ -261,7 +267,7 @@ def test_a_bad_grid_is_one_sentence_and_leaves_no_run(
 
 def test_presets_doctor_and_version(cli: Cli) -> None:
     listed = cli("presets", "list", "--json").json
-    assert listed["mini-1shot"]["leo"]["dropout"] == 0.307651
+    assert listed["mini-1shot"]["learner"]["dropout"] == 0.307651
     assert "tiered-5shot-trainval" in cli("presets", "list").out
     assert "outer_lr: 0.0002739071" in cli("presets", "show", "mini-1shot").out
     report = cli("doctor", "--json").json
@@ -297,7 +303,7 @@ def test_a_preset_of_ones_own_comes_first(cli: Cli, library_home: Path) -> None:
     folder.mkdir(parents=True)
     text = cli("presets", "show", "glyphs-5way-1shot").out.replace("dropout: 0.3", "dropout: 0.4")
     (folder / "glyphs-5way-1shot.yaml").write_text(text)
-    assert cli("presets", "show", "glyphs-5way-1shot", "--json").json["leo"]["dropout"] == 0.4
+    assert cli("presets", "show", "glyphs-5way-1shot", "--json").json["learner"]["dropout"] == 0.4
     (folder / "bad.yaml").write_bytes(b"\xff")
     listed = cli("presets", "list", "--json")
     assert listed.status == 0 and "bad.yaml" in listed.err and "mini-1shot" in listed.json

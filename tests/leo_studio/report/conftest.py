@@ -19,7 +19,7 @@ def experiment(store: EmbeddingStore, **changes: Any) -> Experiment:
         "name": "toy",
         "data": {"store": str(store.path)},
         "task": {"n_way": 4, "k_shot": 2, "queries": 3, "examples_per_class": 30},
-        "leo": {"latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
+        "learner": {"kind": "leo", "latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
         "optimizer": {"meta_batch": 3},
         "schedule": {"steps": 40, "validate_every": 15, "validation_episodes": 20},
     }
@@ -43,7 +43,7 @@ def trained_library(tmp_path_factory: pytest.TempPathFactory, toy_store: Embeddi
     for name, changes in (
         ("zero", {}),
         ("one", {"run__seed": 1}),
-        ("plain", {"leo__variant": "deterministic"}),
+        ("plain", {"learner__variant": "deterministic"}),
     ):
         trained(library.runs, toy_store, name=name, **changes).path.rename(library.runs / name)
     return library

@@ -242,7 +242,7 @@ def test_several_runs_are_compared_on_the_same_episodes(three_runs: Reported) ->
     shown = f"{difference:+.2f}".replace("-", "−")
     assert f"zero less one {shown} ±" in page.words
     assert "Means over runs that differ in their seed alone" in page.words
-    assert "leo.variant full full deterministic" in page.words
+    assert "learner.variant full full deterministic" in page.words
 
 
 def test_runs_that_meet_other_episodes_are_not_subtracted(
@@ -345,7 +345,7 @@ def test_a_run_on_its_validation_classes_says_so(
 def test_few_episodes_and_a_code_of_one_number_still_make_a_page(
     library: Library, toy_store: EmbeddingStore
 ) -> None:
-    run = trained(library.runs, toy_store, name="one-number", leo__latent_size=1)
+    run = trained(library.runs, toy_store, name="one-number", learner__latent_size=1)
     page, _ = reported(library, run.name, options=ReportOptions(episodes=2))
     is_well_made(page)
 

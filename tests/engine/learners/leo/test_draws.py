@@ -72,8 +72,8 @@ def test_noise_is_standard_normal() -> None:
 
 def test_variants_draw_what_they_use() -> None:
     experiment = experiment_from_dict({"name": "x", "data": {"store": "s"}}, "test")
-    no_steps = experiment.with_settings({"leo.variant": "conditional_generator"})
+    no_steps = experiment.with_settings({"learner.variant": "conditional_generator"})
     shapes = draw_shapes_of(no_steps, 8)
     assert (shapes.inner_steps, shapes.finetuning_steps, shapes.is_sampled) == (0, 0, True)
-    means = experiment.with_settings({"leo.variant": "deterministic"})
+    means = experiment.with_settings({"learner.variant": "deterministic"})
     assert not draw_shapes_of(means, 8).is_sampled

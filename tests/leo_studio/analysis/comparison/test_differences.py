@@ -64,9 +64,9 @@ def run(name: str, *entries: Evaluation, **changes: Any) -> RunEntry:
 
 
 def test_only_settings_that_differ_are_listed() -> None:
-    rows = differing_settings([experiment(), experiment(run__seed=3, leo__dropout=0.1)])
+    rows = differing_settings([experiment(), experiment(run__seed=3, learner__dropout=0.1)])
     assert [(row.path, row.values) for row in rows] == [
-        ("leo.dropout", ("0.3", "0.1")),
+        ("learner.dropout", ("0.3", "0.1")),
         ("run.seed", ("0", "3")),
     ]
 

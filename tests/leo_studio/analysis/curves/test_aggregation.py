@@ -44,7 +44,7 @@ def test_a_run_of_the_same_seed_is_no_other_seed(toy_experiment: Experiment) -> 
 
 def test_runs_that_differ_in_their_seed_alone_are_one_group(toy_experiment: Experiment) -> None:
     a, b = series_of(toy_experiment, 0), series_of(toy_experiment, 1)
-    other = series_of(toy_experiment.with_settings({"leo.dropout": 0.1}), 0)
+    other = series_of(toy_experiment.with_settings({"learner.dropout": 0.1}), 0)
     assert runs_by_seed([a, other, b]) == [[a, b], [other]]
 
 

@@ -24,16 +24,25 @@ CHANGES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "data.normalize": st.booleans(),
         "task.n_way": st.integers(2, 1000),
         "task.k_shot": st.integers(1, 15),
-        "leo.variant": st.sampled_from(["full", "no_finetuning", "random_prior"]),
-        "leo.inner_lr": POSITIVE,
-        "leo.dropout": st.floats(0, 1, exclude_max=True),
-        "leo.kl_weight": st.floats(0, 1e300),
         "optimizer.clip_value": st.none() | POSITIVE,
         "schedule.early_stopping": st.none() | st.integers(1, 10**9),
         "run.seed": st.integers(0, 2**63 - 1),
         "run.device": st.sampled_from(["auto", "cpu", "cuda:1"]),
         "run.threads": st.none() | st.integers(1, 1024),
     },
+)
+LEARNERS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "leo": {
+        "learner.variant": st.sampled_from(["full", "no_finetuning", "random_prior"]),
+        "learner.inner_lr": POSITIVE,
+        "learner.dropout": st.floats(0, 1, exclude_max=True),
+        "learner.kl_weight": st.floats(0, 1e300),
+    },
+    "protonet": {"learner.projected_size": st.integers(1, 9), "learner.l2_weight": POSITIVE},
+    "ridge": {"learner.penalty": POSITIVE},
+}
+OF_A_KIND = st.sampled_from(sorted(LEARNERS)).flatmap(
+    lambda kind: st.fixed_dictionaries({"learner.kind": st.just(kind)}, optional=LEARNERS[kind])
 )
 
 
@@ -45,9 +54,11 @@ def retold(words: list[str]) -> Experiment:
 
 
 @settings(deadline=None)
-@given(preset=st.sampled_from(sorted(PRESETS)), changes=CHANGES)
-def test_the_command_trains_an_equal_experiment(preset: str, changes: dict[str, Any]) -> None:
-    experiment = PRESETS[preset].with_settings(changes)
+@given(preset=st.sampled_from(sorted(PRESETS)), changes=CHANGES, learner=OF_A_KIND)
+def test_the_command_trains_an_equal_experiment(
+    preset: str, changes: dict[str, Any], learner: dict[str, Any]
+) -> None:
+    experiment = PRESETS[preset].with_settings(changes | learner)
 
     words = command_words(experiment, PRESETS, preset)
     assert retold(words) == experiment
@@ -68,11 +79,11 @@ def test_an_untouched_preset_needs_no_settings() -> None:
 
 def test_numbers_and_words_are_given_plainly() -> None:
     experiment = PRESETS["mini-1shot"].with_settings(
-        {"leo.dropout": 0.5, "run.device": "cpu", "optimizer.clip_norm": None}
+        {"learner.dropout": 0.5, "run.device": "cpu", "optimizer.clip_norm": None}
     )
 
     assert command_line(experiment, PRESETS, "mini-1shot") == (
-        "leo-studio train mini-1shot --set leo.dropout=0.5 --set optimizer.clip_norm=null "
+        "leo-studio train mini-1shot --set learner.dropout=0.5 --set optimizer.clip_norm=null "
         "--set run.device=cpu"
     )
 

@@ -31,23 +31,23 @@ def test_nested_settings_are_those_that_were_flat() -> None:
 
 
 def test_a_changed_setting_differs_until_it_is_reset() -> None:
-    draft = edited(leo__dropout=0.5, task__n_way=7)
+    draft = edited(learner__dropout=0.5, task__n_way=7)
 
-    assert draft.changed == ("task.n_way", "leo.dropout")
-    assert draft.reset("leo.dropout").changed == ("task.n_way",)
+    assert draft.changed == ("task.n_way", "learner.dropout")
+    assert draft.reset("learner.dropout").changed == ("task.n_way",)
     assert draft.reset_all().experiment() == BASE
 
 
 def test_a_value_that_is_typed_back_no_longer_differs() -> None:
-    assert edited(leo__dropout=0.3).changed == ()
+    assert edited(learner__dropout=0.3).changed == ()
 
 
 def test_a_wrong_value_is_kept_and_makes_no_experiment() -> None:
-    draft = edited(leo__dropout="much")
+    draft = edited(learner__dropout="much")
 
-    assert draft.values["leo.dropout"] == "much"
+    assert draft.values["learner.dropout"] == "much"
     assert draft.experiment() is None
-    assert list(draft.mistakes()) == ["leo.dropout"]
+    assert list(draft.mistakes()) == ["learner.dropout"]
 
 
 def test_every_setting_but_the_schema_stands_in_the_form_once() -> None:
@@ -59,13 +59,14 @@ def test_every_setting_but_the_schema_stands_in_the_form_once() -> None:
 def test_the_form_is_arranged_for_people() -> None:
     arranged = {group.title: group for group in groups()}
 
-    assert list(arranged) == ["Data", "Task", "LEO", "Optimiser", "Schedule", "Evaluation", "Run"]
+    titles = ["Data", "Task", "Learner", "Optimiser", "Schedule", "Evaluation", "Run"]
+    assert list(arranged) == titles
     assert arranged["Task"].rare == ("task.kind",)
-    assert arranged["LEO"].paths[2:6] == (
-        "leo.inner_steps",
-        "leo.inner_lr",
-        "leo.finetuning_steps",
-        "leo.finetuning_lr",
+    assert arranged["Learner"].paths[3:7] == (
+        "learner.inner_steps",
+        "learner.inner_lr",
+        "learner.finetuning_steps",
+        "learner.finetuning_lr",
     )
     assert arranged["Optimiser"].rare == ("optimizer.clip_value", "optimizer.clip_norm")
     assert [title for title, group in arranged.items() if group.is_collapsed] == ["Evaluation"]
@@ -83,37 +84,45 @@ def test_the_form_is_arranged_for_people() -> None:
 def test_edits_of_one_setting_that_follow_each_other_are_undone_together() -> None:
     history = History(Draft.of(BASE))
     for typed in ("0", "0.", 0.4, 0.45):
-        history.edit("leo.dropout", history.draft.with_value("leo.dropout", typed), "leo.dropout")
+        history.edit(
+            "learner.dropout", history.draft.with_value("learner.dropout", typed), "learner.dropout"
+        )
     history.undo()
 
     assert history.draft.experiment() == BASE
     assert history.undo_words is None
-    assert history.redo_words == "leo.dropout"
+    assert history.redo_words == "learner.dropout"
     history.redo()
-    assert history.draft.values["leo.dropout"] == 0.45
+    assert history.draft.values["learner.dropout"] == 0.45
 
 
 def test_edits_before_and_after_a_field_was_left_are_undone_apart() -> None:
     history = History(Draft.of(BASE))
-    history.edit("leo.dropout", history.draft.with_value("leo.dropout", 0.4), "leo.dropout")
+    history.edit(
+        "learner.dropout", history.draft.with_value("learner.dropout", 0.4), "learner.dropout"
+    )
     history.seal()
-    history.edit("leo.dropout", history.draft.with_value("leo.dropout", 0.5), "leo.dropout")
+    history.edit(
+        "learner.dropout", history.draft.with_value("learner.dropout", 0.5), "learner.dropout"
+    )
     history.undo()
 
-    assert history.draft.values["leo.dropout"] == 0.4
+    assert history.draft.values["learner.dropout"] == 0.4
 
 
 def test_an_edit_that_comes_back_to_where_it_began_leaves_nothing_to_undo() -> None:
     history = History(Draft.of(BASE))
     for value in (0.4, 0.3):
-        history.edit("leo.dropout", history.draft.with_value("leo.dropout", value), "leo.dropout")
+        history.edit(
+            "learner.dropout", history.draft.with_value("learner.dropout", value), "learner.dropout"
+        )
 
     assert history.undo_words is None
 
 
 def test_a_new_edit_forgets_what_could_be_redone() -> None:
     history = History(Draft.of(BASE))
-    history.edit("leo.dropout", edited(leo__dropout=0.4), "leo.dropout")
+    history.edit("learner.dropout", edited(learner__dropout=0.4), "learner.dropout")
     history.undo()
     history.edit("task.n_way", edited(task__n_way=6), "task.n_way")
 
@@ -158,7 +167,7 @@ def test_only_words_too_long_for_a_narrow_panel_are_broken() -> None:
 
 
 def test_a_run_whose_settings_are_loaded_is_what_differences_are_counted_against() -> None:
-    run: Experiment = BASE.with_settings({"leo.dropout": 0.5})
+    run: Experiment = BASE.with_settings({"learner.dropout": 0.5})
 
     assert Draft.of(run, title="run a").changed == ()
-    assert Draft.of(run, BASE).changed == ("leo.dropout",)
+    assert Draft.of(run, BASE).changed == ("learner.dropout",)

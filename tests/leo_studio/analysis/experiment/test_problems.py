@@ -18,14 +18,14 @@ NOTHING = Surroundings(None)
 
 
 def test_every_wrong_setting_has_its_sentence() -> None:
-    draft = Draft.of(BASE).with_value("leo.dropout", 1.3).with_value("task.n_way", "five")
+    draft = Draft.of(BASE).with_value("learner.dropout", 1.3).with_value("task.n_way", "five")
 
     assert find_problems(draft, NOTHING) == (
         Problem(
             ("task.n_way",),
             "task.n_way is 'five'; it must be a whole number, at least 2 and at most 1000.",
         ),
-        Problem(("leo.dropout",), "leo.dropout is 1.3; it must be at least 0 and below 1."),
+        Problem(("learner.dropout",), "learner.dropout is 1.3; it must be at least 0 and below 1."),
     )
 
 
@@ -43,7 +43,7 @@ def test_an_empty_list_of_splits_is_a_problem_of_that_setting() -> None:
 
 
 def test_a_decimal_comma_is_told_how_to_be_written() -> None:
-    (problem,) = find_problems(Draft.of(BASE).with_value("leo.dropout", "0,35"), NOTHING)
+    (problem,) = find_problems(Draft.of(BASE).with_value("learner.dropout", "0,35"), NOTHING)
 
     assert problem.sentence.endswith("Decimals follow a point: 0.35.")
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore, Split, create_store
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection, Provenance
@@ -22,7 +22,7 @@ SAMPLES = 16
 @pytest.fixture
 def loaded(toy_store: EmbeddingStore, toy_experiment: Experiment) -> LoadedCheckpoint:
     """Untrained weights and 4-way 2-shot episodes, three inner and two fine-tuning steps."""
-    leo = toy_experiment.leo.model_copy(update={"inner_steps": 3, "inner_lr": 0.5})
+    leo = leo_settings(toy_experiment).model_copy(update={"inner_steps": 3, "inner_lr": 0.5})
     generator = torch.Generator().manual_seed(3)
     parameters = initial_parameters(16, leo.latent_size, 0.5, 0.05, generator)
     split = toy_store.load(["val"])

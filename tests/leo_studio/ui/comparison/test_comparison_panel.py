@@ -68,7 +68,7 @@ def test_two_seeds_differ_in_their_seed_alone(
     panel.findChildren(QCheckBox, "all-settings")[0].click()
     assert actions["comparison.all"].isChecked()
     headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]
-    assert "leo.dropout" in headers
+    assert "learner.dropout" in headers
     assert "≠ run.seed" in headers
 
 

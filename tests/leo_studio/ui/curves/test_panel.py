@@ -137,7 +137,7 @@ def test_seeds_are_averaged_into_one_curve_with_a_band(
     panel: CurvesPanel, make_run: MakeRun, actions: ActionRegistry, qtbot: QtBot
 ) -> None:
     seeds = [make_run(run__seed=seed) for seed in range(3)]
-    other = make_run(leo__dropout=0.1)
+    other = make_run(learner__dropout=0.1)
     show(panel, qtbot, *seeds, other)
     actions["curves.average_seeds"].trigger()
     qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 2)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment, experiment_from_yaml
+from engine.config import Experiment, experiment_from_yaml, leo_settings
 from engine.events import State
 from engine.runs.library import Library
 from leo_studio.services.controller import Controller
@@ -53,45 +53,45 @@ def test_the_first_start_has_the_glyphs_ready_and_says_what_to_press(
 def test_pressing_train_asks_for_what_is_in_the_form(
     panel: ExperimentPanel, hands: Hands, qtbot: QtBot
 ) -> None:
-    hands.type("leo.dropout", "0.5")
+    hands.type("learner.dropout", "0.5")
     with qtbot.waitSignal(panel.train_wanted) as wish:
         hands.press("train")
 
     assert wish.args is not None
-    assert wish.args[0].leo.dropout == 0.5
+    assert wish.args[0].learner.dropout == 0.5
 
 
 def test_typing_changes_the_experiment_and_marks_the_setting(
     panel: ExperimentPanel, hands: Hands
 ) -> None:
-    hands.type("leo.inner_lr", "2.5e-1")
+    hands.type("learner.inner_lr", "2.5e-1")
 
     experiment = panel.experiment()
     assert experiment is not None
-    assert experiment.leo.inner_lr == 0.25
+    assert leo_settings(experiment).inner_lr == 0.25
     assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
-    assert hands.find("reset leo.inner_lr").isVisible()
-    assert hands.find("reset leo.inner_lr").toolTip() == "Reset to 1"
-    assert not hands.find("reset leo.dropout").isVisible()
-    bold = [label.text() for label in hands.find("leo.inner_lr").findChildren(QLabel)]
+    assert hands.find("reset learner.inner_lr").isVisible()
+    assert hands.find("reset learner.inner_lr").toolTip() == "Reset to 1"
+    assert not hands.find("reset learner.dropout").isVisible()
+    bold = [label.text() for label in hands.find("learner.inner_lr").findChildren(QLabel)]
     assert any("<b>" in text for text in bold)
 
 
 def test_what_is_typed_stays_until_the_field_is_left(hands: Hands) -> None:
-    hands.type("leo.inner_lr", "2.50e-1")
-    assert hands.box("leo.inner_lr").text() == "2.50e-1"
-    hands.box("leo.dropout").setFocus()
-    assert hands.box("leo.inner_lr").text() == "0.25"
+    hands.type("learner.inner_lr", "2.50e-1")
+    assert hands.box("learner.inner_lr").text() == "2.50e-1"
+    hands.box("learner.dropout").setFocus()
+    assert hands.box("learner.inner_lr").text() == "0.25"
 
 
 def test_settings_are_reset_one_by_one_and_all_together(
     panel: ExperimentPanel, hands: Hands, controller: Controller
 ) -> None:
-    hands.type("leo.dropout", "0.5")
+    hands.type("learner.dropout", "0.5")
     hands.type("task.n_way", "7")
     hands.type("run.seed", "11")
-    hands.press("reset leo.dropout")
-    assert hands.box("leo.dropout").text() == "0.3"
+    hands.press("reset learner.dropout")
+    assert hands.box("learner.dropout").text() == "0.3"
     assert hands.text("differences").startswith("2 settings differ")
 
     hands.press("reset all")
@@ -102,20 +102,20 @@ def test_settings_are_reset_one_by_one_and_all_together(
 def test_a_wrong_value_stays_as_typed_with_its_sentence_and_nothing_can_be_trained(
     panel: ExperimentPanel, hands: Hands
 ) -> None:
-    hands.type("leo.dropout", "1.3")
+    hands.type("learner.dropout", "1.3")
 
-    sentence = "leo.dropout is 1.3; it must be at least 0 and below 1."
-    assert hands.box("leo.dropout").text() == "1.3"
-    assert hands.box("leo.dropout").property("role") == "error"
-    assert hands.text("problem leo.dropout") == sentence
-    assert hands.find("problem leo.dropout").isVisible()
+    sentence = "learner.dropout is 1.3; it must be at least 0 and below 1."
+    assert hands.box("learner.dropout").text() == "1.3"
+    assert hands.box("learner.dropout").property("role") == "error"
+    assert hands.text("problem learner.dropout") == sentence
+    assert hands.find("problem learner.dropout").isVisible()
     assert panel.experiment() is None
     assert not hands.train_button.isEnabled()
     assert hands.text("reason") == sentence
 
-    hands.type("leo.dropout", "0.2")
-    assert not hands.find("problem leo.dropout").isVisible()
-    assert hands.box("leo.dropout").property("role") == ""
+    hands.type("learner.dropout", "0.2")
+    assert not hands.find("problem learner.dropout").isVisible()
+    assert hands.box("learner.dropout").property("role") == ""
     assert hands.train_button.isEnabled()
 
 
@@ -162,20 +162,20 @@ def test_show_leads_to_a_setting_that_is_folded_away(
 def test_undo_and_redo_say_what_they_do_and_do_it(hands: Hands, actions: ActionRegistry) -> None:
     undo, redo = actions["experiment.undo"], actions["experiment.redo"]
     assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo", False, False)
-    hands.type("leo.dropout", "0.45")
+    hands.type("learner.dropout", "0.45")
     hands.type("task.n_way", "6")
     assert undo.text() == "Undo task.n_way"
 
     undo.trigger()
     assert hands.box("task.n_way").text() == "5"
-    assert undo.text() == "Undo leo.dropout"
+    assert undo.text() == "Undo learner.dropout"
     assert redo.text() == "Redo task.n_way"
     undo.trigger()
-    assert hands.box("leo.dropout").text() == "0.3"
+    assert hands.box("learner.dropout").text() == "0.3"
     assert not undo.isEnabled()
     redo.trigger()
     redo.trigger()
-    assert hands.box("leo.dropout").text() == "0.45"
+    assert hands.box("learner.dropout").text() == "0.45"
     assert hands.box("task.n_way").text() == "6"
     assert not redo.isEnabled()
 
@@ -185,25 +185,25 @@ def test_the_keys_of_undo_reach_the_menu_from_inside_a_field(
 ) -> None:
     panel.addAction(actions["experiment.undo"])
     panel.activateWindow()
-    hands.type("leo.dropout", "0.45")
-    QTest.keyClick(hands.box("leo.dropout"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    hands.type("learner.dropout", "0.45")
+    QTest.keyClick(hands.box("learner.dropout"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
-    assert hands.box("leo.dropout").text() == "0.3"
+    assert hands.box("learner.dropout").text() == "0.3"
 
 
 def test_a_reset_can_be_undone(hands: Hands, actions: ActionRegistry) -> None:
-    hands.type("leo.dropout", "0.45")
-    hands.press("reset leo.dropout")
-    assert actions["experiment.undo"].text() == "Undo reset of leo.dropout"
+    hands.type("learner.dropout", "0.45")
+    hands.press("reset learner.dropout")
+    assert actions["experiment.undo"].text() == "Undo reset of learner.dropout"
     actions["experiment.undo"].trigger()
 
-    assert hands.box("leo.dropout").text() == "0.45"
+    assert hands.box("learner.dropout").text() == "0.45"
 
 
 def test_switching_presets_can_be_undone_with_all_that_was_edited(
     panel: ExperimentPanel, hands: Hands, actions: ActionRegistry
 ) -> None:
-    hands.type("leo.dropout", "0.45")
+    hands.type("learner.dropout", "0.45")
     panel.load_preset("glyphs-5way-5shot")
     experiment = panel.experiment()
     assert experiment is not None
@@ -211,7 +211,7 @@ def test_switching_presets_can_be_undone_with_all_that_was_edited(
     assert actions["experiment.undo"].text() == "Undo switch to glyphs-5way-5shot"
 
     actions["experiment.undo"].trigger()
-    assert hands.box("leo.dropout").text() == "0.45"
+    assert hands.box("learner.dropout").text() == "0.45"
     assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
 
 
@@ -267,7 +267,7 @@ def test_the_list_of_presets_has_groups_and_leaves_out_what_is_gone(
 def test_a_preset_is_saved_and_then_is_what_differences_are_counted_against(
     panel: ExperimentPanel, hands: Hands, controller: Controller, actions: ActionRegistry
 ) -> None:
-    hands.type("leo.dropout", "0.45")
+    hands.type("learner.dropout", "0.45")
     actions["experiment.save"].trigger()
     name = hands.find("preset name")
     assert isinstance(name, QLineEdit)
@@ -282,7 +282,7 @@ def test_a_preset_is_saved_and_then_is_what_differences_are_counted_against(
     QTest.keyClicks(name, "mine")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    assert controller.library.experiment("mine").leo.dropout == 0.45
+    assert leo_settings(controller.library.experiment("mine")).dropout == 0.45
     assert hands.text("differences") == "As in mine"
     experiment = panel.experiment()
     assert experiment is not None
@@ -306,7 +306,7 @@ def test_replacing_a_preset_of_ones_own_is_said_before_it_happens(
 
 
 def test_yaml_is_shown_whole(panel: ExperimentPanel, hands: Hands, actions: ActionRegistry) -> None:
-    hands.type("leo.dropout", "0.45")
+    hands.type("learner.dropout", "0.45")
     actions["experiment.yaml"].trigger()
     view = panel.findChild(QPlainTextEdit, "text")
     assert view is not None
@@ -320,11 +320,11 @@ def test_yaml_is_shown_whole(panel: ExperimentPanel, hands: Hands, actions: Acti
 def test_the_command_line_is_copied(
     hands: Hands, actions: ActionRegistry, controller: Controller, qtbot: QtBot
 ) -> None:
-    hands.type("leo.dropout", "0.45")
+    hands.type("learner.dropout", "0.45")
     with qtbot.waitSignal(controller.notified) as told:
         actions["experiment.copy_command"].trigger()
 
-    line = "leo-studio train glyphs-5way-1shot --set leo.dropout=0.45"
+    line = "leo-studio train glyphs-5way-1shot --set learner.dropout=0.45"
     assert QGuiApplication.clipboard().text() == line
     assert told.args is not None
     notice: Notice = told.args[0]
@@ -334,7 +334,7 @@ def test_the_command_line_is_copied(
 def test_nothing_is_offered_to_save_or_copy_while_a_value_is_wrong(
     hands: Hands, actions: ActionRegistry
 ) -> None:
-    hands.type("leo.dropout", "2")
+    hands.type("learner.dropout", "2")
 
     names = ("experiment.save", "experiment.yaml", "experiment.copy_command")
     assert [actions[name].isEnabled() for name in names] == [False] * 3
@@ -359,18 +359,22 @@ def test_no_value_at_all_is_a_check_box(panel: ExperimentPanel, hands: Hands) ->
 
 
 def test_arrow_keys_step_by_scale(panel: ExperimentPanel, hands: Hands) -> None:
-    for path, keys in (("leo.kl_weight", "up"), ("leo.dropout", "down"), ("task.n_way", "up")):
+    for path, keys in (
+        ("learner.kl_weight", "up"),
+        ("learner.dropout", "down"),
+        ("task.n_way", "up"),
+    ):
         key = Qt.Key.Key_Up if keys == "up" else Qt.Key.Key_Down
         QTest.keyClick(hands.box(path), key)
 
     experiment = panel.experiment()
     assert experiment is not None
-    assert experiment.leo.kl_weight == 0.002
-    assert experiment.leo.dropout == 0.25
+    assert leo_settings(experiment).kl_weight == 0.002
+    assert leo_settings(experiment).dropout == 0.25
     assert experiment.task.n_way == 6
 
 
-@pytest.mark.parametrize("path", ["leo.dropout", "leo.variant"])
+@pytest.mark.parametrize("path", ["learner.dropout", "learner.variant"])
 def test_the_wheel_changes_only_the_field_that_has_the_keyboard(
     hands: Hands, panel: ExperimentPanel, path: str
 ) -> None:
@@ -403,8 +407,8 @@ def roll(widget: QWidget) -> None:
 @pytest.mark.parametrize(
     ("wanted", "there", "hidden"),
     [
-        ("learning rate", "leo.inner_lr", "leo.dropout"),
-        ("β", "leo.kl_weight", "leo.l2_weight"),
+        ("learning rate", "learner.inner_lr", "learner.dropout"),
+        ("β", "learner.kl_weight", "learner.l2_weight"),
         ("early_stopping", "schedule.early_stopping", "schedule.steps"),
         ("released", "data.normalize", "run.seed"),
     ],
@@ -419,7 +423,7 @@ def test_settings_are_found_by_name_sentence_and_symbol(
     assert not hands.find(hidden).isVisible()
 
     QTest.keyClick(line, Qt.Key.Key_Escape)
-    assert hands.find("leo.dropout").isVisible()
+    assert hands.find("learner.dropout").isVisible()
 
 
 def test_a_search_that_finds_nothing_says_so(hands: Hands, panel: ExperimentPanel) -> None:
@@ -430,9 +434,15 @@ def test_a_search_that_finds_nothing_says_so(hands: Hands, panel: ExperimentPane
 
 
 def test_tooltips_say_path_symbol_sentence_and_limits(hands: Hands) -> None:
-    tip = hands.box("leo.kl_weight").toolTip()
+    tip = hands.box("learner.kl_weight").toolTip()
 
-    for part in ("<b>leo.kl_weight</b>", "β", "divergence from the prior", "at least 0", "0.001"):
+    for part in (
+        "<b>learner.kl_weight</b>",
+        "β",
+        "divergence from the prior",
+        "at least 0",
+        "0.001",
+    ):
         assert part in tip
 
 
@@ -443,13 +453,13 @@ def test_numbers_have_a_point_where_the_country_has_a_comma(
     QLocale.setDefault(QLocale(QLocale.Language.German))
     try:
         hands = Hands(make_panel())
-        assert hands.box("leo.dropout").text() == "0.3"
-        hands.type("leo.dropout", "0.25")
+        assert hands.box("learner.dropout").text() == "0.3"
+        hands.type("learner.dropout", "0.25")
         experiment = hands.panel.experiment()
         assert experiment is not None
-        assert experiment.leo.dropout == 0.25
-        hands.type("leo.dropout", "0,25")
-        assert "Decimals follow a point: 0.25." in hands.text("problem leo.dropout")
+        assert leo_settings(experiment).dropout == 0.25
+        hands.type("learner.dropout", "0,25")
+        assert "Decimals follow a point: 0.25." in hands.text("problem learner.dropout")
         QTest.keyClick(hands.box("run.seed"), Qt.Key.Key_Up)
         assert hands.box("run.seed").text() == "1"
     finally:
@@ -472,7 +482,7 @@ def test_a_narrow_panel_cuts_nothing_off(
     panel = make_panel()
     panel.load_preset(preset)
     hands = Hands(panel)
-    hands.type("leo.encoder_penalty_weight", "-1")
+    hands.type("learner.encoder_penalty_weight", "-1")
     hands.type("task.k_shot", "600")
     panel.resize(320, 900)
     form = panel.findChild(QScrollArea)

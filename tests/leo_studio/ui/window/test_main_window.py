@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.events import STEP_COLUMNS, State, StepsTaken
 from engine.runs.run import Run
@@ -132,7 +132,7 @@ def test_a_first_session(
     )
     window.compare_runs(window.controller.runs)
     settings = {row.path for row in window.comparison.rows()}
-    assert "run.seed" in settings and "leo.dropout" not in settings
+    assert "run.seed" in settings and "learner.dropout" not in settings
 
     window.actions_registry["curves.export"].trigger()
     (dialog,) = (each for each in window.findChildren(PanelExportDialog) if each.isVisible())
@@ -329,10 +329,10 @@ def test_opening_a_run_a_store_and_a_preset(
     qtbot: QtBot,
 ) -> None:
     preset = tmp_path / "mine.yaml"
-    preset.write_text(toy_experiment.with_settings({"leo.dropout": 0.123}).to_yaml())
+    preset.write_text(toy_experiment.with_settings({"learner.dropout": 0.123}).to_yaml())
     window = open_window(str(preset), str(toy_store.path))
     experiment = window.experiment.experiment()
-    assert experiment is not None and experiment.leo.dropout == 0.123
+    assert experiment is not None and leo_settings(experiment).dropout == 0.123
     assert window.preferences.recent_files[:2] == (str(toy_store.path), str(preset))
     press(window, "train.start")
     wait_for(window, "finished", qtbot)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.config import Experiment
+from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.learners.leo.draws import Filling, filled
 from engine.learners.leo.fused.draws import fused_filled
@@ -116,7 +116,7 @@ def test_whole_steps(
 ) -> None:
     split = toy_store.load(["train"])
     members = [toy_experiment.with_settings({"run.seed": seed}) for seed in seeds]
-    kernels = fused_kernels(toy_experiment.task, toy_experiment.leo)
+    kernels = fused_kernels(toy_experiment.task, leo_settings(toy_experiment))
     assert all(ours is not other for ours, other in zip(kernels, OPERATIONS, strict=True))
     fused, plain = OuterStep(members, split, kernels=kernels), OuterStep(members, split)
     torch.testing.assert_close(fused(range(1)), plain(range(1)), rtol=1e-5, atol=1e-5)
@@ -128,15 +128,15 @@ def test_whole_steps(
 @pytest.mark.parametrize(
     ("changes", "fused"),
     [
-        ({"leo.variant": "deterministic"}, {"related_pairs", "finetuning", "fill"}),
+        ({"learner.variant": "deterministic"}, {"related_pairs", "finetuning", "fill"}),
         ({"task.n_way": 100}, {"fill"}),
-        ({"leo.latent_size": 1000}, {"fill"}),
+        ({"learner.latent_size": 1000}, {"fill"}),
     ],
 )
 def test_what_is_too_large_is_left_to_torch(
     changes: dict[str, Any], fused: set[str], toy_experiment: Experiment
 ) -> None:
     experiment = toy_experiment.with_settings(changes)
-    kernels = fused_kernels(experiment.task, experiment.leo)._asdict()
+    kernels = fused_kernels(experiment.task, leo_settings(experiment))._asdict()
     plain = OPERATIONS._asdict()
     assert {name for name in kernels if kernels[name] is not plain[name]} == fused

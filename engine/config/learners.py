@@ -1,0 +1,191 @@
+"""The settings of each kind of learner; a new one has its section here.
+
+Each has a `kind`, which nothing else has, and a title. What a kind can do is said in
+`engine.learners.catalogue`.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from engine.config.declaration import ONE_OF_KINDS, Section, setting
+
+_KIND = "What learns the tasks."
+
+Variant = Literal[
+    "full",
+    "no_finetuning",
+    "deterministic",
+    "random_prior",
+    "conditional_generator",
+    "conditional_generator_finetuning",
+]
+
+
+class LearnerSection(Section):
+    """The settings of one kind of learner.
+
+    `is_trained` says whether it is meta-trained, so that the settings of training are for it.
+    """
+
+    group: ClassVar[str] = "Learner"
+    is_trained: ClassVar[bool] = True
+
+
+class Leo(LearnerSection):
+    """Latent Embedding Optimization.
+
+    Members of a population may differ in numbers that its formulas read as tensors, one each;
+    what decides shapes, or how many steps there are, they share.
+    """
+
+    title: ClassVar[str] = "LEO"
+
+    kind: Literal["leo"] = setting("leo", _KIND, label="Kind")
+    variant: Variant = setting(
+        "full",
+        "Which LEO: all of it, or one of the paper's ablations (table 2).",
+        label="Variant",
+    )
+    latent_size: int = setting(
+        64, "Numbers in a latent code.", label="Latent size", symbol="n_z", ge=1, le=4096
+    )
+    inner_steps: int = setting(
+        5,
+        "Gradient steps on the latent codes.",
+        label="Inner steps",
+        symbol="steps on z",
+        ge=0,
+        le=100,
+    )
+    inner_lr: float = setting(
+        1.0,
+        "Initial step size on latent codes; learned.",
+        label="Inner learning rate",
+        symbol="α",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1000,
+    )
+    finetuning_steps: int = setting(
+        5,
+        "Gradient steps on the classifier weights.",
+        label="Fine-tuning steps",
+        symbol="steps on θ",
+        ge=0,
+        le=100,
+    )
+    finetuning_lr: float = setting(
+        0.001,
+        "Initial step size on classifier weights; learned.",
+        label="Fine-tuning learning rate",
+        symbol="α (fine-tuning)",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1000,
+    )
+    dropout: float = setting(
+        0.3,
+        "Chance that an input number is dropped in training.",
+        label="Dropout",
+        symbol="p",
+        varies_in_population=True,
+        ge=0,
+        lt=1,
+    )
+    kl_weight: float = setting(
+        0.001,
+        "Weight of the codes' divergence from the prior.",
+        label="KL weight",
+        symbol="β",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    encoder_penalty_weight: float = setting(
+        1e-6,
+        "Weight of the distance between initial and adapted codes.",
+        label="Encoder penalty weight",
+        symbol="γ",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    l2_weight: float = setting(
+        1e-8,
+        "Weight of the L2 term on the weight matrices.",
+        label="L2 weight",
+        symbol="λ₁",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+    orthogonality_weight: float = setting(
+        0.01,
+        "Weight of the decoder rows' correlation.",
+        label="Orthogonality weight",
+        symbol="λ₂",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+
+
+class ProtoNet(LearnerSection):
+    """Prototypical networks with a learned linear embedding (Snell et al. 2017)."""
+
+    title: ClassVar[str] = "Prototypical networks"
+
+    kind: Literal["protonet"] = setting("protonet", _KIND, label="Kind")
+    projected_size: int = setting(
+        64,
+        "Numbers in a learned embedding, in which distances are measured.",
+        label="Projected size",
+        ge=1,
+        le=4096,
+    )
+    initial_scale: float = setting(
+        10.0,
+        "Factor on squared distances at the start; learned.",
+        label="Initial scale",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1e6,
+    )
+    l2_weight: float = setting(
+        1e-8,
+        "Weight of the L2 term on the projection.",
+        label="L2 weight",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+
+
+class Ridge(LearnerSection):
+    """Ridge regression from the support set's embeddings to its labels, without any training."""
+
+    title: ClassVar[str] = "Ridge regression"
+    is_trained: ClassVar[bool] = False
+
+    kind: Literal["ridge"] = setting("ridge", _KIND, label="Kind")
+    penalty: float = setting(
+        1.0,
+        "Weight of the squared weights beside the squared errors.",
+        label="Penalty",
+        symbol="λ",
+        scale="log",
+        gt=0,
+    )
+    scale: float = setting(
+        10.0,
+        "Factor from predicted targets to logits.",
+        label="Scale",
+        scale="log",
+        gt=0,
+    )
+
+
+Learner = Annotated[Leo | ProtoNet | Ridge, ONE_OF_KINDS]
+"""What learns the tasks."""

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.devices.selection import keep_freed_memory
-from engine.events import STEP_COLUMNS, StepsTaken
+from engine.learners.catalogue import learner_kind
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.tasks.episodes import numbers_from, sample_episodes
@@ -35,8 +35,8 @@ def main() -> None:
         split = synthetic_split("train", classes, examples, 640 if classes == 64 else 64)
         step = OuterStep([experiment], synthetic_split("train", 64, 600))
         task, batch = experiment.task, experiment.optimizer.meta_batch
-        rows = np.random.default_rng(0).normal(size=(STEPS_PER_EVENT, len(STEP_COLUMNS)))
-        taken = StepsTaken(STEPS_PER_EVENT, rows.astype(np.float32), 1.0, 1.0)
+        shape = (STEPS_PER_EVENT, len(learner_kind(experiment).columns))
+        rows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
         counted = iter(range(10**9))
         with tempfile.TemporaryDirectory() as folder:
             run = Run.create(Path(folder), experiment, StoreRecord())
@@ -50,7 +50,7 @@ def main() -> None:
                     task.k_shot,
                     task.queries,
                 ),
-                lambda: run.append_steps(taken),
+                lambda: run.append_steps(STEPS_PER_EVENT, rows, 1.0, 1.0),
             )
         logging /= STEPS_PER_EVENT
         print(

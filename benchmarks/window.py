@@ -25,9 +25,10 @@ import numpy as np
 from benchmarks.synthetic import held_memory, preset, synthetic_split
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
-from engine.events import STEP_COLUMNS, StepsTaken
+from engine.events import StepsTaken
+from engine.learners.catalogue import learner_kind
 from engine.runs.library import Library
-from engine.runs.metrics import TRAIN_COLUMNS
+from engine.runs.metrics import train_columns
 from engine.runs.preparation import new_run
 from engine.training import train
 from leo_studio.services.controller import Controller
@@ -191,7 +192,8 @@ def measure_opening(window: MainWindow, experiment: Experiment) -> None:
     """Time the opening of a run with a million rows."""
     library = window.controller.library
     run, _ = new_run(library, experiment)
-    block = np.random.default_rng(0).random((10_000, len(TRAIN_COLUMNS) - 1))
+    columns = train_columns(run.columns)
+    block = np.random.default_rng(0).random((10_000, len(columns) - 1))
     for start in range(0, MILLION, len(block)):
         run.training.append((start + row + 1, block[row].tolist()) for row in range(len(block)))
     seconds = []
@@ -248,7 +250,7 @@ def measure_memory(window: MainWindow, experiment: Experiment, minutes: float) -
         process_events_until(lambda: False, 1)
     grown, whole = ((held_memory() - then) / 2**20 for then in (before, at_first))
     rows = controller.status.step
-    own = rows * (len(STEP_COLUMNS) + 2) * 8 / 2**20
+    own = rows * len(train_columns(learner_kind(experiment).columns)[1:]) * 8 / 2**20
     print(
         f"memory after {minutes:g} minutes and {rows} steps: {grown:+.1f} MB since the first "
         f"validation, {whole:+.1f} MB since before it (the metrics themselves are {own:.1f} MB)"

@@ -3,6 +3,7 @@
 They hold plain numbers, texts and numpy arrays, so that a window can read them without torch.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,20 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import Latents
-
-# The columns of `StepsTaken.metrics`, and of train.csv after `step`.
-STEP_COLUMNS = (
-    "loss",
-    "query_loss",
-    "query_accuracy",
-    "kl",
-    "encoder_penalty",
-    "l2",
-    "orthogonality",
-    "inner_lr",
-    "finetuning_lr",
-    "gradient_norm",
-)
+from engine.learners.columns import ColumnSpec
+from engine.tasks.scores import Score, ScoreSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +23,8 @@ class Prepared:
     step: int
     steps: int
     device: str
+    columns: tuple[ColumnSpec, ...]  # what each step reports
+    scores: tuple[ScoreSpec, ...]  # what a validation measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class StepsTaken:
     """Some outer steps were taken, the last of which is `step`."""
 
     step: int
-    metrics: NDArray[np.float32]  # (steps, len(STEP_COLUMNS))
+    metrics: NDArray[np.float32]  # (steps, columns); see `Prepared`
     seconds: float  # of training so far, over all sittings
     steps_per_second: float
 
@@ -60,10 +51,7 @@ class Validated:
     """Validation finished after an outer step."""
 
     step: int
-    accuracy: float  # mean over episodes, 0 to 1
-    ci95: float  # half width of its confidence interval
-    loss: float
-    calibration_error: float
+    scores: Mapping[str, Score]  # by name; see `Prepared`
     is_best: bool
 
 

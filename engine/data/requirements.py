@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from engine.config import Experiment
+from engine.errors import BadInput
 
 VALIDATION_SPLIT = "val"
 
@@ -73,3 +74,9 @@ def unmet_requirements(
                 f"{file_name}: split {name} has {split.classes} classes, and task.n_way "
                 f"is {task.n_way}; lower it or use a store with more classes."
             )
+
+
+def require_fit(experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]) -> None:
+    """Raise `BadInput` with the first thing that a store lacks for an experiment; see `unmet_requirements`."""
+    for sentence in unmet_requirements(experiment, file_name, splits):
+        raise BadInput(sentence)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.errors import BadInput
 from engine.evaluation.statistics import PairedDifference
 from engine.io.files import last_name
+from engine.tasks.scores import Score
 
 FOLDER = "evaluations"  # in a run's folder
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
@@ -148,6 +149,15 @@ class Evaluation:
     def is_kept(self) -> bool:
         """Whether a run keeps it."""
         return self.path is not None
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """What it measured, by the names of the scores; see `engine.tasks.catalogue`."""
+        return {
+            "accuracy": Score(self.accuracy, self.ci95),
+            "loss": Score(self.loss),
+            "calibration_error": Score(self.calibration_error),
+        }
 
     @property
     def file_name(self) -> str:

@@ -25,12 +25,14 @@ from engine.data.importers.untrusted import open_member, opened_zip, shown, unre
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.io.files import write_text
+from engine.learners.catalogue import learner_kind
 from engine.learners.leo.model import Parameters
 from engine.runs.checkpoints import write_weights
 from engine.runs.library import Library, run_folders
-from engine.runs.metrics import training_metrics, validation_metrics
-from engine.runs.record import Best, Record, StoreRecord, write_record
+from engine.runs.metrics import training_metrics, validation_columns, validation_metrics
+from engine.runs.record import Record, StoreRecord, best_of, write_record
 from engine.runs.run import Run
+from engine.tasks.catalogue import task_kind
 
 # A bundle of the largest model that the settings allow is far smaller.
 _LARGEST = 4 << 30
@@ -159,7 +161,9 @@ def _made(bundle: Bundle, folder: Path) -> Run:
             target = draft / name
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(content)
-        for metrics in (training_metrics(draft), validation_metrics(draft)):
+        columns = learner_kind(bundle.experiment).columns
+        scores = task_kind(bundle.experiment).scores
+        for metrics in (training_metrics(draft, columns), validation_metrics(draft, scores)):
             metrics.arrays()  # says so where a row is no row
         step, measured = bundle.manifest.checkpoint.step, bundle.manifest.checkpoint.metrics
         write_weights(draft / "checkpoints", step, bundle.weights, measured)
@@ -184,11 +188,11 @@ def _made(bundle: Bundle, folder: Path) -> Run:
 
 def _record(bundle: Bundle) -> Record:
     run, checkpoint = bundle.manifest.run, bundle.manifest.checkpoint
+    scores = task_kind(bundle.experiment).scores
     best = None
-    if "accuracy" in checkpoint.metrics and "ci95" in checkpoint.metrics:
+    if set(validation_columns(scores[:1])) <= {"step", *checkpoint.metrics}:
         # Other checkpoints stayed behind, so the best that is here is this one.
-        accuracy, ci95 = checkpoint.metrics["accuracy"], checkpoint.metrics["ci95"]
-        best = Best(step=checkpoint.step, accuracy=accuracy, ci95=ci95)
+        best = best_of([{**checkpoint.metrics, "step": checkpoint.step}], scores)
     return Record(
         **run.model_dump(),
         status="finished" if run.step >= run.steps else "stopped",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from engine.config import leo_settings
 from engine.export.trained import Trained
+from engine.runs.metrics import interval_column
 
 _PAPER = "Rusu et al., Meta-Learning with Latent Embedding Optimization, ICLR 2019"
 
@@ -68,20 +69,18 @@ def model_card(trained: Trained) -> str:
 def _results(trained: Trained) -> str:
     rows = []
     metrics = trained.checkpoint.metrics
-    if "accuracy" in metrics:
+    score = trained.run.scores[0]
+    if score.name in metrics:
         count = trained.experiment.schedule.validation_episodes
-        rows.append(
-            ("val (validation)", f"{count:,}", _accuracy(metrics["accuracy"], metrics["ci95"]))
-        )
+        ci95 = metrics.get(interval_column(score, trained.run.scores))
+        rows.append(("val (validation)", f"{count:,}", score.text(metrics[score.name], ci95)))
     for kept in trained.evaluations:
-        rows.append((kept.split, f"{kept.episodes:,}", _accuracy(kept.accuracy, kept.ci95)))
+        measured = kept.scores[score.name]
+        rows.append((kept.split, f"{kept.episodes:,}", score.text(measured.value, measured.ci95)))
     if not rows:
         return "These weights were never evaluated.\n"
-    return _table(("split", "episodes", "accuracy, 95 % interval"), rows)
-
-
-def _accuracy(accuracy: float, ci95: float) -> str:
-    return f"{100 * accuracy:.2f} ± {100 * ci95:.2f} %"
+    heading = f"{score.label}, 95 % interval" if score.has_interval else score.label
+    return _table(("split", "episodes", heading), rows)
 
 
 def _split_words(trained: Trained) -> str:

@@ -10,35 +10,18 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
 from engine.config import used_values
 from engine.errors import BadInput
-from engine.events import STEP_COLUMNS, Prepared, StepsTaken, TrainingEvent, Validated
+from engine.events import Prepared, StepsTaken, TrainingEvent, Validated
 from engine.io.files import replacing
+from engine.runs.metrics import validation_numbers
 from engine.runs.run import Run
 
-if TYPE_CHECKING:
-    pass
-
-TAGS = {
-    "loss": "training/loss",
-    "query_loss": "training/query_loss",
-    "query_accuracy": "training/query_accuracy",
-    "kl": "penalties/kl",
-    "encoder_penalty": "penalties/encoder_penalty",
-    "l2": "penalties/l2",
-    "orthogonality": "penalties/orthogonality",
-    "inner_lr": "learning_rates/inner",
-    "finetuning_lr": "learning_rates/finetuning",
-    "gradient_norm": "training/gradient_norm",
-    "steps_per_second": "speed/steps_per_second",
-}
-"""The tag of each column of train.csv; those of validation.csv are validation/COLUMN."""
-
-_VALIDATION = ("accuracy", "ci95", "loss", "calibration_error")
+_RATE_TAG = "speed/steps_per_second"
 _PROGRESS_ROWS = 2000
 
 
@@ -128,6 +111,8 @@ class _Events:
         self._writer: RecordWriter = RecordWriter(file)
         self._start = _created(run)
         self._seconds = run.record.seconds
+        self._columns = run.columns
+        self._tags = [*(column.tag for column in self._columns), _RATE_TAG]
         if is_new:
             self._write(self._event(wall_time=self._start, file_version="brain.Event:2"))
 
@@ -135,16 +120,16 @@ class _Events:
         """Write settings and all metrics, yielding the fraction done."""
         self._write_settings()
         training, validation = self._run.training.arrays(), self._run.validation.arrays()
-        names = [name for name in training if name in TAGS]
+        names = [*(column.name for column in self._columns), "steps_per_second"]
         rows = np.stack([training[name] for name in names], axis=1).tolist()
-        tags = [TAGS[name] for name in names]
         steps, seconds = training["step"].astype(int).tolist(), training["seconds"].tolist()
         for place, row in enumerate(rows):
-            self._scalars(steps[place], seconds[place], dict(zip(tags, row, strict=True)))
+            self._scalars(steps[place], seconds[place], dict(zip(self._tags, row, strict=True)))
             if place % _PROGRESS_ROWS == 0:
                 yield place / len(rows)
         for place, step in enumerate(validation["step"].tolist()):
-            values = {name: float(validation[name][place]) for name in _VALIDATION}
+            values = {name: float(column[place]) for name, column in validation.items()}
+            del values["step"]
             self._validation(int(step), _at(step, training), values)
         yield 1.0
 
@@ -154,14 +139,12 @@ class _Events:
             first = event.step - len(event.metrics) + 1
             self._seconds = event.seconds
             for place, row in enumerate(event.metrics.tolist()):
-                values = {TAGS[name]: each for name, each in zip(STEP_COLUMNS, row, strict=True)}
-                values[TAGS["steps_per_second"]] = event.steps_per_second
-                self._scalars(first + place, event.seconds, values)
+                values = zip(self._tags, (*row, event.steps_per_second), strict=True)
+                self._scalars(first + place, event.seconds, dict(values))
             self._file.flush()
         elif isinstance(event, Validated):
-            self._validation(
-                event.step, self._seconds, {name: getattr(event, name) for name in _VALIDATION}
-            )
+            numbers = validation_numbers(event.scores, self._run.scores)
+            self._validation(event.step, self._seconds, numbers)
             self._file.flush()
 
     def _validation(self, step: int, seconds: float, values: Mapping[str, float]) -> None:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from engine.config import Experiment, leo_settings
 from engine.data.store import Split
 from engine.evaluation.protocol import SEED
-from engine.events import ProbesInspected
-from engine.inspection.records import Provenance
+from engine.inspection.records import Latents, Provenance
 from engine.inspection.rows import episode_rows
 from engine.inspection.tables import latents_of
 from engine.learners.leo.model import Parameters
@@ -47,8 +46,8 @@ class Probes:
         self._rows = episode_rows(split, SEED, range(PROBES), task.n_way, task.k_shot, queries)
         self._rest_until = 0.0
 
-    def if_due(self, step: int, parameters: Parameters) -> Iterator[ProbesInspected]:
-        """Look at them, unless that was done a moment ago."""
+    def if_due(self, step: int, parameters: Parameters) -> Iterator[Latents]:
+        """Look at them with the weights after a step, unless that was done a moment ago."""
         started = time.perf_counter()
         if started < self._rest_until:
             return
@@ -58,4 +57,4 @@ class Probes:
         now = time.perf_counter()
         rest = max(_SECONDS_BETWEEN, (now - started) / _SHARE_OF_TIME)
         self._rest_until = now + rest
-        yield ProbesInspected(step, seen)
+        yield seen

@@ -1,8 +1,9 @@
 """The metrics files of a run: CSV, appended to as things happen."""
 
 import csv
+import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -11,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.events import STEP_COLUMNS
 from engine.io.files import not_written, replacing
+from engine.learners.columns import ColumnSpec
+from engine.tasks.scores import Score, ScoreSpec
 
-TRAIN_COLUMNS = ("step", *STEP_COLUMNS, "seconds", "steps_per_second")
-VALIDATION_COLUMNS = ("step", "accuracy", "ci95", "loss", "calibration_error")
+INTERVAL = "ci95"
+"""The column of the first score's interval; that of another score is NAME_ci95."""
+
 # Nine digits bring a float32 back to the bit, seventeen a float64.
 _TRAIN_DIGITS, _VALIDATION_DIGITS = 9, 17
 _BLOCK_BYTES = 1 << 20
@@ -117,14 +120,47 @@ class MetricsFile:
                     kept.write(line)
 
 
-def training_metrics(run_folder: Path) -> MetricsFile:
-    """Return a run's train.csv."""
-    return MetricsFile(run_folder / "train.csv", TRAIN_COLUMNS, _TRAIN_DIGITS)
+def train_columns(columns: Sequence[ColumnSpec]) -> tuple[str, ...]:
+    """Return the header of train.csv for what a learner reports."""
+    return ("step", *(column.name for column in columns), "seconds", "steps_per_second")
 
 
-def validation_metrics(run_folder: Path) -> MetricsFile:
-    """Return a run's validation.csv."""
-    return MetricsFile(run_folder / "validation.csv", VALIDATION_COLUMNS, _VALIDATION_DIGITS)
+def validation_columns(scores: Sequence[ScoreSpec]) -> tuple[str, ...]:
+    """Return the header of validation.csv for the scores of a kind of task."""
+    header = ["step"]
+    for spec in scores:
+        header += [spec.name, interval_column(spec, scores)] if spec.has_interval else [spec.name]
+    return tuple(header)
+
+
+def interval_column(spec: ScoreSpec, scores: Sequence[ScoreSpec]) -> str:
+    """Return the column that holds half the width of a score's interval."""
+    return INTERVAL if spec.name == scores[0].name else f"{spec.name}_{INTERVAL}"
+
+
+def validation_numbers(
+    measured: Mapping[str, Score], scores: Sequence[ScoreSpec]
+) -> dict[str, float]:
+    """Return a row of validation.csv without its step, by column."""
+    numbers: dict[str, float] = {}
+    for spec in scores:
+        score = measured[spec.name]
+        numbers[spec.name] = score.value
+        if spec.has_interval:
+            numbers[interval_column(spec, scores)] = math.nan if score.ci95 is None else score.ci95
+    return numbers
+
+
+def training_metrics(run_folder: Path, columns: Sequence[ColumnSpec]) -> MetricsFile:
+    """Return a run's train.csv, which holds what its learner reports."""
+    return MetricsFile(run_folder / "train.csv", train_columns(columns), _TRAIN_DIGITS)
+
+
+def validation_metrics(run_folder: Path, scores: Sequence[ScoreSpec]) -> MetricsFile:
+    """Return a run's validation.csv, which holds the scores of its tasks."""
+    return MetricsFile(
+        run_folder / "validation.csv", validation_columns(scores), _VALIDATION_DIGITS
+    )
 
 
 def _is_whole(line: str) -> bool:

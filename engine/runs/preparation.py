@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.config import Experiment
+from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
-from engine.training import has_stalled, require_fit
 
 
 class PreparedRun(NamedTuple):
@@ -54,7 +54,7 @@ def new_run(
         experiment = experiment.with_settings({"data.store": str(path)})
     choose_device(experiment.run.device)
     store = EmbeddingStore(path)
-    require_fit(experiment, store)
+    require_fit(experiment, store.path.name, store.splits)
     return PreparedRun(Run.create(runs or library.runs, experiment, store_record(store)), store)
 
 
@@ -95,9 +95,9 @@ def resumed_run(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."
         )
     choose_device(device or run.experiment.run.device)
-    require_fit(run.experiment, store)
+    require_fit(run.experiment, store.path.name, store.splits)
     run.newest_resumable()
-    if has_stalled(run, run.experiment.schedule):
+    if run.has_stalled:
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
             "train it anew with --set schedule.early_stopping=null."

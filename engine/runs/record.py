@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.runs.metrics import interval_column
+from engine.tasks.scores import ScoreSpec
 
-SCHEMA = 1
+SCHEMA = 2  # 1, of version 0.1.0, wrote the best validation otherwise: see `Best`
 
 Status = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 OWNED: tuple[Status, ...] = ("running", "paused")  # somebody trains it
+_SCORE_OF_OLD_RUNS = "accuracy"  # the one that version 0.1.0 knew; its value was called so
 
 
 class Best(BaseModel):
@@ -22,8 +24,22 @@ class Best(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     step: int
-    accuracy: float
-    ci95: float
+    score: str  # its name; see `engine.tasks.catalogue`
+    value: float
+    ci95: float | None = None  # half the width of its interval, where it has one
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_old_run(cls, values: Any) -> Any:
+        """Read what version 0.1.0 wrote: step, accuracy and ci95."""
+        if not isinstance(values, dict) or _SCORE_OF_OLD_RUNS not in values:
+            return values
+        others = {name: value for name, value in values.items() if name != _SCORE_OF_OLD_RUNS}
+        return others | {"score": _SCORE_OF_OLD_RUNS, "value": values[_SCORE_OF_OLD_RUNS]}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain containers for JSON, the value under the score's name."""
+        return {"step": self.step, self.score: self.value, "ci95": self.ci95}
 
 
 class StoreRecord(BaseModel):
@@ -77,12 +93,22 @@ def own_checkpoint(best_step: int | None, train_splits: Sequence[str]) -> Litera
     return "last" if best_step is None or "val" in train_splits else "best"
 
 
-def best_of(validations: Sequence[Mapping[str, float]]) -> Best | None:
-    """Return the best of some validations, the earliest where several are equal."""
-    if not validations:
-        return None
-    row = validations[int(np.argmax([row["accuracy"] for row in validations]))]
-    return Best(step=int(row["step"]), accuracy=row["accuracy"], ci95=row["ci95"])
+def best_of(validations: Sequence[Mapping[str, float]], scores: Sequence[ScoreSpec]) -> Best | None:
+    """Return the best of some validations, the earliest where several are equal.
+
+    Parameters
+    ----------
+    validations
+        Rows of validation.csv by column.
+    scores
+        Those of the run's tasks; the first one says which validation is best.
+    """
+    spec, best = scores[0], None
+    for row in validations:
+        if spec.is_best(row[spec.name], best.value if best else None):
+            ci95 = row[interval_column(spec, scores)] if spec.has_interval else None
+            best = Best(step=int(row["step"]), score=spec.name, value=row[spec.name], ci95=ci95)
+    return best
 
 
 def read_record(path: Path) -> Record:
@@ -105,5 +131,6 @@ def read_record(path: Path) -> Record:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write a run's run.json, in one move."""
+    """Write a run's run.json in today's schema, in one move."""
+    record = record.model_copy(update={"schema_version": SCHEMA})
     write_text(path / "run.json", record.model_dump_json(indent=1, by_alias=True) + "\n")

@@ -27,19 +27,20 @@ from typing import Any
 import filelock
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import Experiment, load_experiment
 from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.events import StepsTaken, Validated
 from engine.io.files import write_text
+from engine.learners.catalogue import learner_kind
+from engine.learners.columns import ColumnSpec
 from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
-from engine.runs.metrics import training_metrics, validation_metrics
+from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
 from engine.runs.record import (
     OWNED,
-    Best,
     Record,
     Status,
     StoreRecord,
@@ -48,6 +49,8 @@ from engine.runs.record import (
     read_record,
     write_record,
 )
+from engine.tasks.catalogue import task_kind
+from engine.tasks.scores import Score, ScoreSpec
 
 # A run that was copied from another computer while it ran has an owner that cannot be asked.
 _HEARTBEAT_SECONDS = 5.0
@@ -73,8 +76,8 @@ class Run:
         self.path = path.resolve()
         self.record = read_record(self.path)
         self.experiment = load_experiment(self.path / "experiment.yaml")
-        self.training = training_metrics(self.path)
-        self.validation = validation_metrics(self.path)
+        self.training = training_metrics(self.path, self.columns)
+        self.validation = validation_metrics(self.path, self.scores)
 
     @classmethod
     def create(cls, folder: Path, experiment: Experiment, store: StoreRecord) -> "Run":
@@ -144,9 +147,30 @@ class Run:
         return list_checkpoints(self.path / "checkpoints")
 
     @property
+    def columns(self) -> tuple[ColumnSpec, ...]:
+        """What each outer step reports."""
+        return learner_kind(self.experiment).columns
+
+    @property
+    def scores(self) -> tuple[ScoreSpec, ...]:
+        """What its validations measure; the first one says which of them is best."""
+        return task_kind(self.experiment).scores
+
+    @property
     def trains_on_validation_classes(self) -> bool:
-        """Whether its validation accuracy says nothing about new classes."""
+        """Whether its validations say nothing about new classes."""
         return "val" in self.experiment.data.train_splits
+
+    @property
+    def has_stalled(self) -> bool:
+        """Whether the last validations, as many as early stopping waits for, were no better."""
+        patience = self.experiment.schedule.early_stopping
+        if patience is None:
+            return False
+        validations = self.validation.read()
+        best = best_of(validations, self.scores)
+        since = [row for row in validations if best is None or row["step"] > best.step]
+        return len(since) >= patience
 
     def checkpoint(self, which: str | None = None) -> Checkpoint:
         """Return the checkpoint called "best", "last" or by its step.
@@ -248,21 +272,25 @@ class Run:
         """Go on on another device."""
         self._change({"run.device": device}, "--device")
 
-    def append_steps(self, taken: StepsTaken) -> None:
-        """Write the metrics of some outer steps."""
-        first = taken.step - len(taken.metrics) + 1
-        times = (taken.seconds, taken.steps_per_second)
-        self.training.append(
-            (first + index, (*row, *times)) for index, row in enumerate(taken.metrics.tolist())
-        )
-        self.record = self.record.model_copy(update={"step": taken.step, "seconds": taken.seconds})
+    def append_steps(
+        self, step: int, metrics: NDArray[np.float32], seconds: float, steps_per_second: float
+    ) -> None:
+        """Write the metrics of outer steps up to `step`, (steps, columns).
 
-    def append_validation(self, result: Validated) -> None:
-        """Write the result of a validation."""
-        numbers = (result.accuracy, result.ci95, result.loss, result.calibration_error)
-        self.validation.append([(result.step, numbers)])
-        if result.is_best:
-            best = Best(step=result.step, accuracy=result.accuracy, ci95=result.ci95)
+        `seconds` are those of training so far, over all sittings.
+        """
+        first, times = step - len(metrics) + 1, (seconds, steps_per_second)
+        self.training.append(
+            (first + index, (*row, *times)) for index, row in enumerate(metrics.tolist())
+        )
+        self.record = self.record.model_copy(update={"step": step, "seconds": seconds})
+
+    def append_validation(self, step: int, measured: Mapping[str, Score], *, is_best: bool) -> None:
+        """Write what a validation after a step measured, by the scores' names."""
+        numbers = validation_numbers(measured, self.scores)
+        self.validation.append([(step, list(numbers.values()))])
+        if is_best:
+            best = best_of([{"step": step, **numbers}], self.scores)
             self.record = self.record.model_copy(update={"best": best})
 
     def save(
@@ -319,7 +347,7 @@ class Run:
                 row <= last and (row % schedule.validate_every == 0 or row == schedule.steps)
             )
         )
-        best = best_of(self.validation.read())
+        best = best_of(self.validation.read(), self.scores)
         self.update(step=step, best=best, error=None)
         return checkpoint
 

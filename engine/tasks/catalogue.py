@@ -36,6 +36,7 @@ TASK_KINDS = {
                 "Cross-entropy on the validation episodes",
                 _CALIBRATION,
                 higher_is_better=False,
+                unit="nats",
             ),
             ScoreSpec(
                 "calibration_error",

@@ -1,6 +1,9 @@
 """Scores: what evaluations and validations measure, with their units and which way is better."""
 
+import math
 from dataclasses import dataclass
+
+UNKNOWN = "–"  # what people read where a number is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,22 @@ class ScoreSpec:
     quantity: Quantity
     higher_is_better: bool
     has_interval: bool = False  # whether a confidence interval over tasks is known
+    unit: str = ""  # of its values; "" for plain numbers and for what is read as percent
 
-    def is_better(self, value: float, other: float) -> bool:
-        """Whether a value is better than another one; equal values are not."""
-        return value > other if self.higher_is_better else value < other
+    def goodness(self, value: float) -> float:
+        """Return a number that is the larger, the better a value is."""
+        return value if self.higher_is_better else -value
+
+    def is_best(self, value: float, best: float | None) -> bool:
+        """Whether a value is a new best after the best so far, or the first one.
+
+        What is not finite never is: it says that training went astray.
+        """
+        return math.isfinite(value) and (best is None or self.goodness(value) > self.goodness(best))
+
+    def text(self, value: float | None, ci95: float | None = None) -> str:
+        """Write a value as people read it: "87.62 ± 0.30 %", "0.4021 ± 0.0031 nats"."""
+        return written(value, ci95, self.unit, is_fraction=self.quantity.is_fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +56,29 @@ class Score:
 
     value: float
     ci95: float | None = None
+
+
+def written(
+    value: float | None, ci95: float | None = None, unit: str = "", *, is_fraction: bool = False
+) -> str:
+    """Write a measured value as people read it.
+
+    Parameters
+    ----------
+    value
+        None and what is not finite are unknown, a dash.
+    ci95
+        Half the width of its interval; left out where it is unknown.
+    unit
+        What follows it.
+    is_fraction
+        Whether it is stored as 0 to 1, and read as percent.
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    if is_fraction:
+        value, unit = 100 * value, "%"
+    number = f"{value:,.2f}" if is_fraction else f"{value:.4g}"
+    if ci95 is not None and math.isfinite(ci95):
+        number += f" ± {100 * ci95:,.2f}" if is_fraction else f" ± {ci95:.2g}"
+    return f"{number} {unit}".rstrip()

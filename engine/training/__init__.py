@@ -3,16 +3,13 @@
 from engine.training.loop import MemberEvent, train, train_together
 from engine.training.outer_step import OuterStep
 from engine.training.pace import Pace
-from engine.training.schedule import has_stalled
-from engine.training.splits import load_splits, require_fit
+from engine.training.splits import load_splits
 
 __all__ = [
     "MemberEvent",
     "OuterStep",
     "Pace",
-    "has_stalled",
     "load_splits",
-    "require_fit",
     "train",
     "train_together",
 ]

@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from engine.events import STEP_COLUMNS
+from engine.learners.leo.columns import COLUMNS
 from engine.learners.leo.objective import Tasks
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
@@ -27,7 +27,7 @@ _TOLERANCE, _TF32_TOLERANCE = 1e-5, 1e-2
 # so what is only rounding there moves a weight as far as any other.
 _ASTRAY, _TF32_ASTRAY = 0.05, 0.5
 # The columns that are of the loss alone; those after it are of the weights after the step.
-_TERMS = STEP_COLUMNS.index("inner_lr")
+_TERMS = [column.name for column in COLUMNS].index("inner_lr")
 
 
 class StepExecutor(Protocol):
@@ -86,7 +86,7 @@ class GraphExecutor:
         self.steps = steps
         self._next = torch.zeros((), dtype=torch.int64, device=outer_step.device)
         self._metrics = torch.zeros(
-            steps, len(outer_step.members), len(STEP_COLUMNS), device=outer_step.device
+            steps, len(outer_step.members), len(COLUMNS), device=outer_step.device
         )
         self._places = torch.arange(steps, device=outer_step.device)
         # What the host samples is put where the recording looks for it.

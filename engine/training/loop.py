@@ -12,7 +12,7 @@ from engine.data.store import EmbeddingStore, Split
 from engine.devices.numerics import numerics
 from engine.devices.selection import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
-from engine.events import Failed, Prepared, TrainingEvent
+from engine.events import Failed, Prepared, ProbesInspected, TrainingEvent
 from engine.inspection.probes import Probes
 from engine.runs.run import Run
 from engine.training.cuda_graph import graph_capture_for
@@ -99,8 +99,7 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
     step = pipeline.launched_step  # from here on: the last one that is written down
     try:
         for recorder in recorders:
-            folder = str(recorder.run.path)
-            yield recorder.member, Prepared(folder, step, schedule.steps, str(parts.device))
+            yield recorder.member, _told_prepared(recorder.run, step, parts.device)
         while active := still_trained(recorders):
             # What is in flight has moved the weights on; they are those after `step`, which
             # checkpoints and validations are to be of, only while there is none of it.
@@ -127,7 +126,7 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
                 # The weights are those of what was launched last, which may not be told of yet.
                 newest = pipeline.launched_step
                 for latents in parts.probes.if_due(newest, parts.outer_step.members[0]):
-                    yield 0, latents
+                    yield 0, ProbesInspected(newest, latents)
     except GeneratorExit:
         # Steps in flight have moved the weights, so they belong to the last checkpoint.
         for finished in pipeline.drain():
@@ -148,6 +147,11 @@ def _validated(
             for event in events:
                 yield recorder.member, event
                 yield from saver.save_if_due(step)
+
+
+def _told_prepared(run: Run, step: int, device: torch.device) -> Prepared:
+    steps, columns = run.experiment.schedule.steps, run.columns
+    return Prepared(str(run.path), step, steps, str(device), columns, run.scores)
 
 
 @dataclass(frozen=True, slots=True)

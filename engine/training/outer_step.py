@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.config import Experiment, leo_settings
 from engine.data.store import Split
-from engine.events import STEP_COLUMNS
+from engine.learners.leo.columns import COLUMNS
 from engine.learners.leo.draws import Draws, GeneratorDraws, HashedDraws
 from engine.learners.leo.kernels import OPERATIONS, Kernels, kernels_for
 from engine.learners.leo.meta_gradient import MetaGradient
@@ -119,7 +119,7 @@ class OuterStep:
         self._clipping = Clipping(layout, *limits, learned.rows)
 
     def __call__(self, steps: "range | Tensor") -> Tensor:
-        """Take outer steps and return their metrics, (steps, M, len(STEP_COLUMNS)).
+        """Take outer steps and return their metrics, (steps, M, len(COLUMNS)).
 
         `steps` are their numbers, one after the other: a range or, on a CUDA GPU, a tensor
         (steps,) int64 there, whose values are not looked at by the host.
@@ -164,7 +164,7 @@ class OuterStep:
         each = zip(steps, *tasks, strict=True)
         makers = [partial(self._prepared, step, Tasks(*of_step)) for step, *of_step in each]
         metrics = [self._learn(inputs) for inputs in self._ahead(makers)]
-        return torch.stack(metrics).view(len(metrics), len(self.members), len(STEP_COLUMNS))
+        return torch.stack(metrics).view(len(metrics), len(self.members), len(COLUMNS))
 
     def _prepared(self, step: "int | Tensor", tasks: Tasks) -> "_Inputs":
         """Make what a step needs and no weight has a part in."""
@@ -172,7 +172,7 @@ class OuterStep:
         return _Inputs(masked_tasks(tasks, draws, self.algorithm), draws)
 
     def _learn(self, inputs: "_Inputs") -> Tensor:
-        """Take one step and return its metrics, (M, len(STEP_COLUMNS))."""
+        """Take one step and return its metrics, (M, len(COLUMNS))."""
         gradients = self.gradients(*inputs)
         with torch.no_grad():
             self._learned.step()

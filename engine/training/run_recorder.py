@@ -10,10 +10,11 @@ import numpy as np
 
 from engine.data.store import Split
 from engine.events import CheckpointSaved, Failed, Finished, StepsTaken, Validated, Validating
+from engine.learners.catalogue import learner_kind
 from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 from engine.training.pipeline import FinishedSteps
-from engine.training.schedule import has_stalled, is_validation_due
+from engine.training.schedule import is_validation_due
 from engine.training.validation import validate
 
 _HOPELESS_STEPS = 50
@@ -57,14 +58,14 @@ class RunRecorder:
         self._seconds += finished.seconds
         rate = len(metrics) / finished.seconds
         taken = StepsTaken(finished.step, metrics, self._seconds, rate)
-        self.run.append_steps(taken)
+        self.run.append_steps(taken.step, metrics, taken.seconds, rate)
         self._nan_steps = nan_steps_in_a_row(self._nan_steps, self.run, taken)
         if self._nan_steps < _HOPELESS_STEPS:
             self.run.beat()
             return [taken]
         sentence = (
             f"The loss was not a number for {self._nan_steps} steps up to step {taken.step}; lower "
-            "optimizer.outer_lr or learner.inner_lr and train again."
+            f"{learner_kind(self.run.experiment).advice} and train again."
         )
         self.is_active = False
         self.run.update(status="failed", error=sentence)
@@ -81,7 +82,7 @@ class RunRecorder:
         """Validate, telling how far it is and, once that is on disk, what came of it."""
         parameters = self._outer_step.members[self.member]
         result = yield from validate(self.run, parameters, split, step)
-        self.run.append_validation(result)
+        self.run.append_validation(step, result.scores, is_best=result.is_best)
         self._validated.add(step)
         # Before the result is told of: a reader that stops at it finds the weights that it is of.
         saved = self.save(step)
@@ -97,9 +98,8 @@ class RunRecorder:
 
     def ends(self, step: int) -> list[Finished]:
         """End the run where it is at its last step or does not get better."""
-        schedule = self.run.experiment.schedule
-        stopped_early = has_stalled(self.run, schedule)
-        if step < schedule.steps and not stopped_early:
+        stopped_early = self.run.has_stalled
+        if step < self.run.experiment.schedule.steps and not stopped_early:
             return []
         self.is_active = False
         self.run.update(status="finished", step=step)

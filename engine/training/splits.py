@@ -3,10 +3,9 @@
 import torch
 
 from engine.config import Experiment
-from engine.data.requirements import VALIDATION_SPLIT, unmet_requirements
+from engine.data.requirements import VALIDATION_SPLIT, require_fit
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import free_memory
-from engine.errors import BadInput
 
 # A store that takes more of a device's free memory than one part in so many stays outside of it.
 _SHARE_FOR_STORE = 2
@@ -19,16 +18,10 @@ def load_splits(
 
     Both are on the device, but for training examples that would take most of its memory.
     """
-    require_fit(experiment, store)
+    require_fit(experiment, store.path.name, store.splits)
     normalize = experiment.data.normalize
     split = store.load(experiment.data.train_splits, normalize=normalize)
     free = free_memory(device)
     if free is None or split.embeddings.nbytes <= free // _SHARE_FOR_STORE:
         split = split.to(device)
     return split, store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
-
-
-def require_fit(experiment: Experiment, store: EmbeddingStore) -> None:
-    """Raise `BadInput` unless the store has enough classes and examples for the task."""
-    for sentence in unmet_requirements(experiment, store.path.name, store.splits):
-        raise BadInput(sentence)

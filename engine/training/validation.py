@@ -37,11 +37,6 @@ def validate(
                 told = time.perf_counter()
                 yield Validating(step, done, episodes)
     best = run.record.best
-    return Validated(
-        step=step,
-        accuracy=result.accuracy,
-        ci95=result.ci95,
-        loss=result.loss,
-        calibration_error=result.calibration_error,
-        is_best=best is None or result.accuracy > best.accuracy,
-    )
+    score, scores = run.scores[0], result.scores
+    is_best = score.is_best(scores[score.name].value, best.value if best else None)
+    return Validated(step, scores, is_best)

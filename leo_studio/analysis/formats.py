@@ -7,7 +7,7 @@ its own for it.
 import math
 from datetime import datetime, timedelta
 
-UNKNOWN = "–"
+from engine.tasks.scores import UNKNOWN, written
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -52,10 +52,7 @@ def format_points(change: float | None, decimals: int = 1) -> str:
 
 def format_accuracy(accuracy: float | None, ci95: float | None = None) -> str:
     """Return an accuracy, 0 to 1, with the half width of its interval: "87.62 ± 0.30 %"."""
-    percentage = format_percentage(accuracy)
-    if percentage == UNKNOWN or ci95 is None or not math.isfinite(ci95):
-        return percentage
-    return f"{percentage.removesuffix(' %')} ± {format_number(100 * ci95, 2)} %"
+    return written(accuracy, ci95, is_fraction=True)
 
 
 def format_duration(seconds: float | None) -> str:

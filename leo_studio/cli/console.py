@@ -48,8 +48,3 @@ def progress_bar() -> Progress:
 def percent(share: float) -> str:
     """Write 0.6176 as "61.76 %"."""
     return f"{100 * share:.2f} %"
-
-
-def accuracy_text(accuracy: float, ci95: float) -> str:
-    """Write an accuracy with its 95 % confidence interval."""
-    return f"{100 * accuracy:.2f} ± {100 * ci95:.2f} %"

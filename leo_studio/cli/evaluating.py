@@ -6,8 +6,9 @@ import typer
 
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
+from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
-from leo_studio.cli.console import accuracy_text, percent, print_json, progress_bar, remarks
+from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.evaluation.checkpoints import Steps
@@ -87,7 +88,7 @@ def print_evaluation(run: "Run", evaluation: Evaluation) -> None:
     queries = f"{low}" if low == high else f"{low} to {high}"
     wanted = task.examples_per_class - task.k_shot
     fewer = f" (not {wanted}: classes are smaller)" if low < wanted else ""
-    print(f"accuracy     {accuracy_text(evaluation.accuracy, evaluation.ci95)}")
+    print(f"accuracy     {format_accuracy(evaluation.accuracy, evaluation.ci95)}")
     print(
         f"             {task.n_way}-way {task.k_shot}-shot, {evaluation.episodes} episodes of "
         f"split {evaluation.split}, 95 % confidence interval over episodes"
@@ -106,7 +107,7 @@ def print_evaluation(run: "Run", evaluation: Evaluation) -> None:
 def _print_opponent(opponent: Opponent) -> None:
     difference = opponent.difference
     print(f"compared     {opponent.other}")
-    print(f"             {accuracy_text(opponent.accuracy, opponent.ci95)}")
+    print(f"             {format_accuracy(opponent.accuracy, opponent.ci95)}")
     verdict = "excludes 0" if difference.excludes_zero else "includes 0"
     print(
         f"difference   {100 * difference.difference:+.2f} ± {100 * difference.ci95:.2f} "

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leo_studio.cli.console import accuracy_text
-
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
@@ -21,7 +19,7 @@ def outcome(run: "Run") -> dict[str, Any]:
         "step": record.step,
         "steps": record.steps,
         "seconds": record.seconds,
-        "best": record.best.model_dump() if record.best else None,
+        "best": record.best.to_dict() if record.best else None,
     }
 
 
@@ -31,8 +29,14 @@ def print_outcome(run: "Run") -> None:
     print(f"run      {run.path}")
     print(f"status   {run.status} at step {run.record.step}")
     if best is not None:
-        print(f"best     {accuracy_text(best.accuracy, best.ci95)} validation, step {best.step}")
+        print(f"best     {best_validation(run)} validation, step {best.step}")
     print(f"next     {command()} evaluate {quoted(run.path)}")
+
+
+def best_validation(run: "Run") -> str:
+    """Return a run's best validation in words; "" where there is none."""
+    best = run.record.best
+    return "" if best is None else run.scores[0].text(best.value, best.ci95)
 
 
 def command() -> str:

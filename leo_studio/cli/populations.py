@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leo_studio.cli.console import accuracy_text, print_json, print_table, remarks
+from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.following import stop_signals
-from leo_studio.cli.outcomes import command, outcome
+from leo_studio.cli.outcomes import best_validation, command, outcome
 from leo_studio.cli.training_display import follow_many
 
 if TYPE_CHECKING:
@@ -59,5 +59,5 @@ def train_many(
 def _row(run: "Run") -> tuple[object, ...]:
     """Return how a run stands, for a table."""
     best = run.record.best
-    accuracy = accuracy_text(best.accuracy, best.ci95) if best else ""
-    return run.name, run.status, run.record.step, accuracy, best.step if best else ""
+    step = best.step if best else ""
+    return run.name, run.status, run.record.step, best_validation(run), step

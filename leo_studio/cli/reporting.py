@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import tell_of_drawing
-from leo_studio.cli.console import accuracy_text, progress_bar, remarks
+from leo_studio.cli.console import progress_bar, remarks
 
 _EPISODES, _MOST_EPISODES = 1000, 100_000  # as leo_studio.report.contents, which loads torch
 
@@ -65,7 +66,7 @@ def report_command(
         if contents.result is not None:
             result = contents.result
             print(
-                f"{contents.run.name}  {accuracy_text(result.accuracy, result.ci95)}  "
+                f"{contents.run.name}  {format_accuracy(result.accuracy, result.ci95)}  "
                 f"{result.split}, {result.episodes} episodes, step {result.step}"
             )
     print(f"{out}  {out.stat().st_size / 1e6:.1f} MB")

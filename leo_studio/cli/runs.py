@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.console import accuracy_text, print_json, print_table, remarks
-from leo_studio.cli.outcomes import outcome, print_outcome
+from leo_studio.cli.console import print_json, print_table, remarks
+from leo_studio.cli.outcomes import best_validation, outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
@@ -46,9 +46,7 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
                     run.name,
                     run.status,
                     f"{run.record.step} of {run.record.steps}",
-                    accuracy_text(run.record.best.accuracy, run.record.best.ci95)
-                    if run.record.best
-                    else "",
+                    best_validation(run),
                     run.record.created[:16].replace("T", " "),
                 )
                 for run in found

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from rich.progress import Progress
 
-from leo_studio.cli.console import accuracy_text, percent, progress_bar, remarks
+from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.events import Failed, StepsTaken, TrainingEvent, Validated, Validating
+    from engine.learners.columns import ColumnSpec
     from engine.runs.run import Run
     from engine.training import MemberEvent
 
@@ -66,7 +67,7 @@ class TrainingDisplay:
                 self._bar.update(self._task, total=last, completed=start, description="Training")
                 self._say_where(event.device, start)
             case events.StepsTaken():
-                note = self._rate(event)
+                note = self._rate(member, event)
                 self._bar.update(self._task, completed=event.step, note=note)
             case events.Validating():
                 self._bar.update(self._task, note=self._validating(member, event))
@@ -85,17 +86,23 @@ class TrainingDisplay:
         where = f" from step {step}" if step else ""
         remarks.print(f"Training on {device}{where}.", style="dim")
 
-    def _rate(self, event: "StepsTaken") -> str:
-        loss, _, accuracy = event.metrics[:, :3].mean(0)
-        note = f"loss {loss:.3f}  query accuracy {accuracy:.3f}"
-        return f"{note}  {event.steps_per_second:.0f} steps/s"
+    def _rate(self, member: int, event: "StepsTaken") -> str:
+        run, means = self.runs[member], event.metrics.mean(0)
+        words = [
+            f"{column.name.replace('_', ' ')} {mean:.3f}"
+            for column, mean in zip(run.columns, means, strict=True)
+            if column in _told_columns(run)
+        ]
+        return "  ".join([*words, f"{event.steps_per_second:.0f} steps/s"])
 
     def _validating(self, member: int, event: "Validating") -> str:
         return f"validating, {event.done} of {event.episodes} episodes"
 
     def _say_validated(self, member: int, event: "Validated") -> None:
         best = "  best so far" if event.is_best else ""
-        text = accuracy_text(event.accuracy, event.ci95)
+        spec = self.runs[member].scores[0]
+        score = event.scores[spec.name]
+        text = spec.text(score.value, score.ci95)
         remarks.print(f"step {event.step:>7}  validation {text}{best}")
 
     def _say_finished(self, member: int, step: int, *, stopped_early: bool) -> None:
@@ -111,13 +118,13 @@ class PopulationDisplay(TrainingDisplay):
 
     def __init__(self, runs: "Sequence[Run]", bar: Progress) -> None:
         super().__init__(runs, bar)
-        self._accuracies: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        self._values: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._ended: set[int] = set()
 
     def _say_where(self, device: str, step: int) -> None:
         pass  # once for each run would be too often
 
-    def _rate(self, event: "StepsTaken") -> str:
+    def _rate(self, member: int, event: "StepsTaken") -> str:
         rate = event.steps_per_second * (len(self.runs) - len(self._ended))
         return f"{len(self.runs)} runs  {rate:.0f} model steps/s"
 
@@ -126,15 +133,16 @@ class PopulationDisplay(TrainingDisplay):
 
     def _say_validated(self, member: int, event: "Validated") -> None:
         """Say how all runs did at a step, once the last of them is known."""
-        at_step = self._accuracies[event.step]
-        at_step[member] = event.accuracy
+        spec = self.runs[member].scores[0]
+        at_step = self._values[event.step]
+        at_step[member] = event.scores[spec.name].value
         if len(at_step) + len(self._ended - at_step.keys()) < len(self.runs):
             return
-        best = max(at_step, key=at_step.__getitem__)
+        best = max(at_step, key=lambda place: spec.goodness(at_step[place]))
         mean = sum(at_step.values()) / len(at_step)
         remarks.print(
-            f"step {event.step:>7}  validation, mean {percent(mean)}, "
-            f"best {percent(at_step[best])} ({self.runs[best].name})"
+            f"step {event.step:>7}  validation, mean {spec.text(mean)}, "
+            f"best {spec.text(at_step[best])} ({self.runs[best].name})"
         )
 
     def _say_finished(self, member: int, step: int, *, stopped_early: bool) -> None:
@@ -145,6 +153,13 @@ class PopulationDisplay(TrainingDisplay):
     def _say_failed(self, member: int, sentence: str) -> None:
         self._ended.add(member)
         super()._say_failed(member, sentence)
+
+
+def _told_columns(run: "Run") -> "Sequence[ColumnSpec]":
+    """Return what is told of steps: the loss, and what validation measures too."""
+    measured = run.scores[0].quantity
+    told = [column for column in run.columns[1:] if column.quantity == measured]
+    return [*run.columns[:1], *told[:1]]
 
 
 def _follow(

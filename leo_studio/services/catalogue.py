@@ -109,10 +109,11 @@ def _marks(path: Path) -> tuple[int, ...]:
 def _run_entry(path: Path) -> RunEntry:
     try:
         run = Run(path)
-        validation = tuple(row["accuracy"] for row in run.validation.read())
+        score = run.scores[0].name
+        validation = tuple(row[score] for row in run.validation.read())
     except (BadInput, OSError) as error:
         return RunEntry(path, problem=explain(error).sentence)
-    record, best = run.record, run.record.best
+    record = run.record
     annotations = read_annotations(path)
     kept = kept_evaluations(path)
     return RunEntry(
@@ -123,9 +124,7 @@ def _run_entry(path: Path) -> RunEntry:
         experiment=run.experiment,
         step=record.step,
         steps=record.steps,
-        best_step=best.step if best else None,
-        best_accuracy=best.accuracy if best else None,
-        best_ci95=best.ci95 if best else None,
+        best=record.best,
         created=record.created,
         seconds=record.seconds,
         device=record.device,

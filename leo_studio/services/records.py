@@ -17,7 +17,11 @@ from engine.data.splits import SplitSummary
 from engine.evaluation.record import Evaluation
 from engine.events import ACTIVE_STATES, State
 from engine.inspection.records import Inspection
-from engine.runs.record import Status, own_checkpoint
+from engine.learners.catalogue import learner_kind
+from engine.learners.columns import ColumnSpec
+from engine.runs.record import Best, Status, own_checkpoint
+from engine.tasks.catalogue import task_kind
+from engine.tasks.scores import UNKNOWN, ScoreSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,7 @@ class RunEntry:
     experiment: Experiment | None = None
     step: int = 0
     steps: int = 0
-    best_step: int | None = None
-    best_accuracy: float | None = None  # of validation, 0 to 1
-    best_ci95: float | None = None
+    best: Best | None = None  # of its validations
     created: str = ""  # ISO 8601, UTC
     seconds: float = 0.0  # of training
     device: str = ""
@@ -96,7 +98,7 @@ class RunEntry:
     error: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
-    validation: tuple[float, ...] = ()  # accuracies, the oldest first
+    validation: tuple[float, ...] = ()  # the first score of its tasks, the oldest first
     checkpoints: tuple[int, ...] = ()  # steps
     evaluations: tuple[Evaluation, ...] = ()
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
@@ -111,6 +113,23 @@ class RunEntry:
     def name(self) -> str:
         """The folder's name, by which people call the run."""
         return self.path.name
+
+    @property
+    def score(self) -> ScoreSpec | None:
+        """What picks its best checkpoint; None where its settings cannot be read."""
+        return None if self.experiment is None else task_kind(self.experiment).scores[0]
+
+    @property
+    def best_step(self) -> int | None:
+        """The step of the best validation; None before there was one."""
+        return None if self.best is None else self.best.step
+
+    @property
+    def best_text(self) -> str:
+        """The best validation as people read it; a dash before there was one."""
+        if self.best is None or self.score is None:
+            return UNKNOWN
+        return self.score.text(self.best.value, self.best.ci95)
 
     @property
     def own_checkpoint(self) -> Literal["best", "last"]:
@@ -133,9 +152,9 @@ class Curves:
     Attributes
     ----------
     training
-        `engine.runs.metrics.TRAIN_COLUMNS`, one number per outer step.
+        The columns of train.csv, one number per outer step; see `engine.runs.metrics`.
     validation
-        `engine.runs.metrics.VALIDATION_COLUMNS`, one number per validation.
+        Those of validation.csv, one number per validation.
     checkpoints
         Steps that a checkpoint was kept of.
     """
@@ -147,6 +166,16 @@ class Curves:
     validation: Mapping[str, NDArray[np.float64]]
     checkpoints: tuple[int, ...]
     best_step: int | None
+
+    @property
+    def columns(self) -> tuple[ColumnSpec, ...]:
+        """What each outer step reports."""
+        return learner_kind(self.experiment).columns
+
+    @property
+    def scores(self) -> tuple[ScoreSpec, ...]:
+        """What its validations measure."""
+        return task_kind(self.experiment).scores
 
 
 @dataclass(frozen=True, slots=True)

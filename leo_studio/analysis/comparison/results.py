@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.comparison.differences import (
     Paired,
     SettingRow,
@@ -13,7 +14,7 @@ from leo_studio.analysis.comparison.differences import (
     paired,
     pairs,
 )
-from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_duration, format_number
+from leo_studio.analysis.formats import format_accuracy, format_duration, format_number
 from leo_studio.services.records import RunEntry
 
 
@@ -47,8 +48,7 @@ def _said(found: Paired | str) -> str:
 
 
 def _best(run: RunEntry) -> str:
-    accuracy = format_accuracy(run.best_accuracy, run.best_ci95)
-    return f"{accuracy} (step {run.best_step:,})" if run.best_step is not None else UNKNOWN
+    return UNKNOWN if run.best is None else f"{run.best_text} (step {run.best.step:,})"
 
 
 def _evaluated(run: RunEntry, split: str) -> str:

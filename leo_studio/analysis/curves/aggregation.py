@@ -53,16 +53,17 @@ class Drawable(Protocol):
         """Return a quantity's curve; None where there is nothing to draw yet."""
 
     def marks(self, axis: XAxis) -> "Marks":
-        """Return what is marked in the accuracy plot."""
+        """Return what is marked in the plot of the score that picks the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Where the best validation and the checkpoints are, on an x axis."""
 
-    best: tuple[float, float] | None = None  # x, and accuracy
+    best: tuple[float, float] | None = None  # x, and the score that picks it
     best_step: int | None = None
     checkpoints: tuple[float, ...] = ()
+    plot: str = ""  # the name of that score's plot, where all this is marked
 
 
 class OneRun:
@@ -84,19 +85,19 @@ class OneRun:
             return None
         x, scale = places
         if quantity.source == "validation":
-            half = self.series.validation("ci95") if quantity.column == "accuracy" else None
+            half = self.series.interval(quantity)
             lower, upper = (None, None) if half is None else (values - half, values + half)
             return Curve(x, scale, values, None, lower, upper, has_points=True)
         line = self.series.smoothed(quantity, decay)
         return Curve(x, scale, line, values if decay else None)
 
     def marks(self, axis: XAxis) -> Marks:
-        """Return what is marked in the accuracy plot."""
+        """Return what is marked in the plot of the score that picks the best."""
         series = self.series
         meta_batch = series.experiment.optimizer.meta_batch if series.experiment else None
         steps: Floats = np.array(series.checkpoints, dtype=np.float64)
         best_step = series.best_step
-        known = series.validation("step")
+        known = series.validations["step"]
         row = int(np.searchsorted(known, best_step)) if best_step is not None else len(known)
         best: Floats = (
             np.array([best_step], dtype=np.float64)
@@ -109,8 +110,11 @@ class OneRun:
             steps, best = steps * meta_batch, best * meta_batch
         elif axis == "time":
             steps, best = series.seconds_at(steps), series.seconds_at(best)
-        point = (float(best[0]), float(series.validation("accuracy")[row])) if len(best) else None
-        return Marks(point, best_step, tuple(steps.tolist()))
+        point = None
+        if len(best) and series.scores:
+            point = float(best[0]), float(series.validations[series.scores[0].name][row])
+        plot = series.scores[0].quantity.name if series.scores else ""
+        return Marks(point, best_step, tuple(steps.tolist()), plot)
 
 
 class SeedMean:
@@ -164,7 +168,7 @@ class SeedMean:
 
 
 def _steps(series: RunSeries, quantity: Quantity) -> Floats:
-    return series.steps if quantity.source == "training" else series.validation("step")
+    return series.steps if quantity.source == "training" else series.validations["step"]
 
 
 def shared_rows(steps: Sequence[Floats]) -> list[slice | NDArray[np.intp]]:

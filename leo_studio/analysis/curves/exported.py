@@ -1,17 +1,16 @@
 """The curves as a figure, and every number behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.metrics import VALIDATION_COLUMNS
 from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.decimation import decimate
-from leo_studio.analysis.curves.quantities import PlotKind, Quantity
+from leo_studio.analysis.curves.quantities import RATE, PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
-from leo_studio.analysis.curves.series import MEASURED, RunSeries
+from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.figures.plots import STYLES
 from leo_studio.figures.records import (
     Band,
@@ -138,10 +137,10 @@ def _of_run(state: PlotState, scene: Scene, shown: Shown, unit: float) -> Iterat
         if has_many and not is_named and len(x):
             yield Texts(x[-1:], y[-1:], [str(shown.number)], color)
             is_named = True
-    best = shown.drawable.marks(scene.axis).best
+    marks = shown.drawable.marks(scene.axis)
     validated = any(quantity.source == "validation" for quantity in state.quantities)
-    if best is not None and validated and state.kind.name == "accuracy":
-        x, y = (np.array([number]) for number in best)
+    if marks.best is not None and validated and state.kind.name == marks.plot:
+        x, y = (np.array([number]) for number in marks.best)
         label = "" if has_many else "best validation"
         mark: Color = shown.color if has_many else "text"
         yield Points(unit * x, y, label, mark, "star", size=2.5)
@@ -189,17 +188,31 @@ def _steps(runs: Sequence[tuple[str, RunSeries]]) -> Table:
         "seconds": np.concatenate([series.seconds for _, series in runs]),
         "episodes": np.concatenate([_episodes(series) for _, series in runs]),
     }
-    for name in MEASURED:
-        columns[name] = np.concatenate([series.measured(name) for _, series in runs])
+    measured = [series.measured for _, series in runs]
+    names = dict.fromkeys(name for each in measured for name in each if name != RATE)
+    for name in (*names, RATE):
+        columns[name] = _joined(name, measured, counts)
     return Table("training", columns)
 
 
 def _validations(runs: Sequence[tuple[str, RunSeries]]) -> Table:
-    counts = [len(series.validation("step")) for _, series in runs]
+    measured = [series.validations for _, series in runs]
+    counts = [len(each["step"]) for each in measured]
     columns: dict[str, Column] = {"run": _names(runs, counts)}
-    for name in VALIDATION_COLUMNS:
-        columns[name] = np.concatenate([series.validation(name) for _, series in runs])
+    for name in dict.fromkeys(name for each in measured for name in each):
+        columns[name] = _joined(name, measured, counts)
     return Table("validation", columns)
+
+
+def _joined(name: str, runs: Sequence[Mapping[str, Floats]], counts: Sequence[int]) -> Floats:
+    """Return a column of all runs; not-a-number of those that do not measure it."""
+    dtype = next(columns[name].dtype for columns in runs if name in columns)
+    return np.concatenate(
+        [
+            columns[name] if name in columns else np.full(count, np.nan, dtype)
+            for columns, count in zip(runs, counts, strict=True)
+        ]
+    )
 
 
 def _names(runs: Sequence[tuple[str, RunSeries]], counts: Sequence[int]) -> list[str]:

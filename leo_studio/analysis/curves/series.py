@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import Experiment
-from engine.events import STEP_COLUMNS, StepsTaken, Validated
-from engine.runs.metrics import VALIDATION_COLUMNS
-from leo_studio.analysis.curves.quantities import Quantity, Source, XAxis
+from engine.events import StepsTaken, Validated
+from engine.learners.columns import ColumnSpec
+from engine.runs.metrics import interval_column, validation_columns, validation_numbers
+from engine.runs.record import best_of
+from engine.tasks.scores import ScoreSpec
+from leo_studio.analysis.curves.quantities import RATE, THROUGHPUT, Quantity, Source, XAxis
 from leo_studio.analysis.curves.smoothing import Smoother
 from leo_studio.services.records import Curves
 
 Floats = NDArray[np.floating]
 
-MEASURED = (*STEP_COLUMNS, "steps_per_second")
 _FIRST_CAPACITY = 1024
 
 
@@ -41,6 +43,11 @@ class Table:
 
     def __len__(self) -> int:
         return self._length
+
+    @property
+    def columns(self) -> dict[str, Floats]:
+        """All columns by name."""
+        return {name: self[name] for name in self._rows}
 
     def __getitem__(self, name: str) -> Floats:
         view: Floats = self._cells[self._rows[name], : self._length]
@@ -67,10 +74,15 @@ class Table:
 class RunSeries:
     """All metrics of one run.
 
-    Attributes
+    Parameters
     ----------
     path
         The run's folder.
+    columns, scores
+        What each step reports and a validation measures; nothing until that is known.
+
+    Attributes
+    ----------
     experiment
         What was trained; None until it was read.
     checkpoints
@@ -81,21 +93,32 @@ class RunSeries:
         Another number after every change.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[ColumnSpec] = (),
+        scores: Sequence[ScoreSpec] = (),
+    ) -> None:
         self.path = path
+        self.columns, self.scores = tuple(columns), tuple(scores)
+        self._kinds: dict[tuple[Source, str], str] = {
+            ("training", RATE): THROUGHPUT.name,
+            **{("training", each.name): each.quantity.name for each in columns},
+            **{("validation", each.name): each.quantity.name for each in scores},
+        }
         self.experiment: Experiment | None = None
         self.checkpoints: list[int] = []
         self.best_step: int | None = None
         self.version = 0
         self._clock = Table(("step", "seconds"), np.float64)
-        self._measured = Table(MEASURED, np.float32)
-        self._validation = Table(VALIDATION_COLUMNS, np.float64)
+        self._measured = Table([*(column.name for column in columns), RATE], np.float32)
+        self._validation = Table(validation_columns(scores), np.float64)
         self._smoothed: dict[str, tuple[Smoother, Table]] = {}
 
     @classmethod
     def from_curves(cls, curves: Curves) -> "RunSeries":
         """Take over what was read from disk; some ten milliseconds for a million rows."""
-        series = cls(curves.path)
+        series = cls(curves.path, curves.columns, curves.scores)
         series.experiment = curves.experiment
         series.checkpoints = list(curves.checkpoints)
         series.best_step = curves.best_step
@@ -140,8 +163,9 @@ class RunSeries:
         )
         steps = np.arange(first + known, event.step + 1, dtype=np.float64)
         self._clock.extend({"step": steps, "seconds": times})
-        columns: dict[str, Floats] = dict(zip(STEP_COLUMNS, rows.T, strict=True))
-        columns["steps_per_second"] = np.full(len(rows), event.steps_per_second)
+        names = [column.name for column in self.columns]
+        columns: dict[str, Floats] = dict(zip(names, rows.T, strict=True))
+        columns[RATE] = np.full(len(rows), event.steps_per_second)
         self._measured.extend(columns)
         self.version += 1
         return True
@@ -151,7 +175,8 @@ class RunSeries:
         known = self._validation["step"]
         if len(known) and known[-1] >= event.step:
             return
-        self._validation.extend({name: [getattr(event, name)] for name in VALIDATION_COLUMNS})
+        row = {"step": event.step, **validation_numbers(event.scores, self.scores)}
+        self._validation.extend({name: [number] for name, number in row.items()})
         if event.is_best:
             self.best_step = event.step
         self.version += 1
@@ -172,14 +197,22 @@ class RunSeries:
         )
         self.checkpoints = [each for each in self.checkpoints if each <= step]
         if self.best_step is not None and self.best_step > step:
-            accuracy = self._validation["accuracy"]
-            best = int(np.argmax(accuracy)) if len(accuracy) else None
-            self.best_step = None if best is None else int(self._validation["step"][best])
+            names = validation_columns(self.scores)
+            columns = [self._validation[name].tolist() for name in names]
+            rows_left = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            best = best_of(rows_left, self.scores)
+            self.best_step = None if best is None else best.step
         self._smoothed.clear()
         self.version += 1
 
+    def measures(self, quantity: Quantity) -> bool:
+        """Whether a quantity is measured here, and is what its plot draws."""
+        return self._kinds.get((quantity.source, quantity.column)) == quantity.plot
+
     def values(self, quantity: Quantity) -> Floats:
-        """Return a quantity as it was measured."""
+        """Return a quantity as it was measured; nothing of what this run does not measure."""
+        if not self.measures(quantity):
+            return np.empty(0, np.float32)
         table = self._measured if quantity.source == "training" else self._validation
         return table[quantity.column]
 
@@ -197,13 +230,23 @@ class RunSeries:
             table.extend({"value": smoother.extend(values[len(table) :])})
         return table["value"]
 
-    def measured(self, column: str) -> Floats:
-        """Return a column of train.csv."""
-        return self._measured[column]
+    @property
+    def measured(self) -> Mapping[str, Floats]:
+        """What was measured of each step, by the columns of train.csv."""
+        return self._measured.columns
 
-    def validation(self, column: str) -> Floats:
-        """Return a column of validation.csv."""
-        return self._validation[column]
+    @property
+    def validations(self) -> Mapping[str, Floats]:
+        """What validations measured, by the columns of validation.csv."""
+        return self._validation.columns
+
+    def interval(self, quantity: Quantity) -> Floats | None:
+        """Return half the widths of a score's intervals; None for what has none."""
+        named = (spec for spec in self.scores if spec.name == quantity.column)
+        spec = next(named, None) if quantity.source == "validation" else None
+        if spec is None or not spec.has_interval:
+            return None
+        return self._validation[interval_column(spec, self.scores)]
 
     def places(self, source: Source, axis: XAxis) -> tuple[Floats, float] | None:
         """Return where a source's rows are on an x axis: numbers, and what to multiply them with.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
-from leo_studio.analysis.formats import format_accuracy
 from leo_studio.services.records import RunEntry, StoreEntry
 
 
@@ -22,8 +21,7 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
     """Return best, last and every step, the newest first."""
     choices = []
     if run.best_step in run.checkpoints:
-        accuracy = format_accuracy(run.best_accuracy, run.best_ci95)
-        choices.append(Choice(f"Best: step {run.best_step:,}, validation {accuracy}", "best"))
+        choices.append(Choice(f"Best: step {run.best_step:,}, validation {run.best_text}", "best"))
     if run.checkpoints:
         choices.append(Choice(f"Last: step {run.checkpoints[-1]:,}", "last"))
     return choices + [Choice(f"Step {step:,}", str(step)) for step in reversed(run.checkpoints)]
@@ -43,8 +41,9 @@ def why_own_checkpoint(run: RunEntry) -> str:
             "Last is the default: this run trained on the validation classes, so its validation "
             "cannot tell which checkpoint is best."
         )
-    if own_checkpoint(run) == "best":
-        return "Best is the default: it had the highest accuracy on the validation classes."
+    if own_checkpoint(run) == "best" and run.score is not None:
+        most = f"{'highest' if run.score.higher_is_better else 'lowest'} {run.score.label}"
+        return f"Best is the default: it had the {most} on the validation classes."
     return "Last is the default: no checkpoint of a validation is there."
 
 

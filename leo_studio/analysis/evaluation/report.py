@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.record import Evaluation, Opponent
-from leo_studio.analysis.formats import UNKNOWN, format_accuracy, format_number, format_percentage
+from engine.tasks.scores import UNKNOWN
+from leo_studio.analysis.formats import format_accuracy, format_number, format_percentage
 
 _FEWEST_BINS, _MOST_BINS = 5, 50
 _NARROWEST = 0.01  # of a histogram, from its first bin to its last

@@ -34,7 +34,13 @@ def exported_runs(runs: Sequence[RunEntry]) -> Exported | None:
     columns["step"] = np.array([run.step for run in runs])
     columns["steps"] = np.array([run.steps for run in runs])
     columns["seconds"] = np.array([run.seconds for run in runs], float)
-    for name in ("best_step", "best_accuracy", "best_ci95"):
-        values = [getattr(run, name) for run in runs]
-        columns[name] = np.array([math.nan if each is None else each for each in values])
+    best = [run.best for run in runs]
+    columns["best_step"] = np.array([math.nan if each is None else each.step for each in best])
+    for name in dict.fromkeys(run.score.name for run in runs if run.score is not None):
+        columns[f"best_{name}"] = np.array(
+            [each.value if each is not None and each.score == name else math.nan for each in best]
+        )
+    columns["best_ci95"] = np.array(
+        [math.nan if each is None or each.ci95 is None else each.ci95 for each in best]
+    )
     return Exported("runs", None, [Table("runs", columns)], f"{len(runs):,} runs")

@@ -37,7 +37,7 @@ _TEXTS: dict[str, Callable[[RunEntry], str]] = {
     "note": lambda run: run.note,
 }
 _NUMBERS: dict[str, Callable[[RunEntry], float | None]] = {
-    "best": lambda run: run.best_accuracy,
+    "best": lambda run: None if run.best is None else run.best.value,
     "step": lambda run: run.step,
     "steps": lambda run: run.steps,
     "way": lambda run: run.experiment.task.n_way if run.experiment else None,
@@ -102,13 +102,14 @@ def _number_filter(key: str, sign: str, value: str) -> Test:
         wanted = float(value.rstrip("%").replace(",", ""))
     except ValueError:
         raise BadInput(f'{key} is a number, not "{value}"; write {key}{sign}1.') from None
-    if key == "best" and (value.endswith("%") or wanted > 1):
-        wanted /= 100  # people say 87 as well as 0.87
+    is_percent = key == "best" and (value.endswith("%") or wanted > 1)
     number, compare = _NUMBERS[key], _SIGNS[sign]
 
     def test(run: RunEntry) -> bool:
         found = number(run)
-        return found is not None and compare(found, wanted)
+        # Of an accuracy people say 87 as well as 0.87.
+        is_share = is_percent and run.score is not None and run.score.quantity.is_fraction
+        return found is not None and compare(found, wanted / 100 if is_share else wanted)
 
     return test
 

@@ -1,5 +1,6 @@
 """The panel's actions, in the menu "Curves" and wherever else the registry shows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -8,7 +9,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 
-from leo_studio.analysis.curves.quantities import PLOTS, X_AXES, XAxis
+from leo_studio.analysis.curves.quantities import X_AXES, PlotKind, XAxis
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 _AXIS_TEXTS: dict[XAxis, str] = {
@@ -62,8 +63,10 @@ class CurveActions:
     export: QAction
 
 
-def add_curve_actions(plots: CurvePlots, actions: ActionRegistry) -> CurveActions:
-    """Register everything that a person can do with the plots."""
+def add_curve_actions(
+    plots: CurvePlots, actions: ActionRegistry, kinds: Sequence[PlotKind]
+) -> CurveActions:
+    """Register everything that a person can do with the plots, which are of these kinds."""
     shown = {
         kind.name: actions.add(
             f"curves.show_{kind.name}",
@@ -73,7 +76,7 @@ def add_curve_actions(plots: CurvePlots, actions: ActionRegistry) -> CurveAction
             toggled=partial(plots.set_plot_visible, kind.name),
             is_checked=kind.is_shown,
         )
-        for kind in PLOTS
+        for kind in kinds
     }
     axes = _add_axes(plots, actions)
     log_x = actions.add(

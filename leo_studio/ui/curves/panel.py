@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout,
 
 from engine.events import StateChanged
 from leo_studio.analysis.curves.exported import exported_curves
-from leo_studio.analysis.curves.quantities import PLOTS, XAxis
+from leo_studio.analysis.curves.quantities import XAxis, every_plot, first_kinds
 from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.figures.records import Exported
 from leo_studio.ui.curves.composition import Composition
@@ -73,14 +73,15 @@ class CurvesPanel(QWidget):
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
         self.grid = PlotGrid(self)
-        self.plots = {kind.name: CurvePlot(kind, themes, self.grid.page) for kind in PLOTS}
+        kinds = every_plot()
+        self.plots = {kind.name: CurvePlot(kind, themes, self.grid.page) for kind in kinds}
         self._redraw = Redraw(self, tuple(self.plots.values()), self._draw)
-        self._visible = {kind.name for kind in PLOTS if kind.is_shown}
-        self._actions = add_curve_actions(self, actions)
+        self._visible = {kind.name for kind in kinds if kind.is_shown}
+        self._offered: dict[str, frozenset[str]] = {}  # keys of quantities, by plot
+        self._actions = add_curve_actions(self, actions, kinds)
         self._build()
         self._connect()
         self._recolor(themes.current)
-        self._show_plots()
         self._runs_changed()
 
     # Runs
@@ -109,10 +110,10 @@ class CurvesPanel(QWidget):
 
     def visible_plots(self) -> tuple[str, ...]:
         """Return the names of the plots that are shown."""
-        return tuple(name for name in self.plots if name in self._visible)
+        return tuple(name for name in self._offered if name in self._visible)
 
     def set_visible_plots(self, names: Iterable[str]) -> None:
-        """Show these plots alone, by their names in `quantities.PLOTS`."""
+        """Show these plots alone, by their names; see `quantities.every_plot`."""
         wanted = set(names)
         for name, action in self._actions.plots.items():
             action.setChecked(name in wanted)
@@ -197,9 +198,9 @@ class CurvesPanel(QWidget):
 
     def _warm_up(self, series: RunSeries) -> None:
         """Smooth what is drawn at first; this is called in the background."""
-        for kind in PLOTS:
-            for quantity in kind.quantities if kind.is_shown else ():
-                if quantity.is_on:
+        for plot in self.plots.values():
+            for quantity in plot.kind.quantities if plot.kind.is_shown else ():
+                if quantity.is_on and series.measures(quantity):
                     series.smoothed(quantity, self._composition.decay)
 
     def _runs_changed(self) -> None:
@@ -209,10 +210,31 @@ class CurvesPanel(QWidget):
         self._pages.setCurrentIndex(1 if shown else 0)
         self.run_legend.setVisible(bool(shown))
         self._recolor_chips()
+        self._offer_plots()
         self._redraw.now()
         if shown != self._announced:
             self._announced = shown
             self.shown_changed.emit(shown)
+
+    def _offer_plots(self) -> None:
+        """Offer the plots and curves that one at least of the runs has numbers for."""
+        runs = [run.series for run in self._runs.all if run.series.columns]
+        runs = runs or [RunSeries(Path(), *first_kinds())]
+        offered = {}
+        for name, plot in self.plots.items():
+            curves = plot.kind.quantities
+            keys = {each.key for each in curves if any(run.measures(each) for run in runs)}
+            if keys:
+                offered[name] = frozenset(keys)
+        if offered == self._offered:
+            return
+        self._offered = offered
+        for name, plot in self.plots.items():
+            plot.offer(offered.get(name, frozenset()))
+            self._actions.plots[name].setVisible(name in offered)
+        if self._maximised is not None and self._maximised not in offered:
+            self._maximise(self._maximised)
+        self._show_plots()
 
     def _is_growing(self) -> bool:
         return self._runs.live is not None and self._controller.status.is_active

@@ -1,6 +1,7 @@
 """One plot: title, legend, canvas, and a note on what a logarithm hides."""
 
 import math
+from collections.abc import Collection
 from html import escape
 
 import numpy as np
@@ -84,6 +85,11 @@ class CurvePlot(QFrame):
     def quantities(self) -> tuple[Quantity, ...]:
         """What is drawn, as the legend has it."""
         return tuple(each for each in self.kind.quantities if self.chips[each.key].isChecked())
+
+    def offer(self, keys: Collection[str]) -> None:
+        """Offer these quantities alone in the legend, by their keys."""
+        for key, chip in self.chips.items():
+            chip.setVisible(key in keys)
 
     @property
     def drawn(self) -> dict[tuple[str, str], Curve]:
@@ -199,12 +205,8 @@ class CurvePlot(QFrame):
 
         Returns what is best, in words, of a single run.
         """
-        is_accuracy = self.kind.name == "accuracy"
         is_validated = any(each.source == "validation" for each in self.quantities)
-        marks = [
-            (shown, shown.drawable.marks(scene.axis) if is_accuracy else Marks())
-            for shown in scene.shown
-        ]
+        marks = [(shown, self._marks(shown, scene)) for shown in scene.shown]
         spots = []
         for shown, mark in marks:
             if mark.best is not None and is_validated:
@@ -224,6 +226,13 @@ class CurvePlot(QFrame):
         if mark.best is None or not spots:
             return ""
         return f"★ best {self._written(mark.best[1])} at step {mark.best_step:,}"
+
+    def _marks(self, shown: Shown, scene: Scene) -> Marks:
+        """Return what is marked of a run in this plot: nothing in most."""
+        if not any(each.source == "validation" for each in self.kind.quantities):
+            return Marks()
+        marks = shown.drawable.marks(scene.axis)
+        return marks if marks.plot == self.kind.name else Marks()
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         x = math.log10(x) if self._scene.is_log_x and x > 0 else x

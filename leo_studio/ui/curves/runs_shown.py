@@ -119,7 +119,7 @@ class RunsShown(QObject):
         """Follow what the engine tells."""
         match event:
             case Prepared():
-                self._prepare(Path(event.run).absolute(), event.step)
+                self._prepare(Path(event.run).absolute(), event)
             case StepsTaken() | Validated() | CheckpointSaved() if self.live is not None:
                 if self.live.is_loading:
                     self.live.pending.append(event)
@@ -128,16 +128,16 @@ class RunsShown(QObject):
             case _:
                 pass
 
-    def _prepare(self, path: Path, step: int) -> None:
+    def _prepare(self, path: Path, event: Prepared) -> None:
         """Begin or go on with the live run; earlier ones leave unless a person added them."""
         self._live = path
         self._runs = {
             known: run for known, run in self._runs.items() if run.is_pinned or known == path
         }
         run = self._runs.get(path) or self._add(path, path.name)
-        if step == 0:
+        if event.step == 0:
             # Nothing is on disk yet but the experiment, and points need not wait for that.
-            run.series = RunSeries(path)
+            run.series = RunSeries(path, event.columns, event.scores)
             run.is_loading, run.pending = False, []
             run.reading += 1
             number, series = run.reading, run.series
@@ -150,7 +150,7 @@ class RunsShown(QObject):
             self._controller.load_curves(path, keep_experiment)
         else:
             # A resumed run takes the steps after its checkpoint again.
-            run.series.truncate(step)
+            run.series.truncate(event.step)
             run.pending = []
             self._read(run)
         self.changed.emit()

@@ -116,7 +116,7 @@ class StepsDelegate(_Delegate):
 
 
 class SparklineDelegate(_Delegate):
-    """Validation accuracies as a small line, the best one marked."""
+    """The score of each validation as a small line, the best one marked."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint the line."""
@@ -137,16 +137,18 @@ class SparklineDelegate(_Delegate):
         painter.drawPolyline(QPolygonF(points))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color(option, theme.series_color(1))))
-        painter.drawEllipse(min(points, key=lambda point: point.y()), radius, radius)
+        is_low_best = entry.score is not None and not entry.score.higher_is_better
+        highest = max if is_low_best else min  # y grows downwards
+        painter.drawEllipse(highest(points, key=lambda point: point.y()), radius, radius)
         painter.restore()
 
 
-def sparkline_points(accuracies: Sequence[float], area: QRectF) -> list[QPointF]:
+def sparkline_points(scores: Sequence[float], area: QRectF) -> list[QPointF]:
     """Return the points of a line that fills `area`, two for each pixel column at most.
 
     The highest and the lowest value are always among them.
     """
-    values = np.asarray(accuracies, dtype=np.float64)
+    values = np.asarray(scores, dtype=np.float64)
     places = np.linspace(area.left(), area.right(), len(values))
     columns = max(1, int(area.width()))
     if len(values) > 2 * columns:

@@ -134,10 +134,9 @@ class DetailsPane(QWidget):
         _set_line(self._folder, str(run.path))
         self._problem.setText("\n".join(filter(None, (run.error, remedy(run)))))
         self._problem.setVisible(bool(self._problem.text()))
-        best = format_accuracy(run.best_accuracy, run.best_ci95)
         facts = {
             "Task": task_name(run),
-            "Best validation": f"{best} at step {run.best_step:,}" if run.best_step else "",
+            "Best validation": f"{run.best_text} at step {run.best.step:,}" if run.best else "",
             "Steps": f"{run.step:,} of {run.steps:,}",
             "Training time": format_duration(run.seconds) if run.seconds else "",
             "Started": format_moment(run.created),

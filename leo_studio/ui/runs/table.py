@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from engine.runs.record import Status
-from leo_studio.analysis.formats import format_accuracy, format_moment, format_percentage
+from leo_studio.analysis.formats import format_moment
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.analysis.runs.search import Query
 from leo_studio.services.records import RunEntry, TrainingStatus
@@ -66,8 +66,8 @@ COLUMNS = (
     ),
     Column(
         "Best validation",
-        lambda run: "" if run.best_accuracy is None else _best(run),
-        lambda run: run.best_accuracy,
+        lambda run: "" if run.best is None else run.best_text,
+        lambda run: None if run.best is None else run.best.value,
         "The best accuracy on validation episodes, with its 95 % interval",
         is_number=True,
     ),
@@ -91,10 +91,6 @@ COLUMNS = (
     Column("Note", _one_line, _texts(_one_line)),
 )
 EYE, STATE, NAME, STEPS, TREND, DATE = 0, 1, 2, 3, 5, 6
-
-
-def _best(run: RunEntry) -> str:
-    return format_accuracy(run.best_accuracy, run.best_ci95)
 
 
 class RunModel(QAbstractTableModel):
@@ -277,7 +273,7 @@ class RunModel(QAbstractTableModel):
         if place == STATE:
             return ": ".join(filter(None, (self.look(row).word, entry.problem or entry.error)))
         if place == TREND:
-            return _trend(entry.validation)
+            return _trend(entry)
         return self._text(row, place)
 
     def _tell(self, row: int, first: int = 0, last: int = len(COLUMNS) - 1) -> None:
@@ -341,8 +337,9 @@ def _keys(entries: Sequence[RunEntry]) -> list[str]:
     return list(keys)
 
 
-def _trend(accuracies: Sequence[float]) -> str:
-    if not accuracies:
+def _trend(run: RunEntry) -> str:
+    values, score = run.validation, run.score
+    if not values or score is None:
         return "No validation yet"
-    best, last = format_percentage(max(accuracies)), format_percentage(accuracies[-1])
-    return f"{len(accuracies):,} validations: best {best}, latest {last}"
+    best, last = score.text(max(values, key=score.goodness)), score.text(values[-1])
+    return f"{len(values):,} validations: best {best}, latest {last}"

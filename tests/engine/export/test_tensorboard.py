@@ -10,10 +10,24 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
-from engine.export.tensorboard import TAGS, event_file, live_events, save_events
+from engine.export.tensorboard import event_file, live_events, save_events
 from engine.export.trained import Trained
 from engine.runs.run import Run, store_record
 from engine.training import train
+
+TAGS = {
+    "loss": "training/loss",
+    "query_loss": "training/query_loss",
+    "query_accuracy": "training/query_accuracy",
+    "kl": "penalties/kl",
+    "encoder_penalty": "penalties/encoder_penalty",
+    "l2": "penalties/l2",
+    "orthogonality": "penalties/orthogonality",
+    "inner_lr": "learning_rates/inner",
+    "finetuning_lr": "learning_rates/finetuning",
+    "gradient_norm": "training/gradient_norm",
+    "steps_per_second": "speed/steps_per_second",
+}
 
 
 def loaded(path: Path) -> EventAccumulator:

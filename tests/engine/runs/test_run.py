@@ -15,16 +15,16 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import keep_evaluation
-from engine.events import Validated
 from engine.io.files import replacing
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.checkpoints import list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.library import Library
-from engine.runs.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
+from engine.runs.metrics import training_metrics, validation_metrics
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
 from tests.evaluations import kept
+from tests.measured import COLUMNS, SCORES, TRAIN_COLUMNS, measured
 
 TENSORS = {"w": torch.arange(4.0)}
 
@@ -83,7 +83,7 @@ def test_a_record_of_the_wrong_types_is_one_sentence(run: Run) -> None:
 
 
 def test_a_later_schema_is_refused(run: Run) -> None:
-    text = (run.path / "run.json").read_text().replace('"schema": 1', '"schema": 2')
+    text = (run.path / "run.json").read_text().replace('"schema": 2', '"schema": 3')
     (run.path / "run.json").write_text(text)
     with pytest.raises(BadInput, match="update LEO Studio"):
         Run(run.path)
@@ -154,8 +154,7 @@ def test_a_checkpoint_that_is_half_removed_is_none(
 
 def test_going_back_forgets_what_came_later_and_what_went_wrong(run: Run) -> None:
     for step, accuracy in ((15, 0.6), (30, 0.9)):
-        result = Validated(step, accuracy, 0.1, 1.0, 0.2, is_best=True)
-        run.append_validation(result)
+        run.append_validation(step, measured(accuracy), is_best=True)
         if step == 15:
             run.save(step, TENSORS, TENSORS)
     run.update(status="failed", error="a cable", step=30)
@@ -176,7 +175,7 @@ def test_a_changed_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
-    metrics = validation_metrics(tmp_path)
+    metrics = validation_metrics(tmp_path, SCORES)
     metrics.append([(5, [0.1, 0.2, 0.3, 0.4]), (10, [0.5, 0.6, 0.7, 1 / 3])])
     with metrics.path.open("a") as file:
         file.write("15,0.1,0.")
@@ -187,7 +186,7 @@ def test_metrics_files_drop_a_row_that_was_cut_off(tmp_path: Path) -> None:
 
 
 def test_training_metrics_come_back_to_the_bit_of_single_precision(tmp_path: Path) -> None:
-    metrics, width = training_metrics(tmp_path), len(TRAIN_COLUMNS) - 1
+    metrics, width = training_metrics(tmp_path, COLUMNS), len(TRAIN_COLUMNS) - 1
     numbers = np.random.default_rng(0).normal(size=(100, width)).astype(np.float32)
     metrics.append(enumerate(numbers.tolist(), 1))
     columns = metrics.arrays()
@@ -216,7 +215,7 @@ def test_a_row_is_not_read_in_two_parts_while_it_is_written(
     read: str, ends_before_more: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever part of a row is there when the reader comes to the end of the file."""
-    metrics, row = validation_metrics(tmp_path), b"%d,0.5,0.25,1,0.125\n"
+    metrics, row = validation_metrics(tmp_path, SCORES), b"%d,0.5,0.25,1,0.125\n"
     metrics.append([(0, (0.5, 0.25, 1.0, 0.125)), (1, (0.5, 0.25, 1.0, 0.125))])
     whole, more = metrics.path.read_bytes(), row % 2 + row % 3
     files: list[Growing] = []
@@ -327,7 +326,7 @@ def test_a_run_without_moments_keeps_its_checkpoints(run: Run, toy_store: Embedd
 
 
 def test_an_emptied_metrics_file_gets_its_header_again(tmp_path: Path) -> None:
-    metrics = validation_metrics(tmp_path)
+    metrics = validation_metrics(tmp_path, SCORES)
     metrics.path.touch()
     metrics.append([(5, [0.1, 0.2, 0.3, 0.4])])
     assert metrics.read()[0]["step"] == 5

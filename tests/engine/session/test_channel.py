@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.events import (
-    STEP_COLUMNS,
     CheckpointSaved,
     Event,
     Failed,
@@ -21,6 +20,7 @@ from engine.events import (
 from engine.inspection.records import Latents, Provenance
 from engine.session import channel as channel_module
 from engine.session.channel import Channel
+from tests import measured
 
 
 @pytest.fixture
@@ -46,11 +46,12 @@ def latents() -> Latents:
 
 def taken(step: int, rows: int = 1) -> StepsTaken:
     metrics = np.arange(step - rows + 1, step + 1, dtype=np.float32)
-    return StepsTaken(step, np.repeat(metrics[:, None], len(STEP_COLUMNS), axis=1), step / 10, 10.0)
+    columns = np.repeat(metrics[:, None], len(measured.STEP_COLUMNS), axis=1)
+    return StepsTaken(step, columns, step / 10, 10.0)
 
 
 def validated(step: int) -> Validated:
-    return Validated(step, 0.5, 0.1, 1.0, 0.1, is_best=True)
+    return measured.validated(step, 0.5)
 
 
 BARRIERS = (Prepared, StateChanged, Failed, Finished)

@@ -19,16 +19,20 @@ from engine.events import (
     Validated,
     Validating,
 )
-from engine.runs.metrics import TRAIN_COLUMNS
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
 from engine.training.outer_step import OuterStep
+from tests.measured import validated
 
 
 @pytest.fixture
 def run(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
     return Run.create(tmp_path, toy_experiment, StoreRecord(path=str(toy_store.path)))
+
+
+def accuracy_of(event: Validated) -> float:
+    return event.scores["accuracy"].value
 
 
 def test_a_run_tells_everything_and_writes_it_down(run: Run, toy_store: EmbeddingStore) -> None:
@@ -37,15 +41,21 @@ def test_a_run_tells_everything_and_writes_it_down(run: Run, toy_store: Embeddin
     told = np.concatenate([event.metrics for event in events if isinstance(event, StepsTaken)])
     rows = run.training.read()
     assert [row["step"] for row in rows] == list(range(1, 41))
-    assert list(rows[0]) == list(TRAIN_COLUMNS)
+    header = (run.path / "train.csv").read_text().splitlines()[0]
+    assert header == (
+        "step,loss,query_loss,query_accuracy,kl,encoder_penalty,l2,orthogonality,inner_lr,"
+        "finetuning_lr,gradient_norm,seconds,steps_per_second"
+    )
+    header = (run.path / "validation.csv").read_text().splitlines()[0]
+    assert header == "step,accuracy,ci95,loss,calibration_error"
     np.testing.assert_array_equal(
         told, np.array([list(row.values())[1:-2] for row in rows], np.float32)
     )
-    validated = [event for event in events if isinstance(event, Validated)]
-    assert [event.step for event in validated] == [15, 30, 40]
-    assert [row["accuracy"] for row in run.validation.read()] == [e.accuracy for e in validated]
-    best = max(validated, key=lambda event: event.accuracy)
-    assert run.record.best is not None and run.record.best.accuracy == best.accuracy
+    results = [event for event in events if isinstance(event, Validated)]
+    assert [event.step for event in results] == [15, 30, 40]
+    assert [row["accuracy"] for row in run.validation.read()] == [accuracy_of(e) for e in results]
+    best = max(map(accuracy_of, results))
+    assert run.record.best is not None and run.record.best.value == best
     again = Run(run.path)
     assert (again.status, again.record.step) == ("finished", 40)
     assert again.checkpoint("best").step == again.record.best.step if again.record.best else False
@@ -62,7 +72,7 @@ def test_what_is_told_of_is_on_disk(run: Run, toy_store: EmbeddingStore) -> None
                 assert Run(run.path).training.read()[-1]["step"] == event.step
             case Validated():
                 on_disk = Run(run.path)
-                assert on_disk.validation.read()[-1]["accuracy"] == event.accuracy
+                assert on_disk.validation.read()[-1]["accuracy"] == accuracy_of(event)
                 assert on_disk.checkpoint("last").step == event.step
                 assert on_disk.checkpoint("last").is_validated
                 assert on_disk.checkpoint("last").is_resumable
@@ -165,7 +175,7 @@ def test_early_stopping_waits_for_its_patience(
         assert isinstance(step, int) and isinstance(run, Run)
         accuracy = next(accuracies)
         best = run.record.best
-        return Validated(step, accuracy, 0.1, 1.0, 0.1, best is None or accuracy > best.accuracy)
+        return validated(step, accuracy, is_best=best is None or accuracy > best.value)
 
     monkeypatch.setattr("engine.training.run_recorder.validate", scripted)
     experiment = toy_experiment.with_settings(
@@ -191,7 +201,7 @@ def test_a_loss_that_stays_no_number_ends_the_run(
         }
     )
     run = Run.create(tmp_path, experiment, StoreRecord())
-    with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or leo\.inner_lr"):
+    with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or learner\.inner_lr"):
         list(train(experiment, toy_store, run))
     assert Run(run.path).status == "failed"
     assert "were not a number" in (run.path / "log.txt").read_text()
@@ -251,6 +261,6 @@ def test_training_on_validation_classes_takes_the_last_checkpoint(
 def test_run_json_is_plain_json(run: Run, toy_store: EmbeddingStore) -> None:
     list(train(run.experiment, toy_store, run))
     record = json.loads((run.path / "run.json").read_text())
-    assert record["schema"] == 1 and record["status"] == "finished"
-    assert record["best"].keys() == {"step", "accuracy", "ci95"}
+    assert record["schema"] == 2 and record["status"] == "finished"
+    assert record["best"].keys() == {"step", "score", "value", "ci95"}
     assert {"python", "torch", "numpy", "platform"} <= record["versions"].keys()

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
-from engine.events import STEP_COLUMNS
 from engine.learners.leo.draws import draw, stacked
 from engine.learners.leo.objective import Tasks, masked_tasks
 from engine.learners.leo.variants import draw_shapes_of
 from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.tasks.hashing import mixed_text
 from engine.training.outer_step import Gradients, OuterStep
+from tests.measured import STEP_COLUMNS
 
 CPU = torch.device("cpu")
 ONE: list[dict[str, Any]] = [{"run.seed": 3}]

@@ -16,6 +16,7 @@ from engine.runs.run import Run
 from engine.studies.grid import grid, seeds_from
 from engine.training import train, train_together
 from engine.training.outer_step import OuterStep
+from tests.measured import validated
 
 # All that members may have of their own.
 CHANGES: list[dict[str, Any]] = [
@@ -89,7 +90,7 @@ def test_each_member_is_a_run_of_its_own_on_disk(
         assert [c.step for c in run.checkpoints] == [c.step for c in alone.checkpoints]
         assert run.record.best is not None
         validations = {row["step"]: row["accuracy"] for row in run.validation.read()}
-        assert run.record.best.accuracy == max(validations.values())
+        assert run.record.best.value == max(validations.values())
     losses = [run.training.read()[0]["loss"] for run in runs]
     assert len(set(losses)) == 3
 
@@ -140,8 +141,8 @@ def test_each_member_stops_early_by_itself(
         step = args[2]
         accuracy = 0.5 if run.experiment.run.seed == 0 else step / 100
         best = run.record.best
-        is_best = best is None or accuracy > best.accuracy
-        return Validated(step, accuracy, 0.1, 1.0, 0.1, is_best)
+        is_best = best is None or accuracy > best.value
+        return validated(step, accuracy, is_best=is_best)
 
     monkeypatch.setattr("engine.training.run_recorder.validate", scripted)
     base = toy_experiment.with_settings(

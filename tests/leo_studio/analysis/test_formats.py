@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import (
-    UNKNOWN,
     format_accuracy,
     format_bytes,
     format_duration,

@@ -9,11 +9,9 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
-    STEP_COLUMNS,
     CheckpointSaved,
     Failed,
     Finished,
-    Prepared,
     StepsTaken,
     TrainingEvent,
     Validated,
@@ -30,6 +28,8 @@ from leo_studio.cli.training_display import (
     follow_many,
     follow_one,
 )
+from tests import measured
+from tests.measured import STEP_COLUMNS, prepared
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def runs(tmp_path: Path, toy_experiment: Experiment) -> list[Run]:
 
 
 def validated(step: int, accuracy: float, *, is_best: bool = True) -> Validated:
-    return Validated(step, accuracy, 0.01, 1.0, 0.1, is_best)
+    return measured.validated(step, accuracy, is_best=is_best, ci95=0.01)
 
 
 def show(display: TrainingDisplay, told: Iterable[tuple[int, TrainingEvent | Failed]]) -> None:
@@ -54,7 +54,7 @@ def test_one_run_is_told_of_in_full(runs: list[Run], capsys: pytest.CaptureFixtu
     show(
         TrainingDisplay(runs[:1], bar),
         [
-            (0, Prepared("folder", 4, 40, "cpu")),
+            (0, prepared("folder", 4, 40)),
             (0, StepsTaken(6, metrics, 1.0, 20.0)),
             (0, validated(15, 0.5)),
             (0, CheckpointSaved(15, "file")),
@@ -81,7 +81,7 @@ def test_many_runs_have_one_line_for_each_validation(
     metrics = np.zeros((2, len(STEP_COLUMNS)), np.float32)
     show(
         display,
-        [(member, Prepared("folder", 0, 40, "cpu")) for member in range(3)]
+        [(member, prepared("folder", 0, 40)) for member in range(3)]
         + [(0, validated(15, 0.5)), (1, Validating(15, 3, 20)), (1, validated(15, 0.7))],
     )
     assert bar.tasks[0].fields["note"] == f"validating {runs[1].name}"

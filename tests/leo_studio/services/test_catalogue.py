@@ -42,7 +42,7 @@ def test_a_run_is_told_as_it_is_on_disk(library: Library, run: Run) -> None:
     assert (entry.id, entry.name, entry.status) == (run.record.id, run.name, "finished")
     assert (entry.step, entry.steps, entry.checkpoints) == (40, 40, (15, 30, 40))
     assert entry.validation == tuple(row["accuracy"] for row in run.validation.read())
-    assert entry.best_accuracy == max(entry.validation)
+    assert entry.best is not None and entry.best.value == max(entry.validation)
     assert (entry.note, entry.tags) == ("a note", ("tag",))
     assert entry.experiment == run.experiment
 

@@ -8,13 +8,10 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import (
-    STEP_COLUMNS,
     Event,
-    Prepared,
     State,
     StateChanged,
     StepsTaken,
-    Validated,
     Validating,
 )
 from engine.runs.library import Library
@@ -22,6 +19,7 @@ from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, TrainingStatus
+from tests.measured import STEP_COLUMNS, prepared, validated
 
 
 @pytest.fixture
@@ -106,7 +104,7 @@ def test_the_rate_of_one_run_says_nothing_of_the_next(controller: Controller) ->
         status = told(
             controller,
             StateChanged("preparing", run),
-            Prepared(run, 0, 2010, "cpu"),
+            prepared(run, 0, 2010),
             StateChanged("running", run),
             StepsTaken(10, metrics, 1.0, rate),
         )
@@ -115,9 +113,9 @@ def test_the_rate_of_one_run_says_nothing_of_the_next(controller: Controller) ->
 
 
 def test_a_validation_is_under_way_until_it_has_its_result(controller: Controller) -> None:
-    told(controller, StateChanged("preparing", "run"), Prepared("run", 0, 10, "cpu"))
+    told(controller, StateChanged("preparing", "run"), prepared("run", 0, 10))
     assert told(controller, Validating(5, 30, 200)).validation == (30, 200)
-    assert told(controller, Validated(5, 0.5, 0.1, 1.0, 0.1, True)).validation is None
+    assert told(controller, validated(5, 0.5)).validation is None
 
 
 def test_a_store_that_cannot_even_be_looked_for_says_so(controller: Controller) -> None:

@@ -16,7 +16,7 @@ from engine.errors import BadInput
 from engine.evaluation.checkpoints import require_same_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
-from engine.runs.record import StoreRecord
+from engine.runs.record import Best, StoreRecord
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import (
     Paired,
@@ -56,7 +56,7 @@ def run(name: str, *entries: Evaluation, **changes: Any) -> RunEntry:
         Path(f"/runs/{name}"),
         name,
         experiment=experiment(**changes),
-        best_step=5,
+        best=Best(step=5, score="accuracy", value=0.5),
         checkpoints=(5, 10),
         evaluations=entries,
         store_splits=SPLITS,

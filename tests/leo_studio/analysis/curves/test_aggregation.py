@@ -12,16 +12,14 @@ from leo_studio.analysis.curves.aggregation import (
     runs_by_seed,
     shared_rows,
 )
-from leo_studio.analysis.curves.quantities import Quantity
 from leo_studio.analysis.curves.series import RunSeries
 from tests.changes import CHANGEABLE, changed
-from tests.leo_studio.analysis.curves.test_series import LOSS, steps_taken, validated
-
-ACCURACY = Quantity("accuracy", "validation", "", "validation")
+from tests.leo_studio.analysis.curves.test_series import ACCURACY, LOSS, steps_taken, validated
+from tests.measured import COLUMNS, SCORES
 
 
 def series_of(experiment: Experiment, seed: int, steps: int = 10) -> RunSeries:
-    series = RunSeries(Path(f"run-{seed}"))
+    series = RunSeries(Path(f"run-{seed}"), COLUMNS, SCORES)
     series.experiment = experiment.with_settings({"run.seed": seed})
     series.take_steps(steps_taken(steps, steps))
     return series

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Experiment
-from engine.events import STEP_COLUMNS, StepsTaken, Validated
-from engine.runs.metrics import TRAIN_COLUMNS, VALIDATION_COLUMNS
-from leo_studio.analysis.curves.quantities import PLOTS, Quantity
+from engine.events import StepsTaken, Validated
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity, every_plot
 from leo_studio.analysis.curves.series import RunSeries, spread_seconds
 from leo_studio.services.records import Curves
+from tests import measured
+from tests.measured import COLUMNS, SCORES, STEP_COLUMNS, TRAIN_COLUMNS, VALIDATION_COLUMNS
 
-LOSS = Quantity("loss", "loss", "")
-ACCURACY = Quantity("accuracy", "validation", "", "validation")
+LOSS = Quantity("loss", "loss", "", "loss")
+ACCURACY = Quantity("accuracy", "validation", "", "accuracy", "validation")
 
 
 def steps_taken(last: int, count: int, seconds: float | None = None) -> StepsTaken:
@@ -24,7 +25,7 @@ def steps_taken(last: int, count: int, seconds: float | None = None) -> StepsTak
 
 
 def validated(step: int, accuracy: float, *, is_best: bool = True) -> Validated:
-    return Validated(step, accuracy, 0.01, 1.0, 0.1, is_best)
+    return measured.validated(step, accuracy, is_best=is_best, ci95=0.01)
 
 
 def curves_of(experiment: Experiment, steps: int) -> Curves:
@@ -37,7 +38,7 @@ def curves_of(experiment: Experiment, steps: int) -> Curves:
 
 @given(blocks=st.lists(st.integers(1, 700), max_size=8))
 def test_a_series_holds_all_steps_of_all_events(blocks: list[int]) -> None:
-    series, last = RunSeries(Path("run")), 0
+    series, last = RunSeries(Path("run"), COLUMNS, SCORES), 0
     for count in blocks:
         last += count
         assert series.take_steps(steps_taken(last, count))
@@ -47,7 +48,7 @@ def test_a_series_holds_all_steps_of_all_events(blocks: list[int]) -> None:
 
 
 def test_an_event_that_overlaps_adds_what_is_new() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(10, 10))
     assert series.take_steps(steps_taken(13, 8))
     np.testing.assert_array_equal(series.steps, np.arange(1, 14))
@@ -55,7 +56,7 @@ def test_an_event_that_overlaps_adds_what_is_new() -> None:
 
 
 def test_an_event_of_known_steps_changes_nothing() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(10, 10))
     version = series.version
     assert series.take_steps(steps_taken(7, 3))
@@ -64,14 +65,14 @@ def test_an_event_of_known_steps_changes_nothing() -> None:
 
 
 def test_an_event_after_a_gap_is_refused() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(10, 10))
     assert not series.take_steps(steps_taken(15, 4))
     assert series.last_step == 10
 
 
 def test_steps_after_a_checkpoint_are_forgotten_with_their_validations() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(30, 30))
     series.take_validation(validated(10, 0.5))
     series.take_validation(validated(20, 0.6))
@@ -87,7 +88,7 @@ def test_steps_after_a_checkpoint_are_forgotten_with_their_validations() -> None
 
 
 def test_steps_taken_again_after_truncation_replace_the_old_ones() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(30, 30))
     series.truncate(15)
     assert series.take_steps(steps_taken(20, 5))
@@ -95,7 +96,7 @@ def test_steps_taken_again_after_truncation_replace_the_old_ones() -> None:
 
 
 def test_times_are_spread_over_the_steps_of_an_event() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(10, 10, 1.0))
     series.take_steps(steps_taken(20, 10, 2.0))
     np.testing.assert_allclose(series.seconds, np.arange(1, 21) / 10)
@@ -131,13 +132,13 @@ def test_episodes_seen_are_steps_times_the_meta_batch(toy_experiment: Experiment
 
 
 def test_episodes_are_unknown_until_the_experiment_is() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     series.take_steps(steps_taken(3, 3))
     assert series.places("training", "episodes") is None
 
 
 def test_smoothing_goes_on_where_it_stopped() -> None:
-    grown, whole = RunSeries(Path("run")), RunSeries(Path("run"))
+    grown, whole = RunSeries(Path("run"), COLUMNS, SCORES), RunSeries(Path("run"), COLUMNS, SCORES)
     for last in range(50, 1001, 50):
         grown.take_steps(steps_taken(last, 50))
         grown.smoothed(LOSS, 0.97)
@@ -146,16 +147,16 @@ def test_smoothing_goes_on_where_it_stopped() -> None:
 
 
 def test_validations_are_never_smoothed() -> None:
-    series = RunSeries(Path("run"))
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
     for step, accuracy in ((10, 0.2), (20, 0.8)):
         series.take_validation(validated(step, accuracy))
     assert series.smoothed(ACCURACY, 0.99).tolist() == [0.2, 0.8]
 
 
-@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", every_plot(), ids=lambda kind: kind.name)
 def test_every_quantity_that_is_plotted_is_measured(
-    kind: object, toy_experiment: Experiment
+    kind: PlotKind, toy_experiment: Experiment
 ) -> None:
     series = RunSeries.from_curves(curves_of(toy_experiment, 10))
-    for quantity in PLOTS[[each is kind for each in PLOTS].index(True)].quantities:
+    for quantity in kind.quantities:
         assert len(series.values(quantity)) == (10 if quantity.source == "training" else 1)

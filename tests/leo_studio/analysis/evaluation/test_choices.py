@@ -7,6 +7,7 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.splits import SplitSummary
+from engine.runs.record import Best
 from leo_studio.analysis.evaluation.choices import (
     checkpoint_choices,
     opponent_choices,
@@ -26,9 +27,7 @@ def run(toy_experiment: Experiment) -> RunEntry:
     return RunEntry(
         Path("/runs/one"),
         experiment=toy_experiment,
-        best_step=30,
-        best_accuracy=0.8,
-        best_ci95=0.01,
+        best=Best(step=30, score="accuracy", value=0.8, ci95=0.01),
         checkpoints=(15, 30, 40),
     )
 
@@ -46,7 +45,7 @@ def test_checkpoints_are_best_and_last_and_every_step(run: RunEntry) -> None:
 
 
 def test_a_best_checkpoint_that_is_gone_is_not_offered(run: RunEntry) -> None:
-    run = replace(run, best_step=20)
+    run = replace(run, best=Best(step=20, score="accuracy", value=0.8))
 
     assert "best" not in [choice.value for choice in checkpoint_choices(run)]
     assert own_checkpoint(run) == "last"
@@ -58,7 +57,7 @@ def test_the_best_is_the_default_and_it_says_why(run: RunEntry) -> None:
 
 
 def test_a_run_trained_on_validation_classes_takes_the_last(trainval: RunEntry) -> None:
-    for each in (trainval, replace(trainval, best_step=40)):
+    for each in (trainval, replace(trainval, best=Best(step=40, score="accuracy", value=0.8))):
         assert own_checkpoint(each) == "last"
         assert "trained on the validation classes" in why_own_checkpoint(each)
 

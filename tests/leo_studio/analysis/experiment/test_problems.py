@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import experiment_from_dict
+from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.training import require_fit
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
 from leo_studio.services.catalogue import store_entry
@@ -66,7 +66,7 @@ def test_store_and_task_fit_exactly_where_training_says_so(
     entry = store_entry("toy", toy_store.path)
     problems = find_problems(Draft.of(experiment), Surroundings(entry))
     try:
-        require_fit(experiment, toy_store)
+        require_fit(experiment, toy_store.path.name, toy_store.splits)
     except BadInput as error:
         assert problems[0].sentence == str(error)
     else:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.config import experiment_from_dict
 from engine.errors import BadInput
+from engine.runs.record import Best
 from leo_studio.analysis.runs.search import FILTERS, parse_query
 from leo_studio.services.records import RunEntry
 
@@ -21,7 +22,7 @@ RUN = RunEntry(
     experiment=EXPERIMENT,
     step=40,
     steps=40,
-    best_accuracy=0.62,
+    best=Best(step=30, score="accuracy", value=0.62),
     store="miniImageNet",
     device="cpu",
     note="Longer inner loop",
@@ -75,7 +76,7 @@ def test_a_run_that_cannot_be_read_is_in_no_other_state() -> None:
 
 
 def test_runs_without_a_number_are_not_compared() -> None:
-    unvalidated = replace(RUN, best_accuracy=None)
+    unvalidated = replace(RUN, best=None)
     assert not parse_query("best>0").matches(unvalidated)
     assert not parse_query("best<1").matches(unvalidated)
 

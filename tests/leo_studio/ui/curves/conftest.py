@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.runs.metrics import TRAIN_COLUMNS, training_metrics, validation_metrics
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from leo_studio.services.controller import Controller
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests.measured import TRAIN_COLUMNS
 
 MakeRun = Callable[..., Path]
 
@@ -47,8 +47,8 @@ def make_run(controller: Controller, toy_experiment: Experiment) -> MakeRun:
         for name, value in (columns or {}).items():
             table[:, TRAIN_COLUMNS.index(name)] = value
         table[:, TRAIN_COLUMNS.index("seconds")] = np.arange(1, steps + 1) / 10
-        training_metrics(run.path).append((int(row[0]), row[1:].tolist()) for row in table)
-        validation_metrics(run.path).append([(steps // 2, (0.5, 0.02, 1.0, 0.1))])
+        run.training.append((int(row[0]), row[1:].tolist()) for row in table)
+        run.validation.append([(steps // 2, (0.5, 0.02, 1.0, 0.1))])
         return run.path
 
     return make

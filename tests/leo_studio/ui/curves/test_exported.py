@@ -14,6 +14,7 @@ from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
+from tests.measured import COLUMNS
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_curves_keep_their_extremes_however_long_they_are(
     figure = exported(panel).figure
     assert figure is not None
     raw = next(layer for layer in figure.plots[0].layers if isinstance(layer, Line))
-    measured = training_metrics(path).arrays()["loss"]
+    measured = training_metrics(path, COLUMNS).arrays()["loss"]
     assert len(raw.y) < 2500
     assert (np.nanmin(raw.y), np.nanmax(raw.y)) == (
         np.float32(measured.min()),
@@ -96,7 +97,7 @@ def test_values_are_one_row_per_step_as_they_were_measured(
     first = np.asarray(columns["step"])[:100]
     np.testing.assert_array_equal(first, np.arange(1, 101))
     assert np.asarray(columns["episodes"])[9] == 10 * 3
-    measured = training_metrics(shown).arrays()
+    measured = training_metrics(shown, COLUMNS).arrays()
     for name in ("loss", "gradient_norm", "steps_per_second"):
         written = np.asarray(columns[name])[:100]
         np.testing.assert_array_equal(written, measured[name].astype(np.float32))

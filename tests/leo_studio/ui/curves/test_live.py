@@ -8,7 +8,7 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.events import Event, Prepared, State, StepsTaken
+from engine.events import Event, State, StepsTaken
 from engine.runs.metrics import training_metrics
 from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.services.controller import Controller
@@ -17,6 +17,7 @@ from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.runs_shown import RunsShown
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
+from tests.measured import COLUMNS, prepared
 
 Train = Callable[[Experiment], RunEntry]
 Wait = Callable[[State], None]
@@ -31,10 +32,10 @@ def live_series(panel: CurvesPanel) -> RunSeries:
 
 
 def assert_as_on_disk(series: RunSeries, path: Path) -> None:
-    columns = training_metrics(path).arrays()
+    columns = training_metrics(path, COLUMNS).arrays()
     np.testing.assert_array_equal(series.steps, columns["step"])
     for name in ("loss", "gradient_norm"):
-        np.testing.assert_array_equal(series.measured(name), columns[name].astype(np.float32))
+        np.testing.assert_array_equal(series.measured[name], columns[name].astype(np.float32))
 
 
 def test_curves_grow_while_a_run_is_trained(
@@ -103,8 +104,8 @@ def test_steps_after_the_checkpoint_are_forgotten_when_a_run_is_resumed(
     path = make_run(100)
     show(panel, qtbot, path)
     # As another sitting begins: the engine has cut the file, and tells so.
-    training_metrics(path).keep(lambda step: step <= 60)
-    controller.happened.emit(Prepared(str(path), 60, 200, "cpu"))
+    training_metrics(path, COLUMNS).keep(lambda step: step <= 60)
+    controller.happened.emit(prepared(str(path), 60, 200))
     assert live_series(panel).last_step <= 60
     qtbot.waitUntil(lambda: live_series(panel).last_step == 60)
     assert_as_on_disk(live_series(panel), path)
@@ -114,14 +115,14 @@ def test_steps_that_the_channel_dropped_are_read_from_disk(
     panel: CurvesPanel, controller: Controller, make_run: MakeRun, qtbot: QtBot
 ) -> None:
     path = make_run(100)
-    columns = training_metrics(path).arrays()
+    columns = training_metrics(path, COLUMNS).arrays()
     names = list(columns)[1:-2]
     rows = np.stack([columns[name] for name in names], axis=1).astype(np.float32)
 
     def event(first: int, last: int) -> Event:
         return StepsTaken(last, rows[first - 1 : last], last / 10, 10.0)
 
-    controller.happened.emit(Prepared(str(path), 0, 100, "cpu"))
+    controller.happened.emit(prepared(str(path), 0, 100))
     controller.happened.emit(event(1, 10))
     assert live_series(panel).last_step == 10
     controller.happened.emit(event(41, 50))

@@ -79,7 +79,7 @@ def test_a_run_is_evaluated_shown_and_kept(
 def test_the_default_checkpoint_follows_a_run_that_trains_until_another_is_chosen(
     panel: EvaluationPanel, run: RunEntry
 ) -> None:
-    young = replace(run, best_step=None, best_accuracy=None, checkpoints=(15,))
+    young = replace(run, best=None, checkpoints=(15,))
     panel.set_run(young)
     assert panel.form.request().checkpoint == "last"
     panel.set_run(run)

@@ -152,7 +152,7 @@ def test_the_table_is_exported_as_it_is_shown(
     assert exported is not None and exported.figure is None
     (table,) = exported.tables
     assert table.columns["name"] == names(panel)
-    best = {run.name: run.best_accuracy for run in runs}
+    best = {run.name: run.best and run.best.value for run in runs}
     assert list(table.columns["best_accuracy"]) == [best[name] for name in names(panel)]
 
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.runs.record import Best
 from leo_studio.analysis.runs.search import parse_query
 from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.delegates import sparkline_points
@@ -22,6 +23,10 @@ from leo_studio.ui.widgets.theme import ThemeManager
 def entry(name: str, **changes: object) -> RunEntry:
     run = RunEntry(Path("/runs") / name, f"id-{name}", created=f"2026-01-01T00:00:{len(name):02}Z")
     return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def accurate(accuracy: float) -> Best:
+    return Best(step=10, score="accuracy", value=accuracy, ci95=0.01)
 
 
 def names(model: RunModel | RunOrder) -> list[str]:
@@ -81,7 +86,7 @@ def test_training_shows_in_its_row_without_reading(qapp: QApplication) -> None:
 def test_what_is_unknown_comes_last_in_both_orders(qapp: QApplication) -> None:
     model, order = RunModel(), RunOrder()
     order.setSourceModel(model)
-    model.show([entry("none"), entry("low", best_accuracy=0.2), entry("high", best_accuracy=0.9)])
+    model.show([entry("none"), entry("low", best=accurate(0.2)), entry("high", best=accurate(0.9))])
     best = next(i for i, column in enumerate(COLUMNS) if column.title == "Best validation")
     order.sort(best, Qt.SortOrder.DescendingOrder)
     assert names(order) == ["high", "low", "none"]

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
-from engine.events import STEP_COLUMNS, State, StepsTaken
+from engine.events import State, StepsTaken
 from engine.runs.run import Run
 from engine.training import validation
 from engine.training.outer_step import OuterStep
@@ -24,6 +24,7 @@ from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.toasts import Toast
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
+from tests.measured import STEP_COLUMNS
 
 PATIENCE = 60_000  # milliseconds
 

@@ -12,7 +12,7 @@ import torch
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.learners.leo.variants import classifier_of
+from engine.learners.registry import adapter_of
 from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
@@ -24,7 +24,7 @@ def main() -> None:
     square = torch.randn(PRODUCT, PRODUCT)
     for name in ("mini-1shot", "mini-5shot"):
         experiment = preset(name)
-        classifier = classifier_of(experiment, OuterStep([experiment], split).members[0])
+        classifier = adapter_of(experiment, OuterStep([experiment], split).members[0], split)
         (product,) = milliseconds(lambda: square @ square, rounds=10)
         task = experiment.task
         started = time.perf_counter()

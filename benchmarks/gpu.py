@@ -33,9 +33,11 @@ from engine.devices.numerics import numerics
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
-from engine.learners.leo.objective import Tasks
-from engine.learners.leo.variants import classifier_of
+from engine.learners.leo.learner import LeoLearner
+from engine.learners.leo.model import Parameters
+from engine.learners.registry import adapter_of
 from engine.runs.run import Run, store_record
+from engine.tasks.classification import Tasks
 from engine.training import train
 from engine.training.cuda_graph import capture_cuda_graph
 from engine.training.executor import (
@@ -157,7 +159,7 @@ def measure_evaluation() -> None:
     split = synthetic_split("test", 20, 600).to(GPU)
     for name in PRESETS[:2]:
         experiment = preset(name)
-        classifier = classifier_of(experiment, OuterStep([experiment], split).members[0])
+        classifier = adapter_of(experiment, OuterStep([experiment], split).members[0], split)
         task = experiment.task
         torch.cuda.reset_peak_memory_stats()
         times = []
@@ -242,12 +244,12 @@ def replays_per_second(outer_step: OuterStep) -> float:
 
 def plain_leo(outer_step: OuterStep) -> None:
     """Differentiate the objective once, task by task."""
-    tasks = Tasks(*(part[0] for part in outer_step.sample(range(1))))
+    tasks = Tasks(*(part[0] for part in outer_step.tasks.sample(range(1))))
     with torch.device(GPU):
-        loss = loop_objective(
-            outer_step._learned.parameters, tasks, outer_step.draws(0), outer_step.algorithm
-        )
-    torch.autograd.grad(loss, outer_step._learned.parameters)
+        leo, parameters = outer_step.learner, outer_step._adam.parameters
+        assert isinstance(leo, LeoLearner) and isinstance(parameters, Parameters)
+        loss = loop_objective(parameters, tasks, leo.draws(0), leo.algorithm)
+    torch.autograd.grad(loss, parameters)
 
 
 def counted(outer_step: OuterStep) -> tuple[int, int]:

@@ -22,7 +22,8 @@ from engine.evaluation.protocol import Protocol
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Provenance
-from engine.learners.leo.variants import classifier_of, model_of
+from engine.learners.leo.variants import model_of
+from engine.learners.registry import adapter_of
 from engine.runs.run import Run, store_record
 from engine.training import Pace, train
 from engine.training.outer_step import OuterStep
@@ -57,7 +58,7 @@ def look_at_episodes(name: str) -> None:
     )
     protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, EPISODES)
     started = time.perf_counter()
-    evaluate(classifier_of(experiment, parameters), split, protocol)
+    evaluate(adapter_of(experiment, parameters, split), split, protocol)
     evaluating = time.perf_counter() - started
     started = time.perf_counter()
     list(loaded.tabulate(range(EPISODES)))

@@ -16,7 +16,8 @@ from torch.nn.functional import cross_entropy
 
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Algorithm, Tasks
+from engine.learners.leo.objective import Algorithm
+from engine.tasks.classification import Tasks
 
 
 def loop_objective(

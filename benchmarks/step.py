@@ -15,10 +15,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.config import leo_settings
 from engine.devices.selection import keep_freed_memory
 from engine.learners.leo.draws import draw
-from engine.learners.leo.objective import Tasks, masked_tasks
-from engine.learners.leo.variants import draw_shapes_of
+from engine.learners.leo.model import Parameters
+from engine.learners.leo.variants import algorithm_of, draw_shapes_of
+from engine.tasks.classification import Tasks
 from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.training.outer_step import OuterStep
 
@@ -34,7 +36,7 @@ def main() -> None:
         step = OuterStep([experiment], split)
         task, batch = experiment.task, experiment.optimizer.meta_batch
         shapes = draw_shapes_of(experiment, 640)
-        algorithm = step.algorithm
+        algorithm = algorithm_of(leo_settings(experiment))
         generator = torch.Generator()
 
         def sample() -> Tasks:
@@ -52,11 +54,12 @@ def main() -> None:
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 
         def differentiate() -> None:
-            seen = masked_tasks(tasks, draws, algorithm)
-            step._meta_gradient(step._learned.parameters, step._learned.rows, seen, draws)
+            inputs = step.learner.prepared(tasks, draws)
+            step._meta_gradient(step._adam.parameters, step._adam.rows, inputs)
 
         def differentiate_plainly() -> None:
-            parameters = step._learned.parameters
+            parameters = step._adam.parameters
+            assert isinstance(parameters, Parameters)
             loss = loop_objective(parameters, tasks, draws, algorithm)
             torch.autograd.grad(loss, parameters)
 

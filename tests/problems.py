@@ -1,12 +1,20 @@
 """Random problems for LEO, in float64: parameters, tasks and every draw."""
 
+from collections.abc import Sequence
+
 import torch
 
+from engine.config import Experiment
+from engine.data.store import Split
 from engine.learners.layout import Layout
 from engine.learners.leo.draws import Draws
-from engine.learners.leo.meta_gradient import MetaGradient
+from engine.learners.leo.kernels import Kernels
+from engine.learners.leo.learner import LeoLearner
+from engine.learners.leo.meta_gradient import LeoGradient
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Algorithm, Tasks, Terms, masked_tasks
+from engine.learners.leo.objective import Algorithm, Terms, masked_tasks
+from engine.tasks.classification import Tasks
+from engine.training.outer_step import OuterStep
 
 FULL = Algorithm(
     inner_steps=3,
@@ -27,7 +35,7 @@ def loss_and_gradient(
     layout = Layout.of(parameters)
     rows = layout.rows(parameters).detach()
     seen = masked_tasks(tasks, draws, algorithm)
-    terms, gradient = MetaGradient(algorithm, layout, rows)(parameters, rows, seen, draws)
+    terms, gradient = LeoGradient(algorithm, layout, rows)(parameters, rows, seen, draws)
     return terms, layout.views(gradient)
 
 
@@ -84,3 +92,18 @@ def random_draws(
 
 def no_draws() -> Draws:
     return Draws(None, None, None, None, None)
+
+
+def leo_step(
+    experiments: Sequence[Experiment], split: Split, kernels: Kernels | None = None
+) -> OuterStep:
+    """Return what trains LEO with kernels that a test chooses."""
+    examples = split.embeddings
+    learner = LeoLearner(experiments, examples.shape[1], examples.device, kernels=kernels)
+    return OuterStep(experiments, split, learner=learner)
+
+
+def leo_of(step: OuterStep) -> LeoLearner:
+    """Return the LEO that a step trains."""
+    assert isinstance(step.learner, LeoLearner)
+    return step.learner

@@ -22,9 +22,11 @@ from engine.data.store import Split
 from engine.learners.leo.draws import Draws, stacked
 from engine.learners.leo.kernels import Kernels
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.objective import Tasks, Terms, masked_tasks
+from engine.learners.leo.objective import Terms
 from engine.learners.leo.variants import algorithm_of
+from engine.tasks.classification import Tasks
 from engine.training.outer_step import OuterStep
+from tests.problems import leo_step
 
 VARIABLES = (
     "encoder/linear/w",
@@ -108,7 +110,7 @@ class Golden:
         offsets = torch.arange(self.n + 1) * (len(flat) // self.n)
         split = Split.of("train", flat, offsets, [f"class-{label}" for label in range(self.n)])
         members = [self.experiment.with_settings(each) for each in changes or ({},)]
-        step = OuterStep(members, split, kernels=kernels)
+        step = leo_step(members, split, kernels=kernels)
         for member in range(len(members)):
             weights = {name: w.detach().to(dtype) for name, w in self.parameters._asdict().items()}
             step.restore(weights, {}, member)
@@ -142,9 +144,9 @@ def found_by(step: OuterStep, members: Sequence[Member]) -> list[Found]:
     if len(members) > 1:
         all_tasks = Tasks(*(torch.stack(parts) for parts in zip(*tasks, strict=True)))
         all_draws = stacked(draws)
-    gradients = step.gradients(masked_tasks(all_tasks, all_draws, step.algorithm), all_draws)
+    gradients = step.gradients(step.learner.prepared(all_tasks, all_draws))
     rows = (gradients.raw, gradients.guarded, gradients.clipped)
-    views = step._learned.layout.views
+    views = step._adam.layout.views
     found = []
     for member in range(len(members)):
         own = member if len(members) > 1 else ...

@@ -56,6 +56,11 @@ class Experiment(Section):
     evaluation: Evaluation = Evaluation()
     run: RunSettings = RunSettings()
 
+    @property
+    def last_step(self) -> int:
+        """The outer step that training ends at; 0 for a learner that needs no training."""
+        return self.schedule.steps if self.learner.is_trained else 0
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested containers, keys as in the YAML file."""
         return self.model_dump(mode="json", by_alias=True)

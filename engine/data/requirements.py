@@ -77,6 +77,6 @@ def unmet_requirements(
 
 
 def require_fit(experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]) -> None:
-    """Raise `BadInput` with the first thing that a store lacks for an experiment; see `unmet_requirements`."""
+    """Raise `BadInput` with the first thing that a store lacks for an experiment."""
     for sentence in unmet_requirements(experiment, file_name, splits):
         raise BadInput(sentence)

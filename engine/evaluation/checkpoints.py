@@ -4,17 +4,16 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from engine.config import why_other_episodes
-from engine.data.store import EmbeddingStore
+from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
-from engine.evaluation.baselines import nearest_class_mean
-from engine.evaluation.evaluator import Classifier, evaluation
+from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
-from engine.learners.leo.model import Parameters
-from engine.learners.leo.variants import classifier_of
+from engine.learners.class_mean import nearest_class_mean
+from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
 
 Steps = Generator[int, None, Evaluation]
@@ -42,18 +41,18 @@ def evaluate_checkpoint(
     BadInput
         If the checkpoint or the split is missing, or the split does not fit the task.
     """
-    place = choose_device(device or run.experiment.run.device)
     weights = run.checkpoint(str(step)).weights()
-    parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
-    classifier = classifier_of(run.experiment, parameters)
-    return _of_run(run, step, _evaluation(classifier, run, store, split, episodes, device))
+    examples = _examples(run, store, split, device)
+    adapt = checkpoint_adapter(run.experiment, weights, examples)
+    return _of_run(run, step, evaluation(adapt, examples, _protocol(run, episodes)))
 
 
 def evaluate_baseline(
     run: Run, store: EmbeddingStore, split: str, episodes: int, device: str | None = None
 ) -> Steps:
     """Evaluate nearest class mean on the episodes of a run's evaluation."""
-    return _evaluation(nearest_class_mean, run, store, split, episodes, device)
+    examples = _examples(run, store, split, device)
+    return evaluation(nearest_class_mean, examples, _protocol(run, episodes))
 
 
 def _of_run(run: Run, step: int, steps: Steps) -> Steps:
@@ -62,19 +61,16 @@ def _of_run(run: Run, step: int, steps: Steps) -> Steps:
     return replace(found, run=str(run.path), step=step)
 
 
-def _evaluation(
-    classifier: Classifier,
-    run: Run,
-    store: EmbeddingStore,
-    split: str,
-    episodes: int,
-    device: str | None,
-) -> Steps:
-    experiment, task = run.experiment, run.experiment.task
+def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -> Split:
+    """Load a split's examples as the run sees them."""
+    experiment = run.experiment
     place = choose_device(device or experiment.run.device)
-    examples = store.load([split], normalize=experiment.data.normalize).to(place)
-    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
-    return evaluation(classifier, examples, protocol)
+    return store.load([split], normalize=experiment.data.normalize).to(place)
+
+
+def _protocol(run: Run, episodes: int) -> Protocol:
+    task = run.experiment.task
+    return Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
 
 
 def require_same_episodes(run: Run, other: Run) -> None:

@@ -27,6 +27,7 @@ from engine.evaluation.scoring import BINS, Batch, Counts, counted, precise
 from engine.evaluation.statistics import half_width
 from engine.io.generators import finished
 from engine.tasks.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.tasks.predictor import Predictor, joined
 
 # How much is held at a time on a CPU: episodes, and pairs of support examples in the relation
 # network, in blocks that stay near the processor's cache.
@@ -38,18 +39,16 @@ _MOST_EPISODES, _MOST_TASKS = 10_000, 4096
 # Numbers that are held meanwhile for each embedding number of a pair.
 _NUMBERS_PER_PAIR = 4
 
-Classifier = Callable[[Tensor], Tensor]
-"""Turns support sets (B, N, K, D) into classifier weights (B, N, D)."""
+Adapt = Callable[[Tensor], Predictor]
+"""Turns support sets (B, N, K, D) into a predictor."""
 
 
-def evaluate(classifier: Classifier, split: Split, protocol: Protocol) -> Evaluation:
+def evaluate(adapt: Adapt, split: Split, protocol: Protocol) -> Evaluation:
     """Evaluate to the end; see `evaluation`."""
-    return finished(evaluation(classifier, split, protocol))
+    return finished(evaluation(adapt, split, protocol))
 
 
-def evaluation(
-    classifier: Classifier, split: Split, protocol: Protocol
-) -> Generator[int, None, Evaluation]:
+def evaluation(adapt: Adapt, split: Split, protocol: Protocol) -> Generator[int, None, Evaluation]:
     """Evaluate, yielding how many episodes' worth of work is done.
 
     It yields many times a second, so that a reader can show progress, or close it and go on.
@@ -60,8 +59,8 @@ def evaluation(
 
     Parameters
     ----------
-    classifier
-        Turns support sets into linear classifiers.
+    adapt
+        Turns support sets into predictors.
     split
         Where episodes come from.
     protocol
@@ -79,12 +78,12 @@ def evaluation(
         for first in range(0, protocol.episodes, together):
             count = min(together, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
-            yield from _evaluated(classifier, split, protocol, numbers, first, tally, pool)
+            yield from _evaluated(adapt, split, protocol, numbers, first, tally, pool)
     return tally.result()
 
 
 def _evaluated(
-    classifier: Classifier,
+    adapt: Adapt,
     split: Split,
     protocol: Protocol,
     numbers: Tensor,
@@ -113,12 +112,12 @@ def _evaluated(
     supports = torch.split(rows[..., :k_shot], together)
     labels = sorted(set(classes.flatten().tolist()))
     pieces = len(supports) + len(labels)
-    adapted = []
-    adapt = partial(run_with_halving, partial(_adapted, classifier, split))
-    for done, weights in enumerate(pool.map(adapt, supports), 1):
-        adapted.extend(weights)
+    predictors = []
+    adapt_some = partial(run_with_halving, partial(_adapted, adapt, split))
+    for done, some_predictors in enumerate(pool.map(adapt_some, supports), 1):
+        predictors.extend(some_predictors)
         yield first + len(numbers) * done // pieces
-    batch = Batch(split, classes, rows, torch.cat(adapted), k_shot, protocol.examples_per_class)
+    batch = Batch(split, classes, rows, joined(predictors), k_shot, protocol.examples_per_class)
     every = pool.map(partial(counted, batch), labels)
     for done, (label, counts) in enumerate(zip(labels, every, strict=True), 1):
         tally.add(first, label, counts)
@@ -140,8 +139,8 @@ def _drawn(split: Split, n_way: int, examples: int, numbers: Tensor) -> tuple[Te
 
 
 @torch.no_grad()
-def _adapted(classifier: Classifier, split: Split, support: Tensor) -> Tensor:
-    return classifier(split.embeddings[support])
+def _adapted(adapt: Adapt, split: Split, support: Tensor) -> Predictor:
+    return adapt(split.embeddings[support])
 
 
 class _Tally:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.data.store import Split
 from engine.devices.batching import batch_size, run_with_halving
+from engine.tasks.predictor import Predictor
 
 BINS = 15
 # Logits that are held at a time: on a CPU, in blocks that stay near its cache; on a GPU at most.
@@ -25,7 +26,7 @@ class Batch(NamedTuple):
     split: Split
     classes: Tensor  # (E, N)
     rows: Tensor  # (E, N, at least K): the support set first
-    weights: Tensor  # (E, N, D)
+    predictor: Predictor  # of E tasks
     k_shot: int
     examples_per_class: int  # support and queries, where a class has so many
 
@@ -65,8 +66,7 @@ def counted(batch: Batch, label: int) -> Counts:
         # The true class comes first, so its logit needs no gather.
         others = torch.arange(n_way, device=some.device)[:, None]
         order = (others + some_places) % n_way
-        logits = examples @ batch.weights[some, order].flatten(0, 1).mT
-        return _scores(logits.view(len(examples), n_way, len(some)), is_query)
+        return _scores(batch.predictor.logits(examples, some, order), is_query)
 
     every = torch.arange(len(episodes), device=examples.device)
     parts = [part for some in every.split(together) for part in run_with_halving(scored, some)]

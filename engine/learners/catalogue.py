@@ -1,7 +1,8 @@
-"""The catalogue of learners: what is said of each without importing torch, and where its code is.
+"""The catalogue of learners: what is said of each without importing torch.
 
 Whatever asks what a learner can do asks here, so that a new one needs its own folder, its settings
-in `engine.config`, and an entry in this file. See `docs/adding_a_learner.md`.
+in `engine.config`, and an entry here and in `engine.learners.registry`; see
+`docs/adding_a_learner.md`.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from engine.config import Experiment
 from engine.learners.columns import ColumnSpec
 from engine.learners.leo.columns import COLUMNS as LEO_COLUMNS
+from engine.learners.protonet.columns import COLUMNS as PROTONET_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,6 @@ class LearnerKind:
 
     Attributes
     ----------
-    title
-        What people call it.
-    module
-        Where its class is, which needs torch: "engine.learners.leo.learner:LeoLearner".
     columns
         What each outer step reports, in the order of train.csv: the loss first, the norm of the
         gradient last. None for a learner that needs no training.
@@ -32,32 +30,25 @@ class LearnerKind:
         What to lower when its loss stays not-a-number.
     """
 
-    title: str
-    module: str
     columns: tuple[ColumnSpec, ...] = ()
     has_latent_space: bool = False
     has_programs: bool = False
     advice: str = "optimizer.outer_lr"
 
-    @property
-    def is_trained(self) -> bool:
-        """Whether it is meta-trained; otherwise it goes straight to evaluation."""
-        return bool(self.columns)
-
 
 LEARNERS = {
     "leo": LearnerKind(
-        "LEO",
-        "engine.learners.leo.learner:LeoLearner",
         LEO_COLUMNS,
         has_latent_space=True,
         has_programs=True,
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
+    "protonet": LearnerKind(PROTONET_COLUMNS),
+    "ridge": LearnerKind(),
 }
-"""By `learner.kind`."""
+"""By `learner.kind`. Their titles, and whether they are trained, stand with their settings."""
 
 
 def learner_kind(experiment: Experiment) -> LearnerKind:
     """Return the kind of an experiment's learner."""
-    return LEARNERS["leo"]
+    return LEARNERS[experiment.learner.kind]

@@ -118,7 +118,7 @@ class Run:
             heartbeat=time.time(),
             device="",
             step=0,
-            steps=experiment.schedule.steps,
+            steps=experiment.last_step,
             seconds=0.0,
             best=None,
             error=None,

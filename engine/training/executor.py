@@ -10,8 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from engine.learners.leo.columns import COLUMNS
-from engine.learners.leo.objective import Tasks
+from engine.tasks.classification import Tasks
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
 from engine.training.prefetch import TaskPrefetch
@@ -26,8 +25,6 @@ _TOLERANCE, _TF32_TOLERANCE = 1e-5, 1e-2
 # And how far from where plain steps went: Adam's first steps are of one size whatever the gradient,
 # so what is only rounding there moves a weight as far as any other.
 _ASTRAY, _TF32_ASTRAY = 0.05, 0.5
-# The columns that are of the loss alone; those after it are of the weights after the step.
-_TERMS = [column.name for column in COLUMNS].index("inner_lr")
 
 
 class StepExecutor(Protocol):
@@ -86,11 +83,16 @@ class GraphExecutor:
         self.steps = steps
         self._next = torch.zeros((), dtype=torch.int64, device=outer_step.device)
         self._metrics = torch.zeros(
-            steps, len(outer_step.members), len(COLUMNS), device=outer_step.device
+            steps,
+            len(outer_step.members),
+            len(outer_step.learner.columns),
+            device=outer_step.device,
         )
         self._places = torch.arange(steps, device=outer_step.device)
         # What the host samples is put where the recording looks for it.
-        self._prefetch = TaskPrefetch(outer_step, steps) if outer_step.samples_on_host else None
+        self._prefetch = (
+            TaskPrefetch(outer_step, steps) if outer_step.tasks.samples_on_host else None
+        )
         self._tasks: Tasks | None = None
         if self._prefetch is not None:
             self._tasks = self._prefetch(0)
@@ -125,7 +127,7 @@ class GraphExecutor:
     def _work(self) -> None:
         """Take the steps from `_next` on; the values of that tensor are the device's alone."""
         steps = self._next + self._places
-        tasks = self._tasks if self._tasks is not None else self._outer_step.sample(steps)
+        tasks = self._tasks if self._tasks is not None else self._outer_step.tasks.sample(steps)
         self._metrics.copy_(self._outer_step.learn(steps, tasks))
         self._next += self.steps
 
@@ -220,7 +222,7 @@ def _tried(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Take steps and go back; returns the weights before and after, and the metrics."""
     before = _state(outer_step)
-    metrics = executor(first, count)[..., :_TERMS]
+    metrics = executor(first, count)[..., : outer_step.loss_columns]
     after = _state(outer_step)
     _restore(outer_step, before)
     return _weights(before), _weights(after), metrics

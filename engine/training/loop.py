@@ -14,6 +14,7 @@ from engine.devices.selection import choose_device, cpu_threads, keep_freed_memo
 from engine.errors import BadInput
 from engine.events import Failed, Prepared, ProbesInspected, TrainingEvent
 from engine.inspection.probes import Probes
+from engine.learners.catalogue import learner_kind
 from engine.runs.run import Run
 from engine.training.cuda_graph import graph_capture_for
 from engine.training.executor import choose_executor
@@ -24,6 +25,7 @@ from engine.training.run_recorder import RunRecorder, still_trained
 from engine.training.saver import CheckpointSaver
 from engine.training.schedule import next_validation
 from engine.training.splits import load_splits
+from engine.training.untrained import validate_untrained
 
 MemberEvent = tuple[int, TrainingEvent | Failed]
 """The place of a run among those that are trained together, and what happened to it."""
@@ -32,7 +34,7 @@ MemberEvent = tuple[int, TrainingEvent | Failed]
 def train(
     experiment: Experiment, store: EmbeddingStore, run: Run, pace: Pace | None = None
 ) -> Generator[TrainingEvent]:
-    """Meta-train LEO, going on from the run's newest checkpoint; the run is whole at every yield.
+    """Train a learner, going on from the run's newest checkpoint; it is whole at every yield.
 
     To stop, close the generator: it keeps a checkpoint first. Steps, validations and checkpoints
     do not depend on where a run was stopped or killed; on the CPU not by a bit.
@@ -87,6 +89,11 @@ def train_together(
     member, event
         The place of the run, and what happened to it.
     """
+    if not experiments[0].learner.is_trained:
+        for member, run in enumerate(runs):
+            with closing(validate_untrained(run, store)) as events:
+                yield from ((member, event) for event in events)
+        return
     with _prepared(experiments, store, runs) as parts:
         yield from _loop(parts, pace or Pace())
 
@@ -188,7 +195,7 @@ def _prepared(
         # After the runs were rewound: a recorder counts on what is left of them.
         recorders = [RunRecorder(run, outer_step, place, step) for place, run in enumerate(runs)]
         probes = None
-        if len(runs) == 1:
+        if len(runs) == 1 and learner_kind(first).has_latent_space:
             probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         for run in runs:
             run.update(status="running", device=str(device), **run.owner())

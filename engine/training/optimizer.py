@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from engine.learners.layout import Layout
-from engine.learners.leo.model import Parameters
+from engine.learners.layout import Layout, Weights
 
 # Adam's kernel gives a tensor to one multiprocessor, up to 65,536 numbers.
 _PIECES = 64
@@ -42,14 +41,14 @@ class FlatAdam:
     """
 
     def __init__(
-        self, models: Sequence[Parameters], rates: Sequence[float], device: torch.device
+        self, models: Sequence[Weights], rates: Sequence[float], device: torch.device
     ) -> None:
         self.layout = Layout.of(models[0])
-        rows = [self.layout.rows(model) for model in models]
+        rows = [self.layout.rows(tuple(model)) for model in models]
         self.rows = (torch.stack(rows) if len(rows) > 1 else rows[0]).to(device)
         self.gradients = torch.zeros_like(self.rows)
         variables = self.layout.views(self.rows.detach())
-        self.parameters = Parameters(*(variable.requires_grad_() for variable in variables))
+        self.parameters = self.layout.kind(*(each.requires_grad_() for each in variables))
         self._own_rows = _members(self.rows, len(models))
         self.members = [self.layout.views(row) for row in self._own_rows]
         self._pieces = [_pieces(row, len(models)) for row in self._own_rows]
@@ -65,7 +64,8 @@ class FlatAdam:
 
     def weights(self, member: int) -> dict[str, Tensor]:
         """Return a member's weights by name."""
-        return self.members[member]._asdict()
+        weights: dict[str, Tensor] = self.members[member]._asdict()
+        return weights
 
     def moments(self, member: int) -> dict[str, Tensor]:
         """Return a member's state of Adam by name, such as "decoder.exp_avg"."""
@@ -82,7 +82,7 @@ class FlatAdam:
         self, member: int, weights: Mapping[str, Tensor], moments: Mapping[str, Tensor]
     ) -> None:
         """Go back to what `weights` and `moments` once returned of a member."""
-        fields = Parameters._fields
+        fields = self.layout.names
         self._own_rows[member].copy_(self.layout.rows([weights[name] for name in fields]))
         if not moments:
             for piece in self._pieces[member]:

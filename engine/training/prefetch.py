@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from engine.learners.leo.objective import Tasks
+from engine.tasks.classification import Tasks
 from engine.training.outer_step import OuterStep
 
 
@@ -37,4 +37,4 @@ class TaskPrefetch:
         self._pool.shutdown(cancel_futures=True)
 
     def _sampled(self, first: int) -> Tasks:
-        return self._outer_step.sample(range(first, first + self._steps))
+        return self._outer_step.tasks.sample(range(first, first + self._steps))

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Generator
 from contextlib import closing
+from typing import Any
 
 from engine.data.store import Split
 from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import Evaluation
 from engine.events import Validated, Validating
-from engine.learners.leo.model import Parameters
-from engine.learners.leo.variants import classifier_of
+from engine.learners.registry import adapter_of
 from engine.runs.run import Run
 
 # A validation that takes long is told of so often.
@@ -18,13 +18,13 @@ _SECONDS_BETWEEN_EVENTS = 0.1
 
 
 def validate(
-    run: Run, parameters: Parameters, split: Split, step: int
+    run: Run, weights: Any, split: Split, step: int
 ) -> Generator[Validating, None, Validated]:
     """Evaluate on the validation episodes, which are the same at every step of every run."""
     experiment = run.experiment
     task, episodes = experiment.task, experiment.schedule.validation_episodes
     protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
-    steps = evaluation(classifier_of(experiment, parameters), split, protocol)
+    steps = evaluation(adapter_of(experiment, weights, split), split, protocol)
     told = time.perf_counter()
     with closing(steps):
         while True:

@@ -14,7 +14,8 @@ from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
 from engine.learners.leo.model import Parameters, encode
-from engine.learners.leo.objective import Tasks, masked_tasks, starting_codes
+from engine.learners.leo.objective import masked_tasks, starting_codes
+from engine.tasks.classification import Tasks
 from tests.released import (
     Found,
     Golden,

@@ -13,23 +13,15 @@ import torch
 from torch import Tensor
 
 from engine.learners.layout import Layout
+from engine.learners.learner import Begin, at_once
 from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
 from engine.learners.leo.model import Parameters
 from engine.learners.leo.objective import Algorithm, MaskedTasks, TaskTerms, Terms, task_terms
-from engine.learners.leo.regularisation import Regularisation, regularisation
-
-# Begins work, and returns what waits for it.
-Begin = Callable[[Callable[[], Regularisation]], Callable[[], Regularisation]]
+from engine.learners.leo.regularisation import regularisation
 
 
-def at_once(work: Callable[[], Regularisation]) -> Callable[[], Regularisation]:
-    """Do the work now, and return a function that gives its result."""
-    made = work()
-    return lambda: made
-
-
-class MetaGradient:
+class LeoGradient:
     """Computes the loss of a model or a population, and its gradient; has no state.
 
     Parameters

@@ -16,13 +16,7 @@ from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS, Kernels
 from engine.learners.leo.model import Parameters, encoded_halves, weight_deviation_offset
 from engine.learners.leo.unrolled import QueryLoss, SampledCodes
-
-
-class Tasks(NamedTuple):
-    """A batch of tasks; class n of a task has label n."""
-
-    support: Tensor  # (B, N, K, D)
-    query: Tensor  # (B, N, Q, D)
+from engine.tasks.classification import Tasks
 
 
 @dataclass(frozen=True, slots=True)

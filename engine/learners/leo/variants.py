@@ -1,8 +1,5 @@
 """Which LEO an experiment asks for: all of it, or one of the paper's ablations (table 2)."""
 
-from collections.abc import Callable
-from functools import partial
-
 from torch import Tensor
 
 from engine.config import Experiment, Leo, leo_settings
@@ -11,6 +8,7 @@ from engine.learners.leo.draws import DrawShapes
 from engine.learners.leo.model import Parameters
 from engine.learners.leo.objective import Algorithm
 from engine.learners.leo.trajectory import Model
+from engine.tasks.predictor import LinearClassifier
 
 
 def algorithm_of(leo: Leo) -> Algorithm:
@@ -41,16 +39,17 @@ def model_of(leo: Leo, parameters: Parameters) -> Model:
     )
 
 
-def classifier_of(experiment: Experiment, parameters: Parameters) -> Callable[[Tensor], Tensor]:
-    """Return the deterministic adaptation that an experiment's evaluations use."""
+def adapted(experiment: Experiment, parameters: Parameters, support: Tensor) -> LinearClassifier:
+    """Adapt to support sets (B, N, K, D) as an experiment's evaluations do: deterministically."""
     algorithm = algorithm_of(leo_settings(experiment))
-    return partial(
-        adapt,
+    weights = adapt(
         parameters,
+        support,
         inner_steps=algorithm.inner_steps,
         finetuning_steps=algorithm.finetuning_steps,
         has_encoder=algorithm.has_encoder,
     )
+    return LinearClassifier(weights)
 
 
 def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:

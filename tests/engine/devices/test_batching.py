@@ -17,7 +17,9 @@ from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.inspection.records import Provenance
 from engine.inspection.tables import tabulated
-from engine.learners.leo.variants import classifier_of, model_of
+from engine.learners.leo.variants import model_of
+from engine.learners.registry import adapter_of
+from engine.tasks.predictor import Predictor
 from engine.training.outer_step import OuterStep
 
 CPU = torch.device("cpu")
@@ -75,12 +77,12 @@ def test_a_small_memory_changes_no_result(
 ) -> None:
     split = toy_store.load(["test"])
     parameters = OuterStep([toy_experiment], split).members[0]
-    classifier = classifier_of(toy_experiment, parameters)
+    classifier = adapter_of(toy_experiment, parameters, split)
     protocol = Protocol(4, 2, 25, 150)
     whole = evaluate(classifier, split, protocol)
     device = Small(5)
 
-    def cramped(support: Tensor) -> Tensor:
+    def cramped(support: Tensor) -> Predictor:
         device.hold(len(support))
         return classifier(support)
 

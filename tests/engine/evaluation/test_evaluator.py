@@ -5,12 +5,13 @@ from torch import Tensor
 
 from engine.data.store import EmbeddingStore, Split
 from engine.errors import BadInput
-from engine.evaluation.baselines import nearest_class_mean
 from engine.evaluation.evaluator import evaluate, evaluation
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
+from engine.learners.class_mean import nearest_class_mean
 from engine.tasks.episodes import numbers_from, sample_classes, sample_examples
+from engine.tasks.predictor import LinearClassifier
 
 CPU = torch.device("cpu")
 
@@ -41,7 +42,7 @@ def one_by_one(
             for i, count in enumerate(drawn)
         ]
         support = torch.stack([split.embeddings[row[:k]] for row in rows])[None]
-        weights = nearest_class_mean(support)[0]
+        weights = nearest_class_mean(support).weights[0]
         queries = torch.cat([split.embeddings[row[k:]] for row in rows])
         labels = torch.cat([torch.full((len(row) - k,), i) for i, row in enumerate(rows)])
         logits = queries @ weights.T
@@ -97,8 +98,8 @@ def test_an_evaluation_can_be_ended_between_any_two_pieces_of_work(
 
 
 def test_a_tie_is_no_knowledge() -> None:
-    def ignorant(support: Tensor) -> Tensor:
-        return torch.zeros_like(support[:, :, 0])
+    def ignorant(support: Tensor) -> LinearClassifier:
+        return LinearClassifier(torch.zeros_like(support[:, :, 0]))
 
     split = random_split([12] * 6)
     result = evaluate(ignorant, split, Protocol(3, 1, 12, 10))
@@ -118,7 +119,9 @@ def test_perfect_knowledge_is_one_hundred_per_cent() -> None:
 def test_queries_that_are_certain_count_in_the_last_bin_of_confidence() -> None:
     embeddings = torch.eye(4).repeat_interleave(5, dim=0)
     split = Split.of("test", embeddings, torch.arange(5) * 5, list("abcd"))
-    result = evaluate(lambda support: 1000 * support.mean(2), split, Protocol(4, 1, 5, 5))
+    result = evaluate(
+        lambda support: LinearClassifier(1000 * support.mean(2)), split, Protocol(4, 1, 5, 5)
+    )
     assert result.calibration.counts.tolist() == [0] * 14 + [5 * 4 * 4]
     assert result.calibration_error == 0
 

@@ -19,7 +19,7 @@ from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
 from engine.export.writing import export
 from engine.learners.leo.model import Parameters
-from engine.learners.leo.variants import classifier_of
+from engine.learners.registry import adapter_of
 
 SHAPES = {
     "encoder": (16, 5),
@@ -62,7 +62,7 @@ def test_episodes_are_those_of_an_evaluation(
     arrays = dict(np.load(path)) if ending == ".npz" else safetensors.numpy.load_file(path)
     split = toy_store.load(["test"])
     parameters = Parameters(*toy.model.parameters)
-    result = evaluate(classifier_of(toy.experiment, parameters), split, Protocol(4, 2, 30, 25))
+    result = evaluate(adapter_of(toy.experiment, parameters, split), split, Protocol(4, 2, 30, 25))
     np.testing.assert_array_equal(arrays["accuracies"], result.accuracies)
     assert accuracy == result.accuracy
     np.testing.assert_array_equal(

@@ -15,6 +15,7 @@ from engine.inspection.records import Inspection, joined
 from engine.inspection.rows import EpisodeRows
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.model import Codes
+from engine.tasks.predictor import LinearClassifier
 
 
 def arrays(inspection: Inspection) -> dict[str, NDArray[np.float32]]:
@@ -36,15 +37,16 @@ def test_the_deterministic_path_predicts_what_an_evaluation_predicts(
     seen = loaded.inspect(range(50), 2)
     model = loaded.model
 
-    def classifier(support: torch.Tensor) -> torch.Tensor:
-        return adapt(
+    def adapted(support: torch.Tensor) -> LinearClassifier:
+        weights = adapt(
             model.parameters,
             support,
             inner_steps=model.inner_steps,
             finetuning_steps=model.finetuning_steps,
         )
+        return LinearClassifier(weights)
 
-    result = evaluate(classifier, loaded.split, Protocol(4, 2, 30, 50))
+    result = evaluate(adapted, loaded.split, Protocol(4, 2, 30, 50))
     right = (seen.predictions[:, -1] == np.arange(4)[:, None]).mean((1, 2))
     np.testing.assert_array_equal(right, result.accuracies)
     np.testing.assert_allclose(seen.query_accuracy[:, -1], result.accuracies, rtol=1e-7)

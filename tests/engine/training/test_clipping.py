@@ -11,7 +11,7 @@ from tests.problems import random_parameters
 
 def test_each_variable_is_clipped_by_its_own_norm() -> None:
     large, small, tall = torch.full((100,), 0.05), torch.full((4,), 0.01), torch.tensor([3.0, 0.0])
-    layout = Layout(((100,), (4,), (2,)))
+    layout = Layout(Parameters, ("large", "small", "tall"), ((100,), (4,), (2,)))
     scales = norm_scales(layout, torch.cat([large, small, tall]), 0.1)
     # Neither the others' size nor its own, which is below the limit, changes the small one.
     torch.testing.assert_close(scales, torch.tensor([0.2, 1.0, 0.1 / 3.0]))

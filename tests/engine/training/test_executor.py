@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
 from engine.learners.leo.kernels import OPERATIONS
+from engine.tasks.classification import ClassificationTasks
 from engine.training.cuda_graph import Work
 from engine.training.executor import (
     EagerExecutor,
@@ -18,6 +19,7 @@ from engine.training.executor import (
     steps_per_replay,
 )
 from engine.training.outer_step import OuterStep
+from tests.problems import leo_step
 
 
 def record(work: Work) -> Work:
@@ -87,7 +89,7 @@ def test_wrong_kernels_are_found_out(split: Split, toy_experiment: Experiment) -
         return weights * 1.001, codes
 
     wrong = OPERATIONS._replace(inner_loop=biased)
-    outer_step, log = OuterStep([toy_experiment], split, kernels=wrong), list[str]()
+    outer_step, log = leo_step([toy_experiment], split, kernels=wrong), list[str]()
     executor = choose_executor(outer_step, 0, every=10, capture=None, log=log.append)
     assert outer_step.is_plain and "away from a plain step's" in log[0]
     assert torch.equal(executor(0, 3), EagerExecutor(taken(split, toy_experiment))(0, 3))
@@ -102,7 +104,7 @@ def test_kernels_that_do_not_compile_are_not_used(split: Split, toy_experiment: 
 
     broken = OPERATIONS._replace(inner_loop=uncompilable)
     for capture in (None, record):
-        outer_step, log = OuterStep([toy_experiment], split, kernels=broken), list[str]()
+        outer_step, log = leo_step([toy_experiment], split, kernels=broken), list[str]()
         executor = choose_executor(outer_step, 0, every=10, capture=capture, log=log.append)
         assert log == ["takes plain steps, one by one: CompilationError: at 29:4:"]
         assert torch.equal(executor(0, 3), EagerExecutor(taken(split, toy_experiment))(0, 3))
@@ -136,7 +138,8 @@ def test_a_gradient_that_goes_astray_is_found_out(split: Split, toy_experiment: 
         weights = OPERATIONS.finetuning(*arguments)
         return Reversed.apply(weights)  # type: ignore[no-untyped-call]
 
-    outer_step = OuterStep([toy_experiment], split, kernels=OPERATIONS._replace(finetuning=astray))
+    kernels = OPERATIONS._replace(finetuning=astray)
+    outer_step = leo_step([toy_experiment], split, kernels=kernels)
     log = list[str]()
     choose_executor(outer_step, 0, every=10, capture=None, log=log.append)
     assert "astray from where a plain one goes" in log[0]
@@ -151,10 +154,11 @@ def test_a_replay_ends_where_a_validation_is_due(members: int, every: int, steps
 
 
 def test_examples_on_the_host_are_sampled_ahead(split: Split, toy_experiment: Experiment) -> None:
-    class Elsewhere(OuterStep):
+    class Elsewhere(ClassificationTasks):
         samples_on_host = True  # as on a GPU whose memory is smaller than the store
 
-    here, elsewhere = taken(split, toy_experiment), Elsewhere([toy_experiment], split)
+    here, elsewhere = taken(split, toy_experiment), OuterStep([toy_experiment], split)
+    elsewhere.tasks = Elsewhere([toy_experiment], split, elsewhere.device)
     log = list[str]()
     executor = choose_executor(elsewhere, 0, every=5, capture=record, log=log.append)
     assert log == ["replays 5 steps at a time"]

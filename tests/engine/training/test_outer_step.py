@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
+from engine.learners.leo.columns import COLUMNS
 from engine.learners.leo.draws import draw, stacked
-from engine.learners.leo.objective import Tasks, masked_tasks
 from engine.learners.leo.variants import draw_shapes_of
+from engine.tasks.classification import Tasks
 from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.tasks.hashing import mixed_text
 from engine.training.outer_step import Gradients, OuterStep
-from tests.measured import STEP_COLUMNS
 
 CPU = torch.device("cpu")
 ONE: list[dict[str, Any]] = [{"run.seed": 3}]
@@ -44,8 +44,11 @@ def expected_gradients(
     seen = Tasks(*(torch.stack(parts) for parts in zip(*tasks, strict=True)))
     if len(members) == 1:
         seen = tasks[0]
-    gradients = outer_step.gradients(masked_tasks(seen, drawn, outer_step.algorithm), drawn)
+    gradients = outer_step.gradients(outer_step.learner.prepared(seen, drawn))
     return Gradients(gradients.terms, *(part.clone() for part in gradients[1:]))
+
+
+NAMES = [column.name for column in COLUMNS]
 
 
 class Adam:
@@ -87,12 +90,15 @@ def test_adam_moves_each_member_by_the_clipped_gradient_of_its_own_tasks_and_dra
         metrics = outer_step(range(step, step + 1))[0]
         adam.step(expected.clipped.view(len(members), -1).numpy())
         np.testing.assert_allclose(rows(), adam.rows, rtol=0, atol=1e-10)
-        reported = {**expected.terms._asdict(), "gradient_norm": expected.norm}
+        reported = {
+            **dict(zip(NAMES, expected.terms, strict=False)),
+            "gradient_norm": expected.norm,
+        }
         for name in ("inner_lr", "finetuning_lr"):
             reported[name] = torch.stack(
                 [getattr(model, name).mean() for model in outer_step.members]
             )
-        columns = dict(zip(STEP_COLUMNS, metrics.T, strict=True))
+        columns = dict(zip(NAMES, metrics.T, strict=True))
         assert reported.keys() == columns.keys()
         for name, values in reported.items():
             torch.testing.assert_close(columns[name], values.view(-1), rtol=1e-9, atol=1e-12)

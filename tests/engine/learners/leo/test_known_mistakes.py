@@ -17,7 +17,7 @@ from engine.learners.leo.model import (
     weight_deviation_offset,
 )
 from engine.learners.leo.regularisation import correlation_error_and_gradient
-from engine.learners.leo.variants import classifier_of
+from engine.learners.registry import adapter_of
 from engine.tasks.episodes import numbers_from, sample_episodes
 from tests.problems import (
     FULL,
@@ -95,7 +95,9 @@ def test_evaluation_samples_nothing(toy_store: EmbeddingStore, toy_experiment: E
         changed = parameters._replace(decoder=decoder)
         task = toy_experiment.task
         result = evaluate(
-            classifier_of(toy_experiment, changed), split, Protocol(task.n_way, task.k_shot, 30, 20)
+            adapter_of(toy_experiment, changed, split),
+            split,
+            Protocol(task.n_way, task.k_shot, 30, 20),
         )
         numbers: list[float] = result.accuracies.tolist()
         return numbers

@@ -17,7 +17,7 @@ from engine.learners.leo.fused.unrolled import FusedFineTuning, FusedInnerLoop
 from engine.learners.leo.kernels import OPERATIONS, fused_kernels
 from engine.learners.leo.relation import RelatedPairs
 from engine.learners.leo.unrolled import FineTuning, InnerLoop
-from engine.training.outer_step import OuterStep
+from tests.problems import leo_step
 
 TOLERANCE = 2e-6
 
@@ -118,7 +118,7 @@ def test_whole_steps(
     members = [toy_experiment.with_settings({"run.seed": seed}) for seed in seeds]
     kernels = fused_kernels(toy_experiment.task, leo_settings(toy_experiment))
     assert all(ours is not other for ours, other in zip(kernels, OPERATIONS, strict=True))
-    fused, plain = OuterStep(members, split, kernels=kernels), OuterStep(members, split)
+    fused, plain = leo_step(members, split, kernels=kernels), leo_step(members, split)
     torch.testing.assert_close(fused(range(1)), plain(range(1)), rtol=1e-5, atol=1e-5)
     for one, other in zip(fused.members, plain.members, strict=True):
         for mine, expected in zip(one, other, strict=True):

@@ -1,0 +1,15 @@
+"""Nearest class mean: the baseline that every learner is compared with."""
+
+import torch
+from torch import Tensor
+
+from engine.tasks.predictor import LinearClassifier
+
+
+def nearest_class_mean(support: Tensor) -> LinearClassifier:
+    """Return the direction of each class's mean embedding as its classifier weight.
+
+    On embeddings of one length the largest product then is the nearest mean by cosine. `support`
+    is (B, N, K, D).
+    """
+    return LinearClassifier(torch.nn.functional.normalize(support.mean(2), dim=-1))

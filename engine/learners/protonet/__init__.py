@@ -1,0 +1,1 @@
+"""Prototypical networks: a learned linear embedding, and the mean of each class in it."""

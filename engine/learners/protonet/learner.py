@@ -1,0 +1,59 @@
+"""Prototypical networks as a learner (Snell, Swersky and Zemel 2017).
+
+Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size. A population has its M
+members before these.
+"""
+
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.config import ProtoNet
+from engine.learners.columns import ColumnSpec
+from engine.learners.layout import Weights
+from engine.learners.learner import AutogradLearner, settings_of
+from engine.learners.protonet.columns import COLUMNS
+from engine.learners.protonet.model import Parameters, classifier, initial_parameters
+from engine.tasks.classification import Tasks
+from engine.tasks.family import Categorical
+from engine.tasks.predictor import LinearClassifier
+
+
+class Terms(NamedTuple):
+    """The loss and its parts, each (M,)."""
+
+    loss: Tensor
+    query_loss: Tensor
+    query_accuracy: Tensor
+    l2: Tensor
+
+
+class ProtoNetLearner(AutogradLearner[Parameters]):
+    """Prototypical networks, of one experiment or of a population's; see `AutogradLearner`."""
+
+    columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
+    weights_type: ClassVar[type[Weights]] = Parameters
+
+    def initial(self, member: int) -> Parameters:
+        """Return a member's projection at the start."""
+        experiment = self.experiments[member]
+        settings = settings_of(experiment, ProtoNet)
+        generator = torch.Generator().manual_seed(experiment.run.seed)
+        return initial_parameters(
+            self.embedding_dim, settings.projected_size, settings.initial_scale, generator
+        )
+
+    def objective(self, weights: Parameters, inputs: Tasks) -> Terms:
+        """Return the query loss (equations 2 and 3) with an L2 term on the projection."""
+        logits = classifier(weights, inputs.support).own_logits(inputs.query.flatten(-3, -2))
+        n_way, queries = inputs.query.shape[-3:-1]
+        labels = torch.arange(n_way, device=logits.device).repeat_interleave(queries)
+        measured = Categorical().measure(logits, labels)
+        weight = self.member_settings("l2_weight", logits)
+        l2 = weight / 2 * weights.projection.square().sum((-2, -1))
+        return Terms(measured.loss + l2, measured.loss, measured.accuracy, l2)
+
+    def adapt(self, weights: Parameters, support: Tensor) -> LinearClassifier:
+        """Return the classifier by the nearest prototype, for support sets (B, N, K, D)."""
+        return classifier(weights, support)

@@ -1,0 +1,64 @@
+"""The registry of learners: the class of each kind in the catalogue, which needs torch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.config import Experiment
+from engine.data.store import Split
+from engine.learners.layout import named_weights
+from engine.learners.learner import Learner, TrainedLearner
+from engine.learners.leo.learner import LeoLearner
+from engine.learners.protonet.learner import ProtoNetLearner
+from engine.learners.ridge.learner import RidgeLearner
+from engine.tasks.predictor import Predictor
+
+TRAINED: dict[str, Callable[..., TrainedLearner]] = {
+    "leo": LeoLearner,
+    "protonet": ProtoNetLearner,
+}
+UNTRAINED: dict[str, Callable[..., Learner]] = {"ridge": RidgeLearner}
+
+
+def learner_of(experiment: Experiment, embedding_dim: int, device: torch.device) -> Learner:
+    """Return the learner of one experiment, to adapt with."""
+    kind = experiment.learner.kind
+    return (TRAINED | UNTRAINED)[kind]([experiment], embedding_dim, device)
+
+
+def trained_learner_of(
+    experiments: Sequence[Experiment],
+    embedding_dim: int,
+    device: torch.device,
+    *,
+    is_compiled: bool = False,
+) -> TrainedLearner:
+    """Return the learner of one experiment, or of a population's, to train.
+
+    Raises
+    ------
+    KeyError
+        If it is one that is not trained.
+    """
+    kind = experiments[0].learner.kind
+    return TRAINED[kind](experiments, embedding_dim, device, is_compiled=is_compiled)
+
+
+def adapter_of(experiment: Experiment, weights: Any, split: Split) -> Callable[[Tensor], Predictor]:
+    """Return the deterministic adaptation to a split's support sets, as evaluations use it."""
+    examples = split.embeddings
+    learner = learner_of(experiment, examples.shape[1], examples.device)
+    return partial(learner.adapt, weights)
+
+
+def checkpoint_adapter(
+    experiment: Experiment, tensors: Mapping[str, Tensor], split: Split
+) -> Callable[[Tensor], Predictor]:
+    """Return the same of a checkpoint's weights, which are put where the split is."""
+    examples = split.embeddings
+    learner = learner_of(experiment, examples.shape[1], examples.device)
+    weights = named_weights(learner.weights_type, tensors, examples.device)
+    return partial(learner.adapt, weights)

@@ -1,0 +1,1 @@
+"""Ridge regression on the support set, which needs no training."""

@@ -1,0 +1,57 @@
+"""Predictors: what a learner makes of support sets, to be asked about queries.
+
+Shapes: B tasks, N ways, Q queries of a task, D embedding size, n examples that tasks share, e tasks
+that share them.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+
+class Predictor(Protocol):
+    """Classifiers of B tasks; a named tuple of tensors, or None, whose first dimension is B."""
+
+    def logits(self, examples: Tensor, tasks: Tensor, classes: Tensor) -> Tensor:
+        """Score examples that several tasks share, (n, N, e).
+
+        Evaluation asks so, a class of the store after the other: all queries of the class against
+        every task that contains it.
+
+        Parameters
+        ----------
+        examples
+            (n, D).
+        tasks
+            Which tasks are asked, (e,).
+        classes
+            Their classes, in the order that is wanted, (N, e).
+        """
+        ...
+
+
+class LinearClassifier(NamedTuple):
+    """A weight vector per class, and a bias where the learner has one: logits are x . w + b."""
+
+    weights: Tensor  # (B, N, D)
+    bias: Tensor | None = None  # (B, N)
+
+    def logits(self, examples: Tensor, tasks: Tensor, classes: Tensor) -> Tensor:
+        """Score examples that several tasks share; see `Predictor`."""
+        weights = self.weights[tasks, classes].flatten(0, 1)
+        logits = (examples @ weights.mT).view(len(examples), *classes.shape)
+        return logits if self.bias is None else logits + self.bias[tasks, classes]
+
+    def own_logits(self, queries: Tensor) -> Tensor:
+        """Score each task's own queries, (..., Q, D): (..., Q, N), with or without members."""
+        logits = queries @ self.weights.mT
+        return logits if self.bias is None else logits + self.bias.unsqueeze(-2)
+
+
+def joined(predictors: Sequence[Predictor]) -> Predictor:
+    """Put predictors of one kind together, the tasks of one behind those of the other."""
+    kind = type(predictors[0])
+    fields = zip(*predictors, strict=True)
+    return kind(*(None if each[0] is None else torch.cat(each) for each in fields))

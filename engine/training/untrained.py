@@ -1,0 +1,42 @@
+"""The run of a learner that needs no training: one validation, and a checkpoint without weights.
+
+So it can be evaluated and compared like a run that was trained.
+"""
+
+from collections.abc import Generator
+from contextlib import ExitStack
+
+from engine.data.requirements import VALIDATION_SPLIT
+from engine.data.store import EmbeddingStore
+from engine.devices.numerics import numerics
+from engine.devices.selection import choose_device
+from engine.events import CheckpointSaved, Finished, Prepared, TrainingEvent
+from engine.learners.registry import learner_of
+from engine.runs.run import Run
+from engine.training.validation import validate
+
+
+def validate_untrained(run: Run, store: EmbeddingStore) -> Generator[TrainingEvent]:
+    """Validate a run whose learner needs no training, and end it at step 0; see `train`."""
+    experiment = run.experiment
+    device = choose_device(experiment.run.device)
+    with ExitStack() as stack:
+        stack.enter_context(run.owned())
+        stack.enter_context(numerics(experiment.run))
+        run.update(status="running", device=str(device), **run.owner())
+        split = store.load([VALIDATION_SPLIT], normalize=experiment.data.normalize).to(device)
+        learner = learner_of(experiment, split.embeddings.shape[1], device)
+        try:
+            yield Prepared(str(run.path), 0, 0, str(device), run.columns, run.scores)
+            result = yield from validate(run, learner.weights_type(), split, 0)
+            run.append_validation(0, result.scores, is_best=result.is_best)
+            # Before the result is told of: whoever stops at it finds what it is of.
+            checkpoint = run.save(0, {}, {})
+            yield result
+            yield CheckpointSaved(0, str(checkpoint.weights_path))
+        except GeneratorExit:
+            run.update(status="stopped")
+            raise
+        run.update(status="finished", step=0)
+        run.log("validated; its learner needs no training")
+        yield Finished(0, stopped_early=False)

@@ -1,0 +1,32 @@
+import torch
+
+from engine.tasks.predictor import LinearClassifier, joined
+
+
+def some(tasks: int, *, has_bias: bool, seed: int = 0) -> LinearClassifier:
+    g = torch.Generator().manual_seed(seed)
+    weights = torch.randn(tasks, 3, 5, generator=g)
+    return LinearClassifier(weights, torch.randn(tasks, 3, generator=g) if has_bias else None)
+
+
+def test_shared_examples_are_scored_by_each_task_that_is_asked() -> None:
+    examples, tasks = torch.randn(4, 5), torch.tensor([5, 0])
+    classes = torch.tensor([[2, 0], [0, 1], [1, 2]])
+    for has_bias in (False, True):
+        predictor = some(6, has_bias=has_bias)
+        logits = predictor.logits(examples, tasks, classes)
+        assert logits.shape == (4, 3, 2)
+        for place, task in enumerate(tasks.tolist()):
+            own = predictor.own_logits(examples.expand(6, -1, -1))[task]
+            torch.testing.assert_close(logits[:, :, place], own[:, classes[:, place]])
+
+
+def test_joined_predictors_have_the_tasks_of_each_in_turn() -> None:
+    for has_bias in (False, True):
+        parts = [some(2, has_bias=has_bias), some(3, has_bias=has_bias, seed=1)]
+        whole = joined(parts)
+        assert isinstance(whole, LinearClassifier)
+        assert torch.equal(whole.weights[2:], parts[1].weights)
+        assert (whole.bias is not None) == has_bias
+        if whole.bias is not None and parts[1].bias is not None:
+            assert torch.equal(whole.bias[2:], parts[1].bias)

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-tests
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint format bench screenshots wheel clean help libraries
+.PHONY: run test lint format bench screenshots architecture wheel clean help libraries
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         ruff, mypy and the import contracts alone"
 	@echo "make bench        print the measurements that the documentation quotes"
 	@echo "make screenshots  make the documentation's pictures from the running application"
+	@echo "make architecture draw the rooms of the code for docs/architecture.md"
 	@echo "make wheel        build the wheel into dist/"
 
 # What running needs, at the versions of requirements.lock; renewed when those change.
@@ -68,6 +69,9 @@ bench: $(TOOLS)
 
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py
+
+architecture: $(TOOLS)
+	$(BIN)/python docs/make_architecture.py
 
 wheel: $(TOOLS)
 	$(BIN)/python -m build --no-isolation --wheel

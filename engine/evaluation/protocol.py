@@ -1,4 +1,4 @@
-"""The protocol of evaluations: which episodes they meet; no torch."""
+"""The protocol of evaluations: which episodes they use; no torch."""
 
 from dataclasses import dataclass
 

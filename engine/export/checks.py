@@ -1,4 +1,4 @@
-"""Whether what was written computes what the engine computes.
+"""Checks that an exported program computes what the engine computes.
 
 The engine is asked by the ways that training and evaluation take (`unrolled` and `trajectory` in
 `engine.learners.leo`), not by the programs that were written.

@@ -1,4 +1,4 @@
-"""Every format that a trained model leaves the studio in, and what is said of what was written.
+"""The formats of export, and the records of written files and of their checks.
 
 No torch, so that a window can offer them.
 """

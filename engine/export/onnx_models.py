@@ -1,4 +1,4 @@
-"""ONNX models of adaptation, checked in ONNX Runtime before they are where a person finds them."""
+"""Export to ONNX: models of adaptation, checked in ONNX Runtime before the file is in its place."""
 
 import logging
 import warnings

@@ -1,4 +1,4 @@
-"""A run as TensorBoard reads it: scalars, hyper-parameters and settings in an event file.
+"""Export to TensorBoard: a run's scalars, hyper-parameters and settings in an event file.
 
 There is one file for a run, DIR/RUN/events.out.tfevents..., which says nothing of this machine. It
 is written anew from the run's metrics whenever writing begins, so a run that was resumed has every

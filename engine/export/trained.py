@@ -1,4 +1,4 @@
-"""What is exported: the weights that a run had at a step, and what stands behind them."""
+"""The trained model to export: a run's weights at a step, its settings and its evaluations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

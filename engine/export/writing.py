@@ -1,4 +1,4 @@
-"""Writing what a run has learned in any format, and checking it."""
+"""Export of a trained model in any format, with a check of what was written."""
 
 import hashlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Probe episodes: a fixed few that are looked at again and again while the weights change.
+"""Probe episodes: a few fixed ones that are inspected again and again during training.
 
 They are the first episodes of an evaluation on validation, so whoever sees a code move finds the
 same episode in a browser by its number.

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent."""
+"""Atomic writing: files are either whole or absent."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence that says what to change."""
+"""Explanations of failures: a sentence that says what to change, and the traceback of a bug."""
 
 import errno
 import traceback

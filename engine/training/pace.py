@@ -1,4 +1,4 @@
-"""What a reader asks of the training loop between two events."""
+"""Requests to the training loop, which a reader may change between two events."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Finding what a person means by a few letters."""
+"""Fuzzy search: finds what a person means by a few letters."""
 
 from dataclasses import dataclass
 

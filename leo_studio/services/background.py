@@ -1,4 +1,4 @@
-"""Work that takes longer than a blink: on threads of its own, with progress, and cancellable.
+"""Work in the background: on threads of its own, with progress; it can be cancelled.
 
 No Qt: whoever owns a `Background` calls `poll` on its own thread, and results arrive there.
 """

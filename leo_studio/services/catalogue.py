@@ -1,4 +1,4 @@
-"""What is in the library, as records for the windows."""
+"""The catalogue of the library: runs, stores and presets as records for the windows."""
 
 from pathlib import Path
 

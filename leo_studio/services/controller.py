@@ -1,4 +1,4 @@
-"""One object between the engine and the windows: commands go down, records come up.
+"""The controller between the windows and the engine: commands go down, records come up.
 
 Everything here runs on the window's thread. One timer drains the engine's channel and collects
 what background work brought; no signal is sent per step, and none crosses threads.

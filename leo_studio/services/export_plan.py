@@ -1,4 +1,4 @@
-"""What a person asks of an export, and which files will come of it."""
+"""The plan of an export: what a person asks for, and the files that will be written."""
 
 from dataclasses import dataclass
 from pathlib import Path

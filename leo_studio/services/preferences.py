@@ -1,4 +1,4 @@
-"""What a person prefers, and what was used last: declared once, kept as YAML.
+"""Preferences, and what was used last: declared once, kept as YAML.
 
 The dialog is made from the declarations here, and so are the limits that a file is held to.
 """

@@ -1,4 +1,4 @@
-"""What the windows show: frozen records of plain values and numpy arrays, never torch.
+"""Records that the windows show: frozen, of plain values and numpy arrays, never torch.
 
 The controller makes them; the windows read them and know nothing else of the engine but its events,
 its settings and its errors.

@@ -1,4 +1,4 @@
-"""Which code does a step's arithmetic: torch's operations, or kernels of our own on a CUDA GPU.
+"""Choice of a step's kernels: torch's operations, or fused ones of our own on a CUDA GPU.
 
 Both compute the same. Our kernels need triton, which comes with torch where there are CUDA GPUs
 (on Linux; on Windows there is none, and torch's operations are used).

@@ -1,4 +1,4 @@
-"""The way that adaptation takes, position by position (Rusu et al. 2019, section 2.3).
+"""The trajectory of an adaptation, position by position (Rusu et al. 2019, section 2.3).
 
 Nothing is sampled on the way, so all copies of a class's code are equal and one stands for them,
 and the support set can be taken into latent space once: the inner loop then runs in L dimensions.

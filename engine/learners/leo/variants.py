@@ -1,4 +1,4 @@
-"""Which LEO an experiment asks for: all of it, or one of the paper's ablations (table 2)."""
+"""The variant of LEO that an experiment chooses: the whole, or an ablation (table 2)."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""How each run of a comparison is drawn: by a colour, a dash and a marker, never colour alone."""
+"""Styles of the runs of a comparison: a colour, a dash and a marker, never colour alone."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Out of the page: kept with the run, exported, or as a link that reopens exactly this."""
+"""Actions that keep an episode with its run, export it, or copy a link that reopens it."""
 
 from dataclasses import dataclass
 from pathlib import Path

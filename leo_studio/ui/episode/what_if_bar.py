@@ -1,4 +1,4 @@
-"""What is changed by hand: chips to take back, steps and step sizes, undo and redo."""
+"""The what-if bar: chips of the changes by hand, steps and step sizes, undo and redo."""
 
 from dataclasses import replace
 from typing import Any

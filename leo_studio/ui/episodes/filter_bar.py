@@ -1,4 +1,4 @@
-"""Which episodes are shown, and in which order: an expression, a class, and questions to press."""
+"""The filter bar of episodes: an expression, a class, an order, and questions to press."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whether the model's confidence can be believed."""
+"""The calibration plot: how often the model is right, by how sure it is."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What to evaluate: run, checkpoint, split, episodes, and what to compare with."""
+"""The form of an evaluation: run, checkpoint, split, episodes, and what to compare with."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How accuracies of single episodes spread."""
+"""The histogram of the accuracies of single episodes."""
 
 from typing import Any
 

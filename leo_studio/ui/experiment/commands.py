@@ -1,4 +1,4 @@
-"""What the menus offer to do with the experiment in the form."""
+"""Commands of the menus on the experiment in the form."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Which embeddings an experiment is trained on: the choice, what they hold, how to get them."""
+"""The picker of embeddings to train on: shows what a store holds, and how to get one."""
 
 import html
 from collections.abc import Sequence

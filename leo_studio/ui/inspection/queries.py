@@ -1,4 +1,4 @@
-"""The queries of an episode as rows, and which of them are shown, in which order; no painting."""
+"""The model of the queries of an episode: rows, filters and order; no painting."""
 
 from dataclasses import dataclass
 from enum import IntEnum

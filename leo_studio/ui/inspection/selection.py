@@ -1,4 +1,4 @@
-"""Which episodes the panels look at: one choice that all of them share."""
+"""The selection of episodes, which all panels share."""
 
 from collections.abc import Iterable
 

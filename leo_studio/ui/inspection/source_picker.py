@@ -1,4 +1,4 @@
-"""Which run, which of its checkpoints, and which split: where episodes come from."""
+"""The picker of a run, a checkpoint and a split, where episodes come from."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

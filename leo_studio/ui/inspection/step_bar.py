@@ -1,4 +1,4 @@
-"""Walks along an adaptation: single steps, a slider, and play."""
+"""A bar to move along an adaptation: single steps, a slider, and play."""
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QTimer, Signal

@@ -1,4 +1,4 @@
-"""What a person can do in the latent space, for menus, shortcuts and the palette."""
+"""Commands of the latent space, for menus, shortcuts and the palette."""
 
 from typing import Protocol
 

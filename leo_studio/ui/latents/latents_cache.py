@@ -1,4 +1,4 @@
-"""Latents of one set of episodes after another, kept while there is room."""
+"""A cache of latents, which holds the newest while there is room."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence

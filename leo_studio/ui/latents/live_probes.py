@@ -1,4 +1,4 @@
-"""The codes of the probe episodes while a run trains."""
+"""Live latent codes of the probe episodes while a run trains."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

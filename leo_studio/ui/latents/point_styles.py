@@ -1,4 +1,4 @@
-"""What the points look like: a colour and a shape for what they stand for, and what that means."""
+"""Styles of the points: a colour and a shape for what they stand for, and the legend of them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the mouse selects in the plot is selected everywhere, and the other way round."""
+"""Synchronises the selection in the plot with the one that all panels share."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""How a figure is to look, as a person chose it last, kept in the library's window.ini."""
+"""Choices of style and size for figures, as last made, kept in the library's window.ini."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

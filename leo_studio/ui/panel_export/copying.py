@@ -1,4 +1,4 @@
-"""What a panel shows on the clipboard: as a picture, as Python, or as a table for a spreadsheet."""
+"""Copies what a panel shows: as a picture, as Python, or as a table for a spreadsheet."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple

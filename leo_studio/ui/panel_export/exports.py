@@ -1,4 +1,4 @@
-"""Connects panels with the dialog that takes what they show elsewhere."""
+"""Connects panels with their export dialog."""
 
 from functools import partial
 from typing import Protocol, cast

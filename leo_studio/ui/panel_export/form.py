@@ -1,4 +1,4 @@
-"""The fields that say how something leaves the studio: format, style, size and scale."""
+"""The form of an export: format, style, size and scale."""
 
 from collections.abc import Mapping
 from dataclasses import replace

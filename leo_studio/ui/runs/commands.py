@@ -1,4 +1,4 @@
-"""What can be done with the runs that are selected, and why not where it cannot."""
+"""Commands on the selected runs, and the reason where one is not possible."""
 
 import shlex
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Files that are dropped on the window."""
+"""Opens files that are dropped on the window."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The main window: panels in docks, what they wish of one another, and how it closes."""
+"""The main window: panels in docks, the requests between them, and how it closes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""How training stands, at the foot of the window.
+"""The status bar: how training stands.
 
 Every number has an area of its own, as wide as the widest that can come, so that nothing jumps
 while it counts.

@@ -1,4 +1,4 @@
-"""File, View and Help: what concerns the window as a whole."""
+"""Actions of the menus File, View and Help, on the window as a whole."""
 
 from functools import partial
 from typing import Protocol

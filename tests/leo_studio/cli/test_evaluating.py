@@ -1,4 +1,4 @@
-"""Evaluations and comparisons that are not possible are refused alike by window and command line."""
+"""Evaluations and comparisons that are not possible are refused, by window and command line."""
 
 from pathlib import Path
 

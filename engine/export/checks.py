@@ -60,7 +60,7 @@ def checked(
 
 
 class _Case(NamedTuple):
-    """What goes into a program, and what the engine makes of it."""
+    """Inputs of a program, and the outputs that the engine gives for them."""
 
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]

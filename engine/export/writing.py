@@ -20,7 +20,7 @@ from engine.export.weights import save_pytorch, save_safetensors
 
 @dataclass(frozen=True, slots=True)
 class EpisodesToExport:
-    """Which episodes are written."""
+    """The episodes to export: a store, a split and their number."""
 
     store: EmbeddingStore
     split: str

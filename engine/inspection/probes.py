@@ -26,7 +26,7 @@ _SHARE_OF_TIME = 0.02
 
 
 class Probes:
-    """Looks at the probe episodes every so often.
+    """Inspects the probe episodes from time to time during training.
 
     Parameters
     ----------

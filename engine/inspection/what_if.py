@@ -42,7 +42,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Changes of an episode, in their order, and of how it is adapted to.
+    """All changes to an episode, in their order, and to its adaptation.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ from engine.learners.leo.model import Parameters
 
 
 class Layout(NamedTuple):
-    """Where each of a model's variables is in its row."""
+    """The places of a model's variables in its row."""
 
     shapes: tuple[tuple[int, ...], ...]
 

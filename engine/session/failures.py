@@ -11,7 +11,7 @@ from engine.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An error as a person should read it."""
+    """The explanation of an error for a person."""
 
     sentence: str
     traceback: str  # "" for what a person can put right

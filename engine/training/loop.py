@@ -152,7 +152,7 @@ def _validated(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the loop calls."""
+    """The parts that the loop calls."""
 
     device: torch.device
     validation_split: Split

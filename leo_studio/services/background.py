@@ -76,7 +76,7 @@ class Task:
 
 
 class _Running(NamedTuple):
-    """Some work, and who wants to know of it."""
+    """Work under way, and the functions to call with what comes of it."""
 
     task: Task
     future: Future[Any]

@@ -8,7 +8,7 @@ from leo_studio.services.records import RunEntry
 
 @dataclass(frozen=True, slots=True)
 class ModelExport:
-    """What is exported, as what, and where to."""
+    """A request to export a model: which one, in which format, and where to."""
 
     run: Path
     step: int

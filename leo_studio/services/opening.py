@@ -36,7 +36,7 @@ class Folder(Protocol):
 
 
 class Names(Protocol):
-    """Where names are looked up: the library, as far as that goes."""
+    """The part of the library in which names are looked up."""
 
     @property
     def stores(self) -> Path:

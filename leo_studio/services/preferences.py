@@ -37,7 +37,7 @@ def _preference(
 
 
 class Preferences(BaseModel):
-    """Everything that a person prefers. What has no title is remembered, and not asked for."""
+    """All preferences. Those without a title are remembered, and not asked for."""
 
     # A newer studio's file may hold more.
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)

@@ -22,7 +22,7 @@ from engine.runs.record import Status, own_checkpoint
 
 @dataclass(frozen=True, slots=True)
 class TrainingStatus:
-    """How training stands at this moment."""
+    """The status of training at this moment."""
 
     state: State = "idle"
     run: str = ""  # the run's folder; "" before there is one
@@ -151,7 +151,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """What to evaluate."""
+    """A request for an evaluation."""
 
     run: Path
     checkpoint: str | None  # "best", "last", a step, or None for the run's own choice

@@ -18,7 +18,7 @@ from engine.learners.leo.unrolled import FineTuning, InnerLoop
 
 
 class Kernels(NamedTuple):
-    """What does a step's arithmetic."""
+    """The functions that do a step's arithmetic."""
 
     related_pairs: Callable[..., Any]  # see `engine.learners.leo.relation.RelatedPairs`
     inner_loop: Callable[..., Any]  # see `engine.learners.leo.unrolled.InnerLoop`

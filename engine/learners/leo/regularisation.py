@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Regularisation(NamedTuple):
-    """The weighted terms of the weights alone, and the gradient of the second.
+    """The weighted loss terms of the weights alone, and the gradient of the second.
 
     The L2 term's gradient is its weight times the weights, and needs no tensor of its own.
     """

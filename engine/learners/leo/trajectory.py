@@ -22,7 +22,7 @@ from engine.learners.leo.unrolled import support_gradient, support_labels
 
 
 class Model(NamedTuple):
-    """Weights, and which LEO they are used for."""
+    """The weights of a model, and its numbers of steps."""
 
     parameters: Parameters
     inner_steps: int
@@ -55,7 +55,7 @@ class Support(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where adaptation stands.
+    """One position of an adaptation.
 
     Attributes
     ----------

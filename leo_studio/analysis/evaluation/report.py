@@ -14,7 +14,7 @@ _NARROWEST = 0.01  # of a histogram, from its first bin to its last
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a person reads of an evaluation.
+    """An evaluation as a person reads it.
 
     Attributes
     ----------

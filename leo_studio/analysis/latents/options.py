@@ -40,7 +40,7 @@ Limits = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is drawn, and how."""
+    """Options of drawing codes."""
 
     color: ColorBy = "class"
     shape: ShapeBy = "class"

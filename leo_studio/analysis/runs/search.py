@@ -49,7 +49,7 @@ FILTERS = ("state", "tag", *_TEXTS, *_NUMBERS)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What runs are looked for; all of its tests must hold."""
+    """A query for runs; all of its tests must hold."""
 
     tests: tuple[Test, ...] = ()
 

@@ -20,7 +20,7 @@ _PIXELS_PER_MARKER = 7
 
 @dataclass(frozen=True, slots=True)
 class RunStyle:
-    """A line of a plot."""
+    """The style of a run's line in a plot."""
 
     color: QColor
     dash: Qt.PenStyle

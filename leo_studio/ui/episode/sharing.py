@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is kept or exported, and the view that shows it."""
+    """An inspection to keep or to export, and the view that shows it."""
 
     inspection: Inspection
     source: EpisodeSource
@@ -33,7 +33,7 @@ class Chosen:
 
 
 class ShownEpisode(Protocol):
-    """The episode that is looked at, and what of it can be taken out."""
+    """The part of the page that these actions call."""
 
     @property
     def source(self) -> EpisodeSource | None:
@@ -58,7 +58,7 @@ class ShownEpisode(Protocol):
 
 
 class Sharing(QObject):
-    """The actions that take an episode out of the page.
+    """Actions that keep, export and link the episode on the page.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ _MOST_SCALE = 100.0
 
 
 class WhatIfBar(QFrame):
-    """Holds what is changed; `changed` is emitted a moment after a change.
+    """Holds the changes by hand; `changed` is emitted a moment after one.
 
     Parameters
     ----------

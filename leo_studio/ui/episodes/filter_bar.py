@@ -62,7 +62,7 @@ _ANY_CLASS = "Any class"
 
 
 class FilterBar(QWidget):
-    """Asks for episodes.
+    """Chooses which episodes are shown, and their order.
 
     `changed` is emitted when the expression or the class changes, `asked` for a button.
     """

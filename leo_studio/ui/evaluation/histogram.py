@@ -12,7 +12,7 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 
 class EpisodeHistogram(ReportPlot):
-    """How many episodes had which accuracy, with the mean and its interval."""
+    """Histogram of the episodes' accuracies, with the mean and its interval."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__(

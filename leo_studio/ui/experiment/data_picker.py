@@ -91,7 +91,7 @@ class StoreField(Field):
 
 
 class DataPicker(QWidget):
-    """What the chosen store holds; or what to do where it is not there, and how that goes on.
+    """Shows what the chosen store holds, or how to get it where it is not there.
 
     `chosen` has the path of a store's file.
     """
@@ -226,7 +226,7 @@ class DataPicker(QWidget):
 
 
 class TaskProgress(QWidget):
-    """How far an import, or the drawing of the glyphs, has come; hidden while there is none."""
+    """Progress of an import, or of drawing the glyphs; hidden while there is none."""
 
     def __init__(self, controller: "Controller") -> None:
         super().__init__()

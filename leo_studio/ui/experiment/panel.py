@@ -35,7 +35,7 @@ _MOST_RECENT = 10
 
 
 class ExperimentPanel(QWidget):
-    """What is to be trained next.
+    """Edits the experiment that is trained next.
 
     `changed` says that `experiment()` may be another; `train_wanted` and `queue_wanted` have the
     `Experiment` to train now, or after what trains; `recent_changed` has the tuple of names that

@@ -40,13 +40,13 @@ ORDERS = ("Wrong first", "Least sure first", "Most changed first", "By class")
 
 
 class Role(IntEnum):
-    """What the delegate asks for."""
+    """Data roles that the delegate asks for."""
 
     QUERY = Qt.ItemDataRole.UserRole
 
 
 class Cell(NamedTuple):
-    """Queries of a class that were taken for one at a position."""
+    """A cell of the confusion matrix: a true class and a predicted one, at a position."""
 
     true: int
     taken: int
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueryRow:
-    """What is known of one query at the current position.
+    """Facts about one query at the current position.
 
     Attributes
     ----------

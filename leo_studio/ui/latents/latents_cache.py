@@ -18,7 +18,7 @@ Then = Callable[[Latents], None]
 
 
 class LatentsCache:
-    """Loads latents, the newest wish first, and remembers them.
+    """Loads latents, the newest request first, and remembers them.
 
     Parameters
     ----------

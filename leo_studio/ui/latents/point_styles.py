@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ColorBar:
-    """What a continuous colour stands for."""
+    """The bar that explains a continuous colour."""
 
     title: str
     low: str

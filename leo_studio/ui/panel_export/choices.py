@@ -26,7 +26,7 @@ _KEYS = 0.3  # inches for what stands above all plots
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was chosen.
+    """Choices of format, style and size.
 
     Attributes
     ----------

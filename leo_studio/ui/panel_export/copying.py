@@ -58,7 +58,7 @@ def copy(
 
 
 class _Made(NamedTuple):
-    """What goes to the clipboard; what is empty does not."""
+    """Content for the clipboard; what is empty is left out."""
 
     text: str = ""
     png: bytes = b""

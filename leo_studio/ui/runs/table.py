@@ -28,7 +28,7 @@ NO_PARENT = QModelIndex()
 
 
 class Role(IntEnum):
-    """What the delegates ask for beside Qt's own roles."""
+    """Data roles that the delegates ask for beside Qt's own."""
 
     ENTRY = Qt.ItemDataRole.UserRole
     LOOK = Qt.ItemDataRole.UserRole + 1

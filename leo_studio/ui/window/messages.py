@@ -34,7 +34,7 @@ class PastNotice:
 
 
 class NoticeHistory(Protocol):
-    """What has a history of notices."""
+    """A history of notices."""
 
     def history(self) -> tuple[PastNotice, ...]:
         """Return what was told, the newest last."""

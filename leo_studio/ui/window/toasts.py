@@ -43,7 +43,7 @@ _LETTERS = 54  # in a line of a toast
 
 @dataclass(frozen=True, slots=True)
 class _Likeness:
-    """What makes two notices say the same."""
+    """The properties by which two notices count as the same."""
 
     kind: str
     text: str

@@ -22,7 +22,7 @@ _SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
 
 
 class Studio(Protocol):
-    """What the window does when these actions ask for it."""
+    """The part of the window that these actions call."""
 
     @property
     def preferences(self) -> Preferences:

@@ -111,7 +111,7 @@ def _in_float64(model: Model) -> Model:
 def expected(
     program: Program, model: Model, is_normalized: bool, inputs: Sequence[Tensor]
 ) -> tuple[Tensor, ...]:
-    """Return what the engine gives for a program's inputs."""
+    """Return the engine's outputs for a program's inputs."""
     seen = partial(_as_loaded, is_normalized=is_normalized)
     if program.name == "predict":
         weights, queries = inputs

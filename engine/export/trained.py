@@ -66,7 +66,7 @@ class Trained:
 
 
 def trained(run: Run, which: str | None = None) -> Trained:
-    """Load what a run has learned.
+    """Load the trained model of a run.
 
     Parameters
     ----------

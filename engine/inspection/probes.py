@@ -48,7 +48,7 @@ class Probes:
         self._rest_until = 0.0
 
     def if_due(self, step: int, parameters: Parameters) -> Iterator[ProbesInspected]:
-        """Look at them, unless that was done a moment ago."""
+        """Inspect the probe episodes, unless that was done a moment ago."""
         started = time.perf_counter()
         if started < self._rest_until:
             return

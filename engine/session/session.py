@@ -156,7 +156,7 @@ class Session:
             requests.wants_checkpoint = True
 
     def watch_probes(self, is_watching: bool) -> None:
-        """Look at the probe episodes every so often while training, from now on, or no more."""
+        """Inspect the probe episodes from time to time while training, or no longer."""
         self._is_watching_probes = is_watching
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 """Work in the background: on threads of its own, with progress; it can be cancelled.
 
-No Qt: whoever owns a `Background` calls `poll` on its own thread, and results arrive there.
+No Qt: the owner of a `Background` calls `poll` on its own thread, and results arrive there.
 """
 
 import threading
@@ -86,7 +86,7 @@ class _Running(NamedTuple):
 
 
 class Background:
-    """Runs work on a few threads and hands the results to whoever polls.
+    """Runs work on a few threads and hands the results to the thread that polls.
 
     What is not shown is over in a moment, and never waits behind what takes minutes.
 

@@ -96,7 +96,7 @@ def distribution(model: Model, support: Support) -> Codes:
 
 
 def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Position]:
-    """Adapt, and hand on every position: before, after each inner and each fine-tuning step.
+    """Adapt, and yield every position: before, after each inner and each fine-tuning step.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Positi
 
 
 def descended(start: Tensor, support: Support, rate: Tensor, steps: int) -> Iterator[Tensor]:
-    """Descend on the support loss (equation 5), and hand on where each step arrives.
+    """Descend on the support loss (equation 5), and yield the codes after each step.
 
     From codes (B, N, L) or weights (B, N, D), with the support set's examples in the same space.
     """

@@ -210,7 +210,7 @@ class QueryLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, weights: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
-        """Ask; see the class."""
+        """Compute loss and accuracy; see the class."""
         n, q = query.shape[-3:-1]
         logits = (weights @ query.flatten(-3, -2).mT).unflatten(-1, (n, q))
         log_probabilities = torch.log_softmax(logits, dim=-3)

@@ -54,7 +54,7 @@ def classifier_of(experiment: Experiment, parameters: Parameters) -> Callable[[T
 
 
 def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:
-    """Return how much one outer step of an experiment draws."""
+    """Return the shapes of the draws of one outer step of an experiment."""
     algorithm = algorithm_of(experiment.leo)
     return DrawShapes(
         tasks=experiment.optimizer.meta_batch,

@@ -260,7 +260,7 @@ class RunModel(QAbstractTableModel):
                 return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Wish for a run's curves to be shown or hidden; whoever shows them says so."""
+        """Ask for a run's curves to be shown or hidden; the panel that shows them answers."""
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != EYE:
             return False
         is_wanted = Qt.CheckState(value) == Qt.CheckState.Checked

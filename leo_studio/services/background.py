@@ -103,7 +103,7 @@ class Background:
         self._failed: Callable[[Task, BaseException], None] = _raise
 
     def on_failure(self, failed: Callable[[Task, BaseException], None]) -> None:
-        """Say who is told, by `poll`, of work that raised; by default `poll` raises it."""
+        """Set the function that `poll` calls with a task's error; by default it raises it."""
         self._failed = failed
 
     def start(
@@ -129,11 +129,11 @@ class Background:
 
     @property
     def tasks(self) -> list[Task]:
-        """What is under way or waits for a thread."""
+        """Tasks under way or waiting for a thread."""
         return [each.task for each in self._running]
 
     def poll(self) -> bool:
-        """Hand over what is there; returns whether anything was done."""
+        """Hand over the results that are there; returns whether there were any."""
         done = [each for each in self._running if each.future.done()]
         for each in list(self._running):
             for part in each.task.parts():

@@ -19,7 +19,7 @@ class ModelExport:
 
     @property
     def words(self) -> list[str]:
-        """What follows `leo-studio` on the command line."""
+        """The arguments that follow `leo-studio` on the command line."""
         words = ["export", str(self.run), "--checkpoint", str(self.step), "--format", self.format]
         if self.format == "episodes":
             words += ["--split", self.split, "--episodes", str(self.episodes)]

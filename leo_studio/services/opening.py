@@ -70,7 +70,7 @@ class Openable:
 
     @property
     def name(self) -> str:
-        """What to call it."""
+        """The name by which people call it."""
         return self.path.name if self.path.is_dir() else self.path.stem
 
 

@@ -114,7 +114,7 @@ class RunEntry:
 
     @property
     def own_checkpoint(self) -> Literal["best", "last"]:
-        """Which of its checkpoints is meant where nobody says."""
+        """The checkpoint that is meant where none is named."""
         train_splits = self.experiment.data.train_splits if self.experiment is not None else ()
         return own_checkpoint(self.best_step, train_splits)
 

@@ -69,7 +69,7 @@ class Report:
 
 
 def report_of(evaluation: Evaluation, task: str = "", n_way: int | None = None) -> Report:
-    """Return what a person reads of an evaluation."""
+    """Return the report of an evaluation."""
     values = evaluation.class_accuracies
     order = np.argsort(-values, kind="stable")  # which puts not-a-number at the end
     return Report(

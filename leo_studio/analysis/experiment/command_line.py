@@ -15,7 +15,7 @@ from leo_studio.analysis.experiment.draft import differing
 
 
 def command_line(experiment: Experiment, presets: Mapping[str, Experiment], near: str = "") -> str:
-    """Return what to type for this experiment.
+    """Return the command that trains this experiment.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class RunStyle:
 
     @property
     def brush(self) -> QBrush:
-        """What markers are filled with."""
+        """The brush that fills the markers."""
         return QBrush(self.color)
 
     def key(self, height: int, scale: float) -> QIcon:

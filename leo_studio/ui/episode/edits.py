@@ -25,7 +25,7 @@ class ChangedEpisode(Protocol):
 
     @property
     def other(self) -> Inspection | None:
-        """How it goes with the changes; None where that is not shown."""
+        """The inspection with the changes; None where it is not shown."""
 
     @property
     def right(self) -> InspectionView:

@@ -75,16 +75,16 @@ class WhatIfBar(QFrame):
 
     @property
     def what_if(self) -> WhatIf:
-        """What is changed."""
+        """The changes."""
         return self._history.current
 
     @property
     def is_settling(self) -> bool:
-        """Whether a change was made that nobody was told of yet."""
+        """Whether `changed` is still to be emitted for a change."""
         return self._settling.isActive()
 
     def settle(self) -> None:
-        """Tell nobody of what was changed last."""
+        """Drop the signal for the last change."""
         self._settling.stop()
 
     def set_episode(self, inspection: Inspection | None, *examples: Thumbnails) -> None:

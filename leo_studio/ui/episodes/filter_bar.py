@@ -124,7 +124,7 @@ class FilterBar(QWidget):
 
     @property
     def expression(self) -> str:
-        """What is typed."""
+        """The text that is typed."""
         return self.line.text()
 
     @property

@@ -28,7 +28,7 @@ class EpisodeHistogram(ReportPlot):
             self.plot.addItem(item, ignoreBounds=True)
 
     def text_at(self, x: float, y: float) -> str:
-        """Return what a bar stands for."""
+        """Return a description of the bar under the mouse."""
         place = int(np.searchsorted(100 * self.edges, x, side="right")) - 1
         if not 0 <= place < len(self.counts):
             return ""

@@ -50,7 +50,7 @@ class Commands:
     copy: QAction
 
     def follow(self, history: History, *, is_valid: bool) -> None:
-        """Say what undo and redo would do, and enable what can be done."""
+        """Update the texts of undo and redo, and enable the actions that are possible."""
         for action, verb, words in (
             (self.undo, "Undo", history.undo_words),
             (self.redo, "Redo", history.redo_words),

@@ -55,7 +55,7 @@ class StoreField(Field):
         return self._box
 
     def show_stores(self, stores: Sequence[StoreEntry]) -> None:
-        """Offer what is in the library; the built-in glyphs are always there."""
+        """Offer the stores of the library; the built-in glyphs are always there."""
         names = {"glyphs": "glyphs"} | {
             store.name: f"{store.name} (damaged)" if store.problem else store.name
             for store in stores
@@ -162,7 +162,7 @@ class DataPicker(QWidget):
         HowToGetDialog(self._name, self).open()
 
     def _bring(self) -> None:
-        """Ask for what this store comes from."""
+        """Ask for the file that this store is imported from."""
         if self._name in RELEASED:
             self.ask_for_archive()
         else:

@@ -123,7 +123,7 @@ class ExperimentPanel(QWidget):
             self.load(experiment, title=name)
 
     def set_recent(self, names: tuple[str, ...]) -> None:
-        """Say what was used last, the latest first."""
+        """Set the presets that were used last, the latest first."""
         self._recent = tuple(names)
         self._show_presets()
 

@@ -138,7 +138,7 @@ class QueryModel(QAbstractTableModel):
         self.endResetModel()
 
     def query(self, place: int) -> QueryRow:
-        """Return what is known of a row."""
+        """Return the facts about a row's query."""
         if place not in self._made:
             self._made[place] = self._query(place)
         return self._made[place]
@@ -181,7 +181,7 @@ class QueryModel(QAbstractTableModel):
 
     @property
     def most_entropy(self) -> float:
-        """What doubt is drawn against: that of no knowledge at all."""
+        """The largest possible entropy, against which bars are drawn."""
         return float(np.log(max(2, len(self._names))))
 
     def _arranged(self) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class SourcePicker(QWidget):
         self._show_runs(controller.runs)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Leave what is offered as it is from now on: somebody looks at it."""
+        """Keep the offered source from now on, as it is seen."""
         super().showEvent(event)
         self._selection.is_offered = False
 

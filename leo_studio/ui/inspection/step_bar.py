@@ -94,7 +94,7 @@ class StepBar(QWidget):
         self._timer.setInterval(milliseconds)
 
     def move_to(self, position: int) -> None:
-        """Stand elsewhere, and tell of it."""
+        """Move to a position, and emit the signal."""
         self.slider.setValue(position)
 
     def toggle(self) -> None:

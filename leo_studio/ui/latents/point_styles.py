@@ -77,7 +77,7 @@ class PointStyles:
 def point_styles(
     latents: Latents, options: Options, theme: Theme, after: str, limits: Limits | None = None
 ) -> PointStyles:
-    """Say what each code looks like.
+    """Return a colour and a shape for each code, and the legend of them.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class ChoicesForm(QWidget):
 
     @property
     def choices(self) -> Choices:
-        """What is chosen."""
+        """The choices in the form."""
         return replace(
             self._kept,
             ending=self.ending,

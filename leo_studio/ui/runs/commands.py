@@ -68,7 +68,7 @@ class RunCommands(QWidget):
         self._enable()
 
     def select(self, runs: Sequence[RunEntry], are_shown: bool) -> None:
-        """Take these runs for what is done next; `are_shown` says whether all have an open eye."""
+        """Set the runs that commands act on; `are_shown` says whether all have an open eye."""
         self._selected, self._are_shown = tuple(runs), are_shown
         self._enable()
 

@@ -333,7 +333,7 @@ class RunOrder(QSortFilterProxyModel):
 
 
 def _keys(entries: Sequence[RunEntry]) -> list[str]:
-    """Return what tells runs apart: their ids, and the folder of what has none or is a copy."""
+    """Return keys of runs: their ids, and the folders of those that have none or are copies."""
     keys: dict[str, None] = {}
     for entry in entries:
         is_new = entry.id and entry.id not in keys

@@ -37,7 +37,7 @@ class NoticeHistory(Protocol):
     """A history of notices."""
 
     def history(self) -> tuple[PastNotice, ...]:
-        """Return what was told, the newest last."""
+        """Return past notices, the newest last."""
 
     def forget(self) -> None:
         """Empty the history."""

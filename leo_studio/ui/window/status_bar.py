@@ -162,7 +162,7 @@ class TrainingFields(QWidget):
         self._explain()
 
     def _explain(self) -> None:
-        """Say all of it where somebody asks, also what there is no room for."""
+        """Put all fields into the tooltip, also those without room."""
         shown = (self._word, self._steps, self._validation, self._rate, self._left, self._queue)
         parts = [self._status.name, *(label.text() for label in shown)]
         text = "\n".join(part for part in parts if part)

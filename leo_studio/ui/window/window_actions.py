@@ -26,7 +26,7 @@ class Studio(Protocol):
 
     @property
     def preferences(self) -> Preferences:
-        """What a person set."""
+        """The preferences."""
 
     @property
     def docks(self) -> Docks:
@@ -37,7 +37,7 @@ class Studio(Protocol):
         """Shows notices, and those of before."""
 
     def open_path(self, path: str) -> None:
-        """Open what a path means."""
+        """Open what a path stands for."""
 
     def export_model(self) -> None:
         """Ask what of a run is exported, as what and where to."""

@@ -1,4 +1,4 @@
-"""What it costs to look at episodes: one in full, ten thousand in a table, probes while training.
+"""Time of inspections: one episode in full, ten thousand in a table, probes while training.
 
     python benchmarks/inspection.py
 

@@ -1,4 +1,4 @@
-"""How smoothly the latent space pans and zooms: frames a second of the real panel.
+"""Smoothness of the latent space: frames a second of the real panel while it pans and zooms.
 
     python benchmarks/latents.py [--episodes 1000] [--frames 120]
 

@@ -1,4 +1,4 @@
-"""How long an exported model takes to adapt: ONNX Runtime beside PyTorch, on one core.
+"""Time that an exported model takes to adapt: ONNX Runtime beside PyTorch, on one core.
 
     python benchmarks/onnx.py
 

@@ -1,4 +1,4 @@
-"""What the window costs: gaps in its event loop, training beside it, its start, Stop, memory.
+"""Costs of the window: gaps in its event loop, training beside it, its start, Stop, memory.
 
 python benchmarks/window.py [--minutes 30]
 

@@ -1,4 +1,4 @@
-"""What a test of the window must not leave behind: threads, windows, timers.
+"""Watches for what tests of the window must not leave behind: threads, windows, timers.
 
 A widget whose parent is gone, a timer that still fires or a thread that still runs makes some later
 test fail, or the window grow over a day. The conftest watches every test that uses Qt.

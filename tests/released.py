@@ -1,4 +1,4 @@
-"""What the authors' released code computed, draw by draw, and what it does to a gradient then.
+"""Golden files of the authors' released code, draw by draw, and what it does to a gradient then.
 
 A golden file is one task with every draw and the released code's loss, terms and gradients, in
 float64. The guard and the clips are written here once more, in numpy, after TensorFlow's formulas.

@@ -1,1 +1,1 @@
-"""Where examples come from."""
+"""Data: the embedding store, the built-in glyphs, integrity checks and importers."""

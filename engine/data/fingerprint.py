@@ -1,4 +1,4 @@
-"""A store's contents in one short text, by which a run knows again what it was trained on."""
+"""Fingerprint of a store: a short text that tells whether a run was trained on these contents."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What a store holds, counted, and what is wrong with it.
+"""Integrity report of a store: counts of what it holds, and its problems.
 
 A store that opens has the right layout; this looks at the numbers inside.
 """

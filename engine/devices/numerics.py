@@ -12,7 +12,7 @@ from engine.config import RunSettings
 
 @contextmanager
 def numerics(run: RunSettings) -> Iterator[None]:
-    """Use TensorFloat-32, and deterministic algorithms alone, inside the block as a run wants it.
+    """Set TensorFloat-32 and deterministic algorithms inside the block as a run's settings say.
 
     Both are settings of the whole process, so what is looked at meanwhile follows them too.
     """

@@ -1,4 +1,4 @@
-"""Which device a run uses, and how many threads."""
+"""Choice of a run's device and of its CPU threads, and the memory that is free there."""
 
 import ctypes
 import importlib.util

@@ -1,4 +1,4 @@
-"""Evaluation of classifiers on episodes: how it is done, and what is kept of it.
+"""Evaluation of classifiers on episodes, and its records.
 
 `record`, `statistics` and `protocol` load no torch, so that windows read them too.
 """

@@ -1,4 +1,4 @@
-"""The protocol of evaluations: which episodes they meet; no torch."""
+"""The protocol of evaluations: which episodes they use; no torch."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The episodes of an evaluation: what they are, and how many.
+    """The protocol of an evaluation: its tasks and the number of its episodes.
 
     Attributes
     ----------

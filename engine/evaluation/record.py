@@ -62,7 +62,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Opponent:
-    """What an evaluation is compared with on the same episodes.
+    """The classifier that an evaluation is compared with on the same episodes, and the difference.
 
     Attributes
     ----------

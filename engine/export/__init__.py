@@ -1,1 +1,1 @@
-"""What leaves the studio: weights, programs and bundles that others read without it."""
+"""Export: weights, programs and bundles that other software reads."""

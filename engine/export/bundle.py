@@ -1,4 +1,4 @@
-"""A checkpoint bundle: one file with everything that a trained model needs to be believed.
+"""A checkpoint bundle: one file with a trained model and the evidence of how well it does.
 
 `NAME.leo` is a zip archive of plain files:
 

@@ -1,4 +1,4 @@
-"""Reading bundles that nobody vouches for, and making runs of them.
+"""Safe reading of bundles from unknown sources, and their import as runs.
 
 Everything is read into memory, held to the manifest's checksums and sizes, and checked as what it
 should be before the first byte is written; nothing is unpacked and nothing is executed.

@@ -1,4 +1,4 @@
-"""Whether what was written computes what the engine computes.
+"""Checks that an exported program computes what the engine computes.
 
 The engine is asked by the ways that training and evaluation take (`unrolled` and `trajectory` in
 `engine.learners.leo`), not by the programs that were written.
@@ -60,7 +60,7 @@ def checked(
 
 
 class _Case(NamedTuple):
-    """What goes into a program, and what the engine makes of it."""
+    """Inputs of a program, and the outputs that the engine gives for them."""
 
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
@@ -111,7 +111,7 @@ def _in_float64(model: Model) -> Model:
 def expected(
     program: Program, model: Model, is_normalized: bool, inputs: Sequence[Tensor]
 ) -> tuple[Tensor, ...]:
-    """Return what the engine gives for a program's inputs."""
+    """Return the engine's outputs for a program's inputs."""
     seen = partial(_as_loaded, is_normalized=is_normalized)
     if program.name == "predict":
         weights, queries = inputs

@@ -1,4 +1,4 @@
-"""Every format that a trained model leaves the studio in, and what is said of what was written.
+"""The formats of export, and the records of written files and of their checks.
 
 No torch, so that a window can offer them.
 """
@@ -19,7 +19,7 @@ FormatName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format.
+    """One format of export.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ FORMATS: dict[str, Format] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How far a program that was written is from the engine.
+    """The result of a check: how far a written program is from the engine.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an export wrote, and what was found when it was checked."""
+    """The outcome of an export: the written files and the results of their checks."""
 
     files: tuple[WrittenFile, ...]
     checks: tuple[Check, ...] = ()

@@ -1,4 +1,4 @@
-"""ONNX models of adaptation, checked in ONNX Runtime before they are where a person finds them."""
+"""Export to ONNX: models of adaptation, checked in ONNX Runtime before the file is in its place."""
 
 import logging
 import warnings
@@ -116,7 +116,7 @@ def _named(program: Program) -> tuple[dict[int, str], ...]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep to themselves what torch's exporter says of packages that are not used here."""
+    """Suppress what torch's exporter says of packages that are not used here."""
     logger = logging.getLogger("torch.onnx")
     before = logger.level
     logger.setLevel(logging.ERROR)

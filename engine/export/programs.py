@@ -24,7 +24,7 @@ from engine.learners.leo.unrolled import support_gradient
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program by its name, with what goes in and what comes out.
+    """A program to export: its name, its inputs and its outputs.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
 
 
 class _Networks(nn.Module):
-    """LEO's weights, and what both ways of adapting do with them."""
+    """LEO's weights, and the operations that both programs of adaptation share."""
 
     def __init__(self, model: Model, is_normalized: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A run as TensorBoard reads it: scalars, hyper-parameters and settings in an event file.
+"""Export to TensorBoard: a run's scalars, hyper-parameters and settings in an event file.
 
 There is one file for a run, DIR/RUN/events.out.tfevents..., which says nothing of this machine. It
 is written anew from the run's metrics whenever writing begins, so a run that was resumed has every
@@ -66,7 +66,7 @@ def save_events(run: Run, folder: Path, progress: Callable[[float], None]) -> Pa
 
 @contextmanager
 def live_events(run: Run, folder: Path) -> Iterator[Callable[[TrainingEvent], None]]:
-    """Hand on what writes each event of a run's training as it happens.
+    """Yield a function that writes each event of a run's training as it happens.
 
     What was measured before is written when training is `Prepared`, and has dropped what it will
     do again. A disk that fills up later ends the writing, not the training: the run's own metrics
@@ -75,7 +75,7 @@ def live_events(run: Run, folder: Path) -> Iterator[Callable[[TrainingEvent], No
     with ExitStack() as stack:
         events: _Events | None = None
 
-        def take(event: TrainingEvent) -> None:
+        def write_event(event: TrainingEvent) -> None:
             nonlocal events
             if isinstance(event, Prepared):
                 path = save_events(run, folder, lambda _: None)
@@ -84,11 +84,11 @@ def live_events(run: Run, folder: Path) -> Iterator[Callable[[TrainingEvent], No
                 events = _Events(run, file, is_new=False)
             elif events is not None:
                 try:
-                    events.take(event)
+                    events.write(event)
                 except OSError:
                     events = None
 
-        yield take
+        yield write_event
 
 
 def _close(file: IO[bytes]) -> None:
@@ -133,7 +133,7 @@ class _Events:
             self._validation(int(step), _at(step, training), values)
         yield 1.0
 
-    def take(self, event: TrainingEvent) -> None:
+    def write(self, event: TrainingEvent) -> None:
         """Write what an event says, where it says a number."""
         if isinstance(event, StepsTaken):
             first = event.step - len(event.metrics) + 1

@@ -1,4 +1,4 @@
-"""What is exported: the weights that a run had at a step, and what stands behind them."""
+"""The trained model to export: a run's weights at a step, its settings and its evaluations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Trained:
 
 
 def trained(run: Run, which: str | None = None) -> Trained:
-    """Load what a run has learned.
+    """Load the trained model of a run.
 
     Parameters
     ----------

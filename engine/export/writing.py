@@ -1,4 +1,4 @@
-"""Writing what a run has learned in any format, and checking it."""
+"""Export of a trained model in any format, with a check of what was written."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from engine.export.weights import save_pytorch, save_safetensors
 
 @dataclass(frozen=True, slots=True)
 class EpisodesToExport:
-    """Which episodes are written."""
+    """The episodes to export: a store, a split and their number."""
 
     store: EmbeddingStore
     split: str
@@ -34,7 +34,7 @@ def export(
     progress: Callable[[float, str], None],
     episodes: EpisodesToExport | None = None,
 ) -> Outcome:
-    """Write what a run has learned in a format, and check it.
+    """Write a trained model in a format, and check it.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def export(
 
 
 def written_file(path: Path) -> WrittenFile:
-    """Say what is in a file."""
+    """Return the record of a written file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return WrittenFile(path, path.stat().st_size, digest)

@@ -1,1 +1,1 @@
-"""Episodes in full: where codes start, where adaptation takes them, and what that does."""
+"""Inspection of episodes: codes, weights and predictions at every step of their adaptation."""

@@ -56,11 +56,11 @@ class LoadedCheckpoint:
         )
 
     def inspect(self, numbers: Sequence[int], samples: int) -> Inspection:
-        """Look at episodes in full, with S samples."""
+        """Inspect episodes in full, with S samples."""
         return inspect(self.model, self.split, self.rows(numbers), samples, self.provenance)
 
     def what_if(self, number: int, samples: int, what_if: WhatIf) -> Inspection:
-        """Look at one episode that is changed by hand; raises `BadInput` where it cannot be."""
+        """Inspect one episode that is changed by hand; raises `BadInput` where it cannot be."""
         rows = edited(self.split, self.provenance.seed, self.rows([number]), what_if.edits)
         provenance = replace(self.provenance, what_if=str(what_if))
         return inspect(_changed(self.model, what_if), self.split, rows, samples, provenance)

@@ -33,7 +33,7 @@ _AT_A_TIME = 1 << 24
 def inspect(
     model: Model, split: Split, rows: EpisodeRows, samples: int, provenance: Provenance
 ) -> Inspection:
-    """Look at episodes in full.
+    """Inspect episodes in full.
 
     Parameters
     ----------

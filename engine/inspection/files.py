@@ -32,7 +32,7 @@ _ARRAYS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a file says of itself before its arrays are read."""
+    """The heading of a file, which is read before its arrays."""
 
     path: Path
     provenance: Provenance

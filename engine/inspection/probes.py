@@ -1,4 +1,4 @@
-"""Probe episodes: a fixed few that are looked at again and again while the weights change.
+"""Probe episodes: a few fixed ones that are inspected again and again during training.
 
 They are the first episodes of an evaluation on validation, so whoever sees a code move finds the
 same episode in a browser by its number.
@@ -25,7 +25,7 @@ _SHARE_OF_TIME = 0.02
 
 
 class Probes:
-    """Looks at the probe episodes every so often.
+    """Inspects the probe episodes from time to time during training.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Probes:
         self._rest_until = 0.0
 
     def if_due(self, step: int, parameters: Parameters) -> Iterator[Latents]:
-        """Look at them with the weights after a step, unless that was done a moment ago."""
+        """Inspect the probe episodes with the weights after a step, unless that was just done."""
         started = time.perf_counter()
         if started < self._rest_until:
             return

@@ -150,7 +150,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeTable:
-    """How many episodes went, one row each; queries are those of an evaluation.
+    """A table of episodes, one row each; queries are those of an evaluation.
 
     Attributes
     ----------
@@ -190,7 +190,7 @@ class EpisodeTable:
 
 @dataclass(frozen=True, slots=True)
 class Latents:
-    """Latent codes of many episodes, without what their queries say one by one.
+    """Latent codes of many episodes, without the predictions of single queries.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a person changes about an episode by hand, and its text, by which it can be had again.
+"""What-if changes: edits of an episode by hand, and their text, which reproduces them.
 
 `swap 2 17; drop 0 1234; add 0 1240; inner_steps 3; inner_lr 0.5` takes class 17 of the split for
 the third class, takes row 1234 out of the first class's support set, puts row 1240 into it, takes
@@ -42,7 +42,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Changes of an episode, in their order, and of how it is adapted to.
+    """All changes to an episode, in their order, and to its adaptation.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent."""
+"""Atomic writing: files are either whole or absent."""
 
 import os
 import threading
@@ -68,5 +68,5 @@ def write_bytes(path: Path, contents: bytes) -> None:
 
 
 def last_name(path: str) -> str:
-    """Return the last part of a path of whatever system: what may be told to others."""
+    """Return the last part of a path of any system, which may be told to others."""
     return PurePosixPath(PureWindowsPath(path).as_posix()).name or path

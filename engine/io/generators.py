@@ -1,4 +1,4 @@
-"""Generators that yield how far they are and return what they made."""
+"""Runs generators that yield their progress and return a result."""
 
 from collections.abc import Callable, Generator
 from contextlib import closing

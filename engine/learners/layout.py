@@ -1,4 +1,4 @@
-"""All weights of a model in one row: what is done to each number alone is then done at once.
+"""Layout of all weights of a model in one row, for work on all numbers at once.
 
 Shapes: P numbers of a model, M members of a population.
 """
@@ -20,7 +20,7 @@ class Weights(Protocol):
 
 
 class Layout(NamedTuple):
-    """Where each of a model's variables is in its row."""
+    """The places of a model's variables in its row."""
 
     kind: type[Weights]  # the named tuple that the variables make
     names: tuple[str, ...]

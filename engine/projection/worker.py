@@ -93,7 +93,7 @@ def _send(answers: IO[bytes], **answer: Any) -> None:
 
 
 def _end_with(stream: IO[bytes]) -> None:
-    """End the process when whoever asked is gone."""
+    """End the process when the one that started it is gone."""
     stream.read(1)
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""What people write beside a run: a note and tags.
+"""Annotations of a run: a note and tags that people write.
 
 They have a file of their own, `notes.json`, so that writing one never meets the training that
 replaces `run.json` every few seconds.

@@ -1,4 +1,4 @@
-"""Checkpoints on disk: weights anybody can read, and what it takes to go on training.
+"""Checkpoints on disk: weights that anybody can read, and the state that resuming needs.
 
 `step-000001000.safetensors` holds the weights and stays; beside it `.json` holds the step, the
 metrics and a checksum, and is written last, so a checkpoint exists when its `.json` does.

@@ -1,4 +1,4 @@
-"""From the engine's thread to whoever listens: bounded, and merged where nobody has read yet."""
+"""The channel of events from the engine's thread: bounded, merging what nobody has read yet."""
 
 import threading
 from collections import deque

@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence that says what to change."""
+"""Explanations of failures: a sentence that says what to change, and the traceback of a bug."""
 
 import errno
 import traceback
@@ -11,7 +11,7 @@ from engine.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An error as a person should read it."""
+    """The explanation of an error for a person."""
 
     sentence: str
     traceback: str  # "" for what a person can put right

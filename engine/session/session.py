@@ -39,14 +39,14 @@ _PAUSED_BEAT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """Train an experiment from the start."""
+    """A job: train an experiment from the start."""
 
     experiment: Experiment
 
 
 @dataclass(frozen=True, slots=True)
 class OldRun:
-    """Go on with a run, up to another step or on another device where these are given."""
+    """A job: resume a run, up to another step or on another device where these are given."""
 
     path: Path
     steps: int | None = None
@@ -69,7 +69,7 @@ class _Requests:
 
 
 class _Stopped(Exception):
-    """Stop was requested before there was a run."""
+    """Raised where Stop was requested before there was a run."""
 
 
 class Session:
@@ -156,7 +156,7 @@ class Session:
             requests.wants_checkpoint = True
 
     def watch_probes(self, is_watching: bool) -> None:
-        """Look at the probe episodes every so often while training, from now on, or no more."""
+        """Inspect the probe episodes from time to time while training, or no longer."""
         self._is_watching_probes = is_watching
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Many experiments out of one: seeds and grids."""
+"""Grids: many experiments made from one, by seeds and by settings."""
 
 import itertools
 import json

@@ -1,1 +1,1 @@
-"""Tasks: which classes and examples make an episode."""
+"""Tasks: the sampling of episodes, and the scores of each family of tasks."""

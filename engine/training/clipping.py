@@ -1,4 +1,4 @@
-"""What the released code does to a gradient before Adam sees it: a guard, then two clips.
+"""Clipping of gradients as in the released code: a guard against NaN, then two clips.
 
 The paper does not say it, but its figures were made so (google-deepmind/leo, `grads_and_vars` and
 `_clip_gradients`). No branch depends on a value, so a device is never waited for.

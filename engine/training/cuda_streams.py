@@ -1,4 +1,4 @@
-"""CUDA streams beside the one that steps are taken on, so that independent work overlaps.
+"""Side streams of a CUDA GPU, on which independent work overlaps with outer steps.
 
 Elsewhere than on a CUDA GPU there is no stream, and everything is done in its turn.
 """

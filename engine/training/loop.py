@@ -163,7 +163,7 @@ def _told_prepared(run: Run, step: int, device: torch.device) -> Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the loop calls."""
+    """The parts that the loop calls."""
 
     device: torch.device
     validation_split: Split

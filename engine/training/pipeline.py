@@ -26,7 +26,7 @@ class FinishedSteps(NamedTuple):
 
 
 class StepPipeline:
-    """Takes chunks of steps a little ahead of whoever reads their metrics.
+    """Takes chunks of steps a little ahead of the reader of their metrics.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an experiment trains and validates on, loaded out of a store that fits."""
+"""Loads the examples that an experiment trains and validates on, from a store that fits."""
 
 import torch
 

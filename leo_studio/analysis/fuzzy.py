@@ -1,4 +1,4 @@
-"""Finding what a person means by a few letters."""
+"""Fuzzy search: finds what a person means by a few letters."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _LENGTH = 0.01  # for each letter of the text: of equal matches, the shorter tex
 
 @dataclass(frozen=True, slots=True)
 class FuzzyMatch:
-    """How well a text fits, and which of its characters were asked for."""
+    """A match: how well a text fits, and which of its characters were asked for."""
 
     score: float
     positions: tuple[int, ...]  # ascending

@@ -1,4 +1,4 @@
-"""Runs, checkpoints, splits and files as commands are given them, and what they stand for."""
+"""Arguments that commands share: runs, checkpoints, splits and files by what was typed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""Every command, and the options that stand before them."""
+"""The command line: all commands, and the options before them."""
 
 import typer
 

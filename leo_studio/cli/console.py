@@ -1,4 +1,4 @@
-"""What all commands print with."""
+"""Printing of all commands: tables, JSON, progress bars and remarks."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The standing of a run, in words and as JSON, and the command that goes on with it."""
+"""Outcomes of runs in words and as JSON, and the command that resumes a run."""
 
 import shlex
 import shutil

@@ -1,6 +1,6 @@
-"""Work that takes longer than a blink: on threads of its own, with progress, and cancellable.
+"""Work in the background: on threads of its own, with progress; it can be cancelled.
 
-No Qt: whoever owns a `Background` calls `poll` on its own thread, and results arrive there.
+No Qt: the owner of a `Background` calls `poll` on its own thread, and results arrive there.
 """
 
 import threading
@@ -76,7 +76,7 @@ class Task:
 
 
 class _Running(NamedTuple):
-    """Some work, and who wants to know of it."""
+    """Work under way, and the functions to call with what comes of it."""
 
     task: Task
     future: Future[Any]
@@ -86,7 +86,7 @@ class _Running(NamedTuple):
 
 
 class Background:
-    """Runs work on a few threads and hands the results to whoever polls.
+    """Runs work on a few threads and hands the results to the thread that polls.
 
     What is not shown is over in a moment, and never waits behind what takes minutes.
 
@@ -103,7 +103,7 @@ class Background:
         self._failed: Callable[[Task, BaseException], None] = _raise
 
     def on_failure(self, failed: Callable[[Task, BaseException], None]) -> None:
-        """Say who is told, by `poll`, of work that raised; by default `poll` raises it."""
+        """Set the function that `poll` calls with a task's error; by default it raises it."""
         self._failed = failed
 
     def start(
@@ -129,11 +129,11 @@ class Background:
 
     @property
     def tasks(self) -> list[Task]:
-        """What is under way or waits for a thread."""
+        """Tasks under way or waiting for a thread."""
         return [each.task for each in self._running]
 
     def poll(self) -> bool:
-        """Hand over what is there; returns whether anything was done."""
+        """Hand over the results that are there; returns whether there were any."""
         done = [each for each in self._running if each.future.done()]
         for each in list(self._running):
             for part in each.task.parts():

@@ -1,4 +1,4 @@
-"""What is in the library, as records for the windows."""
+"""The catalogue of the library: runs, stores and presets as records for the windows."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def _preset(name: str, path: Path, is_built_in: bool) -> PresetEntry:
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return what tells whether a run changed."""
+    """Return a stamp that differs when a run has changed."""
     parts = ("run.json", "notes.json", "validation.csv", "evaluations", "checkpoints")
     return tuple(number for part in parts for number in _marks(path / part))
 

@@ -1,4 +1,4 @@
-"""One object between the engine and the windows: commands go down, records come up.
+"""The controller between the windows and the engine: commands go down, records come up.
 
 Everything here runs on the window's thread. One timer drains the engine's channel and collects
 what background work brought; no signal is sent per step, and none crosses threads.
@@ -318,7 +318,7 @@ class Controller(QObject):
         return self._session.close(timeout)
 
     def poll(self) -> None:
-        """Take what the engine and the background have for us."""
+        """Read the events of the engine and the results of background work."""
         self._events.extend(self._session.channel.drain())
         # Whoever is told of one may ask for more to be taken: the older ones still come first.
         while self._events:

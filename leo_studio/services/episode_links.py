@@ -12,7 +12,7 @@ MOST_SAMPLES = 4096
 
 @dataclass(frozen=True, slots=True)
 class EpisodeLink:
-    """An episode as a run sees it.
+    """A link to one episode, inspected with the weights of a run.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a person asks of an export, and which files will come of it."""
+"""The plan of an export: what a person asks for, and the files that will be written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from leo_studio.services.records import RunEntry
 
 @dataclass(frozen=True, slots=True)
 class ModelExport:
-    """What is exported, as what, and where to."""
+    """A request to export a model: which one, in which format, and where to."""
 
     run: Path
     step: int
@@ -20,7 +20,7 @@ class ModelExport:
 
     @property
     def words(self) -> list[str]:
-        """What follows `leo-studio` on the command line."""
+        """The arguments that follow `leo-studio` on the command line."""
         words = ["export", str(self.run), "--checkpoint", str(self.step), "--format", self.format]
         if self.format == "episodes":
             words += ["--split", self.split, "--episodes", str(self.episodes)]

@@ -1,4 +1,4 @@
-"""Where the library folder is."""
+"""The place of the library folder on this machine."""
 
 import os
 from pathlib import Path

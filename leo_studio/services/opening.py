@@ -36,7 +36,7 @@ class Folder(Protocol):
 
 
 class Names(Protocol):
-    """Where names are looked up: the library, as far as that goes."""
+    """The part of the library in which names are looked up."""
 
     @property
     def stores(self) -> Path:
@@ -70,7 +70,7 @@ class Openable:
 
     @property
     def name(self) -> str:
-        """What to call it."""
+        """The name by which people call it."""
         return self.path.name if self.path.is_dir() else self.path.stem
 
 

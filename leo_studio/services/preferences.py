@@ -1,4 +1,4 @@
-"""What a person prefers, and what was used last: declared once, kept as YAML.
+"""Preferences, and what was used last: declared once, kept as YAML.
 
 The dialog is made from the declarations here, and so are the limits that a file is held to.
 """
@@ -37,7 +37,7 @@ def _preference(
 
 
 class Preferences(BaseModel):
-    """Everything that a person prefers. What has no title is remembered, and not asked for."""
+    """All preferences. Those without a title are remembered, and not asked for."""
 
     # A newer studio's file may hold more.
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)

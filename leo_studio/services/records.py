@@ -1,4 +1,4 @@
-"""What the windows show: frozen records of plain values and numpy arrays, never torch.
+"""Records that the windows show: frozen, of plain values and numpy arrays, never torch.
 
 The controller makes them; the windows read them and know nothing else of the engine but its events,
 its settings and its errors.
@@ -26,7 +26,7 @@ from engine.tasks.scores import UNKNOWN, ScoreSpec
 
 @dataclass(frozen=True, slots=True)
 class TrainingStatus:
-    """How training stands at this moment."""
+    """The status of training at this moment."""
 
     state: State = "idle"
     run: str = ""  # the run's folder; "" before there is one
@@ -133,7 +133,7 @@ class RunEntry:
 
     @property
     def own_checkpoint(self) -> Literal["best", "last"]:
-        """Which of its checkpoints is meant where nobody says."""
+        """The checkpoint that is meant where none is named."""
         train_splits = self.experiment.data.train_splits if self.experiment is not None else ()
         return own_checkpoint(self.best_step, train_splits)
 
@@ -180,7 +180,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """What to evaluate."""
+    """A request for an evaluation."""
 
     run: Path
     checkpoint: str | None  # "best", "last", a step, or None for the run's own choice

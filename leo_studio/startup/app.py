@@ -1,4 +1,4 @@
-"""From the library folder to a window on the screen, and back to the shell."""
+"""The application: makes controller, theme and window, and runs until the window is closed."""
 
 import gc
 import logging

@@ -1,4 +1,4 @@
-"""What nobody expected: errors that reach the top are written to the log and shown, never lost.
+"""Hooks for unexpected errors: they are written to the log and shown, never lost.
 
 No Qt: Qt hands what a slot raises to `sys.excepthook`, as Python does.
 """

@@ -1,4 +1,4 @@
-"""From the shell to the window: checks before Qt starts, then everything that it needs."""
+"""Launch of the window: checks before Qt starts, then everything that it needs."""
 
 import gc
 import sys

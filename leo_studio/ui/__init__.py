@@ -1,1 +1,1 @@
-"""Windows, panels and widgets: numpy arrays and frozen records in, wishes out; never torch."""
+"""Windows, panels and widgets: numpy arrays and frozen records in, requests out; never torch."""

@@ -1,4 +1,4 @@
-"""What trains, against what the authors' released code computed, draw by draw."""
+"""The outer step that trains, against what the authors' released code computed, draw by draw."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What windows import of the engine does not load torch, which takes seconds."""
+"""Modules that windows import of the engine do not load torch, which takes seconds."""
 
 import subprocess
 import sys

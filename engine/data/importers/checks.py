@@ -1,4 +1,4 @@
-"""What the importers share: their result, and checks of what a person's file holds.
+"""Checks that all importers share, and the record of an imported store.
 
 Shapes: n examples, D embedding size.
 """

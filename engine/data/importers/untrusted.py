@@ -1,4 +1,4 @@
-"""Reading files that nobody vouches for: never past their size, never more than they can hold.
+"""Safe reading of untrusted files: never past their size, never more than they can hold.
 
 A size that a file declares is compared with what is left of the file before anything is read, and
 long payloads arrive in pieces, so memory follows the bytes that are really there.

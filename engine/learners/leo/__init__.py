@@ -1,1 +1,1 @@
-"""The algorithm: Latent Embedding Optimization (Rusu et al., ICLR 2019)."""
+"""LEO: Latent Embedding Optimization (Rusu et al., ICLR 2019)."""

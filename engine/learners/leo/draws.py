@@ -50,7 +50,7 @@ _MEMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class DrawShapes:
-    """How much one step draws."""
+    """The shapes of a step's draws."""
 
     tasks: int
     n_way: int

@@ -1,4 +1,4 @@
-"""Which code does a step's arithmetic: torch's operations, or kernels of our own on a CUDA GPU.
+"""Choice of a step's kernels: torch's operations, or fused ones of our own on a CUDA GPU.
 
 Both compute the same. Our kernels need triton, which comes with torch where there are CUDA GPUs
 (on Linux; on Windows there is none, and torch's operations are used).
@@ -18,7 +18,7 @@ from engine.learners.leo.unrolled import FineTuning, InnerLoop
 
 
 class Kernels(NamedTuple):
-    """What does a step's arithmetic."""
+    """The functions that do a step's arithmetic."""
 
     related_pairs: Callable[..., Any]  # see `engine.learners.leo.relation.RelatedPairs`
     inner_loop: Callable[..., Any]  # see `engine.learners.leo.unrolled.InnerLoop`

@@ -1,4 +1,4 @@
-"""The two terms of the loss that look at weights alone, with their gradients written out.
+"""The two terms of the loss that depend on weights alone, with their gradients written out.
 
 Autograd would give the same in five times as many operations, and on a GPU a small operation costs
 as much as a large one.
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Regularisation(NamedTuple):
-    """The weighted terms of the weights alone, and the gradient of the second.
+    """The weighted loss terms of the weights alone, and the gradient of the second.
 
     The L2 term's gradient is its weight times the weights, and needs no tensor of its own.
     """

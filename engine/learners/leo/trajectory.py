@@ -1,4 +1,4 @@
-"""The way that adaptation takes, position by position (Rusu et al. 2019, section 2.3).
+"""The trajectory of an adaptation, position by position (Rusu et al. 2019, section 2.3).
 
 Nothing is sampled on the way, so all copies of a class's code are equal and one stands for them,
 and the support set can be taken into latent space once: the inner loop then runs in L dimensions.
@@ -22,7 +22,7 @@ from engine.learners.leo.unrolled import support_gradient, support_labels
 
 
 class Model(NamedTuple):
-    """Weights, and which LEO they are used for."""
+    """The weights of a model, and its numbers of steps."""
 
     parameters: Parameters
     inner_steps: int
@@ -55,7 +55,7 @@ class Support(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where adaptation stands.
+    """One position of an adaptation.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def distribution(model: Model, support: Support) -> Codes:
 
 
 def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Position]:
-    """Adapt, and hand on every position: before, after each inner and each fine-tuning step.
+    """Adapt, and yield every position: before, after each inner and each fine-tuning step.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def trajectory(model: Model, support: Support, codes: Tensor) -> Iterator[Positi
 
 
 def descended(start: Tensor, support: Support, rate: Tensor, steps: int) -> Iterator[Tensor]:
-    """Descend on the support loss (equation 5), and hand on where each step arrives.
+    """Descend on the support loss (equation 5), and yield the codes after each step.
 
     From codes (B, N, L) or weights (B, N, D), with the support set's examples in the same space.
     """

@@ -1,4 +1,4 @@
-"""Training's two loops with their backward passes written out (sections 2.3.1 and 2.3.2).
+"""The inner loop and fine-tuning of training, with written-out backward passes (section 2.3).
 
 `InnerLoop` descends on latent codes (equation 5), `FineTuning` on classifier weights. The
 gradient that a step takes is written out as p - y times the examples, and so is the second-order
@@ -210,7 +210,7 @@ class QueryLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, weights: Tensor, query: Tensor) -> tuple[Tensor, Tensor]:
-        """Ask; see the class."""
+        """Compute loss and accuracy; see the class."""
         n, q = query.shape[-3:-1]
         logits = (weights @ query.flatten(-3, -2).mT).unflatten(-1, (n, q))
         log_probabilities = torch.log_softmax(logits, dim=-3)

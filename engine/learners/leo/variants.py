@@ -1,4 +1,4 @@
-"""Which LEO an experiment asks for: all of it, or one of the paper's ablations (table 2)."""
+"""The variant of LEO that an experiment chooses: the whole, or an ablation (table 2)."""
 
 from torch import Tensor
 
@@ -53,7 +53,7 @@ def adapted(experiment: Experiment, parameters: Parameters, support: Tensor) -> 
 
 
 def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:
-    """Return how much one outer step of an experiment draws."""
+    """Return the shapes of the draws of one outer step of an experiment."""
     algorithm = algorithm_of(leo_settings(experiment))
     return DrawShapes(
         tasks=experiment.optimizer.meta_batch,

@@ -14,7 +14,7 @@ from engine.inspection.records import EpisodeTable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confusions:
-    """What the queries of each class were taken for.
+    """Counts of what the queries of each class were taken for.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Changes by hand, one after another, to go back and forth between."""
+"""Undo and redo of changes to one episode."""
 
 from engine.inspection.what_if import WhatIf
 

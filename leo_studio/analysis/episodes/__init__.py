@@ -1,1 +1,1 @@
-"""Many episodes as a table: columns, filters, a summary, and links to single ones."""
+"""Many episodes as a table: columns, filters and a summary."""

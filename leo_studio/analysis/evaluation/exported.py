@@ -23,7 +23,7 @@ _MOST_BARS = 40  # classes with a bar and a name each
 
 
 def exported_evaluation(report: Report, run: str, part: str) -> Exported:
-    """Return what an evaluation found.
+    """Return an evaluation's figure and its numbers.
 
     Parameters
     ----------

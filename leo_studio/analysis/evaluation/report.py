@@ -15,7 +15,7 @@ _NARROWEST = 0.01  # of a histogram, from its first bin to its last
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a person reads of an evaluation.
+    """An evaluation as a person reads it.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Report:
 
 
 def report_of(evaluation: Evaluation, task: str = "", n_way: int | None = None) -> Report:
-    """Return what a person reads of an evaluation."""
+    """Return the report of an evaluation."""
     values = evaluation.class_accuracies
     order = np.argsort(-values, kind="stable")  # which puts not-a-number at the end
     return Report(

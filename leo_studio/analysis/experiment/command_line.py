@@ -14,7 +14,7 @@ from engine.io.yaml_text import parse_yaml
 
 
 def command_line(experiment: Experiment, presets: Mapping[str, Experiment], near: str = "") -> str:
-    """Return what to type for this experiment.
+    """Return the command that trains this experiment.
 
     Parameters
     ----------

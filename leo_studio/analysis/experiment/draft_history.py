@@ -1,4 +1,4 @@
-"""Undo and redo: the drafts that were, and what led from one to the next."""
+"""Undo and redo of drafts of an experiment."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""How the form arranges the settings, and how long words are broken."""
+"""Layout of the form: groups of settings, and the places where long words may break."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Numbers in fields: how they are read, written and stepped, the same in every country."""
+"""Numbers in fields: reads, writes and steps them, the same in every country."""
 
 import math
 from typing import Final

@@ -21,7 +21,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an experiment would be trained with."""
+    """The machine and the library that an experiment would be trained with."""
 
     store: StoreEntry | None  # None where it is drawn when it is first needed
     devices: Sequence[DeviceEntry] = ()

@@ -220,7 +220,7 @@ def _joined(lines: Places, color: int, width: float) -> Line:
 
 
 def _of_each(latents: Latents) -> dict[str, Column]:
-    """Return what tells the codes of one position apart, E · N rows."""
+    """Return the columns that identify the codes of one position, E · N rows."""
     ways = latents.classes.shape[1]
     labels = latents.classes.reshape(-1).tolist()
     return {

@@ -40,7 +40,7 @@ Limits = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is drawn, and how."""
+    """Options of drawing codes."""
 
     color: ColorBy = "class"
     shape: ShapeBy = "class"
@@ -56,7 +56,7 @@ PAPER = Options(color="stage", shape="stage", paths="none")
 
 
 def class_places(latents: Latents) -> NDArray[np.int64]:
-    """Return what tells classes apart, (E · N,).
+    """Return a number for each class that tells it from others, (E · N,).
 
     In one episode it is the way, as wherever one episode is shown; else the class of the split,
     so that it looks the same whichever episodes are shown.
@@ -74,7 +74,7 @@ def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
 
 
 def limits_of(latents: Latents, color: ColorBy) -> Limits:
-    """Return what a quantity's scale spans; few uncertain episodes must not hide all others."""
+    """Return the limits of a quantity's scale; few uncertain episodes must not hide all others."""
     values = quantity(latents, color)
     values = values[np.isfinite(values)]
     if not len(values):

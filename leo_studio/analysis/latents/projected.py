@@ -21,7 +21,7 @@ _UNITS = {"pca": "code units", "lda": "within-class SD"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projected:
-    """Codes and where they lie.
+    """Latent codes and their points in the plane.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The search line: what is written into it, and whether a run matches.
+"""Queries of the search line for runs: parses them, and matches runs.
 
 Words are looked for in a run's name, preset, store, note and tags. Filters narrow it down:
 `state:finished tag:paper preset:mini best>0.6 way:5 shot:1`; a minus before one turns it around.
@@ -49,7 +49,7 @@ FILTERS = ("state", "tag", *_TEXTS, *_NUMBERS)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What runs are looked for; all of its tests must hold."""
+    """A query for runs; all of its tests must hold."""
 
     tests: tuple[Test, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Which classes are hard, and which are taken for one another."""
+"""The classes panel: how hard each class is, and what it is taken for."""
 
 from leo_studio.ui.classes.panel import ClassesPanel
 

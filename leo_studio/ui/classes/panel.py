@@ -118,7 +118,7 @@ class ClassesPanel(QWidget):
             self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Add up what came while nobody looked."""
+        """Add up the tables that arrived while the panel was hidden."""
         super().showEvent(event)
         self._refresh()
 

@@ -123,7 +123,7 @@ class ComparisonPanel(QWidget):
         return rows if self._all_settings.isChecked() else tuple(row for row in rows if row.differs)
 
     def _follow(self, runs: Sequence[RunEntry]) -> None:
-        """Take over what is new of the runs that are compared; those that are gone are left out."""
+        """Update the compared runs; those that are gone are left out."""
         if not self._runs:
             return
         by_path = {run.path: run for run in runs}

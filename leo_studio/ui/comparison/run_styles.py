@@ -1,4 +1,4 @@
-"""How each run of a comparison is drawn: by a colour, a dash and a marker, never colour alone."""
+"""Styles of the runs of a comparison: a colour, a dash and a marker, never colour alone."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _PIXELS_PER_MARKER = 7
 
 @dataclass(frozen=True, slots=True)
 class RunStyle:
-    """A line of a plot."""
+    """The style of a run's line in a plot."""
 
     color: QColor
     dash: Qt.PenStyle
@@ -35,7 +35,7 @@ class RunStyle:
 
     @property
     def brush(self) -> QBrush:
-        """What markers are filled with."""
+        """The brush that fills the markers."""
         return QBrush(self.color)
 
     def key(self, height: int, scale: float) -> QIcon:

@@ -92,7 +92,7 @@ class Controls(QWidget):
             self.slider.setValue(slider_of(decay))
 
     def set_axis(self, axis: XAxis) -> None:
-        """Show what x is."""
+        """Show the quantity on the x axis."""
         self.axis.setCurrentIndex(X_AXES.index(axis))
 
     def recolor(self) -> None:

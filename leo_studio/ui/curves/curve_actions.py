@@ -24,13 +24,13 @@ class CurvePlots(Protocol):
 
     @property
     def export_wanted(self) -> SignalInstance:
-        """Emitted when somebody wants the plots elsewhere."""
+        """Emitted when the plots are to be exported."""
 
     def set_plot_visible(self, name: str, is_visible: bool) -> None:
         """Show or hide a plot."""
 
     def set_axis(self, axis: XAxis) -> None:
-        """Choose what x is."""
+        """Choose the quantity on the x axis."""
 
     def set_log_x(self, is_log: bool) -> None:
         """Make the x axes logarithmic, or linear."""

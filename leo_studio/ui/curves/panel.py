@@ -126,7 +126,7 @@ class CurvesPanel(QWidget):
         self._show_plots()
 
     def set_axis(self, axis: XAxis) -> None:
-        """Choose what x is."""
+        """Choose the quantity on the x axis."""
         if axis != self._composition.axis:
             self._composition.axis = axis
             self._actions.axes[axis].setChecked(True)
@@ -184,12 +184,12 @@ class CurvesPanel(QWidget):
     # Events
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while nobody could see it."""
+        """Draw the points that arrived while the panel was hidden."""
         super().showEvent(event)
         self._redraw.now()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Draw nothing while nobody can see it."""
+        """Stop drawing while the panel is hidden."""
         super().hideEvent(event)
         self._redraw.stop()
 

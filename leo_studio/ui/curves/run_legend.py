@@ -16,7 +16,7 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class RunLabel:
-    """What the legend says of a run, or of the mean of several."""
+    """The legend's words on a run, or on the mean of several."""
 
     key: str
     name: str
@@ -28,7 +28,7 @@ class RunLabel:
 
 
 class RunLegend(QWidget):
-    """Shows what the numbers and colours in the plots stand for.
+    """The legend of the numbers and colours in the plots.
 
     `remove_wanted` is emitted with a run's key, `pointed_at` with the key under the mouse, or "".
     """

@@ -71,7 +71,7 @@ class RunsShown(QObject):
         self._controller = controller
         self._runs: dict[Path, ShownRun] = {}
         self._live: Path | None = None
-        controller.happened.connect(self.take)
+        controller.happened.connect(self.follow)
 
     @property
     def all(self) -> tuple[ShownRun, ...]:
@@ -115,7 +115,7 @@ class RunsShown(QObject):
         self._runs = {path: run for path, run in self._runs.items() if path == self._live}
         self.changed.emit()
 
-    def take(self, event: Event) -> None:
+    def follow(self, event: Event) -> None:
         """Follow what the engine tells."""
         match event:
             case Prepared():

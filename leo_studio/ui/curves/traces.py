@@ -42,7 +42,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a trace drew: the extremes, and how many points a logarithm hid."""
+    """The result of drawing a trace: its extremes, and how many points a logarithm hid."""
 
     low: float = np.inf
     high: float = -np.inf

@@ -1,4 +1,4 @@
-"""Changes of the support set that are asked for with the mouse, at the right side of what if."""
+"""Edits of the support set with the mouse, on the right-hand side of a what-if comparison."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,7 +25,7 @@ class ChangedEpisode(Protocol):
 
     @property
     def other(self) -> Inspection | None:
-        """How it goes with the changes; None where that is not shown."""
+        """The inspection with the changes; None where it is not shown."""
 
     @property
     def right(self) -> InspectionView:

@@ -1,4 +1,4 @@
-"""The first lines of the page: which episode, as which weights see it, and what can be done."""
+"""The header of the page: the episode, the weights that see it, and what can be done with it."""
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, Qt, Signal

@@ -1,4 +1,4 @@
-"""The inspections that were kept with a run: opened again, also where the store is gone."""
+"""The dialog of inspections kept with a run, which open even where the store is gone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An episode on one page, as PDF or PNG: what it is, what happened, and the worst queries."""
+"""Exports an episode as one page, PDF or PNG: what it is, what happened, the worst queries."""
 
 from pathlib import Path
 

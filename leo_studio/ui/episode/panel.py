@@ -100,12 +100,12 @@ class EpisodePanel(QWidget):
 
     @property
     def inspection(self) -> Inspection | None:
-        """What is shown at the left."""
+        """The inspection at the left."""
         return self.left.inspection
 
     @property
     def other(self) -> Inspection | None:
-        """What is shown at the right; None where nothing is."""
+        """The inspection at the right; None where there is none."""
         return self.right.inspection if self.right.isVisibleTo(self) else None
 
     @property
@@ -119,7 +119,7 @@ class EpisodePanel(QWidget):
         self.right.set_basis(basis)
 
     def open_link(self, link: EpisodeLink, source: EpisodeSource) -> None:
-        """Look at what a link means; its run and checkpoint are `source`."""
+        """Inspect the episode of a link; its run and checkpoint are `source`."""
         self.header.set_samples(link.samples)
         self.header.set_what_if(not link.what_if.is_nothing)
         self._wished = {(source, link.episode): link.what_if}
@@ -129,7 +129,7 @@ class EpisodePanel(QWidget):
         self._look()
 
     def link(self) -> EpisodeLink | None:
-        """Return what reopens exactly this."""
+        """Return the link that reopens exactly this."""
         source, number = self._selection.source, self._selection.current
         if source is None or number is None:
             return None
@@ -146,7 +146,7 @@ class EpisodePanel(QWidget):
     # Making it
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show what was chosen while nobody looked."""
+        """Show the episode that was chosen while the panel was hidden."""
         super().showEvent(event)
         self._look()
 
@@ -187,7 +187,7 @@ class EpisodePanel(QWidget):
         self._look_beside()
 
     def _look_beside(self) -> None:
-        """Make what stands at the right."""
+        """Inspect the episode for the right side."""
         source = self._selection.source
         is_changed = self.header.what_if.isChecked()
         is_beside = source is not None and (is_changed or self._compared is not None)
@@ -317,7 +317,7 @@ class EpisodePanel(QWidget):
     # Out
 
     def chosen(self) -> Chosen | None:
-        """Return what is kept or exported: the right side of what if, else the left."""
+        """Return the inspection to keep or export: the right side of what if, else the left."""
         source = self._selection.source
         if self.inspection is None or source is None or self._opened is not None:
             return None
@@ -327,7 +327,7 @@ class EpisodePanel(QWidget):
         return Chosen(view.inspection, source, view, self.header.title.text())
 
     def exported(self) -> Exported | None:
-        """Return how the episode went: the right side of what if, else the left."""
+        """Return figure and numbers of the episode: the right side of what if, else the left."""
         is_changed = self.header.what_if.isChecked() and self.other is not None
         view = self.right if is_changed else self.left
         if view.inspection is None or self._places.currentIndex() == 0:
@@ -424,7 +424,7 @@ class EpisodePanel(QWidget):
 
 
 def _keep_in_step(leader: InspectionView, follower: InspectionView, position: int) -> None:
-    """Move one side to where the other is, stage by stage where they take other steps."""
+    """Move one side to the other's position; to its stage where their steps differ."""
     if leader.inspection is not None and follower.inspection is not None:
         (place,) = carried_over([position], leader.inspection, follower.inspection)
         follower.set_position(round(float(place)))

@@ -1,4 +1,4 @@
-"""Out of the page: kept with the run, exported, or as a link that reopens exactly this."""
+"""Actions that keep an episode with its run, export it, or copy a link that reopens it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is kept or exported, and the view that shows it."""
+    """An inspection to keep or to export, and the view that shows it."""
 
     inspection: Inspection
     source: EpisodeSource
@@ -33,7 +33,7 @@ class Chosen:
 
 
 class ShownEpisode(Protocol):
-    """The episode that is looked at, and what of it can be taken out."""
+    """The part of the page that these actions call."""
 
     @property
     def source(self) -> EpisodeSource | None:
@@ -45,20 +45,20 @@ class ShownEpisode(Protocol):
 
     @property
     def export_wanted(self) -> SignalInstance:
-        """Emitted when somebody wants the episode elsewhere."""
+        """Emitted when the episode is to be exported."""
 
     def chosen(self) -> Chosen | None:
-        """Return what is kept or exported; None where nothing can be."""
+        """Return the inspection to keep or export; None where there is none."""
 
     def link(self) -> EpisodeLink | None:
-        """Return what reopens exactly this."""
+        """Return the link that reopens exactly this."""
 
     def open_kept(self, path: Path) -> None:
         """Show an inspection from a file."""
 
 
 class Sharing(QObject):
-    """The actions that take an episode out of the page.
+    """Actions that keep, export and link the episode on the page.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Sharing(QObject):
         ]
 
     def enable(self) -> None:
-        """Offer what can be done."""
+        """Enable the actions that are possible."""
         has_one = self._episode.chosen() is not None
         keep, kept, export, page, link = self.actions
         for action in (keep, page, link):
@@ -139,7 +139,7 @@ class Sharing(QObject):
         kept.setEnabled(self._episode.source is not None)
 
     def keep(self, note: str) -> None:
-        """Keep what is looked at with its run."""
+        """Keep the shown inspection with its run."""
         chosen = self._episode.chosen()
         if chosen is None:
             return
@@ -150,7 +150,7 @@ class Sharing(QObject):
         self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 
     def save(self, path: Path) -> None:
-        """Export what is looked at, in the format that the file's name ends with."""
+        """Export the shown inspection, in the format that the file's name ends with."""
         chosen = self._episode.chosen()
         if chosen is None:
             return

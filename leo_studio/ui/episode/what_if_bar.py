@@ -1,4 +1,4 @@
-"""What is changed by hand: chips to take back, steps and step sizes, undo and redo."""
+"""The what-if bar: chips of the changes by hand, steps and step sizes, undo and redo."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,7 @@ _MOST_SCALE = 100.0
 
 
 class WhatIfBar(QFrame):
-    """Holds what is changed; `changed` is emitted a moment after a change.
+    """Holds the changes by hand; `changed` is emitted a moment after one.
 
     Parameters
     ----------
@@ -75,16 +75,16 @@ class WhatIfBar(QFrame):
 
     @property
     def what_if(self) -> WhatIf:
-        """What is changed."""
+        """The changes."""
         return self._history.current
 
     @property
     def is_settling(self) -> bool:
-        """Whether a change was made that nobody was told of yet."""
+        """Whether `changed` is still to be emitted for a change."""
         return self._settling.isActive()
 
     def settle(self) -> None:
-        """Tell nobody of what was changed last."""
+        """Drop the signal for the last change."""
         self._settling.stop()
 
     def set_episode(self, inspection: Inspection | None, *examples: Thumbnails) -> None:

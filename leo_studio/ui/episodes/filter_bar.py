@@ -1,4 +1,4 @@
-"""Which episodes are shown, and in which order: an expression, a class, and questions to press."""
+"""The filter bar of episodes: an expression, a class, an order, and questions to press."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ _ANY_CLASS = "Any class"
 
 
 class FilterBar(QWidget):
-    """Asks for episodes.
+    """Chooses which episodes are shown, and their order.
 
     `changed` is emitted when the expression or the class changes, `asked` for a button.
     """
@@ -124,7 +124,7 @@ class FilterBar(QWidget):
 
     @property
     def expression(self) -> str:
-        """What is typed."""
+        """The text that is typed."""
         return self.line.text()
 
     @property

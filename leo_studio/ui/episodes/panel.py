@@ -210,7 +210,7 @@ class EpisodesPanel(QWidget):
         self._start_if_new()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let nothing wait for a table that nobody sees."""
+        """Stop filling the table while the panel is hidden."""
         super().hideEvent(event)
         self._growing.stop()
         if self._parts and self._task is not None:
@@ -252,7 +252,7 @@ class EpisodesPanel(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        """Say what the button does, and how far it is."""
+        """Update the button's text and the progress."""
         task = self._task
         if task is not None and task not in self._controller.tasks:
             self._task = None  # it failed, and a toast says why

@@ -1,4 +1,4 @@
-"""Whether the model's confidence can be believed."""
+"""The calibration plot: how often the model is right, by how sure it is."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class CalibrationCurve(ReportPlot):
         self.box.setRange(xRange=(-1, 103), yRange=(-1, 103), padding=0)
 
     def text_at(self, x: float, y: float) -> str:
-        """Return what is known of the bin under the mouse."""
+        """Return a description of the bin under the mouse."""
         assert self.report is not None
         bins = self.report.evaluation.calibration
         place = int(np.searchsorted(100 * bins.edges, x, side="right")) - 1

@@ -1,4 +1,4 @@
-"""Which classes are easy and which are hard: a bar each, as many as there is room for."""
+"""The bar plot of accuracies by class, as many as there is room for."""
 
 import math
 from typing import Any

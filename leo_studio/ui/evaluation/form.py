@@ -1,4 +1,4 @@
-"""What to evaluate: run, checkpoint, split, episodes, and what to compare with."""
+"""The form of an evaluation: run, checkpoint, split, episodes, and what to compare with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,7 +83,7 @@ class EvaluationForm(QWidget):
             self.run_box.setCurrentIndex(-1)
 
     def show_run(self, run: RunEntry, store: StoreEntry, runs: Sequence[RunEntry]) -> None:
-        """Offer what a run has; what was chosen stays, as far as it is the same run's."""
+        """Offer the checkpoints and splits of a run; for the same run the choices stay."""
         is_other = self.run is None or self.run.path != run.path
         # Of a run that still trains, the default changes until somebody chooses another.
         chosen = self.checkpoint_box.currentData()
@@ -143,7 +143,7 @@ class EvaluationForm(QWidget):
         return why_not_evaluated(self.run, self._store, self.split_box.currentData() or "")
 
     def request(self) -> EvaluationRequest:
-        """Return what is chosen."""
+        """Return the chosen evaluation."""
         assert self.run is not None
         return EvaluationRequest(
             run=self.run.path,
@@ -154,7 +154,7 @@ class EvaluationForm(QWidget):
         )
 
     def refresh(self) -> None:
-        """Say again what speaks against the choices."""
+        """Update the reasons against the choices."""
         reason = self.why_not()
         self.start_button.setEnabled(not reason)
         self.start_button.setToolTip(reason or "Evaluate, and keep the result with the run")

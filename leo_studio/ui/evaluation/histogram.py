@@ -1,4 +1,4 @@
-"""How accuracies of single episodes spread."""
+"""The histogram of the accuracies of single episodes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 
 class EpisodeHistogram(ReportPlot):
-    """How many episodes had which accuracy, with the mean and its interval."""
+    """Histogram of the episodes' accuracies, with the mean and its interval."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class EpisodeHistogram(ReportPlot):
             self.plot.addItem(item, ignoreBounds=True)
 
     def text_at(self, x: float, y: float) -> str:
-        """Return what a bar stands for."""
+        """Return a description of the bar under the mouse."""
         place = int(np.searchsorted(100 * self.edges, x, side="right")) - 1
         if not 0 <= place < len(self.counts):
             return ""

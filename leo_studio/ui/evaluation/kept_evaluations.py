@@ -1,4 +1,4 @@
-"""Evaluations that were kept with a run."""
+"""The list of evaluations that were kept with a run."""
 
 from collections.abc import Sequence
 from pathlib import Path

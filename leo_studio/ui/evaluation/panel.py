@@ -130,7 +130,7 @@ class EvaluationPanel(QWidget):
             self._places.setCurrentIndex(0)
 
     def start(self) -> None:
-        """Evaluate what is chosen, or say why not."""
+        """Start the chosen evaluation, or say why it cannot start."""
         if reason := self.form.why_not():
             self._controller.notified.emit(Notice("warning", reason))
             return

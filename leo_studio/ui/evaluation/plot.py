@@ -1,4 +1,4 @@
-"""What the plots of an evaluation share."""
+"""The base class of the plots of an evaluation."""
 
 from abc import abstractmethod
 

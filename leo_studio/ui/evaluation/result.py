@@ -67,7 +67,7 @@ class ResultView(QWidget):
         themes.changed.connect(self._color)
 
     def show_report(self, report: Report, run: str) -> None:
-        """Show what an evaluation of a run found."""
+        """Show the result of an evaluation."""
         self.report, self._run = report, run
         self._sentences = (
             report.headline,

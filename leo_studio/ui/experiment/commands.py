@@ -1,4 +1,4 @@
-"""What the menus offer to do with the experiment in the form."""
+"""Commands of the menus on the experiment in the form."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -50,7 +50,7 @@ class Commands:
     copy: QAction
 
     def follow(self, history: History, *, is_valid: bool) -> None:
-        """Say what undo and redo would do, and enable what can be done."""
+        """Update the texts of undo and redo, and enable the actions that are possible."""
         for action, verb, words in (
             (self.undo, "Undo", history.undo_words),
             (self.redo, "Redo", history.redo_words),

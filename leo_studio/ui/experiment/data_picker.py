@@ -1,4 +1,4 @@
-"""Which embeddings an experiment is trained on: the choice, what they hold, how to get them."""
+"""The picker of embeddings to train on: shows what a store holds, and how to get one."""
 
 import html
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class StoreField(Field):
         return self._box
 
     def show_stores(self, stores: Sequence[StoreEntry]) -> None:
-        """Offer what is in the library; the built-in glyphs are always there."""
+        """Offer the stores of the library; the built-in glyphs are always there."""
         names = {"glyphs": "glyphs"} | {
             store.name: f"{store.name} (damaged)" if store.problem else store.name
             for store in stores
@@ -91,7 +91,7 @@ class StoreField(Field):
 
 
 class DataPicker(QWidget):
-    """What the chosen store holds; or what to do where it is not there, and how that goes on.
+    """Shows what the chosen store holds, or how to get it where it is not there.
 
     `chosen` has the path of a store's file.
     """
@@ -162,7 +162,7 @@ class DataPicker(QWidget):
         HowToGetDialog(self._name, self).open()
 
     def _bring(self) -> None:
-        """Ask for what this store comes from."""
+        """Ask for the file that this store is imported from."""
         if self._name in RELEASED:
             self.ask_for_archive()
         else:
@@ -226,7 +226,7 @@ class DataPicker(QWidget):
 
 
 class TaskProgress(QWidget):
-    """How far an import, or the drawing of the glyphs, has come; hidden while there is none."""
+    """Progress of an import, or of drawing the glyphs; hidden while there is none."""
 
     def __init__(self, controller: "Controller") -> None:
         super().__init__()

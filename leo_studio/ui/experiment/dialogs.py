@@ -1,4 +1,4 @@
-"""What the experiment panel asks and shows in windows of its own; none of them blocks."""
+"""Dialogs of the experiment panel; none of them blocks."""
 
 import html
 from collections.abc import Callable, Collection

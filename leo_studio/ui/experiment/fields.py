@@ -255,7 +255,7 @@ class SeveralField(Field):
         return next(iter(self._checks.values()))
 
     def show_value(self, value: object) -> None:
-        """Check what is in a list."""
+        """Check the boxes of the values in a list."""
         for choice, check in self._checks.items():
             check.setChecked(isinstance(value, list) and choice in value)
 

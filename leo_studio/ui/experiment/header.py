@@ -1,4 +1,4 @@
-"""Above the form: the preset, what differs from it, and a line to find a setting with."""
+"""The header of the form: the preset, what differs from it, and a search line for settings."""
 
 from collections.abc import Sequence
 

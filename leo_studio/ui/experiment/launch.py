@@ -1,4 +1,4 @@
-"""The card beneath the form: what training would be, why it cannot be, and the button for it."""
+"""The launch card: what training would be, why it cannot start, and the button that starts it."""
 
 from collections.abc import Sequence
 

@@ -35,7 +35,7 @@ _MOST_RECENT = 10
 
 
 class ExperimentPanel(QWidget):
-    """What is to be trained next.
+    """Edits the experiment that is trained next.
 
     `changed` says that `experiment()` may be another; `train_wanted` and `queue_wanted` have the
     `Experiment` to train now, or after what trains; `recent_changed` has the tuple of names that
@@ -123,7 +123,7 @@ class ExperimentPanel(QWidget):
             self.load(experiment, title=name)
 
     def set_recent(self, names: tuple[str, ...]) -> None:
-        """Say what was used last, the latest first."""
+        """Set the presets that were used last, the latest first."""
         self._recent = tuple(names)
         self._show_presets()
 

@@ -1,4 +1,4 @@
-"""How the classes of an episode are told apart: a colour, a marker and a dash for each."""
+"""Styles of the classes of an episode: a colour, a marker and a dash for each."""
 
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt

@@ -11,7 +11,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 
 class ConfusionView(MatrixView):
-    """What the queries of each class were taken for at a position."""
+    """Confusion matrix of the queries at a position."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__(themes, "confusion matrix", self._tip_of)

@@ -1,4 +1,4 @@
-"""Where the codes of an episode go, on the axes of a basis."""
+"""The plot of the codes of an episode along its adaptation, on the axes of a basis."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The queries of an episode as rows, and which of them are shown, in which order; no painting."""
+"""The model of the queries of an episode: rows, filters and order; no painting."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -40,13 +40,13 @@ ORDERS = ("Wrong first", "Least sure first", "Most changed first", "By class")
 
 
 class Role(IntEnum):
-    """What the delegate asks for."""
+    """Data roles that the delegate asks for."""
 
     QUERY = Qt.ItemDataRole.UserRole
 
 
 class Cell(NamedTuple):
-    """Queries of a class that were taken for one at a position."""
+    """A cell of the confusion matrix: a true class and a predicted one, at a position."""
 
     true: int
     taken: int
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueryRow:
-    """What is known of one query at the current position.
+    """Facts about one query at the current position.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class QueryModel(QAbstractTableModel):
         self.endResetModel()
 
     def query(self, place: int) -> QueryRow:
-        """Return what is known of a row."""
+        """Return the facts about a row's query."""
         if place not in self._made:
             self._made[place] = self._query(place)
         return self._made[place]
@@ -181,7 +181,7 @@ class QueryModel(QAbstractTableModel):
 
     @property
     def most_entropy(self) -> float:
-        """What doubt is drawn against: that of no knowledge at all."""
+        """The largest possible entropy, against which bars are drawn."""
         return float(np.log(max(2, len(self._names))))
 
     def _arranged(self) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Which episodes the panels look at: one choice that all of them share."""
+"""The selection of episodes, which all panels share."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ class EpisodeSelection(QObject):
         self.current: int | None = None
 
     def set_source(self, source: EpisodeSource | None) -> None:
-        """Look at other episodes, or at the same ones with other weights.
+        """Set the source: other episodes, or the same ones with other weights.
 
         Episodes of the same split under the same seed stay selected.
         """
@@ -41,7 +41,7 @@ class EpisodeSelection(QObject):
             self.show(None)
 
     def offer_source(self, source: EpisodeSource | None) -> None:
-        """Look at other episodes, until somebody chooses or looks."""
+        """Set a source that gives way to any choice of a person."""
         self.set_source(source)
         self.is_offered = True
 

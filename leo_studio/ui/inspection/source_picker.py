@@ -1,4 +1,4 @@
-"""Which run, which of its checkpoints, and which split: where episodes come from."""
+"""The picker of a run, a checkpoint and a split, where episodes come from."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +55,7 @@ class SourcePicker(QWidget):
         self._show_runs(controller.runs)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Leave what is offered as it is from now on: somebody looks at it."""
+        """Keep the offered source from now on, as it is seen."""
         super().showEvent(event)
         self._selection.is_offered = False
 

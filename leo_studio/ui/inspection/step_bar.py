@@ -1,4 +1,4 @@
-"""Walks along an adaptation: single steps, a slider, and play."""
+"""A bar to move along an adaptation: single steps, a slider, and play."""
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -94,7 +94,7 @@ class StepBar(QWidget):
         self._timer.setInterval(milliseconds)
 
     def move_to(self, position: int) -> None:
-        """Stand elsewhere, and tell of it."""
+        """Move to a position, and emit the signal."""
         self.slider.setValue(position)
 
     def toggle(self) -> None:

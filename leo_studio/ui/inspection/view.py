@@ -278,7 +278,7 @@ class InspectionView(QWidget):
 
 
 def _movement(inspection: Inspection, position: int) -> str:
-    """Say what the step to a position did."""
+    """Describe the step to a position."""
     if position == 0:
         return "The codes are the means of their distributions; nothing was adapted yet."
     steps = np.diff(inspection.codes[0, position - 1 : position + 1], axis=0)[0]

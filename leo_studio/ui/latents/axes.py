@@ -1,4 +1,4 @@
-"""Which axes codes are shown on: fitted once for a run, and held."""
+"""The axes that codes are shown on: fitted once for a run, and held."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -206,7 +206,7 @@ class LatentPlot(Plot):
         return low, high
 
     def _must_fit(self) -> bool:
-        """Whether codes have left the range, which nobody chose."""
+        """Whether codes have left a range that no person chose."""
         assert self.shown is not None
         if self._is_fresh or self._is_chosen:
             return self._is_fresh

@@ -1,4 +1,4 @@
-"""What a person can do in the latent space, for menus, shortcuts and the palette."""
+"""Commands of the latent space, for menus, shortcuts and the palette."""
 
 from typing import Protocol
 
@@ -24,7 +24,7 @@ class LatentSpace(Protocol):
 
     @property
     def export_wanted(self) -> SignalInstance:
-        """Emitted when somebody wants what is shown elsewhere."""
+        """Emitted when the plot is to be exported."""
 
     def show_paper_figure(self) -> None:
         """Show the paper's figure: codes of 1,000 validation episodes, before and after."""

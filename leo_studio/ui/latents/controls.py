@@ -145,7 +145,7 @@ class Controls(QWidget):
         return found
 
     def set_options(self, options: Options) -> None:
-        """Show, and tell, what is drawn."""
+        """Set the options of drawing, and emit the signal."""
         for combo, value in (
             (self.color, options.color),
             (self.shape, options.shape),

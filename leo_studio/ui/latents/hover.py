@@ -1,4 +1,4 @@
-"""What is known of the code under the mouse, beside it."""
+"""The card beside the mouse, about the code under it."""
 
 from typing import TYPE_CHECKING
 

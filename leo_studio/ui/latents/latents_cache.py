@@ -1,4 +1,4 @@
-"""Latents of one set of episodes after another, kept while there is room."""
+"""A cache of latents, which holds the newest while there is room."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ Then = Callable[[Latents], None]
 
 
 class LatentsCache:
-    """Loads latents, the newest wish first, and remembers them.
+    """Loads latents, the newest request first, and remembers them.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class LatentsCache:
 
     @property
     def is_loading(self) -> bool:
-        """Whether somebody waits for some."""
+        """Whether latents that were asked for are still to come."""
         return self._task is not None and (self._then is not None or self._next is not None)
 
     def load(
@@ -70,7 +70,7 @@ class LatentsCache:
             self._start(key, then)
 
     def prefetch(self, source: EpisodeSource, numbers: Sequence[int]) -> None:
-        """Load what will be wanted soon, unless something else is on its way."""
+        """Load latents ahead of their use, unless others are on their way."""
         key = (source, tuple(numbers))
         if self._task is None and key not in self._kept:
             self._start(key, None)

@@ -1,4 +1,4 @@
-"""What is drawn for latent codes: points, paths, samples and ellipses, few items for many codes.
+"""Layers of the latent plot: points, paths, samples and ellipses, few items for many codes.
 
 pyqtgraph ships no types, so its classes are used and never inherited from.
 """

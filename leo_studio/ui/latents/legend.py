@@ -1,4 +1,4 @@
-"""What colours and shapes stand for: beside the plot, and in figures."""
+"""The legend of colours and shapes, beside the plot and in figures."""
 
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt

@@ -1,4 +1,4 @@
-"""The codes of the probe episodes while a run trains."""
+"""Live latent codes of the probe episodes while a run trains."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class LiveProbes(QObject):
 
     @property
     def step(self) -> int | None:
-        """The outer step of what came last."""
+        """The outer step of the newest probes."""
         return None if self.newest is None else self.newest.step
 
     def switch(self, is_on: bool) -> None:
@@ -46,12 +46,12 @@ class LiveProbes(QObject):
         self._watch()
 
     def set_seen(self, is_seen: bool) -> None:
-        """Say whether anybody looks; training pays for nobody else."""
+        """Say whether the panel is seen; otherwise training does not compute probes."""
         self._is_seen = is_seen
         self._watch()
 
     def source(self, event: ProbesInspected) -> EpisodeSource:
-        """Return whose weights saw which episodes; such a checkpoint need not be there."""
+        """Return the source of the probes; there may be no such checkpoint on disk."""
         run = Path(self._controller.status.run)
         return EpisodeSource(run, event.step, event.latents.provenance.split)
 

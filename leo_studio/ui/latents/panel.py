@@ -396,14 +396,14 @@ class LatentsPanel(QWidget):
         self.status.setText(" · ".join(parts))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show what was chosen meanwhile."""
+        """Show what was chosen while the panel was hidden."""
         super().showEvent(event)
         self.selection_sync.mark()
         self.live.set_seen(True)
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let nothing be computed for a panel that nobody sees."""
+        """Stop computing while the panel is hidden."""
         super().hideEvent(event)
         self.step_bars.stop()
         self.live.set_seen(False)

@@ -1,4 +1,4 @@
-"""What the points look like: a colour and a shape for what they stand for, and what that means."""
+"""Styles of the points: a colour and a shape for what they stand for, and the legend of them."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ColorBar:
-    """What a continuous colour stands for."""
+    """The bar that explains a continuous colour."""
 
     title: str
     low: str
@@ -77,7 +77,7 @@ class PointStyles:
 def point_styles(
     latents: Latents, options: Options, theme: Theme, after: str, limits: Limits | None = None
 ) -> PointStyles:
-    """Say what each code looks like.
+    """Return a colour and a shape for each code, and the legend of them.
 
     Parameters
     ----------

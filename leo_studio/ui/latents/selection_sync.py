@@ -1,4 +1,4 @@
-"""What the mouse selects in the plot is selected everywhere, and the other way round."""
+"""Synchronises the selection in the plot with the one that all panels share."""
 
 from typing import Protocol
 
@@ -23,7 +23,7 @@ class ShownCodes(Protocol):
 
     @property
     def shown_source(self) -> EpisodeSource | None:
-        """Whose weights they are of; None for weights that are kept nowhere."""
+        """The source of the codes; None for weights that are on no disk."""
 
 
 class SelectionSync(QObject):
@@ -54,7 +54,7 @@ class SelectionSync(QObject):
         selection.current_changed.connect(self.mark)
 
     def mark(self, *_: object) -> None:
-        """Mark what is selected, and what is looked at."""
+        """Mark the selected episodes and the current one."""
         self._codes.plot.mark(self._selection.selected, self._selection.current)
 
     def show_episode(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The rows below the plot: along an adaptation, and along a run's checkpoints."""
+"""The two bars below the plot: along an adaptation, and along a run's checkpoints."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a panel shows, taken elsewhere: figures, scripts and numbers, through one dialog."""
+"""Export of what a panel shows: figures, scripts and numbers, through one dialog."""
 
 from leo_studio.ui.panel_export.exports import PanelExports
 

@@ -1,4 +1,4 @@
-"""How a figure is to look, as a person chose it last, kept in the library's window.ini."""
+"""Choices of style and size for figures, as last made, kept in the library's window.ini."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ _KEYS = 0.3  # inches for what stands above all plots
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was chosen.
+    """Choices of format, style and size.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class KeptChoices:
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
 
     def read(self) -> Choices:
-        """Return what was chosen last."""
+        """Return the last choices."""
         first = Choices()
         style, size = self._text("style"), self._text("size")
         folder = self._text("folder")
@@ -110,7 +110,7 @@ class KeptChoices:
         )
 
     def write(self, choices: Choices) -> None:
-        """Keep what was chosen."""
+        """Keep choices for the next time."""
         for name in ("ending", "style", "size", "width", "height", "scale", "folder"):
             self._settings.setValue(f"panel_export/{name}", getattr(choices, name))
 

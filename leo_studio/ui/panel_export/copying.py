@@ -1,4 +1,4 @@
-"""What a panel shows on the clipboard: as a picture, as Python, or as a table for a spreadsheet."""
+"""Copies what a panel shows: as a picture, as Python, or as a table for a spreadsheet."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,7 +58,7 @@ def copy(
 
 
 class _Made(NamedTuple):
-    """What goes to the clipboard; what is empty does not."""
+    """Content for the clipboard; what is empty is left out."""
 
     text: str = ""
     png: bytes = b""

@@ -1,4 +1,4 @@
-"""The dialog that takes what a panel shows elsewhere: with a preview, into a file or by copying."""
+"""The export dialog of a panel: a preview of what it shows, then a file or the clipboard."""
 
 from dataclasses import replace
 from pathlib import Path

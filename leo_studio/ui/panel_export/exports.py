@@ -1,4 +1,4 @@
-"""Connects panels with the dialog that takes what they show elsewhere."""
+"""Connects panels with their export dialog."""
 
 from functools import partial
 from typing import Protocol, cast
@@ -17,10 +17,10 @@ class ExportingPanel(Protocol):
 
     @property
     def export_wanted(self) -> SignalInstance:
-        """Emitted when somebody wants it elsewhere."""
+        """Emitted when the content is to be exported."""
 
     def exported(self) -> Exported | None:
-        """Return what it shows now; None where that is nothing."""
+        """Return the content that is shown now; None where there is none."""
 
 
 class PanelExports(QObject):
@@ -55,7 +55,7 @@ class PanelExports(QObject):
             )
 
     def add(self, panel: ExportingPanel) -> None:
-        """Export what a panel shows when that is wanted."""
+        """Connect a panel with the export dialog."""
         self._panels.append(panel)
         panel.export_wanted.connect(lambda: self.open(panel))
 

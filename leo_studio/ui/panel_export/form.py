@@ -1,4 +1,4 @@
-"""The fields that say how something leaves the studio: format, style, size and scale."""
+"""The form of an export: format, style, size and scale."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -70,7 +70,7 @@ class ChoicesForm(QWidget):
 
     @property
     def choices(self) -> Choices:
-        """What is chosen."""
+        """The choices in the form."""
         return replace(
             self._kept,
             ending=self.ending,

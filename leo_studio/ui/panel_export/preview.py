@@ -1,4 +1,4 @@
-"""What a file will hold: the figure, the script, or the first rows of each table."""
+"""The preview of a file: the figure, the script, or the first rows of each table."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QPixmap, QResizeEvent

@@ -1,4 +1,4 @@
-"""What can be done with the runs that are selected, and why not where it cannot."""
+"""Commands on the selected runs, and the reason where one is not possible."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ class RunCommands(QWidget):
         self._enable()
 
     def select(self, runs: Sequence[RunEntry], are_shown: bool) -> None:
-        """Take these runs for what is done next; `are_shown` says whether all have an open eye."""
+        """Set the runs that commands act on; `are_shown` says whether all have an open eye."""
         self._selected, self._are_shown = tuple(runs), are_shown
         self._enable()
 

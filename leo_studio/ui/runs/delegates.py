@@ -1,4 +1,4 @@
-"""How cells look that are more than text: eye, state, progress and the sparkline."""
+"""Delegates that paint the cells which are more than text: eye, state, progress, sparkline."""
 
 from collections.abc import Sequence
 

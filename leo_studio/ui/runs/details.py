@@ -1,4 +1,4 @@
-"""Everything about the run that is selected: how it stands, what was written beside it."""
+"""The details of the selected run: how it stands, and what was written beside it."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

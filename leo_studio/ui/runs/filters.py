@@ -35,7 +35,7 @@ _EXAMPLES = (
 
 
 class FilterBar(QWidget):
-    """Says which runs are looked for."""
+    """Chooses which runs are shown."""
 
     changed = Signal()
 

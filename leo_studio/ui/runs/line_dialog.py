@@ -1,4 +1,4 @@
-"""A question with one line for the answer, and room for why an answer will not do."""
+"""A dialog that asks for one line of text, and says why an answer will not do."""
 
 from collections.abc import Callable
 

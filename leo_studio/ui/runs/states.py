@@ -13,7 +13,7 @@ from leo_studio.ui.widgets.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """How a state looks: a word, an icon, and the theme's colour for it."""
+    """The look of a state: a word, an icon, and the theme's colour for it."""
 
     word: str
     glyph: str

@@ -28,7 +28,7 @@ NO_PARENT = QModelIndex()
 
 
 class Role(IntEnum):
-    """What the delegates ask for beside Qt's own roles."""
+    """Data roles that the delegates ask for beside Qt's own."""
 
     ENTRY = Qt.ItemDataRole.UserRole
     LOOK = Qt.ItemDataRole.UserRole + 1
@@ -256,7 +256,7 @@ class RunModel(QAbstractTableModel):
                 return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Wish for a run's curves to be shown or hidden; whoever shows them says so."""
+        """Ask for a run's curves to be shown or hidden; the panel that shows them answers."""
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != EYE:
             return False
         is_wanted = Qt.CheckState(value) == Qt.CheckState.Checked
@@ -329,7 +329,7 @@ class RunOrder(QSortFilterProxyModel):
 
 
 def _keys(entries: Sequence[RunEntry]) -> list[str]:
-    """Return what tells runs apart: their ids, and the folder of what has none or is a copy."""
+    """Return keys of runs: their ids, and the folders of those that have none or are copies."""
     keys: dict[str, None] = {}
     for entry in entries:
         is_new = entry.id and entry.id not in keys

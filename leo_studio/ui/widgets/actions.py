@@ -1,4 +1,4 @@
-"""Everything a person can do, in one registry: menus, toolbar, shortcuts, palette and sheet."""
+"""The registry of all actions, for menus, toolbar, shortcuts, palette and sheet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

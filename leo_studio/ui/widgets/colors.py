@@ -1,4 +1,4 @@
-"""Colours that stand for numbers, told apart with any kind of colour vision.
+"""Colour scales for numbers, told apart with any kind of colour vision.
 
 `viridis` (van der Walt and Smith 2015) rises evenly in lightness; it comes with pyqtgraph.
 """

@@ -1,4 +1,4 @@
-"""What an error says in full, to be read, copied into a report, or saved."""
+"""The dialog of an error in full, to be read, copied into a report, or saved."""
 
 import importlib.metadata
 import platform

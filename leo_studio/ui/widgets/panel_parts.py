@@ -1,4 +1,4 @@
-"""What every panel is made of."""
+"""The parts of the window that every panel is given."""
 
 from typing import TYPE_CHECKING, NamedTuple
 

@@ -1,4 +1,4 @@
-"""How lines are drawn: their width, and the dashes that tell quantities apart."""
+"""Pens of lines: their width, and the dashes that tell quantities apart."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen

@@ -1,4 +1,4 @@
-"""What plots share: colours, labelled axes, a title, a read-out under the mouse."""
+"""The base class of plots: colours, labelled axes, a title, a read-out under the mouse."""
 
 from html import escape
 from typing import Any

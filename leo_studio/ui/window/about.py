@@ -1,4 +1,4 @@
-"""What LEO and LEO Studio are, whom to cite, and what is on this machine."""
+"""The About dialog: LEO and LEO Studio, whom to cite, and what is on this machine."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""The rows of the command palette: what they hold, and how they look."""
+"""The rows of the command palette: their model, and the delegate that paints them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Files that are dropped on the window."""
+"""Opens files that are dropped on the window."""
 
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ class DropTarget(QObject):
         return False
 
     def open(self, text: str) -> None:
-        """Find out in the background what a path, or a name in the library, is."""
+        """Find in the background what a path, or a name in the library, stands for."""
 
         def work(_task: "Task") -> Openable:
             return find_openable(self._controller.library, text)

@@ -1,4 +1,4 @@
-"""The main window: panels in docks, what they wish of one another, and how it closes."""
+"""The main window: panels in docks, the requests between them, and how it closes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self._remember_file(openable.path)
 
     def open_path(self, path: str) -> None:
-        """Open what a path, or a name in the library, means."""
+        """Open what a path, or a name in the library, stands for."""
         try:
             openable = find_openable(self.controller.library, path)
         except BadInput as error:

@@ -34,10 +34,10 @@ class PastNotice:
 
 
 class NoticeHistory(Protocol):
-    """What has a history of notices."""
+    """A history of notices."""
 
     def history(self) -> tuple[PastNotice, ...]:
-        """Return what was told, the newest last."""
+        """Return past notices, the newest last."""
 
     def forget(self) -> None:
         """Empty the history."""

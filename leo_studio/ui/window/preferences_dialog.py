@@ -76,7 +76,7 @@ class PreferencesDialog(QDialog):
 
     @property
     def preferences(self) -> Preferences:
-        """What the form shows, with what is remembered besides."""
+        """The preferences in the form, with those that it does not show."""
         return self._preferences
 
     def show_preferences(self, preferences: Preferences) -> None:

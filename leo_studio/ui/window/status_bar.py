@@ -1,4 +1,4 @@
-"""How training stands, at the foot of the window.
+"""The status bar: how training stands.
 
 Every number has an area of its own, as wide as the widest that can come, so that nothing jumps
 while it counts.
@@ -162,7 +162,7 @@ class TrainingFields(QWidget):
         self._explain()
 
     def _explain(self) -> None:
-        """Say all of it where somebody asks, also what there is no room for."""
+        """Put all fields into the tooltip, also those without room."""
         shown = (self._word, self._steps, self._validation, self._rate, self._left, self._queue)
         parts = [self._status.name, *(label.text() for label in shown)]
         text = "\n".join(part for part in parts if part)

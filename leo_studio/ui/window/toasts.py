@@ -43,7 +43,7 @@ _LETTERS = 54  # in a line of a toast
 
 @dataclass(frozen=True, slots=True)
 class _Likeness:
-    """What makes two notices say the same."""
+    """The properties by which two notices count as the same."""
 
     kind: str
     text: str
@@ -108,7 +108,7 @@ class Toast(QFrame):
         self._timer.start(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
 
     def repeat(self, notice: Notice) -> None:
-        """Say once more what is there already."""
+        """Count a notice that is shown already once more."""
         self.notice = notice
         self.count += 1
         self.show_count()
@@ -231,7 +231,7 @@ class Toasts(QObject):
             self._close(toast)
 
     def history(self) -> tuple[PastNotice, ...]:
-        """Return what was told, the newest last."""
+        """Return past notices, the newest last."""
         return tuple(self._history)
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""File, View and Help: what concerns the window as a whole."""
+"""Actions of the menus File, View and Help, on the window as a whole."""
 
 from functools import partial
 from typing import Protocol
@@ -22,11 +22,11 @@ _SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
 
 
 class Studio(Protocol):
-    """What the window does when these actions ask for it."""
+    """The part of the window that these actions call."""
 
     @property
     def preferences(self) -> Preferences:
-        """What a person set."""
+        """The preferences."""
 
     @property
     def docks(self) -> Docks:
@@ -37,7 +37,7 @@ class Studio(Protocol):
         """Shows notices, and those of before."""
 
     def open_path(self, path: str) -> None:
-        """Open what a path means."""
+        """Open what a path stands for."""
 
     def export_model(self) -> None:
         """Ask what of a run is exported, as what and where to."""

@@ -1,4 +1,4 @@
-"""Where the window and its docks were, from one start to the next."""
+"""Keeps the places of the window and its docks from one start to the next."""
 
 import base64
 import binascii

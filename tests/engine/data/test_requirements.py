@@ -1,4 +1,4 @@
-"""What a store lacks for an experiment, in sentences."""
+"""Requirements of an experiment that a store does not meet are said in sentences."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace

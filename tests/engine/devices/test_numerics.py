@@ -1,4 +1,4 @@
-"""What a run asks of its device's arithmetic holds while it is trained, and no longer."""
+"""Numerics that a run asks for hold while it is trained, and no longer."""
 
 import os
 from functools import partial

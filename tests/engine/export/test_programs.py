@@ -1,4 +1,4 @@
-"""What is exported computes what the engine computes, for every variant and free sizes."""
+"""Exported programs compute what the engine computes, for every variant and free sizes."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -86,10 +86,10 @@ def test_live_writing_gives_what_writing_afterwards_gives_also_after_a_resume(
     run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
     live = tmp_path / "live"
     for last in (22, None):
-        with live_events(run, live) as take:
+        with live_events(run, live) as write_event:
             events = train(toy_experiment, toy_store, run)
             for event in events:
-                take(event)
+                write_event(event)
                 if last is not None and run.record.step >= last:
                     events.close()
                     break
@@ -102,9 +102,9 @@ def test_a_step_is_in_the_file_as_soon_as_it_is_told(
     toy_experiment: Experiment, toy_store: EmbeddingStore, tmp_path: Path
 ) -> None:
     run = Run.create(tmp_path / "runs", toy_experiment, store_record(toy_store))
-    with live_events(run, tmp_path) as take:
+    with live_events(run, tmp_path) as write_event:
         for event in train(toy_experiment, toy_store, run):
-            take(event)
+            write_event(event)
             if isinstance(event, StepsTaken):
                 written = loaded(event_file(run, tmp_path)).Scalars("training/loss")
                 assert written[-1].step == event.step
@@ -118,12 +118,12 @@ def test_a_disk_that_fills_up_ends_the_writing_and_not_the_training(
     events = list(train(toy_experiment, toy_store, run))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
-        with live_events(run, tmp_path) as take:
-            take(events[0])
+        with live_events(run, tmp_path) as write_event:
+            write_event(events[0])
             full = event_file(run, tmp_path).stat().st_size
             resource.setrlimit(resource.RLIMIT_FSIZE, (full, limits[1]))
             for event in events[1:]:
-                take(event)
+                write_event(event)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert event_file(run, tmp_path).stat().st_size == full

@@ -1,4 +1,4 @@
-"""What an outer step sees, reports and moves by, against gradients that golden files vouch for."""
+"""An outer step's inputs, metrics and movement, against gradients that golden files vouch for."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What numbers, durations and dates look like."""
+"""Formats of numbers, durations and dates."""
 
 import math
 import re

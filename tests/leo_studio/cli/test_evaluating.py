@@ -1,4 +1,4 @@
-"""What cannot be evaluated or compared is said, in the window and on the command line alike."""
+"""Evaluations and comparisons that are not possible are refused, by window and command line."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a person reads in the terminal while one run or many are trained."""
+"""The display in the terminal while one run or many are trained."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is drawn is what a script draws, and texts stay texts."""
+"""Figures are drawn as their scripts draw them, and texts stay texts."""
 
 import io
 import os

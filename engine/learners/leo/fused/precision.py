@@ -1,4 +1,4 @@
-"""How exactly the kernels multiply: like float32, or in TensorFloat-32 where that is allowed."""
+"""Precision of the kernels' products: float32, or TensorFloat-32 where that is allowed."""
 
 import torch
 

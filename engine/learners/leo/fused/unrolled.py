@@ -45,7 +45,7 @@ def fits(n_way: int, k_shot: int, latent_size: int) -> bool:
 
 
 class _Sizes(NamedTuple):
-    """How tasks are cut into programs; what a kernel is compiled for."""
+    """Sizes by which tasks are cut into programs; a kernel is compiled for them."""
 
     members: int
     tasks: int  # B

@@ -1,4 +1,4 @@
-"""What tells runs apart."""
+"""Differences between runs."""
 
 from contextlib import nullcontext
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is offered for an evaluation, and what speaks against it."""
+"""Choices for an evaluation, and the reasons against it."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is written into the search line finds these runs and no others."""
+"""Queries of the search line find these runs and no others."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the curves give away: what is seen, and every number behind it."""
+"""Exported curves: what is shown, and every number behind it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a person does with the plots, on runs that are on disk."""
+"""The Curves panel as a person uses it, on runs that are on disk."""
 
 from pathlib import Path
 

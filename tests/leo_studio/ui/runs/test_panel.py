@@ -1,4 +1,4 @@
-"""What a person does in the runs panel, on runs that were really trained."""
+"""The runs panel as a person uses it, on runs that were really trained."""
 
 import shlex
 import shutil

@@ -1,4 +1,4 @@
-"""What LEO is, and whom to cite."""
+"""The About dialog."""
 
 import pytest
 from PySide6.QtGui import QGuiApplication

@@ -1,4 +1,4 @@
-"""How training stands, at the foot of the window."""
+"""The status bar."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -191,7 +191,7 @@ def test_a_loss_that_stays_no_number_ends_the_run(
         }
     )
     run = Run.create(tmp_path, experiment, StoreRecord())
-    with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or leo\.inner_lr"):
+    with pytest.raises(BadInput, match=r"lower optimizer\.outer_lr or learner\.inner_lr"):
         list(train(experiment, toy_store, run))
     assert Run(run.path).status == "failed"
     assert "were not a number" in (run.path / "log.txt").read_text()

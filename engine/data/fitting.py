@@ -42,7 +42,9 @@ def no_such_split(
 def misfits(
     experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]
 ) -> Iterator[str]:
-    """Say, a sentence each, what a store lacks for an experiment.
+    """Say, a sentence each, what a store lacks for the training of an experiment.
+
+    A learner that needs none lacks nothing here; an evaluation asks for its split itself.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def misfits(
     splits
         What it has, by the splits' names.
     """
+    if not experiment.learner.is_trained:
+        return
     task = experiment.task
     needed = {str(name): task.k_shot + task.queries for name in experiment.data.train_splits}
     needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)

@@ -17,7 +17,7 @@ _MOVED = {"leo": "learner"}  # sections of schema 1 by today's
 def upgraded(values: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return plain containers of any layout that was ever written, in today's layout.
 
-    What has no schema is of the first one that its sections fit. Wrong values stay as they are.
+    What says no schema may be of either. Wrong values stay as they are.
 
     Parameters
     ----------
@@ -33,17 +33,17 @@ def upgraded(values: Mapping[str, Any], source: str) -> dict[str, Any]:
     """
     found = dict(values)
     schema = found.get("schema", 1)
+    if type(schema) is not int or schema not in (1, SCHEMA):
+        return found
+    found["schema"] = SCHEMA
     if "leo" not in found:
-        # What is of the first schema, or says none, and has no `leo` is the same in both.
-        return found | {"schema": SCHEMA} if schema == 1 else found
+        return found
     if schema == SCHEMA:
         raise BadInput(f"{source}: leo is learner since schema 2; write learner: {{kind: leo}}.")
-    if schema == 1:
-        if "learner" in found:
-            raise BadInput(f"{source} has both leo and learner, which are the same; remove leo.")
-        leo = found.pop("leo")
-        found["learner"] = {"kind": "leo", **leo} if isinstance(leo, dict) else leo
-        found["schema"] = SCHEMA
+    if "learner" in found:
+        raise BadInput(f"{source} has both leo and learner, which are the same; remove leo.")
+    leo = found.pop("leo")
+    found["learner"] = {"kind": "leo", **leo} if isinstance(leo, dict) else leo
     return found
 
 

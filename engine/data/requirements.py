@@ -45,6 +45,8 @@ def unmet_requirements(
 ) -> Iterator[str]:
     """Yield a sentence for each requirement of an experiment that a store does not meet.
 
+    A learner that needs no training is only validated.
+
     Parameters
     ----------
     experiment
@@ -55,7 +57,8 @@ def unmet_requirements(
         What it has, by the splits' names.
     """
     task = experiment.task
-    needed = {str(name): task.k_shot + task.queries for name in experiment.data.train_splits}
+    trained_on = experiment.data.train_splits if experiment.learner.is_trained else ()
+    needed = {str(name): task.k_shot + task.queries for name in trained_on}
     needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
     for name, examples in needed.items():
         if name not in splits:

@@ -89,6 +89,8 @@ class LaunchCard(QFrame):
 
 def estimate(experiment: Experiment) -> str:
     """Say how much training an experiment is."""
+    if not experiment.learner.is_trained:
+        return f"{experiment.learner.title} needs no training, only evaluation"
     schedule, batch = experiment.schedule, experiment.optimizer.meta_batch
     validations = -(-schedule.steps // schedule.validate_every)
     episodes = f"{batch:,} episode{'' if batch == 1 else 's'} a step"

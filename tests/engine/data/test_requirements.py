@@ -25,6 +25,13 @@ def test_a_split_that_an_experiment_needs_cannot_be_chosen_otherwise() -> None:
     assert list(unmet_requirements(EXPERIMENT, "toy.h5", {"train": LARGE, "val": LARGE})) == []
 
 
+def test_a_learner_without_training_needs_nothing_to_train_on() -> None:
+    ridge = EXPERIMENT.with_settings({"learner.kind": "ridge"})
+    assert list(unmet_requirements(ridge, "toy.h5", {"val": LARGE})) == []
+    (sentence,) = unmet_requirements(ridge, "toy.h5", {"test": LARGE})
+    assert 'no split "val"' in sentence
+
+
 @dataclass
 class Size:
     classes: int

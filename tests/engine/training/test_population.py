@@ -172,7 +172,7 @@ def test_a_grid_is_every_combination_named_after_it(toy_experiment: Experiment) 
     assert grid(toy_experiment, {}) == [toy_experiment]
     with pytest.raises(BadInput, match=r"learner\.dropout has a value twice"):
         grid(toy_experiment, {"learner.dropout": [0.1, 0.1]})
-    with pytest.raises(BadInput, match=r"did you mean leo\.dropout"):
+    with pytest.raises(BadInput, match=r"did you mean learner\.dropout"):
         grid(toy_experiment, {"learner.droput": [0.1, 0.2]})
 
 

@@ -140,6 +140,10 @@ def test_runs_that_meet_other_episodes_are_not_compared(
         ("train nothing", 'No preset named "nothing"'),
         ("train mini-1shot", "leo-studio import deepmind embeddings.zip"),
         ("train glyphs-5way-1shot --set learner.dropout=2", "at least 0 and below 1"),
+        (
+            "train glyphs-5way-1shot --set leo.dropout=2",
+            "learner.dropout is 2; it must be at least 0 and below 1",
+        ),
         ("train glyphs-5way-1shot --set learner.dropout", "key.path=value"),
         ("train glyphs-5way-1shot --set learner.dropot=1", "did you mean learner.dropout?"),
         ("train glyphs-5way-1shot --seed -1", "run.seed is -1"),

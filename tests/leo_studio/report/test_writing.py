@@ -226,7 +226,7 @@ def test_nothing_of_this_machine_is_told(library: Library, toy_store: EmbeddingS
 def test_the_experiment_in_the_page_is_the_runs_own(one_run: Reported) -> None:
     page, (contents,) = one_run.page, one_run.contents
     assert "Save it as zero.yaml" in page.words  # since it is near no preset
-    text = page.text[page.text.index("schema: 1") : page.text.rindex("How to read it")]
+    text = page.text[page.text.index("schema: 2") : page.text.rindex("How to read it")]
     own = contents.run.experiment
     again = experiment_from_yaml(text, "page")
     assert again.data.store == "toy.h5"

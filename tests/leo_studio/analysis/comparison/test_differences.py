@@ -79,6 +79,19 @@ def test_all_settings_are_listed_once_and_as_yaml_has_them() -> None:
     assert not differing_settings([experiment(), experiment()])
 
 
+def test_runs_of_several_kinds_have_a_dash_where_there_is_no_such_setting() -> None:
+    ridge = experiment(learner__kind="ridge")
+    found = {row.path: row.values for row in differing_settings([experiment(), ridge, None])}
+    assert found["learner.kind"] == ("leo", "ridge", "")
+    assert found["learner.dropout"] == ("0.3", "–", "")
+    assert found["learner.penalty"] == ("–", "1.0", "")
+    assert found["schedule.steps"] == ("100000", "–", "")
+    paths = [row.path for row in setting_rows([experiment(), ridge])]
+    assert len(set(paths)) == len(paths)
+    learner = [path.startswith("learner.") for path in paths]
+    assert learner.index(True) + sum(learner) == len(learner) - learner[::-1].index(True)
+
+
 accuracies = st.integers(2, 30).flatmap(
     lambda count: st.tuples(*[arrays(np.float64, count, elements=st.floats(0, 1))] * 2)
 )

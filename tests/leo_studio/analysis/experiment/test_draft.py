@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import Experiment, experiment_from_dict, setting_values, settings
+from engine.config import Experiment, Kinds, experiment_from_dict, setting_values, settings
 from leo_studio.analysis.experiment.draft import Draft, nested
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.form_layout import breakable, groups
@@ -79,6 +79,75 @@ def test_the_form_is_arranged_for_people() -> None:
         "run.deterministic",
         "run.threads",
     )
+
+
+def test_the_form_has_what_the_kind_of_learner_has() -> None:
+    arranged = {group.title: group.paths for group in groups(Kinds(learner="ridge"))}
+
+    assert list(arranged) == ["Data", "Task", "Learner", "Evaluation", "Run"]
+    assert arranged["Learner"] == ("learner.kind", "learner.penalty", "learner.scale")
+    protonet = {group.title: group.paths for group in groups(Kinds(learner="protonet"))}
+    assert list(protonet) == list(group.title for group in groups())
+    assert protonet["Learner"][1] == "learner.projected_size"
+
+
+def test_another_kind_comes_with_its_defaults_and_only_it_is_a_difference() -> None:
+    draft = edited(learner__l2_weight=0.5, learner__kind="protonet")
+
+    assert draft.values["learner.projected_size"] == 64
+    assert draft.values["learner.l2_weight"] == 1e-8
+    assert "learner.dropout" not in draft.values
+    assert draft.changed == ("learner.kind",)
+    assert draft.experiment() == BASE.with_settings({"learner.kind": "protonet"})
+    smaller = draft.with_value("learner.projected_size", 8)
+    assert smaller.changed == ("learner.kind", "learner.projected_size")
+    assert smaller.reset("learner.projected_size") == draft
+    assert smaller.reset_all().experiment() == BASE
+
+
+def test_what_was_set_for_a_kind_is_there_when_one_comes_back_to_it() -> None:
+    leo = edited(learner__dropout="much", learner__l2_weight=0.5, task__n_way=7)
+    protonet = leo.with_value("learner.kind", "protonet").with_value("learner.projected_size", 8)
+    back = protonet.with_value("learner.kind", "leo")
+
+    assert back == leo
+    again = back.with_value("learner.kind", "ridge").with_value("learner.kind", "protonet")
+    assert again == protonet
+    assert again.changed == ("task.n_way", "learner.kind", "learner.projected_size")
+
+
+def test_a_reset_of_the_kind_comes_back_to_what_was_set() -> None:
+    protonet = Draft.of(BASE.with_settings({"learner.kind": "protonet"}))
+    leo = protonet.with_value("learner.projected_size", 8).with_value("learner.kind", "leo")
+
+    assert leo.changed == ("learner.kind",)
+    assert leo.values["learner.dropout"] == 0.3
+    assert leo.reset("learner.kind").values["learner.projected_size"] == 8
+
+
+def test_what_is_of_no_use_is_neither_a_difference_nor_a_mistake_and_is_kept() -> None:
+    wrong = edited(schedule__steps="many", task__n_way=7)
+    ridge = wrong.with_value("learner.kind", "ridge")
+
+    assert ridge.mistakes() == {}
+    assert ridge.changed == ("task.n_way", "learner.kind")
+    experiment = ridge.experiment()
+    assert experiment is not None
+    assert experiment.schedule == BASE.schedule and experiment.task.n_way == 7
+    assert ridge.with_value("learner.kind", "leo") == wrong
+
+
+def test_kinds_are_undone_and_redone_with_their_settings() -> None:
+    history = History(edited(learner__dropout=0.5))
+    for kind in ("protonet", "ridge"):
+        history.edit("learner.kind", history.draft.with_value("learner.kind", kind), "learner.kind")
+        history.seal()
+    history.undo()
+    assert history.draft.values["learner.kind"] == "protonet"
+    history.undo()
+    assert history.draft == edited(learner__dropout=0.5)
+    history.redo()
+    assert history.draft.values["learner.projected_size"] == 64
 
 
 def test_edits_of_one_setting_that_follow_each_other_are_undone_together() -> None:

@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment, experiment_from_yaml, leo_settings
+from engine.config import Experiment, ProtoNet, experiment_from_yaml, leo_settings
 from engine.events import State
 from engine.runs.library import Library
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice
 from leo_studio.ui.experiment import ExperimentPanel
+from leo_studio.ui.experiment.fields import ChoiceBox
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.experiment.conftest import Hands
@@ -552,3 +553,88 @@ def test_a_broken_preset_file_does_not_keep_the_panel_from_opening(
     experiment = panel.experiment()
     assert experiment is not None
     assert experiment.data.store == "glyphs"
+
+
+def choose_learner(hands: Hands, kind: str) -> None:
+    """Go through the choices with the keyboard."""
+    box = hands.find("learner.kind").findChild(ChoiceBox)
+    assert box is not None
+    while box.currentData() != kind:
+        key = Qt.Key.Key_Down if box.currentIndex() < box.findData(kind) else Qt.Key.Key_Up
+        QTest.keyClick(box, key)
+
+
+def test_the_form_shows_what_the_chosen_learner_has(panel: ExperimentPanel, hands: Hands) -> None:
+    box = hands.find("learner.kind").findChild(ChoiceBox)
+    assert box is not None
+    words = [box.itemText(index) for index in range(box.count())]
+    assert words == ["LEO", "Prototypical networks", "Ridge regression"]
+    before = box.mapTo(panel, box.pos())
+    assert hands.find("learner.dropout").isVisible()
+    assert not hands.find("learner.projected_size").isVisible()
+
+    choose_learner(hands, "protonet")
+    assert box.mapTo(panel, box.pos()) == before
+    assert hands.find("learner.projected_size").isVisible()
+    assert not hands.find("learner.dropout").isVisible()
+    assert hands.find("optimizer.outer_lr").isVisible()
+    assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
+    hands.type("learner.projected_size", "8")
+    experiment = panel.experiment()
+    assert experiment is not None and experiment.learner == ProtoNet(projected_size=8)
+
+
+def test_a_learner_without_training_has_no_settings_of_training(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    choose_learner(hands, "ridge")
+
+    assert hands.find("learner.penalty").isVisible()
+    for path in ("schedule.steps", "optimizer.outer_lr", "task.queries", "data.train_splits"):
+        assert not hands.find(path).isVisible()
+    for title in ("Optimiser", "Schedule"):
+        assert not hands.find(f"section {title}").isVisible()
+    assert hands.find("run.seed").isVisible()
+    assert hands.text("estimate") == "Ridge regression needs no training, only evaluation"
+    # Nor are they found.
+    hands.find("find a setting").setProperty("text", "outer")
+    assert not hands.find("optimizer.outer_lr").isVisible()
+    hands.find("find a setting").setProperty("text", "penalty")
+    assert hands.find("learner.penalty").isVisible()
+    choose_learner(hands, "leo")
+    # What is looked for is still looked for.
+    assert hands.find("learner.encoder_penalty_weight").isVisible()
+    assert not hands.find("learner.dropout").isVisible()
+    hands.find("find a setting").setProperty("text", "")
+    assert hands.find("learner.dropout").isVisible()
+    assert hands.find("schedule.steps").isVisible()
+
+
+def test_what_was_typed_for_another_learner_comes_back_with_it(
+    panel: ExperimentPanel, hands: Hands, actions: ActionRegistry
+) -> None:
+    hands.type("learner.dropout", "0.45")
+    choose_learner(hands, "protonet")
+    hands.type("learner.projected_size", "8")
+    choose_learner(hands, "leo")
+    assert hands.box("learner.dropout").text() == "0.45"
+    choose_learner(hands, "protonet")
+    assert hands.box("learner.projected_size").text() == "8"
+
+    while actions["experiment.undo"].isEnabled():
+        actions["experiment.undo"].trigger()
+    assert hands.box("learner.dropout").text() == "0.3"
+    assert hands.find("learner.dropout").isVisible()
+    assert hands.text("differences") == "As in glyphs-5way-1shot"
+
+
+def test_a_preset_of_another_learner_is_shown_as_its_own(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    panel.load_preset("glyphs-5way-1shot-ridge")
+
+    assert hands.find("learner.penalty").isVisible()
+    assert not hands.find("learner.dropout").isVisible()
+    assert hands.text("differences") == "As in glyphs-5way-1shot-ridge"
+    panel.reveal("learner.scale")
+    assert hands.box("learner.scale").isVisible()

@@ -18,6 +18,7 @@ class ColumnSpec:
     quantity: Quantity  # its plot
     tag: str  # in TensorBoard's event files
     is_drawn: bool = True  # whether its curve is drawn before a person says anything
+    long_label: str = ""  # where there is room for it; the label by default
 
 
 GRADIENT_NORM_COLUMN = ColumnSpec(

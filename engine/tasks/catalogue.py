@@ -44,6 +44,7 @@ TASK_KINDS = {
                 "How far confidence is from accuracy, 0 to 1",
                 _CALIBRATION,
                 higher_is_better=False,
+                unit="%",
             ),
         ),
     ),

@@ -32,7 +32,12 @@ class ScoreSpec:
     quantity: Quantity
     higher_is_better: bool
     has_interval: bool = False  # whether a confidence interval over tasks is known
-    unit: str = ""  # of its values; "" for plain numbers and for what is read as percent
+    unit: str = ""  # of its values; "%" for a fraction that is read as percent
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it is stored as 0 to 1, and read as percent."""
+        return self.quantity.is_fraction or self.unit == "%"
 
     def goodness(self, value: float) -> float:
         """Return a number that is the larger, the better a value is."""
@@ -47,7 +52,7 @@ class ScoreSpec:
 
     def text(self, value: float | None, ci95: float | None = None) -> str:
         """Write a value as people read it: "87.62 ± 0.30 %", "0.4021 ± 0.0031 nats"."""
-        return written(value, ci95, self.unit, is_fraction=self.quantity.is_fraction)
+        return written(value, ci95, self.unit, is_fraction=self.is_percentage)
 
 
 @dataclass(frozen=True, slots=True)

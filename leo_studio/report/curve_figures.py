@@ -1,113 +1,180 @@
 """The report's curves: metrics over outer steps, of one run and of several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from engine.learners.columns import LEARNING_RATES, ColumnSpec
+from engine.runs.metrics import interval_column
+from engine.tasks.scores import LOSS, Quantity, ScoreSpec
 from leo_studio.figures.plots import MARKERS, STYLES, short
-from leo_studio.figures.records import Band, Layer, Line, Plot, Rule
+from leo_studio.figures.records import Band, Layer, Line, LineStyle, Plot, Rule
 from leo_studio.report.figures import Picture
 from leo_studio.report.results import Numbers
 
 Columns = Mapping[str, Numbers]
+_LOOKS: tuple[tuple[int, LineStyle], ...] = (  # colours and dashes, in turn
+    (0, STYLES[0]),
+    (1, STYLES[1]),
+    (4, STYLES[3]),
+    (2, STYLES[2]),
+)
 _DRAWN = 400  # numbers along a curve: more than it has dots
 
 
-def curves(training: Columns, validation: Columns, marked: tuple[int, str]) -> list[Picture]:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run measured.
+
+    Attributes
+    ----------
+    columns, scores
+        What its learner reports and its tasks score.
+    training, validation
+        The numbers, by the columns of train.csv and validation.csv.
+    """
+
+    name: str
+    columns: Sequence[ColumnSpec]
+    scores: Sequence[ScoreSpec]
+    training: Columns
+    validation: Columns
+
+
+def curves(run: Measured, marked: tuple[int, str]) -> list[Picture]:
     """Picture a run's metrics over outer steps, with a rule at a step, which is named."""
     rule = Rule(x=float(marked[0]), label=marked[1])
-    pictures = [
-        _curve("Accuracy", training, "query_accuracy", validation, "accuracy", rule),
-        _curve("Loss", training, "loss", validation, "loss", rule),
-    ]
-    penalties = [
-        Line(*_averaged(training["step"], _positive(training[name])), label, color, style)
-        for name, label, color, style in (
-            ("kl", "KL divergence", 0, STYLES[0]),
-            ("encoder_penalty", "encoder penalty", 1, STYLES[1]),
-            ("l2", "L2, weighted", 4, STYLES[3]),
-            ("orthogonality", "orthogonality, weighted", 2, STYLES[2]),
-        )
-        if np.nansum(training[name] > 0) > 1
-    ]
-    if penalties:
-        pictures.append(_over_steps("Penalties, running means", penalties, "value (log scale)"))
-    rates = [
-        Line(*_thinned(training["step"], _positive(training[name])), label, color, style)
-        for name, label, color, style in (
-            ("inner_lr", "inner loop", 0, STYLES[0]),
-            ("finetuning_lr", "fine-tuning", 1, STYLES[1]),
-        )
-        if np.nansum(training[name] > 0) > 1
-    ]
-    if rates:
+    score, loss = run.scores[0], run.columns[0]
+    # What training reports of the score that counts; and what validation measures of the loss.
+    trained = next((each for each in run.columns if each.quantity == score.quantity), None)
+    validated = next((each for each in run.scores if each.name == loss.name), None)
+    pictures = [_curve(run, score.quantity, trained, score, rule)]
+    if loss != trained:
+        pictures.append(_curve(run, loss.quantity, loss, validated, rule))
+    penalties = [each for each in run.columns if each.quantity == LOSS and not each.is_drawn]
+    lines = _lines(run, penalties, _averaged)
+    if lines:
+        pictures.append(_over_steps("Penalties, running means", lines, "value (log scale)"))
+    rates = [each for each in run.columns if each.quantity == LEARNING_RATES]
+    lines = _lines(run, rates, _thinned)
+    if lines:
         pictures.append(
-            _over_steps("Learned learning rates, means", rates, "learning rate (log scale)")
+            _over_steps("Learned learning rates, means", lines, "learning rate (log scale)")
         )
     return pictures
 
 
-def compared_curves(runs: Sequence[tuple[str, Columns, Columns]]) -> list[Picture]:
-    """Picture validation accuracy and training loss of several runs, by name."""
-    lines: list[Layer] = []
-    losses: list[Layer] = []
-    for place, (name, training, validation) in enumerate(runs):
-        style = STYLES[place % len(STYLES)]
-        marker = MARKERS[place % len(MARKERS)]
-        steps, accuracy = validation["step"], validation["accuracy"]
-        half = validation["ci95"]
-        lines.append(Band(steps, accuracy - half, accuracy + half, color=place, opacity=0.12))
-        label = short(name, 40)
-        lines.append(Line(steps, accuracy, label, place, style, marker=marker))
-        losses.append(Line(*_averaged(training["step"], training["loss"]), label, place, style))
-    names = ", ".join(name for name, *_ in runs)
+def compared_curves(runs: Sequence[Measured]) -> list[Picture]:
+    """Picture the score that counts and the training loss of several runs.
+
+    Runs whose tasks are scored otherwise have pictures of their own.
+    """
+    every = list(enumerate(runs))
+    scores = dict.fromkeys(run.scores[0] for run in runs)
+    losses = dict.fromkeys(run.columns[0] for run in runs if run.columns)
     return [
-        Picture(
-            Plot(lines, "Validation accuracy", "outer step", "accuracy", has_percent=True),
-            f"Validation accuracy over outer steps of {names}.",
-            height=3.2,
-        ),
-        Picture(
-            Plot(losses, "Training loss, running mean", "outer step", "loss in nats"),
-            f"Training loss over outer steps of {names}.",
-            height=3.2,
-        ),
+        *(_compared_score([each for each in every if each[1].scores[0] == it]) for it in scores),
+        *(_compared_loss([each for each in every if it in each[1].columns[:1]]) for it in losses),
     ]
+
+
+def _compared_score(runs: Sequence[tuple[int, Measured]]) -> Picture:
+    """Picture one score of several runs; their places say how each is drawn."""
+    spec = runs[0][1].scores[0]
+    layers: list[Layer] = []
+    for place, run in runs:
+        steps, values = run.validation["step"], run.validation[spec.name]
+        half = _half_widths(run, spec)
+        if half is not None:
+            layers.append(Band(steps, values - half, values + half, color=place, opacity=0.12))
+        style, marker = STYLES[place % len(STYLES)], MARKERS[place % len(MARKERS)]
+        layers.append(Line(steps, values, short(run.name, 40), place, style, marker=marker))
+    title, is_share = f"Validation {spec.label}", spec.quantity.is_fraction
+    return Picture(
+        Plot(layers, title, "outer step", _axis(spec.quantity), has_percent=is_share),
+        f"{title} over outer steps of {', '.join(run.name for _, run in runs)}.",
+        height=3.2,
+    )
+
+
+def _compared_loss(runs: Sequence[tuple[int, Measured]]) -> Picture:
+    column = runs[0][1].columns[0]
+    lines = [
+        Line(
+            *_averaged(run.training["step"], run.training[column.name]),
+            short(run.name, 40),
+            place,
+            STYLES[place % len(STYLES)],
+        )
+        for place, run in runs
+    ]
+    return Picture(
+        Plot(lines, "Training loss, running mean", "outer step", _axis(column.quantity)),
+        f"Training loss over outer steps of {', '.join(run.name for _, run in runs)}.",
+        height=3.2,
+    )
 
 
 def _curve(
-    title: str,
-    training: Columns,
-    trained_name: str,
-    validation: Columns,
-    validated_name: str,
+    run: Measured,
+    quantity: Quantity,
+    column: ColumnSpec | None,
+    score: ScoreSpec | None,
     rule: Rule,
 ) -> Picture:
-    is_share = validated_name == "accuracy"
-    steps, raw = training["step"], training[trained_name]
-    layers: list[Layer] = [
-        Line(*_extremes(steps, raw), color=0, width=0.5, opacity=0.25),
-        Line(*_averaged(steps, raw), label="training, running mean", color=0),
-    ]
-    at, values = validation["step"], validation[validated_name]
-    if is_share and len(at):
-        half = validation["ci95"]
-        layers.append(Band(at, values - half, values + half, "95 % interval", 1))
-    if len(at):
+    """Picture what training and what validation measures of one kind of number."""
+    is_share = quantity.is_fraction
+    layers: list[Layer] = []
+    said = []
+    if column is not None:
+        steps, raw = run.training["step"], run.training[column.name]
+        layers += [
+            Line(*_extremes(steps, raw), color=0, width=0.5, opacity=0.25),
+            Line(*_averaged(steps, raw), label="training, running mean", color=0),
+        ]
+        said.append(f"on training episodes {_ends(raw, is_share)}")
+    if score is not None and len(run.validation["step"]):
+        at, values = run.validation["step"], run.validation[score.name]
+        half = _half_widths(run, score)
+        if half is not None:
+            layers.append(Band(at, values - half, values + half, "95 % interval", 1))
         layers.append(Line(at, values, "validation", 1, "dashed", marker="circle"))
-    said = _ends(raw, is_share)
-    if len(at):
-        said += f"; on validation {_ends(values, is_share)}"
-    return Picture(
-        Plot(
-            [*layers, rule],
-            title,
-            "outer step",
-            "accuracy" if is_share else "loss in nats",
-            has_percent=is_share,
-        ),
-        f"{title} over outer steps: on training episodes {said}.",
+        said.append(f"on validation {_ends(values, is_share)}")
+    plot = Plot(
+        [*layers, rule], quantity.title, "outer step", _axis(quantity), has_percent=is_share
     )
+    return Picture(plot, f"{quantity.title} over outer steps: {'; '.join(said)}.")
+
+
+def _half_widths(run: Measured, score: ScoreSpec) -> Numbers | None:
+    """Return half the widths of a score's intervals; None where it has none."""
+    if not score.has_interval:
+        return None
+    return run.validation[interval_column(score, run.scores)]
+
+
+def _axis(quantity: Quantity) -> str:
+    """Return an axis' label for paper: "loss in nats", and no unit beside percents."""
+    words, _, unit = quantity.axis_label.partition(" (")
+    return f"{words} in {unit.removesuffix(')')}" if unit and not quantity.is_fraction else words
+
+
+def _lines(
+    run: Measured,
+    columns: Sequence[ColumnSpec],
+    thinned: Callable[[Numbers, Numbers], tuple[Numbers, Numbers]],
+) -> list[Line]:
+    """Return lines of the columns that have numbers for a logarithmic axis."""
+    return [
+        Line(
+            *thinned(run.training["step"], _positive(run.training[column.name])),
+            column.long_label or column.label,
+            *_LOOKS[place % len(_LOOKS)],
+        )
+        for place, column in enumerate(columns)
+        if np.nansum(run.training[column.name] > 0) > 1
+    ]
 
 
 def _over_steps(title: str, lines: Sequence[Line], label: str) -> Picture:

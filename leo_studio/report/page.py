@@ -32,10 +32,16 @@ from leo_studio.report.reproducing import (
     settings_of,
     train_command,
 )
+from leo_studio.report.validations import (
+    Headline,
+    ValidationTable,
+    headline,
+    percentage,
+    validation_table,
+)
 
 _ROWS = 10  # classes of an episode in its table; the rest is counted
 _OPEN_CLASSES = 60  # a longer list of classes is not unfolded on paper
-_VALIDATIONS = 60  # rows of the table of validations
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class RunView:
     which: str
     notices: tuple[str, ...]
     drawings: Mapping[str, tuple[Markup, ...]]
-    validations: tuple[Mapping[str, float], ...]
+    validated: Headline | None  # at the step of the weights
+    validations: ValidationTable
     stages: tuple[StageRow, ...]
     episodes: tuple[EpisodeCard, ...]
     settings: tuple[Setting, ...]
@@ -134,10 +141,7 @@ def rendered(
     ]
     overview: tuple[Markup, ...] = ()
     if comparison is not None:
-        each_curves = [
-            (each.contents.run.name, each.contents.training, each.contents.validation)
-            for each in reported_runs
-        ]
+        each_curves = [_measured(each.contents) for each in reported_runs]
         overview = drawer(curve_figures.compared_curves(each_curves))
     names = [each.contents.run.name for each in reported_runs]
     first = reported_runs[0].contents
@@ -183,13 +187,20 @@ def _pictures(contents: Contents) -> Iterator[tuple[str, list[Picture]]]:
     """Iterate over the figures of a run but those of single episodes."""
     if len(contents.training["step"]):
         marked = (contents.step, "these weights")
-        yield "curves", curve_figures.curves(contents.training, contents.validation, marked)
+        yield "curves", curve_figures.curves(_measured(contents), marked)
     if contents.result is not None:
         yield "evaluation", figures.evaluation(contents.result)
         yield "classes", figures.classes(contents.result)
     if contents.looked is not None:
         yield "adaptation", figures.adaptation(contents.looked.table)
         yield "latents", figures.latent_space(contents.looked.latents, contents.looked.first)
+
+
+def _measured(contents: Contents) -> curve_figures.Measured:
+    run = contents.run
+    return curve_figures.Measured(
+        run.name, run.columns, run.scores, contents.training, contents.validation
+    )
 
 
 def _view(key: str, reported: ReportedRun, options: ReportOptions, draw: _Drawer) -> RunView:
@@ -208,7 +219,8 @@ def _view(key: str, reported: ReportedRun, options: ReportOptions, draw: _Drawer
         which=_which(contents),
         notices=tuple(_notices(contents)),
         drawings={name: draw(pictures) for name, pictures in _pictures(contents)},
-        validations=_validations(contents.validation),
+        validated=headline(contents.validated, run.scores),
+        validations=validation_table(contents.validation, run.scores),
         stages=() if looked is None else _stages(looked.table),
         episodes=tuple(cards),
         settings=settings_of(run.experiment, preset),
@@ -258,13 +270,6 @@ def _notices(contents: Contents) -> Iterator[str]:
 def _range(numbers: tuple[int, int]) -> str:
     low, high = numbers
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _validations(columns: Mapping[str, NDArray[np.float64]]) -> tuple[Mapping[str, float], ...]:
-    """Return the validations as rows, evenly left out where they are too many for a table."""
-    count = len(columns["step"])
-    kept = np.unique(np.linspace(0, count - 1, min(count, _VALIDATIONS)).astype(np.int64))
-    return tuple({name: float(column[row]) for name, column in columns.items()} for row in kept)
 
 
 def _stages(table: EpisodeTable) -> tuple[StageRow, ...]:
@@ -331,19 +336,15 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        percent=_percent,
+        percent=percentage,
         points=_points,
         count=lambda number: f"{int(number):,}",
-        interval=lambda value: f"{_percent(value[0])[:-2]} ± {_percent(value[1])}",
+        interval=lambda value: f"{percentage(value[0])[:-2]} ± {percentage(value[1])}",
         range=_range,
         duration=_duration,
         day=lambda text: text[:16].replace("T", " "),
     )
     return environment
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}\u00a0%"
 
 
 def _points(share: float) -> str:

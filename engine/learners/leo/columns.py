@@ -32,6 +32,7 @@ COLUMNS = (
         LOSS,
         "penalties/kl",
         is_drawn=False,
+        long_label="KL divergence",
     ),
     ColumnSpec(
         "encoder_penalty",
@@ -48,6 +49,7 @@ COLUMNS = (
         LOSS,
         "penalties/l2",
         is_drawn=False,
+        long_label="L2, weighted",
     ),
     ColumnSpec(
         "orthogonality",
@@ -56,6 +58,7 @@ COLUMNS = (
         LOSS,
         "penalties/orthogonality",
         is_drawn=False,
+        long_label="orthogonality, weighted",
     ),
     ColumnSpec(
         "inner_lr",

@@ -43,6 +43,22 @@ def validation_steps(run: RunEntry) -> NDArray[np.int64]:
     return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))
 
 
+def validation_values(run: RunEntry) -> NDArray[np.float64]:
+    """Return the score of each of a run's validations as people read it, a share in percent."""
+    is_share = run.score is not None and run.score.is_percentage
+    return (100.0 if is_share else 1.0) * np.asarray(run.validation, np.float64)
+
+
+def overlay_labels(runs: Sequence[RunEntry]) -> tuple[str, str]:
+    """Return what validations of some runs are, in words and with their unit for an axis."""
+    scores = list(dict.fromkeys(run.score for run in runs if run.score is not None))
+    if len(scores) != 1:
+        return "Validation", "Validation"
+    score, words = scores[0], f"Validation {scores[0].label}"
+    unit = "%" if score.is_percentage else score.unit
+    return words, f"{words} ({unit})" if unit else words
+
+
 def _said(found: Paired | str) -> str:
     return f"{found.sentence}." if isinstance(found, Paired) else found
 

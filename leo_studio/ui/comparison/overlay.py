@@ -1,13 +1,16 @@
-"""The validation accuracies of several runs in one small plot."""
+"""The validations of several runs in one small plot."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from leo_studio.analysis.comparison.results import validation_steps
+from leo_studio.analysis.comparison.results import (
+    overlay_labels,
+    validation_steps,
+    validation_values,
+)
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
@@ -16,7 +19,7 @@ _MARKER_SIZE = 7
 
 
 class ValidationOverlay(QWidget):
-    """Validation accuracy over outer steps, a line for each run."""
+    """The score of validations over outer steps, a line for each run."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,12 +27,11 @@ class ValidationOverlay(QWidget):
         self._runs: tuple[RunEntry, ...] = ()
         self._lines: list[Any] = []  # kept for the next comparison: pyqtgraph leaks closed ones
         self.plot = pg.PlotWidget(enableMenu=False)
-        self.plot.setAccessibleName("Validation accuracy of the runs that are compared")
         self.plot.setMinimumHeight(self.fontMetrics().height() * 10)
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())  # made without one, it would outlive the plot
-        for axis, label in (("left", "Validation accuracy (%)"), ("bottom", "Outer step")):
-            self.plot.setLabel(axis, label)
+        self.plot.setLabel("bottom", "Outer step")
+        for axis in ("left", "bottom"):
             self.plot.getAxis(axis).enableAutoSIPrefix(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -41,13 +43,15 @@ class ValidationOverlay(QWidget):
         """Show these runs."""
         is_new = [run.path for run in runs] != [run.path for run in self._runs]
         self._runs = tuple(runs)
+        words, label = overlay_labels(runs)
+        self.plot.setAccessibleName(f"{words} of the runs that are compared")
+        self.plot.setLabel("left", label)
         while len(self._lines) < len(runs):
             self._lines.append(self.plot.plot())
         for place, line in enumerate(self._lines):
             if place < len(runs):
                 style = run_style(place, self._themes.current)
-                accuracies = 100 * np.asarray(runs[place].validation)
-                line.setData(validation_steps(runs[place]), accuracies)
+                line.setData(validation_steps(runs[place]), validation_values(runs[place]))
                 line.setPen(style.pen)
                 line.setSymbol(style.marker)
                 line.setSymbolSize(_MARKER_SIZE)

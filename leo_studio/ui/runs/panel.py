@@ -191,7 +191,7 @@ class RunsPanel(QWidget):
             self.export_wanted.emit,
             menu="Export",
             glyph=MDI7.format_list_bulleted,
-            tip="The runs that are shown, with their settings and best accuracies",
+            tip="The runs that are shown, with how they stand and their best scores",
         )
         self._details_action = actions.add(
             "runs.details",

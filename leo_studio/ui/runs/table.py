@@ -68,14 +68,14 @@ COLUMNS = (
         "Best validation",
         lambda run: "" if run.best is None else run.best_text,
         lambda run: None if run.best is None else run.best.value,
-        "The best accuracy on validation episodes, with its 95 % interval",
+        "The best score of a validation, with its 95 % interval",
         is_number=True,
     ),
     Column(
         "Validation",
         lambda _: "",
         lambda run: run.validation[-1] if run.validation else None,
-        "Validation accuracy over training; sorted by the latest",
+        "The score of validations over training; sorted by the latest",
     ),
     Column(
         "Date",

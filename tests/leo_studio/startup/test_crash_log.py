@@ -7,7 +7,7 @@ import pytest
 
 from leo_studio.startup import crash_log
 
-START = "import os, sys; from pathlib import Path; from leo_studio import crash_log\n"
+START = "import os, sys; from pathlib import Path; from leo_studio.startup import crash_log\n"
 
 
 def run(path: Path, code: str) -> subprocess.CompletedProcess[str]:

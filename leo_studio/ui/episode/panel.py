@@ -67,13 +67,11 @@ class EpisodePanel(QWidget):
         self._controller = controller
         self._selection = selection
         self._tasks: dict[str, Task] = {}
-        self._shown: tuple[EpisodeSource, int, int] | None = (
-            None  # at the left, and how many samples
-        )
+        # At the left: the source, the episode's number, and how many samples.
+        self._shown: tuple[EpisodeSource, int, int] | None = None
         self._compared: EpisodeSource | None = None
-        self._linked_what_ifs: dict[
-            tuple[EpisodeSource, int], WhatIf
-        ] = {}  # of a link, until it is looked at
+        # Changes that a link asks for, until its episode is shown.
+        self._linked_what_ifs: dict[tuple[EpisodeSource, int], WhatIf] = {}
         self._opened: OpenedInspection | None = None
         self._examples: dict[Side, Examples | None] = {"left": None, "right": None}
         self.header = EpisodeHeader(themes)

@@ -1,4 +1,4 @@
-"""What the engine tells the world: one union of frozen records.
+"""Events of the engine: one union of frozen records.
 
 They hold plain numbers, texts and numpy arrays, so that a window can read them without torch.
 """

@@ -1,4 +1,4 @@
-"""How a setting is declared: its default, limits, words and role, in one place."""
+"""Declarations of settings: default, limits, words and role, in one place."""
 
 from collections.abc import Iterator, Mapping
 from copy import copy

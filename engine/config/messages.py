@@ -1,4 +1,4 @@
-"""What is wrong with an experiment, in sentences: who, what, where, what now."""
+"""Messages about mistakes in an experiment: who, what, where, what now."""
 
 import difflib
 from collections.abc import Iterable, Mapping

@@ -67,13 +67,11 @@ class EpisodePanel(QWidget):
         self._controller = controller
         self._selection = selection
         self._tasks: dict[str, Task] = {}
-        self._shown: tuple[EpisodeSource, int, int] | None = (
-            None  # at the left, and how many samples
-        )
+        # At the left: the source, the episode's number, and how many samples.
+        self._shown: tuple[EpisodeSource, int, int] | None = None
         self._compared: EpisodeSource | None = None
-        self._wished: dict[
-            tuple[EpisodeSource, int], WhatIf
-        ] = {}  # of a link, until it is looked at
+        # Changes that a link asks for, until its episode is shown.
+        self._linked_what_ifs: dict[tuple[EpisodeSource, int], WhatIf] = {}
         self._opened: OpenedInspection | None = None
         self._examples: dict[Side, Examples | None] = {"left": None, "right": None}
         self.header = EpisodeHeader(themes)
@@ -122,11 +120,11 @@ class EpisodePanel(QWidget):
         """Inspect the episode of a link; its run and checkpoint are `source`."""
         self.header.set_samples(link.samples)
         self.header.set_what_if(not link.what_if.is_nothing)
-        self._wished = {(source, link.episode): link.what_if}
+        self._linked_what_ifs = {(source, link.episode): link.what_if}
         self._shown = self._opened = None  # also where it is looked at already
         self._selection.set_source(source)
         self._selection.show(link.episode)
-        self._look()
+        self._inspect_current()
 
     def link(self) -> EpisodeLink | None:
         """Return the link that reopens exactly this."""
@@ -148,7 +146,7 @@ class EpisodePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show the episode that was chosen while the panel was hidden."""
         super().showEvent(event)
-        self._look()
+        self._inspect_current()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Want nothing any more."""
@@ -169,9 +167,9 @@ class EpisodePanel(QWidget):
             return
         self._compared = self._compared if self._is_comparable(source) else None
         self.header.offer(self._controller.runs, source, self._compared)
-        self._look()
+        self._inspect_current()
 
-    def _look(self) -> None:
+    def _inspect_current(self) -> None:
         source, number = self._selection.source, self._selection.current
         if source is None or number is None or not self.isVisible():
             return
@@ -180,13 +178,13 @@ class EpisodePanel(QWidget):
             return
         is_other_episode = self._shown is None or self._shown[1] != number
         if is_other_episode or self._shown is None or self._shown[0].split != source.split:
-            self.what_if.begin(self._wished.pop((source, number), WhatIf()))
+            self.what_if.begin(self._linked_what_ifs.pop((source, number), WhatIf()))
         self._shown = wanted
         self.header.show_episode(self._title(source, number), number)
         self._inspect("left", source, WhatIf())
-        self._look_beside()
+        self._inspect_right()
 
-    def _look_beside(self) -> None:
+    def _inspect_right(self) -> None:
         """Inspect the episode for the right side."""
         source = self._selection.source
         is_changed = self.header.what_if.isChecked()
@@ -303,13 +301,13 @@ class EpisodePanel(QWidget):
         if self.inspection is not None and is_on and self.right.inspection is None:
             self.right.set_inspection(self.inspection, self._examples["left"])
             self._examples["right"] = self._examples["left"]
-        self._look_beside()
+        self._inspect_right()
 
     def _compare_with(self, source: EpisodeSource | None) -> None:
         self._compared = source
         self.header.set_what_if(False)
         self._examples["right"] = None
-        self._look_beside()
+        self._inspect_right()
 
     def _is_comparable(self, source: EpisodeSource) -> bool:
         return self._compared is not None and self._compared.split == source.split
@@ -348,7 +346,7 @@ class EpisodePanel(QWidget):
         title = f"Kept: {provenance.split} {number} · {provenance.run} · step {provenance.step:,}"
         parts = [title, provenance.what_if, opened.note]
         self.header.show_episode("\n".join(filter(None, parts)), number)
-        self._look_beside()
+        self._inspect_right()
         self.left.set_inspection(opened.inspection, opened.examples)
         self._places.setCurrentIndex(1)
         self._enable()
@@ -393,19 +391,19 @@ class EpisodePanel(QWidget):
         header.number_wanted.connect(self._selection.show)
         header.next_wanted.connect(self.next_wanted)
         header.previous_wanted.connect(self.previous_wanted)
-        header.samples_changed.connect(self._look_again)
+        header.samples_changed.connect(self._inspect_again)
         header.what_if_toggled.connect(self._offer_changes)
         header.comparison_wanted.connect(self._compare_with)
         header.back_wanted.connect(self._follow)
-        self.what_if.changed.connect(self._look_beside)
+        self.what_if.changed.connect(self._inspect_right)
         self.left.position_changed.connect(self._follow_left)
         self.right.position_changed.connect(self._follow_right)
         self._selection.source_changed.connect(self._follow)
         self._selection.current_changed.connect(self._follow)
         self._controller.runs_changed.connect(self._offer_runs)
 
-    def _look_again(self, _samples: int) -> None:
-        self._look()
+    def _inspect_again(self, _samples: int) -> None:
+        self._inspect_current()
 
     def _offer_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self.header.offer(runs, self._selection.source, self._compared)

@@ -337,7 +337,7 @@ class MainWindow(QMainWindow):
         box.deleteLater()
         return agrees
 
-    # What panels wish of one another
+    # Requests of panels to one another
 
     def _add_docks(self) -> None:
         for name, title, glyph in (

@@ -65,7 +65,8 @@ class LaunchCard(QFrame):
         """
         self._estimate.setText(estimate(experiment) if experiment is not None else "")
         self._estimate.setVisible(experiment is not None)
-        self._hint.setVisible(is_first and experiment is not None)
+        is_trained = experiment is not None and experiment.learner.is_trained
+        self._hint.setVisible(is_first and is_trained)
         self._train.setEnabled(experiment is not None)
         self._reason.setVisible(bool(problems))
         self._show.setVisible(bool(problems))

@@ -20,6 +20,7 @@ from engine.config import (
     differ_in_seed_alone,
     differing_settings,
     experiment_from_yaml,
+    joined_paths,
     kinds_of,
     leo_settings,
     mistakes,
@@ -234,6 +235,15 @@ def test_across_kinds_the_kind_differs_and_what_only_one_has() -> None:
     assert set(found) == (mine | theirs) - {"learner.l2_weight"}
     assert set(differing_settings(PROTONET, minimal())) == set(found)
     assert set(differing_settings(minimal(), RIDGE)) >= OF_TRAINING
+
+
+def test_what_only_one_has_stands_in_its_section() -> None:
+    one = dict.fromkeys(["name", "a.kind", "a.x", "a.y", "b.z"])
+    other = dict.fromkeys(["name", "a.kind", "a.w", "b.v", "c.u"])
+    joined = ["name", "a.kind", "a.x", "a.y", "a.w", "b.z", "b.v", "c.u"]
+    assert joined_paths([one, other]) == joined
+    assert joined_paths([{}, one, one]) == list(one)
+    assert joined_paths([]) == []
 
 
 def test_learners_of_all_kinds_meet_the_same_episodes() -> None:

@@ -83,6 +83,19 @@ def test_the_same_run_gives_the_same_bytes_and_goes_round_unchanged(
     assert {name for name in after} == {name for name in before}
 
 
+def test_a_bundle_of_schema_1_is_imported_with_the_same_settings(
+    bundle: Path, toy: Trained, tmp_path: Path
+) -> None:
+    contents = members(bundle)
+    text = contents["experiment.yaml"].decode()
+    old = text.replace("schema: 2", "schema: 1").replace("learner: {kind: leo, ", "leo: {")
+    assert "learner" not in old and "kind: leo" not in old
+    contents |= {"experiment.yaml": old.encode()}
+    run = import_bundle(Library(tmp_path), packed(bundle, with_honest_checksums(contents)))
+    assert run.experiment.learner == toy.experiment.learner
+    assert "schema: 2" in (run.path / "experiment.yaml").read_text()
+
+
 def test_an_imported_run_cannot_be_trained_on(bundle: Path, tmp_path: Path) -> None:
     run = import_bundle(Library(tmp_path / "library"), bundle)
     with pytest.raises(BadInput, match="lack Adam's moments"):

@@ -170,6 +170,10 @@ def test_a_grid_is_every_combination_named_after_it(toy_experiment: Experiment) 
     ]
     assert experiments[3].name == "toy-outer_lr-0.0003-seed-5"
     assert grid(toy_experiment, {}) == [toy_experiment]
+    former = grid(toy_experiment, {"leo.dropout": [0.1, 0.2]})
+    assert former == grid(toy_experiment, {"learner.dropout": [0.1, 0.2]})
+    with pytest.raises(BadInput, match=r"learner\.dropout has a value twice"):
+        grid(toy_experiment, {"leo.dropout": [0.1, 0.1]})
     with pytest.raises(BadInput, match=r"learner\.dropout has a value twice"):
         grid(toy_experiment, {"learner.dropout": [0.1, 0.1]})
     with pytest.raises(BadInput, match=r"did you mean learner\.dropout"):

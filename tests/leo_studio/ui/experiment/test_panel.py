@@ -596,6 +596,7 @@ def test_a_learner_without_training_has_no_settings_of_training(
         assert not hands.find(f"section {title}").isVisible()
     assert hands.find("run.seed").isVisible()
     assert hands.text("estimate") == "Ridge regression needs no training, only evaluation"
+    assert not hands.find("hint").isVisible()
     # Nor are they found.
     hands.find("find a setting").setProperty("text", "outer")
     assert not hands.find("optimizer.outer_lr").isVisible()

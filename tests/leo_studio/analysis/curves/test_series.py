@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment
 from engine.events import StepsTaken, Validated
-from leo_studio.analysis.curves.quantities import PlotKind, Quantity, every_plot
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity, plots_of
 from leo_studio.analysis.curves.series import RunSeries, spread_seconds
 from leo_studio.services.records import Curves
 from tests import measured
@@ -153,7 +153,7 @@ def test_validations_are_never_smoothed() -> None:
     assert series.smoothed(ACCURACY, 0.99).tolist() == [0.2, 0.8]
 
 
-@pytest.mark.parametrize("kind", every_plot(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", plots_of(COLUMNS, SCORES), ids=lambda kind: kind.name)
 def test_every_quantity_that_is_plotted_is_measured(
     kind: PlotKind, toy_experiment: Experiment
 ) -> None:

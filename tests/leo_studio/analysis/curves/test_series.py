@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,15 @@ def test_smoothing_goes_on_where_it_stopped() -> None:
         grown.smoothed(LOSS, 0.97)
     whole.take_steps(steps_taken(1000, 1000))
     np.testing.assert_allclose(grown.smoothed(LOSS, 0.97), whole.smoothed(LOSS, 0.97), rtol=1e-6)
+
+
+def test_a_column_is_drawn_in_the_plot_of_its_kind_alone() -> None:
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
+    series.take_steps(steps_taken(10, 10))
+    assert len(series.values(LOSS)) == 10
+    # Another learner's column of that name may be another kind of number.
+    elsewhere = replace(LOSS, plot="squared_error")
+    assert not len(series.values(elsewhere)) and not len(series.smoothed(elsewhere, 0.9))
 
 
 def test_validations_are_never_smoothed() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.config import Experiment
 from engine.runs.record import Best, StoreRecord, best_of, read_record
 from engine.runs.run import Run
 from tests import measured
+from tests.fixtures.old_run import FOLDER
 from tests.second_kind import SCORES, scored, take_the_place_of_the_first
 
 TENSORS = {"w": torch.zeros(2)}
@@ -83,14 +85,17 @@ def test_a_score_without_an_interval_has_no_column_for_one() -> None:
     assert best_of([], [alone]) is None
 
 
-def test_what_version_0_1_0_wrote_of_the_best_is_read_and_written_anew() -> None:
-    folder = Path(__file__).parents[2] / "fixtures" / "old_run" / "stopped"
+def test_what_version_0_1_0_wrote_of_the_best_is_read_and_written_anew(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER / "stopped", tmp_path / "old")
     written = json.loads((folder / "run.json").read_text())["best"]
     assert written.keys() == {"step", "accuracy", "ci95"}
     best = read_record(folder).best
     assert best is not None and best.score == "accuracy"
     assert best.to_dict() == written
-    assert Best.model_validate_json(best.model_dump_json()) == best
+    Run(folder).update()
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["schema"], record["best"].keys()) == (2, {"step", "score", "value", "ci95"})
+    assert read_record(folder).best == best
 
 
 def test_scores_are_written_with_their_units() -> None:

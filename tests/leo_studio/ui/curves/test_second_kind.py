@@ -51,7 +51,9 @@ def test_a_run_has_the_plots_of_its_learner_and_task(
     assert validation.line.tolist() == [0.25, 0.75] and validation.upper is not None
     assert validation.upper.tolist() == [0.2625, 0.7625]
     qtbot.waitUntil(lambda: note(panel, "squared_error") == "★ best 0.2500 at step 2")
-    assert note(panel, "gradient_norm") == ""
+    panel.set_plot_visible("spread", True)
+    qtbot.waitUntil(lambda: len(panel.plots["spread"].drawn) == 1)
+    assert note(panel, "spread") == note(panel, "gradient_norm") == ""
 
 
 def test_a_learner_that_needs_no_training_has_its_scores_alone(

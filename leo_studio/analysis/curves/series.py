@@ -102,7 +102,7 @@ class RunSeries:
         self.path = path
         self.columns, self.scores = tuple(columns), tuple(scores)
         self._kinds: dict[tuple[Source, str], str] = {
-            ("training", RATE): THROUGHPUT.name,
+            **({("training", RATE): THROUGHPUT.name} if columns else {}),
             **{("training", each.name): each.quantity.name for each in columns},
             **{("validation", each.name): each.quantity.name for each in scores},
         }

@@ -218,7 +218,7 @@ class CurvesPanel(QWidget):
 
     def _offer_plots(self) -> None:
         """Offer the plots and curves that one at least of the runs has numbers for."""
-        runs = [run.series for run in self._runs.all if run.series.columns]
+        runs = [run.series for run in self._runs.all if run.series.scores]
         runs = runs or [RunSeries(Path(), *first_kinds())]
         offered = {}
         for name, plot in self.plots.items():

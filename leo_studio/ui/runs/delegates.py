@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRect, 
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from engine.tasks.scores import ScoreSpec
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.states import StateLook
 from leo_studio.ui.runs.table import Index, Role
@@ -137,9 +138,7 @@ class SparklineDelegate(_Delegate):
         painter.drawPolyline(QPolygonF(points))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color(option, theme.series_color(1))))
-        is_low_best = entry.score is not None and not entry.score.higher_is_better
-        highest = max if is_low_best else min  # y grows downwards
-        painter.drawEllipse(highest(points, key=lambda point: point.y()), radius, radius)
+        painter.drawEllipse(best_point(points, entry.score), radius, radius)
         painter.restore()
 
 
@@ -168,6 +167,13 @@ def sparkline_points(scores: Sequence[float], area: QRectF) -> list[QPointF]:
     if len(values) == 1:
         places = np.array([area.right()])
     return [QPointF(x, y) for x, y in zip(places.tolist(), heights.tolist(), strict=True)]
+
+
+def best_point(points: Sequence[QPointF], score: ScoreSpec | None) -> QPointF:
+    """Return the point of the best validation, the first of equals."""
+    is_high_best = score is None or score.higher_is_better
+    highest = min if is_high_best else max  # y grows downwards
+    return highest(points, key=lambda point: point.y())
 
 
 def _is_checked(index: Index) -> bool:

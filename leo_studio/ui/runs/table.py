@@ -1,5 +1,6 @@
 """The runs as rows and columns, sorted and filtered; a thousand of them stay fluid."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -341,5 +342,7 @@ def _trend(run: RunEntry) -> str:
     values, score = run.validation, run.score
     if not values or score is None:
         return "No validation yet"
-    best, last = score.text(max(values, key=score.goodness)), score.text(values[-1])
+    known = [value for value in values if math.isfinite(value)]
+    best = score.text(max(known, key=score.goodness, default=None))
+    last = score.text(values[-1])
     return f"{len(values):,} validations: best {best}, latest {last}"

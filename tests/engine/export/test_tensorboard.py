@@ -12,8 +12,10 @@ from engine.data.store import EmbeddingStore
 from engine.events import StepsTaken
 from engine.export.tensorboard import event_file, live_events, save_events
 from engine.export.trained import Trained
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
 from engine.training import train
+from tests import second_kind
 
 TAGS = {
     "loss": "training/loss",
@@ -134,3 +136,23 @@ def test_a_file_that_was_cut_off_is_read_up_to_there(toy: Trained, tmp_path: Pat
     path.write_bytes(path.read_bytes()[:-2000])
     losses = loaded(path).Scalars("training/loss")
     assert 0 < len(losses) < len(toy.run.training.read())
+
+
+def test_what_another_learner_and_task_measure_is_written_under_their_tags(
+    toy_experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_kind.take_the_place_of_the_first(monkeypatch)
+    run = Run.create(tmp_path / "runs", toy_experiment, StoreRecord(name="toy"))
+    run.append_steps(2, np.array([[0.5, 3.0], [0.25, 2.0]], np.float32), 1.5, 4.0)
+    run.append_validation(2, second_kind.scored(0.25), is_best=True)
+    events = loaded(save_events(run, tmp_path, lambda _: None))
+    found = {tag: [each.value for each in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
+    assert found == {
+        "training/mse": [0.5, 0.25],
+        "training/gradient_norm": [3.0, 2.0],
+        "speed/steps_per_second": [4.0, 4.0],
+        "validation/mse": [0.25],
+        "validation/ci95": [pytest.approx(0.0125)],
+        "validation/spread": [2.0],
+        "validation/spread_ci95": [0.5],
+    }

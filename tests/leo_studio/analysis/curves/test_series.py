@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment
 from engine.events import StepsTaken, Validated
-from leo_studio.analysis.curves.quantities import PlotKind, Quantity, every_plot
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity, plots_of
 from leo_studio.analysis.curves.series import RunSeries, spread_seconds
 from leo_studio.services.records import Curves
 from tests import measured
@@ -146,6 +147,15 @@ def test_smoothing_goes_on_where_it_stopped() -> None:
     np.testing.assert_allclose(grown.smoothed(LOSS, 0.97), whole.smoothed(LOSS, 0.97), rtol=1e-6)
 
 
+def test_a_column_is_drawn_in_the_plot_of_its_kind_alone() -> None:
+    series = RunSeries(Path("run"), COLUMNS, SCORES)
+    series.take_steps(steps_taken(10, 10))
+    assert len(series.values(LOSS)) == 10
+    # Another learner's column of that name may be another kind of number.
+    elsewhere = replace(LOSS, plot="squared_error")
+    assert not len(series.values(elsewhere)) and not len(series.smoothed(elsewhere, 0.9))
+
+
 def test_validations_are_never_smoothed() -> None:
     series = RunSeries(Path("run"), COLUMNS, SCORES)
     for step, accuracy in ((10, 0.2), (20, 0.8)):
@@ -153,7 +163,7 @@ def test_validations_are_never_smoothed() -> None:
     assert series.smoothed(ACCURACY, 0.99).tolist() == [0.2, 0.8]
 
 
-@pytest.mark.parametrize("kind", every_plot(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", plots_of(COLUMNS, SCORES), ids=lambda kind: kind.name)
 def test_every_quantity_that_is_plotted_is_measured(
     kind: PlotKind, toy_experiment: Experiment
 ) -> None:

@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from engine.runs.record import Best
 from leo_studio.analysis.runs.search import parse_query
 from leo_studio.services.records import RunEntry, TrainingStatus
-from leo_studio.ui.runs.delegates import sparkline_points
+from leo_studio.ui.runs.delegates import best_point, sparkline_points
 from leo_studio.ui.runs.table import COLUMNS, DATE, NAME, STATE, STEPS, RunModel, RunOrder
 from leo_studio.ui.runs.view import RunTable
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests import measured, second_kind
 
 
 def entry(name: str, **changes: object) -> RunEntry:
@@ -118,3 +119,9 @@ def test_a_sparkline_keeps_its_extremes_and_stays_inside(
     if max(accuracies) > min(accuracies):
         assert min(heights) == area.top() or abs(min(heights) - area.top()) < 1e-6
         assert abs(max(heights) - area.bottom()) < 1e-6
+
+
+def test_the_best_validation_is_marked_whichever_way_is_better() -> None:
+    points = sparkline_points([0.5, 0.25, 0.75], QRectF(0, 0, 20, 10))
+    assert best_point(points, measured.SCORES[0]) == points[2]
+    assert best_point(points, second_kind.SCORES[0]) == points[1]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.tasks.scores import Quantity
+from engine.tasks.scores import ACCURACY, LOSS, Quantity
 
 LEARNING_RATES = Quantity("learning_rates", "Learning rates", "learned step size", is_log=True)
 GRADIENT_NORM = Quantity("gradient_norm", "Gradient norm", "norm before clipping")
@@ -21,6 +21,20 @@ class ColumnSpec:
     long_label: str = ""  # where there is room for it; the label by default
 
 
+QUERY_LOSS_COLUMN = ColumnSpec(
+    "query_loss",
+    "query loss",
+    "Cross-entropy on the queries after adaptation",
+    LOSS,
+    "training/query_loss",
+)
+QUERY_ACCURACY_COLUMN = ColumnSpec(
+    "query_accuracy",
+    "training queries",
+    "Accuracy on the training episodes",
+    ACCURACY,
+    "training/query_accuracy",
+)
 GRADIENT_NORM_COLUMN = ColumnSpec(
     "gradient_norm",
     "gradient",

@@ -1,7 +1,13 @@
 """The columns of LEO's train.csv, in their order."""
 
-from engine.learners.columns import GRADIENT_NORM_COLUMN, LEARNING_RATES, ColumnSpec
-from engine.tasks.scores import ACCURACY, LOSS
+from engine.learners.columns import (
+    GRADIENT_NORM_COLUMN,
+    LEARNING_RATES,
+    QUERY_ACCURACY_COLUMN,
+    QUERY_LOSS_COLUMN,
+    ColumnSpec,
+)
+from engine.tasks.scores import LOSS
 
 COLUMNS = (
     ColumnSpec(
@@ -11,20 +17,8 @@ COLUMNS = (
         LOSS,
         "training/loss",
     ),
-    ColumnSpec(
-        "query_loss",
-        "query loss",
-        "Cross-entropy on the queries after adaptation",
-        LOSS,
-        "training/query_loss",
-    ),
-    ColumnSpec(
-        "query_accuracy",
-        "training queries",
-        "Accuracy on the training episodes",
-        ACCURACY,
-        "training/query_accuracy",
-    ),
+    QUERY_LOSS_COLUMN,
+    QUERY_ACCURACY_COLUMN,
     ColumnSpec(
         "kl",
         "KL",

@@ -1,12 +1,49 @@
 """Train, pause, step, stop and checkpoint: actions that follow what training does."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from fonticon_mdi7 import MDI7
+from PySide6.QtGui import QAction
 
 from engine.events import State
 from leo_studio.services.records import TrainingStatus
 from leo_studio.ui.widgets.panel_parts import WindowParts
+
+
+class _Words(NamedTuple):
+    """The looks of an action."""
+
+    text: str
+    shortcut: str
+    glyph: str
+    tip: str
+
+
+_WORDS = {
+    "train.start": _Words(
+        "Train",
+        "Ctrl+Return",
+        MDI7.play,
+        "Train the experiment in the form; while a run trains, put it into the queue",
+    ),
+    "train.pause": _Words(
+        "Pause", "Ctrl+P", MDI7.pause, "Hold training between two outer steps, or continue"
+    ),
+    "train.step": _Words("Step", "Ctrl+.", MDI7.debug_step_over, "Take one outer step and hold"),
+    "train.stop": _Words(
+        "Stop",
+        "Ctrl+Shift+Return",
+        MDI7.stop,
+        "Stop the run; it keeps a checkpoint and can be resumed",
+    ),
+    "train.checkpoint": _Words(
+        "Checkpoint now",
+        "Ctrl+Alt+S",
+        MDI7.content_save_outline,
+        "Save a checkpoint after the step under way",
+    ),
+}
 
 
 def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object]) -> None:
@@ -14,17 +51,7 @@ def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object
 
     `train_or_queue` trains the experiment in the form, or puts it behind what trains.
     """
-    controller, actions, themes = parts
-    train = actions.add(
-        "train.start",
-        "Train",
-        train_or_queue,
-        menu="Train",
-        shortcut="Ctrl+Return",
-        glyph=MDI7.play,
-        tip="Train the experiment in the form; while a run trains, put it into the queue",
-        is_in_toolbar=True,
-    )
+    controller = parts.controller
 
     def hold_or_go_on() -> None:
         if controller.status.state == "paused":
@@ -32,46 +59,26 @@ def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object
         else:
             controller.pause()
 
-    pause = actions.add(
-        "train.pause",
-        "Pause",
-        hold_or_go_on,
-        menu="Train",
-        shortcut="Ctrl+P",
-        glyph=MDI7.pause,
-        tip="Hold training between two outer steps, or continue",
-        is_in_toolbar=True,
-    )
-    step = actions.add(
-        "train.step",
-        "Step",
-        controller.step,
-        menu="Train",
-        shortcut="Ctrl+.",
-        glyph=MDI7.debug_step_over,
-        tip="Take one outer step and hold",
-        is_in_toolbar=True,
-    )
-    stop = actions.add(
-        "train.stop",
-        "Stop",
-        controller.stop,
-        menu="Train",
-        shortcut="Ctrl+Shift+Return",
-        glyph=MDI7.stop,
-        tip="Stop the run; it keeps a checkpoint and can be resumed",
-        is_in_toolbar=True,
-    )
-    checkpoint = actions.add(
-        "train.checkpoint",
-        "Checkpoint now",
-        controller.checkpoint,
-        menu="Train",
-        shortcut="Ctrl+Alt+S",
-        glyph=MDI7.content_save_outline,
-        tip="Save a checkpoint after the step under way",
-        is_in_toolbar=True,
-    )
+    calls = (train_or_queue, hold_or_go_on, controller.step, controller.stop, controller.checkpoint)
+    train, pause, *others = [
+        parts.actions.add(
+            identifier,
+            words.text,
+            call,
+            menu="Train",
+            shortcut=words.shortcut,
+            glyph=words.glyph,
+            tip=words.tip,
+            is_in_toolbar=True,
+        )
+        for (identifier, words), call in zip(_WORDS.items(), calls, strict=True)
+    ]
+    _follow(parts, train, pause, others)
+
+
+def _follow(parts: WindowParts, train: QAction, pause: QAction, others: list[QAction]) -> None:
+    """Let the actions say what they would do now."""
+    controller, _, themes = parts
 
     def show_pause(_theme: object = None) -> None:
         is_held = controller.status.state == "paused"
@@ -87,9 +94,8 @@ def add_training_actions(parts: WindowParts, train_or_queue: Callable[[], object
         train.setText("Add to queue" if status.is_active else "Train")
         pause.setText("Continue" if status.state == "paused" else "Pause")
         show_pause()
-        for action in (pause, step, checkpoint):
+        for action in (pause, *others):
             action.setEnabled(status.is_active and status.state != "stopping")
-        stop.setEnabled(status.is_active and status.state != "stopping")
 
     controller.status_changed.connect(follow)
     themes.changed.connect(show_pause)

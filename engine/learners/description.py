@@ -13,6 +13,8 @@ class Description:
     ----------
     method
         Its whole name, with who published it.
+    arxiv
+        The number of that paper.
     tags
         For model hubs.
     choice
@@ -24,6 +26,7 @@ class Description:
     """
 
     method: str
+    arxiv: str
     tags: tuple[str, ...]
     choice: str = "kind"
     facts: tuple[str, ...] = ()

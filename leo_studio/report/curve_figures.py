@@ -28,7 +28,7 @@ def curves(training: Columns, validation: Columns, marked: tuple[int, str]) -> l
             ("l2", "L2, weighted", 4, STYLES[3]),
             ("orthogonality", "orthogonality, weighted", 2, STYLES[2]),
         )
-        if np.nansum(training[name] > 0) > 1
+        if name in training and np.nansum(training[name] > 0) > 1
     ]
     if penalties:
         pictures.append(_over_steps("Penalties, running means", penalties, "value (log scale)"))
@@ -38,7 +38,7 @@ def curves(training: Columns, validation: Columns, marked: tuple[int, str]) -> l
             ("inner_lr", "inner loop", 0, STYLES[0]),
             ("finetuning_lr", "fine-tuning", 1, STYLES[1]),
         )
-        if np.nansum(training[name] > 0) > 1
+        if name in training and np.nansum(training[name] > 0) > 1
     ]
     if rates:
         pictures.append(
@@ -59,7 +59,8 @@ def compared_curves(runs: Sequence[tuple[str, Columns, Columns]]) -> list[Pictur
         lines.append(Band(steps, accuracy - half, accuracy + half, color=place, opacity=0.12))
         label = short(name, 40)
         lines.append(Line(steps, accuracy, label, place, style, marker=marker))
-        losses.append(Line(*_averaged(training["step"], training["loss"]), label, place, style))
+        if "loss" in training:  # else it needs no training
+            losses.append(Line(*_averaged(training["step"], training["loss"]), label, place, style))
     names = ", ".join(name for name, *_ in runs)
     return [
         Picture(

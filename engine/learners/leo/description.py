@@ -6,6 +6,7 @@ from engine.learners.description import Description
 DESCRIPTION = Description(
     "Latent Embedding Optimization (Rusu et al., Meta-Learning with Latent Embedding Optimization, "
     "ICLR 2019)",
+    "1807.05960",
     ("few-shot-learning", "meta-learning", "latent-embedding-optimization"),
     choice="variant",
     facts=("inner_steps", "finetuning_steps", "latent_size"),

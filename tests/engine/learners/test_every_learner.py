@@ -199,14 +199,16 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A copy of the folder amid training is what a kill leaves: nobody could end anything."""
-    monkeypatch.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
-    monkeypatch.setattr(saver, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     whole = whole_run(kind)
     run = Run.create(tmp_path / "killed", whole.experiment, StoreRecord())
     copies: list[Path] = []
-    for place, event in enumerate(train(whole.experiment, toy_store, run)):
-        if place % 23 == 5 and not isinstance(event, Finished):
-            copies.append(shutil.copytree(run.path, tmp_path / f"{place}-{type(event).__name__}"))
+    with monkeypatch.context() as often:  # so that there are kills of many kinds
+        often.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
+        often.setattr(saver, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+        for place, event in enumerate(train(whole.experiment, toy_store, run)):
+            if place % 23 == 5 and not isinstance(event, Finished):
+                name = f"{place}-{type(event).__name__}"
+                copies.append(shutil.copytree(run.path, tmp_path / name))
     assert len(copies) > 2
     for path in copies:
         with (path / "train.csv").open("a") as file:
@@ -262,11 +264,16 @@ def test_adaptation_knows_classes_by_their_examples_alone(
         weights = learner_of(experiment, 16, CPU).weights_type()
     g = torch.Generator().manual_seed(0)
     support = torch.randn(3, 5, 2, 16, generator=g)
-    query = torch.randn(3, 7, 16, generator=g)
+    examples = torch.randn(7, 16, generator=g)
     adapt = adapter_of(experiment, weights, in_double(toy_store.load(["test"])))
-    logits = adapt(support).own_logits(query)
-    order = torch.tensor([3, 0, 4, 1, 2])
-    torch.testing.assert_close(adapt(support[:, order]).own_logits(query), logits[..., order])
-    flipped = adapt(support.flip(2)).own_logits(query)
-    torch.testing.assert_close(flipped, logits)
-    torch.testing.assert_close(adapt(support[1:2]).own_logits(query[1:2]), logits[1:2])
+
+    def logits(support: Tensor) -> Tensor:
+        """Score the examples for every task, (7, N, B)."""
+        tasks, classes = (torch.arange(size) for size in support.shape[:2])
+        return adapt(support).logits(examples, tasks, classes[:, None].expand(-1, len(tasks)))
+
+    found, order = logits(support), torch.tensor([3, 0, 4, 1, 2])
+    assert found.std() > 1e-3
+    torch.testing.assert_close(logits(support[:, order]), found[:, order])
+    torch.testing.assert_close(logits(support.flip(2)), found)
+    torch.testing.assert_close(logits(support[1:2]), found[..., 1:2])

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -24,6 +25,9 @@ from engine.training import train
 from tests.leaks import no_leaks
 
 torch.set_num_threads(1)  # also for what is made once for all tests
+
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")  # how long something takes is no test's claim
 
 PATIENCE = 120_000  # milliseconds
 WINDOW_TESTS = Path(__file__).parent / "leo_studio" / "ui"

@@ -4,7 +4,7 @@ Each has a `kind`, which nothing else has, and a title. What a kind can do is sa
 `engine.learners.catalogue`.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from engine.config.declaration import ONE_OF_KINDS, Section, setting
 
@@ -28,6 +28,15 @@ class LearnerSection(Section):
 
     group: ClassVar[str] = "Learner"
     is_trained: ClassVar[bool] = True
+
+    @classmethod
+    def noun(cls) -> str:
+        """Return the title as it stands inside a sentence."""
+        return cls.title if cls.title.isupper() else cls.title[0].lower() + cls.title[1:]
+
+    def in_effect(self) -> Self:
+        """Return the settings as they act: what another one switches off is 0."""
+        return self
 
 
 class Leo(LearnerSection):
@@ -129,6 +138,22 @@ class Leo(LearnerSection):
         varies_in_population=True,
         ge=0,
     )
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether training draws codes and weights; otherwise it takes their means."""
+        return self.variant != "deterministic"
+
+    def in_effect(self) -> Self:
+        """Return the settings without the steps that the variant does not take."""
+        adapts_codes = not self.variant.startswith("conditional_generator")
+        adapts_weights = self.variant not in ("conditional_generator", "no_finetuning")
+        return self.model_copy(
+            update={
+                "inner_steps": self.inner_steps if adapts_codes else 0,
+                "finetuning_steps": self.finetuning_steps if adapts_weights else 0,
+            }
+        )
 
 
 class ProtoNet(LearnerSection):

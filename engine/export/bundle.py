@@ -4,9 +4,9 @@
 
 ```
 manifest.json          what it is: run, checkpoint, store, evaluations, and every file's SHA-256
-weights.safetensors    see `engine.export.weights`
+weights.safetensors    see `engine.export.weights`; none where nothing is learned
 experiment.yaml        all settings
-train.csv              one row per outer step
+train.csv              one row per outer step, where there were any
 validation.csv         one row per validation
 evaluations/*.json     evaluations of these weights, with the accuracy of every episode
 README.md              the model card, for people
@@ -61,7 +61,7 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
     """Return a bundle's files by name, the manifest first."""
     contents = {
         CARD: model_card(trained).encode(),
-        WEIGHTS: safetensors_bytes(trained),
+        **({WEIGHTS: safetensors_bytes(trained)} if trained.tensors else {}),
         EXPERIMENT: _portable_experiment(trained).encode(),
     }
     for name in METRICS:

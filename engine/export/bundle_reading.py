@@ -17,16 +17,17 @@ from typing import Any, Literal
 
 import safetensors
 import safetensors.torch
+import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from engine.config import Experiment, checked_name, experiment_from_yaml, leo_settings
+from engine.config import Experiment, checked_name, experiment_from_yaml
 from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.io.files import write_text
 from engine.learners.catalogue import learner_kind
-from engine.learners.leo.model import Parameters
+from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
 from engine.runs.library import Library, run_folders
 from engine.runs.metrics import training_metrics, validation_columns, validation_metrics
@@ -54,7 +55,7 @@ class _Run(_Strict):
     preset: str
     created: str
     step: int = Field(ge=0)
-    steps: int = Field(ge=1)
+    steps: int = Field(ge=0)  # 0 for a learner that needs no training
     seconds: float = Field(ge=0)
     device: str
     versions: dict[str, str]
@@ -80,7 +81,7 @@ class Bundle:
     path: Path
     manifest: _Manifest
     experiment: Experiment
-    weights: bytes
+    weights: bytes  # a safetensors file, with no tensors in it where nothing is learned
     files: dict[str, bytes]  # metrics, evaluations and the card
 
 
@@ -111,7 +112,9 @@ def read_bundle(path: Path) -> Bundle:
     experiment = experiment_from_yaml(
         _text(files.pop(EXPERIMENT), path), f"{path.name}: experiment.yaml"
     )
-    weights = files.pop(WEIGHTS)
+    weights = files.pop(WEIGHTS, None)
+    if weights is None:
+        weights = safetensors.torch.save({})
     _require_weights(weights, experiment, manifest, path)
     for name in files:
         if name.endswith(".json"):
@@ -218,7 +221,7 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]
                 "again."
             )
         members[name] = member
-    missing = [name for name in (MANIFEST, WEIGHTS, EXPERIMENT) if name not in members]
+    missing = [name for name in (MANIFEST, EXPERIMENT) if name not in members]
     if missing:
         raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {missing[0]}.")
     if sum(member.file_size for member in members.values()) > _LARGEST:
@@ -256,23 +259,20 @@ def _manifest(content: bytes, path: Path) -> _Manifest:
 def _require_weights(
     content: bytes, experiment: Experiment, manifest: _Manifest, path: Path
 ) -> None:
-    """Require the seven tensors, in the shapes that settings and store ask for."""
+    """Require the learner's tensors, in the shapes that settings and store ask for."""
     name = f"{path.name}: {WEIGHTS}"
     try:
         tensors = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError, RuntimeError):
         raise BadInput(f"{name} is no file of weights; get the bundle again.") from None
-    wanted = _shapes(leo_settings(experiment).latent_size, manifest.store.embedding_dim)
+    dim = manifest.store.embedding_dim
+    wanted = learner_of(experiment, dim, torch.device("cpu")).weight_shapes()
+    if wanted and not tensors:
+        raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {WEIGHTS}.")
     if {key: tuple(each.shape) for key, each in tensors.items()} != wanted:
         raise BadInput(f"{name} does not fit its settings; get the bundle again.")
     if not all(_is_sound(tensor) for tensor in tensors.values()):
         raise BadInput(f"{name} holds numbers that are not finite float32; get the bundle again.")
-
-
-def _shapes(latent: int, dim: int) -> dict[str, tuple[int, ...]]:
-    pair = (2 * latent, 2 * latent)
-    shapes = ((dim, latent), pair, pair, pair, (latent, 2 * dim), (latent,), (dim,))
-    return dict(zip(Parameters._fields, shapes, strict=True))
 
 
 def _is_sound(tensor: Tensor) -> bool:

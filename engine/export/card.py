@@ -2,53 +2,37 @@
 
 from collections.abc import Iterable
 
-from engine.config import leo_settings
+from engine.config import Kinds, declarations
 from engine.export.trained import Trained
+from engine.learners.catalogue import learner_kind
 from engine.runs.metrics import interval_column
-
-_PAPER = "Rusu et al., Meta-Learning with Latent Embedding Optimization, ICLR 2019"
 
 
 def model_card(trained: Trained) -> str:
     """Return the card in Markdown, with the front matter that model hubs read."""
     run, experiment, task = trained.run, trained.experiment, trained.experiment.task
-    store = trained.store
-    splits = " and ".join(experiment.data.train_splits)
-    leo = leo_settings(experiment)
+    is_trained = experiment.learner.is_trained
+    said = learner_kind(experiment).description
+    weights = (
+        f"the weights of outer step {trained.checkpoint.step:,}"
+        if is_trained
+        else "it needs no training and has no weights"
+    )
     sections = [
-        "---\nlibrary_name: leo-studio\n"
-        "tags: [few-shot-learning, meta-learning, latent-embedding-optimization]\n---\n",
+        f"---\nlibrary_name: leo-studio\ntags: [{', '.join(said.tags)}]\n---\n",
         f"# {run.name}\n",
-        f"Latent Embedding Optimization ({_PAPER}), trained for {task.n_way}-way "
-        f"{task.k_shot}-shot classification of {trained.model.parameters.embedding_dim}-"
-        f"dimensional embeddings; the weights of outer step {trained.checkpoint.step:,}.\n",
+        f"{said.method}, {'trained ' if is_trained else ''}for {task.n_way}-way "
+        f"{task.k_shot}-shot classification of {trained.store.embedding_dim}-"
+        f"dimensional embeddings; {weights}.\n",
         *([_one_line(experiment.description) + "\n"] if experiment.description else []),
         "## Results\n",
         _results(trained),
-        "## Training\n",
-        _table(
-            ("setting", "value"),
-            [
-                ("store", store.name),
-                ("splits trained on", splits),
-                ("classes and examples", _split_words(trained)),
-                ("store's fingerprint", store.fingerprint or "none (an older run)"),
-                ("variant", leo.variant),
-                ("latent size", leo.latent_size),
-                ("inner steps, fine-tuning steps", _steps(trained)),
-                ("outer steps", f"{run.record.step:,} of {run.record.steps:,}"),
-                ("meta-batch", experiment.optimizer.meta_batch),
-                ("outer step size", experiment.optimizer.outer_lr),
-                ("seed", experiment.run.seed),
-                ("device", run.record.device or "unknown"),
-                ("time", f"{run.record.seconds:,.0f} s"),
-            ],
-        ),
-        "All settings are in `experiment.yaml`, all metrics in `train.csv` and `validation.csv`.\n",
+        "## Training\n" if is_trained else "## Settings\n",
+        _table(("setting", "value"), _settings(trained)),
+        "All settings are in `experiment.yaml`, all metrics in "
+        + ("`train.csv` and `validation.csv`.\n" if is_trained else "`validation.csv`.\n"),
         "## Use\n",
-        "```\nleo-studio import bundle FILE.leo\n"
-        f"leo-studio evaluate {run.name} --split test\n"
-        f"leo-studio export {run.name} --format onnx --out models\n```\n",
+        _commands(trained),
         "Embeddings must come from the same network as those of the store"
         + (
             "; they are divided by their Euclidean norms first.\n"
@@ -56,14 +40,68 @@ def model_card(trained: Trained) -> str:
             else ".\n"
         ),
         "## Limits\n",
-        "- The classifier tells apart the classes of a support set and has no answer for others.\n"
-        "- Accuracies are means over episodes of this store's classes; on other embeddings or "
-        "classes they say nothing.\n"
-        "- Validation chose the checkpoint, so its validation accuracy is optimistic.\n",
+        _limits(is_trained=is_trained),
         "## Versions\n",
         _table(("what", "version"), run.record.versions.items()),
     ]
     return "\n".join(sections)
+
+
+def _settings(trained: Trained) -> list[tuple[str, object]]:
+    """Return what the table of settings says; of training only where there was one."""
+    run, experiment, store = trained.run, trained.experiment, trained.store
+    fingerprint = store.fingerprint or "none (an older run)"
+    of_store: list[tuple[str, object]] = [
+        ("classes and examples", _split_words(trained)),
+        ("store's fingerprint", fingerprint),
+        *_learner_rows(trained),
+    ]
+    of_machine: list[tuple[str, object]] = [("device", run.record.device or "unknown")]
+    if not experiment.learner.is_trained:
+        return [("store", store.name), *of_store, *of_machine]
+    return [
+        ("store", store.name),
+        ("splits trained on", " and ".join(experiment.data.train_splits)),
+        *of_store,
+        ("outer steps", f"{run.record.step:,} of {run.record.steps:,}"),
+        ("meta-batch", experiment.optimizer.meta_batch),
+        ("outer step size", experiment.optimizer.outer_lr),
+        ("seed", experiment.run.seed),
+        *of_machine,
+        ("time", f"{run.record.seconds:,.0f} s"),
+    ]
+
+
+def _learner_rows(trained: Trained) -> list[tuple[str, object]]:
+    """Return the learner's own settings, as its description puts them into rows."""
+    experiment, learner = trained.experiment, trained.experiment.learner.in_effect()
+    every = declarations(Kinds.in_experiment(experiment))
+    return [
+        (
+            ", ".join(every[f"learner.{name}"].label.lower() for name in row),
+            ", ".join(str(getattr(learner, name)) for name in row),
+        )
+        for row in learner_kind(experiment).description.rows
+    ]
+
+
+def _commands(trained: Trained) -> str:
+    name, has_programs = trained.run.name, learner_kind(trained.experiment).has_programs
+    commands = ["leo-studio import bundle FILE.leo", f"leo-studio evaluate {name} --split test"]
+    if has_programs:
+        commands.append(f"leo-studio export {name} --format onnx --out models")
+    return "\n".join(["```", *commands, "```", ""])
+
+
+def _limits(*, is_trained: bool) -> str:
+    limits = [
+        "The classifier tells apart the classes of a support set and has no answer for others.",
+        "Accuracies are means over episodes of this store's classes; on other embeddings or "
+        "classes they say nothing.",
+    ]
+    if is_trained:
+        limits.append("Validation chose the checkpoint, so its validation accuracy is optimistic.")
+    return "\n".join(f"- {limit}" for limit in limits) + "\n"
 
 
 def _results(trained: Trained) -> str:
@@ -88,10 +126,6 @@ def _split_words(trained: Trained) -> str:
         f"{name}: {sizes.get('classes', 0):,} and {sizes.get('examples', 0):,}"
         for name, sizes in trained.store.splits.items()
     )
-
-
-def _steps(trained: Trained) -> str:
-    return f"{trained.model.inner_steps}, {trained.model.finetuning_steps}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:

@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 
 from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint
+from engine.evaluation.protocol import SEED
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
-from engine.inspection.checkpoint_inspection import loaded_checkpoint
+from engine.inspection.rows import episode_rows
 from engine.io.files import replacing
 from engine.io.generators import finished
 
@@ -64,8 +65,9 @@ def save_episodes(
     )
     evaluation = finished(steps, lambda done: progress(done / count))
     examples = store.load([split], normalize=False)
-    loaded = loaded_checkpoint(trained.run, trained.checkpoint.step, split, trained.model, examples)
-    rows = loaded.rows(range(count))
+    task = trained.experiment.task
+    queries = task.examples_per_class - task.k_shot
+    rows = episode_rows(examples, SEED, range(count), task.n_way, task.k_shot, queries)
     arrays = {
         "embeddings": examples.embeddings.numpy(),
         "classes": rows.classes.numpy().astype(np.int32),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.config import Experiment
 from engine.errors import BadInput
+from engine.learners.catalogue import learner_kind
 
 BAR = 1e-5
 """The largest difference that is let through, as a share of the largest number (at least 1)."""
@@ -31,22 +33,38 @@ class Format:
         What it is for, in a sentence.
     endings
         Of its file; none where it is a folder with several files.
+    takes
+        What a learner must have for it: weights, programs, or nothing of its own.
     """
 
     name: FormatName
     title: str
     purpose: str
     endings: tuple[str, ...] = ()
+    takes: Literal["weights", "programs", "nothing"] = "nothing"
 
 
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
         Format("bundle", "Checkpoint bundle", "Everything in one file, to be imported.", (".leo",)),
-        Format("safetensors", "safetensors", "The weights alone.", (".safetensors",)),
-        Format("pytorch", "PyTorch", "The weights for torch.load, without code.", (".pt",)),
-        Format("onnx", "ONNX models", "The whole adaptation, for any language."),
-        Format("torch-export", "torch.export programs", "The whole adaptation, for PyTorch."),
+        Format(
+            "safetensors", "safetensors", "The weights alone.", (".safetensors",), takes="weights"
+        ),
+        Format(
+            "pytorch",
+            "PyTorch",
+            "The weights for torch.load, without code.",
+            (".pt",),
+            takes="weights",
+        ),
+        Format("onnx", "ONNX models", "The whole adaptation, for any language.", takes="programs"),
+        Format(
+            "torch-export",
+            "torch.export programs",
+            "The whole adaptation, for PyTorch.",
+            takes="programs",
+        ),
         Format(
             "episodes",
             "Episodes",
@@ -109,6 +127,38 @@ class Outcome:
     files: tuple[WrittenFile, ...]
     checks: tuple[Check, ...] = ()
     accuracy: float | None = None  # of the engine on the episodes that were written
+
+
+def formats_of(experiment: Experiment) -> dict[str, Format]:
+    """Return the formats that an experiment's learner can leave the studio in, by name."""
+    had = {
+        "weights": experiment.learner.is_trained,
+        "programs": learner_kind(experiment).has_programs,
+        "nothing": True,
+    }
+    return {name: each for name, each in FORMATS.items() if had[each.takes]}
+
+
+def require_format(experiment: Experiment, run: str, format_name: str) -> None:
+    """Raise `BadInput` where a run's learner has not what a format takes.
+
+    Parameters
+    ----------
+    experiment
+        The run's settings.
+    run
+        What people call it.
+    format_name
+        One of `FORMATS`.
+    """
+    possible = formats_of(experiment)
+    if format_name in possible:
+        return
+    *names, last = possible
+    raise BadInput(
+        f"{run} learns by {experiment.learner.noun()}: it has no {FORMATS[format_name].takes}; "
+        f"export it as {', '.join(names)} or {last}."
+    )
 
 
 def require_target(out: Path, format_name: str) -> Format:

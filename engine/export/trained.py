@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import torch
 from torch import Tensor
 
-from engine.config import Experiment, leo_settings
+from engine.config import Experiment
 from engine.evaluation.record import Evaluation, kept_evaluations
-from engine.learners.leo.model import Parameters
-from engine.learners.leo.trajectory import Model
-from engine.learners.leo.variants import model_of
+from engine.learners.catalogue import learner_kind
+from engine.learners.layout import named_weights
+from engine.learners.registry import learner_of
 from engine.runs.checkpoints import Checkpoint
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
@@ -21,7 +23,7 @@ class Trained:
 
     run: Run
     checkpoint: Checkpoint
-    model: Model
+    weights: Any  # the learner's own named tuple; see `engine.learners.layout.Weights`
     evaluations: Sequence[Evaluation]  # of these weights
 
     @property
@@ -42,23 +44,24 @@ class Trained:
     @property
     def tensors(self) -> dict[str, Tensor]:
         """The weights by name; see `engine.export.weights`."""
-        return self.model.parameters._asdict()
+        tensors: dict[str, Tensor] = self.weights._asdict()
+        return tensors
 
     def facts(self) -> dict[str, str]:
         """Return what a file says of itself, as texts."""
-        task, leo = self.experiment.task, leo_settings(self.experiment)
+        task, learner = self.experiment.task, self.experiment.learner.in_effect()
+        said = learner_kind(self.experiment).description
         return {
             "made_by": "LEO Studio",
             "run": self.run.name,
             "run_id": self.run.record.id,
             "step": str(self.checkpoint.step),
-            "variant": leo.variant,
+            # A file that names no learner is of LEO: the only one when its files had these facts.
+            said.choice if said.choice != "kind" else "learner": getattr(learner, said.choice),
             "n_way": str(task.n_way),
             "k_shot": str(task.k_shot),
-            "inner_steps": str(self.model.inner_steps),
-            "finetuning_steps": str(self.model.finetuning_steps),
-            "latent_size": str(leo.latent_size),
-            "embedding_dim": str(self.model.parameters.embedding_dim),
+            **{name: str(getattr(learner, name)) for name in said.facts},
+            "embedding_dim": str(self.store.embedding_dim),
             "normalizes_embeddings": str(self.is_normalized).lower(),
             "store": self.store.name,
             "store_fingerprint": self.store.fingerprint,
@@ -81,10 +84,10 @@ def trained(run: Run, which: str | None = None) -> Trained:
         If there is no such checkpoint, or it is damaged.
     """
     checkpoint = run.checkpoint(which)
-    weights = checkpoint.weights()
-    parameters = Parameters(*(weights[field] for field in Parameters._fields))
-    model = model_of(leo_settings(run.experiment), parameters)
-    return Trained(run, checkpoint, model, _evaluations(run, checkpoint.step))
+    cpu = torch.device("cpu")
+    learner = learner_of(run.experiment, run.record.store.embedding_dim, cpu)
+    weights = named_weights(learner.weights_type, checkpoint.weights(), cpu)
+    return Trained(run, checkpoint, weights, _evaluations(run, checkpoint.step))
 
 
 def _evaluations(run: Run, step: int) -> list[Evaluation]:

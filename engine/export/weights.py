@@ -1,7 +1,7 @@
 """Weights for other programs, as safetensors and as a PyTorch file without code.
 
-Both hold the same seven float32 tensors, in the orientation of the released code (examples are
-rows, multiplied from the left):
+Both hold the learner's float32 tensors by their names. LEO's are seven, in the orientation of the
+released code (examples are rows, multiplied from the left):
 
 | name              | shape    | what                                                             |
 |-------------------|----------|------------------------------------------------------------------|
@@ -12,6 +12,12 @@ rows, multiplied from the left):
 | `decoder`         | (L, 2D)  | columns 0 to D - 1 give weights' means, the others s             |
 | `inner_lr`        | (L,)     | step size of the inner loop, one for each latent dimension       |
 | `finetuning_lr`   | (D,)     | step size of fine-tuning, one for each number of an embedding    |
+
+Prototypical networks have one:
+
+| name              | shape    | what                                                             |
+|-------------------|----------|------------------------------------------------------------------|
+| `projection`      | (D, E)   | embedding to the learned space, without bias                     |
 """
 
 import json

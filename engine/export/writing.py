@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.config import leo_settings
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.export.bundle import save_bundle
 from engine.export.episodes import save_episodes
-from engine.export.formats import Check, Outcome, WrittenFile, require_target
+from engine.export.formats import Check, Outcome, WrittenFile, require_format, require_target
 from engine.export.onnx_models import require_onnx, save_onnx
 from engine.export.programs import programs_of
 from engine.export.tensorboard import save_events
 from engine.export.torch_programs import save_torch_program
 from engine.export.trained import Trained
 from engine.export.weights import save_pytorch, save_safetensors
+from engine.learners.leo.variants import model_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ def export(
     Raises
     ------
     BadInput
-        If the target does not fit the format, an extra is missing, or a check fails.
+        If the target or the learner does not fit the format, an extra is missing, or a check fails.
     """
     chosen = require_target(out, format_name)
+    require_format(trained.experiment, trained.run.name, format_name)
     progress(0.0, f"Writing {out.name}")
     if chosen.name in ("onnx", "torch-export"):
         checks = tuple(_programs(trained, chosen.name, out, progress))
@@ -92,9 +95,11 @@ def _programs(
     if name == "onnx":
         require_onnx()
     save, ending = (save_onnx, ".onnx") if name == "onnx" else (save_torch_program, ".pt2")
-    programs = programs_of(trained.model, is_normalized=trained.is_normalized)
+    # LEO's: the one learner that has programs.
+    model = model_of(leo_settings(trained.experiment), trained.weights)
+    programs = programs_of(model, is_normalized=trained.is_normalized)
     facts = trained.facts()
     for place, program in enumerate(programs):
         path = folder / f"{program.name}{ending}"
         progress(place / len(programs), f"Writing and checking {path.name}")
-        yield save(path, program, trained.model, trained.is_normalized, facts)
+        yield save(path, program, model, trained.is_normalized, facts)

@@ -5,12 +5,19 @@ in `engine.config`, and an entry here and in `engine.learners.registry`; see
 `docs/adding_a_learner.md`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from engine.config import Experiment
 from engine.learners.columns import ColumnSpec
+from engine.learners.description import Description
 from engine.learners.leo.columns import COLUMNS as LEO_COLUMNS
+from engine.learners.leo.description import DESCRIPTION as LEO
+from engine.learners.leo.description import program_names as leo_program_names
 from engine.learners.protonet.columns import COLUMNS as PROTONET_COLUMNS
+from engine.learners.protonet.description import DESCRIPTION as PROTONET
+from engine.learners.ridge.description import DESCRIPTION as RIDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +26,42 @@ class LearnerKind:
 
     Attributes
     ----------
+    description
+        What files that leave the studio say of it.
     columns
         What each outer step reports, in the order of train.csv: the loss first, the norm of the
         gradient last. None for a learner that needs no training.
     has_latent_space
         Whether it has codes to look at: probes, inspections, projections.
-    has_programs
-        Whether its adaptation can be exported as programs (ONNX, torch.export).
+    program_names
+        Returns, for its settings, the names of the programs that its adaptation can be exported as
+        (ONNX, torch.export); None for a learner that has none.
     advice
         What to lower when its loss stays not-a-number.
     """
 
+    description: Description
     columns: tuple[ColumnSpec, ...] = ()
     has_latent_space: bool = False
-    has_programs: bool = False
+    program_names: Callable[[Any], tuple[str, ...]] | None = None
     advice: str = "optimizer.outer_lr"
+
+    @property
+    def has_programs(self) -> bool:
+        """Whether its adaptation can be exported as programs."""
+        return self.program_names is not None
 
 
 LEARNERS = {
     "leo": LearnerKind(
+        LEO,
         LEO_COLUMNS,
         has_latent_space=True,
-        has_programs=True,
+        program_names=leo_program_names,
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
-    "protonet": LearnerKind(PROTONET_COLUMNS),
-    "ridge": LearnerKind(),
+    "protonet": LearnerKind(PROTONET, PROTONET_COLUMNS),
+    "ridge": LearnerKind(RIDGE),
 }
 """By `learner.kind`. Their titles, and whether they are trained, stand with their settings."""
 

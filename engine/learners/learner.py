@@ -4,7 +4,7 @@ Shapes: B tasks, N ways, K shots, D embedding size, P numbers of a model. A popu
 members before these, in weights, tasks, draws and terms; a single model has no such dimension.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -78,6 +78,9 @@ class Learner(Protocol):
 
     columns: ClassVar[tuple[ColumnSpec, ...]]
     weights_type: ClassVar[type[Weights]]
+
+    def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the shape of every weight by name, in their order; none where none is learned."""
 
     def adapt(self, weights: Any, support: Tensor) -> Predictor:
         """Adapt one model to support sets (B, N, K, D), deterministically."""

@@ -83,8 +83,10 @@ def resumed_run(
     Raises
     ------
     BadInput
-        If somebody trains it, it is at its end, or its store or checkpoints are gone.
+        If somebody trains it, it is at its end, its learner needs no training, or its store or
+        checkpoints are gone.
     """
+    _require_training(run, steps)
     store = store_of(library, run, progress=progress)
     if run.has_owner():
         raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
@@ -107,6 +109,16 @@ def resumed_run(
     if device is not None:
         run.change_device(device)
     return PreparedRun(run, store)
+
+
+def _require_training(run: Run, steps: int | None) -> None:
+    """Raise `BadInput` where a run cannot become longer; one that never ended can be ended."""
+    learner = run.experiment.learner
+    if not learner.is_trained and (steps is not None or run.status == "finished"):
+        raise BadInput(
+            f"{run.name} learns by {learner.noun()}, which needs no training; evaluate it with: "
+            f"leo-studio evaluate {run.name}"
+        )
 
 
 def store_of(

@@ -59,10 +59,22 @@ def load_checkpoint(
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
+    require_latent_space(run)
     tell_of_drawing(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     examples = load_split(run, data, split, device)
     return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
+
+
+def require_latent_space(run: "Run") -> None:
+    """Raise `BadInput` unless a run's learner has latent codes to look at."""
+    from engine.learners.catalogue import learner_kind
+
+    if not learner_kind(run.experiment).has_latent_space:
+        raise BadInput(
+            f"{run.name} learns by {run.experiment.learner.noun()}: it has no latent codes, and "
+            f"nothing to look into; measure it with: leo-studio evaluate {run.name}"
+        )
 
 
 def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:

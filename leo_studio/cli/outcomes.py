@@ -27,7 +27,9 @@ def print_outcome(run: "Run") -> None:
     """Print how a run stands, for people."""
     best = run.record.best
     print(f"run      {run.path}")
-    print(f"status   {run.status} at step {run.record.step}")
+    is_trained = run.experiment.learner.is_trained
+    where = f"at step {run.record.step}" if is_trained else "without training"
+    print(f"status   {run.status} {where}")
     if best is not None:
         print(f"best     {best_validation(run)} validation, step {best.step}")
     print(f"next     {command()} evaluate {quoted(run.path)}")

@@ -29,10 +29,11 @@ def list_command(
         print_json({name: experiment.to_dict() for name, experiment in presets.items()})
         return
     print_table(
-        ("preset", "task", "store", "description"),
+        ("preset", "learner", "task", "store", "description"),
         [
             (
                 name,
+                experiment.learner.title,
                 f"{experiment.task.n_way}-way {experiment.task.k_shot}-shot",
                 experiment.data.store,
                 experiment.description,

@@ -60,6 +60,12 @@ def report_command(
 
         found = write_report(library, runs, out, options, tell)
     for contents in found:
+        if not contents.has_latent_space:
+            remarks.print(
+                f"Left out of {contents.run.name}: single episodes and latent codes; it learns by "
+                f"{contents.run.experiment.learner.noun()}, without codes.",
+                markup=False,
+            )
         if contents.problem:
             remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
             remarks.print(contents.problem, markup=False)

@@ -40,12 +40,13 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
         remarks.print("No runs yet. Start one with: leo-studio train glyphs-5way-1shot")
     else:
         print_table(
-            ("run", "status", "step", "best validation", "created (UTC)"),
+            ("run", "learner", "status", "step", "best validation", "created (UTC)"),
             [
                 (
                     run.name,
+                    run.experiment.learner.title,
                     run.status,
-                    f"{run.record.step} of {run.record.steps}",
+                    _progress(run),
                     best_validation(run),
                     run.record.created[:16].replace("T", " "),
                 )
@@ -89,11 +90,18 @@ def delete_command(name: Name, runs: Folder = None) -> None:
     print(f"{run.name} is now in {library.throw_away(run)}")
 
 
+def _progress(run: "Run") -> str:
+    if not run.experiment.learner.is_trained:
+        return "no training"
+    return f"{run.record.step} of {run.record.steps}"
+
+
 def _summary(run: "Run") -> dict[str, Any]:
     record = run.record
     return outcome(run) | {
         "name": run.name,
         "preset": record.preset,
+        "learner": run.experiment.learner.kind,
         "created": record.created,
         "device": record.device,
         "store": record.store.name,

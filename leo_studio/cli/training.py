@@ -52,7 +52,7 @@ def train_command(
     tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Meta-train LEO on a preset or an experiment file."""
+    """Train what a preset or an experiment file says; LEO, unless it names another learner."""
     from engine.config import declarations
     from engine.runs.preparation import new_run
     from engine.studies.grid import grid, seeds_from

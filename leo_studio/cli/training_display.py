@@ -64,7 +64,9 @@ class TrainingDisplay:
         match event:
             case events.Prepared():
                 start, last = event.step, event.steps
-                self._bar.update(self._task, total=last, completed=start, description="Training")
+                self._bar.update(self._task, completed=start, description=self._doing)
+                if last:
+                    self._bar.update(self._task, total=last)
                 self._say_where(event.device, start)
             case events.StepsTaken():
                 note = self._rate(member, event)
@@ -84,7 +86,16 @@ class TrainingDisplay:
 
     def _say_where(self, device: str, step: int) -> None:
         where = f" from step {step}" if step else ""
-        remarks.print(f"Training on {device}{where}.", style="dim")
+        how = "" if self._is_trained else ", without training"
+        remarks.print(f"{self._doing} on {device}{where}{how}.", style="dim")
+
+    @property
+    def _is_trained(self) -> bool:
+        return self.runs[0].experiment.learner.is_trained
+
+    @property
+    def _doing(self) -> str:
+        return "Training" if self._is_trained else "Validating"
 
     def _rate(self, member: int, event: "StepsTaken") -> str:
         run, means = self.runs[member], event.metrics.mean(0)

@@ -23,6 +23,7 @@ from engine.inspection.checkpoint_inspection import (
 )
 from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
 from engine.io.generators import finished
+from engine.learners.catalogue import learner_kind
 from engine.runs.annotations import Annotations, read_annotations
 from engine.runs.library import Library
 from engine.runs.preparation import store_of
@@ -114,7 +115,7 @@ class Contents:
     kept
         All evaluations that the run keeps, the newest first, of whatever step.
     looked
-        Episodes; None where the store is not at hand.
+        Episodes; None where the store is not at hand, or the learner has no codes to look at.
     problem
         Why the store is not at hand, for whoever asked; it may name paths.
     """
@@ -129,6 +130,11 @@ class Contents:
     kept: tuple[Evaluation, ...]
     looked: Looked | None
     problem: str = ""
+
+    @property
+    def has_latent_space(self) -> bool:
+        """Whether the learner has codes, and so episodes that can be looked into."""
+        return learner_kind(self.run.experiment).has_latent_space
 
     @property
     def validated(self) -> Mapping[str, float] | None:
@@ -186,6 +192,8 @@ def gathered(library: Library, run: Run, options: ReportOptions, progress: Progr
     if store is None:
         return contents
     result = _evaluated(contents, store, options, _part(progress, 0.0, 0.45))
+    if not contents.has_latent_space:
+        return replace(contents, result=result)
     looked = _looked(contents, store, options, _part(progress, 0.45, 1.0))
     return replace(contents, result=result, looked=looked)
 

@@ -45,13 +45,14 @@ class Measured:
 def curves(run: Measured, marked: tuple[int, str]) -> list[Picture]:
     """Picture a run's metrics over outer steps, with a rule at a step, which is named."""
     rule = Rule(x=float(marked[0]), label=marked[1])
-    score, loss = run.scores[0], run.columns[0]
+    score = run.scores[0]
     # What training reports of the score that counts; and what validation measures of the loss.
     trained = next((each for each in run.columns if each.quantity == score.quantity), None)
-    validated = next((each for each in run.scores if each.name == loss.name), None)
     pictures = [_curve(run, score.quantity, trained, score, rule)]
-    if loss != trained:
-        pictures.append(_curve(run, loss.quantity, loss, validated, rule))
+    for loss in run.columns[:1]:  # none where nothing is trained
+        validated = next((each for each in run.scores if each.name == loss.name), None)
+        if loss != trained:
+            pictures.append(_curve(run, loss.quantity, loss, validated, rule))
     penalties = [each for each in run.columns if each.quantity == LOSS and not each.is_drawn]
     lines = _lines(run, penalties, _averaged)
     if lines:
@@ -72,11 +73,16 @@ def compared_curves(runs: Sequence[Measured]) -> list[Picture]:
     """
     every = list(enumerate(runs))
     scores = dict.fromkeys(run.scores[0] for run in runs)
-    losses = dict.fromkeys(run.columns[0] for run in runs if run.columns)
+    losses = dict.fromkeys(_loss(run) for run in runs if run.columns)
     return [
         *(_compared_score([each for each in every if each[1].scores[0] == it]) for it in scores),
-        *(_compared_loss([each for each in every if it in each[1].columns[:1]]) for it in losses),
+        *(_compared_loss([each for each in every if _loss(each[1]) == it]) for it in losses),
     ]
+
+
+def _loss(run: Measured) -> tuple[str, Quantity] | None:
+    """Return what a run minimises; learners that call it the same are drawn together."""
+    return (run.columns[0].name, run.columns[0].quantity) if run.columns else None
 
 
 def _compared_score(runs: Sequence[tuple[int, Measured]]) -> Picture:

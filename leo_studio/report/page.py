@@ -16,6 +16,7 @@ from engine.evaluation.protocol import SEED
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import half_width
 from engine.inspection.records import STAGES, EpisodeTable, Inspection
+from engine.learners.catalogue import learner_kind
 from leo_studio import __version__
 from leo_studio.figures.plots import class_names, confusion_shares
 from leo_studio.report import curve_figures, figures
@@ -144,6 +145,7 @@ def rendered(
         each_curves = [_measured(each.contents) for each in reported_runs]
         overview = drawer(curve_figures.compared_curves(each_curves))
     names = [each.contents.run.name for each in reported_runs]
+    described = [learner_kind(each.contents.run.experiment).description for each in reported_runs]
     first = reported_runs[0].contents
     page = _environment().get_template("page.html")
     return page.render(
@@ -151,6 +153,8 @@ def rendered(
         runs=views,
         comparison=comparison,
         overview=overview,
+        methods=[*dict.fromkeys((each.method, each.arxiv) for each in described)],
+        have_codes=[each.contents.has_latent_space for each in reported_runs],
         made=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
         versions={
             "LEO Studio": __version__,
@@ -245,10 +249,15 @@ def _which(contents: Contents) -> str:
 
 def _notices(contents: Contents) -> Iterator[str]:
     run, result = contents.run, contents.result
-    task = run.experiment.task
-    if contents.split in run.experiment.data.train_splits:
+    task, learner = run.experiment.task, run.experiment.learner
+    if not contents.has_latent_space:
+        yield (
+            f"It learns by {learner.noun()}, without latent codes: this page has no single "
+            "episodes and no codes of it."
+        )
+    if learner.is_trained and contents.split in run.experiment.data.train_splits:
         yield f"The classes of split {contents.split} were trained on: this is no test."
-    if run.trains_on_validation_classes:
+    if learner.is_trained and run.trains_on_validation_classes:
         yield (
             "The validation classes were trained on too, so validation says nothing about new "
             "classes."

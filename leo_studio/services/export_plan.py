@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.config import Leo
+from engine.learners.catalogue import learner_kind
 from leo_studio.services.records import RunEntry
 
 
@@ -35,6 +35,13 @@ class Planned:
     about: int | None  # bytes, more or less; None where nobody knows before
 
 
+# Endings, and what a program's file holds beside the weights.
+_PROGRAMS = {
+    "onnx": (".onnx", {"adapt": 80_000, "predict": 7_000, "adapt_sampled": 150_000}),
+    "torch-export": (".pt2", {"adapt": 180_000, "predict": 29_000, "adapt_sampled": 520_000}),
+}
+
+
 def planned(request: ModelExport, run: RunEntry) -> tuple[Planned, ...]:
     """Say which files an export will write, and about how large they will be.
 
@@ -43,26 +50,29 @@ def planned(request: ModelExport, run: RunEntry) -> tuple[Planned, ...]:
     out = request.out
     weights = _size(run.path / "checkpoints" / f"step-{request.step:09d}.safetensors")
     metrics = _size(run.path / "train.csv") + _size(run.path / "validation.csv")
-    if request.format in ("onnx", "torch-export"):
-        is_onnx = request.format == "onnx"
-        ending = ".onnx" if is_onnx else ".pt2"
-        found = [
-            Planned(out / f"adapt{ending}", weights + (80_000 if is_onnx else 180_000)),
-            Planned(out / f"predict{ending}", 7_000 if is_onnx else 29_000),
-        ]
-        learner = run.experiment.learner if run.experiment is not None else None
-        if not isinstance(learner, Leo) or learner.variant != "deterministic":
-            more = 150_000 if is_onnx else 520_000
-            found.append(Planned(out / f"adapt_sampled{ending}", weights + more))
-        return tuple(found)
+    if request.format in _PROGRAMS:
+        ending, sizes = _PROGRAMS[request.format]
+        return tuple(
+            Planned(out / f"{name}{ending}", sizes[name] + (weights if name != "predict" else 0))
+            for name in _program_names(run)
+        )
     if request.format == "tensorboard":
-        return (Planned(out / run.name / "events.out.tfevents...", 350 * run.step),)
+        columns = () if run.experiment is None else learner_kind(run.experiment).columns
+        events = 1300 + 32 * (len(columns) + 1) * run.step
+        return (Planned(out / run.name / "events.out.tfevents...", events),)
     about = {
         "bundle": round(0.93 * weights + 0.4 * metrics),
         "safetensors": weights,
         "pytorch": weights + 4_000,
     }
     return (Planned(out, about.get(request.format)),)
+
+
+def _program_names(run: RunEntry) -> tuple[str, ...]:
+    if run.experiment is None:
+        return ()
+    names = learner_kind(run.experiment).program_names
+    return () if names is None else names(run.experiment.learner)
 
 
 def _size(path: Path) -> int:

@@ -96,6 +96,13 @@ class LeoLearner:
             torch.Generator().manual_seed(experiment.run.seed),
         )
 
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every weight; see `Parameters`."""
+        size, dim = leo_settings(self._experiments[0]).latent_size, self._embedding_dim
+        pair = (2 * size, 2 * size)
+        shapes = ((dim, size), pair, pair, pair, (size, 2 * dim), (size,), (dim,))
+        return dict(zip(Parameters._fields, shapes, strict=True))
+
     def draws(self, step: int | Tensor) -> Draws:
         """Return every random number of a step."""
         return self._draws(step)

@@ -13,12 +13,11 @@ from engine.tasks.predictor import LinearClassifier
 
 def algorithm_of(leo: Leo) -> Algorithm:
     """Return the algorithm of some settings; a variant switches parts off."""
-    adapts_codes = leo.variant not in ("conditional_generator", "conditional_generator_finetuning")
-    adapts_weights = leo.variant not in ("conditional_generator", "no_finetuning")
+    leo = leo.in_effect()
     return Algorithm(
-        inner_steps=leo.inner_steps if adapts_codes else 0,
-        finetuning_steps=leo.finetuning_steps if adapts_weights else 0,
-        is_sampled=leo.variant != "deterministic",
+        inner_steps=leo.inner_steps,
+        finetuning_steps=leo.finetuning_steps,
+        is_sampled=leo.is_sampled,
         has_encoder=leo.variant != "random_prior",
         kl_weight=leo.kl_weight,
         encoder_penalty_weight=leo.encoder_penalty_weight,

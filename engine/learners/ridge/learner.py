@@ -39,6 +39,10 @@ class RidgeLearner:
     ) -> None:
         self._settings = settings_of(experiments[0], Ridge)
 
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return no shapes: nothing is learned."""
+        return {}
+
     def adapt(self, weights: NoWeights, support: Tensor) -> LinearClassifier:
         """Fit support sets (B, N, K, D)."""
         return classifier(support, self._settings.penalty, self._settings.scale)

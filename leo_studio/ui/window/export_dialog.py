@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QStandardPaths, Qt
+from PySide6.QtCore import QSettings, QSignalBlocker, QStandardPaths, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import Shiboken
 
 from engine.errors import BadInput
-from engine.export.formats import FORMATS, Check, Outcome, require_target
+from engine.export.formats import FORMATS, Check, Outcome, formats_of, require_target
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.services.export_plan import ModelExport, planned
 from leo_studio.services.records import Notice, RunEntry
@@ -112,10 +112,7 @@ class ExportDialog(QDialog):
         newest = max(range(len(paths)), key=lambda place: self._runs[place].created, default=-1)
         chosen = run is not None and run.path in paths
         self.run.setCurrentIndex(paths.index(run.path) if run is not None and chosen else newest)
-        for name, each in FORMATS.items():
-            self.format.addItem(each.title, name)
-        kept = self.format.findData(str(self._settings.value(_FORMAT, "")))
-        self.format.setCurrentIndex(max(0, kept))
+        self._offer_formats(str(self._settings.value(_FORMAT, "")))
         self.split.addItems(_SPLITS)
         self.split.setCurrentText("test")
         self.episodes.setRange(2, _MOST_EPISODES)
@@ -177,7 +174,7 @@ class ExportDialog(QDialog):
         self.resize(100 * character, 30 * self.fontMetrics().height())
 
     def _connect(self) -> None:
-        self.run.currentIndexChanged.connect(self._show_weights)
+        self.run.currentIndexChanged.connect(self._show_run)
         self.format.currentIndexChanged.connect(self._suggest_target)
         for changed in (
             self.weights.currentIndexChanged,
@@ -191,6 +188,20 @@ class ExportDialog(QDialog):
         self.browse.clicked.connect(self._ask_target)
         self.start.clicked.connect(self._export)
         self.buttons.rejected.connect(self.close)
+
+    def _show_run(self) -> None:
+        """Offer what the chosen run has to export."""
+        self._offer_formats(str(self.format.currentData()))
+        self._show_weights()
+
+    def _offer_formats(self, wanted: str) -> None:
+        """List the formats that the chosen run's learner can leave the studio in."""
+        experiment = None if self.entry is None else self.entry.experiment
+        with QSignalBlocker(self.format):  # what follows from another format is shown with the rest
+            self.format.clear()
+            for name, each in (FORMATS if experiment is None else formats_of(experiment)).items():
+                self.format.addItem(each.title, name)
+            self.format.setCurrentIndex(max(0, self.format.findData(wanted)))
 
     def _show_weights(self) -> None:
         entry = self.entry

@@ -5,6 +5,7 @@ from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.export.trained import Trained, trained
 from engine.io.generators import finished
+from engine.learners.catalogue import LEARNERS
 from engine.runs.run import Run, store_record
 from engine.training import train
 
@@ -29,6 +30,20 @@ def toy_run(toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory)
     steps = evaluate_checkpoint(run, step, toy_store, "test", 40)
     keep_evaluation(run, finished(steps))
     return run
+
+
+@pytest.fixture(scope="session")
+def toy_runs(
+    toy_run: Run, toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Run]:
+    """A run of every kind of learner, by its kind."""
+    runs = {"leo": toy_run}
+    for kind in LEARNERS.keys() - runs.keys():
+        experiment = toy_run.experiment.with_settings({"name": kind, "learner.kind": kind})
+        run = Run.create(tmp_path_factory.mktemp("runs"), experiment, store_record(toy_store))
+        list(train(experiment, toy_store, run))
+        runs[kind] = run
+    return runs
 
 
 @pytest.fixture

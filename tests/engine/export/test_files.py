@@ -38,7 +38,7 @@ def test_safetensors_holds_the_weights_by_their_documented_names(
     save_safetensors(tmp_path / "m.safetensors", toy)
     tensors = safetensors.numpy.load_file(tmp_path / "m.safetensors")
     assert {name: array.shape for name, array in tensors.items()} == SHAPES
-    np.testing.assert_array_equal(tensors["decoder"], toy.model.parameters.decoder.numpy())
+    np.testing.assert_array_equal(tensors["decoder"], toy.weights.decoder.numpy())
     with safetensors.safe_open(tmp_path / "m.safetensors", "numpy") as file:
         facts = json.loads(file.metadata()["facts"])
     assert facts["run"] == toy.run.name and facts["step"] == str(toy.checkpoint.step)
@@ -61,7 +61,7 @@ def test_episodes_are_those_of_an_evaluation(
     accuracy = save_episodes(path, toy, toy_store, "test", 25, lambda _: None)
     arrays = dict(np.load(path)) if ending == ".npz" else safetensors.numpy.load_file(path)
     split = toy_store.load(["test"])
-    parameters = Parameters(*toy.model.parameters)
+    parameters = Parameters(*toy.weights)
     result = evaluate(adapter_of(toy.experiment, parameters, split), split, Protocol(4, 2, 30, 25))
     np.testing.assert_array_equal(arrays["accuracies"], result.accuracies)
     assert accuracy == result.accuracy

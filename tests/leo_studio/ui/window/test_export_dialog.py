@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.config import Experiment
 from engine.export.bundle_reading import read_bundle
+from engine.export.formats import FORMATS
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.window.export_dialog import ExportDialog
-from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.conftest import OpenWindow, Train
 
 # A first export loads its libraries, which takes a busy machine half a minute.
 PATIENCE = 120_000
@@ -41,6 +43,10 @@ def choose(dialog: ExportDialog, format_name: str, target: Path) -> None:
     dialog.format.setCurrentIndex(dialog.format.findData(format_name))
     dialog.target.selectAll()
     dialog.target.insert(str(target))
+
+
+def offered(dialog: ExportDialog) -> list[str]:
+    return [dialog.format.itemData(place) for place in range(dialog.format.count())]
 
 
 def rows(dialog: ExportDialog) -> list[list[str]]:
@@ -143,6 +149,27 @@ def test_an_export_ends_well_when_its_dialog_is_closed_meanwhile(
     dialog.close()
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     assert told[0].kind == "success" and (tmp_path / "toy.safetensors").is_file()
+
+
+def test_it_offers_what_the_chosen_runs_learner_has(
+    controller: Controller,
+    run: RunEntry,
+    add_run: Train,
+    toy_experiment: Experiment,
+    parent: QWidget,
+) -> None:
+    ridge = add_run(toy_experiment.with_settings({"name": "ridge", "learner.kind": "ridge"}))
+    dialog = ExportDialog(controller, run, parent)
+    assert offered(dialog) == list(FORMATS)
+    dialog.format.setCurrentIndex(dialog.format.findData("onnx"))
+    dialog.run.setCurrentText(ridge.name)
+    assert offered(dialog) == ["bundle", "episodes", "tensorboard"]
+    assert dialog.format.currentData() == "bundle" and dialog.target.text().endswith(".leo")
+    assert dialog.request is not None and dialog.request.run == ridge.path
+    assert [row[0] for row in rows(dialog)] == [f"{ridge.name}.leo"]
+    dialog.format.setCurrentIndex(dialog.format.findData("tensorboard"))
+    dialog.run.setCurrentText(run.name)
+    assert offered(dialog) == list(FORMATS) and dialog.format.currentData() == "tensorboard"
 
 
 def test_without_a_run_it_says_what_to_do(controller: Controller, parent: QWidget) -> None:

@@ -282,5 +282,4 @@ def leo_settings(experiment: Experiment, why: str = "it has no latent codes") ->
     learner = experiment.learner
     if isinstance(learner, Leo):
         return learner
-    title = learner.title[0].lower() + learner.title[1:]
-    raise BadInput(f"{experiment.name} learns by {title}; {why}.")
+    raise BadInput(f"{experiment.name} learns by {learner.noun()}; {why}.")

@@ -29,6 +29,11 @@ class LearnerSection(Section):
     group: ClassVar[str] = "Learner"
     is_trained: ClassVar[bool] = True
 
+    @classmethod
+    def noun(cls) -> str:
+        """Return the title as it stands inside a sentence."""
+        return cls.title if cls.title.isupper() else cls.title[0].lower() + cls.title[1:]
+
 
 class Leo(LearnerSection):
     """Latent Embedding Optimization.

@@ -79,11 +79,12 @@ class LoadedCheckpoint:
 
 
 def load_model(run: Run, step: int, device: str | None = None) -> Model:
-    """Load the weights that a run had at a step; raises `BadInput` if there are none."""
+    """Load the weights that a run had at a step; raises `BadInput` if there are none of LEO."""
+    settings = leo_settings(run.experiment)
     place = choose_device(device or run.experiment.run.device)
     weights = run.checkpoint(str(step)).weights()
     parameters = Parameters(*(weights[field].to(place) for field in Parameters._fields))
-    return model_of(leo_settings(run.experiment), parameters)
+    return model_of(settings, parameters)
 
 
 def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None = None) -> Split:

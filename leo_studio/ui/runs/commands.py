@@ -217,6 +217,7 @@ class RunCommands(QWidget):
         finished = next((run.name for run in runs if run.status == "finished"), "")
         without = next((run.name for run in runs if not run.checkpoints), "")
         no_checkpoint = f"{without} has no checkpoint yet." if without else ""
+        without_latents = next((run.why_no_latent_space for run in runs), "")
         reasons = {
             "open": single or unread,
             "eye": nothing or unread,
@@ -227,7 +228,7 @@ class RunCommands(QWidget):
             or (f"{finished} is finished; train it further instead." if finished else ""),
             "train_further": single or resumed,
             "evaluate": single or unread or no_checkpoint,
-            "episodes": single or unread or no_checkpoint,
+            "episodes": single or unread or no_checkpoint or without_latents,
             "export": single or unread or no_checkpoint,
             "report": nothing or unread or no_checkpoint,
             "rename": single or changed,

@@ -116,7 +116,7 @@ class SourcePicker(QWidget):
 
     def _show(self, source: EpisodeSource | None) -> None:
         run = self._entry(source.run) if source else None
-        self.run.setEnabled(run is not None or self._selection.is_refused)
+        self.run.setEnabled(self.run.count() > 0)  # where none can be chosen, they say why
         for combo in (self.step, self.split):
             combo.setEnabled(run is not None)
         with QSignalBlocker(self.run), QSignalBlocker(self.step), QSignalBlocker(self.split):

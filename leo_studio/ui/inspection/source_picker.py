@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QShowEvent, QStandardItemModel
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
@@ -18,6 +18,9 @@ NO_RUNS = "No run has a checkpoint yet: train an experiment, and its episodes ca
 _OTHERS_CAN = "Runs that have latent codes can be looked at here."
 _TRAINING_LABEL = "training episodes"
 _FEWEST_LETTERS = 8
+# Under this role the model of the box keeps the flags of an item. Taking the item itself into Python
+# crashes the garbage collector once the box is cleared.
+_FLAGS = Qt.ItemDataRole.UserRole - 1
 _RUN_TIP = "The run whose weights are looked at"
 
 
@@ -104,14 +107,12 @@ class SourcePicker(QWidget):
 
     def _list(self, runs: list[RunEntry]) -> None:
         """List the runs; those without a latent space cannot be chosen, and say why."""
-        model = self.run.model()
-        assert isinstance(model, QStandardItemModel)
         with QSignalBlocker(self.run):
             self.run.clear()
             for place, run in enumerate(runs):
                 self.run.addItem(run.name, run.path)
                 if why_not := run.why_no_latent_space:
-                    model.item(place).setEnabled(False)
+                    self.run.setItemData(place, 0, _FLAGS)
                     self.run.setItemData(place, why_not, Qt.ItemDataRole.ToolTipRole)
 
     def _show(self, source: EpisodeSource | None) -> None:

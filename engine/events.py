@@ -104,7 +104,7 @@ class Waiting:
 
     number: int  # by which it is taken out of the queue
     name: str
-    steps: int | None  # None where nobody has read the run yet
+    steps: int | None  # 0 where it needs no training; None where nobody has read the run yet
 
 
 @dataclass(frozen=True, slots=True)

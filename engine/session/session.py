@@ -311,6 +311,7 @@ class Session:
 def _waiting(number: int, job: Job) -> Waiting:
     match job:
         case NewRun():
-            return Waiting(number, job.experiment.name, job.experiment.schedule.steps)
+            is_trained, steps = job.experiment.learner.is_trained, job.experiment.schedule.steps
+            return Waiting(number, job.experiment.name, steps if is_trained else 0)
         case OldRun():
             return Waiting(number, job.path.name, job.steps)

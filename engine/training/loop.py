@@ -91,7 +91,7 @@ def train_together(
     """
     if not experiments[0].learner.is_trained:
         for member, run in enumerate(runs):
-            with closing(validate_untrained(run, store)) as events:
+            with closing(validate_untrained(run, store, pace or Pace())) as events:
                 yield from ((member, event) for event in events)
         return
     with _prepared(experiments, store, runs) as parts:

@@ -39,6 +39,7 @@ from engine.runs.preparation import store_of
 from engine.runs.run import Run
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
+from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space
 from leo_studio.services.records import (
     EpisodeSource,
     Examples,
@@ -179,10 +180,14 @@ def linked_source(library: Library, link: EpisodeLink) -> EpisodeSource:
 
     Raises
     ------
+    NoLatentSpace
+        If the run has no latent codes to look at.
     BadInput
         If there is no such run, checkpoint or split.
     """
     run = library.run(link.run)
+    if why_not := why_no_latent_space(run.name, run.experiment):
+        raise NoLatentSpace(why_not)
     splits = (*run.record.store.splits, TRAINING_EPISODES)
     if link.split not in splits:
         raise BadInput(no_such_split(run.name, link.split, splits))

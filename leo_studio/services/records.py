@@ -22,6 +22,7 @@ from engine.learners.columns import ColumnSpec
 from engine.runs.record import Best, Status, own_checkpoint
 from engine.tasks.catalogue import task_kind
 from engine.tasks.scores import UNKNOWN, ScoreSpec
+from leo_studio.services.latent_space import why_no_latent_space
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,16 @@ class RunEntry:
     def name(self) -> str:
         """The folder's name, by which people call the run."""
         return self.path.name
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether its learner is trained, step by step."""
+        return self.experiment is None or self.experiment.learner.is_trained
+
+    @property
+    def why_no_latent_space(self) -> str:
+        """Why it has no latent codes to look at; "" where it has, or cannot be read."""
+        return why_no_latent_space(self.name, self.experiment)
 
     @property
     def score(self) -> ScoreSpec | None:

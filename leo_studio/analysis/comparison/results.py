@@ -15,6 +15,7 @@ from leo_studio.analysis.comparison.differences import (
     pairs,
 )
 from leo_studio.analysis.formats import format_accuracy, format_duration, format_number
+from leo_studio.analysis.runs.naming import steps_text
 from leo_studio.services.records import RunEntry
 
 
@@ -22,7 +23,7 @@ def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:
     """Return how some runs did; their accuracy on `split` as far as it was evaluated."""
     return (
         SettingRow("best validation", tuple(_best(run) for run in runs)),
-        SettingRow("steps", tuple(f"{run.step:,} of {run.steps:,}" for run in runs)),
+        SettingRow("steps", tuple(map(steps_text, runs))),
         SettingRow("training time", tuple(format_duration(run.seconds) for run in runs)),
         SettingRow(f"{split} accuracy", tuple(_evaluated(run, split) for run in runs)),
     )
@@ -38,9 +39,12 @@ def markdown(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -
 
 
 def validation_steps(run: RunEntry) -> NDArray[np.int64]:
-    """Return the step of each of a run's validations: every so many, and the last step of all."""
+    """Return the step of each of a run's validations: every so many, and the last step of all.
+
+    A learner that is not trained has one, at step 0.
+    """
     every = run.experiment.schedule.validate_every if run.experiment else 1
-    return np.minimum(every * np.arange(1, len(run.validation) + 1), max(run.steps, 1))
+    return np.minimum(every * np.arange(1, len(run.validation) + 1), run.steps)
 
 
 def validation_values(run: RunEntry) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from engine.tasks.scores import UNKNOWN
 from leo_studio.services.records import RunEntry
 
 STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -54,6 +55,25 @@ def why_not_changed(run: RunEntry, waiting: Sequence[str]) -> str:
     if run.name in waiting:
         return f"{run.name} waits in the queue; take it out first."
     return ""
+
+
+def steps_text(run: RunEntry, of: str = "of") -> str:
+    """Return how many steps of all a run has taken; a dash where it takes none."""
+    return f"{run.step:,} {of} {run.steps:,}" if run.is_trained else UNKNOWN
+
+
+def why_resume_is_over(run: RunEntry) -> str:
+    """Say why a run that is at its end is not resumed; "" where it is not at its end."""
+    if run.status != "finished":
+        return ""
+    if not run.is_trained:
+        return f"{run.name} is finished; it needs no training."
+    return f"{run.name} is finished; train it further instead."
+
+
+def why_not_trained_further(run: RunEntry) -> str:
+    """Say why a run cannot be given more steps; "" where it can."""
+    return "" if run.is_trained else f"{run.name} needs no training."
 
 
 def why_not_resumed(run: RunEntry, waiting: Sequence[str]) -> str:

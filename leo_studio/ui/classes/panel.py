@@ -36,6 +36,7 @@ from leo_studio.analysis.classes.exported import exported_classes
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.figures.records import Exported
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.matrix import MatrixView
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -91,10 +92,11 @@ class ClassesPanel(QWidget):
         )
         self.pairs = self._list("confused-pairs", ("Class", "Taken for", "Share", "95 %"))
         self.status = QLabel()
-        self._nothing = QLabel(NOTHING)
+        self._nothing = QLabel()
+        self._nothing.setObjectName("classes-nothing")
         self._places = QStackedWidget()
         self._lay_out()
-        actions.add(
+        export = actions.add(
             "classes.export",
             "Export confusions of classes...",
             self.export_wanted.emit,
@@ -102,6 +104,9 @@ class ClassesPanel(QWidget):
             glyph=MDI7.grid,
             tip="The matrix: a figure, a script, or the numbers behind it",
         )
+        SourceActions(selection, [export], (), parent=self)
+        selection.source_changed.connect(self._say_nothing)
+        self._say_nothing()
         self.order.activated.connect(self._show)
         self.matrix.chosen.connect(self.open_cell)
         self.matrix.pointed.connect(self._say)
@@ -144,6 +149,11 @@ class ClassesPanel(QWidget):
         provenance, count = self._table.provenance, len(self._table.numbers)
         words = f"{provenance.run}, step {provenance.step:,}: {count:,} {provenance.split} episodes"
         return exported_classes(self.found, words)
+
+    def _say_nothing(self, *_: object) -> None:
+        selection = self._selection
+        why_nothing = selection.why_nothing if selection.source is None else ""
+        self._nothing.setText(why_nothing or NOTHING)
 
     def _refresh(self) -> None:
         if not self._is_stale:

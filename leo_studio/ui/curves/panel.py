@@ -33,6 +33,10 @@ _HINT = (
     "Curves appear here when training starts.\n"
     "Press Train (Ctrl+Return), or show a finished run from the Runs panel."
 )
+_NOT_TRAINED = (
+    "There is nothing to draw: {name} is not trained, as its learner needs no training.\n"
+    "Compare it, or look at its accuracy in the Evaluation panel."
+)
 
 
 class CurvesPanel(QWidget):
@@ -207,7 +211,7 @@ class CurvesPanel(QWidget):
         self._composition.regroup()
         self.run_legend.show_labels(self._composition.labels())
         shown = self.shown_runs()
-        self._pages.setCurrentIndex(1 if shown else 0)
+        self._show_hint()
         self.run_legend.setVisible(bool(shown))
         self._recolor_chips()
         self._offer_plots()
@@ -215,6 +219,14 @@ class CurvesPanel(QWidget):
         if shown != self._announced:
             self._announced = shown
             self.shown_changed.emit(shown)
+
+    def _show_hint(self) -> None:
+        """Say why there is nothing to draw, where no run is shown or none is trained."""
+        runs = self._runs.all
+        is_drawn = any(run.series.experiment is None or run.series.columns for run in runs)
+        name = runs[0].name if len(runs) == 1 else "what is shown"
+        self._hint.setText(_NOT_TRAINED.format(name=name) if runs and not is_drawn else _HINT)
+        self._pages.setCurrentIndex(1 if is_drawn else 0)
 
     def _offer_plots(self) -> None:
         """Offer the plots and curves that one at least of the runs has numbers for."""
@@ -305,7 +317,7 @@ class CurvesPanel(QWidget):
         hint.setObjectName("curves_hint")
         column = QVBoxLayout(hint)
         self._hint_icon = QLabel(hint)
-        text = QLabel(_HINT, hint)
+        text = self._hint = QLabel(_HINT, hint)
         text.setProperty("role", "muted")
         text.setWordWrap(True)
         column.addStretch()

@@ -183,7 +183,7 @@ def _others(
     others = []
     for run in runs:
         step = run.own_step
-        is_other = run.path != own.path and run.checkpoints and step is not None
+        is_other = run.path != own.path and run.checkpoints and not run.why_no_latent_space
         if is_other and step is not None and not same_episodes_problem(own, run):
             others.append(
                 (f"{run.name}, step {step:,}", EpisodeSource(run.path, step, source.split))

@@ -23,6 +23,7 @@ from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
 from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -85,6 +86,7 @@ class EpisodePanel(QWidget):
         self.sharing = Sharing(controller, actions, self, parent=self)
         self._edits = SupportEdits(controller, self, parent=self)
         self.header.menu.addActions(self.sharing.actions)
+        SourceActions(selection, (), self.sharing.actions, parent=self)
         self._add_shortcuts()
         self._connect()
         self._follow()
@@ -161,7 +163,8 @@ class EpisodePanel(QWidget):
         if source is None or number is None:
             self._cancel()
             self._shown = None
-            self._nothing.setText(NO_EPISODE)
+            why_nothing = self._selection.why_nothing if source is None else ""
+            self._nothing.setText(why_nothing or NO_EPISODE)
             self._places.setCurrentIndex(0)
             self._enable()
             return

@@ -1,13 +1,13 @@
 """The browser: thousands of episodes in a table, to sort, filter and walk through."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from fonticon_mdi7 import MDI7
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
@@ -29,7 +29,8 @@ from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.inspection.source_picker import NO_RUNS, SourcePicker
+from leo_studio.ui.inspection.source_actions import SourceActions
+from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -84,7 +85,7 @@ class EpisodesPanel(QWidget):
         self.filter = FilterBar()
         self.view = EpisodeTableView(themes)
         self.status = QLabel()
-        self._nothing = QLabel(NO_RUNS)
+        self._nothing = QLabel()
         self._places = QStackedWidget()
         self._growing = QTimer(self, singleShot=True, interval=_GROWING_MILLISECONDS)
         self._growing.timeout.connect(self._show_parts)
@@ -105,6 +106,7 @@ class EpisodesPanel(QWidget):
         self.status.setObjectName("episodes-status")
         self.status.setProperty("role", "muted")
         self.status.setWordWrap(True)
+        self._nothing.setObjectName("episodes-nothing")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "muted")
@@ -130,7 +132,12 @@ class EpisodesPanel(QWidget):
         layout.addWidget(self._places, 1)
 
     def _add_actions(self, actions: ActionRegistry) -> None:
-        add = partial(actions.add, menu="Episodes")
+        made = []
+
+        def add(*args: Any, **more: Any) -> QAction:
+            made.append(actions.add(*args, menu="Episodes", **more))
+            return made[-1]
+
         add(
             "episodes.next",
             "Next episode",
@@ -161,6 +168,7 @@ class EpisodesPanel(QWidget):
         )
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.addActions([copy, save])
+        SourceActions(self._selection, [*made, save], (), parent=self)
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self._start_or_cancel)
@@ -227,6 +235,7 @@ class EpisodesPanel(QWidget):
             self.start()
 
     def _show_source(self, source: EpisodeSource | None) -> None:
+        self._nothing.setText(self._selection.why_nothing)
         self._places.setCurrentIndex(0 if source is None else 1)
         if source != self._shown:
             self.cancel()

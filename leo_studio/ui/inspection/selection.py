@@ -21,6 +21,8 @@ class EpisodeSelection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.source: EpisodeSource | None = None
+        self.why_nothing = ""  # where there is no source
+        self.is_refused = False  # the source that somebody chose: it cannot be looked at
         self.is_offered = False  # the source: nobody chose it, or looked at anything of it yet
         self.selected: frozenset[int] = frozenset()
         self.current: int | None = None
@@ -30,20 +32,27 @@ class EpisodeSelection(QObject):
 
         Episodes of the same split under the same seed stay selected.
         """
+        self._change(source, "", is_refused=False)
+
+    def offer_source(self, source: EpisodeSource | None, why_nothing: str = "") -> None:
+        """Look at other episodes, until somebody chooses or looks; `why_nothing` where to none."""
+        self._change(source, why_nothing, is_refused=False)
+        self.is_offered = True
+
+    def refuse(self, why_not: str) -> None:
+        """Look at nothing, and say why, until somebody chooses what can be looked at."""
+        self._change(None, why_not, is_refused=True)
+
+    def _change(self, source: EpisodeSource | None, why_nothing: str, *, is_refused: bool) -> None:
         before = self.source
-        self.is_offered = False
-        if source == before:
+        self.is_offered, self.is_refused = False, is_refused
+        if source == before and why_nothing == self.why_nothing:
             return
-        self.source = source
+        self.source, self.why_nothing = source, why_nothing
         self.source_changed.emit(source)
         if source is None or before is None or not _are_same_episodes(source, before):
             self.select(())
             self.show(None)
-
-    def offer_source(self, source: EpisodeSource | None) -> None:
-        """Set a source that gives way to any choice of a person."""
-        self.set_source(source)
-        self.is_offered = True
 
     def select(self, numbers: Iterable[int]) -> None:
         """Select episodes."""

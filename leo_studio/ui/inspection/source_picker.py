@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 NO_RUNS = "No run has a checkpoint yet: train an experiment, and its episodes can be looked at."
+_OTHERS_CAN = "Runs that have latent codes can be looked at here."
 _TRAINING_LABEL = "training episodes"
 _FEWEST_LETTERS = 8
+# Under this role the model of the box keeps the flags of an item. Taking the item itself into
+# Python crashes the garbage collector once the box is cleared.
+_FLAGS = Qt.ItemDataRole.UserRole - 1
+_RUN_TIP = "The run whose weights are looked at"
 
 
 class SourcePicker(QWidget):
     """Chooses the source of a selection, and shows what others choose.
 
-    Until somebody chooses or looks, it is the newest run that has a checkpoint, its own choice of
-    them, on validation.
+    Until somebody chooses or looks, it is the newest run with a latent space that has a checkpoint,
+    its own choice of them, on validation. Runs without a latent space say why they are not offered.
 
     Parameters
     ----------
@@ -43,7 +48,8 @@ class SourcePicker(QWidget):
         self.setObjectName("source-picker")
         self._controller = controller
         self._selection = selection
-        self.run = self._combo("source-run", "The run whose weights are looked at")
+        self.run = self._combo("source-run", _RUN_TIP)
+        self.run.setPlaceholderText("Choose a run")
         self.step = self._combo("source-step", "The checkpoint: outer steps taken")
         self.split = self._combo("source-split", "Which classes the episodes are made of")
         self._lay_out()
@@ -83,27 +89,43 @@ class SourcePicker(QWidget):
             row.addWidget(combo, stretch)
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
-        usable = [run for run in runs if run.checkpoints and not run.problem]
+        saved = [run for run in runs if run.checkpoints and not run.problem]
+        usable = [run for run in saved if not run.why_no_latent_space]
+        self._list(saved)
+        selection = self._selection
+        is_there = any(
+            selection.source is not None and run.path == selection.source.run for run in usable
+        )
+        if self.isVisible():
+            selection.is_offered = False  # somebody looks
+        if (not is_there and not selection.is_refused) or selection.is_offered:
+            if usable:
+                selection.offer_source(default_source(usable[0]))
+            else:
+                selection.offer_source(None, _why_nothing(saved))
+        self._show(selection.source)
+
+    def _list(self, runs: list[RunEntry]) -> None:
+        """List the runs; those without a latent space cannot be chosen, and say why."""
         with QSignalBlocker(self.run):
             self.run.clear()
-            for run in usable:
+            for place, run in enumerate(runs):
                 self.run.addItem(run.name, run.path)
-        source = self._selection.source
-        is_there = any(source is not None and run.path == source.run for run in usable)
-        if self.isVisible():
-            self._selection.is_offered = False  # somebody looks
-        if not is_there or self._selection.is_offered:
-            self._selection.offer_source(default_source(usable[0]) if usable else None)
-        self._show(self._selection.source)
+                if why_not := run.why_no_latent_space:
+                    self.run.setItemData(place, 0, _FLAGS)
+                    self.run.setItemData(place, why_not, Qt.ItemDataRole.ToolTipRole)
 
     def _show(self, source: EpisodeSource | None) -> None:
         run = self._entry(source.run) if source else None
-        for combo in (self.run, self.step, self.split):
+        self.run.setEnabled(self.run.count() > 0)  # where none can be chosen, they say why
+        for combo in (self.step, self.split):
             combo.setEnabled(run is not None)
-        with QSignalBlocker(self.step), QSignalBlocker(self.split):
+        with QSignalBlocker(self.run), QSignalBlocker(self.step), QSignalBlocker(self.split):
             self.step.clear()
             self.split.clear()
             if run is None or source is None:
+                self.run.setCurrentIndex(-1)
+                self.run.setToolTip(_RUN_TIP)
                 return
             for step in reversed(run.checkpoints):
                 self.step.addItem(_step_label(run, step), step)
@@ -136,6 +158,11 @@ def default_source(run: RunEntry, split: str | None = None) -> EpisodeSource:
     step = run.own_step
     wanted = split if split in splits else "val" if "val" in splits else splits[0]
     return EpisodeSource(run.path, run.checkpoints[-1] if step is None else step, wanted)
+
+
+def _why_nothing(runs: list[RunEntry]) -> str:
+    """Say why none of the runs that have checkpoints can be looked at, of the newest of them."""
+    return f"{runs[0].why_no_latent_space}\n\n{_OTHERS_CAN}" if runs else NO_RUNS
 
 
 def _step_label(run: RunEntry, step: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import Event, ProbesInspected
-from leo_studio.services.records import EpisodeSource
+from leo_studio.services.records import EpisodeSource, TrainingStatus
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class LiveProbes(QObject):
     """Asks training for its probes while somebody sees them.
 
-    `arrived` is emitted for each, while it is on and seen.
+    `arrived` is emitted for each, while it is on and seen; `explained` when `why_nothing` changes.
 
     Parameters
     ----------
@@ -26,14 +26,20 @@ class LiveProbes(QObject):
     """
 
     arrived = Signal(object)  # `ProbesInspected`
+    explained = Signal()
 
     def __init__(self, controller: "Controller", parent: QObject) -> None:
         super().__init__(parent)
         self._controller = controller
         self.is_on = False
         self._is_seen = False
+        self._trained = ""  # the run that trains; "" for none
         self.newest: ProbesInspected | None = None
+        self.why_nothing = ""  # of the run that trains, which may have no codes to show
         controller.happened.connect(self._hear)
+        controller.status_changed.connect(self._follow)
+        controller.runs_changed.connect(self._judge)
+        self._follow(controller.status)
 
     @property
     def step(self) -> int | None:
@@ -55,8 +61,24 @@ class LiveProbes(QObject):
         run = Path(self._controller.status.run)
         return EpisodeSource(run, event.step, event.latents.provenance.split)
 
+    def _follow(self, status: TrainingStatus) -> None:
+        trained = status.run if status.is_active else ""
+        if trained != self._trained:
+            self._trained = trained
+            self._judge()
+
+    def _judge(self, *_: object) -> None:
+        """Find out whether the run that trains has codes; a new one is soon among the runs."""
+        runs = (run for run in self._controller.runs if run.path == Path(self._trained))
+        run = next(runs, None) if self._trained else None
+        why_nothing = "" if run is None else run.why_no_latent_space
+        if why_nothing != self.why_nothing:
+            self.why_nothing = why_nothing
+            self._watch()
+            self.explained.emit()
+
     def _watch(self) -> None:
-        self._controller.watch_probes(self.is_on and self._is_seen)
+        self._controller.watch_probes(self.is_on and self._is_seen and not self.why_nothing)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ProbesInspected) and self.is_on and self._is_seen:

@@ -19,7 +19,8 @@ from leo_studio.analysis.latents.sentences import HINTS, Scope, shown_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.inspection.source_picker import NO_RUNS, SourcePicker
+from leo_studio.ui.inspection.source_actions import SourceActions
+from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
@@ -91,9 +92,14 @@ class LatentsPanel(QWidget):
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
         self.controls.arrange(names["live"], names["reset"], names["export"])
+        needing = [action for name, action in names.items() if name == "paper"]
+        shown = [action for name, action in names.items() if name not in ("paper", "live")]
+        SourceActions(selection, needing, shown, parent=self)
+        self._live_tip = names["live"].toolTip()
         self._connect()
-        self._show_hint(NO_RUNS)
+        self._show_hint(selection.why_nothing)
         self._show_steps()
+        self._explain_live()
 
     def _lay_out(self) -> None:
         for label, name in ((self.hint, "latent-hint"), (self.status, "latent-status")):
@@ -136,6 +142,7 @@ class LatentsPanel(QWidget):
         self._controller.runs_changed.connect(self._show_steps)
         self._controller.status_changed.connect(self._say)
         self.live.arrived.connect(self._take_probes)
+        self.live.explained.connect(self._explain_live)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         clear.activated.connect(self.selection_sync.clear)
@@ -154,7 +161,7 @@ class LatentsPanel(QWidget):
         source = self._selection.source
         if source is None:
             self.cache.cancel()
-            self._show_hint(NO_RUNS)
+            self._show_hint(self._selection.why_nothing)
             return
         if self._step is not None:
             source = replace(source, step=self._step)
@@ -332,7 +339,16 @@ class LatentsPanel(QWidget):
         self._show_steps()
         if not is_live:
             self.refresh()
+        self._explain_live()
         self._say()
+
+    def _explain_live(self) -> None:
+        """Offer to follow the run that trains, or say why it cannot be; who does can leave it."""
+        action, why_nothing = self.actions_by_name["live"], self.live.why_nothing
+        action.setEnabled(self.live.is_on or not why_nothing)
+        action.setToolTip(why_nothing or self._live_tip)
+        if self.live.is_on and why_nothing:
+            self._show_hint(why_nothing)
 
     def _take_probes(self, event: ProbesInspected) -> None:
         # While axes are fitted on the first frame, the newest of those that follow waits.

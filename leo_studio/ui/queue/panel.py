@@ -146,8 +146,7 @@ class QueuePanel(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for place, each in enumerate(waiting):
-            steps = f"{format_number(each.steps)} steps" if each.steps is not None else "resumed"
-            item = QListWidgetItem(f"{place + 1}.  {each.name}   ·   {steps}")
+            item = QListWidgetItem(f"{place + 1}.  {each.name}   ·   {_steps_text(each.steps)}")
             item.setData(_NUMBER, each.number)
             self.list.addItem(item)
             if each.number == selected:
@@ -194,3 +193,9 @@ class QueuePanel(QWidget):
         self._up.setEnabled(row > 0)
         self._down.setEnabled(0 <= row < count - 1)
         self._remove.setEnabled(row >= 0)
+
+
+def _steps_text(steps: int | None) -> str:
+    if steps is None:
+        return "resumed"
+    return f"{format_number(steps)} steps" if steps else "needs no training"

@@ -11,7 +11,14 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import BadInput
-from leo_studio.analysis.runs.naming import names_of, split_tags, why_not_changed, why_not_resumed
+from leo_studio.analysis.runs.naming import (
+    names_of,
+    split_tags,
+    why_not_changed,
+    why_not_resumed,
+    why_not_trained_further,
+    why_resume_is_over,
+)
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.runs.line_dialog import LineDialog
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -214,20 +221,20 @@ class RunCommands(QWidget):
         unread = next((f"{run.name} cannot be read." for run in runs if run.problem), "")
         changed = next(filter(None, (why_not_changed(run, waiting) for run in runs)), "")
         resumed = next(filter(None, (why_not_resumed(run, waiting) for run in runs)), "")
-        finished = next((run.name for run in runs if run.status == "finished"), "")
+        over = next(filter(None, map(why_resume_is_over, runs)), "")
+        untrained = next(filter(None, map(why_not_trained_further, runs)), "")
         without = next((run.name for run in runs if not run.checkpoints), "")
         no_checkpoint = f"{without} has no checkpoint yet." if without else ""
+        without_latents = next((run.why_no_latent_space for run in runs), "")
         reasons = {
             "open": single or unread,
             "eye": nothing or unread,
             "compare": unread or ("" if len(runs) > 1 else "Select two runs or more."),
             "use_settings": single or unread,
-            "resume": nothing
-            or resumed
-            or (f"{finished} is finished; train it further instead." if finished else ""),
-            "train_further": single or resumed,
+            "resume": nothing or resumed or over,
+            "train_further": single or resumed or untrained,
             "evaluate": single or unread or no_checkpoint,
-            "episodes": single or unread or no_checkpoint,
+            "episodes": single or unread or no_checkpoint or without_latents,
             "export": single or unread or no_checkpoint,
             "report": nothing or unread or no_checkpoint,
             "rename": single or changed,

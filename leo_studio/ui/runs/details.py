@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.comparison.differences import differing_settings
 from leo_studio.analysis.formats import format_accuracy, format_duration, format_moment
-from leo_studio.analysis.runs.naming import remedy, task_name
+from leo_studio.analysis.runs.naming import remedy, steps_text, task_name
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.annotations import AnnotationEditors
 from leo_studio.ui.runs.facts import FactsTable
@@ -76,7 +76,7 @@ class DetailsPane(QWidget):
 
     def show_progress(self, run: RunEntry) -> None:
         """Show how far the run is that is shown and under way."""
-        self._facts["Steps"].setText(f"{run.step:,} of {run.steps:,}")
+        self._facts["Steps"].setText(_steps_taken(run))
 
     def reveal(self, editor: QWidget) -> None:
         """Scroll to one of the editors, and give it the keyboard."""
@@ -137,7 +137,7 @@ class DetailsPane(QWidget):
         facts = {
             "Task": task_name(run),
             "Best validation": f"{run.best_text} at step {run.best.step:,}" if run.best else "",
-            "Steps": f"{run.step:,} of {run.steps:,}",
+            "Steps": _steps_taken(run),
             "Training time": format_duration(run.seconds) if run.seconds else "",
             "Started": format_moment(run.created),
             "Store": run.store,
@@ -183,6 +183,10 @@ class DetailsPane(QWidget):
         )
         self._settings.fill([(row.path, *row.values) for row in rows])
         self._settings.setVisible(bool(rows))
+
+
+def _steps_taken(run: RunEntry) -> str:
+    return steps_text(run) if run.is_trained else "none; it needs no training"
 
 
 def _steps(steps: Sequence[int], most: int = 6) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 
 from engine.runs.record import Status
 from leo_studio.analysis.formats import format_moment
-from leo_studio.analysis.runs.naming import task_name
+from leo_studio.analysis.runs.naming import steps_text, task_name
 from leo_studio.analysis.runs.search import Query
 from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
@@ -60,7 +60,7 @@ COLUMNS = (
     Column("Name", lambda run: run.name, _texts(lambda run: run.name)),
     Column(
         "Steps",
-        lambda run: "" if run.problem else f"{run.step:,} / {run.steps:,}",
+        lambda run: "" if run.problem else steps_text(run, "/"),
         lambda run: None if run.problem else run.step,
         "Outer steps taken, of all",
         is_number=True,

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import RunEntry
+from leo_studio.services.latent_space import NoLatentSpace
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.panel_export import PanelExports
 from leo_studio.ui.widgets.panel_parts import WindowParts
@@ -103,9 +104,12 @@ class EpisodePanels(QObject):
         yield self.classes
 
     def show_run(self, entry: RunEntry) -> None:
-        """Go through a run's episodes."""
+        """Go through a run's episodes, or say why that cannot be."""
         from leo_studio.ui.inspection.source_picker import default_source
 
+        if why_not := entry.why_no_latent_space:
+            self._refuse(why_not, "episodes")
+            return
         split = self.selection.source.split if self.selection.source else None
         self.selection.set_source(default_source(entry, split))
         self.episodes.view.setFocus()
@@ -116,12 +120,21 @@ class EpisodePanels(QObject):
         controller = self._parts.controller
         try:
             source = controller.episodes.linked_source(link)
+        except NoLatentSpace as error:
+            self._refuse(str(error), "episode")
+            return
         except BadInput as error:
             controller.notify_failure(error)
             return
         controller.include_run(source.run)
         self.episode.open_link(link, source)
         self._docks.show("episode")
+
+    def _refuse(self, why_not: str, dock: str) -> None:
+        """Say why a run has nothing to show, at once and in the panels."""
+        self.selection.refuse(why_not)
+        self._docks.show(dock)
+        self._parts.controller.notified.emit(Notice("warning", why_not))
 
     def _show_page(self, _wanted: object) -> None:
         self._docks.show("episode")

@@ -5,11 +5,13 @@ import torch
 
 from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
-from engine.inspection.checkpoint_inspection import loaded_checkpoint
+from engine.errors import BadInput
+from engine.inspection.checkpoint_inspection import load_model, loaded_checkpoint
 from engine.inspection.records import TRAINING_EPISODES
 from engine.learners.leo.variants import model_of
 from engine.runs.run import Run, store_record
 from engine.tasks.episodes import numbers_from, sample_episodes
+from tests.conftest import TrainedCopy
 from tests.problems import random_parameters
 
 CPU = torch.device("cpu")
@@ -36,3 +38,12 @@ def test_training_episodes_have_the_runs_seed_and_others_that_of_evaluations(
     expected = sample_episodes(examples, seed, numbers_from(0, 3, CPU), 4, 2, queries)
     assert torch.equal(rows.support, expected.support)
     assert torch.equal(rows.query, expected.query)
+
+
+def test_a_checkpoint_of_another_learner_has_no_latent_codes(
+    tmp_path: Path, toy_experiment: Experiment, trained_copy: TrainedCopy
+) -> None:
+    protonet = toy_experiment.with_settings({"learner.kind": "protonet"})
+    run = trained_copy(tmp_path, protonet)
+    with pytest.raises(BadInput, match="learns by prototypical networks; it has no latent codes"):
+        load_model(run, run.checkpoint().step)

@@ -14,6 +14,7 @@ from engine.runs.run import Run
 from leo_studio.cli import window
 from leo_studio.services.episode_links import EpisodeLink, episode_link
 from leo_studio.services.inspector import linked_source
+from leo_studio.services.latent_space import NoLatentSpace
 from leo_studio.services.records import EpisodeSource
 from tests.conftest import TrainedCopy
 from tests.leo_studio.cli.test_training import Cli, cli
@@ -114,3 +115,13 @@ def test_what_cannot_be_opened_is_said_before_qt_starts(
     assert outcome.status == 2
     assert sentence in outcome.err and "Traceback" not in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
+
+
+def test_a_run_without_latent_codes_has_no_episodes_to_link_to(
+    library_home: Path, trained_copy: TrainedCopy, toy_experiment: Experiment
+) -> None:
+    library = Library(library_home)
+    run = trained_copy(library.runs, toy_experiment.with_settings({"learner.kind": "protonet"}))
+    sentence = f"{run.name} learns by prototypical networks; it has no latent codes."
+    with pytest.raises(NoLatentSpace, match=sentence):
+        linked_source(library, EpisodeLink(run.name, "val", 0))

@@ -143,6 +143,14 @@ class AutogradLearner(Generic[W]):
         if is_compiled:
             self._measure = torch.compile(self.objective, fullgraph=True, dynamic=False)
 
+    def initial(self, member: int) -> W:
+        """Return a member's weights at the start; see `TrainedLearner`."""
+        raise NotImplementedError
+
+    def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the shape of every weight by name; see `Learner`."""
+        return {name: tuple(weight.shape) for name, weight in self.initial(0)._asdict().items()}
+
     def objective(self, weights: W, inputs: Any) -> Any:
         """Return the terms of a step; `loss` can be differentiated, and see `Terms`."""
         raise NotImplementedError

@@ -92,8 +92,6 @@ def resumed_run(
         raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
     if steps is not None and steps < run.record.step:
         raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
-    if run.status == "finished" and not run.experiment.learner.is_trained:
-        raise BadInput(f"{run.name} is finished; it needs no training.")
     if steps is None and run.status == "finished":
         raise BadInput(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."

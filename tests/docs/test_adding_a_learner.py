@@ -78,6 +78,20 @@ def test_the_guides_learner_trains_and_is_drawn(
         code, tmp_path, "-m", "leo_studio", "evaluate", str(run), "--episodes", "100", "--json"
     )
     assert json.loads(evaluated)["accuracy"] > 0.5
+    bundle = tmp_path / "weighted.leo"
+    python(
+        code,
+        tmp_path,
+        "-m",
+        "leo_studio",
+        "export",
+        str(run),
+        "--format",
+        "bundle",
+        "--out",
+        str(bundle),
+    )
+    assert bundle.stat().st_size > 0
     # What the Curves panel draws for it.
     script = (
         "from engine.runs.run import Run\n"

@@ -44,11 +44,6 @@ class ProtoNetLearner(AutogradLearner[Parameters]):
             self.embedding_dim, settings.projected_size, settings.initial_scale, generator
         )
 
-    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the projection's shape, (D, E)."""
-        settings = settings_of(self.experiments[0], ProtoNet)
-        return {"projection": (self.embedding_dim, settings.projected_size)}
-
     def objective(self, weights: Parameters, inputs: Tasks) -> Terms:
         """Return the query loss (equations 2 and 3) with an L2 term on the projection."""
         logits = classifier(weights, inputs.support).own_logits(inputs.query.flatten(-3, -2))

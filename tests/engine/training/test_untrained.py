@@ -46,5 +46,5 @@ def test_what_was_stopped_is_validated_after_all_and_what_is_finished_is_not_res
     finished = Run(run.path)
     assert finished.status == "finished" and len(finished.validation.read()) == 1
     for steps in (None, 100):
-        with pytest.raises(BadInput, match="is finished; it needs no training"):
+        with pytest.raises(BadInput, match="which needs no training; evaluate it"):
             resumed_run(library, finished, steps)

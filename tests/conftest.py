@@ -50,8 +50,12 @@ class PatientBot(QtBot):
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:
         super().waitUntil(callback, timeout=max(timeout, PATIENCE))
 
-    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
-        return super().waitSignal(signal, timeout=max(timeout, PATIENCE), **options)
+    def waitSignal(
+        self, signal: Any, *, timeout: int = PATIENCE, raising: bool = True, **options: Any
+    ) -> Any:
+        if raising:  # else a signal is looked out for that should not come
+            timeout = max(timeout, PATIENCE)
+        return super().waitSignal(signal, timeout=timeout, raising=raising, **options)
 
 
 @pytest.fixture

@@ -44,11 +44,6 @@ class ProtoNetLearner(AutogradLearner[Parameters]):
             self.embedding_dim, settings.projected_size, settings.initial_scale, generator
         )
 
-    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the projection's shape, (D, E)."""
-        settings = settings_of(self.experiments[0], ProtoNet)
-        return {"projection": (self.embedding_dim, settings.projected_size)}
-
     def objective(self, weights: Parameters, inputs: Tasks) -> Terms:
         """Return the query loss (equations 2 and 3) with an L2 term on the projection."""
         logits = classifier(weights, inputs.support).own_logits(inputs.query.flatten(-3, -2))
@@ -62,3 +57,9 @@ class ProtoNetLearner(AutogradLearner[Parameters]):
     def adapt(self, weights: Parameters, support: Tensor) -> LinearClassifier:
         """Return the classifier by the nearest prototype, for support sets (B, N, K, D)."""
         return classifier(weights, support)
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the projection's shape, (D, E)."""
+        # Not read off `initial`, which makes it: a bundle that nobody vouches for may claim any D.
+        settings = settings_of(self.experiments[0], ProtoNet)
+        return {"projection": (self.embedding_dim, settings.projected_size)}

@@ -112,13 +112,17 @@ def resumed_run(
 
 
 def _require_training(run: Run, steps: int | None) -> None:
-    """Raise `BadInput` where a run cannot become longer; one that never ended can be ended."""
+    """Raise `BadInput` where there is nothing to train; a validation that was stopped can go on."""
     learner = run.experiment.learner
-    if not learner.is_trained and (steps is not None or run.status == "finished"):
+    if learner.is_trained:
+        return
+    if run.status == "finished":
         raise BadInput(
             f"{run.name} learns by {learner.noun()}, which needs no training; evaluate it with: "
             f"leo-studio evaluate {run.name}"
         )
+    if steps is not None:
+        raise BadInput(f"{run.name} needs no training; go on with its validation without --steps.")
 
 
 def store_of(

@@ -57,3 +57,9 @@ class ProtoNetLearner(AutogradLearner[Parameters]):
     def adapt(self, weights: Parameters, support: Tensor) -> LinearClassifier:
         """Return the classifier by the nearest prototype, for support sets (B, N, K, D)."""
         return classifier(weights, support)
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the projection's shape, (D, E)."""
+        # Not read off `initial`, which makes it: a bundle that nobody vouches for may claim any D.
+        settings = settings_of(self.experiments[0], ProtoNet)
+        return {"projection": (self.embedding_dim, settings.projected_size)}

@@ -174,6 +174,21 @@ def test_weights_of_another_learner_are_refused(
             import_bundle(Library(tmp_path), repacked(tmp_path / f"{kind}.leo", contents))
 
 
+@pytest.mark.parametrize("kind", [kind for kind, each in LEARNERS.items() if each.columns])
+def test_sizes_that_no_machine_has_are_refused(
+    kind: str, toy_runs: dict[str, Run], tmp_path: Path
+) -> None:
+    """Before anything of that size is made."""
+    contents = bundle_contents(trained(toy_runs[kind]))
+    manifest = json.loads(contents["manifest.json"])
+    manifest["store"]["embedding_dim"] = 10**13
+    bundle = repacked(
+        tmp_path / "m.leo", contents | {"manifest.json": json.dumps(manifest).encode()}
+    )
+    with pytest.raises(BadInput, match="does not fit its settings"):
+        import_bundle(Library(tmp_path), bundle)
+
+
 def test_event_files_hold_a_learners_own_columns(run: Run, tmp_path: Path) -> None:
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     export(trained(run), "tensorboard", tmp_path, lambda *_: None)

@@ -121,6 +121,9 @@ def test_a_validation_that_was_stopped_is_done_again(
     assert isinstance(next(events), Prepared)
     events.close()
     assert Run(run.path).status == "stopped"
+    longer = cli("resume", run.name, "--steps", "60")
+    assert longer.status == 2 and "without --steps" in longer.err
+    assert Run(run.path).record.steps == 0
     outcome = cli("resume", run.name)
     assert outcome.status == 0 and "finished without training" in outcome.out
     assert Run(run.path).record.best is not None

@@ -50,12 +50,10 @@ class PatientBot(QtBot):
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:
         super().waitUntil(callback, timeout=max(timeout, PATIENCE))
 
-    def waitSignal(
-        self, signal: Any, *, timeout: int = PATIENCE, raising: bool = True, **options: Any
-    ) -> Any:
-        if raising:  # else a signal is looked out for that should not come
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:
+        if options.get("raising", True):  # else it is watched whether a signal does not come
             timeout = max(timeout, PATIENCE)
-        return super().waitSignal(signal, timeout=timeout, raising=raising, **options)
+        return super().waitSignal(signal, timeout=timeout, **options)
 
 
 @pytest.fixture

@@ -80,7 +80,10 @@ class Learner(Protocol):
     weights_type: ClassVar[type[Weights]]
 
     def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """Return the shape of every weight by name, in their order; none where none is learned."""
+        """Return the shape of every weight by name, in their order; none where none is learned.
+
+        Without making them: a bundle that nobody vouches for may claim any size.
+        """
 
     def adapt(self, weights: Any, support: Tensor) -> Predictor:
         """Adapt one model to support sets (B, N, K, D), deterministically."""
@@ -142,14 +145,6 @@ class AutogradLearner(Generic[W]):
         self._measure: Callable[..., Any] = self.objective
         if is_compiled:
             self._measure = torch.compile(self.objective, fullgraph=True, dynamic=False)
-
-    def initial(self, member: int) -> W:
-        """Return a member's weights at the start; see `TrainedLearner`."""
-        raise NotImplementedError
-
-    def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """Return the shape of every weight by name; see `Learner`."""
-        return {name: tuple(weight.shape) for name, weight in self.initial(0)._asdict().items()}
 
     def objective(self, weights: W, inputs: Any) -> Any:
         """Return the terms of a step; `loss` can be differentiated, and see `Terms`."""

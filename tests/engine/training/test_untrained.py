@@ -9,6 +9,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
+from engine.runs.run import Run
 from engine.training import Pace, train
 
 
@@ -39,10 +40,10 @@ def test_what_was_stopped_is_validated_after_all_and_what_is_finished_is_not_res
     events = train(ridge, store, run)
     next(events)
     events.close()
-    assert run.status == "stopped" and not run.checkpoints
+    assert (run.record.status, run.checkpoints) == ("stopped", [])
     resumed, store = resumed_run(library, run)
     list(train(resumed.experiment, store, resumed))
-    assert run.status == "finished" and len(run.validation.read()) == 1
+    assert (Run(run.path).record.status, len(run.validation.read())) == ("finished", 1)
     for steps in (None, 100):
         with pytest.raises(BadInput, match="is finished; it needs no training"):
             resumed_run(library, run, steps)

@@ -159,7 +159,8 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     window.episode_panels.open_link(EpisodeLink(run.name, "val", 3))
     assert [notice.text for notice in notices] == [sentence]
     assert window.episode_panels.episode.isVisible()
-    window.controller.refresh_runs()  # which offers nothing else in its place
+    window.controller.annotate(leo, "a note", ())  # news of runs, which offer nothing else
+    qtbot.waitUntil(lambda: run_of(window, toy_experiment).note == "a note")
     assert look_at_each(window, qtbot) == [sentence] * 4
     for name in NEEDING:
         action = window.actions_registry[name]
@@ -236,14 +237,14 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     controller.happened.connect(count)
     window.docks.show("latents")
     live.trigger()
-    assert asked[-1]
+    assert asked.pop()
     controller.train(protonet.with_settings({"schedule.steps": 10_000_000}))
     controller.train(toy_experiment.with_settings({"schedule.steps": 10_000_000}))
     qtbot.waitUntil(lambda: "learns by prototypical networks" in hint(window, "latent-hint"))
     assert not asked[-1]
-    assert live.isEnabled() and live.isChecked()  # it can be left
+    assert [live.isEnabled(), live.isChecked()] == [True, True]  # it can be left
     live.trigger()
-    assert not live.isEnabled()
+    assert [live.isEnabled(), live.isChecked()] == [False, False]
     assert live.toolTip().endswith("learns by prototypical networks; it has no latent codes.")
 
     window.actions_registry["train.stop"].trigger()  # the next one has codes

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import ProbesInspected, State
 from engine.runs.library import Library
+from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.window.main_window import MainWindow
@@ -260,7 +261,8 @@ def test_what_needs_no_training_is_finished_at_once_and_evaluated(
 ) -> None:
     window = open_on()
     run = train_to_the_end(window, ridge, qtbot)
-    assert (run.step, run.checkpoints, len(run.validation)) == (0, (0,), 1)
+    assert (run.step, run.checkpoints) == (0, (0,))
+    assert validation_steps(run).tolist() == [0]
     assert window.curves.isVisible() and not window.curves.grid.isVisible()
     (label,) = [
         each for each in window.curves.findChildren(QLabel) if "nothing to draw" in each.text()

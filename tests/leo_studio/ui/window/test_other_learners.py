@@ -170,7 +170,7 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     # Another run is chosen, and everything is there.
     picker = window.episode_panels.episodes.picker
     assert picker.isEnabled() and picker.run.currentIndex() == -1
-    picker.run.setCurrentIndex(picker.run.findData(leo.path))
+    picker.run.setCurrentIndex(picker.run.findText(leo.name))
     picker.run.activated.emit(picker.run.currentIndex())
     window.docks.show("episodes")
     qtbot.waitUntil(lambda: window.episode_panels.episodes.table is not None)
@@ -239,6 +239,7 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     window.docks.show("latents")
     live.trigger()
     assert asked.pop()
+    assert hint(window, "latent-hint").endswith("appear here while a run trains.")
     controller.train(protonet.with_settings({"schedule.steps": 10_000_000}))
     controller.train(toy_experiment.with_settings({"schedule.steps": 10_000_000}))
     qtbot.waitUntil(lambda: "learns by prototypical networks" in hint(window, "latent-hint"))

@@ -22,9 +22,6 @@ from PySide6.QtWidgets import QApplication, QStyleOption
 _SHARE = 0.875
 
 
-# Kept for ever: once the garbage collector finds an icon and its engine together in a circle that
-# nobody needs, it frees the engine under the icon, and the process crashes.
-@cache
 def font_icon(glyph: str, color: str, disabled_color: str) -> QIcon:
     """Return an icon of Material Design Icons.
 

@@ -9,7 +9,6 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
-from engine.runs.run import Run
 from engine.training import Pace, train
 
 
@@ -40,10 +39,10 @@ def test_what_was_stopped_is_validated_after_all_and_what_is_finished_is_not_res
     events = train(ridge, store, run)
     next(events)
     events.close()
-    assert (run.record.status, run.checkpoints) == ("stopped", [])
+    assert run.status == "stopped" and not run.checkpoints
     resumed, store = resumed_run(library, run)
     list(train(resumed.experiment, store, resumed))
-    assert (Run(run.path).record.status, len(run.validation.read())) == ("finished", 1)
+    assert run.status == "finished" and len(run.validation.read()) == 1
     for steps in (None, 100):
         with pytest.raises(BadInput, match="is finished; it needs no training"):
             resumed_run(library, run, steps)

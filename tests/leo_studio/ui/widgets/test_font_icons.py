@@ -37,13 +37,6 @@ def test_glyphs_differ_and_scale_with_the_size(qapp: QApplication) -> None:
     assert 10 < large / small < 24
 
 
-def test_an_icon_is_made_once_and_kept(qapp: QApplication) -> None:
-    # Were it garbage, the collector would free its engine first, and the process would end.
-    assert font_icon(MDI7.square, "#ff0000", "#0000ff") is font_icon(
-        MDI7.square, "#ff0000", "#0000ff"
-    )
-
-
 def test_a_copy_draws_on_when_the_first_icon_is_gone(qapp: QApplication) -> None:
     icon = font_icon(MDI7.square, "#ff0000", "#0000ff")
     copy = QIcon(icon)

@@ -9,6 +9,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
+from engine.runs.run import Run
 from engine.training import Pace, train
 
 
@@ -42,7 +43,8 @@ def test_what_was_stopped_is_validated_after_all_and_what_is_finished_is_not_res
     assert run.status == "stopped" and not run.checkpoints
     resumed, store = resumed_run(library, run)
     list(train(resumed.experiment, store, resumed))
-    assert run.status == "finished" and len(run.validation.read()) == 1
+    finished = Run(run.path)
+    assert finished.status == "finished" and len(finished.validation.read()) == 1
     for steps in (None, 100):
-        with pytest.raises(BadInput, match="is finished; it needs no training"):
-            resumed_run(library, run, steps)
+        with pytest.raises(BadInput, match="which needs no training; evaluate it"):
+            resumed_run(library, finished, steps)

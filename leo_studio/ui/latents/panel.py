@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 PAPER_EPISODES = 1000
+_LIVE_HINT = "Codes of validation episodes appear here while a run trains."
 _LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."
 
 
@@ -347,8 +348,8 @@ class LatentsPanel(QWidget):
         action, why_nothing = self.actions_by_name["live"], self.live.why_nothing
         action.setEnabled(self.live.is_on or not why_nothing)
         action.setToolTip(why_nothing or self._live_tip)
-        if self.live.is_on and why_nothing:
-            self._show_hint(why_nothing)
+        if self.live.is_on and (why_nothing or self.shown is None):
+            self._show_hint(why_nothing or _LIVE_HINT)
 
     def _take_probes(self, event: ProbesInspected) -> None:
         # While axes are fitted on the first frame, the newest of those that follow waits.

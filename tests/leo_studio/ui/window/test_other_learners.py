@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import ProbesInspected, State
 from engine.runs.library import Library
+from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.window.main_window import MainWindow
@@ -159,7 +160,8 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     window.episode_panels.open_link(EpisodeLink(run.name, "val", 3))
     assert [notice.text for notice in notices] == [sentence]
     assert window.episode_panels.episode.isVisible()
-    window.controller.refresh_runs()  # which offers nothing else in its place
+    window.controller.annotate(leo, "a note", ())  # news of runs, which offer nothing else
+    qtbot.waitUntil(lambda: run_of(window, toy_experiment).note == "a note")
     assert look_at_each(window, qtbot) == [sentence] * 4
     for name in NEEDING:
         action = window.actions_registry[name]
@@ -168,7 +170,7 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     # Another run is chosen, and everything is there.
     picker = window.episode_panels.episodes.picker
     assert picker.isEnabled() and picker.run.currentIndex() == -1
-    picker.run.setCurrentIndex(picker.run.findData(leo.path))
+    picker.run.setCurrentIndex(picker.run.findText(leo.name))
     picker.run.activated.emit(picker.run.currentIndex())
     window.docks.show("episodes")
     qtbot.waitUntil(lambda: window.episode_panels.episodes.table is not None)
@@ -254,12 +256,20 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     qtbot.waitUntil(lambda: window.episode_panels.latents.shown is not None)
 
 
+def test_live_latents_wait_for_a_run_that_trains(open_on: Open, ridge: Experiment) -> None:
+    window = open_on(ridge)
+    window.docks.show("latents")
+    window.actions_registry["latents.live"].trigger()
+    assert hint(window, "latent-hint").endswith("appear here while a run trains.")
+
+
 def test_what_needs_no_training_is_finished_at_once_and_evaluated(
     open_on: Open, ridge: Experiment, qtbot: QtBot
 ) -> None:
     window = open_on()
     run = train_to_the_end(window, ridge, qtbot)
-    assert (run.step, run.checkpoints, len(run.validation)) == (0, (0,), 1)
+    assert (run.step, run.checkpoints) == (0, (0,))
+    assert validation_steps(run).tolist() == [0]
     assert window.curves.isVisible() and not window.curves.grid.isVisible()
     (label,) = [
         each for each in window.curves.findChildren(QLabel) if "nothing to draw" in each.text()

@@ -18,8 +18,7 @@ NO_RUNS = "No run has a checkpoint yet: train an experiment, and its episodes ca
 _OTHERS_CAN = "Runs that have latent codes can be looked at here."
 _TRAINING_LABEL = "training episodes"
 _FEWEST_LETTERS = 8
-# Under this role the model of the box keeps the flags of an item. Taking the item itself into
-# Python crashes the garbage collector once the box is cleared.
+# Where the model of a box keeps an item's flags.
 _FLAGS = Qt.ItemDataRole.UserRole - 1
 _RUN_TIP = "The run whose weights are looked at"
 

@@ -21,7 +21,6 @@ from engine.learners.leo.draws import draw
 from engine.learners.leo.model import Parameters
 from engine.learners.leo.variants import algorithm_of, draw_shapes_of
 from engine.tasks.classification import Tasks
-from engine.tasks.episodes import numbers_from, sample_episodes
 from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
@@ -34,22 +33,12 @@ def main() -> None:
     for name in ("mini-1shot", "mini-5shot"):
         experiment = preset(name)
         step = OuterStep([experiment], split)
-        task, batch = experiment.task, experiment.optimizer.meta_batch
         shapes = draw_shapes_of(experiment, 640)
         algorithm = algorithm_of(leo_settings(experiment))
         generator = torch.Generator()
 
         def sample() -> Tasks:
-            numbers = numbers_from(0, batch, torch.device("cpu"))
-            episodes = sample_episodes(
-                split,
-                0,
-                numbers,
-                task.n_way,
-                task.k_shot,
-                task.queries,
-            )
-            return Tasks(split.embeddings[episodes.support], split.embeddings[episodes.query])
+            return Tasks(*(of_steps[0] for of_steps in step.tasks.sample(range(1))))
 
         tasks, draws = sample(), draw(shapes, 0, 0, generator)
 

@@ -60,19 +60,18 @@ def evaluate_command(
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
     title = f"{run.name}, step {step}"
-    evaluation = _with_progress_bar(
-        evaluate_checkpoint(run, step, data, split, count, device), title, count
-    )
-    if compare is not None:
-        if other is None:
-            title = "Nearest class mean"
-            steps = evaluate_baseline(run, data, split, count, device)
-        else:
-            title = f"{other[0].name}, step {other[1]}"
-            its_data = store_of(library, other[0], store)
-            steps = evaluate_checkpoint(*other, its_data, split, count, device)
-        called = compare if other is None else str(other[0].path)
-        evaluation = compared_with(called, evaluation, _with_progress_bar(steps, title, count))
+    steps = evaluate_checkpoint(run, step, data, split, count, device)
+    evaluation = _with_progress_bar(steps, title, count)
+    if other is not None:
+        title = f"{other[0].name}, step {other[1]}"
+        its_data = store_of(library, other[0], store)
+        steps = evaluate_checkpoint(*other, its_data, split, count, device)
+        opponent = _with_progress_bar(steps, title, count)
+        evaluation = compared_with(str(other[0].path), evaluation, opponent)
+    elif compare is not None:
+        steps = evaluate_baseline(run, data, split, count, device)
+        opponent = _with_progress_bar(steps, "Nearest class mean", count)
+        evaluation = compared_with(compare, evaluation, opponent)
     evaluation = keep_evaluation(run, evaluation)
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))

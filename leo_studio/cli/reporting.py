@@ -1,13 +1,16 @@
 """`leo-studio report`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import tell_of_drawing
 from leo_studio.cli.console import progress_bar, remarks
+
+if TYPE_CHECKING:
+    from leo_studio.report.contents import Contents
 
 _EPISODES, _MOST_EPISODES = 1000, 100_000  # as leo_studio.report.contents, which loads torch
 
@@ -60,19 +63,24 @@ def report_command(
 
         found = write_report(library, runs, out, options, tell)
     for contents in found:
-        if not contents.has_latent_space:
-            remarks.print(
-                f"Left out of {contents.run.name}: single episodes and latent codes; it learns by "
-                f"{contents.run.experiment.learner.noun()}, without codes.",
-                markup=False,
-            )
-        if contents.problem:
-            remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
-            remarks.print(contents.problem, markup=False)
-        if contents.result is not None:
-            result = contents.result
-            print(
-                f"{contents.run.name}  {format_accuracy(result.accuracy, result.ci95)}  "
-                f"{result.split}, {result.episodes} episodes, step {result.step}"
-            )
+        _print_contents(contents)
     print(f"{out}  {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _print_contents(contents: "Contents") -> None:
+    """Print what the page says of a run, and what it leaves out."""
+    if not contents.has_latent_space:
+        remarks.print(
+            f"Left out of {contents.run.name}: single episodes and latent codes; it learns by "
+            f"{contents.run.experiment.learner.noun()}, without codes.",
+            markup=False,
+        )
+    if contents.problem:
+        remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
+        remarks.print(contents.problem, markup=False)
+    if contents.result is not None:
+        result = contents.result
+        print(
+            f"{contents.run.name}  {format_accuracy(result.accuracy, result.ci95)}  "
+            f"{result.split}, {result.episodes} episodes, step {result.step}"
+        )

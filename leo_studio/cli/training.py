@@ -1,6 +1,7 @@
 """`leo-studio train` and `leo-studio resume`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,25 +54,15 @@ def train_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Train what a preset or an experiment file says; LEO, unless it names another learner."""
-    from engine.config import declarations
     from engine.runs.preparation import new_run
     from engine.studies.grid import grid, seeds_from
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     experiment = library.experiment(preset)
-    options = {
-        "--store": store,
-        "--steps": steps,
-        "--seed": seed,
-        "--device": device,
-        "--name": name,
-    }
-    given = {
-        path: options[each.option]
-        for path, each in declarations().items()
-        if each.option and options[each.option] is not None
-    }
+    given = _settings_by_option(
+        {"--store": store, "--steps": steps, "--seed": seed, "--device": device, "--name": name}
+    )
     single, choices = parsed_choices(changes or [])
     experiment = experiment.with_settings(single, "--set")
     experiment = experiment.with_settings(given, "command line")
@@ -87,6 +78,17 @@ def train_command(
         return
     run, embeddings = new_run(library, experiment, runs)
     follow(run, embeddings, tensorboard, as_json=as_json)
+
+
+def _settings_by_option(options: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of options that were given, by the paths of their settings."""
+    from engine.config import declarations
+
+    return {
+        path: options[each.option]
+        for path, each in declarations().items()
+        if each.option and options[each.option] is not None
+    }
 
 
 def resume_command(

@@ -64,7 +64,7 @@ def test_a_learner_that_needs_no_training_has_its_scores_alone(
     assert panel.visible_plots() == ("squared_error",)
     plot = panel.plots["squared_error"]
     qtbot.waitUntil(lambda: [key for _, key in plot.drawn] == ["validation.mse"])
-    assert chip(panel, "squared_error_mse").isVisible()
+    qtbot.waitUntil(chip(panel, "squared_error_mse").isVisible)
     assert not chip(panel, "squared_error_query_mse").isVisible()
 
 

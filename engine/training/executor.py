@@ -5,12 +5,11 @@ agree with plain steps.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from engine.tasks.classification import Tasks
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
 from engine.training.prefetch import TaskPrefetch
@@ -93,7 +92,7 @@ class GraphExecutor:
         self._prefetch = (
             TaskPrefetch(outer_step, steps) if outer_step.tasks.samples_on_host else None
         )
-        self._tasks: Tasks | None = None
+        self._tasks: Any = None
         if self._prefetch is not None:
             self._tasks = self._prefetch(0)
         try:

@@ -48,7 +48,7 @@ def train(
     run
         Where everything is written; its status follows what happens here.
     pace
-        The reader's wishes, which may change between two events; none by default.
+        The reader's requests, which may change between two events; none by default.
 
     Raises
     ------
@@ -227,12 +227,12 @@ def _restored(outer_step: OuterStep, runs: Sequence[Run]) -> int:
 
 def _described(device: torch.device, run: Run) -> str:
     """Say where a run is trained, and what it asks of the arithmetic there."""
-    wishes = run.experiment.run
+    settings = run.experiment.run
     name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
     words = [f"{device}{name}"]
-    words += ["TensorFloat-32"] if wishes.tf32 else []
-    words += ["deterministic"] if wishes.deterministic else []
-    words += ["compiled"] if wishes.compile else []
+    words += ["TensorFloat-32"] if settings.tf32 else []
+    words += ["deterministic"] if settings.deterministic else []
+    words += ["compiled"] if settings.compile else []
     return ", ".join(words)
 
 

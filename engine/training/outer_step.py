@@ -19,7 +19,7 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.learners.learner import Terms, TrainedLearner
 from engine.learners.registry import trained_learner_of
-from engine.tasks.classification import ClassificationTasks, Tasks
+from engine.tasks.registry import task_family_of
 from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream, StreamPrefetch
 from engine.training.optimizer import FlatAdam
@@ -78,7 +78,7 @@ class OuterStep:
         is_compiled: bool = False,
     ) -> None:
         self.device = device = device or split.embeddings.device
-        self.tasks = ClassificationTasks(experiments, split, device)
+        self.tasks = task_family_of(experiments, split, device)
         self.learner = learner = learner or trained_learner_of(
             experiments, split.embeddings.shape[1], device, is_compiled=is_compiled
         )
@@ -100,14 +100,14 @@ class OuterStep:
         """
         return self.learn(steps, self.tasks.sample(steps))
 
-    def learn(self, steps: "range | Tensor", tasks: Tasks) -> Tensor:
+    def learn(self, steps: "range | Tensor", tasks: Any) -> Tensor:
         """Take outer steps on tasks that were sampled for them; see `__call__`."""
-        each = zip(steps, *tasks, strict=True)
-        makers = [partial(self._prepared, step, Tasks(*of_step)) for step, *of_step in each]
+        each, kind = zip(steps, *tasks, strict=True), type(tasks)
+        makers = [partial(self._prepared, step, kind(*of_step)) for step, *of_step in each]
         metrics = [self._learn(inputs) for inputs in self._prefetch(makers)]
         return torch.stack(metrics).view(len(metrics), len(self.members), -1)
 
-    def _prepared(self, step: "int | Tensor", tasks: Tasks) -> Any:
+    def _prepared(self, step: "int | Tensor", tasks: Any) -> Any:
         """Make what a step needs and no weight has a part in."""
         return self.learner.prepared(tasks, self.learner.draws(step))
 

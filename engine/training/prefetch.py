@@ -1,8 +1,8 @@
 """Prefetch of tasks out of a store that is larger than the device's memory."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
-from engine.tasks.classification import Tasks
 from engine.training.outer_step import OuterStep
 
 
@@ -20,9 +20,9 @@ class TaskPrefetch:
     def __init__(self, outer_step: OuterStep, steps: int) -> None:
         self._outer_step, self._steps = outer_step, steps
         self._pool = ThreadPoolExecutor(1, "leo-tasks")
-        self._ahead: tuple[int, Future[Tasks]] | None = None
+        self._ahead: tuple[int, Future[Any]] | None = None
 
-    def __call__(self, first: int) -> Tasks:
+    def __call__(self, first: int) -> Any:
         """Return the tasks from step `first` on, and begin with those after them."""
         if self._ahead is not None and self._ahead[0] == first:
             tasks = self._ahead[1].result()
@@ -36,5 +36,5 @@ class TaskPrefetch:
         """Sample no more."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _sampled(self, first: int) -> Tasks:
+    def _sampled(self, first: int) -> Any:
         return self._outer_step.tasks.sample(range(first, first + self._steps))

@@ -16,8 +16,10 @@ from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.protonet.columns import COLUMNS
 from engine.learners.protonet.model import Parameters, classifier, initial_parameters
 from engine.tasks.classification import Tasks
-from engine.tasks.family import Categorical
+from engine.tasks.family import Categorical, Likelihood
 from engine.tasks.predictor import LinearClassifier
+
+_LIKELIHOOD: Likelihood = Categorical()
 
 
 class Terms(NamedTuple):
@@ -49,7 +51,7 @@ class ProtoNetLearner(AutogradLearner[Parameters]):
         logits = classifier(weights, inputs.support).own_logits(inputs.query.flatten(-3, -2))
         n_way, queries = inputs.query.shape[-3:-1]
         labels = torch.arange(n_way, device=logits.device).repeat_interleave(queries)
-        measured = Categorical().measure(logits, labels)
+        measured = _LIKELIHOOD.measure(logits, labels)
         weight = self.member_settings("l2_weight", logits)
         l2 = weight / 2 * weights.projection.square().sum((-2, -1))
         return Terms(measured.loss + l2, measured.loss, measured.accuracy, l2)

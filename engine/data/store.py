@@ -12,7 +12,7 @@ Shapes: n examples, C classes, D embedding size.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.io.files import replacing
+from engine.io.hdf5 import Contents, opened, set_text, write_texts
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
@@ -105,15 +106,15 @@ class EmbeddingStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._file() as file:
-            attributes = _root_attributes(path, file)
-            self.name: str = attributes["name"]
-            self.source: str = attributes["source"]
-            self.embedding_dim: int = attributes["embedding_dim"]
+        with self._opened() as contents:
+            _require_store(contents)
+            self.name = contents.text("name")
+            self.source = contents.text("source")
+            self.embedding_dim = contents.whole("embedding_dim")
             self.splits: Mapping[str, SplitSummary] = {
-                split: _checked_summary(path, file[split], self.embedding_dim)
+                split: _checked_summary(contents, split, self.embedding_dim)
                 for split in SPLITS
-                if split in file
+                if contents.holds(split)
             }
         if not self.splits:
             raise BadInput(f"{path.name} holds no split; one of {', '.join(SPLITS)} must be there.")
@@ -140,13 +141,12 @@ class EmbeddingStore:
         summaries = [self._summary(name) for name in names]
         embeddings = torch.empty(sum(s.examples for s in summaries), self.embedding_dim)
         offsets, class_names, start = [np.zeros(1, np.int64)], [], 0
-        with self._file() as file:
+        with self._opened() as contents:
             for summary in summaries:
-                group = file[summary.name]
                 target = embeddings[start : start + summary.examples]
-                self._read_embeddings(group, target, normalize)
-                offsets.append(group["class_offsets"][1:] + start)
-                class_names += group["class_names"].asstr()[:].tolist()
+                self._read_embeddings(contents, summary.name, target, normalize)
+                offsets.append(contents.file[summary.name]["class_offsets"][1:] + start)
+                class_names += contents.texts(f"{summary.name}/class_names")
                 start += summary.examples
         return Split.of(
             "+".join(names), embeddings, torch.from_numpy(np.concatenate(offsets)), class_names
@@ -155,63 +155,62 @@ class EmbeddingStore:
     def chunks(self, split: str) -> Iterator[NDArray[np.float32]]:
         """Iterate over the raw embeddings of a split, some thousand rows at a time."""
         summary = self._summary(split)
-        with self._file() as file:
+        with self._opened() as contents:
             for start in range(0, summary.examples, CHUNK_ROWS):
-                yield file[split]["embeddings"][start : start + CHUNK_ROWS]
+                yield contents.file[split]["embeddings"][start : start + CHUNK_ROWS]
 
     def class_offsets(self, split: str) -> NDArray[np.int64]:
         """Return where each class of a split begins, (C + 1,)."""
         self._summary(split)
-        with self._file() as file:
-            return np.asarray(file[split]["class_offsets"][:], np.int64)
+        with self._opened() as contents:
+            return np.asarray(contents.file[split]["class_offsets"][:], np.int64)
 
     def class_names(self, split: str) -> list[str]:
         """Return the names of a split's classes."""
         self._summary(split)
-        with self._file() as file:
-            names: list[str] = file[split]["class_names"].asstr()[:].tolist()
-            return names
+        with self._opened() as contents:
+            return contents.texts(f"{split}/class_names")
 
     def image_names(self, split: str, rows: slice = slice(None)) -> list[str]:
         """Return the names of a split's examples."""
         self._summary(split)
-        with self._file() as file:
-            names: list[str] = file[split]["image_names"].asstr()[rows].tolist()
-            return names
+        with self._opened() as contents:
+            return contents.texts(f"{split}/image_names", rows)
 
     def embeddings(self, split: str, rows: Sequence[int]) -> NDArray[np.float32]:
         """Return the raw embeddings of some rows, rising and distinct, (rows, D)."""
         self._summary(split)
-        with self._file() as file:
-            return np.asarray(file[split]["embeddings"][rows], np.float32)
+        with self._opened() as contents:
+            return np.asarray(contents.file[split]["embeddings"][rows], np.float32)
 
     def images(self, split: str, rows: Sequence[int]) -> NDArray[np.uint8] | None:
         """Return the images of some rows, (rows, h, w, 1 or 3), or None where none are kept."""
         if not self._summary(split).has_images:
             return None
-        with self._file() as file:
+        with self._opened() as contents:
             # HDF5 wants rising, distinct rows; the caller's order is put back afterwards.
             distinct, back = np.unique(np.asarray(rows, np.int64), return_inverse=True)
-            return np.asarray(file[split]["images"][distinct], np.uint8)[back]
+            return np.asarray(contents.file[split]["images"][distinct], np.uint8)[back]
 
-    def _read_embeddings(self, group: h5py.Group, target: Tensor, normalize: bool) -> None:
-        source, array = group["embeddings"], target.numpy()
+    def _read_embeddings(
+        self, contents: Contents, split: str, target: Tensor, normalize: bool
+    ) -> None:
+        source, array = contents.file[split]["embeddings"], target.numpy()
         for start in range(0, len(target), CHUNK_ROWS):
             stop = min(start + CHUNK_ROWS, len(target))
             source.read_direct(array, np.s_[start:stop], np.s_[start:stop])
             chunk = target[start:stop]
             finite = chunk.isfinite().all(dim=1)
             if not finite.all():
-                raise BadInput(self._not_finite(group))
+                raise BadInput(self._not_finite(split))
             if normalize:
                 norms = chunk.norm(dim=1, keepdim=True)
                 chunk.div_(norms.masked_fill_(norms == 0, 1))
 
-    def _not_finite(self, group: h5py.Group) -> str:
-        split = group.name.strip("/")
+    def _not_finite(self, split: str) -> str:
         rows = np.concatenate([~np.isfinite(chunk).all(axis=1) for chunk in self.chunks(split)])
         first = int(np.flatnonzero(rows)[0])
-        name = group["image_names"].asstr()[first]
+        name = self.image_names(split, slice(first, first + 1))[0]
         return (
             f"{self.path.name}: {split}/embeddings has {int(rows.sum())} rows that are not finite "
             f'(first: row {first}, "{name}"); remove or re-extract them.'
@@ -223,25 +222,8 @@ class EmbeddingStore:
         except KeyError:
             raise BadInput(no_such_split(self.path.name, split, self.splits)) from None
 
-    @contextmanager
-    def _file(self) -> Iterator[h5py.File]:
-        if not self.path.is_file():
-            raise BadInput(f"There is no store at {self.path}; check the path or import it again.")
-        try:
-            # Never locked: a store is written once, and many runs on one disk read it at a time.
-            file = h5py.File(self.path, "r", locking=False)
-        except OSError as error:
-            raise BadInput(
-                f"{self.path.name} is not a readable HDF5 file ({error}); import it again."
-            ) from error
-        with file:
-            try:
-                yield file
-            except OSError as error:
-                raise BadInput(
-                    f"{self.path.name} cannot be read any more ({error}); look at the disk that it "
-                    "is on, or import it again."
-                ) from error
+    def _opened(self) -> AbstractContextManager[Contents]:
+        return opened(self.path, "store", "import it again")
 
 
 class StoreWriter:
@@ -317,9 +299,8 @@ class StoreWriter:
                 )
             target[start : start + len(rows)] = chunk
         group["class_offsets"] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        text = h5py.string_dtype()
-        group.create_dataset("class_names", data=list(class_names), dtype=text)
-        group.create_dataset("image_names", data=[image_names[row] for row in order], dtype=text)
+        write_texts(group, "class_names", class_names)
+        write_texts(group, "image_names", [image_names[row] for row in order])
         if images is not None:
             group.create_dataset(
                 "images",
@@ -346,8 +327,8 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
     """
     with replacing(path) as draft, h5py.File(draft, "w") as file:
         file.attrs["schema"] = SCHEMA
-        file.attrs["name"] = name
-        file.attrs["source"] = source
+        set_text(file, "name", name)
+        set_text(file, "source", source)
         file.attrs["embedding_dim"] = embedding_dim
         yield StoreWriter(file, embedding_dim)
 
@@ -359,60 +340,54 @@ def _require_storable(where: str, names: Sequence[str]) -> None:
             raise BadInput(f"{where} has the name {name!a}, which cannot be stored; rename it.")
 
 
-def _root_attributes(path: Path, file: h5py.File) -> dict[str, Any]:
-    attributes = dict(file.attrs)
-    missing = {"schema", "name", "embedding_dim", "source"} - attributes.keys()
-    if missing:
+def _require_store(contents: Contents) -> None:
+    """Raise `BadInput` unless a file is a store of this version."""
+    for name in ("schema", "name", "embedding_dim", "source"):
+        if contents.attribute(name) is None:
+            raise BadInput(
+                f"{contents.path.name} is not an embedding store: it lacks the attribute {name}; "
+                "make one with leo-studio import."
+            )
+    schema = contents.whole("schema")
+    if schema != SCHEMA:
         raise BadInput(
-            f"{path.name} is not an embedding store: it lacks the attribute "
-            f"{min(missing)}; make one with leo-studio import."
-        )
-    if attributes["schema"] != SCHEMA:
-        raise BadInput(
-            f"{path.name} has schema {attributes['schema']}; this version of LEO Studio reads "
+            f"{contents.path.name} has schema {schema}; this version of LEO Studio reads "
             f"schema {SCHEMA}: update LEO Studio or import the data again."
         )
-    return {
-        "name": str(attributes["name"]),
-        "source": str(attributes["source"]),
-        "embedding_dim": int(attributes["embedding_dim"]),
-    }
 
 
-def _checked_summary(path: Path, group: h5py.Group, embedding_dim: int) -> SplitSummary:
+def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> SplitSummary:
     """Check the layout of one split, all but the numbers inside `embeddings`."""
-    split = group.name.strip("/")
 
     def require(holds: bool, dataset: str, rule: str) -> None:
         if not holds:
-            raise BadInput(f"{path.name}: {split}/{dataset} {rule}; import the data again.")
+            raise contents.bad(f"{split}/{dataset}", rule)
 
-    for dataset in ("embeddings", "class_names", "class_offsets", "image_names"):
-        require(isinstance(group.get(dataset), h5py.Dataset), dataset, "is missing")
-    embeddings, offsets = group["embeddings"], group["class_offsets"][:]
+    contents.require_group(split)
+    embeddings = contents.dataset(f"{split}/embeddings", "f", 2)
     require(embeddings.dtype == np.float32, "embeddings", f"is {embeddings.dtype}, not float32")
     require(
-        embeddings.ndim == 2 and embeddings.shape[1] == embedding_dim and len(embeddings) > 0,
+        embeddings.shape[1] == embedding_dim and len(embeddings) > 0,
         "embeddings",
         f"has shape {embeddings.shape}, not (n, {embedding_dim}) with n at least 1",
     )
-    n, classes = len(embeddings), len(group["class_names"])
-    require(offsets.shape == (classes + 1,), "class_offsets", f"must have {classes + 1} entries")
-    sizes = np.diff(offsets)
+    n, classes = len(embeddings), len(contents.dataset(f"{split}/class_names", "O", 1))
+    offsets = contents.array(f"{split}/class_offsets", "iu", 1)
+    require(len(offsets) == classes + 1, "class_offsets", f"must have {classes + 1} entries")
+    sizes = np.diff(offsets.astype(np.int64))
     require(
-        offsets[0] == 0 and offsets[-1] == n and bool((sizes > 0).all()),
+        len(sizes) > 0 and offsets[0] == 0 and offsets[-1] == n and bool((sizes > 0).all()),
         "class_offsets",
         f"must rise from 0 to {n}",
     )
-    require(len(group["image_names"]) == n, "image_names", f"must have {n} entries")
-    images = group.get("images")
-    require(
-        images is None
-        or (
-            (images.dtype == np.uint8 and images.ndim == 4 and len(images) == n)
-            and images.shape[3] in (1, 3)
-        ),
-        "images",
-        "must be uint8 of shape (n, h, w, 1 or 3)",
-    )
-    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), images is not None)
+    image_names = contents.dataset(f"{split}/image_names", "O", 1)
+    require(len(image_names) == n, "image_names", f"must have {n} entries")
+    has_images = contents.holds(f"{split}/images")
+    if has_images:
+        images = contents.dataset(f"{split}/images", "iu", 4)
+        require(
+            images.dtype == np.uint8 and len(images) == n and images.shape[3] in (1, 3),
+            "images",
+            "must be uint8 of shape (n, h, w, 1 or 3)",
+        )
+    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), has_images)

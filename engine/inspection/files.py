@@ -6,7 +6,7 @@ Root attributes `schema`, `kind` ("inspection"), those of `engine.inspection.rec
 `example_names`, what the store calls the examples that occur.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -15,19 +15,16 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.inspection.records import Inspection, Provenance
+from engine.inspection.records import ROWS, SHAPES, Inspection, Provenance, misshapen
 from engine.io.files import replacing
+from engine.io.hdf5 import Contents, opened, set_text, write_texts
 
 SCHEMA = 1
 _KIND = "inspection"
 _STEPS = ("inner_steps", "finetuning_steps")
-_ARRAYS = tuple(
-    field.name
-    for field in fields(Inspection)
-    if field.name not in ("provenance", "class_names", *_STEPS)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,86 +68,89 @@ def save_inspection(
     BadInput
         If the file cannot be written.
     """
-    text = h5py.string_dtype()
     names = names or {}
     with replacing(path) as draft, h5py.File(draft, "w") as file:
-        file.attrs["schema"], file.attrs["kind"] = SCHEMA, _KIND
+        file.attrs["schema"] = SCHEMA
+        said = {
+            "kind": _KIND,
+            "note": note,
+            "kept": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         for field in fields(Provenance):
-            file.attrs[field.name] = getattr(inspection.provenance, field.name)
+            value = getattr(inspection.provenance, field.name)
+            if isinstance(value, str):
+                said[field.name] = value
+            else:
+                file.attrs[field.name] = value
+        for key, value in said.items():
+            set_text(file, key, value)
         for name in _STEPS:
             file.attrs[name] = getattr(inspection, name)
-        file.attrs["note"] = note
-        file.attrs["kept"] = datetime.now(UTC).isoformat(timespec="seconds")
-        for name in _ARRAYS:
+        for name in SHAPES:
             array = getattr(inspection, name)
             file.create_dataset(name, data=array, compression="gzip", shuffle=True)
-        file.create_dataset("class_names", data=list(inspection.class_names), dtype=text)
+        write_texts(file, "class_names", inspection.class_names)
         file.create_dataset("example_rows", data=np.array(list(names), np.int64))
-        file.create_dataset("example_names", data=list(names.values()), dtype=text)
+        write_texts(file, "example_names", list(names.values()))
 
 
 def load_inspection(path: Path) -> Kept:
     """Read an inspection; raises `BadInput` if the file is none, or damaged."""
-    with _opened(path) as file:
-        arrays: dict[str, Any] = {name: file[name][()] for name in _ARRAYS}
-        steps: dict[str, Any] = {name: int(file.attrs[name]) for name in _STEPS}
-        names = _texts(file, "example_names")
+    with _opened(path) as contents:
+        arrays: dict[str, Any] = {name: _array(contents, name) for name in SHAPES}
+        steps: dict[str, Any] = {name: contents.whole(name) for name in _STEPS}
         inspection = Inspection(
-            provenance=_provenance(file),
-            class_names=tuple(_texts(file, "class_names")),
+            provenance=_provenance(contents),
+            class_names=tuple(contents.texts("class_names")),
             **steps,
             **arrays,
         )
-        rows = file["example_rows"][()].tolist()
-        return Kept(inspection, str(file.attrs["note"]), dict(zip(rows, names, strict=True)))
+        odd = misshapen(inspection)
+        if odd is not None:
+            raise contents.bad(odd, "does not fit the others")
+        rows, names = contents.array("example_rows", "iu", 1), contents.texts("example_names")
+        if len(rows) != len(names):
+            raise contents.bad("example_names", f"has {len(names)} names for {len(rows)} rows")
+        return Kept(inspection, contents.text("note"), dict(zip(rows.tolist(), names, strict=True)))
 
 
 def read_heading(path: Path) -> Heading:
     """Read what an inspection is of; raises `BadInput` if the file is none, or damaged."""
-    with _opened(path) as file:
+    with _opened(path) as contents:
         return Heading(
             path,
-            _provenance(file),
-            tuple(file["numbers"][()].tolist()),
-            str(file.attrs["note"]),
-            str(file.attrs["kept"]),
+            _provenance(contents),
+            tuple(_array(contents, "numbers").tolist()),
+            contents.text("note"),
+            contents.text("kept"),
         )
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
+def _opened(path: Path) -> Iterator[Contents]:
     """Open an inspection's file, and say in a sentence what is wrong with it."""
-    if not path.is_file():
-        raise BadInput(f"There is no inspection at {path}; check the path.")
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            if file.attrs.get("kind") != _KIND:
-                raise BadInput(f"{path.name} is no inspection; inspect an episode and keep it.")
-            schema = int(file.attrs["schema"])
-            if schema > SCHEMA:
-                raise BadInput(
-                    f"{path.name} has schema {schema}; this version of LEO Studio reads up to "
-                    f"{SCHEMA}: update LEO Studio."
-                )
-            yield file
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise BadInput(
-            f"{path.name} cannot be read as an inspection ({error}); inspect the episode again."
-        ) from error
+    with opened(path, "inspection", "inspect the episode again") as contents:
+        if contents.attribute("kind") is None or contents.text("kind") != _KIND:
+            raise BadInput(f"{path.name} is no inspection; inspect an episode and keep it.")
+        schema = contents.whole("schema")
+        if schema > SCHEMA:
+            raise BadInput(
+                f"{path.name} has schema {schema}; this version of LEO Studio reads up to "
+                f"{SCHEMA}: update LEO Studio."
+            )
+        yield contents
 
 
-def _provenance(file: h5py.File) -> Provenance:
-    attributes = file.attrs
+def _array(contents: Contents, name: str) -> NDArray[Any]:
+    return contents.array(name, "iu" if name in ROWS else "f", len(SHAPES[name]))
+
+
+def _provenance(contents: Contents) -> Provenance:
     return Provenance(
-        split=str(attributes["split"]),
-        seed=int(attributes["seed"]),
-        run=str(attributes["run"]),
-        run_id=str(attributes["run_id"]),
-        step=int(attributes["step"]),
-        what_if=str(attributes["what_if"]),
+        split=contents.text("split"),
+        seed=contents.whole("seed"),
+        run=contents.text("run"),
+        run_id=contents.text("run_id"),
+        step=contents.whole("step"),
+        what_if=contents.text("what_if"),
     )
-
-
-def _texts(file: h5py.File, name: str) -> Sequence[str]:
-    texts: list[str] = file[name].asstr()[()].tolist()
-    return texts

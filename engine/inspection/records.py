@@ -9,8 +9,9 @@ Classes may have different numbers of examples: what is not there has row -1, an
 and entropies are not-a-number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -225,6 +226,51 @@ class Latents:
     def stages(self) -> tuple[int, int, int]:
         """Positions of the three stages."""
         return 0, self.inner_steps, self.inner_steps + self.finetuning_steps
+
+
+# The arrays of an inspection, each letter the length of an axis; 3 is the number of stages.
+SHAPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "numbers": "E",
+        "classes": "EN",
+        "support": "ENK",
+        "query": "ENQ",
+        "mean": "ENL",
+        "deviation": "ENL",
+        "codes": "EPNL",
+        "sampled_codes": "ESPNL",
+        "unreachable": "EPN",
+        "weight_norms": "EPN",
+        "weight_cosines": "EPNN",
+        "support_loss": "EP",
+        "support_accuracy": "EP",
+        "query_loss": "EP",
+        "query_accuracy": "EP",
+        "support_probabilities": "EPNKN",
+        "probabilities": "EPNQN",
+        "sampled_probabilities": "ES3NQN",
+        "entropy": "E3NQ",
+        "expected_entropy": "E3NQ",
+        "mutual_information": "E3NQ",
+        "calibration_error": "E3",
+    }
+)
+ROWS = ("numbers", "classes", "support", "query")  # whole numbers; all others are measured
+
+
+def misshapen(inspection: Inspection) -> str | None:
+    """Return the first part of an inspection that does not fit the others; None where all do."""
+    positions = inspection.inner_steps + inspection.finetuning_steps + 1
+    lengths = {"3": len(STAGES), "P": positions}
+    for name, letters in SHAPES.items():
+        shape = getattr(inspection, name).shape
+        if len(shape) != len(letters):
+            return name
+        for letter, length in zip(letters, shape, strict=True):
+            if lengths.setdefault(letter, length) != length or length == 0:
+                return name
+    classes, names = inspection.classes, len(inspection.class_names)
+    return "classes" if classes.min() < 0 or classes.max() >= names else None
 
 
 def position_name(record: Inspection | Latents, position: int) -> str:

@@ -40,7 +40,7 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(loaded: LoadedCheckpoint, 
         load_inspection(path)
     path.parent.mkdir()
     path.write_bytes(b"not HDF5")
-    with pytest.raises(BadInput, match=r"one\.h5 cannot be read as an inspection"):
+    with pytest.raises(BadInput, match=r"one\.h5 is not a readable HDF5 file"):
         load_inspection(path)
     with h5py.File(path, "w"):
         pass
@@ -54,7 +54,7 @@ def test_a_damaged_file_and_one_of_a_later_version_are_refused(
     save_inspection(path, loaded.inspect([1], 2))
     with h5py.File(path, "a") as file:
         del file["mean"]
-    with pytest.raises(BadInput, match="cannot be read as an inspection"):
+    with pytest.raises(BadInput, match=r"one\.h5: mean is missing; inspect the episode again\."):
         load_inspection(path)
     with h5py.File(path, "a") as file:
         file.attrs["schema"] = 99
@@ -62,5 +62,5 @@ def test_a_damaged_file_and_one_of_a_later_version_are_refused(
         read_heading(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BadInput, match="cannot be read as an inspection"):
+    with pytest.raises(BadInput, match="it is damaged, or only a part of one"):
         load_inspection(path)

@@ -115,7 +115,7 @@ def _read_store(path: Path, scratch: Path) -> None:
     _require_sound(path)
 
 
-def _make_npz(folder: Path) -> Path:
+def make_npz(folder: Path) -> Path:
     parts = [_examples(split) for split in SPLITS]
     labels = [labels + at * _CLASSES for at, (_, labels) in enumerate(parts)]
     path = folder / "whole.npz"
@@ -315,7 +315,7 @@ def _window() -> "QMainWindow":
 
 READERS = {
     "store": Reader(make_store, _read_store),
-    "npz": Reader(_make_npz, _read_npz),
+    "npz": Reader(make_npz, _read_npz),
     "pickle": Reader(_make_pickles, _read_release),
     "zip": Reader(_make_zip, _read_release),
     "run": Reader(_make_run, _read_run),

@@ -28,7 +28,7 @@ from engine.runs.run import Run
 from engine.tasks.classification import Tasks
 from engine.training import pipeline, saver, train
 from engine.training.outer_step import OuterStep
-from tests.engine.training.test_resume import assert_same_bits
+from tests.bits import assert_same_bits
 
 CPU = torch.device("cpu")
 every_learner = pytest.mark.parametrize("kind", LEARNERS)

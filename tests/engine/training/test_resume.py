@@ -1,6 +1,5 @@
 """A run that was killed goes on to the same bits."""
 
-import csv
 import multiprocessing
 import random
 import shutil
@@ -18,10 +17,9 @@ from engine.runs.checkpoints import Checkpoint
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import pipeline, saver, train
+from tests.bits import assert_same_bits, columns
 
 STEPS = 120
-# The only columns that may differ.
-TIMES = {"seconds", "steps_per_second"}
 
 
 @pytest.fixture(scope="module")
@@ -57,29 +55,6 @@ def train_in_child(run_path: Path, store_path: Path, ready: Connection) -> None:
     for event in train(run.experiment, EmbeddingStore(store_path), run):
         if not isinstance(event, StepsTaken):
             ready.send(type(event).__name__)
-
-
-def columns(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return [
-            {name: text for name, text in row.items() if name not in TIMES}
-            for row in csv.DictReader(file)
-        ]
-
-
-def assert_same_bits(run: Run, other: Run) -> None:
-    for name in ("train.csv", "validation.csv"):
-        assert columns(run.path / name) == columns(other.path / name)
-    mine = {checkpoint.step: checkpoint for checkpoint in run.checkpoints}
-    theirs = {checkpoint.step: checkpoint for checkpoint in other.checkpoints}
-    validated = {step for step, checkpoint in mine.items() if checkpoint.is_validated}
-    assert validated == {step for step, checkpoint in theirs.items() if checkpoint.is_validated}
-    for step in validated:
-        assert mine[step].weights_path.read_bytes() == theirs[step].weights_path.read_bytes()
-    last = max(validated)
-    assert mine[last].optimizer_path.read_bytes() == theirs[last].optimizer_path.read_bytes()
-    assert run.record.best == other.record.best
-    assert run.status == other.status == "finished"
 
 
 @pytest.mark.slow

@@ -64,26 +64,45 @@ def draw(
         Whether the background is left out.
     """
     import matplotlib as mpl
-    from matplotlib.figure import Figure as Canvas
+    from matplotlib.figure import Figure as Sheet
 
     source = source_of(figure, look.style, look.width)
     settings: dict[Any, Any] = {**look.style.settings, "svg.hashsalt": salt or "leo-studio"}
-    dates = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
     buffer = io.BytesIO()
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
         # Letters that a font lacks are boxes in an image; in an SVG, the reader's fonts have them.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         # Where there is no room for what a figure says, it is drawn without care for overlaps.
         warnings.filterwarnings("ignore", "constrained_layout not applied")
-        canvas = Canvas(figsize=(look.width, look.height), layout="constrained")
-        names: dict[str, Any] = {"figure": canvas, "np": np, **source.values}
+        sheet = Sheet(
+            figsize=(look.width, look.height),
+            dpi=DOTS_PER_INCH * look.scale,
+            layout="constrained",
+        )
+        names: dict[str, Any] = {"figure": sheet, "np": np, **source.values}
         # The statements are ours; what users wrote is in them as quoted text alone.
         exec("\n".join((*source.imports, *source.statements)), names)
-        canvas.savefig(
-            buffer,
-            format=kind,
-            dpi=DOTS_PER_INCH * look.scale,
-            metadata=dates.get(kind),
-            transparent=is_transparent,
-        )
+        if is_transparent:
+            for patch in (sheet.patch, *(ax.patch for ax in sheet.axes)):
+                patch.set(facecolor="none", edgecolor="none")
+        _print(sheet, kind, buffer)
     return buffer.getvalue()
+
+
+def _print(sheet: Any, kind: Picture, buffer: io.BytesIO) -> None:
+    """Write a matplotlib figure as a file of a kind, without its date.
+
+    `savefig` would draw it twice, the first time for its layout alone; the layout is made anew
+    whenever a figure is drawn, so once is enough.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    match kind:
+        case "png":
+            FigureCanvasAgg(sheet).print_png(buffer)
+        case "svg":
+            FigureCanvasSVG(sheet).print_svg(buffer, metadata={"Date": None, "Creator": None})
+        case "pdf":
+            FigureCanvasPdf(sheet).print_pdf(buffer, metadata={"CreationDate": None})

@@ -17,11 +17,11 @@ def test_a_report_of_two_runs_is_written_and_says_their_results(
     first = Path(cli(*small(toy_store), "--json").json["run"]).name
     second = Path(cli(*small(toy_store, "--seed", "1", "--json")).json["run"]).name
     out = tmp_path / "report.html"
-    words = ["--episodes", "20", "--out", str(out)]
+    words = ["--episodes", "3", "--out", str(out)]
     outcome = cli("report", first, second, *words)
     assert outcome.status == 0
     assert f"{first}  " in outcome.out and f"{out}  " in outcome.out
-    assert "test, 20 episodes, step" in outcome.out
+    assert "test, 3 episodes, step" in outcome.out
     page = Page(out)
     assert page.mistakes == [] and first in page.words and second in page.words
     before = out.read_bytes()

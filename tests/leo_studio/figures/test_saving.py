@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.figures.records import Exported, Table
+from leo_studio.figures.records import Exported, Figure, Plot, Table
 from leo_studio.figures.saving import FORMATS, files_of, formats_of, save
 from leo_studio.figures.tables import rows_of, tab_separated, titles_of
 from tests.leo_studio.figures.pictured import exported
@@ -94,7 +94,7 @@ def test_who_ends_it_finds_every_file_as_it_was(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be written"):
-        save(tmp_path / "file" / "a.svg", exported())
+        save(tmp_path / "file" / "a.svg", Exported("a", Figure([Plot([])]), exported().tables))
 
 
 def test_a_preview_has_the_first_rows() -> None:

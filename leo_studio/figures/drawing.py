@@ -4,13 +4,16 @@ import io
 import threading
 import warnings
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from leo_studio.figures.records import Figure
 from leo_studio.figures.source import source_of
 from leo_studio.figures.styles import SCREEN, Style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Sheet
 
 Picture = Literal["png", "svg", "pdf"]
 DOTS_PER_INCH: Final = 100  # at scale 1
@@ -85,24 +88,18 @@ def draw(
         if is_transparent:
             for patch in (sheet.patch, *(ax.patch for ax in sheet.axes)):
                 patch.set(facecolor="none", edgecolor="none")
-        _print(sheet, kind, buffer)
+        _write(sheet, kind, buffer)
     return buffer.getvalue()
 
 
-def _print(sheet: Any, kind: Picture, buffer: io.BytesIO) -> None:
+def _write(sheet: "Sheet", kind: Picture, buffer: io.BytesIO) -> None:
     """Write a matplotlib figure as a file of a kind, without its date.
 
-    `savefig` would draw it twice, the first time for its layout alone; the layout is made anew
-    whenever a figure is drawn, so once is enough.
+    `savefig` would draw it twice, the first time for its layout alone; but whatever draws a figure
+    lays it out first, so once is enough.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_pdf import FigureCanvasPdf
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.backend_bases import get_registered_canvas_class
 
-    match kind:
-        case "png":
-            FigureCanvasAgg(sheet).print_png(buffer)
-        case "svg":
-            FigureCanvasSVG(sheet).print_svg(buffer, metadata={"Date": None, "Creator": None})
-        case "pdf":
-            FigureCanvasPdf(sheet).print_pdf(buffer, metadata={"CreationDate": None})
+    metadata = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
+    canvas: Any = get_registered_canvas_class(kind)(sheet)
+    getattr(canvas, f"print_{kind}")(buffer, metadata=metadata.get(kind))

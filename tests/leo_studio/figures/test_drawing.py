@@ -21,6 +21,7 @@ from leo_studio.figures.drawing import Look, Picture, draw
 from leo_studio.figures.records import (
     Band,
     Figure,
+    Histogram,
     Layer,
     Line,
     LineStyle,
@@ -80,6 +81,21 @@ def test_an_image_has_the_size_that_was_chosen(scale: float) -> None:
     look = replace(_LOOK, scale=scale)
     png = draw(Figure([Plot([Line(_X, _X)])]), look, "png")
     assert _image(png).shape[1::-1] == look.pixels == (700 * scale, 600 * scale)
+
+
+def test_a_background_is_left_out_where_that_is_wanted() -> None:
+    def opacity(is_transparent: bool) -> np.ndarray:
+        """Return how opaque each pixel is, (h, w)."""
+        bar = Histogram(np.arange(2.0), np.ones(1))
+        figure = Figure([Plot([bar], x_range=(0.0, 9.0), y_range=(0.0, 9.0))])
+        png = draw(figure, Look(SCREEN, 3.0, 2.0, 1.0), "png", is_transparent=is_transparent)
+        with Image.open(io.BytesIO(png)) as image:
+            return np.asarray(image.convert("RGBA").getchannel("A"))
+
+    left_out = opacity(is_transparent=True)
+    # Both around the axes and between them.
+    assert left_out[0, 0] == 0 and 0.7 < (left_out == 0).mean() < 1
+    assert (opacity(is_transparent=False) == 255).all()
 
 
 def test_styles_differ_in_letters_and_colours(drawn: dict[Picture, bytes]) -> None:
@@ -197,7 +213,8 @@ def test_hollow_markers_look_other_than_full_ones(is_by_value: bool) -> None:
             layers.append(replace(points, values=x if is_by_value else None))
         plot = Plot(layers, x_range=(-0.5, len(markers) - 0.5), y_range=(-3.0, 9.0))
         image = _image(draw(Figure([plot]), Look(SCREEN, 9.0, 4.0, 1.0), "png"))
-        return (image == 255).all(-1).sum(0)
+        white: np.ndarray = (image == 255).all(-1)
+        return np.asarray(white.sum(0))
 
     gained = white_in_columns(is_hollow=True) - white_in_columns(is_hollow=False)
     places = np.flatnonzero(gained)

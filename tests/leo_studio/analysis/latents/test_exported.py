@@ -11,7 +11,7 @@ from leo_studio.analysis.latents.options import COLORS, PAPER, PATHS, SHAPES, Op
 from leo_studio.analysis.latents.projected import codes_to_embed, embedded, project_linearly
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.records import Figure, Points
-from leo_studio.figures.script import script_of
+from leo_studio.figures.source import source_of
 from leo_studio.figures.tables import flat_columns, length_of
 from tests.leo_studio.analysis.latents.made import made_latents
 
@@ -41,7 +41,8 @@ def says_what_it_shows(text: str, color: str, shape: str) -> bool:
 
 def test_everything_that_can_be_chosen_makes_a_program() -> None:
     for color, shape, paths in itertools.product(COLORS, SHAPES, PATHS):
-        program = script_of(figure_of(color, shape, paths), LOOK)
+        source = source_of(figure_of(color, shape, paths), LOOK.style, LOOK.width)
+        program = "\n".join(source.statements)
         compile(program, "figure.py", "exec")
         told = program.replace("\\n", " ")
         assert says_what_it_shows(told, color, shape), (color, shape, paths)

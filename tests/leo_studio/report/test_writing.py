@@ -86,12 +86,21 @@ def three_runs(trained_library: Library, tmp_path_factory: pytest.TempPathFactor
 def hostile_library(
     hostile_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Library:
-    """Two runs with images, whose names and notes mean something to HTML."""
+    """Two runs with images, whose names and notes mean something to HTML.
+
+    Both keep evaluations; the one called 'other' has failed, and meets other tasks.
+    """
     library = Library(tmp_path_factory.mktemp("hostile_library"))
-    run = trained(library.runs, hostile_store, description=HOSTILE)
-    path = run.path.rename(library.runs / HOSTILE)
-    write_annotations(path, Annotations(HOSTILE, (HOSTILE,)))
-    shutil.copytree(path, library.runs / "'other'")
+    path = trained(library.runs, hostile_store, description=HOSTILE).path
+    run = Run(path.rename(library.runs / HOSTILE))
+    write_annotations(run.path, Annotations(HOSTILE, (HOSTILE,)))
+    evaluate(run, hostile_store, 20)
+    changes = {"task__n_way": 5, "description": HOSTILE}
+    path = trained(library.runs, hostile_store, **changes).path
+    other = Run(path.rename(library.runs / "'other'"))
+    other.update(host="secret-host", error="/secret/path failed", status="failed")
+    for episodes, split in ((60, "test"), (30, "test"), (70, "val")):
+        evaluate(other, hostile_store, episodes, split)
     return library
 
 
@@ -101,24 +110,9 @@ def hostile(hostile_library: Library) -> Page:
 
 
 @pytest.fixture(scope="module")
-def hostile_pair(hostile_library: Library) -> Page:
-    return reported(hostile_library, HOSTILE, "'other'", options=FEWEST)[0]
-
-
-@pytest.fixture(scope="module")
-def ended_run(
-    trained_library: Library, toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
-) -> Reported:
-    """A failed run with kept evaluations, called zero, beside "five", which meets other tasks."""
-    library = Library(tmp_path_factory.mktemp("ended"))
-    run = Run(shutil.copytree(trained_library.runs / "zero", library.runs / "zero"))
-    run.update(host="secret-host", error="/secret/path failed", status="failed")
-    for episodes, split in ((60, "test"), (30, "test"), (70, "val")):
-        evaluate(run, toy_store, episodes, split)
-    changes = {"name": "five", "task__n_way": 5, "schedule__steps": 2}
-    other = Run(trained(library.runs, toy_store, **changes).path.rename(library.runs / "five"))
-    evaluate(other, toy_store, 20)
-    return reported_once(library, library.root, "zero", "five", options=FEWEST)
+def hostile_pair(hostile_library: Library) -> Reported:
+    folder = hostile_library.root
+    return reported_once(hostile_library, folder, HOSTILE, "'other'", options=FEWEST)
 
 
 def evaluate(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
@@ -175,8 +169,8 @@ def test_a_table_of_episodes_agrees_with_the_evaluation(one_run: Reported) -> No
     assert accuracies[best[0]] == accuracies.max() and accuracies[worst[0]] == accuracies.min()
 
 
-def test_a_kept_evaluation_is_told_instead_of_a_new_one(ended_run: Reported) -> None:
-    page, (contents, _) = ended_run.page, ended_run.contents
+def test_a_kept_evaluation_is_told_instead_of_a_new_one(hostile_pair: Reported) -> None:
+    page, (_, contents) = hostile_pair.page, hostile_pair.contents
     assert contents.result is not None and contents.result.episodes == 60
     assert len(contents.kept) == 3 and "for this report" not in page.words
 
@@ -232,9 +226,11 @@ def test_without_its_store_a_page_says_what_is_left_out(
     assert contents.looked is not None
 
 
-def test_nothing_of_this_machine_is_told(ended_run: Reported, toy_store: EmbeddingStore) -> None:
-    page, library = ended_run.page, ended_run.contents[0].run.path.parents[1]
-    for told in (str(library), str(toy_store.path.parent), "secret"):
+def test_nothing_of_this_machine_is_told(
+    hostile_pair: Reported, hostile_library: Library, hostile_store: EmbeddingStore
+) -> None:
+    page = hostile_pair.page
+    for told in (str(hostile_library.root), str(hostile_store.path.parent), "secret"):
         assert told not in page.source
     assert platform.node() not in page.words.split()
     assert "The run is failed" in page.words
@@ -262,25 +258,26 @@ def test_several_runs_are_compared_on_the_same_episodes(three_runs: Reported) ->
     assert "learner.variant full full deterministic" in page.words
 
 
-def test_runs_that_meet_other_episodes_are_not_subtracted(ended_run: Reported) -> None:
-    page = ended_run.page
+def test_runs_that_meet_other_episodes_are_not_subtracted(hostile_pair: Reported) -> None:
+    page = hostile_pair.page
     is_well_made(page)
     assert "not comparable: task.n_way is 4 in one and 5 in the other" in page.words
     assert "Means over runs" not in page.words
 
 
-def test_what_people_wrote_is_text_and_never_markup(hostile: Page, hostile_pair: Page) -> None:
-    is_well_made(hostile_pair)
-    assert hostile_pair.words.count(HOSTILE) > 10
-    assert all(each["src"].startswith("data:") for each in hostile_pair.all("img"))
+def test_what_people_wrote_is_text_and_never_markup(hostile: Page, hostile_pair: Reported) -> None:
+    page = hostile_pair.page
+    is_well_made(page)
+    assert page.words.count(HOSTILE) > 10
+    assert all(each["src"].startswith("data:") for each in page.all("img"))
     is_well_made(hostile)
     assert hostile.words.startswith(f"{HOSTILE} – LEO Studio report")
 
 
-def test_images_of_support_examples_are_in_the_page(hostile: Page, hostile_pair: Page) -> None:
-    of_one_run = 2 * 4 * 2  # two episodes, four classes, two examples
-    assert len(hostile.all("img")) == of_one_run
-    assert len(hostile_pair.all("img")) == 2 * of_one_run
+def test_images_of_support_examples_are_in_the_page(hostile: Page, hostile_pair: Reported) -> None:
+    # Two episodes, four or five classes, two examples.
+    assert len(hostile.all("img")) == 2 * 4 * 2
+    assert len(hostile_pair.page.all("img")) == 2 * (4 + 5) * 2
 
 
 def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import tell_of_drawing
 from leo_studio.cli.console import progress_bar, remarks
+from leo_studio.report.destination import require_page
 
 if TYPE_CHECKING:
     from leo_studio.report.contents import Contents
@@ -44,11 +45,11 @@ def report_command(
     ] = None,
 ) -> None:
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
+    require_page(out)  # before torch is loaded, which takes a second
     from leo_studio.report.contents import ReportOptions
-    from leo_studio.report.writing import require_page, require_runs, write_report
+    from leo_studio.report.writing import require_runs, write_report
     from leo_studio.services.library_location import default_library
 
-    require_page(out)
     library = default_library()
     runs = [library.run(name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)

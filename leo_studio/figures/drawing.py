@@ -4,13 +4,16 @@ import io
 import threading
 import warnings
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from leo_studio.figures.records import Figure
 from leo_studio.figures.source import source_of
 from leo_studio.figures.styles import SCREEN, Style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Sheet
 
 Picture = Literal["png", "svg", "pdf"]
 DOTS_PER_INCH: Final = 100  # at scale 1
@@ -64,26 +67,39 @@ def draw(
         Whether the background is left out.
     """
     import matplotlib as mpl
-    from matplotlib.figure import Figure as Canvas
+    from matplotlib.figure import Figure as Sheet
 
     source = source_of(figure, look.style, look.width)
     settings: dict[Any, Any] = {**look.style.settings, "svg.hashsalt": salt or "leo-studio"}
-    dates = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
     buffer = io.BytesIO()
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
         # Letters that a font lacks are boxes in an image; in an SVG, the reader's fonts have them.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         # Where there is no room for what a figure says, it is drawn without care for overlaps.
         warnings.filterwarnings("ignore", "constrained_layout not applied")
-        canvas = Canvas(figsize=(look.width, look.height), layout="constrained")
-        names: dict[str, Any] = {"figure": canvas, "np": np, **source.values}
+        sheet = Sheet(
+            figsize=(look.width, look.height),
+            dpi=DOTS_PER_INCH * look.scale,
+            layout="constrained",
+        )
+        names: dict[str, Any] = {"figure": sheet, "np": np, **source.values}
         # The statements are ours; what users wrote is in them as quoted text alone.
         exec("\n".join((*source.imports, *source.statements)), names)
-        canvas.savefig(
-            buffer,
-            format=kind,
-            dpi=DOTS_PER_INCH * look.scale,
-            metadata=dates.get(kind),
-            transparent=is_transparent,
-        )
+        if is_transparent:
+            for patch in (sheet.patch, *(ax.patch for ax in sheet.axes)):
+                patch.set(facecolor="none", edgecolor="none")
+        _write(sheet, kind, buffer)
     return buffer.getvalue()
+
+
+def _write(sheet: "Sheet", kind: Picture, buffer: io.BytesIO) -> None:
+    """Write a matplotlib figure as a file of a kind, without its date.
+
+    `savefig` would draw it twice, the first time for its layout alone; but whatever draws a figure
+    lays it out first, so once is enough.
+    """
+    from matplotlib.backend_bases import get_registered_canvas_class
+
+    metadata = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
+    canvas: Any = get_registered_canvas_class(kind)(sheet)
+    getattr(canvas, f"print_{kind}")(buffer, metadata=metadata.get(kind))

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import jinja2
 import matplotlib as mpl
@@ -336,7 +337,9 @@ def _support_size(seen: Inspection, place: int) -> int:
     return int((seen.support[0, place] >= 0).sum())
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Return what keeps the templates, which are compiled when they are first used."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("leo_studio.report"),
         autoescape=True,  # whatever the template is called: names are never markup

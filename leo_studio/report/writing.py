@@ -9,10 +9,10 @@ from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered, require_answer
+from leo_studio.report.destination import require_page
 from leo_studio.report.page import ReportedRun, rendered
 from leo_studio.report.reproducing import preset_of
 
-ENDINGS = (".html", ".htm")
 _GATHERING = 0.85  # of the time, more or less; the rest is drawing
 _MOST_RUNS = 50
 
@@ -68,16 +68,6 @@ def _share(progress: Progress, runs: Sequence[Run], place: int) -> Progress:
     """Report what is done for one of the runs as its part of the whole."""
     about = "" if len(runs) == 1 else f"{runs[place].name}: "
     return lambda done, note: progress(_GATHERING * (place + done) / len(runs), about + note)
-
-
-def require_page(out: Path) -> None:
-    """Raise `BadInput`, before anything is computed, where no page can be written."""
-    if out.suffix.lower() not in ENDINGS:
-        raise BadInput(f"--out is {out}; its name must end with {' or '.join(ENDINGS)}.")
-    if out.is_dir():
-        raise BadInput(f"--out is {out}, which is a folder; give a file.")
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"--out is {out}; there is no folder {out.absolute().parent}: make it.")
 
 
 def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:

@@ -94,7 +94,7 @@ def test_a_report_puts_all_learners_beside_each_other(
 ) -> None:
     page = tmp_path / "r.html"
     names = [run.name for run in runs.values()]
-    assert cli("report", *names, "--out", str(page), "--episodes", "10").status == 0
+    assert cli("report", *names, "--out", str(page), "--episodes", "2").status == 0
     text = page.read_text(encoding="utf-8")
     assert text.count("this page has no single episodes") == len(WITHOUT_CODES)
     assert text.count("A method is ") == len(LEARNERS)

@@ -5,6 +5,7 @@ from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.reproducing import preset_of, train_command
+from tests.leo_studio.cli.test_learners import of_kind
 from tests.leo_studio.cli.test_training import Cli, cli, small
 from tests.leo_studio.report.page import Page
 
@@ -14,14 +15,16 @@ __all__ = ["cli"]
 def test_a_report_of_two_runs_is_written_and_says_their_results(
     cli: Cli, toy_store: EmbeddingStore, tmp_path: Path
 ) -> None:
-    first = Path(cli(*small(toy_store), "--json").json["run"]).name
-    second = Path(cli(*small(toy_store, "--seed", "1", "--json")).json["run"]).name
+    # Without codes, so that the page has few figures.
+    words = of_kind(toy_store, "protonet", "--json")
+    first = Path(cli(*words).json["run"]).name
+    second = Path(cli(*words, "--seed", "1").json["run"]).name
     out = tmp_path / "report.html"
-    words = ["--episodes", "20", "--out", str(out)]
+    words = ["--episodes", "3", "--out", str(out)]
     outcome = cli("report", first, second, *words)
     assert outcome.status == 0
     assert f"{first}  " in outcome.out and f"{out}  " in outcome.out
-    assert "test, 20 episodes, step" in outcome.out
+    assert "test, 3 episodes, step" in outcome.out
     page = Page(out)
     assert page.mistakes == [] and first in page.words and second in page.words
     before = out.read_bytes()

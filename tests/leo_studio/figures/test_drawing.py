@@ -21,6 +21,7 @@ from leo_studio.figures.drawing import Look, Picture, draw
 from leo_studio.figures.records import (
     Band,
     Figure,
+    Histogram,
     Layer,
     Line,
     LineStyle,
@@ -37,6 +38,12 @@ _LOOK = Look(SCREEN, 7.0, 6.0, 1.0)
 _X = np.arange(3.0)
 
 
+@pytest.fixture(scope="module")
+def drawn() -> dict[Picture, bytes]:
+    """Every kind of layer in every kind of file, drawn once."""
+    return {kind: draw(every_layer(), _LOOK, kind) for kind in get_args(Picture)}
+
+
 def _texts(svg: bytes) -> set[str]:
     return {"".join(each.itertext()).strip() for each in ElementTree.fromstring(svg).iter()}
 
@@ -46,8 +53,8 @@ def _image(png: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def test_texts_of_a_drawing_are_texts() -> None:
-    texts = _texts(draw(every_layer(), _LOOK, "svg"))
+def test_texts_of_a_drawing_are_texts(drawn: dict[Picture, bytes]) -> None:
+    texts = _texts(drawn["svg"])
     assert {
         'a "quoted" \\ name',
         "Loss of $x$ and $y$",
@@ -76,31 +83,47 @@ def test_an_image_has_the_size_that_was_chosen(scale: float) -> None:
     assert _image(png).shape[1::-1] == look.pixels == (700 * scale, 600 * scale)
 
 
-def test_styles_differ_in_letters_and_colours() -> None:
-    screen, paper = (draw(every_layer(), replace(_LOOK, style=s), "svg") for s in (SCREEN, PAPER))
+def test_a_background_is_left_out_where_that_is_wanted() -> None:
+    def opacity(is_transparent: bool) -> np.ndarray:
+        """Return how opaque each pixel is, (h, w)."""
+        bar = Histogram(np.arange(2.0), np.ones(1))
+        figure = Figure([Plot([bar], x_range=(0.0, 9.0), y_range=(0.0, 9.0))])
+        png = draw(figure, Look(SCREEN, 3.0, 2.0, 1.0), "png", is_transparent=is_transparent)
+        with Image.open(io.BytesIO(png)) as image:
+            return np.asarray(image.convert("RGBA").getchannel("A"))
+
+    left_out = opacity(is_transparent=True)
+    # Both around the axes and between them.
+    assert left_out[0, 0] == 0 and 0.7 < (left_out == 0).mean() < 1
+    assert (opacity(is_transparent=False) == 255).all()
+
+
+def test_styles_differ_in_letters_and_colours(drawn: dict[Picture, bytes]) -> None:
+    screen, paper = drawn["svg"], draw(every_layer(), replace(_LOOK, style=PAPER), "svg")
     assert b"serif" in paper and b"DejaVu Sans" not in paper and SCREEN.text.encode() not in paper
     assert SCREEN.text.encode() in screen
 
 
-def test_the_same_figure_gives_the_same_bytes_also_on_two_threads() -> None:
-    kinds: tuple[Picture, ...] = ("svg", "png", "pdf")
-    expected = [draw(every_layer(), _LOOK, kind) for kind in kinds]
+def test_the_same_figure_gives_the_same_bytes_also_on_two_threads(
+    drawn: dict[Picture, bytes],
+) -> None:
+    wanted: tuple[tuple[Picture, ...], ...] = (("svg", "pdf"), ("png", "svg"))
     found: list[list[bytes]] = [[], []]
 
     def work(place: int) -> None:
-        found[place] = [draw(every_layer(), _LOOK, kind) for kind in kinds]
+        found[place] = [draw(every_layer(), _LOOK, kind) for kind in wanted[place]]
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [expected, expected]
+    assert found == [[drawn[kind] for kind in kinds] for kinds in wanted]
 
 
 def test_settings_of_the_program_stay_as_they_were() -> None:
     before = dict(mpl.rcParams)
-    draw(every_layer(), replace(_LOOK, style=PAPER), "png")
+    draw(Figure([Plot([Line(_X, _X)])]), replace(_LOOK, style=PAPER), "png")
     assert dict(mpl.rcParams) == before
 
 
@@ -114,7 +137,7 @@ def test_pyplot_which_keeps_every_figure_stays_away() -> None:
     assert subprocess.run([sys.executable, "-c", program], cwd=root).returncode == 0
 
 
-def test_a_script_draws_what_was_seen(tmp_path: Path) -> None:
+def test_a_script_draws_what_was_seen(tmp_path: Path, drawn: dict[Picture, bytes]) -> None:
     script = script_of(every_layer(), _LOOK, "Run glyphs, step 30", "codes")
     assert "# Run glyphs, step 30. Exported by LEO Studio" in script
     assert "# figure.savefig('codes.pdf')" in script
@@ -124,10 +147,10 @@ def test_a_script_draws_what_was_seen(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-W", "error", "figure.py"], cwd=tmp_path, env=environment, check=True
     )
-    seen = _image(draw(every_layer(), _LOOK, "png")).astype(int)
-    drawn = _image((tmp_path / "figure.png").read_bytes()).astype(int)
+    seen = _image(drawn["png"]).astype(int)
+    scripted = _image((tmp_path / "figure.png").read_bytes()).astype(int)
     # Numbers in a script have seven digits: some edge may be a shade lighter.
-    assert seen.shape == drawn.shape and np.abs(seen - drawn).max() <= 2
+    assert seen.shape == scripted.shape and np.abs(seen - scripted).max() <= 2
 
 
 def test_long_rows_of_numbers_are_short_in_a_script() -> None:
@@ -178,15 +201,26 @@ def test_layers_lie_upon_one_another_in_their_order(is_band: bool) -> None:
     assert middle(over, line) == SCREEN.palette[0]
 
 
-@pytest.mark.parametrize("marker", get_args(Marker))
-def test_a_hollow_marker_looks_other_than_a_full_one(marker: Marker) -> None:
-    def drawn(is_hollow: bool, values: np.ndarray | None) -> np.ndarray:
-        points = Points(_X, _X, "", 1, marker, is_hollow, size=9.0, values=values)
-        return _image(draw(Figure([Plot([points])]), Look(SCREEN, 3.0, 2.0, 1.0), "png"))
+@pytest.mark.parametrize("is_by_value", [False, True])
+def test_hollow_markers_look_other_than_full_ones(is_by_value: bool) -> None:
+    markers = get_args(Marker)
 
-    for values in (None, _X):
-        full, hollow = drawn(False, values), drawn(True, values)
-        assert (hollow == 255).all(-1).sum() > (full == 255).all(-1).sum() + 50
+    def white_in_columns(is_hollow: bool) -> np.ndarray:
+        layers = []
+        for place, marker in enumerate(markers):
+            x = np.full(1, float(place))
+            points = Points(x, x, "", 1, marker, is_hollow, size=9.0, limits=(0.0, 6.0))
+            layers.append(replace(points, values=x if is_by_value else None))
+        plot = Plot(layers, x_range=(-0.5, len(markers) - 0.5), y_range=(-3.0, 9.0))
+        image = _image(draw(Figure([plot]), Look(SCREEN, 9.0, 4.0, 1.0), "png"))
+        white: np.ndarray = (image == 255).all(-1)
+        return np.asarray(white.sum(0))
+
+    gained = white_in_columns(is_hollow=True) - white_in_columns(is_hollow=False)
+    places = np.flatnonzero(gained)
+    columns_of_each = np.split(places, np.flatnonzero(np.diff(places) > 20) + 1)
+    assert len(columns_of_each) == len(markers)
+    assert all(gained[columns].sum() > 50 for columns in columns_of_each)
 
 
 def test_line_styles_look_different() -> None:

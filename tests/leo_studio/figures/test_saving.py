@@ -13,17 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from leo_studio.figures.records import Exported, Table
+from leo_studio.figures.records import Exported, Figure, Histogram, Plot, Table
 from leo_studio.figures.saving import FORMATS, files_of, formats_of, save
 from leo_studio.figures.tables import rows_of, tab_separated, titles_of
 from tests.leo_studio.figures.pictured import exported
 
+SMALL = Figure([Plot([Histogram(np.arange(3.0), np.ones(2))])])
+
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_every_format_is_written_where_it_was_said(tmp_path: Path, ending: str) -> None:
-    path = tmp_path / f"glyphs{ending}"
-    save(path, exported())
-    assert sorted(tmp_path.iterdir()) == sorted(files_of(path, exported()))
+    path, given = tmp_path / f"glyphs{ending}", Exported("a", SMALL, exported().tables)
+    save(path, given)
+    assert sorted(tmp_path.iterdir()) == sorted(files_of(path, given))
     assert all(each.stat().st_size for each in tmp_path.iterdir())
 
 
@@ -94,7 +96,7 @@ def test_who_ends_it_finds_every_file_as_it_was(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be written"):
-        save(tmp_path / "file" / "a.svg", exported())
+        save(tmp_path / "file" / "a.svg", Exported("a", SMALL, exported().tables))
 
 
 def test_a_preview_has_the_first_rows() -> None:

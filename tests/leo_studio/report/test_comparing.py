@@ -16,13 +16,19 @@ from leo_studio.report.contents import Contents, ReportOptions, gathered
 from tests.changes import CHANGEABLE, a_change_of
 
 
-@pytest.fixture
-def contents(library: Library) -> list[Contents]:
+@pytest.fixture(scope="module")
+def gathered_once(trained_library: Library) -> list[Contents]:
     options = ReportOptions(episodes=30)
     return [
-        gathered(library, Run(library.runs / name), options, lambda *_: None)
+        gathered(trained_library, Run(trained_library.runs / name), options, lambda *_: None)
         for name in ("zero", "one", "plain")
     ]
+
+
+@pytest.fixture
+def contents(gathered_once: list[Contents], library: Library) -> list[Contents]:
+    """What was gathered of the runs, each with a copy of its run, which a test may change."""
+    return [replace(each, run=Run(library.runs / each.run.name)) for each in gathered_once]
 
 
 def test_a_mean_over_seeds_has_students_interval_over_runs(contents: list[Contents]) -> None:

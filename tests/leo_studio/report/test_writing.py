@@ -1,6 +1,7 @@
 import platform
 import re
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from tests.leo_studio.report.conftest import HOSTILE, trained
 from tests.leo_studio.report.page import Page
 
 FEW = ReportOptions(episodes=40)
+FEWEST = ReportOptions(episodes=2)  # one best and one worst: few figures, which take most time
 
 
 def quiet(_done: float, _note: str) -> None:
@@ -54,13 +56,16 @@ class Reported(NamedTuple):
     files_before: dict[Path, bytes]
 
 
-def reported_once(library: Library, folder: Path, *names: str) -> Reported:
+def reported_once(
+    library: Library, folder: Path, *names: str, options: ReportOptions = FEW
+) -> Reported:
     told: list[float] = []
     before = files_of(library.runs / names[0])
     page, contents = reported(
         library,
         *names,
         out=folder / "report.html",
+        options=options,
         progress=lambda done, _note: told.append(done),
     )
     return Reported(page, contents, told, before)
@@ -74,25 +79,40 @@ def one_run(trained_library: Library, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def three_runs(trained_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Reported:
     folder = tmp_path_factory.mktemp("three")
-    return reported_once(trained_library, folder, "zero", "one", "plain")
+    return reported_once(trained_library, folder, "zero", "one", "plain", options=FEWEST)
 
 
 @pytest.fixture(scope="module")
 def hostile_library(
     hostile_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Library:
-    """Two runs with images, whose names and notes mean something to HTML."""
+    """Two runs with images, whose names and notes mean something to HTML.
+
+    Both keep evaluations; the one called 'other' has failed, and meets other tasks.
+    """
     library = Library(tmp_path_factory.mktemp("hostile_library"))
-    run = trained(library.runs, hostile_store, description=HOSTILE)
-    path = run.path.rename(library.runs / HOSTILE)
-    write_annotations(path, Annotations(HOSTILE, (HOSTILE,)))
-    shutil.copytree(path, library.runs / "'other'")
+    path = trained(library.runs, hostile_store, description=HOSTILE).path
+    run = Run(path.rename(library.runs / HOSTILE))
+    write_annotations(run.path, Annotations(HOSTILE, (HOSTILE,)))
+    evaluate(run, hostile_store, 20)
+    changes = {"task__n_way": 5, "description": HOSTILE}
+    path = trained(library.runs, hostile_store, **changes).path
+    other = Run(path.rename(library.runs / "'other'"))
+    other.update(host="secret-host", error="/secret/path failed", status="failed")
+    for episodes, split in ((60, "test"), (30, "test"), (70, "val")):
+        evaluate(other, hostile_store, episodes, split)
     return library
 
 
 @pytest.fixture(scope="module")
 def hostile(hostile_library: Library) -> Page:
-    return reported(hostile_library, HOSTILE)[0]
+    return reported(hostile_library, HOSTILE, options=FEWEST)[0]
+
+
+@pytest.fixture(scope="module")
+def hostile_pair(hostile_library: Library) -> Reported:
+    folder = hostile_library.root
+    return reported_once(hostile_library, folder, HOSTILE, "'other'", options=FEWEST)
 
 
 def evaluate(run: Run, store: EmbeddingStore, episodes: int, split: str = "test") -> None:
@@ -149,14 +169,8 @@ def test_a_table_of_episodes_agrees_with_the_evaluation(one_run: Reported) -> No
     assert accuracies[best[0]] == accuracies.max() and accuracies[worst[0]] == accuracies.min()
 
 
-def test_a_kept_evaluation_is_told_instead_of_a_new_one(
-    library: Library, toy_store: EmbeddingStore
-) -> None:
-    run = Run(library.runs / "zero")
-    evaluate(run, toy_store, 60)
-    evaluate(run, toy_store, 30)
-    evaluate(run, toy_store, 70, "val")
-    page, (contents,) = reported(library, "zero")
+def test_a_kept_evaluation_is_told_instead_of_a_new_one(hostile_pair: Reported) -> None:
+    page, (_, contents) = hostile_pair.page, hostile_pair.contents
     assert contents.result is not None and contents.result.episodes == 60
     assert len(contents.kept) == 3 and "for this report" not in page.words
 
@@ -212,12 +226,11 @@ def test_without_its_store_a_page_says_what_is_left_out(
     assert contents.looked is not None
 
 
-def test_nothing_of_this_machine_is_told(library: Library, toy_store: EmbeddingStore) -> None:
-    run = Run(library.runs / "zero")
-    run.update(host="secret-host", error="/secret/path failed", status="failed")
-    evaluate(run, toy_store, 30)
-    page, _ = reported(library, "zero", "one")
-    for told in (str(library.root), str(toy_store.path.parent), "secret"):
+def test_nothing_of_this_machine_is_told(
+    hostile_pair: Reported, hostile_library: Library, hostile_store: EmbeddingStore
+) -> None:
+    page = hostile_pair.page
+    for told in (str(hostile_library.root), str(hostile_store.path.parent), "secret"):
         assert told not in page.source
     assert platform.node() not in page.words.split()
     assert "The run is failed" in page.words
@@ -245,20 +258,15 @@ def test_several_runs_are_compared_on_the_same_episodes(three_runs: Reported) ->
     assert "learner.variant full full deterministic" in page.words
 
 
-def test_runs_that_meet_other_episodes_are_not_subtracted(
-    library: Library, toy_store: EmbeddingStore
-) -> None:
-    trained(library.runs, toy_store, name="five", task__n_way=5).path.rename(library.runs / "five")
-    page, _ = reported(library, "zero", "five")
+def test_runs_that_meet_other_episodes_are_not_subtracted(hostile_pair: Reported) -> None:
+    page = hostile_pair.page
     is_well_made(page)
     assert "not comparable: task.n_way is 4 in one and 5 in the other" in page.words
     assert "Means over runs" not in page.words
 
 
-def test_what_people_wrote_is_text_and_never_markup(
-    hostile_library: Library, hostile: Page
-) -> None:
-    page, _ = reported(hostile_library, HOSTILE, "'other'")
+def test_what_people_wrote_is_text_and_never_markup(hostile: Page, hostile_pair: Reported) -> None:
+    page = hostile_pair.page
     is_well_made(page)
     assert page.words.count(HOSTILE) > 10
     assert all(each["src"].startswith("data:") for each in page.all("img"))
@@ -266,8 +274,10 @@ def test_what_people_wrote_is_text_and_never_markup(
     assert hostile.words.startswith(f"{HOSTILE} – LEO Studio report")
 
 
-def test_images_of_support_examples_are_in_the_page(hostile: Page) -> None:
-    assert len(hostile.all("img")) == 6 * 4 * 2  # six episodes, four classes, two examples
+def test_images_of_support_examples_are_in_the_page(hostile: Page, hostile_pair: Reported) -> None:
+    # Two episodes, four or five classes, two examples.
+    assert len(hostile.all("img")) == 2 * 4 * 2
+    assert len(hostile_pair.page.all("img")) == 2 * (4 + 5) * 2
 
 
 def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> None:
@@ -287,13 +297,13 @@ def test_a_report_is_whole_or_not_there(library: Library, tmp_path: Path) -> Non
 
 
 def test_the_same_runs_give_the_same_page(
-    trained_library: Library, one_run: Reported, tmp_path: Path
+    hostile_library: Library, hostile: Page, tmp_path: Path
 ) -> None:
     def apart_from_the_time(page: Page) -> str:
         return re.sub(r"LEO Studio report · .* UTC", "", page.source)
 
-    again, _ = reported(trained_library, "zero", out=tmp_path / "again.html")
-    assert apart_from_the_time(again) == apart_from_the_time(one_run.page)
+    again, _ = reported(hostile_library, HOSTILE, out=tmp_path / "again.html", options=FEWEST)
+    assert apart_from_the_time(again) == apart_from_the_time(hostile)
 
 
 @pytest.mark.parametrize("fixture", ["one_run", "three_runs"])
@@ -332,22 +342,15 @@ def test_a_mistake_is_told_before_anything_is_written(library: Library, tmp_path
         write_report(library, [run, run], tmp_path / "report.html", FEW, quiet)
 
 
-def test_a_run_on_its_validation_classes_says_so(
+def test_a_run_on_its_validation_classes_with_few_episodes_and_a_code_of_one_number(
     library: Library, toy_store: EmbeddingStore
 ) -> None:
-    settings = {"name": "both", "data__train_splits": ["train", "val"]}
-    run = trained(library.runs, toy_store, **settings)
-    page, _ = reported(library, run.name, options=ReportOptions(split="val", episodes=20))
+    changes = {"data__train_splits": ["train", "val"], "learner__latent_size": 1}
+    run = trained(library.runs, toy_store, name="both", **changes)
+    page, _ = reported(library, run.name, options=replace(FEWEST, split="val"))
+    is_well_made(page)
     assert "The validation classes were trained on too" in page.words
     assert "this is no test" in page.words
-
-
-def test_few_episodes_and_a_code_of_one_number_still_make_a_page(
-    library: Library, toy_store: EmbeddingStore
-) -> None:
-    run = trained(library.runs, toy_store, name="one-number", learner__latent_size=1)
-    page, _ = reported(library, run.name, options=ReportOptions(episodes=2))
-    is_well_made(page)
 
 
 def test_a_run_that_never_validated_makes_a_page(
@@ -356,6 +359,6 @@ def test_a_run_that_never_validated_makes_a_page(
     run = trained(library.runs, toy_store, name="short", schedule__steps=1)
     for name in ("train.csv", "validation.csv"):
         (run.path / name).unlink()
-    page, _ = reported(library, run.name)
+    page, _ = reported(library, run.name, options=FEWEST)
     is_well_made(page)
     assert "keeps no metrics" in page.words

@@ -10,7 +10,8 @@ from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import COLORS, PAPER, PATHS, SHAPES, Options
 from leo_studio.analysis.latents.projected import codes_to_embed, embedded, project_linearly
 from leo_studio.figures.drawing import Look, draw
-from leo_studio.figures.records import Points
+from leo_studio.figures.records import Figure, Points
+from leo_studio.figures.source import source_of
 from leo_studio.figures.tables import flat_columns, length_of
 from tests.leo_studio.analysis.latents.made import made_latents
 
@@ -19,18 +20,41 @@ SHOWN = project_linearly(LATENTS, fit_pca(LATENTS.codes[:, 2]))
 LOOK = Look(width=7, height=5)
 
 
-@pytest.mark.parametrize(
-    ("color", "shape", "paths"), list(itertools.product(COLORS, SHAPES, PATHS))
-)
-def test_everything_that_can_be_chosen_can_be_drawn(color: str, shape: str, paths: str) -> None:
+def figure_of(color: str, shape: str, paths: str) -> Figure:
     options = Options(color, shape, paths, True, True, True, True)  # type: ignore[arg-type]
     figure = exported_latents(SHOWN, 2, options).figure
     assert figure is not None
-    svg = " ".join(draw(figure, LOOK, "svg").decode().split())
-    assert "a run, step 40: 12 val episodes" in svg and "of variance), code units" in svg
-    assert "50 and 95" in svg and "sampled codes" in svg
-    assert ("class 3" in svg) == ("class" in (color, shape))
-    assert ("episode accuracy after" in svg) == (color == "accuracy")
+    return figure
+
+
+def says_what_it_shows(text: str, color: str, shape: str) -> bool:
+    words = " ".join(text.split())
+    return (
+        "a run, step 40: 12 val episodes" in words
+        and "of variance), code units" in words
+        and "50 and 95" in words
+        and "sampled codes" in words
+        and ("class 3" in words) == ("class" in (color, shape))
+        and ("episode accuracy after" in words) == (color == "accuracy")
+    )
+
+
+def test_everything_that_can_be_chosen_makes_a_program() -> None:
+    for color, shape, paths in itertools.product(COLORS, SHAPES, PATHS):
+        source = source_of(figure_of(color, shape, paths), LOOK.style, LOOK.width)
+        program = "\n".join(source.statements)
+        compile(program, "figure.py", "exec")
+        told = program.replace("\\n", " ")
+        assert says_what_it_shows(told, color, shape), (color, shape, paths)
+
+
+@pytest.mark.parametrize(("place", "color"), list(enumerate(COLORS)))
+def test_whatever_two_things_are_chosen_together_can_be_drawn(place: int, color: str) -> None:
+    # Every shape with all paths, one after another in turn, so that all pairs of choices are drawn.
+    for turn, shape in enumerate(SHAPES):
+        paths = list(PATHS)[(place + turn) % len(PATHS)]
+        svg = draw(figure_of(color, shape, paths), LOOK, "svg").decode()
+        assert says_what_it_shows(svg, color, shape), (shape, paths)
 
 
 def test_the_papers_figure_names_its_stages() -> None:

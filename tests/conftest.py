@@ -1,8 +1,9 @@
 """Fixtures that all tests share: one torch thread, small stores, a library of one's own."""
 
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,16 @@ hypothesis.settings.load_profile("patient")  # how long something takes is no te
 
 PATIENCE = 120_000  # milliseconds
 WINDOW_TESTS = Path(__file__).parent / "leo_studio" / "ui"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect tests without looking for garbage: there are millions of objects, and they stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -159,7 +159,7 @@ def test_a_hopeless_run_is_told_of_where_it_is_the_only_one_of_its_group(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore, ahead: None
 ) -> None:
     experiment = toy_experiment.with_settings(
-        {"learner.inner_steps": 50, "learner.inner_lr": 1000.0, "schedule.steps": 90}
+        {"learner.inner_steps": 10, "learner.inner_lr": 1000.0, "schedule.steps": 90}
     ).with_settings({"schedule.validate_every": 90})
     run = Run.create(tmp_path, experiment, StoreRecord())
     told = list(train_together([experiment], toy_store, [run]))

@@ -383,13 +383,13 @@ def test_a_polite_kill_keeps_a_checkpoint_and_says_how_to_go_on(
 
 @pytest.mark.slow
 def test_the_built_in_experiment_beats_nearest_class_mean(cli: Cli) -> None:
-    trained = cli("train", "glyphs-5way-1shot", "--steps", "300", "--json")
+    trained = cli("train", "glyphs-5way-1shot", "--steps", "150", "--json")
     assert trained.status == 0
     report = cli(
         "evaluate",
         trained.json["run"],
         "--episodes",
-        "2000",
+        "600",
         "--compare",
         "nearest-class-mean",
         "--json",

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 # Before anything imports Qt: the tests need no display, and there is one binding.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+# Before anything imports numpy or torch, and for the processes that tests start: as many tests run
+# at once as there are cores, and threads that wait for a core of their own wait busily.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
 import numpy as np

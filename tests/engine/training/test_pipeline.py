@@ -85,9 +85,12 @@ def stop_at(events: Generator[Any], step: int) -> None:
             events.close()
 
 
-@pytest.fixture
-def uninterrupted(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    run = Run.create(tmp_path / "uninterrupted", toy_experiment, StoreRecord())
+@pytest.fixture(scope="module")
+def uninterrupted(
+    tmp_path_factory: pytest.TempPathFactory, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> Run:
+    """The run that the others are compared with."""
+    run = Run.create(tmp_path_factory.mktemp("uninterrupted"), toy_experiment, StoreRecord())
     list(train(toy_experiment, toy_store, run))
     return run
 

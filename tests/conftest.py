@@ -1,8 +1,9 @@
 """Fixtures that all tests share: one torch thread, small stores, a library of one's own."""
 
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,9 @@ from typing import Any, Protocol
 # Before anything imports Qt: the tests need no display, and there is one binding.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+# Before anything imports numpy or torch, and for the processes that tests start: as many tests run
+# at once as there are cores, and threads that wait for a core of their own wait busily.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
 import numpy as np
@@ -31,6 +35,16 @@ hypothesis.settings.load_profile("patient")  # how long something takes is no te
 
 PATIENCE = 120_000  # milliseconds
 WINDOW_TESTS = Path(__file__).parent / "leo_studio" / "ui"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect tests without looking for garbage: there are millions of objects, and they stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """The watch over leaks finds each kind of them, and nothing where there is none."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -119,11 +117,18 @@ def test_a_plot_that_is_closed_is_no_leak(qapp: QApplication) -> None:
 
 LEAKY_TESTS = """
 import threading
+import pytest
 from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QWidget
 
 kept = []
 end = threading.Event()
+
+@pytest.fixture(scope="module", autouse=True)
+def clean_up():
+    yield
+    end.set()
+    kept.clear()
 
 def test_clean(qtbot):
     qtbot.addWidget(QWidget())
@@ -146,20 +151,24 @@ def test_warning(qtbot):
 """
 
 
+class Failures:
+    """A plugin that keeps the names of the tests that fail."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.names.add(report.nodeid.rpartition("::")[2])
+
+
 @pytest.mark.slow
 def test_a_leak_or_a_warning_of_qt_fails_the_test(tmp_path: Path) -> None:
     (tmp_path / "test_leaky.py").write_text(LEAKY_TESTS)
-    options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
-    settings = ["-c", str(CHECKOUT / "pyproject.toml")]
-    process = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *settings, str(tmp_path)],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-    )
-    failed = {
-        line.partition("::")[2].split()[0]
-        for line in process.stdout.splitlines()
-        if line.startswith(("ERROR ", "FAILED "))
-    }
-    assert failed == {"test_window", "test_timer", "test_thread", "test_warning"}
+    without = ["-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    settings = ["-c", str(CHECKOUT / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    failures = Failures()
+    options = ["-p", "tests.conftest", *without, *settings, str(tmp_path)]
+    status = pytest.main(options, plugins=[failures])
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert failures.names == {"test_window", "test_timer", "test_thread", "test_warning"}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,38 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def python(code: Path, library: Path, *words: str) -> str:
+# Commands one after the other, then what the Curves panel draws for their run; what each printed.
+FOLLOW = """
+import io, json, sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from engine.runs.run import Run
+from leo_studio.analysis.curves.quantities import plots_of
+from leo_studio.cli import main
+
+told = []
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["leo-studio", *words]
+    with redirect_stdout(io.StringIO()) as printed:
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                raise
+    told.append(printed.getvalue())
+run = Run(Path(json.loads(told[0])["run"]))
+for plot in plots_of(run.columns, run.scores):
+    told.append(f"{plot.title} {[curve.label for curve in plot.quantities]}")
+print(json.dumps(told))
+"""
+
+
+def followed(code: Path, library: Path, *commands: Sequence[str]) -> list[str]:
+    """Return what each command prints, then the plots, in a process that has the copy's code."""
     environment = {**os.environ, "PYTHONPATH": str(code), "LEO_STUDIO_HOME": str(library)}
     done = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, "-c", FOLLOW, json.dumps(commands)],
         capture_output=True,
         text=True,
         env=environment,
@@ -47,7 +76,8 @@ def python(code: Path, library: Path, *words: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    told: list[str] = json.loads(done.stdout)
+    return told
 
 
 @pytest.mark.slow
@@ -66,39 +96,20 @@ def test_the_guides_learner_trains_and_is_drawn(
         "schedule.validation_episodes": 50,
     }
     changes = [part for path, value in settings.items() for part in ("--set", f"{path}={value}")]
-    words = ("--store", str(toy_store.path), "--steps", "60", "--json", *changes)
-    told = python(code, tmp_path, "-m", "leo_studio", "train", "glyphs-5way-1shot", *words)
-    run = Path(json.loads(told)["run"])
-    with (run / "train.csv").open() as file:
+    words = ("--store", str(toy_store.path), "--steps", "60", "--name", "weighted", "--json")
+    bundle = tmp_path / "weighted.leo"
+    trained, evaluated, _, *plots = followed(
+        code,
+        tmp_path,
+        ("train", "glyphs-5way-1shot", *words, *changes),
+        ("evaluate", "weighted", "--episodes", "100", "--json"),
+        ("export", "weighted", "--format", "bundle", "--out", str(bundle)),
+    )
+    with (Path(json.loads(trained)["run"]) / "train.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 60 and float(rows[-1]["mean_weight"]) > 1.0
     losses = [float(row["loss"]) for row in rows]
     assert sum(losses[-10:]) < sum(losses[:10])
-    evaluated = python(
-        code, tmp_path, "-m", "leo_studio", "evaluate", str(run), "--episodes", "100", "--json"
-    )
     assert json.loads(evaluated)["accuracy"] > 0.5
-    bundle = tmp_path / "weighted.leo"
-    python(
-        code,
-        tmp_path,
-        "-m",
-        "leo_studio",
-        "export",
-        str(run),
-        "--format",
-        "bundle",
-        "--out",
-        str(bundle),
-    )
     assert bundle.stat().st_size > 0
-    # What the Curves panel draws for it.
-    script = (
-        "from engine.runs.run import Run\n"
-        "from pathlib import Path\n"
-        "from leo_studio.analysis.curves.quantities import plots_of\n"
-        f"run = Run(Path({str(run)!r}))\n"
-        "for plot in plots_of(run.columns, run.scores):\n"
-        "    print(plot.title, [curve.label for curve in plot.quantities])"
-    )
-    assert "Weights ['mean']" in python(code, tmp_path, "-c", script)
+    assert "Weights ['mean']" in plots

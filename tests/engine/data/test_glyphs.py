@@ -16,6 +16,7 @@ from engine.data.glyphs import (
     classes_of,
     draw_class,
     features,
+    pick,
     uniform,
     write_glyphs,
 )
@@ -190,3 +191,8 @@ def test_chance_is_splitmix64() -> None:
     assert mix(0) == 0xE220A8397B1DCDAF  # the generator's first number for seed 0
     bits = mix(mix(SEED + crc32(b"slant")) + 5)
     assert uniform("slant", 5).tolist() == [(bits >> 11) / 2**53]
+
+
+def test_a_pick_is_by_the_number_of_the_same_key() -> None:
+    for key in ((), (0,), (249, 1, 2), (-1, 2**40)):
+        assert pick(2**50, "chord", *key) == int(uniform("chord", *key)[0] * 2**50)

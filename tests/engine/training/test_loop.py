@@ -195,7 +195,7 @@ def test_a_loss_that_stays_no_number_ends_the_run(
     experiment = toy_experiment.with_settings(
         {
             "learner.inner_lr": 1000.0,
-            "learner.inner_steps": 50,
+            "learner.inner_steps": 10,
             "schedule.steps": 500,
             "schedule.validate_every": 500,
         }

@@ -85,9 +85,12 @@ def stop_at(events: Generator[Any], step: int) -> None:
             events.close()
 
 
-@pytest.fixture
-def uninterrupted(tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore) -> Run:
-    run = Run.create(tmp_path / "uninterrupted", toy_experiment, StoreRecord())
+@pytest.fixture(scope="module")
+def uninterrupted(
+    tmp_path_factory: pytest.TempPathFactory, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> Run:
+    """The run that the others are compared with."""
+    run = Run.create(tmp_path_factory.mktemp("uninterrupted"), toy_experiment, StoreRecord())
     list(train(toy_experiment, toy_store, run))
     return run
 
@@ -159,7 +162,7 @@ def test_a_hopeless_run_is_told_of_where_it_is_the_only_one_of_its_group(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore, ahead: None
 ) -> None:
     experiment = toy_experiment.with_settings(
-        {"learner.inner_steps": 50, "learner.inner_lr": 1000.0, "schedule.steps": 90}
+        {"learner.inner_steps": 10, "learner.inner_lr": 1000.0, "schedule.steps": 90}
     ).with_settings({"schedule.validate_every": 90})
     run = Run.create(tmp_path, experiment, StoreRecord())
     told = list(train_together([experiment], toy_store, [run]))

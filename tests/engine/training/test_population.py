@@ -117,7 +117,7 @@ def test_a_hopeless_member_fails_alone(
     tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     base = toy_experiment.with_settings(
-        {"learner.inner_steps": 50, "schedule.steps": 90, "schedule.validate_every": 90}
+        {"learner.inner_steps": 10, "schedule.steps": 90, "schedule.validate_every": 90}
     )
     experiments = grid(base, {"learner.inner_lr": [1000.0, 1e-3]})
     runs = runs_of(experiments, tmp_path)

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -324,11 +325,25 @@ def test_imports_report_what_they_found(cli: Cli, tmp_path: Path, library_home: 
     assert cli("data", "info", "mine", "--json").json["embedding_dim"] == 4
 
 
+def wait_for_a_validation(library_home: Path, has_ended: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not list(library_home.glob("runs/*/validation.csv")):
+        assert time.monotonic() < deadline and not has_ended()
+        time.sleep(0.05)
+
+
+def assert_stopped_and_resumed(cli: Cli, stopped: Outcome) -> None:
+    report = stopped.json
+    assert report["status"] == "stopped"
+    assert f"resume {report['run']}" in stopped.err
+    resumed = cli("resume", report["run"], "--steps", str(report["step"] + 5), "--json")
+    assert resumed.json["step"] == report["step"] + 5
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
-    cli: Cli, toy_store: EmbeddingStore, library_home: Path, number: int, status: int
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "leo_studio", *small(toy_store, "--steps", "1000000", "--json")],
@@ -337,29 +352,44 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
         text=True,
         env={**os.environ, "LEO_STUDIO_HOME": str(library_home)},
     )
-    deadline = time.monotonic() + 60
-    while not list(library_home.glob("runs/*/validation.csv")):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(number)
+    wait_for_a_validation(library_home, lambda: process.poll() is not None)
+    process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == status
-    report = json.loads(out)
-    assert report["status"] == "stopped"
-    assert f"resume {report['run']}" in err
-    resumed = cli("resume", report["run"], "--steps", str(report["step"] + 5), "--json")
-    assert resumed.json["step"] == report["step"] + 5
+    assert process.returncode == 130
+    assert_stopped_and_resumed(cli, Outcome(process.returncode, out, err))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_polite_kill_keeps_a_checkpoint_and_says_how_to_go_on(
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path
+) -> None:
+    """In this process: what a signal does to a whole one is the claim of the test before."""
+    has_ended = threading.Event()
+
+    def kill() -> None:
+        wait_for_a_validation(library_home, has_ended.is_set)
+        os.kill(os.getpid(), signal.SIGTERM)  # there is a handler: a run is being trained
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        stopped = cli(*small(toy_store, "--steps", "1000000", "--json"))
+    finally:
+        has_ended.set()
+        killer.join()
+    assert stopped.status == 143
+    assert_stopped_and_resumed(cli, stopped)
 
 
 @pytest.mark.slow
 def test_the_built_in_experiment_beats_nearest_class_mean(cli: Cli) -> None:
-    trained = cli("train", "glyphs-5way-1shot", "--steps", "300", "--json")
+    trained = cli("train", "glyphs-5way-1shot", "--steps", "150", "--json")
     assert trained.status == 0
     report = cli(
         "evaluate",
         trained.json["run"],
         "--episodes",
-        "2000",
+        "600",
         "--compare",
         "nearest-class-mean",
         "--json",

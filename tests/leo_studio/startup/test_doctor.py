@@ -182,18 +182,19 @@ def test_having_no_display_is_no_problem_for_the_command_line(
     assert report["window"] == {"display": "none", "opens": f"no: {doctor.NO_DISPLAY}"}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
+def test_the_command_line_starts_without_qt_and_torch() -> None:
+    """One process for all of these: what one brought would be there at the end."""
+    modules = [
         "leo_studio.cli",
         "leo_studio.cli.commands",
         "leo_studio.startup.launch",
         "leo_studio.startup.doctor",
         "leo_studio.services.opening",
-    ],
-)
-def test_the_command_line_starts_without_qt_and_torch(module: str) -> None:
-    code = f"import sys, {module}; print(sorted({{'PySide6', 'torch'}} & sys.modules.keys()))"
+    ]
+    code = (
+        f"import sys, {', '.join(modules)}\n"
+        "print(sorted({'PySide6', 'torch'} & sys.modules.keys()))"
+    )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (process.stdout, process.stderr) == ("[]\n", "")
 

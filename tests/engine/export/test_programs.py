@@ -1,7 +1,8 @@
 """Exported programs compute what the engine computes, for every variant and free sizes."""
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import fields
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,13 +10,14 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch.export import ExportedProgram
 
 from engine.config import Leo, Variant, leo_settings
 from engine.errors import BadInput
 from engine.export.checks import SIZES, checked, expected
 from engine.export.formats import BAR
 from engine.export.onnx_models import run_session, save_onnx, session_of
-from engine.export.programs import cases, programs_of
+from engine.export.programs import Program, cases, programs_of
 from engine.export.torch_programs import save_torch_program
 from engine.export.trained import trained
 from engine.learners.leo.model import Parameters
@@ -29,6 +31,7 @@ SMALL = {"latent_size": 4, "inner_steps": 3, "finetuning_steps": 2}
 # long for each; that the programs take as many as the engine is claimed without any translation.
 SHORT = SMALL | {"inner_steps": 1, "finetuning_steps": 1}
 VARIANTS = get_args(Variant)
+ELSEWHERE = {"full", "no_finetuning", "random_prior", "deterministic"}  # as ONNX models, see below
 
 
 def model(variant: str, sizes: dict[str, int] = SMALL) -> Model:
@@ -68,9 +71,36 @@ def test_onnx_models_agree_with_the_engine_and_say_what_they_are(onnx_export: On
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", sorted({*VARIANTS} - {"full", "no_finetuning"}))
+@pytest.mark.parametrize("variant", sorted({*VARIANTS} - ELSEWHERE))
 def test_onnx_models_of_a_variant_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
     require_equal_models(model(variant, SHORT), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variant", "is_normalized"), [("random_prior", True), ("deterministic", False)]
+)
+def test_onnx_models_and_torch_programs_of_a_variant_agree_with_the_engine(
+    variant: str, is_normalized: bool, tmp_path: Path
+) -> None:
+    leo = model(variant, SHORT)
+    for program in programs_of(leo, is_normalized=is_normalized):
+        if program.name != "predict":  # it knows of no variant
+            once = TracedOnce(*(getattr(program, each.name) for each in fields(program)))
+            for save, ending in ((save_torch_program, ".pt2"), (save_onnx, ".onnx")):
+                check = save(tmp_path / f"{program.name}{ending}", once, leo, is_normalized, {})
+                assert check.agrees and check.difference <= BAR and check.cases == len(SIZES)
+
+
+class TracedOnce(Program):
+    """A program that is written in two formats, and traced for the first alone."""
+
+    @cached_property
+    def _trace(self) -> ExportedProgram:
+        return super().traced()
+
+    def traced(self) -> ExportedProgram:
+        return self._trace
 
 
 @pytest.mark.slow
@@ -107,12 +137,9 @@ def require_free_sizes(session: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["full", "random_prior", "deterministic"])
-def test_torch_programs_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
-    leo = model(variant, SMALL if variant == "full" else SHORT)
+def test_torch_programs_agree_with_the_engine_and_say_what_they_are(tmp_path: Path) -> None:
+    leo = model("full")
     for program in programs_of(leo, is_normalized=False):
-        if program.name == "predict" and variant != "full":
-            continue  # it knows of no variant
         path = tmp_path / f"{program.name}.pt2"
         assert save_torch_program(path, program, leo, False, {"run": "mine"}).agrees
         extra = {"facts.json": ""}

@@ -67,7 +67,7 @@ def test_onnx_models_are_written_with_the_result_of_their_check(onnx_export: Onn
     [
         (["--format", "pickle", "--out", "m"], "choose one of bundle"),
         (["--format", "bundle", "--out", "m.zip"], "m.zip must end with .leo"),
-        (["--format", "bundle", "--out", "file/sub/m.leo"], "m.leo cannot be written (Not a dir"),
+        (["--format", "bundle", "--out", "file/m.leo"], "m.leo cannot be written (Not a dir"),
         (["--format", "bundle", "--out", "m.leo", "--checkpoint", "7"], 'no checkpoint "7"'),
         (
             ["--format", "episodes", "--out", "e.npz", "--split", "other"],

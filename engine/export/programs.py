@@ -218,7 +218,7 @@ def collection_paused() -> Iterator[None]:
     """Leave garbage uncollected for a while.
 
     What torch's tracing makes is kept until it ends: looking for garbage in it, and in all that
-    torch has loaded, would take a fifth of the time.
+    torch has loaded, would take about a tenth of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -3,10 +3,12 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 # Before anything imports Qt: the tests need no display, and there is one binding.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,6 +28,7 @@ from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
 from engine.runs.run import Run, store_record
 from engine.training import train
+from leo_studio.cli import main
 from tests.leaks import no_leaks
 
 torch.set_num_threads(1)  # also for what is made once for all tests
@@ -155,3 +158,28 @@ def trained_copy(tmp_path_factory: pytest.TempPathFactory) -> TrainedCopy:
         return Run(shutil.copytree(trained[known].path, runs / trained[known].name))
 
     return copy
+
+
+class OnnxExport(NamedTuple):
+    """ONNX models that the command line has written, and what it said of them."""
+
+    run: Run
+    folder: Path
+    told: str
+
+
+@pytest.fixture(scope="session")
+def onnx_export(
+    trained_copy: TrainedCopy, toy_experiment: Experiment, tmp_path_factory: pytest.TempPathFactory
+) -> OnnxExport:
+    """Written once for all tests that look at them, since translating programs takes seconds."""
+    home = tmp_path_factory.mktemp("onnx")
+    run, folder, told = trained_copy(home / "runs", toy_experiment), home / "models", StringIO()
+    words = ["export", run.name, "--format", "onnx", "--out", str(folder)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(told):
+        patch.setenv("LEO_STUDIO_HOME", str(home))
+        patch.setattr(sys, "argv", ["leo-studio", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert end.value.code == 0
+    return OnnxExport(run, folder, told.getvalue())

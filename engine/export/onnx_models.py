@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.errors import BadInput
 from engine.export.checks import checked
 from engine.export.formats import Check
-from engine.export.programs import Program
+from engine.export.programs import Program, collection_paused
 from engine.io.files import replacing
 from engine.learners.leo.trajectory import Model
 
@@ -56,7 +56,7 @@ def save_onnx(
     import onnx
     import torch
 
-    with _quiet():
+    with _quiet(), collection_paused():
         made = torch.onnx.export(
             program.traced(),
             program.examples,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.export.checks import checked
 from engine.export.formats import Check
-from engine.export.programs import Program
+from engine.export.programs import Program, collection_paused
 from engine.io.files import replacing
 from engine.learners.leo.trajectory import Model
 
@@ -39,7 +39,7 @@ def save_torch_program(
         If the program, loaded again, disagrees with the engine.
     """
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), collection_paused():
         # torch warns of its own use of what it has deprecated.
         warnings.simplefilter("ignore")
         torch.export.save(program.traced(), buffer, extra_files={FACTS: json.dumps(dict(facts))})

@@ -1,5 +1,6 @@
 """Atomic writing: files are either whole or absent."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -36,6 +37,16 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise not_written(path, error) from error
         raise
+
+
+def require_place(path: Path) -> None:
+    """Raise `BadInput` if a file or folder cannot be made because a part of its path is a file.
+
+    It says early what `replacing` would say after all the work; nothing is made.
+    """
+    there = next((each for each in path.parents if each.exists()), None)
+    if there is not None and not there.is_dir():
+        raise not_written(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
 
 
 def not_written(path: Path, error: OSError) -> BadInput:

@@ -44,12 +44,16 @@ def export_command(
 ) -> None:
     """Take what a run has learned to other software; adaptation is checked against the engine."""
     from engine.export.formats import require_target
+    from engine.io.files import require_place
+
+    # Before torch is there, which takes longer than to see that nothing can be written.
+    require_target(out, format_name)
+    require_place(out)
     from engine.export.trained import trained
     from engine.export.writing import export
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    require_target(out, format_name)
     run, step = find_checkpoint(library, name, checkpoint)
     asked = None
     if format_name == "episodes":

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.export.trained import trained
 from engine.export.writing import EpisodesToExport, export
-from tests.conftest import TrainedCopy
+from tests.conftest import OnnxExport
 
 GUIDE = Path(__file__).parents[2] / "docs" / "export.md"
 # What onnxruntime and numpy need, and nothing else.
@@ -24,17 +23,14 @@ PACKAGES = ("numpy", "onnxruntime", "flatbuffers", "packaging", "protobuf")
 
 @pytest.fixture(scope="module")
 def exported(
-    trained_copy: TrainedCopy,
-    toy_experiment: Experiment,
-    toy_store: EmbeddingStore,
-    tmp_path_factory: pytest.TempPathFactory,
+    onnx_export: OnnxExport, toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("exported")
-    subject = trained(trained_copy(folder / "runs", toy_experiment))
+    shutil.copytree(onnx_export.folder, folder / "models")
     asked = EpisodesToExport(toy_store, "test", 30)
-    export(subject, "onnx", folder / "models", lambda *_: None)
     for ending in ("npz", "safetensors"):
-        export(subject, "episodes", folder / f"episodes.{ending}", lambda *_: None, asked)
+        file = folder / f"episodes.{ending}"
+        export(trained(onnx_export.run), "episodes", file, lambda *_: None, asked)
     return folder
 
 

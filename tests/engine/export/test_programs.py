@@ -1,6 +1,8 @@
 """Exported programs compute what the engine computes, for every variant and free sizes."""
 
 from collections.abc import Sequence
+from dataclasses import fields
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -8,17 +10,20 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch.export import ExportedProgram
 
-from engine.config import Leo, Variant
+from engine.config import Leo, Variant, leo_settings
 from engine.errors import BadInput
 from engine.export.checks import SIZES, checked, expected
 from engine.export.formats import BAR
 from engine.export.onnx_models import run_session, save_onnx, session_of
-from engine.export.programs import cases, programs_of
+from engine.export.programs import Program, cases, programs_of
 from engine.export.torch_programs import save_torch_program
+from engine.export.trained import trained
 from engine.learners.leo.model import Parameters
 from engine.learners.leo.trajectory import Model
 from engine.learners.leo.variants import model_of
+from tests.conftest import OnnxExport
 from tests.problems import random_parameters
 
 SMALL = {"latent_size": 4, "inner_steps": 3, "finetuning_steps": 2}
@@ -26,6 +31,7 @@ SMALL = {"latent_size": 4, "inner_steps": 3, "finetuning_steps": 2}
 # long for each; that the programs take as many as the engine is claimed without any translation.
 SHORT = SMALL | {"inner_steps": 1, "finetuning_steps": 1}
 VARIANTS = get_args(Variant)
+ELSEWHERE = {"full", "no_finetuning", "random_prior", "deterministic"}  # as ONNX models, see below
 
 
 def model(variant: str, sizes: dict[str, int] = SMALL) -> Model:
@@ -51,36 +57,88 @@ def test_programs_compute_what_the_engine_computes_at_every_size(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_onnx_models_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
-    leo = model(variant, SMALL if variant == "full" else SHORT)
-    for program in programs_of(leo, is_normalized=True):
-        if program.name == "predict" and variant != "full":
-            continue  # it knows of no variant
-        path, facts = tmp_path / f"{program.name}.onnx", {"run": "mine", "step": "3"}
-        check = save_onnx(path, program, leo, True, facts)
-        assert check.agrees and check.difference <= BAR and check.cases == len(SIZES)
-        session = session_of(str(path))
-        assert session.get_modelmeta().custom_metadata_map == facts
+def test_onnx_models_agree_with_the_engine_and_say_what_they_are(onnx_export: OnnxExport) -> None:
+    subject = trained(onnx_export.run)
+    leo = model_of(leo_settings(subject.experiment), subject.weights)
+    for program in programs_of(leo, is_normalized=subject.is_normalized):
+        session = session_of(str(onnx_export.folder / f"{program.name}.onnx"))
+        run = partial(run_session, session)
+        check = checked(program.name, "a test", program, leo, subject.is_normalized, run)
+        assert check.difference <= BAR and check.cases == len(SIZES)
+        assert session.get_modelmeta().custom_metadata_map == subject.facts()
         if program.name == "adapt":
             require_free_sizes(session)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", sorted({*VARIANTS} - ELSEWHERE))
+def test_onnx_models_of_a_variant_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
+    require_equal_models(model(variant, SHORT), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variant", "is_normalized"), [("random_prior", True), ("deterministic", False)]
+)
+def test_onnx_models_and_torch_programs_of_a_variant_agree_with_the_engine(
+    variant: str, is_normalized: bool, tmp_path: Path
+) -> None:
+    leo = model(variant, SHORT)
+    for program in programs_of(leo, is_normalized=is_normalized):
+        if program.name != "predict":  # it knows of no variant
+            once = TracedOnce(*(getattr(program, each.name) for each in fields(program)))
+            for save, ending in ((save_torch_program, ".pt2"), (save_onnx, ".onnx")):
+                check = save(tmp_path / f"{program.name}{ending}", once, leo, is_normalized, {})
+                assert check.agrees and check.difference <= BAR and check.cases == len(SIZES)
+
+
+class TracedOnce(Program):
+    """A program that is written in two formats, and traced for the first alone."""
+
+    @cached_property
+    def _trace(self) -> ExportedProgram:
+        return super().traced()
+
+    def traced(self) -> ExportedProgram:
+        return self._trace
+
+
+@pytest.mark.slow
+def test_weights_that_blow_up_under_noise_are_still_checked(tmp_path: Path) -> None:
+    leo = model("no_finetuning", SHORT)
+    loud = leo.parameters._replace(decoder=6 * leo.parameters.decoder)
+    wild = leo._replace(parameters=loud)
+    program = programs_of(wild, is_normalized=True)[2]
+    is_finite = [
+        all(each.isfinite().all() for each in expected(program, wild, True, inputs))
+        for inputs in cases(program, SIZES)
+    ]
+    assert any(is_finite) and not all(is_finite)
+    require_equal_models(wild, tmp_path)
+
+
+def require_equal_models(leo: Model, folder: Path) -> None:
+    """Require that ONNX models of what depends on the variant agree; `predict` knows of none."""
+    for program in programs_of(leo, is_normalized=True):
+        if program.name != "predict":
+            check = save_onnx(folder / f"{program.name}.onnx", program, leo, True, {})
+            assert check.agrees and check.difference <= BAR and check.cases == len(SIZES)
 
 
 def require_free_sizes(session: Any) -> None:
     """Require that a model of `adapt` names its free sizes, and takes one that nobody tried."""
     (support,) = session.get_inputs()
-    assert support.shape == ["tasks", "ways", "shots", 6]
+    assert support.shape == ["tasks", "ways", "shots", 16]
     shapes = {each.name: each.shape for each in session.get_outputs()}
-    assert shapes["weights"] == ["tasks", "ways", 6]
-    assert shapes["code_deviations"] == ["tasks", "ways", 4]
-    outputs = run_session(session, [np.ones((2, 3, 7, 6), np.float32)])
-    assert outputs[0].shape == (2, 3, 6)
+    assert shapes["weights"] == ["tasks", "ways", 16]
+    assert shapes["code_deviations"] == ["tasks", "ways", 5]
+    outputs = run_session(session, [np.ones((2, 3, 7, 16), np.float32)])
+    assert outputs[0].shape == (2, 3, 16)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["full", "random_prior", "deterministic"])
-def test_torch_programs_agree_with_the_engine(variant: str, tmp_path: Path) -> None:
-    leo = model(variant, SMALL if variant == "full" else SHORT)
+def test_torch_programs_agree_with_the_engine_and_say_what_they_are(tmp_path: Path) -> None:
+    leo = model("full")
     for program in programs_of(leo, is_normalized=False):
         path = tmp_path / f"{program.name}.pt2"
         assert save_torch_program(path, program, leo, False, {"run": "mine"}).agrees
@@ -116,17 +174,6 @@ def test_a_program_that_computes_something_else_is_refused(factor: float) -> Non
 
     with pytest.raises(BadInput, match=r"adapt.onnx in a test DIFFERS .* nothing was exported"):
         checked("adapt.onnx", "a test", program, leo, True, wrong)
-
-
-@pytest.mark.slow
-def test_weights_that_blow_up_under_noise_are_still_checked(tmp_path: Path) -> None:
-    leo = model("full", SHORT)
-    loud = leo.parameters._replace(decoder=12 * leo.parameters.decoder)
-    wild = leo._replace(parameters=loud)
-    program = programs_of(wild, is_normalized=True)[2]
-    inputs = cases(program, SIZES)[1]
-    assert not all(each.isfinite().all() for each in expected(program, wild, True, inputs))
-    assert save_onnx(tmp_path / "adapt_sampled.onnx", program, wild, True, {}).agrees
 
 
 def test_weights_that_are_not_numbers_are_refused() -> None:

@@ -9,7 +9,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run
-from tests.conftest import TrainedCopy
+from tests.conftest import OnnxExport, TrainedCopy
 from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
@@ -56,13 +56,10 @@ def test_episodes_say_the_engines_accuracy(cli: Cli, run: Run, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_onnx_models_are_written_with_the_result_of_their_check(
-    cli: Cli, run: Run, tmp_path: Path
-) -> None:
-    outcome = cli("export", run.name, "--format", "onnx", "--out", str(tmp_path / "models"))
+def test_onnx_models_are_written_with_the_result_of_their_check(onnx_export: OnnxExport) -> None:
     for name in ("adapt", "predict", "adapt_sampled"):
-        assert f"{name}.onnx in ONNX Runtime agrees with the engine" in outcome.out
-        assert (tmp_path / "models" / f"{name}.onnx").is_file()
+        assert f"{name}.onnx in ONNX Runtime agrees with the engine" in onnx_export.told
+        assert (onnx_export.folder / f"{name}.onnx").is_file()
 
 
 @pytest.mark.parametrize(
@@ -70,6 +67,7 @@ def test_onnx_models_are_written_with_the_result_of_their_check(
     [
         (["--format", "pickle", "--out", "m"], "choose one of bundle"),
         (["--format", "bundle", "--out", "m.zip"], "m.zip must end with .leo"),
+        (["--format", "bundle", "--out", "file/m.leo"], "m.leo cannot be written (Not a dir"),
         (["--format", "bundle", "--out", "m.leo", "--checkpoint", "7"], 'no checkpoint "7"'),
         (
             ["--format", "episodes", "--out", "e.npz", "--split", "other"],
@@ -86,6 +84,7 @@ def test_what_cannot_be_exported_is_one_sentence_and_leaves_nothing(
     sentence: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     outcome = cli("export", run.name, *words)
     assert outcome.status == 2 and sentence in outcome.err and "Traceback" not in outcome.err
     assert not list(tmp_path.glob("m*")) and not list(tmp_path.glob("e*"))

@@ -21,10 +21,10 @@ from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 

@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_REST_MILLISECONDS, self, self._make_next)
 
     def _make_the_rest(self) -> Iterator[object]:
+        yield self.curves.plots
         yield self.evaluation
         yield self.comparison
         yield from self.episode_panels.make()

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import compress
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QThreadPool, QTimer
@@ -64,7 +65,7 @@ def _leaks(before: set[object]) -> list[str]:
         for widget in QApplication.topLevelWidgets()
         if _address(widget) not in before
     ]
-    recent = [each for each in gc.get_objects() if issubclass(type(each), QTimer | QThread)]
+    recent = _timers_and_threads(gc.get_objects())
     timers = {_address(each): each for each in recent if _lives(each, QTimer)}
     timers |= _timers_of(app)
     found += [
@@ -80,6 +81,12 @@ def _leaks(before: set[object]) -> list[str]:
     if not QThreadPool.globalInstance().waitForDone(0):
         found.append("work in Qt's thread pool")
     return found
+
+
+def _timers_and_threads(objects: list[Any]) -> list[Any]:
+    """Return Qt's timers and threads among objects; their few types are looked at once each."""
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, QTimer | QThread)}
+    return list(compress(objects, map(kinds.__contains__, map(type, objects))))
 
 
 def _there() -> set[object]:

@@ -203,3 +203,18 @@ def runs_by_seed(runs: Iterable[RunSeries]) -> list[list[RunSeries]]:
     groups = [[known[number] for number in group] for group in groups_of_seeds(experiments)]
     groups += [[place] for place, series in enumerate(every) if series.experiment is None]
     return [[every[place] for place in group] for group in sorted(groups)]
+
+
+def row_at(x: NDArray[np.floating], place: float) -> int | None:
+    """Return the row of the number nearest to a place, of ascending numbers.
+
+    None beyond the ends, by more than half a row: where a curve has ended, it has no value.
+    """
+    after = int(np.searchsorted(x, place))
+    if after == 0:
+        gap = float(x[1] - x[0]) if len(x) > 1 else 1.0
+        return 0 if x[0] - place <= gap / 2 else None
+    if after == len(x):
+        gap = float(x[-1] - x[-2]) if len(x) > 1 else 1.0
+        return len(x) - 1 if place - x[-1] <= gap / 2 else None
+    return after - 1 if place - x[after - 1] <= x[after] - place else after

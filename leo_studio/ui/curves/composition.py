@@ -3,11 +3,16 @@
 import math
 from pathlib import Path
 
-from leo_studio.analysis.curves.aggregation import Drawable, OneRun, SeedMean, runs_by_seed
+from leo_studio.analysis.curves.aggregation import (
+    Drawable,
+    OneRun,
+    SeedMean,
+    row_at,
+    runs_by_seed,
+)
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
 from leo_studio.analysis.formats import format_duration, format_number
-from leo_studio.ui.curves.plot import row_at
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
 

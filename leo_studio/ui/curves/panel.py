@@ -1,6 +1,6 @@
 """The Curves panel: puts plots, legends and controls together and decides when to draw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from leo_studio.ui.curves.composition import Composition
 from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
 from leo_studio.ui.curves.curve_actions import add_curve_actions
 from leo_studio.ui.curves.grid import PlotGrid
-from leo_studio.ui.curves.plot import CurvePlot
 from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
@@ -28,6 +27,7 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
+    from leo_studio.ui.curves.plot import CurvePlot
 
 _HINT = (
     "Curves appear here when training starts.\n"
@@ -77,16 +77,26 @@ class CurvesPanel(QWidget):
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
         self.grid = PlotGrid(self)
-        kinds = every_plot()
-        self.plots = {kind.name: CurvePlot(kind, themes, self.grid.page) for kind in kinds}
-        self._redraw = Redraw(self, tuple(self.plots.values()), self._draw)
-        self._visible = {kind.name for kind in kinds if kind.is_shown}
+        self._kinds = every_plot()
+        self._plots: dict[str, CurvePlot] = {}  # those that are made: all, or none
+        self._redraw = Redraw(self, self._draw)
+        self._visible = {kind.name for kind in self._kinds if kind.is_shown}
         self._offered: dict[str, frozenset[str]] = {}  # keys of quantities, by plot
-        self._actions = add_curve_actions(self, actions, kinds)
+        self._actions = add_curve_actions(self, actions, self._kinds)
         self._build()
         self._connect()
         self._recolor(themes.current)
         self._runs_changed()
+
+    @property
+    def plots(self) -> Mapping[str, "CurvePlot"]:
+        """All plots by name, made when they are first asked for: a start should not wait for them.
+
+        Until there is something to draw, a hint stands in their place.
+        """
+        if not self._plots:
+            self._make_plots()
+        return self._plots
 
     # Runs
 
@@ -172,7 +182,7 @@ class CurvesPanel(QWidget):
     def reset_zoom(self) -> None:
         """Show everything, and follow new points."""
         self._composition.x_range = None
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.fit()
         self._redraw.now()
 
@@ -197,13 +207,13 @@ class CurvesPanel(QWidget):
         super().hideEvent(event)
         self._redraw.stop()
 
-    def _draw(self, plot: CurvePlot) -> None:
+    def _draw(self, plot: "CurvePlot") -> None:
         plot.draw(self._composition.scene(self._is_growing()), self._themes.current)
 
     def _warm_up(self, series: RunSeries) -> None:
         """Smooth what is drawn at first; this is called in the background."""
-        for plot in self.plots.values():
-            for quantity in plot.kind.quantities if plot.kind.is_shown else ():
+        for kind in self._kinds:
+            for quantity in kind.quantities if kind.is_shown else ():
                 if quantity.is_on and series.measures(quantity):
                     series.smoothed(quantity, self._composition.decay)
 
@@ -226,6 +236,8 @@ class CurvesPanel(QWidget):
         is_drawn = any(run.series.experiment is None or run.series.columns for run in runs)
         name = runs[0].name if len(runs) == 1 else "what is shown"
         self._hint.setText(_NOT_TRAINED.format(name=name) if runs and not is_drawn else _HINT)
+        if is_drawn and not self._plots:
+            self._make_plots()
         self._pages.setCurrentIndex(1 if is_drawn else 0)
 
     def _offer_plots(self) -> None:
@@ -233,17 +245,18 @@ class CurvesPanel(QWidget):
         runs = [run.series for run in self._runs.all if run.series.scores]
         runs = runs or [RunSeries(Path(), *first_kinds())]
         offered = {}
-        for name, plot in self.plots.items():
-            curves = plot.kind.quantities
+        for kind in self._kinds:
+            curves = kind.quantities
             keys = {each.key for each in curves if any(run.measures(each) for run in runs)}
             if keys:
-                offered[name] = frozenset(keys)
+                offered[kind.name] = frozenset(keys)
         if offered == self._offered:
             return
         self._offered = offered
-        for name, plot in self.plots.items():
+        for name, plot in self._plots.items():
             plot.offer(offered.get(name, frozenset()))
-            self._actions.plots[name].setVisible(name in offered)
+        for name, action in self._actions.plots.items():
+            action.setVisible(name in offered)
         if self._maximised is not None and self._maximised not in offered:
             self._maximise(self._maximised)
         self._show_plots()
@@ -255,14 +268,16 @@ class CurvesPanel(QWidget):
         if isinstance(event, StateChanged):
             self._redraw.now()
 
-    def _plots_on_screen(self) -> list[CurvePlot]:
+    def _plots_on_screen(self) -> list["CurvePlot"]:
         if self._maximised is not None:
             return [self.plots[self._maximised]]
         return [self.plots[name] for name in self.visible_plots()]
 
     def _show_plots(self) -> None:
+        if not self._plots:
+            return
         plots = self._plots_on_screen()
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.setVisible(plot in plots)
         self.grid.show_widgets(plots)
         self._redraw.now()
@@ -270,7 +285,7 @@ class CurvesPanel(QWidget):
     def _maximise(self, name: str) -> None:
         """Show one plot alone, or all again."""
         self._maximised = None if self._maximised == name else name
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.size_button.setChecked(plot.kind.name == self._maximised)
         self._show_plots()
 
@@ -293,7 +308,7 @@ class CurvesPanel(QWidget):
             self.hide_run(path)
 
     def _recolor(self, theme: Theme) -> None:
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.set_theme(theme, QApplication.font())
         self.controls.recolor()
         self.run_legend.recolor()
@@ -305,12 +320,29 @@ class CurvesPanel(QWidget):
 
     def _recolor_chips(self) -> None:
         has_many = len(self._composition.labels()) > 1
-        for plot in self.plots.values():
+        for plot in self._plots.values():
             plot.color_chips(self._themes.current, has_many=has_many)
 
     def _file_name(self) -> str:
         runs = self._runs.all
         return runs[0].name if len(runs) == 1 else "curves"
+
+    def _make_plots(self) -> None:
+        from leo_studio.ui.curves.plot import CurvePlot
+
+        for kind in self._kinds:
+            plot = CurvePlot(kind, self._themes, self.grid.page)
+            plot.offer(self._offered.get(kind.name, frozenset()))
+            plot.set_theme(self._themes.current, QApplication.font())
+            plot.changed.connect(self._redraw.now)
+            plot.hovered.connect(partial(self._hovered, kind.name))
+            plot.x_range_chosen.connect(self._zoomed)
+            plot.reset_wanted.connect(self.reset_zoom)
+            plot.maximise_wanted.connect(partial(self._maximise, kind.name))
+            self._plots[kind.name] = plot
+        self._recolor_chips()
+        self._redraw.add(self._plots.values())
+        self._show_plots()
 
     def _build(self) -> None:
         hint = QWidget(self)
@@ -349,12 +381,6 @@ class CurvesPanel(QWidget):
         self.run_legend.remove_wanted.connect(self._remove)
         self.run_legend.pointed_at.connect(self._point_at)
         self.grid.rearranged.connect(self._redraw.now)
-        for name, plot in self.plots.items():
-            plot.changed.connect(self._redraw.now)
-            plot.hovered.connect(partial(self._hovered, name))
-            plot.x_range_chosen.connect(self._zoomed)
-            plot.reset_wanted.connect(self.reset_zoom)
-            plot.maximise_wanted.connect(partial(self._maximise, name))
         shortcut = QShortcut(QKeySequence("A"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.reset_zoom)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.curves.aggregation import Curve, Marks
+from leo_studio.analysis.curves.aggregation import Curve, Marks, row_at
 from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Scene, Shown, x_label
@@ -372,18 +372,3 @@ class CurvePlot(QFrame):
         menu.addAction("Reset zoom", self.reset_wanted.emit)
         menu.addAction("Enlarge or show all", self.maximise_wanted.emit)
         menu.popup(QCursor.pos())
-
-
-def row_at(x: "np.typing.NDArray[np.floating]", place: float) -> int | None:
-    """Return the row of the number nearest to a place, of ascending numbers.
-
-    None beyond the ends, by more than half a row: where a curve has ended, it has no value.
-    """
-    after = int(np.searchsorted(x, place))
-    if after == 0:
-        gap = float(x[1] - x[0]) if len(x) > 1 else 1.0
-        return 0 if x[0] - place <= gap / 2 else None
-    if after == len(x):
-        gap = float(x[-1] - x[-2]) if len(x) > 1 else 1.0
-        return len(x) - 1 if place - x[-1] <= gap / 2 else None
-    return after - 1 if place - x[after - 1] <= x[after] - place else after

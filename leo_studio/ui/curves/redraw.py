@@ -1,12 +1,14 @@
 """Decides when plots are drawn: soon for a person, and not too often for new points."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from leo_studio.ui.curves.plot import CurvePlot
+if TYPE_CHECKING:
+    from leo_studio.ui.curves.plot import CurvePlot
 
 # Drawing for new points: at most ten times a second, and at most a tenth of the time, so that the
 # engine has the rest. For a person, as soon as the screen can show it.
@@ -24,18 +26,14 @@ class Redraw:
     ----------
     panel
         Nothing is drawn while it is hidden.
-    plots
-        All of them.
     draw
         Draws one.
     """
 
-    def __init__(
-        self, panel: QWidget, plots: Sequence[CurvePlot], draw: Callable[[CurvePlot], None]
-    ) -> None:
+    def __init__(self, panel: QWidget, draw: Callable[["CurvePlot"], None]) -> None:
         self._panel = panel
         self._draw = draw
-        self._order = list(plots)  # the one that was drawn longest ago first
+        self._order: list[CurvePlot] = []  # the one that was drawn longest ago first
         self._dirty: set[CurvePlot] = set()
         self._pause = _MILLISECONDS
         self._spent = 0.0  # milliseconds, on the plots that were drawn since all were
@@ -46,6 +44,10 @@ class Redraw:
     def is_due(self) -> bool:
         """Whether something will be drawn."""
         return self._timer.isActive()
+
+    def add(self, plots: Iterable["CurvePlot"]) -> None:
+        """Draw these too, from now on."""
+        self._order.extend(plots)
 
     def now(self) -> None:
         """Have all plots drawn at once."""

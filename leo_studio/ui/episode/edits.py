@@ -10,7 +10,7 @@ from engine.inspection.what_if import Edit
 from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
-from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.view import InspectionView
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller

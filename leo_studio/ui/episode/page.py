@@ -9,10 +9,10 @@ from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.class_styles import paint_marker
 from leo_studio.ui.inspection.queries import QueryModel
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.matrix import MatrixView
 from leo_studio.ui.widgets.pages import save_page
 from leo_studio.ui.widgets.plot import Plot

@@ -21,10 +21,10 @@ from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.sharing import Chosen, Sharing
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -364,7 +364,18 @@ class EpisodePanel(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "muted")
+        # From the outside in: what changes its parent is styled again, with all that is in it.
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.header)
+        layout.addWidget(self._places, 1)
+        inside = QWidget()
+        self._places.addWidget(self._nothing)
+        self._places.addWidget(inside)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.what_if)
         sides = QSplitter(Qt.Orientation.Horizontal)
+        column.addWidget(sides, 1)
         sides.addWidget(self.left)
         sides.addWidget(self.right)
         sides.setChildrenCollapsible(False)
@@ -372,16 +383,6 @@ class EpisodePanel(QWidget):
         sides.setStretchFactor(1, 1)
         self.right.hide()
         self.what_if.hide()
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.what_if)
-        column.addWidget(sides, 1)
-        self._places.addWidget(self._nothing)
-        self._places.addWidget(inside)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.header)
-        layout.addWidget(self._places, 1)
 
     def _add_shortcuts(self) -> None:
         for keys, act in (("Ctrl+Z", self.what_if.undo), ("Ctrl+Shift+Z", self.what_if.redo)):

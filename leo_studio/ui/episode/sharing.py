@@ -15,7 +15,7 @@ from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import EpisodeSource, KeptInspection, Notice
 from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
-from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 if TYPE_CHECKING:

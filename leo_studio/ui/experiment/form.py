@@ -41,9 +41,13 @@ class SettingsForm(QScrollArea):
     stacked = Signal(bool)  # whether fields stand beneath their names, for want of room
 
     def __init__(
-        self, themes: ThemeManager, special: Mapping[str, Field], beneath: Mapping[str, QWidget]
+        self,
+        themes: ThemeManager,
+        special: Mapping[str, Field],
+        beneath: Mapping[str, QWidget],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -59,19 +63,20 @@ class SettingsForm(QScrollArea):
         self._rows: dict[tuple[str, str], SettingRow] = {}  # by whose they are, and their paths
         self._sections: dict[str, Section] = {}  # by their titles
         self._parts: dict[str, Section] = {}  # "More" in each section that has one
-        self._none = QLabel()
+        # Whatever changes its parent is styled again, with all that is in it: parents come first.
+        content = QWidget()
+        self.setWidget(content)
+        self._none = QLabel(content)
         self._none.setProperty("role", "muted")
         self._none.setWordWrap(True)
         self._none.hide()
-        content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, self.fontMetrics().averageCharWidth(), 0)
         self._layout.addWidget(self._none)
         # The keyboard goes through rows in the order in which they are made.
         for title in dict.fromkeys(group.title for kinds in all_kinds() for group in groups(kinds)):
-            self._add_section(title)
+            self._add_section(title, content)
         self._layout.addStretch()
-        self.setWidget(content)
         self._show_rows()
 
     @property
@@ -161,7 +166,7 @@ class SettingsForm(QScrollArea):
                 row.stack(is_stacked)
             self.stacked.emit(is_stacked)
 
-    def _add_section(self, title: str) -> None:
+    def _add_section(self, title: str, content: QWidget) -> None:
         """Add a section with the rows of all kinds, and "More" beneath them."""
         of_kinds = [
             (kinds, group)
@@ -170,11 +175,13 @@ class SettingsForm(QScrollArea):
             if group.title == title
         ]
         is_open = not of_kinds[0][1].is_collapsed
-        section = self._sections[title] = Section(title, self._themes, is_open=is_open)
+        section = self._sections[title] = Section(title, self._themes, content, is_open=is_open)
         for kinds, group in of_kinds:
             self._add_rows(section, group.paths, kinds)
         if any(group.rare for _, group in of_kinds):
-            more = self._parts[title] = Section("More", self._themes, is_open=False, is_part=True)
+            more = self._parts[title] = Section(
+                "More", self._themes, section.content, is_open=False, is_part=True
+            )
             more.setObjectName(f"more {title}")
             for kinds, group in of_kinds:
                 self._add_rows(more, group.rare, kinds)
@@ -191,7 +198,7 @@ class SettingsForm(QScrollArea):
             field = self._special.get(path) or field_for(
                 info, nothing=says.nothing, singly=says.is_counted_singly
             )
-            row = SettingRow(path, info, field, self._themes)
+            row = SettingRow(path, info, field, self._themes, section.content)
             row.edited.connect(self.edited)
             row.reset.connect(self.reset)
             row.left.connect(self.left)

@@ -28,8 +28,10 @@ class Header(QWidget):
     searched = Signal(str)
     reset_all_wanted = Signal()
 
-    def __init__(self, themes: ThemeManager, offered: Sequence[QAction]) -> None:
-        super().__init__()
+    def __init__(
+        self, themes: ThemeManager, offered: Sequence[QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._themes = themes
         self.picker = PresetPicker(themes)
         self._menu = QToolButton()

@@ -66,10 +66,10 @@ class ExperimentPanel(QWidget):
         self._history = History(Draft.of(self._first_experiment()))
         self._commands = add_commands(self, actions)
         offered = (self._commands.save, self._commands.yaml, self._commands.copy)
-        self._header = Header(themes, offered)
+        self._header = Header(themes, offered, self)
         self._data = DataPicker(controller, themes)
         special = {"data.store": self._data.field, "run.device": self._device_field()}
-        self._form = SettingsForm(themes, special, {"data.store": self._data})
+        self._form = SettingsForm(themes, special, {"data.store": self._data}, self)
         self._launch = LaunchCard(themes)
         layout = QVBoxLayout(self)
         layout.addWidget(self._header)

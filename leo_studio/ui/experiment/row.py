@@ -25,8 +25,15 @@ class SettingRow(QWidget):
     reset = Signal(str)
     left = Signal()
 
-    def __init__(self, path: str, info: FieldInfo, field: Field, themes: ThemeManager) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        path: str,
+        info: FieldInfo,
+        field: Field,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
         self.path = path
         self.field = field
         self.setObjectName(path)
@@ -35,19 +42,20 @@ class SettingRow(QWidget):
         self._themes = themes
         self._base: object = None
         self._is_changed = False
-        self._dot = QLabel()
-        self._label = QLabel()
+        field.setParent(self)  # before the button, as the keyboard goes
+        self._dot = QLabel(self)
+        self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setWordWrap(True)
         self._label.setBuddy(field)
-        self._reset = QToolButton()
+        self._reset = QToolButton(self)
         self._reset.setObjectName(f"reset {path}")
         self._reset.setStyleSheet("padding: 1px")
         self._reset.clicked.connect(lambda: self.reset.emit(self.path))
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
-        self._problem = QLabel()
+        self._problem = QLabel(self)
         self._problem.setObjectName(f"problem {path}")
         self._problem.setProperty("role", "error")
         self._problem.setWordWrap(True)

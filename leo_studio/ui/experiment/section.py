@@ -16,13 +16,19 @@ class Section(QWidget):
     """
 
     def __init__(
-        self, title: str, themes: ThemeManager, *, is_open: bool = True, is_part: bool = False
+        self,
+        title: str,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        is_open: bool = True,
+        is_part: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._themes = themes
         self._is_open = is_open
         self._is_forced = False
-        self._header = QToolButton()
+        self._header = QToolButton(self)
         self._header.setObjectName(f"section {title}")
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._header.setText(title)
@@ -30,14 +36,14 @@ class Section(QWidget):
         font = self._header.font()
         font.setBold(not is_part)
         self._header.setFont(font)
-        self._notes = QLabel()
+        self._notes = QLabel(self)
         self._notes.setObjectName(f"notes {title}")
         self._notes.setWordWrap(True)
-        self._problem = QLabel()
+        self.content = QWidget(self)  # the parent of what is put under the heading
+        self._problem = QLabel(self.content)
         self._problem.setWordWrap(True)
         self._problem.setProperty("role", "error")
-        self._content = QWidget()
-        self._rows = QVBoxLayout(self._content)
+        self._rows = QVBoxLayout(self.content)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(self.fontMetrics().height() // 4)
         self._rows.addWidget(self._problem)
@@ -48,7 +54,7 @@ class Section(QWidget):
         top.addWidget(self._header)
         top.addWidget(self._notes, 1)
         layout.addLayout(top)
-        layout.addWidget(self._content)
+        layout.addWidget(self.content)
         themes.changed.connect(self._show)
         self.show_state(0, ())
         self._show()
@@ -92,4 +98,4 @@ class Section(QWidget):
         height = self._header.fontMetrics().height()
         self._header.setIconSize(QSize(height, height))
         self._header.setAccessibleDescription("open" if self.is_open else "folded away")
-        self._content.setVisible(self.is_open)
+        self.content.setVisible(self.is_open)

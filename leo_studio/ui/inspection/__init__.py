@@ -1,5 +1,5 @@
-"""One inspection in views that move together."""
+"""One inspection in views that move together.
 
-from leo_studio.ui.inspection.view import InspectionView
-
-__all__ = ["InspectionView"]
+The window takes the selection from here when it starts, and should not wait for the views: each is
+imported from its own file.
+"""

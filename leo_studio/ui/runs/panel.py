@@ -154,19 +154,19 @@ class RunsPanel(QWidget):
             self.commands.menu().popup(event.globalPos())
 
     def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.filters)
+        layout.addWidget(self._splitter, 1)
+        self._splitter.addWidget(self._places)
         train = "No runs yet. Press Train in the toolbar: the run is listed here while it learns."
         self._no_match, clear = QLabel(), QPushButton("Clear search")
         clear.setObjectName("clear-search")
         clear.clicked.connect(self.filters.clear)
         for page in (self.table, _empty(QLabel(train)), _empty(self._no_match, clear)):
             self._places.addWidget(page)
-        self._splitter.addWidget(self._places)
         self._splitter.addWidget(self.details)
         self._splitter.setCollapsible(0, False)
         self._splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.filters)
-        layout.addWidget(self._splitter, 1)
         self._share_room()
         self.setTabOrder(self.filters, self.table)
 

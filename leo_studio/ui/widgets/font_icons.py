@@ -38,14 +38,20 @@ def _drawn(character: str, color: str, size: int) -> QPixmap:
     """Draw a character in the middle of a square of transparent pixels."""
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
-    font = QFont(_family())
-    font.setPixelSize(round(size * _SHARE))
     painter = QPainter(pixmap)
     painter.setPen(QColor(color))
-    painter.setFont(font)
+    painter.setFont(_font(size))
     painter.drawText(QRect(0, 0, size, size), Qt.AlignmentFlag.AlignCenter, character)
     painter.end()
     return pixmap
+
+
+@cache
+def _font(size: int) -> QFont:
+    """Return the font at an icon's size; Qt looks for it once, and not for every glyph."""
+    font = QFont(_family())
+    font.setPixelSize(round(size * _SHARE))
+    return font
 
 
 @cache

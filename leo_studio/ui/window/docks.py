@@ -1,5 +1,6 @@
 """Panels in docks: moved, tabbed, closed and brought back."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -37,22 +38,27 @@ class Docks:
         self._docks[name] = dock
         self.glyphs[name] = glyph
 
-    def fill(self, name: str, panel: P) -> P:
-        """Put a panel into its dock, and return it."""
+    def fill(self, name: str, make: Callable[[QWidget], P]) -> P:
+        """Make a panel in its dock, and return it; `make` is given its parent.
+
+        One that came into its dock later would be styled again, with all that is in it.
+        """
+        panel = make(self._docks[name])
         self._docks[name].setWidget(panel)
         return panel
 
-    def fill_with_resting(self, name: str, panel: P) -> P:
-        """Put in a panel that is hidden, and so rests, while other docks stand before its own.
+    def fill_with_resting(self, name: str, make: Callable[[QWidget], P]) -> P:
+        """Make a panel that is hidden, and so rests, while other docks stand before its own.
 
         Qt itself only moves it out of sight: it would go on working for nobody.
         """
         dock = self._docks[name]
+        stage = self.fill(name, QWidget)
+        panel = make(stage)
         # Hidden, it keeps the room that it takes: nothing moves when it comes and goes.
         policy = panel.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         panel.setSizePolicy(policy)
-        stage = self.fill(name, QWidget())
         layout = QVBoxLayout(stage)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panel)

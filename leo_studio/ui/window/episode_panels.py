@@ -1,7 +1,7 @@
 """The panels that look at episodes: made when first wanted, joined by one selection."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -52,7 +52,9 @@ class EpisodePanels(QObject):
         """Where codes go."""
         from leo_studio.ui.latents import LatentsPanel
 
-        panel = self._docks.fill_with_resting("latents", LatentsPanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting(
+            "latents", partial(LatentsPanel, *self._parts, self.selection)
+        )
         panel.basis_changed.connect(self.episode.set_basis)
         panel.episode_wanted.connect(self._show_page)
         for name in _LATENT_ACTIONS:
@@ -67,7 +69,7 @@ class EpisodePanels(QObject):
         from leo_studio.ui.episodes import EpisodesPanel
 
         panel = self._docks.fill_with_resting(
-            "episodes", EpisodesPanel(*self._parts, self.selection)
+            "episodes", partial(EpisodesPanel, *self._parts, self.selection)
         )
         panel.episode_wanted.connect(self._show_page)
         panel.table_changed.connect(self._hand_on)
@@ -79,7 +81,9 @@ class EpisodePanels(QObject):
         """The page of one episode."""
         from leo_studio.ui.episode import EpisodePanel
 
-        panel = self._docks.fill_with_resting("episode", EpisodePanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting(
+            "episode", partial(EpisodePanel, *self._parts, self.selection)
+        )
         panel.next_wanted.connect(self._next)
         panel.previous_wanted.connect(self._previous)
         self._exports.add(panel)
@@ -90,7 +94,9 @@ class EpisodePanels(QObject):
         """Confusions of classes."""
         from leo_studio.ui.classes import ClassesPanel
 
-        panel = self._docks.fill_with_resting("classes", ClassesPanel(*self._parts, self.selection))
+        panel = self._docks.fill_with_resting(
+            "classes", partial(ClassesPanel, *self._parts, self.selection)
+        )
         panel.episodes_wanted.connect(self._show_page)
         panel.set_table(self.episodes.table)
         self._exports.add(panel)

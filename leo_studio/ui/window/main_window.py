@@ -100,10 +100,10 @@ class MainWindow(QMainWindow):
             self, self.actions_registry, lambda: self.preferences.recent_files, self.open_path
         )
         add_training_actions(self._parts, self.train)
-        self.experiment = self.docks.fill("experiment", ExperimentPanel(*self._parts))
-        self.curves = self.docks.fill("curves", CurvesPanel(*self._parts))
-        self.runs = self.docks.fill("runs", RunsPanel(*self._parts))
-        self.queue = self.docks.fill("queue", QueuePanel(*self._parts))
+        self.experiment = self.docks.fill("experiment", partial(ExperimentPanel, *self._parts))
+        self.curves = self.docks.fill("curves", partial(CurvesPanel, *self._parts))
+        self.runs = self.docks.fill("runs", partial(RunsPanel, *self._parts))
+        self.queue = self.docks.fill("queue", partial(QueuePanel, *self._parts))
         self.exports.add(self.curves)
         self.exports.add(self.runs)
         add_window_actions(self._parts, self, window=self)
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         """The Evaluation panel, made when it is first asked for."""
         from leo_studio.ui.evaluation import EvaluationPanel
 
-        panel = self.docks.fill("evaluation", EvaluationPanel(*self._parts))
+        panel = self.docks.fill("evaluation", partial(EvaluationPanel, *self._parts))
         self.exports.add(panel)
         return panel
 
@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         """The Comparison panel, made when it is first asked for."""
         from leo_studio.ui.comparison import ComparisonPanel
 
-        panel = self.docks.fill("comparison", ComparisonPanel(*self._parts))
+        panel = self.docks.fill("comparison", partial(ComparisonPanel, *self._parts))
         panel.curves_wanted.connect(self._overlay)
         self.exports.add(panel)
         return panel
@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_REST_MILLISECONDS, self, self._make_next)
 
     def _make_the_rest(self) -> Iterator[object]:
+        yield self.curves.plots
         yield self.evaluation
         yield self.comparison
         yield from self.episode_panels.make()

@@ -9,7 +9,7 @@ from shiboken6 import Shiboken
 
 from engine.inspection.records import Inspection
 from leo_studio.services.records import Examples
-from leo_studio.ui.inspection import InspectionView
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.inspection.conftest import loaded, ragged, seen
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.services.records import Examples
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.curves import MetricPlot, PositionPlot
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
 
 

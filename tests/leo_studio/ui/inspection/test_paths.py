@@ -6,8 +6,8 @@ import pytest
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.paths import own_basis
+from leo_studio.ui.inspection.view import InspectionView
 
 
 def basis_of(size: int, seed: int = 0) -> LinearBasis:

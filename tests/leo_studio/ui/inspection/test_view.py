@@ -14,9 +14,9 @@ from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.services.records import Examples
-from leo_studio.ui.inspection import InspectionView
 from leo_studio.ui.inspection.queries import BARS, DELTA, PREDICTED, TRUE
 from leo_studio.ui.inspection.query_table import QueryTable
+from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 from tests.leo_studio.ui.inspection.conftest import examples_of

@@ -89,7 +89,7 @@ def test_a_first_session(
 ) -> None:
     """Train, pause, step, go on, stop; reopen, resume; evaluate, compare and take a figure."""
     experiment = toy_experiment.with_settings(
-        {"schedule.steps": 500, "schedule.validate_every": 400, "evaluation.episodes": 40}
+        {"schedule.steps": 250, "schedule.validate_every": 200, "evaluation.episodes": 40}
     )
     window = open_window(experiment=experiment)
     press(window, "train.start")
@@ -121,8 +121,8 @@ def test_a_first_session(
     window.actions_registry["runs.resume"].trigger()
     wait_for(window, "finished", qtbot)
     finished = listed(window, "finished", qtbot)
-    assert (finished.id, finished.step) == (stopped.id, 500)
-    assert window.curves.points_of(run) == 500
+    assert (finished.id, finished.step) == (stopped.id, 250)
+    assert window.curves.points_of(run) == 250
 
     window.evaluate_run(finished)
     press_button(window.evaluation, "Evaluate")

@@ -1,7 +1,7 @@
 """The experiment: everything that a run depends on; from YAML and to it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -169,8 +169,13 @@ def _with_kinds(values: Mapping[str, Any]) -> dict[str, Any]:
     return complete
 
 
+@lru_cache(maxsize=256)
 def experiment_from_yaml(text: str, source: str) -> Experiment:
-    """Read an experiment from YAML; raises `BadInput` with `source` and the key's path."""
+    """Read an experiment from YAML; raises `BadInput` with `source` and the key's path.
+
+    Reading takes many milliseconds, and the same presets and runs are read again and again: what
+    was read lately is remembered. Nobody can change an experiment.
+    """
     return experiment_from_dict(parse_yaml(text, source), source)
 
 

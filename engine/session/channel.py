@@ -35,6 +35,7 @@ class Channel:
         self._events: deque[Event] = deque()
         self._blocks: deque[NDArray[np.float32]] = deque()  # metrics of the unread `StepsTaken`
         self._rows = 0
+        self._validations = 0  # unread ones
 
     def post(self, event: Event) -> None:
         """Add an event; never waits for the reader."""
@@ -46,8 +47,7 @@ class Channel:
                 case Validating() | CheckpointSaved() | ProbesInspected():
                     self._replace(event)
                 case Validated():
-                    self._drop_oldest_validation()
-                    self._events.append(event)
+                    self._add_validation(event)
                 case _:
                     self._seal_metrics()
                     self._events.append(event)
@@ -60,6 +60,7 @@ class Channel:
             self._seal_metrics()
             events = list(self._events)
             self._events.clear()
+            self._validations = 0
             return events
 
     def _add_metrics(self, event: StepsTaken) -> None:
@@ -94,7 +95,10 @@ class Channel:
                 break
         self._events.append(event)
 
-    def _drop_oldest_validation(self) -> None:
-        validated = [event for event in self._events if isinstance(event, Validated)]
-        if len(validated) >= MOST_VALIDATIONS:
-            self._events.remove(validated[0])
+    def _add_validation(self, event: Validated) -> None:
+        if self._validations == MOST_VALIDATIONS:
+            oldest = next(each for each in self._events if isinstance(each, Validated))
+            self._events.remove(oldest)
+        else:
+            self._validations += 1
+        self._events.append(event)

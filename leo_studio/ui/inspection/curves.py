@@ -110,6 +110,7 @@ class MetricPlot(PositionPlot):
         self._samples: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
         for item in (*self._lines.values(), self._dots, self._samples):
             self.plot.addItem(item, ignoreBounds=True)
+        self.recolor(themes.current)
 
     def show_inspection(self, inspection: Inspection | None, reference: Inspection | None) -> None:
         """Draw an episode, and the queries of the other side."""
@@ -119,7 +120,6 @@ class MetricPlot(PositionPlot):
         if inspection is None:
             self.is_empty, self.inspection = True, None
             self.set_title(self._metric.capitalize(), "")
-            self.recolor(self.themes.current)
             return
         support, query = self._values(inspection, "support"), self._values(inspection, "query")
         positions = np.arange(len(query), dtype=float)
@@ -144,7 +144,6 @@ class MetricPlot(PositionPlot):
             f"{self._metric.capitalize()}: {final}",
             f"solid: queries, dashed: support set, {others}",
         )
-        self.recolor(self.themes.current)
 
     def text_at(self, x: float, y: float) -> str:
         """Return the numbers of a position."""
@@ -210,6 +209,7 @@ class QueryPlot(PositionPlot):
         super().__init__(themes, "probabilities of a query", "probability")
         self._query: tuple[int, int] | None = None
         self._lines: list[Any] = []
+        self.recolor(themes.current)
 
     def show_query(
         self, inspection: Inspection | None, query: tuple[int, int] | None, name: str
@@ -224,7 +224,6 @@ class QueryPlot(PositionPlot):
                 self._fit(inspection, 0.0, 1.0)
             self.is_empty = True
             self.set_title("A query", "choose one in the table")
-            self.recolor(self.themes.current)
             return
         n, q = query
         probabilities = inspection.probabilities[0, :, n, q]
@@ -236,7 +235,7 @@ class QueryPlot(PositionPlot):
         self._fit(inspection, 0.0, 1.0)
         true = _short(class_names(inspection)[n])
         self.set_title(_short(name), f'thick: the true class, "{true}"')
-        self.recolor(self.themes.current)
+        self._paint(self.themes.current)
 
     def text_at(self, x: float, y: float) -> str:
         """Return the probabilities at a position."""

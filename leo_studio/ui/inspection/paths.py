@@ -40,6 +40,7 @@ class PathsPlot(Plot):
         for depth, item in enumerate((self._ends, self._here), 10):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
+        self.recolor(themes.current)
 
     def show_inspection(self, inspection: Inspection | None) -> None:
         """Draw an episode."""
@@ -128,7 +129,7 @@ class PathsPlot(Plot):
         subtitle = "hollow: before; ellipses: 50 and 95 %"
         whose = "this episode" if basis is self._own else "the latent space"
         self.set_title(f"Paths of the codes, on axes of {whose}", subtitle)
-        self.recolor(self.themes.current)
+        self._paint(self.themes.current)
         self._mark()
 
     def _add_curve(self, points: Any, into: list[Any]) -> None:

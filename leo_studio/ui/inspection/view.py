@@ -110,6 +110,8 @@ class InspectionView(QWidget):
 
     def set_reference(self, reference: Inspection | None) -> None:
         """Say what differs from the other side."""
+        if reference is self._reference:
+            return  # what is shown was drawn beside it already
         self._reference = reference
         self.queries.set_reference(reference)
         self._show_curves()

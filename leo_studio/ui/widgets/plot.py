@@ -142,7 +142,9 @@ class Plot(QWidget):
 
     def set_title(self, title: str, subtitle: str) -> None:
         """Say in two lines what the plot shows; what has no room is left out."""
-        self._title = (title, subtitle)
+        if (title, subtitle) != self._title:
+            self._title = (title, subtitle)
+            self._color_title(self.themes.current)
 
     def _color_title(self, theme: Theme) -> None:
         points = self.font().pointSizeF()

@@ -14,7 +14,6 @@ from engine.runs.library import Library
 from engine.runs.preparation import new_run
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from engine.training import train
 from leo_studio.analysis.comparison.differences import chosen_evaluations
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.report.results import newest_first
@@ -22,6 +21,7 @@ from leo_studio.services.background import Task
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.records import EvaluationRequest
+from tests.conftest import TrainedCopy
 
 
 @pytest.fixture
@@ -30,10 +30,8 @@ def library(tmp_path: Path) -> Library:
 
 
 @pytest.fixture
-def run(library: Library, toy_experiment: Experiment) -> Run:
-    ready = new_run(library, toy_experiment)
-    list(train(ready.run.experiment, ready.store, ready.run))
-    return ready.run
+def run(library: Library, toy_experiment: Experiment, trained_copy: TrainedCopy) -> Run:
+    return trained_copy(library.runs, toy_experiment)
 
 
 def test_a_run_is_told_as_it_is_on_disk(library: Library, run: Run) -> None:

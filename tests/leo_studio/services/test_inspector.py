@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -161,7 +162,9 @@ def test_a_table_that_nobody_wants_any_more_ends(
     )
     while not parts:
         background.poll()
+        time.sleep(0.002)
     task.cancel()
     while not background.is_idle:
         background.poll()
+        time.sleep(0.002)
     assert len(parts) < 1_000

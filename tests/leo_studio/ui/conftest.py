@@ -1,6 +1,7 @@
 """A theme, a registry of actions and a real controller, as the main window gives them to panels."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import State
 from engine.runs.library import Library
+from engine.training import validation
+from engine.training.outer_step import OuterStep
 from leo_studio.services.controller import Controller
 from leo_studio.services.preferences import Preferences
 from leo_studio.services.records import RunEntry
@@ -102,6 +105,29 @@ def add_run(controller: Controller, trained_copy: TrainedCopy, qtbot: QtBot) -> 
 def toy_run(add_run: Train, toy_experiment: Experiment) -> RunEntry:
     """The record of a run in the library, which was trained before the test."""
     return add_run(toy_experiment)
+
+
+@pytest.fixture
+def unhurried() -> Iterator[pytest.MonkeyPatch]:
+    """Let outer steps take their time, until the fixture is undone.
+
+    A run that is only watched, paused or stopped then does not take thousands of steps meanwhile.
+    """
+    step = OuterStep.__call__
+
+    def later(self: OuterStep, steps: range) -> object:
+        time.sleep(0.01)
+        return step(self, steps)
+
+    with pytest.MonkeyPatch.context() as slowed:
+        slowed.setattr(OuterStep, "__call__", later)
+        yield slowed
+
+
+@pytest.fixture
+def validations_tell_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a validation that is waited for tell of itself soon after it has begun."""
+    monkeypatch.setattr(validation, "_SECONDS_BETWEEN_EVENTS", 0.01)
 
 
 class OpenWindow(Protocol):

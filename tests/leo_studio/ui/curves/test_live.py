@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -39,7 +40,11 @@ def assert_as_on_disk(series: RunSeries, path: Path) -> None:
 
 
 def test_curves_grow_while_a_run_is_trained(
-    panel: CurvesPanel, controller: Controller, toy_experiment: Experiment, qtbot: QtBot
+    panel: CurvesPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
     lengths: list[int] = []
     controller.happened.connect(
@@ -47,7 +52,7 @@ def test_curves_grow_while_a_run_is_trained(
             lengths.append(live_series(panel).last_step) if isinstance(event, StepsTaken) else None
         )
     )
-    controller.train(toy_experiment.with_settings({"schedule.steps": 400}))
+    controller.train(toy_experiment.with_settings({"schedule.steps": 100}))
     qtbot.waitUntil(lambda: controller.status.state == "finished", timeout=30_000)
     path = Path(controller.status.run)
     assert panel.shown_runs() == (path,)
@@ -58,8 +63,8 @@ def test_curves_grow_while_a_run_is_trained(
     def validations() -> int:
         return len(panel.plots["accuracy"].drawn[str(path), "validation.accuracy"].line)
 
-    qtbot.waitUntil(lambda: panel.points_of(path) == 400)
-    qtbot.waitUntil(lambda: validations() == 27)
+    qtbot.waitUntil(lambda: panel.points_of(path) == 100)
+    qtbot.waitUntil(lambda: validations() == 7)
 
 
 def test_the_experiment_of_a_new_run_becomes_known(
@@ -83,6 +88,7 @@ def test_a_resumed_run_shows_what_is_on_disk(
     panel: CurvesPanel,
     controller: Controller,
     toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
     wait_for_state: Wait,
     qtbot: QtBot,
 ) -> None:

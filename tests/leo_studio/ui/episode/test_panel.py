@@ -101,11 +101,17 @@ def test_only_the_last_of_many_wishes_is_shown(
     del panel.left.set_inspection
 
 
-def test_more_samples_are_drawn_on_demand(panel: EpisodePanel, qtbot: QtBot) -> None:
+def test_more_samples_are_drawn_on_demand_and_a_link_may_ask_for_more_than_a_hand_would(
+    panel: EpisodePanel, qtbot: QtBot
+) -> None:
     few = seen(panel)
     panel.header.samples.setValue(100)
     qtbot.waitUntil(lambda: seen(panel).samples == 100)
     np.testing.assert_array_equal(seen(panel).sampled_codes[:, :64], few.sampled_codes)
+
+    panel.what_if.begin(WhatIf(inner_steps=250, inner_lr=500.0))
+    assert (panel.what_if.inner_steps.value(), panel.what_if.inner_lr.value()) == (250, 500.0)
+    assert panel.what_if.what_if == WhatIf(inner_steps=250, inner_lr=500.0)
 
 
 def chips(panel: EpisodePanel) -> list[str]:
@@ -161,12 +167,6 @@ def test_changes_are_told_of_the_class_that_stands_there_by_then(
     qtbot.waitUntil(lambda: chips(panel) == said)
 
 
-def test_a_link_may_ask_for_more_than_a_hand_would(panel: EpisodePanel) -> None:
-    panel.what_if.begin(WhatIf(inner_steps=250, inner_lr=500.0))
-    assert (panel.what_if.inner_steps.value(), panel.what_if.inner_lr.value()) == (250, 500.0)
-    assert panel.what_if.what_if == WhatIf(inner_steps=250, inner_lr=500.0)
-
-
 def test_a_class_is_swapped_by_search(
     panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
 ) -> None:
@@ -218,17 +218,7 @@ def test_a_change_that_cannot_be_made_is_said_in_place_and_the_last_result_stays
     assert not panel.what_if.problem.isVisible()
 
 
-def test_both_sides_stand_at_the_same_step(
-    panel: EpisodePanel, change: Callable[..., Inspection]
-) -> None:
-    change(panel.header.what_if.click)
-    panel.left.steps.move_to(1)
-    assert panel.right.position == 1
-    QTest.keyClick(panel.right.steps.slider, Qt.Key.Key_Right)
-    assert panel.left.position == panel.right.position == 2
-
-
-def test_two_checkpoints_look_at_the_same_episode(
+def test_two_checkpoints_look_at_the_same_episode_and_stand_at_the_same_step(
     panel: EpisodePanel, change: Callable[..., Inspection], run: RunEntry
 ) -> None:
     combo = panel.header.compare
@@ -240,6 +230,10 @@ def test_two_checkpoints_look_at_the_same_episode(
     np.testing.assert_array_equal(compared.support, seen(panel).support)
     assert not np.array_equal(compared.codes, seen(panel).codes)
     assert panel.right.title.text() == f"{run.name}, step 15"
+    panel.left.steps.move_to(1)
+    assert panel.right.position == 1
+    QTest.keyClick(panel.right.steps.slider, Qt.Key.Key_Right)
+    assert panel.left.position == panel.right.position == 2
     combo.setCurrentIndex(0)
     combo.activated.emit(0)
     assert panel.other is None
@@ -295,7 +289,9 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     assert panel.header.what_if.isEnabled() and not panel.header.back.isVisible()
 
 
-def test_the_episode_is_exported_as_figures_and_tables(panel: EpisodePanel) -> None:
+def test_the_episode_is_exported_as_figures_tables_and_pages(
+    panel: EpisodePanel, controller: Controller, tmp_path: Path, qtbot: QtBot
+) -> None:
     exported = panel.exported()
     assert exported is not None and exported.figure is not None
     titles = [plot.title for plot in exported.figure.plots]
@@ -312,10 +308,7 @@ def test_the_episode_is_exported_as_figures_and_tables(panel: EpisodePanel) -> N
         np.asarray(codes.columns["code"]).reshape(record.codes.shape[1:]), record.codes[0]
     )
 
-
-def test_the_page_is_exported_as_pdf_png_and_hdf5(
-    panel: EpisodePanel, controller: Controller, tmp_path: Path, qtbot: QtBot
-) -> None:
+    # The page itself, as PDF, PNG and HDF5.
     told: list[Notice] = []
     controller.notified.connect(told.append)
     for ending in ("pdf", "png", "h5"):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.data import glyphs
 from engine.data.store import EmbeddingStore
 from leo_studio.services.background import Task
 from leo_studio.services.controller import Controller
@@ -173,8 +174,13 @@ def test_training_on_both_splits_is_two_check_boxes(
 
 
 def test_glyphs_are_summarised_as_soon_as_they_are_drawn(
-    panel: ExperimentPanel, hands: Hands, controller: Controller, qtbot: QtBot
+    panel: ExperimentPanel,
+    hands: Hands,
+    controller: Controller,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(glyphs, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
     controller.draw_glyphs()
     assert panel.experiment() is not None
     assert not panel.findChildren(QProgressBar)[0].isHidden()

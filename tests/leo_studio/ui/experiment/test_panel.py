@@ -507,6 +507,7 @@ def test_a_run_that_trains_makes_the_button_queue(
     hands: Hands,
     controller: Controller,
     toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
     wait_for_state: Callable[[State], None],
     qtbot: QtBot,
 ) -> None:

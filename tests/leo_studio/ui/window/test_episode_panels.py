@@ -95,62 +95,59 @@ def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mou
     assert "Beside the left side" in page.right.summary.text()
 
 
-def test_what_is_selected_in_one_panel_is_selected_in_the_other(
+def test_the_panels_agree_on_what_is_selected_what_is_looked_at_and_the_axes_of_codes(
     window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:
-    window.docks.show("latents")
     latents, browser = episode_panels.latents, episode_panels.episodes
+    page, selection = episode_panels.episode, episode_panels.selection
+
+    # What is selected in one panel is selected in the other.
+    window.docks.show("latents")
     qtbot.waitUntil(lambda: latents.plot.shown is not None, timeout=PATIENCE)
     model = browser.view.selectionModel()
-    episode_panels.selection.select({3, 4})
+    selection.select({3, 4})
     assert {int(browser.view.episodes.numbers[i.row()]) for i in model.selectedRows()} == {3, 4}
-    with qtbot.waitSignal(episode_panels.selection.selected_changed):
+    with qtbot.waitSignal(selection.selected_changed):
         browser.view.selectRow(7)
-    assert episode_panels.selection.selected == {7}
+    assert selection.selected == {7}
 
-
-def test_the_page_draws_codes_on_the_axes_of_the_latent_space(
-    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
-) -> None:
-    window.docks.show("latents")
-    qtbot.waitUntil(lambda: episode_panels.latents.basis is not None, timeout=PATIENCE)
-    episode_panels.selection.show(2)
+    # The page draws codes on the axes of the latent space.
+    qtbot.waitUntil(lambda: latents.basis is not None, timeout=PATIENCE)
+    selection.show(2)
     window.docks.show("episode")
-    qtbot.waitUntil(lambda: episode_panels.episode.inspection is not None, timeout=PATIENCE)
-    assert episode_panels.episode.left.paths.basis is episode_panels.latents.basis
+    qtbot.waitUntil(lambda: page.inspection is not None, timeout=PATIENCE)
+    assert page.left.paths.basis is latents.basis
 
+    # Next and previous on the page walk through the table.
+    press(browser, "Hardest")
+    order = browser.view.episodes.numbers.tolist()
+    selection.show(order[4])
+    qtbot.waitUntil(
+        lambda: page.inspection is not None and page.inspection.numbers.tolist() == [order[4]],
+        timeout=PATIENCE,
+    )
+    QTest.mouseClick(page.header.next, Qt.MouseButton.LeftButton)
+    assert selection.current == order[5]
+    QTest.mouseClick(page.header.previous, Qt.MouseButton.LeftButton)
+    assert selection.current == order[4]
 
-def test_next_and_previous_on_the_page_walk_through_the_table(
-    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
-) -> None:
-    press(episode_panels.episodes, "Hardest")
-    order = episode_panels.episodes.view.episodes.numbers.tolist()
-    episode_panels.selection.show(order[4])
-    window.docks.show("episode")
-    qtbot.waitUntil(lambda: episode_panels.episode.inspection is not None, timeout=PATIENCE)
-    QTest.mouseClick(episode_panels.episode.header.next, Qt.MouseButton.LeftButton)
-    assert episode_panels.selection.current == order[5]
-    QTest.mouseClick(episode_panels.episode.header.previous, Qt.MouseButton.LeftButton)
-    assert episode_panels.selection.current == order[4]
-
-
-def test_a_cell_of_the_classes_opens_an_episode_behind_it(
-    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
-) -> None:
+    # A cell of the classes opens an episode behind it.
     window.docks.show("classes")
     panel = episode_panels.classes
-    qtbot.waitUntil(lambda: panel.found is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: panel.found is not None and not page.isVisible(), timeout=PATIENCE)
     middle: QPointF = panel.matrix.rect_of(0, 0).center()
-    QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
-    assert (
-        episode_panels.selection.selected
-        and episode_panels.selection.current in episode_panels.selection.selected
-    )
-    qtbot.waitUntil(lambda: episode_panels.episode.isVisible())
+    with qtbot.waitSignal(selection.selected_changed):
+        QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    assert selection.selected and selection.current in selection.selected
+    qtbot.waitUntil(lambda: page.isVisible())
 
 
-def test_latents_move_while_a_run_trains_and_only_while_they_are_watched(
-    window: MainWindow, episode_panels: EpisodePanels, toy_experiment: Experiment, qtbot: QtBot
+def test_latents_move_only_while_they_are_watched_and_a_window_that_closes_leaves_nothing(
+    window: MainWindow,
+    episode_panels: EpisodePanels,
+    toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
     frames: list[ProbesInspected] = []
 
@@ -174,6 +171,14 @@ def test_latents_move_while_a_run_trains_and_only_while_they_are_watched(
     qtbot.wait(1500)
     assert not frames
 
+    # The window closes in the middle of it all.
+    window.actions_registry["latents.live"].trigger()
+    episode_panels.episodes.count.setValue(100_000)
+    episode_panels.episodes.start()
+    window.docks.show("latents")
+    window.actions_registry["latents.paper"].trigger()
+    episode_panels.selection.show(9)
+
 
 def test_a_link_opens_its_episode_with_its_changes(
     window: MainWindow, run: RunEntry, qtbot: QtBot
@@ -187,13 +192,3 @@ def test_a_link_opens_its_episode_with_its_changes(
     assert window.episode_panels.selection.source == EpisodeSource(run.path, 30, "test")
     assert page.inspection.numbers.tolist() == [5] and page.inspection.samples == 8
     assert page.link() == link
-
-
-def test_a_window_that_closes_in_the_middle_of_it_all_leaves_nothing(
-    window: MainWindow, episode_panels: EpisodePanels
-) -> None:
-    episode_panels.episodes.count.setValue(100_000)
-    episode_panels.episodes.start()
-    window.docks.show("latents")
-    window.actions_registry["latents.paper"].trigger()
-    episode_panels.selection.show(9)

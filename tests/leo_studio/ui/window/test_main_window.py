@@ -16,13 +16,14 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.events import State, StepsTaken
+from engine.runs.library import Library
 from engine.runs.run import Run
-from engine.training import validation
 from engine.training.outer_step import OuterStep
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.toasts import Toast
+from tests.conftest import TrainedCopy
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 from tests.measured import STEP_COLUMNS
 
@@ -30,8 +31,8 @@ PATIENCE = 60_000  # milliseconds
 
 
 @pytest.fixture
-def long(toy_experiment: Experiment) -> Experiment:
-    """Longer than any test waits."""
+def long(toy_experiment: Experiment, unhurried: pytest.MonkeyPatch) -> Experiment:
+    """Longer than any test waits, and in no hurry."""
     return toy_experiment.with_settings(
         {"schedule.steps": 10_000_000, "schedule.validate_every": 1_000_000}
     )
@@ -80,11 +81,15 @@ def toast_texts(window: MainWindow) -> list[str]:
 
 
 def test_a_first_session(
-    open_window: OpenWindow, toy_experiment: Experiment, tmp_path: Path, qtbot: QtBot
+    open_window: OpenWindow,
+    toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    tmp_path: Path,
+    qtbot: QtBot,
 ) -> None:
     """Train, pause, step, go on, stop; reopen, resume; evaluate, compare and take a figure."""
     experiment = toy_experiment.with_settings(
-        {"schedule.steps": 1200, "schedule.validate_every": 400, "evaluation.episodes": 40}
+        {"schedule.steps": 250, "schedule.validate_every": 200, "evaluation.episodes": 40}
     )
     window = open_window(experiment=experiment)
     press(window, "train.start")
@@ -107,6 +112,7 @@ def test_a_first_session(
     stopped = listed(window, "stopped", qtbot)
     assert stopped.checkpoints[-1] == stopped.step == window.controller.status.step
     close_window(window, qtbot)
+    unhurried.undo()
 
     window = open_window(experiment=experiment)
     again = listed(window, "stopped", qtbot)
@@ -115,8 +121,8 @@ def test_a_first_session(
     window.actions_registry["runs.resume"].trigger()
     wait_for(window, "finished", qtbot)
     finished = listed(window, "finished", qtbot)
-    assert (finished.id, finished.step) == (stopped.id, 1200)
-    assert window.curves.points_of(run) == 1200
+    assert (finished.id, finished.step) == (stopped.id, 250)
+    assert window.curves.points_of(run) == 250
 
     window.evaluate_run(finished)
     press_button(window.evaluation, "Evaluate")
@@ -143,7 +149,11 @@ def test_a_first_session(
 
 
 def test_every_panel_that_shows_something_can_be_exported_and_copied(
-    open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
+    open_window: OpenWindow,
+    toy_experiment: Experiment,
+    trained_copy: TrainedCopy,
+    library_home: Path,
+    qtbot: QtBot,
 ) -> None:
     window = open_window()
     told: list[Notice] = []
@@ -154,9 +164,7 @@ def test_every_panel_that_shows_something_can_be_exported_and_copied(
         assert "nothing to export" in told.pop().text
     for name in ("comparison", "latents", "episodes", "episode", "classes"):
         assert not window.actions_registry[f"{name}.export"].isEnabled()
-    window.experiment.load(toy_experiment)
-    press(window, "train.start")
-    listed(window, "finished", qtbot)
+    window.open_path(str(trained_copy(Library(library_home).runs, toy_experiment).path))
     qtbot.waitUntil(lambda: window.curves.exported() is not None, timeout=PATIENCE)
     told.clear()
     window.curves.setFocus()
@@ -171,14 +179,6 @@ def test_every_panel_that_shows_something_can_be_exported_and_copied(
     QGuiApplication.clipboard().clear()
 
 
-def test_the_first_start_is_ready_to_train(open_window: OpenWindow, qtbot: QtBot) -> None:
-    window = open_window()
-    experiment = window.experiment.experiment()
-    assert experiment is not None and experiment.name == "glyphs-5way-1shot"
-    assert window.actions_registry["train.start"].isEnabled()
-    assert not window.actions_registry["train.stop"].isEnabled()
-
-
 @pytest.mark.parametrize(
     "moment", ["idle", "preparing", "drawing", "running", "paused", "validating", "queued"]
 )
@@ -186,11 +186,13 @@ def test_closing_at_any_moment_loses_nothing(
     moment: str,
     open_window: OpenWindow,
     long: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    validations_tell_at_once: None,
     library_home: Path,
     qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(validation, "_SECONDS_BETWEEN_EVENTS", 0.01)
+    if moment == "running":
+        unhurried.undo()
     if moment == "validating":
         long = long.with_settings(
             {"schedule.validate_every": 5, "schedule.validation_episodes": 10_000_000}
@@ -290,9 +292,12 @@ def test_a_failure_is_told_and_the_window_goes_on(
 
 
 def test_an_interrupted_run_is_offered_and_resumed(
-    open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
+    open_window: OpenWindow,
+    toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
-    settings = {"schedule.steps": 1_000, "schedule.validate_every": 500}
+    settings = {"schedule.steps": 100, "schedule.validate_every": 50}
     window = open_window(experiment=toy_experiment.with_settings(settings))
     press(window, "train.start")
     wait_for_steps(window, 1, qtbot)
@@ -300,6 +305,7 @@ def test_an_interrupted_run_is_offered_and_resumed(
     wait_for(window, "stopped", qtbot)
     run = Run(Path(window.controller.status.run))
     close_window(window, qtbot)
+    unhurried.undo()
     run.update(status="running")  # as a power cut leaves it
 
     window = open_window()
@@ -309,17 +315,6 @@ def test_an_interrupted_run_is_offered_and_resumed(
     press_button(window, "Resume")
     wait_for(window, "finished", qtbot)
     assert Run(run.path).status == "finished"
-
-
-def test_what_cannot_be_trained_is_said(
-    open_window: OpenWindow, toy_experiment: Experiment, qtbot: QtBot
-) -> None:
-    window = open_window(
-        experiment=toy_experiment.with_settings({"task.n_way": 9, "task.queries": 1})
-    )
-    window.train()
-    assert any("cannot be trained yet" in text for text in toast_texts(window))
-    assert window.controller.status.state == "idle"
 
 
 def test_opening_a_run_a_store_and_a_preset(
@@ -350,21 +345,15 @@ def test_opening_a_run_a_store_and_a_preset(
     assert any("There is nothing at" in text for text in toast_texts(window))
 
 
-def test_docks_come_back_where_they_were(open_window: OpenWindow, qtbot: QtBot) -> None:
+def test_the_first_start_is_ready_to_train_and_its_actions_can_be_told_apart(
+    open_window: OpenWindow, toy_experiment: Experiment
+) -> None:
     window = open_window()
-    window.docks["queue"].close()
-    window.docks.show("evaluation")
-    window.resize(1234, 777)
-    close_window(window, qtbot)
-    window = open_window()
-    assert not window.docks["queue"].isVisible()
-    assert window.docks["curves"].isVisible()
-    window.actions_registry["layout.reset"].trigger()
-    assert window.docks["queue"].isVisible()
+    experiment = window.experiment.experiment()
+    assert experiment is not None and experiment.name == "glyphs-5way-1shot"
+    assert window.actions_registry["train.start"].isEnabled()
+    assert not window.actions_registry["train.stop"].isEnabled()
 
-
-def test_every_action_has_a_name_and_no_two_share_a_shortcut(open_window: OpenWindow) -> None:
-    window = open_window()
     assert window.evaluation and window.comparison  # which have actions of their own
     everywhere: dict[str, str] = {}  # and those that work inside one panel alone
     inside: dict[str, str] = {}
@@ -377,9 +366,20 @@ def test_every_action_has_a_name_and_no_two_share_a_shortcut(open_window: OpenWi
             assert not is_everywhere or inside.get(keys, name) == name, keys
             (everywhere if is_everywhere else inside)[keys] = name
 
+    # What cannot be trained is said.
+    window.experiment.load(toy_experiment.with_settings({"task.n_way": 9, "task.queries": 1}))
+    window.train()
+    assert any("cannot be trained yet" in text for text in toast_texts(window))
+    assert window.controller.status.state == "idle"
 
-def test_themes_and_text_sizes_change_in_place(open_window: OpenWindow, qtbot: QtBot) -> None:
+
+def test_themes_and_text_sizes_change_in_place_and_docks_come_back_where_they_were(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
     window = open_window()
+    window.docks["queue"].close()
+    window.docks.show("evaluation")
+    window.resize(1234, 777)
     size = window.font().pointSizeF()
     window.actions_registry["theme.dark"].trigger()
     assert window.themes.current.is_dark
@@ -390,6 +390,12 @@ def test_themes_and_text_sizes_change_in_place(open_window: OpenWindow, qtbot: Q
     close_window(window, qtbot)
     text = (window.controller.library.root / "preferences.yaml").read_text()
     assert "theme: dark" in text and "text_scale: 1.1" in text
+
+    window = open_window()
+    assert not window.docks["queue"].isVisible()
+    assert window.docks["curves"].isVisible()
+    window.actions_registry["layout.reset"].trigger()
+    assert window.docks["queue"].isVisible()
 
 
 @pytest.mark.slow

@@ -115,10 +115,14 @@ def train_to_the_end(window: MainWindow, experiment: Experiment, qtbot: QtBot) -
     return finished()[0]
 
 
-def test_pickers_offer_runs_with_latent_codes_alone_and_say_why(
+def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_latent_codes_alone(
     open_on: Open, toy_experiment: Experiment, protonet: Experiment, ridge: Experiment, qtbot: QtBot
 ) -> None:
-    window = open_on(toy_experiment, protonet, ridge)
+    few = [
+        each.with_settings({"evaluation.episodes": 30})
+        for each in (toy_experiment, protonet, ridge)
+    ]
+    window = open_on(*few)
     latents, page = window.episode_panels.latents, window.episode_panels.episode
     for picker in (latents.picker, window.episode_panels.episodes.picker):
         model = picker.run.model()
@@ -147,6 +151,29 @@ def test_pickers_offer_runs_with_latent_codes_alone_and_say_why(
     qtbot.waitUntil(lambda: page.inspection is not None)
     compared = [page.header.compare.itemText(i) for i in range(1, page.header.compare.count())]
     assert compared and all("of this run" in text for text in compared)
+
+    # Nor does the list of runs offer episodes of others.
+    action, run = window.actions_registry["runs.episodes"], run_of(window, protonet)
+    window.runs.select(run_of(window, toy_experiment).path)
+    qtbot.waitUntil(action.isEnabled)
+    window.runs.select(run.path)
+    qtbot.waitUntil(lambda: not action.isEnabled())
+    assert (
+        action.toolTip() == f"{run.name} learns by prototypical networks; it has no latent codes."
+    )
+    assert window.actions_registry["runs.evaluate"].isEnabled()
+
+    # But all are compared, on the same episodes.
+    window.compare_runs(window.controller.runs)
+    QTest.mouseClick(
+        button(window.comparison, "Evaluate 3 runs on test"), Qt.MouseButton.LeftButton
+    )
+    qtbot.waitUntil(lambda: all(run.evaluations for run in window.controller.runs))
+    (text,) = window.comparison.findChildren(QLabel, "paired-differences")
+    qtbot.waitUntil(lambda: "not evaluated" not in text.text())
+    assert text.text().count("over the same 30 episodes") == 3
+    (steps,) = [row.values for row in window.comparison.rows() if row.path == "steps"]
+    assert sorted(steps) == ["40 of 40", "40 of 40", "–"]
 
 
 def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_panel(
@@ -182,25 +209,16 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
         assert action.isEnabled() or name == "episode.keep", name  # no episode is looked at
 
 
-def test_the_runs_panel_offers_episodes_of_runs_with_latent_codes_alone(
-    open_on: Open, toy_experiment: Experiment, protonet: Experiment, qtbot: QtBot
-) -> None:
-    window = open_on(toy_experiment, protonet)
-    action, run = window.actions_registry["runs.episodes"], run_of(window, protonet)
-    window.runs.select(run_of(window, toy_experiment).path)
-    qtbot.waitUntil(action.isEnabled)
-    window.runs.select(run.path)
-    qtbot.waitUntil(lambda: not action.isEnabled())
-    assert (
-        action.toolTip() == f"{run.name} learns by prototypical networks; it has no latent codes."
-    )
-    assert window.actions_registry["runs.evaluate"].isEnabled()
-
-
 def test_without_a_run_with_latent_codes_the_panels_say_why_until_there_is_one(
     open_on: Open, toy_experiment: Experiment, ridge: Experiment, qtbot: QtBot
 ) -> None:
     window = open_on(ridge)
+    live = window.actions_registry["latents.live"]
+    window.docks.show("latents")
+    live.trigger()
+    assert hint(window, "latent-hint").endswith("appear here while a run trains.")
+    live.trigger()
+
     sentence = f"{run_of(window, ridge).name} learns by ridge regression; it has no latent codes."
     for said in look_at_each(window, qtbot):
         assert said.startswith(sentence)
@@ -216,6 +234,7 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     open_on: Open,
     toy_experiment: Experiment,
     protonet: Experiment,
+    unhurried: pytest.MonkeyPatch,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
@@ -256,13 +275,6 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     qtbot.waitUntil(lambda: window.episode_panels.latents.shown is not None)
 
 
-def test_live_latents_wait_for_a_run_that_trains(open_on: Open, ridge: Experiment) -> None:
-    window = open_on(ridge)
-    window.docks.show("latents")
-    window.actions_registry["latents.live"].trigger()
-    assert hint(window, "latent-hint").endswith("appear here while a run trains.")
-
-
 def test_what_needs_no_training_is_finished_at_once_and_evaluated(
     open_on: Open, ridge: Experiment, qtbot: QtBot
 ) -> None:
@@ -294,32 +306,13 @@ def test_what_needs_no_training_is_finished_at_once_and_evaluated(
     assert run_of(window, ridge).evaluations[0].step == 0
 
 
-def test_what_needs_no_training_waits_its_turn_is_held_and_stopped(
-    open_on: Open, protonet: Experiment, ridge: Experiment, qtbot: QtBot
-) -> None:
-    window = open_on()
-    train, actions = window.controller.train, window.actions_registry
-    train(protonet.with_settings({"schedule.steps": 10_000_000}))
-    train(ridge.with_settings({"schedule.validation_episodes": 100_000_000}))
-    window.docks.show("queue")
-    qtbot.waitUntil(lambda: window.queue.list.count() == 1)
-    assert window.queue.list.item(0).text().endswith("needs no training")
-    actions["train.stop"].trigger()
-    qtbot.waitUntil(lambda: window.controller.status.validation is not None)
-    wait_for(window, "running", qtbot)
-    actions["train.pause"].trigger()
-    wait_for(window, "paused", qtbot)
-    held = window.controller.status.validation
-    actions["train.pause"].trigger()
-    wait_for(window, "running", qtbot)
-    qtbot.waitUntil(lambda: window.controller.status.validation not in (None, held))
-    actions["train.stop"].trigger()
-    wait_for(window, "stopped", qtbot)
-    qtbot.waitUntil(lambda: is_stopped(window, ridge))
-
-
-def test_a_protonet_is_trained_drawn_stopped_and_resumed(
-    open_on: Open, protonet: Experiment, qtbot: QtBot
+def test_a_protonet_is_trained_drawn_stopped_and_resumed_and_what_needs_no_training_waits_its_turn(
+    open_on: Open,
+    protonet: Experiment,
+    ridge: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    validations_tell_at_once: None,
+    qtbot: QtBot,
 ) -> None:
     window = open_on()
     window.experiment.load(protonet.with_settings({"schedule.steps": 10_000_000}))
@@ -341,30 +334,27 @@ def test_a_protonet_is_trained_drawn_stopped_and_resumed(
     assert window.controller.status.run == str(path)
     qtbot.waitUntil(lambda: window.curves.points_of(path) > step)
 
+    # Two that need no training wait their turn; the first is held, goes on and is stopped.
+    actions = window.actions_registry
+    endless = ridge.with_settings({"schedule.validation_episodes": 100_000_000})
+    for _ in range(2):
+        window.controller.train(endless)
+    window.docks.show("queue")
+    qtbot.waitUntil(lambda: window.queue.list.count() == 2)
+    assert window.queue.list.item(0).text().endswith("needs no training")
+    actions["train.stop"].trigger()
+    qtbot.waitUntil(lambda: window.controller.status.validation is not None)
+    wait_for(window, "running", qtbot)
+    first = window.controller.status.run
+    actions["train.pause"].trigger()
+    wait_for(window, "paused", qtbot)
+    held = window.controller.status.validation
+    actions["train.pause"].trigger()
+    wait_for(window, "running", qtbot)
+    qtbot.waitUntil(lambda: window.controller.status.validation not in (None, held))
+    actions["train.stop"].trigger()
+    qtbot.waitUntil(lambda: is_stopped(window, ridge))
 
-def test_learners_of_all_kinds_are_compared_on_the_same_episodes(
-    open_on: Open, toy_experiment: Experiment, protonet: Experiment, ridge: Experiment, qtbot: QtBot
-) -> None:
-    few = [
-        each.with_settings({"evaluation.episodes": 30})
-        for each in (toy_experiment, protonet, ridge)
-    ]
-    window = open_on(*few)
-    window.compare_runs(window.controller.runs)
-    QTest.mouseClick(
-        button(window.comparison, "Evaluate 3 runs on test"), Qt.MouseButton.LeftButton
-    )
-    qtbot.waitUntil(lambda: all(run.evaluations for run in window.controller.runs))
-    (text,) = window.comparison.findChildren(QLabel, "paired-differences")
-    qtbot.waitUntil(lambda: "not evaluated" not in text.text())
-    assert text.text().count("over the same 30 episodes") == 3
-    (steps,) = [row.values for row in window.comparison.rows() if row.path == "steps"]
-    assert sorted(steps) == ["40 of 40", "40 of 40", "–"]
-
-
-def test_a_window_that_closes_while_such_a_run_is_validated_leaves_nothing(
-    open_on: Open, ridge: Experiment, qtbot: QtBot
-) -> None:
-    window = open_on()
-    window.controller.train(ridge.with_settings({"schedule.validation_episodes": 100_000_000}))
+    # The window closes while the second is validated, and leaves nothing.
+    qtbot.waitUntil(lambda: window.controller.status.run != first)
     qtbot.waitUntil(lambda: window.controller.status.validation is not None)

@@ -50,7 +50,7 @@ lint: $(TOOLS)
 
 test: lint
 	@$(PYTHON) leo_studio/startup/platform_libraries.py --platform offscreen
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 format: $(TOOLS)
 	$(BIN)/ruff check --fix .

@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -17,6 +17,7 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 # at once as there are cores, and threads that wait for a core of their own wait busily.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import filelock
 import hypothesis
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
+from engine.runs.library import run_folders
 from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.cli import main
@@ -173,13 +175,26 @@ def onnx_export(
     trained_copy: TrainedCopy, toy_experiment: Experiment, tmp_path_factory: pytest.TempPathFactory
 ) -> OnnxExport:
     """Written once for all tests that look at them, since translating programs takes seconds."""
-    home = tmp_path_factory.mktemp("onnx")
-    run, folder, told = trained_copy(home / "runs", toy_experiment), home / "models", StringIO()
-    words = ["export", run.name, "--format", "onnx", "--out", str(folder)]
+    home = tmp_path_factory.getbasetemp() / "onnx"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent.parent / "onnx"  # the base of all processes
+    home.mkdir(exist_ok=True)
+    folder, told = home / "models", home / "told.txt"
+    with filelock.FileLock(home / "lock"):
+        if not told.exists():
+            run = trained_copy(home / "runs", toy_experiment)
+            words = ["export", run.name, "--format", "onnx", "--out", str(folder)]
+            told.write_text(_told_by_command_line(home, words), encoding="utf-8")
+    (run_folder,) = run_folders(home / "runs")
+    return OnnxExport(Run(run_folder), folder, told.read_text(encoding="utf-8"))
+
+
+def _told_by_command_line(home: Path, words: Sequence[str]) -> str:
+    told = StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(told):
         patch.setenv("LEO_STUDIO_HOME", str(home))
         patch.setattr(sys, "argv", ["leo-studio", *words])
         with pytest.raises(SystemExit) as end:
             main()
     assert end.value.code == 0
-    return OnnxExport(run, folder, told.getvalue())
+    return told.getvalue()

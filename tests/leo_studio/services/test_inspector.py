@@ -132,7 +132,7 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
     kept, broken = kept_inspections(run.path)
     assert (kept.path, kept.split, kept.episode, kept.step) == (path, "val", 3, 40)
     assert (kept.note, kept.what_if) == ("odd", "inner_steps 1")
-    assert "cannot be read" in broken.problem
+    assert "is not a readable HDF5 file" in broken.problem
     opened = open_inspection(path)
     np.testing.assert_array_equal(opened.inspection.codes, seen.codes)
     assert opened.inspection.provenance == seen.provenance

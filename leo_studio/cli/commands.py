@@ -23,6 +23,7 @@ app = typer.Typer(
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich would fold names in errors, and take brackets for its own
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("open")(window.open_command)

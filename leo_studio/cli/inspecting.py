@@ -173,7 +173,7 @@ def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLin
         print(line)
     for line in worst_queries(seen, names, classes):
         print(line)
-    remarks.print(f"Open it: {link.command()}", style="dim", soft_wrap=True)
+    remarks.print(f"Open it: {link.command()}", style="dim")
 
 
 def uncertainty(seen: "Inspection") -> tuple[float, float, float]:

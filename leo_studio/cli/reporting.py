@@ -73,11 +73,10 @@ def _print_contents(contents: "Contents") -> None:
         remarks.print(
             f"Left out of {contents.run.name}: single episodes and latent codes; it learns by "
             f"{contents.run.experiment.learner.noun()}, without codes.",
-            markup=False,
         )
     if contents.problem:
         remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
-        remarks.print(contents.problem, markup=False)
+        remarks.print(contents.problem)
     if contents.result is not None:
         result = contents.result
         print(

@@ -1,9 +1,10 @@
 """Arguments that commands share: runs, checkpoints, splits and files by what was typed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from engine.errors import BadInput
 from leo_studio.cli.console import remarks
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
     from engine.inspection.checkpoint_inspection import LoadedCheckpoint
     from engine.runs.library import Library
     from engine.runs.run import Run
+
+
+class WholeHelp(TyperGroup):
+    """Commands whose list in the help says all of each one's first sentence, and cuts none."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.help and not command.short_help:
+            command.short_help = command.help.partition("\n\n")[0]
+        return command
+
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")

@@ -16,9 +16,11 @@ from leo_studio.cli import (
     training,
     window,
 )
+from leo_studio.cli.arguments import WholeHelp
 from leo_studio.startup.launch import open_window
 
 app = typer.Typer(
+    cls=WholeHelp,
     help="Train, evaluate and look inside Latent Embedding Optimization (LEO).",
     invoke_without_command=True,
     add_completion=False,

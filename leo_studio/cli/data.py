@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import WholeHelp
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from engine.data.integrity import StoreReport
 
 import_app = typer.Typer(
-    help="Make embedding stores, and runs, of other files.", no_args_is_help=True
+    cls=WholeHelp, help="Make embedding stores, and runs, of other files.", no_args_is_help=True
 )
-data_app = typer.Typer(help="Look at embedding stores.", no_args_is_help=True)
+data_app = typer.Typer(cls=WholeHelp, help="Look at embedding stores.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 

@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import WholeHelp
 from leo_studio.cli.console import print_json, print_table, remarks
 
-presets_app = typer.Typer(help="Experiments that are ready to train.", no_args_is_help=True)
+presets_app = typer.Typer(
+    cls=WholeHelp, help="Experiments that are ready to train.", no_args_is_help=True
+)
 
 
 @presets_app.command("list")

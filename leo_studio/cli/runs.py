@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import WholeHelp
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.outcomes import best_validation, outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
-runs_app = typer.Typer(help="Runs on disk.", no_args_is_help=True)
+runs_app = typer.Typer(cls=WholeHelp, help="Runs on disk.", no_args_is_help=True)
 
 Folder = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Where the runs are.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,10 +127,12 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
         )
     with stop_signals() as received:
         follow_one(train(run.experiment, store, run), run, tensorboard, received)
-    if as_json:
-        print_json(outcome(run))
-    else:
-        print_outcome(run)
+    # Where the terminal was closed nothing can be printed, and the exit status still says why.
+    with suppress(BadInput, OSError) if received else nullcontext():
+        if as_json:
+            print_json(outcome(run))
+        else:
+            print_outcome(run)
     if received:
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
         remarks.print(f"  {command()} resume {quoted(run.path)}")

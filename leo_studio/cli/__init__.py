@@ -12,7 +12,6 @@ import sys
 from typing import NoReturn
 
 from engine.errors import BadInput
-from leo_studio.cli.signals import end, obeyed, polite_signals
 from leo_studio.cli.streams import (
     complain,
     deliver,
@@ -20,6 +19,7 @@ from leo_studio.cli.streams import (
     prepare_streams,
 )
 from leo_studio.startup.launch import open_window
+from leo_studio.startup.signals import end, obeyed, polite_signals
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from leo_studio.cli.console import remarks
-from leo_studio.cli.signals import Handler, obeyed, polite_signals
+from leo_studio.startup.signals import Handler, obeyed, polite_signals
 
 
 @contextmanager

@@ -6,7 +6,6 @@ and training alone, can be ended, and does exactly what the command that the win
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -109,8 +108,7 @@ def _command_output(library: Path, words: Sequence[str], task: Task, note: str) 
             out, err = _output_of(worker, task, note)
         finally:
             if worker.poll() is None:
-                # So that it takes its half-written files along.
-                worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+                worker.terminate()  # and it takes its half-written files along
     if worker.returncode == 2:
         raise BadInput(err.strip().splitlines()[-1].removeprefix("leo-studio: "))
     if worker.returncode != 0:

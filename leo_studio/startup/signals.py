@@ -1,4 +1,4 @@
-"""Signals that ask a command to end: Ctrl+C, a polite kill, and a terminal that is closed."""
+"""Signals that ask the program to end: Ctrl+C, a polite kill, and a terminal that is closed."""
 
 import signal
 import threading

@@ -7,7 +7,6 @@ and training alone, can be ended, and does exactly what the command that the win
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from engine.errors import BadInput
 from engine.export.formats import Check, Outcome, WrittenFile
 from leo_studio.services.background import Task
 from leo_studio.services.export_plan import ModelExport
+from leo_studio.services.own_process import own_command
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
@@ -94,15 +94,15 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
 
 def _command_output(library: Path, words: Sequence[str], task: Task, note: str) -> str:
     """Return what the command line prints."""
-    command = [sys.executable, "-m", "leo_studio", *words]
     with subprocess.Popen(
-        command,
+        own_command(*words),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"LEO_STUDIO_HOME": str(library)},
+        env=os.environ | {"LEO_STUDIO_HOME": str(library), "PYTHONIOENCODING": "utf-8"},
         text=True,
         encoding="utf-8",
+        errors="replace",
     ) as worker:
         try:
             out, err = _output_of(worker, task, note)

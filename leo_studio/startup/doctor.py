@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from leo_studio.services.machine import MISSING, WINDOW_PACKAGES, devices, versions
+from leo_studio.services.own_process import own_code
 from leo_studio.startup.platform_libraries import how_to_install, missing_libraries, platforms
 
 LITTLE_SPACE = 2**30
@@ -139,10 +140,9 @@ def _window(problems: list[str]) -> dict[str, str]:
 
 def _open_elsewhere() -> dict[str, str] | str:
     """Open a window in another process; return what it found, or why it could not."""
-    code = "from leo_studio.startup.doctor import try_window; try_window()"
     try:
         process = subprocess.run(
-            [sys.executable, "-c", code],
+            own_code("from leo_studio.startup.doctor import try_window; try_window()"),
             capture_output=True,
             text=True,
             errors="replace",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.arguments import WholeHelp
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import WholeHelp, tell_of_namesake
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -25,10 +26,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON."
 
 @import_app.command("deepmind")
 def import_deepmind_command(
-    source: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="LEO's released embeddings.")],
+    source: Annotated[
+        Path, typer.Argument(parser=expanded, metavar="DIR|ZIP", help="LEO's released embeddings.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the stores go; by default into the library."),
+        typer.Option(
+            parser=expanded, metavar="DIR", help="Where the stores go; by default into the library."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,6 +56,7 @@ def import_arrays_command(
     source: Annotated[
         Path,
         typer.Argument(
+            parser=expanded,
             metavar="FILE.npz",
             help="Arrays embeddings (n, D) and labels (n); optionally names, split, class_names, "
             "images.",
@@ -58,7 +64,9 @@ def import_arrays_command(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.h5", help="The store; by default in the library."),
+        typer.Option(
+            parser=expanded, metavar="FILE.h5", help="The store; by default in the library."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What the store is called.")] = None,
     as_json: AsJson = False,
@@ -81,9 +89,12 @@ def info_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what a store holds, and whether it is sound."""
+    from engine.runs.library import STORE_ENDINGS
     from leo_studio.services.library_location import default_library
 
-    report = _inspected(default_library().existing_store(path))
+    library = default_library()
+    report = _inspected(library.existing_store(path))
+    tell_of_namesake(path, library.store_path(path), STORE_ENDINGS)
     if as_json:
         print_json(asdict(report))
     else:

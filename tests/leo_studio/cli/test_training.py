@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -322,6 +323,35 @@ def test_imports_report_what_they_found(cli: Cli, tmp_path: Path, library_home: 
     assert outcome.status == 0 and "problem: " in outcome.out
     assert (library_home / "stores" / "mine.h5").is_file()
     assert cli("data", "info", "mine", "--json").json["embedding_dim"] == 4
+
+
+def test_it_is_said_what_a_name_was_taken_for(
+    cli: Cli,
+    toy_store: EmbeddingStore,
+    toy_experiment: Experiment,
+    library_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    run = Run.create(library_home / "runs", toy_experiment, store_record(toy_store))
+    (library_home / "stores").mkdir()
+    store = Path(shutil.copy(toy_store.path, library_home / "stores" / "plain.h5"))
+    for command, name, taken in (
+        (("data", "info"), "plain", store),
+        (("runs", "show"), "toy", run.path),
+        (("presets", "show"), "mini-1shot", "mini-1shot.yaml"),
+    ):
+        assert cli(*command, name).err == ""
+        Path(name).write_text("notes")
+        shown = cli(*command, name)
+        assert shown.status == 0 and shown.out
+        assert shown.err.startswith(f"{name} is ") and str(taken) in shown.err
+        assert shown.err.endswith(f"; for what bears that name in this folder, write ./{name}\n")
+        refused = cli(*command, f"./{name}")
+        assert refused.status == 2 and refused.out == ""
+        Path(name).unlink()
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Stdout and stderr as they are found: without some letters, closed, full, or left by a reader."""
 
+import errno
 import io
 import json
 import os
@@ -10,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from leo_studio.cli import main
+from engine.config import Experiment
+from engine.data.store import EmbeddingStore
+from engine.runs.run import Run, store_record
+from leo_studio.cli import main, training
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.streams import deliver, prepare_streams
+from leo_studio.cli.training_display import follow_one
 
 ODD = "Ångström ± 1 − 2 → 猫 \udcff"
 FULL = Path("/dev/full")
@@ -128,3 +133,35 @@ def test_the_help_cuts_no_sentence(
         "Write one page about runs: results, curves, episodes, codes, and how to do it again"
         in text
     )
+
+
+class _Gone(io.StringIO):
+    """A terminal that was closed: every write fails, as the system has it then."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_training_whose_terminal_is_gone_keeps_its_checkpoint(
+    monkeypatch: pytest.MonkeyPatch,
+    toy_experiment: Experiment,
+    toy_store: EmbeddingStore,
+    library_home: Path,
+) -> None:
+    def hung_up(events: object, run: Run, tensorboard: None, received: list[int]) -> None:
+        received.append(1)
+        follow_one(events, run, tensorboard, received)  # type: ignore[arg-type]
+
+    run = Run.create(library_home / "runs", toy_experiment, store_record(toy_store))
+    monkeypatch.setattr(training, "follow_one", hung_up)
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, _Gone())
+    with pytest.raises(SystemExit) as ended:
+        training.follow(run, toy_store, None, as_json=False)
+    assert ended.value.code == 129
+    assert Run(run.path).status == "stopped"

@@ -20,7 +20,7 @@ def model_card(trained: Trained) -> str:
     )
     sections = [
         f"---\nlibrary_name: leo-studio\ntags: [{', '.join(said.tags)}]\n---\n",
-        f"# {run.name}\n",
+        f"# {_one_line(run.name)}\n",
         f"{said.method}, {'trained ' if is_trained else ''}for {task.n_way}-way "
         f"{task.k_shot}-shot classification of {trained.store.embedding_dim}-"
         f"dimensional embeddings; {weights}.\n",

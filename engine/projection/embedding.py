@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Literal
 
 import numpy as np
@@ -18,7 +19,8 @@ from engine.errors import BadInput
 
 Method = Literal["tsne", "umap"]
 _LABELS = {"tsne": "t-SNE", "umap": "UMAP"}
-_WORKER = "engine.projection.worker"
+# By its path, and without the folder where Python is started: another engine may lie there.
+_WORKER = Path(__file__).with_name("worker.py")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def embed(
         "seed": seed,
     }
     with subprocess.Popen(
-        [sys.executable, "-m", _WORKER],
+        [sys.executable, "-P", str(_WORKER)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

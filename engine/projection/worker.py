@@ -1,6 +1,6 @@
 """The process that computes an embedding: codes on its input, progress and points on its output.
 
-python -m engine.projection.worker
+It is started by its path and imports nothing of ours.
 
 One line of JSON and the codes' bytes come in. Lines of JSON go out, several a second, and at last
 one that says how many bytes of points follow. It ends when its input does.

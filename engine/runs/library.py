@@ -14,17 +14,36 @@ from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.paths import expanded, is_path
 from engine.runs.run import Run
 
 BUILT_IN_STORE = "glyphs"
+STORE_ENDINGS = (".h5", ".hdf5")
+EXPERIMENT_ENDINGS = (".yaml", ".yml")
 _LOCK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library folder; its parts are made when something is first put there."""
+    """A library folder; its parts are made when something is first put there.
 
-    root: Path
+    Attributes
+    ----------
+    folder
+        The folder; None where this machine has no place for it, which matters once it is needed.
+    """
+
+    folder: Path | None
+
+    @property
+    def root(self) -> Path:
+        """The folder; raises `BadInput` if there is none."""
+        if self.folder is None:
+            raise BadInput(
+                "There is no place for the library: this user has no home folder. Set "
+                "LEO_STUDIO_HOME to a folder for it, or set HOME."
+            )
+        return self.folder
 
     @property
     def stores(self) -> Path:
@@ -49,16 +68,23 @@ class Library:
     def preset_files(self) -> Mapping[str, Path]:
         """Return all presets by name: the built-in ones, and the user's own, which come first."""
         files = {path.stem: path for path in sorted(built_in_presets().glob("*.yaml"))}
-        files |= {path.stem: path for path in sorted(self.presets.glob("*.yaml"))}
+        if self.folder is not None:
+            files |= {path.stem: path for path in sorted(self.presets.glob("*.yaml"))}
         return files
 
     def experiment(self, preset_or_file: str) -> Experiment:
         """Load a preset by name, or an experiment file by path."""
+        return load_experiment(self.experiment_path(preset_or_file))
+
+    def experiment_path(self, preset_or_file: str) -> Path:
+        """Find a preset by its name, or an experiment file by its path, which may not exist."""
+        if is_path(preset_or_file, EXPERIMENT_ENDINGS):
+            return expanded(preset_or_file)
         files = self.preset_files()
         if preset_or_file in files:
-            return load_experiment(files[preset_or_file])
-        if preset_or_file.endswith((".yaml", ".yml")) or Path(preset_or_file).is_file():
-            return load_experiment(Path(preset_or_file))
+            return files[preset_or_file]
+        if Path(preset_or_file).is_file():
+            return Path(preset_or_file)
         raise BadInput(
             f'No preset named "{preset_or_file}"; there are {", ".join(files)}. A file of your '
             "own is given by its path, ending in .yaml."
@@ -66,10 +92,12 @@ class Library:
 
     def store_path(self, name_or_path: str) -> Path:
         """Find a store by its name in the library or by its path; it may not exist yet."""
-        path = Path(name_or_path)
-        if path.suffix in (".h5", ".hdf5") or path.name != name_or_path or path.is_file():
-            return Path(name_or_path).expanduser().resolve()
-        return self.stores / f"{name_or_path}.h5"
+        if is_path(name_or_path, STORE_ENDINGS):
+            return expanded(name_or_path).resolve()
+        named, here = self.stores / f"{name_or_path}.h5", Path(name_or_path)
+        if name_or_path != BUILT_IN_STORE and not named.is_file() and here.is_file():
+            return here.resolve()
+        return named
 
     def existing_store(self, name_or_path: str) -> Path:
         """Find a store, or say how to get it; raises `BadInput`."""
@@ -119,19 +147,23 @@ class Library:
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
         """Find a run by its path, or by its name in the library (or an unambiguous beginning).
 
-        A folder that happens to have a run's name, and is none, does not stand before it.
+        A folder here that has a run's name, or its beginning, does not stand before it.
         """
-        folder = runs or self.runs
         if not name_or_path:
             raise BadInput("The run's name is empty; see leo-studio runs list.")
-        path, named = Path(name_or_path).expanduser(), folder / name_or_path
-        if (named / "run.json").is_file() and not (path / "run.json").is_file():
-            return Run(named)
-        if path.is_dir():
+        if is_path(name_or_path):
+            path = expanded(name_or_path)
+            if not path.is_dir():
+                raise BadInput(f"There is no run at {path}; check the path.")
             return Run(path)
+        folder = runs or self.runs
         found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
-        if len(found) == 1:
-            return Run(found[0])
+        same = [path for path in found if path.name == name_or_path]
+        if same or len(found) == 1:
+            return Run((same or found)[0])
+        here = Path(name_or_path)
+        if (here / "run.json").is_file() or (not found and here.is_dir()):
+            return Run(here)
         if found:
             names = ", ".join(path.name for path in found)
             raise BadInput(f'"{name_or_path}" may mean {names}; write more of the name.')

@@ -225,7 +225,7 @@ class Run:
                     yield
                 except GeneratorExit:
                     raise
-                except KeyboardInterrupt:
+                except (KeyboardInterrupt, SystemExit):  # SIGTERM too
                     # Its owner is gone and it says "running": it reads as interrupted.
                     raise
                 except BaseException as error:

@@ -1,18 +1,34 @@
 """Arguments that commands share: runs, checkpoints, splits and files by what was typed."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from engine.errors import BadInput
+from engine.io.paths import expanded, is_path
 from leo_studio.cli.console import remarks
 
 if TYPE_CHECKING:
+    from engine.config import Experiment
     from engine.data.store import EmbeddingStore
     from engine.inspection.checkpoint_inspection import LoadedCheckpoint
     from engine.runs.library import Library
     from engine.runs.run import Run
+
+
+class WholeHelp(TyperGroup):
+    """Commands whose list in the help says all of each one's first sentence, and cuts none."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.help and not command.short_help:
+            command.short_help = command.help.partition("\n\n")[0]
+        return command
+
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
@@ -34,8 +50,8 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
     """Find a run and a step in it, given a run or a checkpoint's file."""
     from engine.runs.run import Run
 
-    path = Path(name)
-    if path.suffix == ".safetensors":
+    if name.endswith(".safetensors"):
+        path = expanded(name)
         if which is not None:
             raise BadInput("Give a checkpoint's file or --checkpoint, not both.")
         if not path.is_file():
@@ -45,8 +61,32 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
             if checkpoint.weights_path.name == path.name:
                 return run, checkpoint.step
         raise BadInput(f"{path.name} is no checkpoint of {run.name}; see its .json files.")
-    run = library.run(name)
+    run = find_run(library, name)
     return run, run.checkpoint(which).step
+
+
+def find_run(library: "Library", name: str, runs: Path | None = None) -> "Run":
+    """Find a run by what was typed."""
+    run = library.run(name, runs)
+    tell_of_namesake(name, run.path)
+    return run
+
+
+def find_experiment(library: "Library", name: str) -> "Experiment":
+    """Load a preset, or an experiment's file, by what was typed."""
+    from engine.runs.library import EXPERIMENT_ENDINGS
+
+    experiment = library.experiment(name)
+    tell_of_namesake(name, library.experiment_path(name), EXPERIMENT_ENDINGS)
+    return experiment
+
+
+def tell_of_namesake(name: str, taken: Path, endings: Sequence[str] = ()) -> None:
+    """Say what a name was taken for, where something in the current folder bears it too."""
+    here = Path(name)
+    if is_path(name, endings) or not here.exists() or here.resolve() == taken.resolve():
+        return
+    remarks.print(f"{name} is {taken}; for what bears that name in this folder, write ./{name}")
 
 
 def load_checkpoint(
@@ -60,7 +100,7 @@ def load_checkpoint(
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     require_latent_space(run)
-    tell_of_drawing(library, store or run.experiment.data.store)
+    tell_of_store(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     examples = load_split(run, data, split, device)
     return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
@@ -95,7 +135,10 @@ def require_ending(path: Path, endings: tuple[str, ...]) -> None:
         raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
 
 
-def tell_of_drawing(library: "Library", store: str) -> None:
-    """Say what the first seconds are for, where the built-in store has to be drawn."""
+def tell_of_store(library: "Library", store: str) -> None:
+    """Say which store is taken, and what the first seconds are for where it has to be drawn."""
+    from engine.runs.library import STORE_ENDINGS
+
+    tell_of_namesake(store, library.store_path(store), STORE_ENDINGS)
     if library.must_draw(store):
         remarks.print("Drawing the built-in glyphs, once ...", style="dim")

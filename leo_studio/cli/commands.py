@@ -16,13 +16,16 @@ from leo_studio.cli import (
     training,
     window,
 )
+from leo_studio.cli.arguments import WholeHelp
 from leo_studio.startup.launch import open_window
 
 app = typer.Typer(
+    cls=WholeHelp,
     help="Train, evaluate and look inside Latent Embedding Optimization (LEO).",
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich would fold names in errors, and take brackets for its own
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("open")(window.open_command)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import WholeHelp, tell_of_namesake
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -15,19 +17,23 @@ if TYPE_CHECKING:
     from engine.data.integrity import StoreReport
 
 import_app = typer.Typer(
-    help="Make embedding stores, and runs, of other files.", no_args_is_help=True
+    cls=WholeHelp, help="Make embedding stores, and runs, of other files.", no_args_is_help=True
 )
-data_app = typer.Typer(help="Look at embedding stores.", no_args_is_help=True)
+data_app = typer.Typer(cls=WholeHelp, help="Look at embedding stores.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
 @import_app.command("deepmind")
 def import_deepmind_command(
-    source: Annotated[Path, typer.Argument(metavar="DIR|ZIP", help="LEO's released embeddings.")],
+    source: Annotated[
+        Path, typer.Argument(parser=expanded, metavar="DIR|ZIP", help="LEO's released embeddings.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the stores go; by default into the library."),
+        typer.Option(
+            parser=expanded, metavar="DIR", help="Where the stores go; by default into the library."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,6 +56,7 @@ def import_arrays_command(
     source: Annotated[
         Path,
         typer.Argument(
+            parser=expanded,
             metavar="FILE.npz",
             help="Arrays embeddings (n, D) and labels (n); optionally names, split, class_names, "
             "images.",
@@ -57,7 +64,9 @@ def import_arrays_command(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.h5", help="The store; by default in the library."),
+        typer.Option(
+            parser=expanded, metavar="FILE.h5", help="The store; by default in the library."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What the store is called.")] = None,
     as_json: AsJson = False,
@@ -80,9 +89,12 @@ def info_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what a store holds, and whether it is sound."""
+    from engine.runs.library import STORE_ENDINGS
     from leo_studio.services.library_location import default_library
 
-    report = _inspected(default_library().existing_store(path))
+    library = default_library()
+    report = _inspected(library.existing_store(path))
+    tell_of_namesake(path, library.store_path(path), STORE_ENDINGS)
     if as_json:
         print_json(asdict(report))
     else:

@@ -7,7 +7,7 @@ import typer
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
+from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_store
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def evaluate_command(
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
-    tell_of_drawing(library, store or run.experiment.data.store)
+    tell_of_store(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     require_split(run, data, split)
     other = None

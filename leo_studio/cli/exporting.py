@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_store
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.outcomes import command, outcome, print_outcome
 
@@ -21,7 +22,9 @@ def export_command(
     name: Annotated[
         str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
     ],
-    out: Annotated[Path, typer.Option(metavar="PATH", help="The file, or the folder.")],
+    out: Annotated[
+        Path, typer.Option(parser=expanded, metavar="PATH", help="The file, or the folder.")
+    ],
     format_name: Annotated[
         str,
         typer.Option(
@@ -75,8 +78,12 @@ def export_command(
 
 
 def import_bundle_command(
-    bundle: Annotated[Path, typer.Argument(metavar="FILE.leo", help="What export wrote.")],
-    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to put the run.")] = None,
+    bundle: Annotated[
+        Path, typer.Argument(parser=expanded, metavar="FILE.leo", help="What export wrote.")
+    ],
+    runs: Annotated[
+        Path | None, typer.Option(parser=expanded, metavar="DIR", help="Where to put the run.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
     """Import a checkpoint bundle as a run; everything in it is checked first."""
@@ -111,7 +118,7 @@ def _episodes(
     from engine.export.writing import EpisodesToExport
     from engine.runs.preparation import store_of
 
-    tell_of_drawing(library, store or run.experiment.data.store)
+    tell_of_store(library, store or run.experiment.data.store)
     data = store_of(library, run, store)
     require_split(run, data, split)
     return EpisodesToExport(data, split, count)

@@ -4,32 +4,31 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from leo_studio.cli.console import remarks
+from leo_studio.startup.signals import Handler, obeyed, polite_signals
 
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """Collect Ctrl+C and a polite kill, so that training stops between two steps.
+    """Collect Ctrl+C, a polite kill and a closed terminal: training stops between two steps.
 
     A second one ends the process at once; the run can still be resumed from its last checkpoint.
     """
     received: list[int] = []
-    watched = (signal.SIGINT, signal.SIGTERM)
-    before = {int(number): signal.getsignal(number) for number in watched}
+    before: dict[int, Handler] = {}
 
-    def note(number: int, _frame: object) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
         received.append(number)
-        signal.signal(number, before[number])
+        # Nobody is there any more to ask twice: shells send a second SIGHUP by themselves.
+        is_hangup = number == getattr(signal, "SIGHUP", None)
+        signal.signal(number, signal.SIG_IGN if is_hangup else before[number])
         remarks.print("Stopping after this step; once more to quit at once.")
 
-    for number in watched:
-        signal.signal(number, note)
-    try:
+    with obeyed(signal.SIGINT, *polite_signals(), by=note) as handlers:
+        before |= handlers
         yield received
-    finally:
-        for caught, handler in before.items():
-            signal.signal(caught, handler)
 
 
 def require_event_files(tensorboard: Path | None) -> None:

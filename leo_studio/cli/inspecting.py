@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
@@ -39,7 +40,8 @@ def inspect_command(
         str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
     ] = "",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.h5", help="Write everything to this file.")
+        Path | None,
+        typer.Option(parser=expanded, metavar="FILE.h5", help="Write everything to this file."),
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
@@ -82,7 +84,10 @@ def episodes_command(
     limit: Annotated[int, typer.Option(min=1, help="How many rows are printed.")] = 20,
     checkpoint: CheckpointOption = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all rows to a .csv, .parquet or .h5.")
+        Path | None,
+        typer.Option(
+            parser=expanded, metavar="FILE", help="Write all rows to a .csv, .parquet or .h5."
+        ),
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
@@ -173,7 +178,7 @@ def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLin
         print(line)
     for line in worst_queries(seen, names, classes):
         print(line)
-    remarks.print(f"Open it: {link.command()}", style="dim", soft_wrap=True)
+    remarks.print(f"Open it: {link.command()}", style="dim")
 
 
 def uncertainty(seen: "Inspection") -> tuple[float, float, float]:

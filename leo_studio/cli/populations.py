@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import BadInput
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.following import stop_signals
 from leo_studio.cli.outcomes import best_validation, command, outcome
@@ -46,11 +48,12 @@ def train_many(
     for run in runs:
         if run.record.status == "created":  # its group's turn never came
             run.update(status="stopped")
-    if as_json:
-        print_json([outcome(run) for run in runs])
-    else:
-        columns = ("run", "status", "step", "best validation", "at step")
-        print_table(columns, [_row(run) for run in runs])
+    with suppress(BadInput, OSError) if received else nullcontext():  # the terminal may be closed
+        if as_json:
+            print_json([outcome(run) for run in runs])
+        else:
+            columns = ("run", "status", "step", "best validation", "at step")
+            print_table(columns, [_row(run) for run in runs])
     if received:
         remarks.print(f"Stopped. Go on with each by: {command()} resume RUN")
         sys.exit(128 + received[0])

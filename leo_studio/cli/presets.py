@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import WholeHelp, find_experiment
 from leo_studio.cli.console import print_json, print_table, remarks
 
-presets_app = typer.Typer(help="Experiments that are ready to train.", no_args_is_help=True)
+presets_app = typer.Typer(
+    cls=WholeHelp, help="Experiments that are ready to train.", no_args_is_help=True
+)
 
 
 @presets_app.command("list")
@@ -51,7 +54,7 @@ def show_command(
     """Print a preset, whole, as YAML."""
     from leo_studio.services.library_location import default_library
 
-    experiment = default_library().experiment(name)
+    experiment = find_experiment(default_library(), name)
     if as_json:
         print_json(experiment.to_dict())
     else:

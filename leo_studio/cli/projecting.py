@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
+from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
@@ -31,7 +32,11 @@ def project_command(
     name: RunArgument,
     out: Annotated[
         Path,
-        typer.Option(metavar="FILE", help="A figure (.svg .png .pdf .py), or .csv, .parquet, .h5."),
+        typer.Option(
+            parser=expanded,
+            metavar="FILE",
+            help="A figure (.svg .png .pdf .py), or .csv, .parquet, .h5.",
+        ),
     ],
     method: Annotated[
         str, typer.Option(metavar="pca|lda|tsne|umap", help="How codes are placed.")

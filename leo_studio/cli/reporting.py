@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.io.paths import expanded
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import tell_of_drawing
+from leo_studio.cli.arguments import find_run, tell_of_store
 from leo_studio.cli.console import progress_bar, remarks
 from leo_studio.report.destination import require_page
 
@@ -21,7 +22,7 @@ def report_command(
         list[str],
         typer.Argument(metavar="RUN", help="Runs; several are put beside each other."),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE.html", help="The page.")],
+    out: Annotated[Path, typer.Option(parser=expanded, metavar="FILE.html", help="The page.")],
     episodes: Annotated[
         int,
         typer.Option(
@@ -51,11 +52,11 @@ def report_command(
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    runs = [library.run(name) for name in names]
+    runs = [find_run(library, name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)
     require_runs(runs, options)
-    for run in runs:
-        tell_of_drawing(library, store or run.experiment.data.store)
+    for each in dict.fromkeys(store or run.experiment.data.store for run in runs):
+        tell_of_store(library, each)
     with progress_bar() as bar:
         task = bar.add_task("Reporting", total=1.0, note="")
 
@@ -74,11 +75,10 @@ def _print_contents(contents: "Contents") -> None:
         remarks.print(
             f"Left out of {contents.run.name}: single episodes and latent codes; it learns by "
             f"{contents.run.experiment.learner.noun()}, without codes.",
-            markup=False,
         )
     if contents.problem:
         remarks.print(f"Left out of {contents.run.name}: single episodes and latent codes.")
-        remarks.print(contents.problem, markup=False)
+        remarks.print(contents.problem)
     if contents.result is not None:
         result = contents.result
         print(

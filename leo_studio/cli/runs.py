@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import WholeHelp, find_run
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.outcomes import best_validation, outcome, print_outcome
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
-runs_app = typer.Typer(help="Runs on disk.", no_args_is_help=True)
+runs_app = typer.Typer(cls=WholeHelp, help="Runs on disk.", no_args_is_help=True)
 
-Folder = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Where the runs are.")]
+Folder = Annotated[
+    Path | None, typer.Option("--runs", parser=expanded, metavar="DIR", help="Where the runs are.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder.")]
 
@@ -60,7 +64,7 @@ def show_command(name: Name, runs: Folder = None, as_json: AsJson = False) -> No
     """Show one run: how it stands, its checkpoints and its settings."""
     from leo_studio.services.library_location import default_library
 
-    run = default_library().run(name, runs)
+    run = find_run(default_library(), name, runs)
     if as_json:
         steps = [checkpoint.step for checkpoint in run.checkpoints]
         print_json(
@@ -86,7 +90,7 @@ def delete_command(name: Name, runs: Folder = None) -> None:
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    run = library.run(name, runs)
+    run = find_run(library, name, runs)
     print(f"{run.name} is now in {library.throw_away(run)}")
 
 

@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.arguments import tell_of_drawing
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import find_experiment, find_run, tell_of_store
 from leo_studio.cli.console import print_json, remarks
 from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
 
 TensorBoardOption = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Also write event files for TensorBoard, as it happens."),
+    typer.Option(
+        parser=expanded,
+        metavar="DIR",
+        help="Also write event files for TensorBoard, as it happens.",
+    ),
 ]
 
 
@@ -48,7 +54,9 @@ def train_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
-    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to put the run.")] = None,
+    runs: Annotated[
+        Path | None, typer.Option(parser=expanded, metavar="DIR", help="Where to put the run.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
     tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
@@ -59,7 +67,7 @@ def train_command(
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    experiment = library.experiment(preset)
+    experiment = find_experiment(library, preset)
     given = _settings_by_option(
         {"--store": store, "--steps": steps, "--seed": seed, "--device": device, "--name": name}
     )
@@ -69,7 +77,7 @@ def train_command(
     if seeds is not None:
         choices["run.seed"] = [*seeds_from(experiment, seeds)]
     experiments = grid(experiment, choices)
-    tell_of_drawing(library, experiment.data.store)
+    tell_of_store(library, experiment.data.store)
     require_event_files(tensorboard)
     if choices:
         from leo_studio.cli.populations import train_many
@@ -107,8 +115,8 @@ def resume_command(
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    run = library.run(name)
-    tell_of_drawing(library, run.experiment.data.store)
+    run = find_run(library, name)
+    tell_of_store(library, run.experiment.data.store)
     require_event_files(tensorboard)
     run, embeddings = resumed_run(library, run, steps, device)
     follow(run, embeddings, tensorboard, as_json=as_json)
@@ -126,10 +134,12 @@ def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_
         )
     with stop_signals() as received:
         follow_one(train(run.experiment, store, run), run, tensorboard, received)
-    if as_json:
-        print_json(outcome(run))
-    else:
-        print_outcome(run)
+    # Where the terminal was closed nothing can be printed, and the exit status still says why.
+    with suppress(BadInput, OSError) if received else nullcontext():
+        if as_json:
+            print_json(outcome(run))
+        else:
+            print_outcome(run)
     if received:
         remarks.print(f"Stopped at step {run.record.step}. Go on with:")
         remarks.print(f"  {command()} resume {quoted(run.path)}")

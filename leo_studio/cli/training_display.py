@@ -6,9 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from rich.progress import Progress
-
-from leo_studio.cli.console import progress_bar, remarks
+from leo_studio.cli.console import ProgressBar, progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.events import Failed, StepsTaken, TrainingEvent, Validated, Validating
@@ -53,7 +51,7 @@ class TrainingDisplay:
         What is trained.
     """
 
-    def __init__(self, runs: "Sequence[Run]", bar: Progress) -> None:
+    def __init__(self, runs: "Sequence[Run]", bar: ProgressBar) -> None:
         self.runs = runs
         self._bar, self._task = bar, bar.add_task("Preparing", total=None, note="")
 
@@ -127,7 +125,7 @@ class TrainingDisplay:
 class PopulationDisplay(TrainingDisplay):
     """Shows the training of many runs as one: a bar, and a line for each validation of all."""
 
-    def __init__(self, runs: "Sequence[Run]", bar: Progress) -> None:
+    def __init__(self, runs: "Sequence[Run]", bar: ProgressBar) -> None:
         super().__init__(runs, bar)
         self._values: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._ended: set[int] = set()

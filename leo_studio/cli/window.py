@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import tell_of_namesake
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.startup.launch import open_window
 
@@ -32,6 +33,9 @@ def open_command(
     ] = "",
 ) -> None:
     """Open the window, with runs, stores and presets in it, or at an episode of a run."""
+    from leo_studio.services.library_location import default_library
+    from leo_studio.services.opening import KIND_OF_SUFFIX, find_openable
+
     link: EpisodeLink | None = None
     if episode is not None:
         if names is None or len(names) != 1:
@@ -39,4 +43,7 @@ def open_command(
         link = episode_link(names[0], split, episode, checkpoint, samples, what_if)
     elif checkpoint is not None or what_if or split != "val" or samples != SAMPLES:
         raise BadInput("--split, --checkpoint, --samples and --what-if need an --episode.")
+    for name in names or []:
+        found = find_openable(default_library(), name)
+        tell_of_namesake(name, found.path, tuple(KIND_OF_SUFFIX))
     open_window(names or [], link)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from leo_studio.figures.layers import key_looks, write_layer
 from leo_studio.figures.records import Figure, Line, Numbers, Plot, Points
-from leo_studio.figures.statements import Code, Statements, named
+from leo_studio.figures.statements import Code, Statements, named, text_of
 from leo_studio.figures.styles import Style
 
 _LETTER_WIDTH = 0.55  # of a letter's height, on average
@@ -88,12 +88,25 @@ def _write_plot(writer: Statements, plot: Plot) -> None:
         locator = writer.need("matplotlib.ticker", "MaxNLocator")
         writer.say(f"ax.xaxis.set_major_locator({locator}(6, steps=[1, 2, 2.5, 5, 10]))")
         writer.say(f"ax.xaxis.set_major_formatter({percent}(1))")
-    if any(getattr(layer, "label", "") for layer in plot.layers):
+    labels = [label for layer in plot.layers if (label := getattr(layer, "label", ""))]
+    if labels:
         beside: dict[str, object] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
         # The best place is looked for among all points, which takes long with many.
         inside: dict[str, object] = {"loc": "best" if _size(plot) < _FEW else "upper right"}
         where = beside if plot.legend == "beside" else inside
-        writer.call("ax.legend", **where, markerscale=1.2)
+        writer.call("ax.legend", **_hidden_handles(writer, labels), **where, markerscale=1.2)
+
+
+def _hidden_handles(writer: Statements, labels: Sequence[str]) -> dict[str, object]:
+    """Name what is in the legend, where matplotlib by itself would leave out a name with "_"."""
+    if not any(label.startswith("_") for label in labels):
+        return {}
+    writer.say(
+        f"labels = {text_of(list(labels))}",
+        "drawn_ones = (*ax.get_children(), *ax.containers)",
+        "labelled = [each for each in drawn_ones if each.get_label() in labels]",
+    )
+    return {"handles": Code("labelled")}
 
 
 def _size(plot: Plot) -> int:

@@ -17,6 +17,7 @@ from engine.data.importers.arrays import import_arrays
 from engine.data.importers.checks import ImportedStore
 from engine.data.importers.deepmind import import_deepmind
 from engine.devices.selection import list_devices, why_no_gpu
+from engine.errors import BadInput
 from engine.evaluation.record import Evaluation
 from engine.events import (
     Event,
@@ -179,7 +180,7 @@ class Controller(QObject):
         try:
             path = self.library.store_path(name_or_path)
             is_there = path.is_file()
-        except OSError as error:  # a folder of somebody else's, a name that is too long
+        except (OSError, BadInput) as error:  # somebody else's folder, a name too long, no home
             return StoreEntry(name_or_path, Path(name_or_path), problem=explain(error).sentence)
         if not is_there:
             return StoreEntry(name_or_path, path, problem=f"There is no store at {path} yet.")

@@ -6,9 +6,7 @@ and training alone, can be ended, and does exactly what the command that the win
 
 import json
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from engine.errors import BadInput
 from engine.export.formats import Check, Outcome, WrittenFile
 from leo_studio.services.background import Task
 from leo_studio.services.export_plan import ModelExport
+from leo_studio.services.own_process import own_command
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
@@ -95,22 +94,21 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
 
 def _command_output(library: Path, words: Sequence[str], task: Task, note: str) -> str:
     """Return what the command line prints."""
-    command = [sys.executable, "-m", "leo_studio", *words]
     with subprocess.Popen(
-        command,
+        own_command(*words),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"LEO_STUDIO_HOME": str(library)},
+        env=os.environ | {"LEO_STUDIO_HOME": str(library), "PYTHONIOENCODING": "utf-8"},
         text=True,
         encoding="utf-8",
+        errors="replace",
     ) as worker:
         try:
             out, err = _output_of(worker, task, note)
         finally:
             if worker.poll() is None:
-                # So that it takes its half-written files along.
-                worker.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+                worker.terminate()  # and it takes its half-written files along
     if worker.returncode == 2:
         raise BadInput(err.strip().splitlines()[-1].removeprefix("leo-studio: "))
     if worker.returncode != 0:

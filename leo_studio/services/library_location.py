@@ -5,12 +5,21 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.io.paths import expanded
 from engine.runs.library import Library
 
 
 def default_library() -> Library:
-    """Return the library at LEO_STUDIO_HOME, or where the platform keeps user data."""
+    """Return the library at LEO_STUDIO_HOME, or where the platform keeps user data.
+
+    A user without a home folder, as in some containers, has a library without a place.
+    """
     home = os.environ.get("LEO_STUDIO_HOME")
     if home:
-        return Library(Path(home).expanduser().resolve())
-    return Library(Path(platformdirs.user_data_dir("leo-studio", appauthor=False)))
+        return Library(expanded(home).resolve())
+    try:
+        place = Path(platformdirs.user_data_dir("leo-studio", appauthor=False))
+    except RuntimeError:
+        return Library(None)
+    # Older versions of platformdirs leave a ~ that they cannot expand.
+    return Library(place if place.is_absolute() else None)

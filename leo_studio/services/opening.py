@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from engine.errors import BadInput
+from engine.io.paths import expanded, is_path
 
 Kind = Literal["run", "store", "preset", "archive", "bundle"]
 
@@ -81,7 +82,7 @@ def find_openable(library: Names, text: str) -> Openable:
     ----------
     library
         Where names are looked up: presets first, then stores, then runs by the beginning of
-        their names.
+        their names; what the current folder holds comes after them.
     text
         A path or a name.
 
@@ -90,19 +91,21 @@ def find_openable(library: Names, text: str) -> Openable:
     BadInput
         If there is no such thing, or nothing that can be opened.
     """
+    if is_path(text, tuple(KIND_OF_SUFFIX)):
+        path = expanded(text)
+        if not path.exists():
+            raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
+        return Openable(_kind_of(path), path.resolve())
     presets = library.preset_files()
     if text in presets:
         return Openable("preset", presets[text].absolute())
-    path = Path(text).expanduser()
-    if text and path.exists():
-        return Openable(_kind_of(path), path.resolve())
-    if path.name != text or path.suffix.lower() in KIND_OF_SUFFIX:
-        raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
     store = library.stores / f"{text}.h5"
     if store.is_file():
         return Openable("store", store)
-    if any(folder.name.startswith(text) for folder in library.runs.glob("*")):
+    if text and any(folder.name.startswith(text) for folder in library.runs.glob("*")):
         return Openable("run", library.run(text).path)
+    if text and Path(text).exists():
+        return Openable(_kind_of(Path(text)), Path(text).resolve())
     raise BadInput(f'There is no preset, store or run named "{text}"; give {EXPECTED}.')
 
 

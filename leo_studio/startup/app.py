@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +23,7 @@ from leo_studio.services.preferences import load_preferences
 from leo_studio.services.records import Notice
 from leo_studio.startup import crash_log
 from leo_studio.startup.error_hooks import install_exception_hook, log_to
+from leo_studio.startup.window_ending import obey_session, obey_signals
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 
@@ -58,7 +58,8 @@ def run_window(to_open: Sequence[str] = (), link: EpisodeLink | None = None) -> 
     controller = Controller(library)
     window = MainWindow(controller, themes, preferences)
     unhook = install_exception_hook(window.toasts.show_notice)
-    _obey_signals(window)
+    obey_signals(window)
+    obey_session(application, window)
     window.show()
     if warning:
         controller.notified.emit(Notice("warning", warning))
@@ -105,12 +106,3 @@ def _require_writable(library: Library) -> None:
             f"The library folder {library.root} cannot be written to; set LEO_STUDIO_HOME to one "
             "that can."
         )
-
-
-def _obey_signals(window: MainWindow) -> None:
-    """Let Ctrl+C in the terminal, or a polite kill, close the window as a person would.
-
-    Python sees a signal when its code runs next: the controller's timer takes care of that.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close_without_asking())

@@ -16,7 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from engine.errors import BadInput
 from leo_studio.services.machine import MISSING, WINDOW_PACKAGES, devices, versions
+from leo_studio.services.own_process import own_code
 from leo_studio.startup.platform_libraries import how_to_install, missing_libraries, platforms
 
 LITTLE_SPACE = 2**30
@@ -98,21 +100,25 @@ def _folders(problems: list[str]) -> dict[str, str]:
     from engine.runs.library import built_in_presets
     from leo_studio.services.library_location import default_library
 
-    library = default_library()
-    existing = next(path for path in (library.root, *library.root.parents) if path.exists())
-    free = shutil.disk_usage(existing).free
-    if not os.access(existing, os.W_OK):
-        problems.append(
-            f"The library folder {library.root} cannot be written to; set LEO_STUDIO_HOME to one "
-            "that can."
-        )
-    if free < LITTLE_SPACE:
-        problems.append(f"{existing} has less than 1 GiB free; make room or set LEO_STUDIO_HOME.")
     presets = built_in_presets()
     if not presets.is_dir():
         problems.append(f"The built-in presets are missing from {presets}; install again.")
+    try:
+        library = default_library()
+        root = library.root
+    except BadInput as error:
+        problems.append(str(error))
+        return {"library": "none", "presets": str(presets)}
+    existing = next(path for path in (root, *root.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if not os.access(existing, os.W_OK):
+        problems.append(
+            f"The library folder {root} cannot be written to; set LEO_STUDIO_HOME to one that can."
+        )
+    if free < LITTLE_SPACE:
+        problems.append(f"{existing} has less than 1 GiB free; make room or set LEO_STUDIO_HOME.")
     return {
-        "library": str(library.root),
+        "library": str(root),
         "free": f"{free / 2**30:.1f} GiB",
         "stores": _names(library.stores, "*.h5"),
         "runs": str(len(list(library.runs.glob("*/run.json")))),
@@ -139,10 +145,9 @@ def _window(problems: list[str]) -> dict[str, str]:
 
 def _open_elsewhere() -> dict[str, str] | str:
     """Open a window in another process; return what it found, or why it could not."""
-    code = "from leo_studio.startup.doctor import try_window; try_window()"
     try:
         process = subprocess.run(
-            [sys.executable, "-c", code],
+            own_code("from leo_studio.startup.doctor import try_window; try_window()"),
             capture_output=True,
             text=True,
             errors="replace",

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import Shiboken
 
 from engine.errors import BadInput
+from engine.io.paths import expanded, expanded_if_known
 from leo_studio.figures.drawing import draw
 from leo_studio.figures.records import Exported
 from leo_studio.figures.saving import PICTURES, files_of, formats_of, save
@@ -87,8 +88,8 @@ class PanelExportDialog(QDialog):
 
     @property
     def path(self) -> Path:
-        """Where to."""
-        return Path(self.target.text().strip()).expanduser()
+        """Where to; as it was typed while nobody knows what its ~ stands for."""
+        return expanded_if_known(self.target.text().strip())
 
     def done(self, result: int) -> None:
         """Keep what was chosen for the next time, however the dialog is closed."""
@@ -133,6 +134,10 @@ class PanelExportDialog(QDialog):
         ending = self.path.suffix.lower()
         if not self.target.text().strip():
             return "Say where to write to."
+        try:
+            expanded(self.target.text().strip())
+        except BadInput as error:
+            return str(error)
         if self.path.is_dir():
             return f"{self.path} is a folder; add a file's name."
         if ending != self.form.ending:

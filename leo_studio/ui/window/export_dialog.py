@@ -29,6 +29,7 @@ from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from engine.export.formats import FORMATS, Check, Outcome, formats_of, require_target
+from engine.io.paths import expanded, expanded_if_known
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.services.export_plan import ModelExport, planned
 from leo_studio.services.records import Notice, RunEntry
@@ -96,7 +97,7 @@ class ExportDialog(QDialog):
             run=entry.path,
             step=int(step),
             format=str(self.format.currentData()),
-            out=Path(self.target.text().strip()).expanduser(),
+            out=expanded_if_known(self.target.text().strip()),
             split=self.split.currentText(),
             episodes=self.episodes.value(),
         )
@@ -285,7 +286,7 @@ class ExportDialog(QDialog):
         if not self.target.text().strip():
             return "Say where to write to."
         try:
-            require_target(request.out, request.format)
+            require_target(expanded(request.out), request.format)
         except BadInput as error:
             return str(error)
         except OSError as error:

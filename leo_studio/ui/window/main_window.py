@@ -307,6 +307,8 @@ class MainWindow(QMainWindow):
         if self._is_closing:
             return
         self._is_closing = True
+        for question in self.findChildren(QMessageBox):  # which nobody is there to answer
+            question.reject()
         with suppress(BadInput):  # a full disk must not keep the window open
             save_window_state(self, self._state_file)
         self.setEnabled(False)

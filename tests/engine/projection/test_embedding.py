@@ -1,13 +1,14 @@
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.projection import embed
+from engine.projection import embed, worker
 
 
 @pytest.fixture
@@ -34,8 +35,13 @@ def test_neighbours_stay_neighbours_and_a_seed_gives_the_same_points(
 
 
 def test_whoever_does_not_want_it_any_more_ends_its_process(
-    clusters: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
+    clusters: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    # Nor is it started from what happens to lie in the folder, or on the path.
+    (tmp_path / "engine.py").write_text("raise SystemExit('another project')")
+    (tmp_path / "json.py").write_text("raise SystemExit('another project')")
+    monkeypatch.chdir(tmp_path)
+
     class Unwanted(Exception):
         pass
 
@@ -56,17 +62,17 @@ def test_whoever_does_not_want_it_any_more_ends_its_process(
 
 
 def test_the_process_ends_with_who_asked() -> None:
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "engine.projection.worker"],
+    process = subprocess.Popen(
+        [sys.executable, "-P", worker.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
-    assert worker.stdin is not None
+    assert process.stdin is not None
     codes = np.random.default_rng(0).normal(size=(20_000, 32)).astype(np.float32)
     request = b'{"method": "tsne", "shape": [20000, 32], "perplexity": 30, "seed": 0}\n'
-    worker.stdin.write(request + codes.tobytes())
-    worker.stdin.close()  # as the system does when the one who asked is killed
-    assert worker.wait(60) == 1
+    process.stdin.write(request + codes.tobytes())
+    process.stdin.close()  # as the system does when the one who asked is killed
+    assert process.wait(60) == 1
 
 
 def test_the_process_needs_neither_torch_nor_qt() -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -340,6 +341,35 @@ def assert_stopped_and_resumed(cli: Cli, stopped: Outcome) -> None:
     assert resumed.json["step"] == report["step"] + 5
 
 
+def test_it_is_said_what_a_name_was_taken_for(
+    cli: Cli,
+    toy_store: EmbeddingStore,
+    toy_experiment: Experiment,
+    library_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    run = Run.create(library_home / "runs", toy_experiment, store_record(toy_store))
+    (library_home / "stores").mkdir()
+    store = Path(shutil.copy(toy_store.path, library_home / "stores" / "plain.h5"))
+    for command, name, taken in (
+        (("data", "info"), "plain", store),
+        (("runs", "show"), "toy", run.path),
+        (("presets", "show"), "mini-1shot", "mini-1shot.yaml"),
+    ):
+        assert cli(*command, name).err == ""
+        Path(name).write_text("notes")
+        shown = cli(*command, name)
+        assert shown.status == 0 and shown.out
+        assert shown.err.startswith(f"{name} is ") and str(taken) in shown.err
+        assert shown.err.endswith(f"; for what bears that name in this folder, write ./{name}\n")
+        refused = cli(*command, f"./{name}")
+        assert refused.status == 2 and refused.out == ""
+        Path(name).unlink()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
@@ -360,15 +390,16 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-def test_a_polite_kill_keeps_a_checkpoint_and_says_how_to_go_on(
-    cli: Cli, toy_store: EmbeddingStore, library_home: Path
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_polite_kill_and_a_closed_terminal_keep_a_checkpoint_and_say_how_to_go_on(
+    cli: Cli, toy_store: EmbeddingStore, library_home: Path, name: str
 ) -> None:
     """In this process: what a signal does to a whole one is the claim of the test before."""
-    has_ended = threading.Event()
+    has_ended, number = threading.Event(), signal.Signals[name]
 
     def kill() -> None:
         wait_for_a_validation(library_home, has_ended.is_set)
-        os.kill(os.getpid(), signal.SIGTERM)  # there is a handler: a run is being trained
+        os.kill(os.getpid(), number)  # there is a handler: a run is being trained
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -377,7 +408,7 @@ def test_a_polite_kill_keeps_a_checkpoint_and_says_how_to_go_on(
     finally:
         has_ended.set()
         killer.join()
-    assert stopped.status == 143
+    assert stopped.status == 128 + number
     assert_stopped_and_resumed(cli, stopped)
 
 

@@ -230,3 +230,15 @@ def test_line_styles_look_different() -> None:
         for style in get_args(LineStyle)
     }
     assert len(drawn) == len(get_args(LineStyle))
+
+
+@pytest.mark.parametrize("name", ["_unk", "$x$ {0}", "\\alpha", "<b>", "{{ 7*7 }}", "100 %"])
+def test_every_name_is_in_the_legend_as_it_is(name: str) -> None:
+    layers: list[Layer] = [
+        Line(_X, _X, label=name),
+        Points(_X, _X, label="other"),
+        Rule(x=1.0, label=f"{name}2"),
+    ]
+    figure = Figure([Plot(layers, title=name, x_label=name)])
+    found = [text for text in _texts(draw(figure, _LOOK, "svg")) if text]
+    assert {name, "other", f"{name}2"} <= set(found)

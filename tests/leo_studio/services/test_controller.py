@@ -122,6 +122,8 @@ def test_a_store_that_cannot_even_be_looked_for_says_so(controller: Controller) 
     entry = controller.store("x" * 300)
     assert entry.splits == ()
     assert "name too long" in entry.problem
+    entry = controller.store("~no-such-user/store.h5")
+    assert "no home folder is known for ~no-such-user" in entry.problem
 
 
 def test_work_that_begins_while_all_ends_is_asked_to_end_too(

@@ -139,7 +139,7 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
     names = dict(zip(opened.examples.rows.tolist(), opened.examples.names, strict=True))
     assert all(names[row] == f"val-{row}" for row in seen.support.flatten().tolist())
     with h5py.File(path) as file:
-        assert file.attrs["kind"] == "inspection"
+        assert file.attrs["kind"] == b"inspection"
 
 
 def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> None:

@@ -107,3 +107,22 @@ def test_what_cannot_be_opened_is_said_with_what_can(
     with pytest.raises(BadInput, match=sentence) as error:
         find_openable(library, text)
     assert "a run, a store (.h5), a preset" in str(error.value)
+
+
+def test_names_mean_the_library_before_this_folder(
+    library: Library, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    library.stores.mkdir(parents=True)
+    (library.stores / "mine.h5").touch()
+    for name in ("mine", "toy", "mini-1shot"):
+        Path(name).mkdir()
+        (Path(name) / "run.json").touch()
+    assert find_openable(library, "mine") == Openable("store", library.stores / "mine.h5")
+    assert find_openable(library, "toy") == Openable("run", run.path)
+    assert find_openable(library, "mini-1shot").kind == "preset"
+    for name in ("mine", "toy", "mini-1shot"):
+        assert find_openable(library, f"./{name}") == Openable("run", Path(name).resolve())
+    Path("mine").rename("yours")
+    assert find_openable(library, "yours") == Openable("run", Path("yours").resolve())

@@ -111,6 +111,8 @@ def test_what_cannot_be_written_is_said_beside_the_form(
 ) -> None:
     choose(dialog, "bundle", tmp_path / "toy.zip")
     assert "must end with .leo" in dialog.problem.text() and not dialog.start.isEnabled()
+    dialog.target.setText("~no-such-user/model.leo")
+    assert "no home folder is known" in dialog.problem.text() and not dialog.start.isEnabled()
     (tmp_path / "file").write_text("x")
     choose(dialog, "bundle", tmp_path / "file" / "toy.leo")
     dialog.start.click()

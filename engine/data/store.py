@@ -344,7 +344,7 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
     embedding_dim
         D.
     """
-    with replacing(path) as draft, h5py.File(draft, "w") as file:
+    with replacing(path) as draft, h5py.File(draft, "w", locking=False) as file:
         file.attrs["schema"] = SCHEMA
         file.attrs["name"] = name
         file.attrs["source"] = source

@@ -73,7 +73,7 @@ def save_inspection(
     """
     text = h5py.string_dtype()
     names = names or {}
-    with replacing(path) as draft, h5py.File(draft, "w") as file:
+    with replacing(path) as draft, h5py.File(draft, "w", locking=False) as file:
         file.attrs["schema"], file.attrs["kind"] = SCHEMA, _KIND
         for field in fields(Provenance):
             file.attrs[field.name] = getattr(inspection.provenance, field.name)

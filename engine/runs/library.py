@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.locks import holding
+from engine.runs.ownership import require_free
 from engine.runs.run import Run
 
 BUILT_IN_STORE = "glyphs"
@@ -140,10 +142,14 @@ class Library:
             "list."
         )
 
-    def throw_away(self, run: Run) -> Path:
-        """Move a run to the trash and return where it is now; raises `BadInput` if it trains."""
-        if run.has_owner():
-            raise BadInput(f"{run.name} is being trained; stop it first.")
+    def throw_away(
+        self, run: Run, *, waits: bool = True, say: Callable[[str], object] | None = None
+    ) -> Path:
+        """Move a run to the trash and return where it is now; raises `BadInput` if it trains.
+
+        For `waits` and `say` see `engine.runs.ownership.require_free`.
+        """
+        require_free(run.path, waits=waits, say=say)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         target = self.trash / f"{run.name}--{stamp}-{secrets.token_hex(2)}"
         self.trash.mkdir(parents=True, exist_ok=True)
@@ -165,16 +171,15 @@ class Library:
         run.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(thrown_away, run)
 
-    def rename(self, run: Run, name: str) -> Path:
-        """Give a run, and its folder, another name.
+    def rename(self, run: Run, name: str, *, waits: bool = True) -> Path:
+        """Give a run, and its folder, another name; for `waits` see `require_free`.
 
         Raises
         ------
         BadInput
             If it is being trained, or the name is no name for a folder or is taken.
         """
-        if run.has_owner():
-            raise BadInput(f"{run.name} is being trained; stop it first.")
+        require_free(run.path, waits=waits)
         name = checked_name(name, "The run's name")
         target = run.path.with_name(name)
         if target == run.path:
@@ -182,7 +187,7 @@ class Library:
         if target.exists():
             raise BadInput(f"There is a run called {name} already; choose another name.")
         run.path.rename(target)
-        Run(target).update(name=name)
+        Run(target).amend(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
@@ -207,15 +212,17 @@ def built_in_presets() -> Path:
 
 @contextmanager
 def _waited_for(lock: Path, progress: Callable[[float], None] | None) -> Iterator[None]:
-    """Hold a lock, waiting for it in small portions, so that `progress` can end the wait."""
-    held = filelock.FileLock(lock)
-    while not held.is_locked:
-        with suppress(filelock.Timeout):
-            held.acquire(timeout=_LOCK_SECONDS)
-            break
-        if progress is not None:
-            progress(0.0)
-    try:
-        yield
-    finally:
-        held.release()
+    """Hold a lock, waiting for it in small portions, so that `progress` can end the wait.
+
+    Where locks are refused two may draw at once, which is safe: the last to end is taken.
+    """
+    while True:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(holding(lock, _LOCK_SECONDS))
+            except filelock.Timeout:
+                if progress is not None:
+                    progress(0.0)
+                continue
+            yield
+            return

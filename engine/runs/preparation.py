@@ -5,6 +5,7 @@ none.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
+from engine.runs.ownership import require_free
 from engine.runs.run import Run, store_record
 
 
@@ -64,6 +66,7 @@ def resumed_run(
     steps: int | None = None,
     device: str | None = None,
     progress: Callable[[float], None] | None = None,
+    say: Callable[[str], object] | None = None,
 ) -> PreparedRun:
     """Make a run ready to be trained further.
 
@@ -78,7 +81,9 @@ def resumed_run(
     device
         Train there from now on.
     progress
-        See `Library.prepared_store`.
+        See `Library.prepared_store`; also called while it is watched whether somebody trains it.
+    say
+        Told what else a person has to know, such as what is waited for.
 
     Raises
     ------
@@ -88,8 +93,8 @@ def resumed_run(
     """
     _require_training(run, steps)
     store = store_of(library, run, progress=progress)
-    if run.has_owner():
-        raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
+    require_free(run.path, say=say, look=None if progress is None else partial(progress, 0.0))
+    run.reread()  # whoever was watched may have ended it meanwhile
     if steps is not None and steps < run.record.step:
         raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
     if steps is None and run.status == "finished":

@@ -35,10 +35,12 @@ from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.locks import holding
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
 from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
 from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
+from engine.runs.ownership import HEARTBEAT_SECONDS, LOCK, Owner, owner_of
 from engine.runs.record import (
     OWNED,
     Record,
@@ -52,10 +54,12 @@ from engine.runs.record import (
 from engine.tasks.catalogue import task_kind
 from engine.tasks.scores import Score, ScoreSpec
 
-# A run that was copied from another computer while it ran has an owner that cannot be asked.
-_HEARTBEAT_SECONDS = 5.0
-_DEAD_AFTER_SECONDS = 120.0
+# Whoever asks for the owner holds the lock for a moment too, which must not look like one.
 _LOCK_SECONDS = 0.2
+_NO_LOCKS = (
+    f"{LOCK} cannot be locked in this folder: its file system refuses locks. Until this run ends, "
+    "its heartbeat alone tells other machines that it is being trained."
+)
 
 
 class Run:
@@ -129,6 +133,10 @@ class Run:
         write_record(path, record)
         return cls(path)
 
+    def reread(self) -> None:
+        """Read again how it stands, which another process may have changed."""
+        self.record = read_record(self.path)
+
     @property
     def name(self) -> str:
         """The folder's name, by which people call the run."""
@@ -200,28 +208,32 @@ class Run:
             f'{self.name} has no checkpoint "{which}"; say best, last or one of the steps {steps}.'
         )
 
+    @property
+    def owner(self) -> Owner:
+        """Whether a living process trains it, as far as that is known; see `ownership`."""
+        return owner_of(self.path, self.record)
+
+    @property
+    def watched_host(self) -> str:
+        """The machine that may still train it, as far as is known yet; "" where it is known."""
+        return self.record.host if self.owner == "perhaps" else ""
+
     def has_owner(self) -> bool:
-        """Whether a living process trains this run."""
-        if self.record.host != socket.gethostname():
-            return time.time() - self.record.heartbeat < _DEAD_AFTER_SECONDS
-        try:
-            with self._lock():
-                return False
-        except filelock.Timeout:
-            return True
-        except (OSError, BadInput):
-            # On a medium that cannot be written to, and where no run is any more, nobody trains.
-            return False
+        """Whether a living process trains this run, or may do so."""
+        return self.owner != "nobody"
 
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Train this run: nobody else can meanwhile, and a failure is written down.
 
-        The lock is the system's own, so it goes when the process goes, however that happens.
+        Where the file system refuses locks, the heartbeat alone keeps others away.
         """
+        self.require_folder()
         try:
-            with self._lock():
+            with holding(self.path / LOCK, _LOCK_SECONDS) as is_locked:
                 try:
+                    if not is_locked:
+                        self.log(_NO_LOCKS)
                     yield
                 except GeneratorExit:
                     raise
@@ -244,18 +256,22 @@ class Run:
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
         self.require_folder()
-        changes |= {"updated": _now(), "heartbeat": time.time()}
+        changes = {"updated": _now(), "heartbeat": time.time()} | changes
         self.record = self.record.model_copy(update=changes)
         write_record(self.path, self.record)
 
+    def amend(self, **changes: Any) -> None:
+        """Change run.json without a sign of life: whoever does so does not train it."""
+        self.update(heartbeat=self.record.heartbeat, **changes)
+
     @staticmethod
-    def owner() -> dict[str, Any]:
+    def this_process() -> dict[str, Any]:
         """Say who this process is, for `update`."""
         return {"host": socket.gethostname(), "process_id": os.getpid()}
 
     def beat(self) -> None:
         """Show that the owner lives, every few seconds."""
-        if time.time() - self.record.heartbeat > _HEARTBEAT_SECONDS:
+        if time.time() - self.record.heartbeat > HEARTBEAT_SECONDS:
             self.update()
 
     def log(self, line: str) -> None:
@@ -266,7 +282,7 @@ class Run:
     def change_steps(self, steps: int) -> None:
         """Let the run be as long as `steps` outer steps."""
         self._change({"schedule.steps": steps}, "--steps")
-        self.update(steps=steps)
+        self.amend(steps=steps)
 
     def change_device(self, device: str) -> None:
         """Go on on another device."""
@@ -359,11 +375,6 @@ class Run:
         """Make no new folder, with a part of the run in it, where somebody took the run away."""
         if not self.path.is_dir():
             raise BadInput(f"{self.path} is gone; it was removed, moved or renamed meanwhile.")
-
-    def _lock(self) -> filelock.BaseFileLock:
-        self.require_folder()
-        # Whoever asks for the owner holds it for a moment too, which must not look like one.
-        return filelock.FileLock(self.path / "run.lock", timeout=_LOCK_SECONDS, poll_interval=0.01)
 
 
 def store_record(store: EmbeddingStore) -> StoreRecord:

@@ -13,6 +13,11 @@ from rich.table import Table
 remarks = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def plain_remark(sentence: str) -> None:
+    """Print a remark that holds names and paths, which are never markup."""
+    remarks.print(sentence, markup=False)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON object to stdout; paths become texts."""
     json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)

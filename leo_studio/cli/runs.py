@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.console import print_json, print_table, remarks
+from leo_studio.cli.console import plain_remark, print_json, print_table, remarks
 from leo_studio.cli.outcomes import best_validation, outcome, print_outcome
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
                 (
                     run.name,
                     run.experiment.learner.title,
-                    run.status,
+                    f"{run.status} on {run.watched_host}?" if run.watched_host else run.status,
                     _progress(run),
                     best_validation(run),
                     run.record.created[:16].replace("T", " "),
@@ -87,7 +87,7 @@ def delete_command(name: Name, runs: Folder = None) -> None:
 
     library = default_library()
     run = library.run(name, runs)
-    print(f"{run.name} is now in {library.throw_away(run)}")
+    print(f"{run.name} is now in {library.throw_away(run, say=plain_remark)}")
 
 
 def _progress(run: "Run") -> str:

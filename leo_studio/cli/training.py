@@ -9,7 +9,7 @@ import typer
 
 from engine.errors import BadInput
 from leo_studio.cli.arguments import tell_of_drawing
-from leo_studio.cli.console import print_json, remarks
+from leo_studio.cli.console import plain_remark, print_json, remarks
 from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
 from leo_studio.cli.training_display import follow_one
@@ -110,7 +110,7 @@ def resume_command(
     run = library.run(name)
     tell_of_drawing(library, run.experiment.data.store)
     require_event_files(tensorboard)
-    run, embeddings = resumed_run(library, run, steps, device)
+    run, embeddings = resumed_run(library, run, steps, device, say=plain_remark)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 

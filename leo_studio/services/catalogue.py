@@ -8,6 +8,7 @@ from engine.errors import BadInput
 from engine.evaluation.record import kept_evaluations
 from engine.runs.annotations import read_annotations
 from engine.runs.library import Library, built_in_presets, run_folders
+from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain
 from leo_studio.services.records import Curves, PresetEntry, RunEntry, StoreEntry
@@ -55,7 +56,7 @@ class Catalogue:
         stamp = _stamp(path)
         known = self._runs.get(path)
         # Whether somebody trains a run is in no file's time.
-        if known is None or known[0] != stamp or known[1].status in ("running", "paused"):
+        if known is None or known[0] != stamp or known[1].status in OWNED:
             self._runs[path] = (stamp, _run_entry(path))
         return self._runs[path][1]
 
@@ -120,6 +121,7 @@ def _run_entry(path: Path) -> RunEntry:
         path=path,
         id=record.id,
         status=run.status,
+        watched_host=run.watched_host if run.status in OWNED else "",
         preset=record.preset,
         experiment=run.experiment,
         step=record.step,

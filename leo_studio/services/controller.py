@@ -55,6 +55,8 @@ from leo_studio.services.records import (
 T = TypeVar("T")
 
 _MILLISECONDS = 33  # between looks at the engine: about 30 Hz
+# After so long a heartbeat of another machine has been watched for long enough.
+_RESCAN_MILLISECONDS = 13_000
 # The rate of the last seconds tells the time left better than that of the last tenth.
 _RATE_SMOOTHING = 0.9
 
@@ -100,6 +102,8 @@ class Controller(QObject):
         self._scan: Task | None = None
         self._is_scan_wanted = False
         self._rate = 0.0
+        self._rescan = QTimer(self, singleShot=True, interval=_RESCAN_MILLISECONDS)
+        self._rescan.timeout.connect(self.refresh_runs)
         self._timer = QTimer(self, interval=_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
         self._timer.start()
@@ -242,13 +246,13 @@ class Controller(QObject):
 
     def rename_run(self, run: RunEntry, name: str) -> Path:
         """Give a run another name; raises `BadInput` for a bad one."""
-        path = self.library.rename(Run(run.path), name)
+        path = self.library.rename(Run(run.path), name, waits=False)
         self.refresh_runs()
         return path
 
     def throw_away(self, run: RunEntry) -> Callable[[], None]:
         """Move a run to the trash, and offer to take it back; returns what takes it back."""
-        target = self.library.throw_away(Run(run.path))
+        target = self.library.throw_away(Run(run.path), waits=False)
         undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
         self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
         self.refresh_runs()
@@ -299,6 +303,7 @@ class Controller(QObject):
 
     def begin_closing(self) -> None:
         """Ask everything to end; a run that trains keeps a checkpoint. See `is_closed`."""
+        self._rescan.stop()
         self._background.cancel()
         self._session.close(timeout=0)
 
@@ -308,12 +313,14 @@ class Controller(QObject):
         if not self._background.is_idle or not self._session.close(timeout=0):
             return False
         self._timer.stop()
+        self._rescan.stop()
         self._background.close()
         return True
 
     def close(self, timeout: float | None = None) -> bool:
         """End everything, waiting for it; returns whether all ended within `timeout` seconds."""
         self._timer.stop()
+        self._rescan.stop()
         self._background.close()
         return self._session.close(timeout)
 
@@ -385,6 +392,8 @@ class Controller(QObject):
         if runs != self.runs:
             self.runs = runs
             self.runs_changed.emit(runs)
+        if any(run.watched_host for run in runs):
+            self._rescan.start()  # by then it is known whether somebody trains them
         if self._is_scan_wanted:
             self.refresh_runs()
 

@@ -87,6 +87,7 @@ class RunEntry:
     path: Path
     id: str = ""
     status: Status = "created"
+    watched_host: str = ""  # the machine that may still train it; "" where that is known
     preset: str = ""
     experiment: Experiment | None = None
     step: int = 0

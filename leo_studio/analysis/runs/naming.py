@@ -51,7 +51,7 @@ def why_not_changed(run: RunEntry, waiting: Sequence[str]) -> str:
     if run.problem:
         return f"{run.name} cannot be read as a run; change its folder in the file manager."
     if run.status in ("running", "paused"):
-        return f"{run.name} is being trained; stop it first."
+        return _why_owned(run) or f"{run.name} is being trained; stop it first."
     if run.name in waiting:
         return f"{run.name} waits in the queue; take it out first."
     return ""
@@ -81,10 +81,20 @@ def why_not_resumed(run: RunEntry, waiting: Sequence[str]) -> str:
     if run.problem:
         return f"{run.name} cannot be read as a run."
     if run.status in ("running", "paused"):
-        return f"{run.name} is being trained already."
+        return _why_owned(run) or f"{run.name} is being trained already."
     if run.name in waiting:
         return f"{run.name} waits in the queue already."
     return ""
+
+
+def _why_owned(run: RunEntry) -> str:
+    """Say why a run may be somebody's; "" where it is known that it is."""
+    if not run.watched_host:
+        return ""
+    return (
+        f"{run.name} may still be trained on {run.watched_host}; its heartbeat is watched for some "
+        "seconds."
+    )
 
 
 def remedy(run: RunEntry) -> str:
@@ -97,4 +107,4 @@ def remedy(run: RunEntry) -> str:
             where = f"step {run.checkpoints[-1]:,}" if run.checkpoints else "the start"
             return f"The program ended while it trained. Resume goes on from {where}."
         case _:
-            return ""
+            return _why_owned(run)

@@ -338,7 +338,7 @@ def test_an_emptied_metrics_file_gets_its_header_again(tmp_path: Path) -> None:
 def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
-    with run.owned(), pytest.raises(BadInput, match="stop it first"):
+    with run.owned(), pytest.raises(BadInput, match="stop that one first"):
         library.throw_away(run)
     target = library.throw_away(run)
     assert not run.path.exists()

@@ -29,7 +29,8 @@ from engine.io.files import write_text
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
-from engine.runs.library import Library, run_folders
+from engine.runs.folders import run_folders
+from engine.runs.library import Library
 from engine.runs.metrics import training_metrics, validation_columns, validation_metrics
 from engine.runs.record import Record, StoreRecord, best_of, write_record
 from engine.runs.run import Run

@@ -1,5 +1,6 @@
 """The library folder: stores, runs, the user's own presets, and what was thrown away."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.locks import holding
+from engine.runs.folders import run_folders
 from engine.runs.ownership import require_free
 from engine.runs.run import Run
 
@@ -147,6 +149,7 @@ class Library:
     ) -> Path:
         """Move a run to the trash and return where it is now; raises `BadInput` if it trains.
 
+        Where its folder is a symbolic link, the link alone goes, and the run stays where it lies.
         For `waits` and `say` see `engine.runs.ownership.require_free`.
         """
         require_free(run.path, waits=waits, say=say)
@@ -164,15 +167,17 @@ class Library:
         BadInput
             If there is another by now, or somebody else took it back or removed it.
         """
-        if run.exists():
+        if os.path.lexists(run):
             raise BadInput(f"There is another run at {run}; rename that one first.")
-        if not thrown_away.is_dir():
+        if not os.path.lexists(thrown_away):  # a link may lead nowhere from there
             raise BadInput(f"{run.name} is no longer in the trash; see {self.trash} and the runs.")
         run.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(thrown_away, run)
 
     def rename(self, run: Run, name: str, *, waits: bool = True) -> Path:
         """Give a run, and its folder, another name; for `waits` see `require_free`.
+
+        Where its folder is a symbolic link, the link alone is renamed.
 
         Raises
         ------
@@ -184,10 +189,11 @@ class Library:
         target = run.path.with_name(name)
         if target == run.path:
             return target
-        if target.exists():
+        if os.path.lexists(target):
             raise BadInput(f"There is a run called {name} already; choose another name.")
         run.path.rename(target)
-        Run(target).amend(name=name)
+        if not target.is_symlink():
+            Run(target).amend(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
@@ -196,11 +202,6 @@ class Library:
         path = self.presets / f"{name}.yaml"
         write_text(path, experiment.with_settings({"name": name}).to_yaml())
         return path
-
-
-def run_folders(folder: Path) -> list[Path]:
-    """Return the runs in a folder by name."""
-    return sorted(path.parent for path in folder.glob("*/run.json"))
 
 
 def built_in_presets() -> Path:

@@ -39,6 +39,7 @@ from engine.io.locks import holding
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
 from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.runs.folders import run_identity
 from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
 from engine.runs.ownership import HEARTBEAT_SECONDS, LOCK, Owner, owner_of
 from engine.runs.record import (
@@ -77,7 +78,7 @@ class Run:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = run_identity(path)
         self.record = read_record(self.path)
         self.experiment = load_experiment(self.path / "experiment.yaml")
         self.training = training_metrics(self.path, self.columns)
@@ -141,6 +142,11 @@ class Run:
     def name(self) -> str:
         """The folder's name, by which people call the run."""
         return self.path.name
+
+    @property
+    def link_target(self) -> Path | None:
+        """Where the run lies, if its folder is a symbolic link to it; None if it is no link."""
+        return self.path.resolve() if self.path.is_symlink() else None
 
     @property
     def status(self) -> Status:

@@ -40,7 +40,8 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
             raise BadInput("Give a checkpoint's file or --checkpoint, not both.")
         if not path.is_file():
             raise BadInput(f"There is no checkpoint at {path}; check the path.")
-        run = Run(path.resolve().parent.parent)
+        folder = path.absolute().parent.parent
+        run = Run(folder if (folder / "run.json").is_file() else path.resolve().parent.parent)
         for checkpoint in run.checkpoints:
             if checkpoint.weights_path.name == path.name:
                 return run, checkpoint.step

@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or folder
 @runs_app.command("list")
 def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
     """List all runs, the newest last."""
-    from engine.runs.library import run_folders
+    from engine.runs.folders import run_folders
     from engine.runs.run import Run
     from leo_studio.services.library_location import default_library
 
@@ -87,7 +87,12 @@ def delete_command(name: Name, runs: Folder = None) -> None:
 
     library = default_library()
     run = library.run(name, runs)
-    print(f"{run.name} is now in {library.throw_away(run, say=plain_remark)}")
+    kept = run.link_target
+    trash = library.throw_away(run, say=plain_remark)
+    if kept is None:
+        print(f"{run.name} is now in {trash}")
+    else:
+        print(f"{run.name} is a link, which alone is now in {trash}; the run stays at {kept}")
 
 
 def _progress(run: "Run") -> str:

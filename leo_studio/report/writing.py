@@ -85,6 +85,6 @@ def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
     if not 1 <= len(runs) <= _MOST_RUNS:
         raise BadInput(f"A report is of 1 to {_MOST_RUNS} runs, not of {len(runs)}.")
     for place, run in enumerate(runs):
-        if any(run.path == other.path for other in runs[:place]):
+        if any(run.path.resolve() == other.path.resolve() for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
         require_answer(run, options)

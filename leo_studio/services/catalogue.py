@@ -7,7 +7,8 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import kept_evaluations
 from engine.runs.annotations import read_annotations
-from engine.runs.library import Library, built_in_presets, run_folders
+from engine.runs.folders import run_folders, run_identity, without_aliases
+from engine.runs.library import Library, built_in_presets
 from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain
@@ -41,18 +42,22 @@ class Catalogue:
 
     def include(self, run: Path) -> None:
         """List a run that lies outside the library too, from now on."""
-        self._elsewhere |= {run}  # another set: a thread may be looking at this one
+        self._elsewhere |= {run_identity(run)}  # another set: a thread may be looking at this one
 
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
         elsewhere = {path for path in self._elsewhere if (path / "run.json").is_file()}
-        paths = {*run_folders(self._library.runs), *elsewhere}
+        own = run_folders(self._library.runs)
+        # A run of the library is listed by its name there, whatever path it was opened by.
+        listed = {path.resolve() for path in own}
+        paths = [*own, *without_aliases(p for p in elsewhere if p.resolve() not in listed)]
         entries = [self.run(path) for path in paths]
         self._runs = {path: self._runs[path] for path in paths}  # less those that are gone
         return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
     def run(self, path: Path) -> RunEntry:
         """Return one run, wherever it is."""
+        path = run_identity(path)
         stamp = _stamp(path)
         known = self._runs.get(path)
         # Whether somebody trains a run is in no file's time.

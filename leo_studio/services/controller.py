@@ -246,15 +246,25 @@ class Controller(QObject):
 
     def rename_run(self, run: RunEntry, name: str) -> Path:
         """Give a run another name; raises `BadInput` for a bad one."""
-        path = self.library.rename(Run(run.path), name, waits=False)
+        found = Run(run.path)
+        kept = found.link_target
+        path = self.library.rename(found, name, waits=False)
+        if kept is not None:
+            text = f"The link alone is called {name} now; the run stays at {kept}."
+            self.notified.emit(Notice("information", text))
         self.refresh_runs()
         return path
 
     def throw_away(self, run: RunEntry) -> Callable[[], None]:
         """Move a run to the trash, and offer to take it back; returns what takes it back."""
-        target = self.library.throw_away(Run(run.path), waits=False)
+        found = Run(run.path)
+        kept = found.link_target
+        target = self.library.throw_away(found, waits=False)
         undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
-        self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
+        text = f"{run.name} is in the trash."
+        if kept is not None:
+            text = f"The link {run.name} is in the trash; the run stays at {kept}."
+        self.notified.emit(Notice("information", text, actions=(undo,)))
         self.refresh_runs()
         return undo.trigger
 

@@ -13,4 +13,4 @@ def default_library() -> Library:
     home = os.environ.get("LEO_STUDIO_HOME")
     if home:
         return Library(Path(home).expanduser().resolve())
-    return Library(Path(platformdirs.user_data_dir("leo-studio", appauthor=False)))
+    return Library(Path(platformdirs.user_data_dir("leo-studio", appauthor=False)).resolve())

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from engine.errors import BadInput
+from engine.runs.folders import listed_identity
 
 Kind = Literal["run", "store", "preset", "archive", "bundle"]
 
@@ -95,7 +96,10 @@ def find_openable(library: Names, text: str) -> Openable:
         return Openable("preset", presets[text].absolute())
     path = Path(text).expanduser()
     if text and path.exists():
-        return Openable(_kind_of(path), path.resolve())
+        kind = _kind_of(path)
+        return Openable(
+            kind, listed_identity(path, library.runs) if kind == "run" else path.resolve()
+        )
     if path.name != text or path.suffix.lower() in KIND_OF_SUFFIX:
         raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
     store = library.stores / f"{text}.h5"

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from engine.runs.folders import run_identity
 from engine.runs.record import Status
 from leo_studio.analysis.formats import format_moment
 from leo_studio.analysis.runs.naming import steps_text, task_name
@@ -111,7 +112,6 @@ class RunModel(QAbstractTableModel):
         self._live_row = -1
         self._ended: Status | None = None  # until the disk says so too
         self._shown: frozenset[Path] = frozenset()
-        self._resolved: dict[Path, Path] = {}
 
     # What panels ask and tell
 
@@ -136,10 +136,8 @@ class RunModel(QAbstractTableModel):
 
     def row_of(self, path: Path) -> int:
         """Return the row of a run's folder; -1 for none."""
-        wanted = self._real(path)
-        places = (
-            row for row, entry in enumerate(self._entries) if self._real(entry.path) == wanted
-        )
+        wanted = run_identity(path)
+        places = (row for row, entry in enumerate(self._entries) if entry.path == wanted)
         return next(places, -1)
 
     def show(self, entries: Sequence[RunEntry]) -> None:
@@ -183,7 +181,7 @@ class RunModel(QAbstractTableModel):
 
     def set_shown(self, paths: Sequence[Path]) -> None:
         """Say which runs' curves are shown."""
-        shown = frozenset(self._real(path) for path in paths)
+        shown = frozenset(map(run_identity, paths))
         if shown != self._shown:
             self._shown = shown
             last = len(self._entries) - 1
@@ -192,7 +190,7 @@ class RunModel(QAbstractTableModel):
 
     def is_shown(self, entry: RunEntry) -> bool:
         """Whether a run's curves are shown."""
-        return self._real(entry.path) in self._shown
+        return entry.path in self._shown
 
     def look(self, row: int) -> StateLook:
         """Return how a row's state looks, which may be a passing one."""
@@ -279,13 +277,6 @@ class RunModel(QAbstractTableModel):
 
     def _tell(self, row: int, first: int = 0, last: int = len(COLUMNS) - 1) -> None:
         self.dataChanged.emit(self.index(row, first), self.index(row, last))
-
-    def _real(self, path: Path) -> Path:
-        """Return a run's folder without links; asking the disk once for all runs in a folder."""
-        parent = path.parent
-        if parent not in self._resolved:
-            self._resolved[parent] = parent.resolve()
-        return self._resolved[parent] / path.name
 
 
 class RunOrder(QSortFilterProxyModel):

@@ -377,7 +377,7 @@ def test_a_renamed_run_keeps_everything(
     renamed = Run(target)
     assert (renamed.name, renamed.record.id) == ("a-better-name", run.record.id)
     assert renamed.record.name == "a-better-name"
-    with renamed.owned(), pytest.raises(BadInput, match="stop it first"):
+    with renamed.owned(), pytest.raises(BadInput, match="stop that one first"):
         library.rename(renamed, "another")
     list(train(renamed.experiment, toy_store, renamed))
     assert renamed.status == "finished"

@@ -132,3 +132,22 @@ def test_work_that_begins_while_all_ends_is_asked_to_end_too(
     controller.draw_glyphs()
     qtbot.waitUntil(controller.is_closed, timeout=30_000)
     assert controller.library.must_draw("glyphs")
+
+
+def test_a_link_to_a_run_is_thrown_away_and_renamed_alone(
+    controller: Controller, library_home: Path, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    real = Run.create(library_home.parent / "bigdisk", toy_experiment, StoreRecord()).path
+    link = Library(library_home).runs / "alias"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(real)
+    controller.include_run(real)  # opened by its own path, and listed once all the same
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    qtbot.waitUntil(lambda: [run.name for run in controller.runs] == ["alias"], timeout=30_000)
+    renamed = controller.rename_run(controller.runs[0], "better")
+    assert renamed.is_symlink() and f"the run stays at {real}" in notices[-1].text
+    qtbot.waitUntil(lambda: [run.path for run in controller.runs] == [renamed], timeout=30_000)
+    controller.throw_away(controller.runs[0])
+    assert (real / "run.json").is_file() and not renamed.is_symlink()
+    assert f"the run stays at {real}" in notices[-1].text

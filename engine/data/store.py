@@ -27,6 +27,7 @@ from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.io.files import replacing
+from engine.io.versions import require_known_version
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
@@ -361,6 +362,7 @@ def _require_storable(where: str, names: Sequence[str]) -> None:
 
 def _root_attributes(path: Path, file: h5py.File) -> dict[str, Any]:
     attributes = dict(file.attrs)
+    require_known_version(attributes, path, SCHEMA)
     missing = {"schema", "name", "embedding_dim", "source"} - attributes.keys()
     if missing:
         raise BadInput(
@@ -369,8 +371,8 @@ def _root_attributes(path: Path, file: h5py.File) -> dict[str, Any]:
         )
     if attributes["schema"] != SCHEMA:
         raise BadInput(
-            f"{path.name} has schema {attributes['schema']}; this version of LEO Studio reads "
-            f"schema {SCHEMA}: update LEO Studio or import the data again."
+            f"{path} has schema {attributes['schema']}; this version of LEO Studio reads schema "
+            f"{SCHEMA}: import the data again."
         )
     return {
         "name": str(attributes["name"]),

@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 from engine.errors import BadInput
 from engine.evaluation.statistics import PairedDifference
 from engine.io.files import last_name
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 from engine.tasks.scores import Score
 
+SCHEMA = 1
 FOLDER = "evaluations"  # in a run's folder
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
 _KEYS = (
@@ -248,9 +251,10 @@ def kept_evaluations(run_folder: Path) -> Kept:
 def read_evaluation(path: Path) -> Evaluation:
     """Read an evaluation that is kept; raises `BadInput` for a file that is no whole one."""
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(read_text(path))
     except (OSError, ValueError, RecursionError):
         whole = None
+    require_known_version(whole, path, SCHEMA)
     return evaluation_from_dict(whole, path)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.inspection.records import Inspection, Provenance
 from engine.io.files import replacing
+from engine.io.versions import require_known_version
 
 SCHEMA = 1
 _KIND = "inspection"
@@ -126,12 +127,7 @@ def _opened(path: Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r", locking=False) as file:
             if file.attrs.get("kind") != _KIND:
                 raise BadInput(f"{path.name} is no inspection; inspect an episode and keep it.")
-            schema = int(file.attrs["schema"])
-            if schema > SCHEMA:
-                raise BadInput(
-                    f"{path.name} has schema {schema}; this version of LEO Studio reads up to "
-                    f"{SCHEMA}: update LEO Studio."
-                )
+            require_known_version(file.attrs, path, SCHEMA)
             yield file
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadInput(

@@ -19,7 +19,10 @@ from torch import Tensor
 
 from engine.errors import BadInput
 from engine.io.files import replacing, write_text
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 
+SCHEMA = 1  # of a checkpoint's .json, which says none
 _RESUMABLE_KEPT = 2
 
 
@@ -163,9 +166,10 @@ def _is_intact(path: Path, checksums: Mapping[str, str]) -> bool:
 
 def _read_record(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record = json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError):
         return None
+    require_known_version(record, path, SCHEMA)
     if not isinstance(record, dict):
         return None
     has_parts = isinstance(record.get("metrics"), dict) and isinstance(

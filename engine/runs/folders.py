@@ -22,6 +22,11 @@ def run_identity(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
+def link_target(folder: Path) -> Path | None:
+    """Return where a run lies whose folder is a symbolic link to it; None if it is no link."""
+    return folder.resolve() if folder.is_symlink() else None
+
+
 def listed_identity(path: Path, folder: Path) -> Path:
     """Return the path by which the runs of `folder` show a run: a link's, if one leads to it."""
     own, real = run_identity(path), path.resolve()

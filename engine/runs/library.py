@@ -16,7 +16,7 @@ from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.locks import holding
-from engine.runs.folders import run_folders
+from engine.runs.folders import run_folders, run_identity
 from engine.runs.ownership import require_free
 from engine.runs.run import Run
 
@@ -121,21 +121,26 @@ class Library:
         return self.existing_store(name_or_path)
 
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
+        """Find and read a run by its path, or by its name in the library; see `run_folder`."""
+        return Run(self.run_folder(name_or_path, runs))
+
+    def run_folder(self, name_or_path: str, runs: Path | None = None) -> Path:
         """Find a run by its path, or by its name in the library (or an unambiguous beginning).
 
-        A folder that happens to have a run's name, and is none, does not stand before it.
+        It need not be readable. A folder that happens to have a run's name, and is none, does not
+        stand before it.
         """
         folder = runs or self.runs
         if not name_or_path:
             raise BadInput("The run's name is empty; see leo-studio runs list.")
         path, named = Path(name_or_path).expanduser(), folder / name_or_path
         if (named / "run.json").is_file() and not (path / "run.json").is_file():
-            return Run(named)
+            return run_identity(named)
         if path.is_dir():
-            return Run(path)
+            return run_identity(path)
         found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
         if len(found) == 1:
-            return Run(found[0])
+            return found[0]
         if found:
             names = ", ".join(path.name for path in found)
             raise BadInput(f'"{name_or_path}" may mean {names}; write more of the name.')
@@ -145,18 +150,21 @@ class Library:
         )
 
     def throw_away(
-        self, run: Run, *, waits: bool = True, say: Callable[[str], object] | None = None
+        self, run: Path, *, waits: bool = True, say: Callable[[str], object] | None = None
     ) -> Path:
         """Move a run to the trash and return where it is now; raises `BadInput` if it trains.
 
-        Where its folder is a symbolic link, the link alone goes, and the run stays where it lies.
-        For `waits` and `say` see `engine.runs.ownership.require_free`.
+        A run that cannot be read can be thrown away like any other. Where its folder is a symbolic
+        link, the link alone goes, and the run stays where it lies. For `waits` and `say` see
+        `engine.runs.ownership.require_free`.
         """
-        require_free(run.path, waits=waits, say=say)
+        if not (run / "run.json").is_file():
+            raise BadInput(f"{run} is not a run; a run's folder holds run.json.")
+        require_free(run, waits=waits, say=say)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         target = self.trash / f"{run.name}--{stamp}-{secrets.token_hex(2)}"
         self.trash.mkdir(parents=True, exist_ok=True)
-        shutil.move(run.path, target)
+        shutil.move(run, target)
         return target
 
     def restore(self, thrown_away: Path, run: Path) -> None:

@@ -15,17 +15,19 @@ What is asked, in this order:
    and one in the future, or older, for none. Whoever wants to change the run waits and watches.
 """
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 from engine.errors import BadInput
 from engine.io.locks import LockState, lock_state
-from engine.runs.record import OWNED, Record, read_record
+from engine.io.text import read_text
+from engine.runs.record import FILE, OWNED, Record, read_record
 
 LOCK = "run.lock"
 HEARTBEAT_SECONDS = 5.0  # an owner writes a new one when the last is older
@@ -61,6 +63,22 @@ class _Sighting:
     has_advanced: bool
 
 
+class Signs(NamedTuple):
+    """What a run's record says of whoever trains it."""
+
+    id: str = ""
+    host: str = ""
+    status: str = ""
+    heartbeat: float = 0.0
+    seconds_a_step: float = 0.0
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Return those of a record that was read."""
+        seconds_a_step = record.seconds / record.step if record.step > 0 else 0.0
+        return cls(record.id, record.host, record.status, record.heartbeat, seconds_a_step)
+
+
 class _Sightings:
     """Remembers the heartbeats that this process has seen, from whichever thread."""
 
@@ -68,9 +86,9 @@ class _Sightings:
         self._lock = threading.Lock()
         self._seen: dict[tuple[Path, str], _Sighting] = {}
 
-    def look(self, folder: Path, record: Record) -> _Sighting:
+    def look(self, folder: Path, signs: Signs) -> _Sighting:
         """Note a heartbeat, and return what is known of it."""
-        key, heartbeat = (folder, record.id), record.heartbeat
+        key, heartbeat = (folder, signs.id), signs.heartbeat
         with self._lock:
             seen = self._seen.get(key)
             if seen is None or heartbeat != seen.heartbeat:
@@ -85,7 +103,7 @@ _SIGHTINGS = _Sightings()
 
 def owner_of(folder: Path, record: Record) -> Owner:
     """Say at once whether somebody trains a run, as far as that is known; see the module."""
-    owner = _judged(folder, record)
+    owner = _judged(folder, Signs.of(record))
     is_fresh = abs(CLOCK.now() - record.heartbeat) < _FRESH_SECONDS
     return "nobody" if owner == "perhaps" and not is_fresh else owner
 
@@ -98,6 +116,8 @@ def require_free(
     look: Callable[[], object] | None = None,
 ) -> None:
     """Raise `BadInput` if somebody trains a run, before it is changed.
+
+    The run may be one that this version of LEO Studio cannot read.
 
     Parameters
     ----------
@@ -114,49 +134,66 @@ def require_free(
     has_said = False
     while True:
         # Read anew each time: it is somebody else who writes it.
-        record = read_record(folder)
-        owner = _judged(folder, record)
+        signs = _read_signs(folder)
+        owner = _judged(folder, signs)
         if owner == "nobody":
             return
         if owner == "somebody":
-            where = "" if record.host == socket.gethostname() else f" on {record.host}"
+            where = "" if signs.host == socket.gethostname() else f" on {signs.host}"
             raise BadInput(
                 f"{folder.name} is being trained by another process{where}; stop that one first."
             )
-        left = watch_seconds(record) - (CLOCK.ticks() - _SIGHTINGS.look(folder, record).since)
+        left = watch_seconds(signs) - (CLOCK.ticks() - _SIGHTINGS.look(folder, signs).since)
         if not waits:
             raise BadInput(
-                f"{folder.name} may still be trained on {record.host}; try again in "
+                f"{folder.name} may still be trained on {signs.host}; try again in "
                 f"{max(1, round(left))} seconds, when its heartbeat has been watched for long "
                 "enough."
             )
         if say is not None and not has_said:
             has_said = True
-            say(f"Looking whether {folder.name} is still being trained on {record.host} ...")
+            say(f"Looking whether {folder.name} is still being trained on {signs.host} ...")
         if look is not None:
             look()
         CLOCK.sleep(min(_LOOK_SECONDS, max(left, 0.0)))
 
 
-def watch_seconds(record: Record) -> float:
+def watch_seconds(signs: Signs) -> float:
     """Return how long a heartbeat must stand still to be nobody's; longer where steps are slow."""
-    seconds_a_step = record.seconds / record.step if record.step > 0 else 0.0
-    return min(_WATCH_SECONDS + 2 * seconds_a_step, _DEAD_AFTER_SECONDS)
+    return min(_WATCH_SECONDS + 2 * signs.seconds_a_step, _DEAD_AFTER_SECONDS)
 
 
-def _judged(folder: Path, record: Record) -> Owner:
+def _read_signs(folder: Path) -> Signs:
+    """Read a run's signs, also of a record of a later version, or of one that is damaged."""
+    try:
+        return Signs.of(read_record(folder))
+    except BadInput:
+        pass
+    try:
+        values = json.loads(read_text(folder / FILE))
+        return Signs(
+            str(values["id"]),
+            str(values["host"]),
+            str(values["status"]),
+            float(values["heartbeat"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return Signs(host=socket.gethostname())
+
+
+def _judged(folder: Path, signs: Signs) -> Owner:
     """Judge by the lock, and by the heartbeat where that says nothing."""
     lock: LockState = lock_state(folder / LOCK)
     if lock == "held":
         return "somebody"
-    is_of_this_machine = record.host == socket.gethostname()
+    is_of_this_machine = signs.host == socket.gethostname()
     if lock == "free" and is_of_this_machine:
         return "nobody"
-    if record.status not in (*OWNED, "created"):
+    if signs.status not in (*OWNED, "created"):
         return "nobody"
-    seen = _SIGHTINGS.look(folder, record)
+    seen = _SIGHTINGS.look(folder, signs)
     silent = CLOCK.ticks() - seen.since
     if seen.has_advanced:
         return "somebody" if silent < _DEAD_AFTER_SECONDS else "nobody"
-    is_old = CLOCK.now() - record.heartbeat > _LONG_AGO_SECONDS
-    return "nobody" if is_old or silent >= watch_seconds(record) else "perhaps"
+    is_old = CLOCK.now() - signs.heartbeat > _LONG_AGO_SECONDS
+    return "nobody" if is_old or silent >= watch_seconds(signs) else "perhaps"

@@ -144,11 +144,6 @@ class Run:
         return self.path.name
 
     @property
-    def link_target(self) -> Path | None:
-        """Where the run lies, if its folder is a symbolic link to it; None if it is no link."""
-        return self.path.resolve() if self.path.is_symlink() else None
-
-    @property
     def status(self) -> Status:
         """How it stands; a run that nobody trains any more, though it says so, is interrupted."""
         if self.record.status in OWNED and not self.has_owner():

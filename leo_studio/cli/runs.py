@@ -27,21 +27,25 @@ def list_command(runs: Folder = None, as_json: AsJson = False) -> None:
     from leo_studio.services.library_location import default_library
 
     found: list[Run] = []
+    unreadable: dict[Path, BadInput] = {}
     for path in run_folders(runs or default_library().runs):
         try:
             found.append(Run(path))
         except BadInput as error:
-            # One run that cannot be read must not hide the others.
-            remarks.print(f"Left out: {error}")
+            # One run that cannot be read must not hide the others, nor be hidden by them.
+            unreadable[path] = error
+            plain_remark(f"{path.name} cannot be read: {error}")
     found.sort(key=lambda run: (run.record.created, run.name))
     if as_json:
-        print_json([_summary(run) for run in found])
-    elif not found:
+        others = [_unreadable_summary(path, error) for path, error in unreadable.items()]
+        print_json([*others, *(_summary(run) for run in found)])
+    elif not found and not unreadable:
         remarks.print("No runs yet. Start one with: leo-studio train glyphs-5way-1shot")
     else:
         print_table(
             ("run", "learner", "status", "step", "best validation", "created (UTC)"),
-            [
+            [(path.name, "", _why_unreadable(e), "", "", "") for path, e in unreadable.items()]
+            + [
                 (
                     run.name,
                     run.experiment.learner.title,
@@ -83,11 +87,12 @@ def show_command(name: Name, runs: Folder = None, as_json: AsJson = False) -> No
 @runs_app.command("delete")
 def delete_command(name: Name, runs: Folder = None) -> None:
     """Move a run to the trash folder of the library."""
+    from engine.runs.folders import link_target
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    run = library.run(name, runs)
-    kept = run.link_target
+    run = library.run_folder(name, runs)
+    kept = link_target(run)
     trash = library.throw_away(run, say=plain_remark)
     if kept is None:
         print(f"{run.name} is now in {trash}")
@@ -110,4 +115,32 @@ def _summary(run: "Run") -> dict[str, Any]:
         "created": record.created,
         "device": record.device,
         "store": record.store.name,
+    }
+
+
+def _why_unreadable(error: BadInput) -> str:
+    from engine.io.versions import NewerVersion
+
+    return "needs a newer LEO Studio" if isinstance(error, NewerVersion) else "unreadable"
+
+
+def _unreadable_summary(path: Path, error: BadInput) -> dict[str, Any]:
+    """Return the same keys as `_summary` for a run that cannot be read, and why."""
+    unknown = (
+        "step",
+        "steps",
+        "seconds",
+        "best",
+        "preset",
+        "learner",
+        "created",
+        "device",
+        "store",
+    )
+    return {
+        "run": str(path),
+        "name": path.name,
+        "status": _why_unreadable(error),
+        "problem": str(error),
+        **dict.fromkeys(unknown),
     }

@@ -6,6 +6,7 @@ from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import kept_evaluations
+from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
 from engine.runs.folders import run_folders, run_identity, without_aliases
 from engine.runs.library import Library, built_in_presets
@@ -117,8 +118,10 @@ def _run_entry(path: Path) -> RunEntry:
         run = Run(path)
         score = run.scores[0].name
         validation = tuple(row[score] for row in run.validation.read())
+        checkpoints = tuple(checkpoint.step for checkpoint in run.checkpoints)
     except (BadInput, OSError) as error:
-        return RunEntry(path, problem=explain(error).sentence)
+        is_newer = isinstance(error, NewerVersion)
+        return RunEntry(path, problem=explain(error).sentence, is_newer=is_newer)
     record = run.record
     annotations = read_annotations(path)
     kept = kept_evaluations(path)
@@ -140,7 +143,7 @@ def _run_entry(path: Path) -> RunEntry:
         note=annotations.note,
         tags=annotations.tags,
         validation=validation,
-        checkpoints=tuple(checkpoint.step for checkpoint in run.checkpoints),
+        checkpoints=checkpoints,
         evaluations=kept.evaluations,
         evaluation_problems=kept.problems,
         versions=record.versions,

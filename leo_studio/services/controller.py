@@ -30,6 +30,7 @@ from engine.events import (
     Waiting,
 )
 from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.folders import link_target
 from engine.runs.library import BUILT_IN_STORE, Library
 from engine.runs.run import Run
 from engine.session.failures import explain
@@ -246,9 +247,8 @@ class Controller(QObject):
 
     def rename_run(self, run: RunEntry, name: str) -> Path:
         """Give a run another name; raises `BadInput` for a bad one."""
-        found = Run(run.path)
-        kept = found.link_target
-        path = self.library.rename(found, name, waits=False)
+        kept = link_target(run.path)
+        path = self.library.rename(Run(run.path), name, waits=False)
         if kept is not None:
             text = f"The link alone is called {name} now; the run stays at {kept}."
             self.notified.emit(Notice("information", text))
@@ -257,9 +257,8 @@ class Controller(QObject):
 
     def throw_away(self, run: RunEntry) -> Callable[[], None]:
         """Move a run to the trash, and offer to take it back; returns what takes it back."""
-        found = Run(run.path)
-        kept = found.link_target
-        target = self.library.throw_away(found, waits=False)
+        kept = link_target(run.path)
+        target = self.library.throw_away(run.path, waits=False)
         undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
         text = f"{run.name} is in the trash."
         if kept is not None:

@@ -105,11 +105,19 @@ class RunEntry:
     evaluations: tuple[Evaluation, ...] = ()
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
     problem: str = ""
+    is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     # Classes and examples of each split of its store: runs with other ones meet other episodes.
     store_splits: Mapping[str, Mapping[str, int]] = field(
         default_factory=dict, hash=False, repr=False
     )
+
+    @property
+    def state(self) -> str:
+        """How it stands, or how it is that nobody can say; see `STATE_WORDS`."""
+        if self.problem:
+            return "newer" if self.is_newer else "unreadable"
+        return self.status
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "failed": "Failed",
         "interrupted": "Interrupted",
         "unreadable": "Unreadable",
+        "newer": "Needs a newer LEO Studio",
     }
 )
 
@@ -43,13 +44,18 @@ def names_of(runs: Sequence[RunEntry]) -> str:
     return runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
 
 
-def why_not_changed(run: RunEntry, waiting: Sequence[str]) -> str:
-    """Say why a run cannot be renamed or thrown away now; "" where it can.
+def why_not_renamed(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot be renamed now; "" where it can. For `waiting` see below."""
+    if run.problem:
+        return f"{run.name} cannot be read as a run; change its folder in the file manager."
+    return why_not_thrown_away(run, waiting)
+
+
+def why_not_thrown_away(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot be thrown away now; "" where it can, also if it cannot be read.
 
     `waiting` are the names of what waits in the queue.
     """
-    if run.problem:
-        return f"{run.name} cannot be read as a run; change its folder in the file manager."
     if run.status in ("running", "paused"):
         return _why_owned(run) or f"{run.name} is being trained; stop it first."
     if run.name in waiting:

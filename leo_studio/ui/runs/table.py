@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from engine.runs.folders import run_identity
 from engine.runs.record import Status
@@ -27,6 +28,7 @@ from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
+_GREYED = QPalette.ColorGroup.Disabled
 
 
 class Role(IntEnum):
@@ -197,7 +199,7 @@ class RunModel(QAbstractTableModel):
         if row == self._live_row and self.live.is_active:
             return STATE_LOOKS[self.live.state]
         entry = self.entry(row)
-        return STATE_LOOKS["unreadable" if entry.problem else entry.status]
+        return STATE_LOOKS[entry.state]
 
     # What Qt asks
 
@@ -244,6 +246,8 @@ class RunModel(QAbstractTableModel):
                 return self._long_text(row, place)
             case Qt.ItemDataRole.TextAlignmentRole if COLUMNS[place].is_number:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole if self._entries[row].problem:
+                return QGuiApplication.palette().brush(_GREYED, QPalette.ColorRole.Text)
             case Qt.ItemDataRole.CheckStateRole if place == EYE:
                 is_shown = self.is_shown(self._entries[row])
                 return Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked
@@ -301,8 +305,7 @@ class RunOrder(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a run is looked for."""
         entry = self._model().entry(row)
-        status = "unreadable" if entry.problem else entry.status
-        return (not self._states or status in self._states) and self._query.matches(entry)
+        return (not self._states or entry.state in self._states) and self._query.matches(entry)
 
     def lessThan(self, left: Index, right: Index) -> bool:
         """Compare two runs by the column that is sorted by."""

@@ -7,7 +7,7 @@ import pytest
 
 from engine.config import Experiment
 from engine.errors import BadInput
-from engine.runs.folders import listed_identity, run_folders, run_identity
+from engine.runs.folders import link_target, listed_identity, run_folders, run_identity
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
@@ -43,13 +43,13 @@ def test_throwing_a_link_away_takes_the_link_alone_and_undo_brings_it_back(
     library: Library, linked: Path
 ) -> None:
     run = library.run("alias")
-    real = run.link_target
+    real = link_target(run.path)
     assert real is not None
-    trash = library.throw_away(run)
+    trash = library.throw_away(run.path)
     assert not linked.is_symlink() and trash.is_symlink()
     assert (real / "run.json").is_file()
     library.restore(trash, linked)
-    assert linked.is_symlink() and library.run("alias").link_target == real
+    assert linked.is_symlink() and link_target(library.run("alias").path) == real
 
 
 def test_renaming_a_link_leaves_the_run_as_it_is(library: Library, linked: Path) -> None:
@@ -63,8 +63,8 @@ def test_renaming_a_link_leaves_the_run_as_it_is(library: Library, linked: Path)
 def test_a_relative_link_survives_the_trash(library: Library, linked: Path) -> None:
     linked.unlink()
     linked.symlink_to(Path("../../bigdisk/run1"))
-    library.restore(library.throw_away(library.run("alias")), linked)
-    assert library.run("alias").link_target == linked.resolve()
+    library.restore(library.throw_away(library.run("alias").path), linked)
+    assert link_target(library.run("alias").path) == linked.resolve()
 
 
 def test_a_run_and_a_link_to_it_beside_it_are_one(library: Library, linked: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_run_of_another_machine_that_is_alive_is_protected_whatever_its_clock(
     assert run.has_owner()
     library = Library(run.path.parents[1])
     with pytest.raises(BadInput, match="is being trained"):
-        library.throw_away(run)
+        library.throw_away(run.path)
     with pytest.raises(BadInput, match="is being trained"):
         library.rename(run, "x")
     assert run.path.is_dir()
@@ -131,10 +131,10 @@ def test_a_list_does_not_wait_and_takes_a_fresh_heartbeat_for_life(
 def test_a_window_does_not_wait_and_says_when_to_try_again(run: Run, clock: FakeClock) -> None:
     of_another_machine(run, clock.now() - 6)
     with pytest.raises(BadInput, match=r"may still be trained on 3f2a9c1b7d44; try again in 12 s"):
-        Library(run.path.parents[1]).throw_away(run, waits=False)
+        Library(run.path.parents[1]).throw_away(run.path, waits=False)
     assert clock.slept == 0 and run.path.is_dir()
     clock.sleep(13)
-    assert Library(run.path.parents[1]).throw_away(run, waits=False).is_dir()
+    assert Library(run.path.parents[1]).throw_away(run.path, waits=False).is_dir()
 
 
 def test_a_run_of_another_machine_that_ended_is_free_at_once(run: Run, clock: FakeClock) -> None:
@@ -200,7 +200,7 @@ def test_where_locks_are_refused_runs_are_trained_and_read_all_the_same(
     list(events)
     assert Run(run.path).status == "finished" and not Run(run.path).has_owner()
     library = Library(run.path.parents[1])
-    assert library.throw_away(Run(run.path)).is_dir()
+    assert library.throw_away(run.path).is_dir()
 
 
 def test_where_locks_are_refused_the_heartbeat_protects_a_run_of_this_machine_too(

@@ -339,8 +339,8 @@ def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experimen
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
     with run.owned(), pytest.raises(BadInput, match="stop that one first"):
-        library.throw_away(run)
-    target = library.throw_away(run)
+        library.throw_away(run.path)
+    target = library.throw_away(run.path)
     assert not run.path.exists()
     assert Run(target).record.id == run.record.id
 
@@ -398,12 +398,12 @@ def test_a_bad_name_is_refused_and_changes_nothing(
 def test_the_trash_gives_a_run_back(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
-    target = library.throw_away(run)
+    target = library.throw_away(run.path)
     library.restore(target, run.path)
     with pytest.raises(BadInput, match="another run"):
         library.restore(target, run.path)
     assert Run(run.path).record.id == run.record.id
-    again = library.throw_away(run)
+    again = library.throw_away(run.path)
     run.path.mkdir()
     with pytest.raises(BadInput, match="There is another run"):
         library.restore(again, run.path)

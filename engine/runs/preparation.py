@@ -104,6 +104,7 @@ def resumed_run(
     choose_device(device or run.experiment.run.device)
     require_fit(run.experiment, store.path.name, store.splits)
     run.newest_resumable()
+    run.require_metrics()
     if run.has_stalled:
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "

@@ -83,6 +83,7 @@ class Run:
         self.experiment = load_experiment(self.path / "experiment.yaml")
         self.training = training_metrics(self.path, self.columns)
         self.validation = validation_metrics(self.path, self.scores)
+        self._is_under_way = False
 
     @classmethod
     def create(cls, folder: Path, experiment: Experiment, store: StoreRecord) -> "Run":
@@ -227,7 +228,9 @@ class Run:
     def owned(self) -> Iterator[None]:
         """Train this run: nobody else can meanwhile, and a failure is written down.
 
-        Where the file system refuses locks, the heartbeat alone keeps others away.
+        What a person has to put right before an old run can go on (a damaged file, a store that
+        does not fit) is no failure of that run, which stays as it was until `begin`. Where the file
+        system refuses locks, the heartbeat alone keeps others away.
         """
         self.require_folder()
         try:
@@ -241,18 +244,29 @@ class Run:
                 except KeyboardInterrupt:
                     # Its owner is gone and it says "running": it reads as interrupted.
                     raise
-                except BaseException as error:
-                    # A disk that is full takes no word of it either; the run then reads as
-                    # interrupted, and what went wrong is what is raised.
-                    with suppress(BadInput, OSError):
-                        self.update(status="failed", error=f"{type(error).__name__}: {error}")
-                        self.log(f"failed at step {self.record.step}: {error}")
+                except BadInput as error:
+                    if self._is_under_way or self.record.status == "created":
+                        self._note_failure(error)
                     raise
+                except BaseException as error:
+                    self._note_failure(error)
+                    raise
+                finally:
+                    self._is_under_way = False
         except filelock.Timeout:
             raise BadInput(
                 f"{self.name} is being trained by process {self.record.process_id} on "
                 f"{self.record.host}; stop that one first."
             ) from None
+
+    def _note_failure(self, error: BaseException) -> None:
+        """Write down what training ended with."""
+        # A disk that is full takes no word of it either; the run then reads as interrupted, and
+        # what went wrong is what is raised.
+        with suppress(BadInput, OSError):
+            text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
+            self.update(status="failed", error=text)
+            self.log(f"failed at step {self.record.step}: {error}")
 
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
@@ -279,6 +293,16 @@ class Run:
         """Append a line to log.txt."""
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{_now()} {line}\n")
+
+    def require_metrics(self) -> None:
+        """Raise `BadInput` where a metrics file is damaged."""
+        self.training.arrays()
+        self.validation.arrays()
+
+    def begin(self, device: str) -> None:
+        """Say that this process trains it from now on; before, nothing of it is to be changed."""
+        self._is_under_way = True
+        self.update(status="running", device=device, **self.this_process())
 
     def change_steps(self, steps: int) -> None:
         """Let the run be as long as `steps` outer steps."""
@@ -348,7 +372,10 @@ class Run:
 
         Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
         """
+        # Read before anything is changed: what a person has to mend first leaves the run as it is.
         checkpoint = self.newest_resumable()
+        self.training.require_header()
+        self.validation.read()
         step = 0 if checkpoint is None else checkpoint.step
         for later in self.checkpoints:
             if later.step > step:

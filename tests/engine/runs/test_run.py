@@ -220,9 +220,9 @@ def test_a_row_is_not_read_in_two_parts_while_it_is_written(
     whole, more = metrics.path.read_bytes(), row % 2 + row % 3
     files: list[Growing] = []
 
-    def open_growing(path: Path, **options: Any) -> io.TextIOWrapper:
+    def open_growing(path: Path, _mode: str) -> io.BufferedReader:
         files.append(Growing(path, more[cut:], ends_before_more))
-        return io.TextIOWrapper(io.BufferedReader(files[-1]), **options)
+        return io.BufferedReader(files[-1])
 
     for cut in range(len(more)):
         metrics.path.write_bytes(whole + more[:cut])

@@ -126,7 +126,9 @@ class Evaluation:
     opponent
         What it was compared with.
     path
-        The file that it is kept in.
+        The file that it is kept in, or would be.
+    why_not_kept
+        A sentence, where the file could not be written; the result is as good.
     others
         What the file holds besides, such as what a later version wrote.
     """
@@ -146,12 +148,13 @@ class Evaluation:
     step: int | None = None
     opponent: Opponent | None = None
     path: Path | None = None
+    why_not_kept: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_kept(self) -> bool:
         """Whether a run keeps it."""
-        return self.path is not None
+        return self.path is not None and not self.why_not_kept
 
     @property
     def scores(self) -> dict[str, Score]:

@@ -1,5 +1,6 @@
 """`leo-studio evaluate`."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,7 @@ from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
-from leo_studio.cli.console import percent, print_json, progress_bar, remarks
+from leo_studio.cli.console import percent, plain_remark, print_json, progress_bar, remarks
 
 if TYPE_CHECKING:
     from engine.evaluation.checkpoints import Steps
@@ -59,12 +60,12 @@ def evaluate_command(
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
+        its_data = store_of(library, other[0], store)  # before anything is computed
     title = f"{run.name}, step {step}"
     steps = evaluate_checkpoint(run, step, data, split, count, device)
     evaluation = _with_progress_bar(steps, title, count)
     if other is not None:
         title = f"{other[0].name}, step {other[1]}"
-        its_data = store_of(library, other[0], store)
         steps = evaluate_checkpoint(*other, its_data, split, count, device)
         opponent = _with_progress_bar(steps, title, count)
         evaluation = compared_with(str(other[0].path), evaluation, opponent)
@@ -72,12 +73,17 @@ def evaluate_command(
         steps = evaluate_baseline(run, data, split, count, device)
         opponent = _with_progress_bar(steps, "Nearest class mean", count)
         evaluation = compared_with(compare, evaluation, opponent)
-    evaluation = keep_evaluation(run, evaluation)
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))
     else:
         print_evaluation(run, evaluation)
-        remarks.print(f"Kept in {evaluation.path}", style="dim")
+    # The result is delivered first: whether it can be kept is another matter.
+    sys.stdout.flush()
+    kept = keep_evaluation(run, evaluation)
+    if not kept.is_kept:
+        plain_remark(f"The result could not be kept with the run: {kept.why_not_kept}")
+    elif not as_json:
+        remarks.print(f"Kept in {kept.path}", style="dim", markup=False)
 
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from engine.io.files import deliver
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
@@ -58,13 +59,13 @@ def inspect_command(
     else:
         seen = loaded.what_if(episode, samples, link.what_if)
     names = names_of(run, data, split, seen)
-    if out is not None:
-        save_inspection(out, seen, names=names)
     if as_json:
         print_json(finite(as_dict(seen, names)))
     else:
         print_inspection(seen, names, link)
     if out is not None:
+        # After the result itself, which is not lost where the file cannot be written.
+        deliver(out, lambda path: save_inspection(path, seen, names=names))
         remarks.print(f"Written to {out}", style="dim")
 
 
@@ -114,14 +115,14 @@ def episodes_command(
     rows = np.flatnonzero(matching(where, table))
     values = FIELDS[key](table)[rows]
     rows = rows[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
-    if out is not None:
-        save(out, exported_episodes(table, rows))
     if as_json:
         print_json(finite([episode_dict(table, row) for row in rows.tolist()]))
-        return
-    print_episodes(table, rows[:limit].tolist())
-    print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
+    else:
+        print_episodes(table, rows[:limit].tolist())
+        print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
     if out is not None:
+        deliver(out, lambda path: save(path, exported_episodes(table, rows)))
+    if out is not None and not as_json:
         remarks.print(f"All {len(rows)} rows are in {out}", style="dim")
 
 

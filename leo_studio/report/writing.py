@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.io.files import write_text
+from engine.io.files import deliver, write_text
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
@@ -60,7 +60,8 @@ def write_report(
         lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note),
     )
     # A folder may have a name that is no Unicode.
-    write_text(out, page.encode("utf-8", "replace").decode("utf-8"))
+    text = page.encode("utf-8", "replace").decode("utf-8")
+    deliver(out, lambda path: write_text(path, text))
     return tuple(found)
 
 

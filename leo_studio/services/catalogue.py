@@ -1,11 +1,12 @@
 """The catalogue of the library: runs, stores and presets as records for the windows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.evaluation.record import kept_evaluations
+from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
 from engine.runs.folders import run_folders, run_identity, without_aliases
@@ -25,6 +26,7 @@ class Catalogue:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._elsewhere: frozenset[Path] = frozenset()
+        self._not_kept: dict[Path, Evaluation] = {}  # by the file that could not be written
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
 
     def presets(self) -> tuple[PresetEntry, ...]:
@@ -45,6 +47,13 @@ class Catalogue:
         """List a run that lies outside the library too, from now on."""
         self._elsewhere |= {run_identity(run)}  # another set: a thread may be looking at this one
 
+    def hold(self, evaluation: Evaluation) -> None:
+        """List an evaluation with its run as long as this lasts, if it could not be kept there."""
+        others = {path: each for path, each in self._not_kept.items() if path != evaluation.path}
+        if evaluation.path is not None and not evaluation.is_kept:
+            others[evaluation.path] = evaluation
+        self._not_kept = others  # another one: a thread may be looking at the one before
+
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
         elsewhere = {path for path in self._elsewhere if (path / "run.json").is_file()}
@@ -64,7 +73,15 @@ class Catalogue:
         # Whether somebody trains a run is in no file's time.
         if known is None or known[0] != stamp or known[1].status in OWNED:
             self._runs[path] = (stamp, _run_entry(path))
-        return self._runs[path][1]
+        return self._with_not_kept(self._runs[path][1])
+
+    def _with_not_kept(self, entry: RunEntry) -> RunEntry:
+        held = {each.path: each for each in self._not_kept.values() if each.run == str(entry.path)}
+        if not held or entry.problem:
+            return entry
+        evaluations = {each.path: each for each in entry.evaluations} | held
+        ordered = sorted(evaluations.values(), key=lambda each: each.file_name)
+        return replace(entry, evaluations=tuple(ordered))
 
 
 def store_entry(name: str, path: Path) -> StoreEntry:

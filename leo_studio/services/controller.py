@@ -231,9 +231,13 @@ class Controller(QObject):
         return self.start(f"Reading {run.name}", lambda _: load_curves(run), then, is_shown=False)
 
     def evaluate(self, request: EvaluationRequest, then: Callable[[Evaluation], None]) -> Task:
-        """Evaluate a run in the background; the result is kept with it."""
+        """Evaluate a run in the background; the result is kept with it, or a toast says why not."""
 
         def show(evaluation: Evaluation) -> None:
+            self._catalogue.hold(evaluation)
+            if not evaluation.is_kept:
+                text = f"The result is shown, but could not be kept: {evaluation.why_not_kept}"
+                self.notified.emit(Notice("warning", text))
             self.refresh_runs()
             then(evaluation)
 

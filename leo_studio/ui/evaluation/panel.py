@@ -161,7 +161,8 @@ class EvaluationPanel(QWidget):
             entries = sorted([*others, entry], key=lambda each: each.file_name)
             self.kept.show_entries(entries, entry.path)
         else:
-            text = f"{run_path.name} was evaluated on {entry.split}; the result is kept with it."
+            kept = "; the result is kept with it" if entry.is_kept else ""
+            text = f"{run_path.name} was evaluated on {entry.split}{kept}."
             self._controller.notified.emit(Notice("success", text))
 
     def _show_entry(self, entry: Evaluation) -> None:

@@ -284,11 +284,11 @@ def test_what_is_written_late_does_not_bring_a_removed_run_back(run: Run) -> Non
     for write in (
         lambda: run.update(status="failed"),
         lambda: run.save(1, TENSORS, TENSORS),
-        lambda: keep_evaluation(run, kept()),
         lambda: write_annotations(run.path, Annotations("a note")),
     ):
         with pytest.raises(BadInput, match="is gone"):
             write()
+    assert "is gone" in keep_evaluation(run, kept()).why_not_kept
     assert not run.has_owner()
     assert not run.path.exists()
 

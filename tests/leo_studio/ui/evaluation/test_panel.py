@@ -270,3 +270,22 @@ def test_a_damaged_evaluation_is_told_of(panel: EvaluationPanel, run: RunEntry) 
     sentence = "half.json is no whole evaluation; evaluate again."
     panel.set_run(replace(run, evaluation_problems=(sentence,)))
     assert text(panel, "nothing") == sentence
+
+
+def test_a_result_that_cannot_be_kept_is_shown_and_stays(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry, controller: Controller
+) -> None:
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    (run.path / "evaluations").write_text("somebody else's")
+    evaluate(qtbot, panel)
+    report = panel.result.report
+    assert report is not None and not report.evaluation.is_kept
+    assert [each.kind for each in notices] == ["warning"]
+    assert "could not be kept" in notices[0].text and str(run.path) in notices[0].text
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: bool(controller.runs[0].evaluations), timeout=30_000)
+    assert panel.kept.list.topLevelItemCount() == 1
+    assert panel.result.report is not None
+    assert panel.result.report.evaluation == report.evaluation
+    (run.path / "evaluations").unlink()

@@ -272,8 +272,9 @@ class Run:
         """Change run.json, in one move."""
         self.require_folder()
         changes = {"updated": _now(), "heartbeat": time.time()} | changes
-        self.record = self.record.model_copy(update=changes)
-        write_record(self.path, self.record)
+        record = self.record.model_copy(update=changes)
+        write_record(self.path, record)
+        self.record = record
 
     def amend(self, **changes: Any) -> None:
         """Change run.json without a sign of life: whoever does so does not train it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.console import remarks
+from leo_studio.cli.console import plain_remark, remarks
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
@@ -55,14 +55,14 @@ def load_checkpoint(
 ) -> tuple["Run", "LoadedCheckpoint", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
     from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     require_latent_space(run)
     tell_of_drawing(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=plain_remark)
     examples = load_split(run, data, split, device)
     return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
 

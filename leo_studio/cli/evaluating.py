@@ -47,20 +47,22 @@ def evaluate_command(
         keep_evaluation,
         require_same_episodes,
     )
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     tell_of_drawing(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=plain_remark)
     require_split(run, data, split)
     other = None
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
-        its_data = store_of(library, other[0], store)  # before anything is computed
+        its_data = store_of(
+            library, other[0], store, say=plain_remark
+        )  # before anything is computed
     title = f"{run.name}, step {step}"
     steps = evaluate_checkpoint(run, step, data, split, count, device)
     evaluation = _with_progress_bar(steps, title, count)

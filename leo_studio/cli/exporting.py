@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_drawing
-from leo_studio.cli.console import percent, print_json, progress_bar, remarks
+from leo_studio.cli.console import percent, plain_remark, print_json, progress_bar, remarks
 from leo_studio.cli.outcomes import command, outcome, print_outcome
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ def _episodes(
     library: "Library", run: "Run", store: str | None, split: str, count: int
 ) -> "EpisodesToExport":
     from engine.export.writing import EpisodesToExport
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
 
     tell_of_drawing(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=plain_remark)
     require_split(run, data, split)
     return EpisodesToExport(data, split, count)

@@ -1,6 +1,7 @@
 """`leo-studio inspect` and `leo-studio episodes`."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,12 +49,16 @@ def inspect_command(
 ) -> None:
     """Look at one episode in full: what adaptation does to it, step by step."""
     from engine.inspection.files import save_inspection
+    from leo_studio.services.library_location import default_library
 
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
     run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
-    link = episode_link(run.name, split, episode, str(loaded.provenance.step), samples, what_if)
+    name = run.name if run.path.parent == default_library().runs.resolve() else str(run.path)
+    link = episode_link(name, split, episode, str(loaded.provenance.step), samples, what_if)
+    if not Path(run.record.store.path).is_file():  # it could not be remembered
+        link = replace(link, store=str(data.path))
     if link.what_if.is_nothing:
         seen = loaded.inspect([episode], samples)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.arguments import tell_of_drawing
+from leo_studio.cli.arguments import StoreOption, tell_of_drawing
 from leo_studio.cli.console import plain_remark, print_json, remarks
 from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
@@ -99,6 +99,7 @@ def resume_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
+    store: StoreOption = None,
     tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -108,9 +109,9 @@ def resume_command(
 
     library = default_library()
     run = library.run(name)
-    tell_of_drawing(library, run.experiment.data.store)
+    tell_of_drawing(library, store or run.experiment.data.store)
     require_event_files(tensorboard)
-    run, embeddings = resumed_run(library, run, steps, device, say=plain_remark)
+    run, embeddings = resumed_run(library, run, steps, device, say=plain_remark, store=store)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
+from leo_studio.cli.arguments import StoreOption
+from leo_studio.cli.console import plain_remark
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.startup.launch import open_window
 
@@ -30,6 +32,7 @@ def open_command(
     what_if: Annotated[
         str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
     ] = "",
+    store: StoreOption = None,
 ) -> None:
     """Open the window, with runs, stores and presets in it, or at an episode of a run."""
     link: EpisodeLink | None = None
@@ -39,4 +42,17 @@ def open_command(
         link = episode_link(names[0], split, episode, checkpoint, samples, what_if)
     elif checkpoint is not None or what_if or split != "val" or samples != SAMPLES:
         raise BadInput("--split, --checkpoint, --samples and --what-if need an --episode.")
+    if store is not None:
+        if names is None or len(names) != 1:
+            raise BadInput("--store needs the one RUN that was trained on it.")
+        _locate(names[0], store)
     open_window(names or [], link)
+
+
+def _locate(run: str, store: str) -> None:
+    """Find a run's store where it is now, for the window and all times after."""
+    from engine.runs.run_store import store_of
+    from leo_studio.services.library_location import default_library
+
+    library = default_library()
+    store_of(library, library.run(run), store, say=plain_remark)

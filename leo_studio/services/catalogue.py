@@ -156,6 +156,7 @@ def _run_entry(path: Path) -> RunEntry:
         seconds=record.seconds,
         device=record.device,
         store=record.store.name,
+        store_path=record.store.path,
         error=record.error or "",
         note=annotations.note,
         tags=annotations.tags,

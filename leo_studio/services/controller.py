@@ -52,6 +52,7 @@ from leo_studio.services.records import (
     StoreEntry,
     TrainingStatus,
 )
+from leo_studio.services.run_stores import RunStores
 
 T = TypeVar("T")
 
@@ -79,6 +80,7 @@ class Controller(QObject):
     runs_changed = Signal(object)  # tuple of `RunEntry`
     tasks_changed = Signal()  # see `tasks`
     notified = Signal(object)  # `Notice`
+    store_wanted = Signal(object)  # the folder of a run whose store a person is to find
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +101,9 @@ class Controller(QObject):
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start)
         self.exports = Exports(library, self.start)
+        self.run_stores = RunStores(
+            library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
+        )
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
@@ -293,8 +298,20 @@ class Controller(QObject):
         Before that, `part` gets what the work hands over. What goes wrong is told as a toast, or to
         `failed`.
         """
+
+        def failed_without_store(error: BaseException) -> None:
+            assert failed is not None
+            if self.run_stores.actions(error):
+                self.notify_failure(error)  # a mark in a panel has no room for the remedy
+            failed(error)
+
         task = self._background.start(
-            title, work, then, is_shown=is_shown, part=part, failed=failed
+            title,
+            work,
+            then,
+            is_shown=is_shown,
+            part=part,
+            failed=None if failed is None else failed_without_store,
         )
         self.tasks_changed.emit()
         return task
@@ -312,7 +329,8 @@ class Controller(QObject):
         """Tell of an error: a sentence for what a person can put right, details for a bug."""
         explanation = explain(error)
         text = f"{what}: {explanation.sentence}" if what else explanation.sentence
-        self.notified.emit(Notice("error", text, explanation.traceback))
+        actions = self.run_stores.actions(error)
+        self.notified.emit(Notice("error", text, explanation.traceback, actions))
 
     def begin_closing(self) -> None:
         """Ask everything to end; a run that trains keeps a checkpoint. See `is_closed`."""
@@ -370,7 +388,8 @@ class Controller(QObject):
                 self.refresh_runs()
             case Failed():
                 text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
-                self.notified.emit(Notice("error", text, event.traceback))
+                actions = self.run_stores.actions_for(Path(event.run)) if event.lacks_store else ()
+                self.notified.emit(Notice("error", text, event.traceback, actions))
             case _:
                 pass
         if self.status != before:
@@ -417,6 +436,10 @@ class Controller(QObject):
         self.notified.emit(Notice("success", f"Imported {names}. {notes}".strip()))
         if then is not None:
             then()
+
+    def _store_found(self) -> None:
+        self.refresh_stores()
+        self.refresh_runs()
 
     def _restore(self, target: Path, run: Path) -> None:
         try:

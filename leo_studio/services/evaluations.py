@@ -15,8 +15,8 @@ from engine.evaluation.checkpoints import (
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation
 from engine.io.generators import finished
 from engine.runs.library import Library
-from engine.runs.preparation import store_of
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
 from leo_studio.services.records import EvaluationRequest
 

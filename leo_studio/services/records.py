@@ -97,6 +97,7 @@ class RunEntry:
     seconds: float = 0.0  # of training
     device: str = ""
     store: str = ""
+    store_path: str = ""  # where it was last; "" where nobody knows
     error: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()

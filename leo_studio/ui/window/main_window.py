@@ -34,6 +34,7 @@ from leo_studio.ui.window.menus import Menus
 from leo_studio.ui.window.report import ask_for_report
 from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
 from leo_studio.ui.window.status_bar import fill_status_bar
+from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.training_actions import add_training_actions
 from leo_studio.ui.window.window_actions import add_window_actions
@@ -370,6 +371,7 @@ class MainWindow(QMainWindow):
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.runs.episodes_wanted.connect(self.episode_panels.show_run)
         self.runs.model_wanted.connect(self.export_model)
+        self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(

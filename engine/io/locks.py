@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,8 @@ import filelock
 
 from engine.io.files import not_written
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows, whose locks `filelock` knows alone
-    fcntl = None  # type: ignore[assignment]
 
 LockState = Literal["free", "held", "unknown"]
 
@@ -28,7 +27,7 @@ def lock_state(path: Path) -> LockState:
 
     "unknown" is what nobody can tell: the file system refuses locks, or the file may not be read.
     """
-    if fcntl is None:
+    if sys.platform == "win32":  # whose locks `filelock` knows alone
         return _state_by_trying(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

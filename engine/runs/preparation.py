@@ -107,13 +107,17 @@ def resumed_run(
         )
     choose_device(device or run.experiment.run.device)
     require_fit(run.experiment, found.path.name, found.splits)
-    run.newest_resumable()
+    why_not_from_last = run.kept.why_not_from_last()
     run.require_metrics()
     if run.has_stalled:
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
             "train it anew with --set schedule.early_stopping=null."
         )
+    if why_not_from_last:
+        run.log(why_not_from_last)
+        if say is not None:
+            say(why_not_from_last)
     if steps is not None:
         run.change_steps(steps)
     if device is not None:

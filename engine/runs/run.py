@@ -38,8 +38,9 @@ from engine.io.files import write_text
 from engine.io.locks import holding
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
-from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.runs.checkpoints import Checkpoint, save_checkpoint
 from engine.runs.folders import run_identity
+from engine.runs.kept_checkpoints import KeptCheckpoints
 from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
 from engine.runs.ownership import HEARTBEAT_SECONDS, LOCK, Owner, owner_of
 from engine.runs.record import (
@@ -48,7 +49,6 @@ from engine.runs.record import (
     Status,
     StoreRecord,
     best_of,
-    own_checkpoint,
     read_record,
     write_record,
 )
@@ -154,7 +154,7 @@ class Run:
     @property
     def checkpoints(self) -> list[Checkpoint]:
         """All checkpoints by rising step."""
-        return list_checkpoints(self.path / "checkpoints")
+        return self.kept.all
 
     @property
     def columns(self) -> tuple[ColumnSpec, ...]:
@@ -182,33 +182,21 @@ class Run:
         since = [row for row in validations if best is None or row["step"] > best.step]
         return len(since) >= patience
 
+    @property
+    def kept(self) -> KeptCheckpoints:
+        """Its checkpoints, to choose from; see `KeptCheckpoints`."""
+        return KeptCheckpoints(
+            self.path / "checkpoints",
+            self.name,
+            self.record,
+            self.experiment.data.train_splits,
+            self.validation,
+            self.scores,
+        )
+
     def checkpoint(self, which: str | None = None) -> Checkpoint:
-        """Return the checkpoint called "best", "last" or by its step.
-
-        By default the best, or the last where validation watched classes that were trained on.
-
-        Raises
-        ------
-        BadInput
-            If there is none of that name.
-        """
-        checkpoints = self.checkpoints
-        if not checkpoints:
-            raise BadInput(f"{self.name} has no checkpoint yet; train it further.")
-        best = self.record.best
-        which = which or own_checkpoint(
-            best.step if best else None, self.experiment.data.train_splits
-        )
-        if which == "last" or (which == "best" and best is None):
-            return checkpoints[-1]
-        wanted = str(best.step) if which == "best" and best else which
-        for checkpoint in checkpoints:
-            if wanted == str(checkpoint.step):
-                return checkpoint
-        steps = ", ".join(str(checkpoint.step) for checkpoint in checkpoints)
-        raise BadInput(
-            f'{self.name} has no checkpoint "{which}"; say best, last or one of the steps {steps}.'
-        )
+        """Return the checkpoint called "best", "last" or by its step; see `KeptCheckpoints`."""
+        return self.kept.choose(which)
 
     @property
     def owner(self) -> Owner:
@@ -349,38 +337,17 @@ class Run:
         self.update(step=step)
         return checkpoint
 
-    def newest_resumable(self) -> Checkpoint | None:
-        """Return the newest checkpoint that training can go on from; None for a run without any.
-
-        Raises
-        ------
-        BadInput
-            If there are checkpoints, but none of them will do: starting anew would discard them.
-        """
-        checkpoints = self.checkpoints
-        for checkpoint in reversed(checkpoints):
-            if checkpoint.is_resumable:
-                return checkpoint
-        if checkpoints:
-            raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
-                "They can still be evaluated; restore the .optimizer files from a copy to go on."
-            )
-        return None
-
     def rewind(self) -> Checkpoint | None:
         """Go back to the newest checkpoint that training can go on from, or to the start.
 
         Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
         """
         # Read before anything is changed: what a person has to mend first leaves the run as it is.
-        checkpoint = self.newest_resumable()
+        checkpoint = self.kept.newest_resumable()
         self.training.require_header()
         self.validation.read()
         step = 0 if checkpoint is None else checkpoint.step
-        for later in self.checkpoints:
-            if later.step > step:
-                remove_checkpoint(later)
+        self.kept.remove_after(step)
         self.training.keep(lambda row: row <= step)
         schedule = self.experiment.schedule
         # A validation whose checkpoint was not written any more is done again, and one at the old

@@ -47,7 +47,10 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
                 return run, checkpoint.step
         raise BadInput(f"{path.name} is no checkpoint of {run.name}; see its .json files.")
     run = library.run(name)
-    return run, run.checkpoint(which).step
+    step = run.checkpoint(which).step
+    if instead := run.kept.instead(which):
+        plain_remark(instead)
+    return run, step
 
 
 def load_checkpoint(

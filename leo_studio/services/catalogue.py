@@ -136,6 +136,7 @@ def _run_entry(path: Path) -> RunEntry:
         score = run.scores[0].name
         validation = tuple(row[score] for row in run.validation.read())
         checkpoints = tuple(checkpoint.step for checkpoint in run.checkpoints)
+        kept_best = run.kept.best
     except (BadInput, OSError) as error:
         is_newer = isinstance(error, NewerVersion)
         return RunEntry(path, problem=explain(error).sentence, is_newer=is_newer)
@@ -152,6 +153,7 @@ def _run_entry(path: Path) -> RunEntry:
         step=record.step,
         steps=record.steps,
         best=record.best,
+        kept_best=kept_best,
         created=record.created,
         seconds=record.seconds,
         device=record.device,

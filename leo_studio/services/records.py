@@ -93,6 +93,7 @@ class RunEntry:
     step: int = 0
     steps: int = 0
     best: Best | None = None  # of its validations
+    kept_best: Best | None = None  # of those whose checkpoint is there
     created: str = ""  # ISO 8601, UTC
     seconds: float = 0.0  # of training
     device: str = ""
@@ -146,6 +147,13 @@ class RunEntry:
         return None if self.best is None else self.best.step
 
     @property
+    def kept_best_step(self) -> int | None:
+        """The step of the best checkpoint that is there; None where none was validated."""
+        if self.best_step in self.checkpoints:
+            return self.best_step
+        return None if self.kept_best is None else self.kept_best.step
+
+    @property
     def best_text(self) -> str:
         """The best validation as people read it; a dash before there was one."""
         if self.best is None or self.score is None:
@@ -161,8 +169,8 @@ class RunEntry:
     @property
     def own_step(self) -> int | None:
         """The step of that checkpoint; None where there is none."""
-        if self.own_checkpoint == "best":
-            return self.best_step
+        if self.own_checkpoint == "best" and self.kept_best_step is not None:
+            return self.kept_best_step
         return self.checkpoints[-1] if self.checkpoints else None
 
 

@@ -38,7 +38,7 @@ class RunStores:
         start: Start,
         tell: Callable[[Notice], object],
         changed: Callable[[], object],
-        wanted: Callable[[Path], object],
+        wanted: Callable[[Path], None],
     ) -> None:
         self._library = library
         self._start = start

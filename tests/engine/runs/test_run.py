@@ -148,7 +148,7 @@ def test_a_checkpoint_that_is_half_removed_is_none(
 
     monkeypatch.setattr(Path, "unlink", then_killed)
     with pytest.raises(KeyboardInterrupt):
-        remove_checkpoint(checkpoint)
+        remove_checkpoint(tmp_path, checkpoint.step)
     assert list_checkpoints(tmp_path) == []
 
 

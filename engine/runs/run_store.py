@@ -15,6 +15,9 @@ from engine.runs.run import Run
 _LOCATED: dict[str, Path] = {}
 
 
+_REMEDY = "--store FILE, or Locate... in the window."
+
+
 class StoreNotFound(BadInput):
     """The store of a run is neither where it was nor in the library.
 
@@ -98,15 +101,19 @@ def _found(library: Library, run: Run, progress: Callable[[float], None] | None)
             store = EmbeddingStore(path)
             if run.record.store.fingerprint and not _why_another(run, store):
                 return store
-    raise StoreNotFound(problems[0] if problems else _nowhere(run), run.path)
+    raise StoreNotFound(problems[0] if problems else _nowhere(library, run), run.path)
 
 
-def _nowhere(run: Run) -> str:
-    record = run.record.store
-    what = f"at {record.path} any more" if record.path else f'called "{record.name}"'
+def _nowhere(library: Library, run: Run) -> str:
+    named, path = run.experiment.data.store, run.record.store.path
+    if library.store_path(named).parent == library.stores:
+        try:
+            library.existing_store(named)
+        except BadInput as error:  # which says how to get one of that name
+            return f"{error} {run.name} was trained on it; say where it is: {_REMEDY}"
     return (
-        f"There is no store {what}, on which {run.name} was trained, and none in the library has "
-        "its contents; say where it is: --store FILE, or Locate... in the window."
+        f"There is no store at {path or named} any more, on which {run.name} was trained, and none "
+        f"in the library has its contents; say where it is: {_REMEDY}"
     )
 
 

@@ -59,7 +59,8 @@ def holding(path: Path, timeout: float) -> Iterator[bool]:
     """
     lock = filelock.FileLock(path, timeout=timeout, poll_interval=_POLL_SECONDS)
     try:
-        path.touch()
+        if not path.exists():
+            path.touch()
         # Asked first: where the system has no locks at all, `filelock` would make a lasting file
         # of its own, which outlives a process that is killed.
         is_held = lock_state(path) != "unknown"

@@ -38,7 +38,11 @@ from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.training_actions import add_training_actions
 from leo_studio.ui.window.window_actions import add_window_actions
-from leo_studio.ui.window.window_state import restore_window_state, save_window_state
+from leo_studio.ui.window.window_state import (
+    put_newer_aside,
+    restore_window_state,
+    save_window_state,
+)
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -113,6 +117,8 @@ class MainWindow(QMainWindow):
         self._drops = DropTarget(self, controller, themes)
         self._connect()
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        if sentence := put_newer_aside(self._state_file):
+            controller.notified.emit(Notice("warning", sentence))
         self._is_first_layout = not restore_window_state(self, self._state_file)
         if self._is_first_layout:
             self.docks.arrange()

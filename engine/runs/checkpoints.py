@@ -116,11 +116,19 @@ def write_weights(folder: Path, step: int, content: bytes, metrics: Mapping[str,
 
 
 def list_checkpoints(folder: Path) -> list[Checkpoint]:
-    """Return the checkpoints of a run by rising step: those whose weights are there."""
+    """Return the checkpoints of a run by rising step: those whose weights are there.
+
+    Raises
+    ------
+    NewerVersion
+        If one was written by a later version, which may keep weights elsewhere.
+    """
     checkpoints = []
+    paths = {step: weights_path(folder, step) for step in _steps(folder, ".json")}
+    records = {step: _read_record(path.with_suffix(".json")) for step, path in paths.items()}
     for step in _steps(folder, ".safetensors"):
         path = weights_path(folder, step)
-        record = _read_record(path.with_suffix(".json"))
+        record = records.get(step)
         if record is None:
             checkpoints.append(Checkpoint(step, path, {}, {}, is_recorded=False))
         else:

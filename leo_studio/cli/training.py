@@ -16,6 +16,7 @@ from leo_studio.cli.training_display import follow_one
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
+    from engine.runs.library import Library
     from engine.runs.run import Run
 
 
@@ -70,6 +71,7 @@ def train_command(
         choices["run.seed"] = [*seeds_from(experiment, seeds)]
     experiments = grid(experiment, choices)
     tell_of_drawing(library, experiment.data.store)
+    _require_store(library, experiment.data.store)
     require_event_files(tensorboard)
     if choices:
         from leo_studio.cli.populations import train_many
@@ -78,6 +80,16 @@ def train_command(
         return
     run, embeddings = new_run(library, experiment, runs)
     follow(run, embeddings, tensorboard, as_json=as_json)
+
+
+def _require_store(library: "Library", name_or_path: str) -> None:
+    """Raise `BadInput` with the option that names another store, where there is none of a name."""
+    if library.must_draw(name_or_path):
+        return
+    try:
+        library.existing_store(name_or_path)
+    except BadInput as error:
+        raise BadInput(f"{error} To train on another one: --store FILE.") from None
 
 
 def _settings_by_option(options: Mapping[str, object]) -> dict[str, object]:

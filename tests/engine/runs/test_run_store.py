@@ -118,8 +118,9 @@ def test_a_copy_that_is_given_while_the_store_is_in_its_place_changes_nothing(
 ) -> None:
     run = the_run(library)
     shutil.copyfile(moved, run.record.store.path)
+    before = run.record
     assert store_of(library, run, str(moved)).path == moved
-    assert the_run(library).record == run.record
+    assert the_run(library).record == before
 
 
 def test_a_run_that_cannot_be_written_to_is_located_as_long_as_the_program_lasts(
@@ -130,9 +131,10 @@ def test_a_run_that_cannot_be_written_to_is_located_as_long_as_the_program_lasts
 
     monkeypatch.setattr("engine.runs.run.write_record", refuse)
     run = the_run(library)
+    before = run.record
     store_of(library, run, str(moved))
     assert store_of(library, Run(run.path)).path == moved
-    assert Run(run.path).record == run.record
+    assert Run(run.path).record == before
 
 
 def test_a_run_that_trains_keeps_its_record_to_itself(library: Library, moved: Path) -> None:

@@ -121,6 +121,7 @@ class Failed:
     run: str  # the run's folder; "" where it failed before there was one
     sentence: str  # what went wrong and what to change
     traceback: str  # "" for what a person can put right
+    lacks_store: bool = False  # whether the run's store is not where it was
 
 
 SessionEvent = StateChanged | QueueChanged | Failed

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore, create_store
-from engine.runs.library import run_folders
+from engine.runs.folders import run_folders
 from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.cli import main

@@ -17,6 +17,8 @@ from engine.config.messages import Known, mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
 from engine.config.sections import Data, Evaluation, Optimizer, RunSettings, Schedule, Task
 from engine.errors import BadInput
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 from engine.io.yaml_text import parse_yaml, written_yaml
 
 
@@ -134,6 +136,7 @@ def experiment_from_dict(values: object, source: str) -> Experiment:
     """Validate plain containers; `source` is what messages call the place they come from."""
     if not isinstance(values, dict):
         raise BadInput(f"{source} is not an experiment; it must hold keys such as name and data.")
+    require_known_version(values, source, SCHEMA)
     complete = _with_kinds(upgraded(values, source))
     try:
         return Experiment.model_validate(complete)
@@ -182,12 +185,12 @@ def experiment_from_yaml(text: str, source: str) -> Experiment:
 def load_experiment(path: Path) -> Experiment:
     """Read an experiment file; raises `BadInput` when it is missing or not valid."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except UnicodeDecodeError:
-        raise BadInput(f"{path.name} is not text in UTF-8; save it as UTF-8.") from None
+        raise BadInput(f"{path} is not text in UTF-8; save it as UTF-8.") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
-    return experiment_from_yaml(text, path.name)
+    return experiment_from_yaml(text, str(path))
 
 
 def kinds_of(name: str) -> dict[str, type[Section]]:

@@ -325,7 +325,7 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
     embedding_dim
         D.
     """
-    with replacing(path) as draft, h5py.File(draft, "w") as file:
+    with replacing(path) as draft, h5py.File(draft, "w", locking=False) as file:
         file.attrs["schema"] = SCHEMA
         set_text(file, "name", name)
         set_text(file, "source", source)
@@ -342,17 +342,17 @@ def _require_storable(where: str, names: Sequence[str]) -> None:
 
 def _require_store(contents: Contents) -> None:
     """Raise `BadInput` unless a file is a store of this version."""
+    schema = contents.known_version(SCHEMA)
     for name in ("schema", "name", "embedding_dim", "source"):
         if contents.attribute(name) is None:
             raise BadInput(
                 f"{contents.path.name} is not an embedding store: it lacks the attribute {name}; "
                 "make one with leo-studio import."
             )
-    schema = contents.whole("schema")
     if schema != SCHEMA:
         raise BadInput(
-            f"{contents.path.name} has schema {schema}; this version of LEO Studio reads "
-            f"schema {SCHEMA}: update LEO Studio or import the data again."
+            f"{contents.path} has schema {schema}; this version of LEO Studio reads schema "
+            f"{SCHEMA}: import the data again."
         )
 
 

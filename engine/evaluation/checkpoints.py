@@ -89,8 +89,15 @@ def compared_with(other: str, evaluation: Evaluation, opponent: Evaluation) -> E
 
 
 def keep_evaluation(run: Run, evaluation: Evaluation) -> Evaluation:
-    """Keep an evaluation with its run, and return it with the path of its file."""
-    path = run.path / FOLDER / f"{evaluation.file_name}.json"
-    run.require_folder()
-    write_text(path, evaluation.to_json())
-    return replace(evaluation, path=path)
+    """Keep an evaluation with its run, and return it with the path of its file.
+
+    Where that is not possible (a run of somebody else's, a full disk) the result is returned all
+    the same, and says why it is not kept.
+    """
+    path, why_not = run.path / FOLDER / f"{evaluation.file_name}.json", ""
+    try:
+        run.require_folder()
+        write_text(path, evaluation.to_json())
+    except BadInput as error:
+        why_not = str(error)
+    return replace(evaluation, path=path, why_not_kept=why_not)

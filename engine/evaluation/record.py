@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 from engine.errors import BadInput
 from engine.evaluation.statistics import PairedDifference
 from engine.io.files import last_name
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 from engine.tasks.scores import Score
 
+SCHEMA = 1
 FOLDER = "evaluations"  # in a run's folder
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
 _KEYS = (
@@ -123,7 +126,9 @@ class Evaluation:
     opponent
         What it was compared with.
     path
-        The file that it is kept in.
+        The file that it is kept in, or would be.
+    why_not_kept
+        A sentence, where the file could not be written; the result is as good.
     others
         What the file holds besides, such as what a later version wrote.
     """
@@ -143,12 +148,13 @@ class Evaluation:
     step: int | None = None
     opponent: Opponent | None = None
     path: Path | None = None
+    why_not_kept: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_kept(self) -> bool:
         """Whether a run keeps it."""
-        return self.path is not None
+        return self.path is not None and not self.why_not_kept
 
     @property
     def scores(self) -> dict[str, Score]:
@@ -248,9 +254,10 @@ def kept_evaluations(run_folder: Path) -> Kept:
 def read_evaluation(path: Path) -> Evaluation:
     """Read an evaluation that is kept; raises `BadInput` for a file that is no whole one."""
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(read_text(path))
     except (OSError, ValueError, RecursionError):
         whole = None
+    require_known_version(whole, path, SCHEMA)
     return evaluation_from_dict(whole, path)
 
 

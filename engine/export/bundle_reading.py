@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,10 +27,12 @@ from engine.data.importers.untrusted import open_member, opened_zip, shown, unre
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.io.files import write_text
+from engine.io.versions import require_known_version
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
-from engine.runs.library import Library, run_folders
+from engine.runs.folders import run_folders
+from engine.runs.library import Library
 from engine.runs.metrics import training_metrics, validation_columns, validation_metrics
 from engine.runs.record import Record, StoreRecord, best_of, write_record
 from engine.runs.run import Run
@@ -37,6 +40,7 @@ from engine.tasks.catalogue import task_kind
 
 # A bundle of the largest model that the settings allow is far smaller.
 _LARGEST = 4 << 30
+_LARGEST_MANIFEST = 1 << 26
 _EVALUATION = re.compile(r"evaluations/[A-Za-z0-9][A-Za-z0-9._+-]*\.json")
 
 
@@ -94,6 +98,7 @@ def read_bundle(path: Path) -> Bundle:
         If it is no bundle, is damaged, was changed, or was made by a later version.
     """
     with opened_zip(path) as archive:
+        _require_known_manifest(archive, path)
         members = _members(archive, path)
         manifest = _manifest(_content(archive, members.get(MANIFEST), path), path)
         if set(members) != {MANIFEST, *manifest.files}:
@@ -236,17 +241,20 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, path: Pat
         return stream.read()
 
 
+def _require_known_manifest(archive: zipfile.ZipFile, path: Path) -> None:
+    """Look at the version first: a later one may hold other files."""
+    found = [member for member in archive.infolist() if member.filename == MANIFEST]
+    if len(found) == 1 and found[0].file_size <= _LARGEST_MANIFEST:
+        with suppress(ValueError, RecursionError):
+            require_known_version(json.loads(_content(archive, found[0], path)), path, SCHEMA)
+
+
 def _manifest(content: bytes, path: Path) -> _Manifest:
     name = f"{path.name}: {MANIFEST}"
     values = _json(content, name)
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise BadInput(f"{path.name} is no bundle of LEO Studio; its manifest says otherwise.")
-    schema = values.get("schema")
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise BadInput(
-            f"{path.name} has schema {schema}; this version of LEO Studio reads up to {SCHEMA}: "
-            "update LEO Studio."
-        )
+    require_known_version(values, path, SCHEMA)
     try:
         manifest = _Manifest.model_validate_json(content)
     except ValidationError as error:

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import shutil
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -81,3 +83,32 @@ def write_bytes(path: Path, contents: bytes) -> None:
 def last_name(path: str) -> str:
     """Return the last part of a path of any system, which may be told to others."""
     return PurePosixPath(PureWindowsPath(path).as_posix()).name or path
+
+
+def deliver(out: Path, write: Callable[[Path], object]) -> None:
+    """Write what took long to compute; where that fails, it goes to a folder for temporary files.
+
+    Parameters
+    ----------
+    out
+        The file that was asked for.
+    write
+        Writes to the path that it is given.
+
+    Raises
+    ------
+    BadInput
+        If `out` cannot be written; the sentence says where the result is instead.
+    """
+    try:
+        write(out)
+    except (BadInput, OSError) as error:
+        reason = error if isinstance(error, BadInput) else not_written(out, error)
+        folder = Path(tempfile.mkdtemp(prefix="leo-studio-"))
+        elsewhere = folder / out.name
+        try:
+            write(elsewhere)
+        except (BadInput, OSError):
+            shutil.rmtree(folder, ignore_errors=True)
+            raise reason from error
+        raise BadInput(f"{reason} What was computed is in {elsewhere}.") from error

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
+from engine.io.versions import SCHEMA_KEY, require_known_version
 
 # What h5py raises for files that are not whole, beside errors of the system.
 _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, OverflowError)
@@ -68,6 +69,17 @@ class Contents:
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
             raise self.bad(f"the attribute {name}", "is no whole number")
         return int(value)
+
+    def known_version(self, latest: int) -> int:
+        """Return the version of the file's layout.
+
+        Raises
+        ------
+        BadInput
+            If it says none, or one that is later than the latest that can be read.
+        """
+        require_known_version({SCHEMA_KEY: self.attribute(SCHEMA_KEY)}, self.path, latest)
+        return self.whole(SCHEMA_KEY)
 
     def holds(self, name: str) -> bool:
         """Whether there is something of a name, whatever it is."""

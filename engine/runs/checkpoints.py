@@ -1,7 +1,8 @@
 """Checkpoints on disk: weights that anybody can read, and the state that resuming needs.
 
-`step-000001000.safetensors` holds the weights and stays; beside it `.json` holds the step, the
-metrics and a checksum, and is written last, so a checkpoint exists when its `.json` does.
+`step-000001000.safetensors` holds the weights and stays: a checkpoint exists when it does. Beside
+it `.json` holds the step, the metrics and a checksum, and is written last; weights without it can
+be evaluated, and training does not go on from them.
 `step-000001000.optimizer.safetensors` holds Adam's moments and is kept for the last two checkpoints
 only: moments are twice the size of the weights.
 """
@@ -19,7 +20,10 @@ from torch import Tensor
 
 from engine.errors import BadInput
 from engine.io.files import replacing, write_text
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 
+SCHEMA = 1  # of a checkpoint's .json, which says none
 _RESUMABLE_KEPT = 2
 
 
@@ -31,6 +35,7 @@ class Checkpoint:
     weights_path: Path
     metrics: Mapping[str, float]  # of the validation at this step; empty where there was none
     checksums: Mapping[str, str]  # SHA-256 by file name
+    is_recorded: bool = True  # whether its .json is there
 
     @property
     def is_validated(self) -> bool:
@@ -49,9 +54,24 @@ class Checkpoint:
             _is_intact(path, self.checksums) for path in (self.optimizer_path, self.weights_path)
         )
 
+    @property
+    def missing(self) -> list[str]:
+        """The files that training would need to go on from here, and that are not there."""
+        record = self.weights_path.with_suffix(".json")
+        found = [] if self.is_recorded else [record.name]
+        return found + ([] if self.optimizer_path.is_file() else [self.optimizer_path.name])
+
     def weights(self) -> dict[str, Tensor]:
         """Load the weights; raises `BadInput` if they are missing or damaged."""
-        return _load(self.weights_path, self.checksums)
+        if self.is_recorded:
+            return _load(self.weights_path, self.checksums)
+        try:
+            return safetensors.torch.load_file(self.weights_path)
+        except (OSError, safetensors.SafetensorError) as error:
+            raise BadInput(
+                f"{self.weights_path} is missing or damaged ({error}); choose another checkpoint "
+                "of the run."
+            ) from None
 
     def optimizer(self) -> dict[str, Tensor]:
         """Load Adam's moments; raises `BadInput` if they are missing or damaged."""
@@ -78,7 +98,7 @@ def save_checkpoint(
     metrics
         Of the validation at this step; empty where there was none.
     """
-    path = folder / f"step-{step:09d}.safetensors"
+    path = weights_path(folder, step)
     checkpoint = Checkpoint(step, path, metrics, {})
     checksums = {
         file.name: _write(file, _content(tensors))
@@ -91,42 +111,64 @@ def save_checkpoint(
 
 def write_weights(folder: Path, step: int, content: bytes, metrics: Mapping[str, float]) -> None:
     """Write a checkpoint that can be evaluated but not trained on: a safetensors file's bytes."""
-    path = folder / f"step-{step:09d}.safetensors"
+    path = weights_path(folder, step)
     _write_record(path, step, metrics, {path.name: _write(path, content)})
 
 
 def list_checkpoints(folder: Path) -> list[Checkpoint]:
-    """Return the checkpoints of a run by rising step; half-written ones are not among them."""
+    """Return the checkpoints of a run by rising step: those whose weights are there.
+
+    Raises
+    ------
+    NewerVersion
+        If one was written by a later version, which may keep weights elsewhere.
+    """
     checkpoints = []
-    for path in sorted(folder.glob("step-*.json")):
-        match = re.fullmatch(r"step-(\d+)\.json", path.name)
-        record = _read_record(path)
-        if match is not None and record is not None:
-            checkpoints.append(
-                Checkpoint(
-                    int(match[1]),
-                    path.with_suffix(".safetensors"),
-                    record["metrics"],
-                    record["checksums"],
-                )
-            )
-    return sorted(checkpoints, key=lambda checkpoint: checkpoint.step)
+    paths = {step: weights_path(folder, step) for step in _steps(folder, ".json")}
+    records = {step: _read_record(path.with_suffix(".json")) for step, path in paths.items()}
+    for step in _steps(folder, ".safetensors"):
+        path = weights_path(folder, step)
+        record = records.get(step)
+        if record is None:
+            checkpoints.append(Checkpoint(step, path, {}, {}, is_recorded=False))
+        else:
+            checkpoints.append(Checkpoint(step, path, record["metrics"], record["checksums"]))
+    return checkpoints
 
 
-def remove_checkpoint(checkpoint: Checkpoint) -> None:
-    """Remove a checkpoint's files, its record first, so that no half of it is ever found."""
-    checkpoint.weights_path.with_suffix(".json").unlink(missing_ok=True)
-    checkpoint.weights_path.unlink(missing_ok=True)
-    checkpoint.optimizer_path.unlink(missing_ok=True)
+def steps_without_weights(folder: Path) -> list[int]:
+    """Return the steps of checkpoints whose weights are missing while another file is there."""
+    others = {*_steps(folder, ".json"), *_steps(folder, ".optimizer.safetensors")}
+    return sorted(others.difference(_steps(folder, ".safetensors")))
+
+
+def weights_path(folder: Path, step: int) -> Path:
+    """Return where the weights of a step are, or would be."""
+    return folder / f"step-{step:09d}.safetensors"
+
+
+def remove_checkpoint(folder: Path, step: int) -> None:
+    """Remove a checkpoint's files, its weights first, so that no half of it is ever found."""
+    path = weights_path(folder, step)
+    for file in (path, path.with_suffix(".json"), path.with_suffix(".optimizer.safetensors")):
+        file.unlink(missing_ok=True)
+
+
+def _steps(folder: Path, ending: str) -> list[int]:
+    """Return the steps of which there is a file with an ending."""
+    pattern = re.compile(rf"step-(\d+){re.escape(ending)}")
+    matches = map(pattern.fullmatch, (path.name for path in folder.glob("step-*")))
+    return sorted(int(match[1]) for match in matches if match is not None)
 
 
 def _remove_superfluous(folder: Path) -> None:
-    checkpoints = list_checkpoints(folder)
+    # What was saved without trouble: anything else is somebody's to look at.
+    checkpoints = [each for each in list_checkpoints(folder) if each.is_recorded]
     for checkpoint in checkpoints[:-_RESUMABLE_KEPT]:
         if checkpoint.is_validated:
             checkpoint.optimizer_path.unlink(missing_ok=True)
         else:
-            remove_checkpoint(checkpoint)
+            remove_checkpoint(folder, checkpoint.step)
 
 
 def _content(tensors: Mapping[str, Tensor]) -> bytes:
@@ -163,9 +205,10 @@ def _is_intact(path: Path, checksums: Mapping[str, str]) -> bool:
 
 def _read_record(path: Path) -> dict[str, Any] | None:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record = json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError):
         return None
+    require_known_version(record, path, SCHEMA)
     if not isinstance(record, dict):
         return None
     has_parts = isinstance(record.get("metrics"), dict) and isinstance(

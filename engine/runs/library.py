@@ -1,9 +1,10 @@
 """The library folder: stores, runs, the user's own presets, and what was thrown away."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,10 @@ from engine.config import Experiment, checked_name, load_experiment
 from engine.data.glyphs import write_glyphs
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.locks import holding
 from engine.io.paths import expanded, is_path
+from engine.runs.folders import run_folders, run_identity
+from engine.runs.ownership import require_free
 from engine.runs.run import Run
 
 BUILT_IN_STORE = "glyphs"
@@ -145,9 +149,14 @@ class Library:
         return self.existing_store(name_or_path)
 
     def run(self, name_or_path: str, runs: Path | None = None) -> Run:
+        """Find and read a run by its path, or by its name in the library; see `run_folder`."""
+        return Run(self.run_folder(name_or_path, runs))
+
+    def run_folder(self, name_or_path: str, runs: Path | None = None) -> Path:
         """Find a run by its path, or by its name in the library (or an unambiguous beginning).
 
-        A folder here that has a run's name, or its beginning, does not stand before it.
+        It need not be readable. A folder here that has a run's name, or its beginning, does not
+        stand before it.
         """
         if not name_or_path:
             raise BadInput("The run's name is empty; see leo-studio runs list.")
@@ -155,15 +164,15 @@ class Library:
             path = expanded(name_or_path)
             if not path.is_dir():
                 raise BadInput(f"There is no run at {path}; check the path.")
-            return Run(path)
+            return run_identity(path)
         folder = runs or self.runs
         found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
         same = [path for path in found if path.name == name_or_path]
         if same or len(found) == 1:
-            return Run((same or found)[0])
+            return (same or found)[0]
         here = Path(name_or_path)
         if (here / "run.json").is_file() or (not found and here.is_dir()):
-            return Run(here)
+            return run_identity(here)
         if found:
             names = ", ".join(path.name for path in found)
             raise BadInput(f'"{name_or_path}" may mean {names}; write more of the name.')
@@ -172,14 +181,22 @@ class Library:
             "list."
         )
 
-    def throw_away(self, run: Run) -> Path:
-        """Move a run to the trash and return where it is now; raises `BadInput` if it trains."""
-        if run.has_owner():
-            raise BadInput(f"{run.name} is being trained; stop it first.")
+    def throw_away(
+        self, run: Path, *, waits: bool = True, say: Callable[[str], object] | None = None
+    ) -> Path:
+        """Move a run to the trash and return where it is now; raises `BadInput` if it trains.
+
+        A run that cannot be read can be thrown away like any other. Where its folder is a symbolic
+        link, the link alone goes, and the run stays where it lies. For `waits` and `say` see
+        `engine.runs.ownership.require_free`.
+        """
+        if not (run / "run.json").is_file():
+            raise BadInput(f"{run} is not a run; a run's folder holds run.json.")
+        require_free(run, waits=waits, say=say)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         target = self.trash / f"{run.name}--{stamp}-{secrets.token_hex(2)}"
         self.trash.mkdir(parents=True, exist_ok=True)
-        shutil.move(run.path, target)
+        shutil.move(run, target)
         return target
 
     def restore(self, thrown_away: Path, run: Path) -> None:
@@ -190,31 +207,33 @@ class Library:
         BadInput
             If there is another by now, or somebody else took it back or removed it.
         """
-        if run.exists():
+        if os.path.lexists(run):
             raise BadInput(f"There is another run at {run}; rename that one first.")
-        if not thrown_away.is_dir():
+        if not os.path.lexists(thrown_away):  # a link may lead nowhere from there
             raise BadInput(f"{run.name} is no longer in the trash; see {self.trash} and the runs.")
         run.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(thrown_away, run)
 
-    def rename(self, run: Run, name: str) -> Path:
-        """Give a run, and its folder, another name.
+    def rename(self, run: Run, name: str, *, waits: bool = True) -> Path:
+        """Give a run, and its folder, another name; for `waits` see `require_free`.
+
+        Where its folder is a symbolic link, the link alone is renamed.
 
         Raises
         ------
         BadInput
             If it is being trained, or the name is no name for a folder or is taken.
         """
-        if run.has_owner():
-            raise BadInput(f"{run.name} is being trained; stop it first.")
+        require_free(run.path, waits=waits)
         name = checked_name(name, "The run's name")
         target = run.path.with_name(name)
         if target == run.path:
             return target
-        if target.exists():
+        if os.path.lexists(target):
             raise BadInput(f"There is a run called {name} already; choose another name.")
         run.path.rename(target)
-        Run(target).update(name=name)
+        if not target.is_symlink():
+            Run(target).amend(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
@@ -223,11 +242,6 @@ class Library:
         path = self.presets / f"{name}.yaml"
         write_text(path, experiment.with_settings({"name": name}).to_yaml())
         return path
-
-
-def run_folders(folder: Path) -> list[Path]:
-    """Return the runs in a folder by name."""
-    return sorted(path.parent for path in folder.glob("*/run.json"))
 
 
 def built_in_presets() -> Path:
@@ -239,15 +253,17 @@ def built_in_presets() -> Path:
 
 @contextmanager
 def _waited_for(lock: Path, progress: Callable[[float], None] | None) -> Iterator[None]:
-    """Hold a lock, waiting for it in small portions, so that `progress` can end the wait."""
-    held = filelock.FileLock(lock)
-    while not held.is_locked:
-        with suppress(filelock.Timeout):
-            held.acquire(timeout=_LOCK_SECONDS)
-            break
-        if progress is not None:
-            progress(0.0)
-    try:
-        yield
-    finally:
-        held.release()
+    """Hold a lock, waiting for it in small portions, so that `progress` can end the wait.
+
+    Where locks are refused two may draw at once, which is safe: the last to end is taken.
+    """
+    while True:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(holding(lock, _LOCK_SECONDS))
+            except filelock.Timeout:
+                if progress is not None:
+                    progress(0.0)
+                continue
+            yield
+            return

@@ -1,11 +1,10 @@
 """The metrics files of a run: CSV, appended to as things happen."""
 
-import csv
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.io.files import not_written, replacing
+from engine.io.text import open_text
 from engine.learners.columns import ColumnSpec
 from engine.tasks.scores import Score, ScoreSpec
 
@@ -21,7 +21,8 @@ INTERVAL = "ci95"
 
 # Nine digits bring a float32 back to the bit, seventeen a float64.
 _TRAIN_DIGITS, _VALIDATION_DIGITS = 9, 17
-_BLOCK_BYTES = 1 << 20
+_BLOCK_LINES = 10_000
+_SHOWN_LETTERS = 60
 
 
 class MetricsFile:
@@ -65,18 +66,18 @@ class MetricsFile:
 
     def read(self) -> list[dict[str, float]]:
         """Read all complete rows; none where there is no file. Raises `BadInput` if damaged."""
-        if not self.path.exists():
-            return []
+        rows: list[dict[str, float]] = []
+        read = 0  # lines, the header aside
         try:
-            with self.path.open(encoding="utf-8", newline="") as file:
-                lines = list(takewhile(_is_whole, file))
-            return [
-                {name: float(text) for name, text in row.items()}
-                for row in csv.DictReader(lines)
-                if len(row) == len(self._columns) and None not in row.values()
-            ]
-        except (OSError, ValueError, TypeError) as error:
-            raise self._unreadable(error) from None
+            with self._whole_lines() as lines:
+                for line in lines:
+                    if line.strip():
+                        numbers = map(float, line.split(","))
+                        rows.append(dict(zip(self._columns, numbers, strict=True)))
+                    read += 1
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error, read + 2) from None
+        return rows
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """Read all complete rows as columns by name, a million rows within a second or so.
@@ -87,36 +88,93 @@ class MetricsFile:
             If a complete row is damaged.
         """
         blocks = [np.empty((0, len(self._columns)))]
+        first = 2  # the line that a block begins with
         try:
-            with suppress(FileNotFoundError), self.path.open(encoding="utf-8", newline="") as file:
-                file.readline()
+            with self._whole_lines() as lines:
                 # In blocks, so that other threads have their turn in between.
-                while lines := file.readlines(_BLOCK_BYTES):
-                    whole = list(takewhile(_is_whole, lines))
-                    if whole:
-                        blocks.append(np.loadtxt(whole, delimiter=",", ndmin=2))
-                    if len(whole) < len(lines):
-                        break
+                while block := list(islice(lines, _BLOCK_LINES)):
+                    if any(not line.isspace() for line in block):
+                        blocks.append(np.loadtxt(block, delimiter=",", ndmin=2))
+                    first += len(block)
             rows = np.concatenate(blocks)
         except (OSError, ValueError) as error:
-            raise self._unreadable(error) from None
+            raise self._unreadable(error, self._damaged_line(first)) from None
         return dict(zip(self._columns, rows.T, strict=True))
 
-    def _unreadable(self, error: Exception) -> BadInput:
+    def require_header(self) -> None:
+        """Raise `BadInput` if there is a file whose first line is not the header."""
+        try:
+            with self._whole_lines():
+                pass
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error, 1) from None
+
+    @contextmanager
+    def _whole_lines(self) -> Iterator[Iterator[str]]:
+        """Open the file and iterate over the complete lines after its header.
+
+        There are none where there is no file.
+        """
+        try:
+            file = open_text(self.path)
+        except FileNotFoundError:
+            yield iter(())
+            return
+        with file:
+            header = file.readline()
+            if _is_whole(header) and header.strip() != ",".join(self._columns):
+                found = header.strip()
+                raise BadInput(
+                    f"{self.path} begins with {_shortened(found)}, not with "
+                    f"{_shortened(','.join(self._columns))}: save it with commas between the "
+                    "columns, as it was, or restore it from a copy of the run."
+                )
+            yield takewhile(_is_whole, file)
+
+    def _damaged_line(self, first: int) -> int:
+        """Find a line that is no row, from line `first` on, which begins a block with one."""
+        with suppress(OSError, ValueError, BadInput), self._whole_lines() as lines:
+            for number, line in islice(enumerate(lines, 2), first - 2, None):
+                try:
+                    numbers = [float(text) for text in line.split(",")] if line.strip() else []
+                except ValueError:
+                    return number
+                if len(numbers) not in (0, len(self._columns)):
+                    return number
+        return first
+
+    def _unreadable(self, error: Exception, line: int) -> BadInput:
         if isinstance(error, OSError):
             reason = f"cannot be read ({error.strerror or error})"
+        elif isinstance(error, UnicodeError):
+            reason = "is not text in UTF-8"
         else:
-            reason = f"has a row that is not {len(self._columns)} numbers"
+            reason = (
+                f"is not {len(self._columns)} numbers, with commas between them, in line {line}"
+            )
         return BadInput(f"{self.path} {reason}; restore it from a copy of the run.")
 
     def keep(self, is_kept: Callable[[int], bool]) -> None:
-        """Keep the rows whose step is wanted, and no row that was cut off while it was written."""
+        """Keep the rows whose step is wanted, and no row that was cut off while it was written.
+
+        A mark that an editor put first is left out.
+
+        Raises
+        ------
+        BadInput
+            If the first line is not the header; the file is left as it is.
+        """
         if not self.path.exists():
             return
-        with replacing(self.path) as draft, draft.open("wb") as kept, self.path.open("rb") as file:
-            for line in file:
-                first = line.split(b",", 1)[0]
-                if line.endswith(b"\n") and (not first.isdigit() or is_kept(int(first))):
+        with (
+            replacing(self.path) as draft,
+            draft.open("w", encoding="utf-8", newline="") as kept,
+            self._whole_lines() as lines,
+        ):
+            kept.write(",".join(self._columns) + "\n")
+            for line in lines:
+                first = line.split(",", 1)[0]
+                if not (first.isascii() and first.isdigit()) or is_kept(int(first)):
                     kept.write(line)
 
 
@@ -166,3 +224,7 @@ def validation_metrics(run_folder: Path, scores: Sequence[ScoreSpec]) -> Metrics
 def _is_whole(line: str) -> bool:
     """Whether a line has its end. After one that has not, a reader may meet the rest as a line."""
     return line.endswith("\n")
+
+
+def _shortened(header: str) -> str:
+    return f'"{header}"' if len(header) <= _SHOWN_LETTERS else f'"{header[:_SHOWN_LETTERS]}..."'

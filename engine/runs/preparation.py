@@ -5,6 +5,7 @@ none.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
+from engine.runs.ownership import require_free
 from engine.runs.run import Run, store_record
+from engine.runs.run_store import store_of
 
 
 class PreparedRun(NamedTuple):
@@ -64,6 +67,8 @@ def resumed_run(
     steps: int | None = None,
     device: str | None = None,
     progress: Callable[[float], None] | None = None,
+    say: Callable[[str], object] | None = None,
+    store: str | None = None,
 ) -> PreparedRun:
     """Make a run ready to be trained further.
 
@@ -78,7 +83,11 @@ def resumed_run(
     device
         Train there from now on.
     progress
-        See `Library.prepared_store`.
+        See `Library.prepared_store`; also called while it is watched whether somebody trains it.
+    say
+        Told what else a person has to know, such as what is waited for.
+    store
+        Where its store is now, if somebody knows; the run remembers it.
 
     Raises
     ------
@@ -87,9 +96,9 @@ def resumed_run(
         checkpoints are gone.
     """
     _require_training(run, steps)
-    store = store_of(library, run, progress=progress)
-    if run.has_owner():
-        raise BadInput(f"{run.name} is being trained by another process; stop that one first.")
+    require_free(run.path, say=say, look=None if progress is None else partial(progress, 0.0))
+    found = store_of(library, run, store, progress, say)
+    run.reread()  # whoever was watched may have ended it meanwhile
     if steps is not None and steps < run.record.step:
         raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
     if steps is None and run.status == "finished":
@@ -97,18 +106,23 @@ def resumed_run(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."
         )
     choose_device(device or run.experiment.run.device)
-    require_fit(run.experiment, store.path.name, store.splits)
-    run.newest_resumable()
+    require_fit(run.experiment, found.path.name, found.splits)
+    why_not_from_last = run.kept.why_not_from_last()
+    run.require_metrics()
     if run.has_stalled:
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "
             "train it anew with --set schedule.early_stopping=null."
         )
+    if why_not_from_last:
+        run.log(why_not_from_last)
+        if say is not None:
+            say(why_not_from_last)
     if steps is not None:
         run.change_steps(steps)
     if device is not None:
         run.change_device(device)
-    return PreparedRun(run, store)
+    return PreparedRun(run, found)
 
 
 def _require_training(run: Run, steps: int | None) -> None:
@@ -123,35 +137,3 @@ def _require_training(run: Run, steps: int | None) -> None:
         )
     if steps is not None:
         raise BadInput(f"{run.name} needs no training; go on with its validation without --steps.")
-
-
-def store_of(
-    library: Library,
-    run: Run,
-    given: str | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> EmbeddingStore:
-    """Open the store that a run was trained on; raises `BadInput` if it is another by now.
-
-    `given` says where it is now, by name or path; otherwise the run remembers. For `progress` see
-    `Library.prepared_store`.
-    """
-    remembered = Path(run.record.store.path)
-    if given is None and remembered.is_file():
-        store = EmbeddingStore(remembered)
-    else:
-        store = EmbeddingStore(library.prepared_store(given or run.experiment.data.store, progress))
-    identity = store_record(store)
-    for key in ("embedding_dim", "splits"):
-        found, known = getattr(identity, key), getattr(run.record.store, key)
-        if found != known:
-            raise BadInput(
-                f"{store.path} is not the store that {run.name} was trained on: its {key} is "
-                f"{found}, not {known}; give the right one."
-            )
-    if run.record.store.fingerprint not in ("", identity.fingerprint):
-        raise BadInput(
-            f"{store.path} is as large as the store that {run.name} was trained on, but holds "
-            "other names or embeddings; give the right one."
-        )
-    return store

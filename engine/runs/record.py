@@ -1,5 +1,6 @@
 """The record of a run: what run.json says of it; no torch, so that windows read it too."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -8,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
 from engine.runs.metrics import interval_column
 from engine.tasks.scores import ScoreSpec
 
+FILE = "run.json"
 SCHEMA = 2  # 1, of version 0.1.0, wrote the best validation otherwise: see `Best`
 
 Status = Literal["created", "running", "paused", "finished", "stopped", "failed", "interrupted"]
@@ -113,24 +117,32 @@ def best_of(validations: Sequence[Mapping[str, float]], scores: Sequence[ScoreSp
 
 def read_record(path: Path) -> Record:
     """Read a run's run.json; raises `BadInput` if it is no run, or one of a later version."""
-    file = path / "run.json"
+    file = path / FILE
     try:
-        record = Record.model_validate_json(file.read_text(encoding="utf-8"))
+        values = json.loads(read_text(file))
+        require_known_version(values, file, SCHEMA)
+        return Record.model_validate(values)
     except FileNotFoundError:
-        raise BadInput(f"{path} is not a run; a run's folder holds run.json.") from None
-    except (OSError, UnicodeDecodeError, ValidationError):
+        raise BadInput(f"{path} is not a run; a run's folder holds {FILE}.") from None
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror or error}).") from None
+    except (ValueError, RecursionError) as error:
         raise BadInput(
-            f"{file} cannot be read as a run's record; restore it from a copy of the run."
+            f"{file} cannot be read as a run's record{_where(error)}; restore it from a copy of "
+            "the run."
         ) from None
-    if record.schema_version > SCHEMA:
-        raise BadInput(
-            f"{file} has schema {record.schema_version}; this version of LEO Studio reads up to "
-            f"{SCHEMA}: update LEO Studio."
-        )
-    return record
+
+
+def _where(error: Exception) -> str:
+    """Say what is wrong with a record: a field, or a line."""
+    if isinstance(error, ValidationError):
+        return f" ({'.'.join(str(part) for part in error.errors()[0]['loc'])} is wrong)"
+    if isinstance(error, json.JSONDecodeError):
+        return f" (no JSON from line {error.lineno})"
+    return ""
 
 
 def write_record(path: Path, record: Record) -> None:
     """Write a run's run.json in today's schema, in one move."""
     record = record.model_copy(update={"schema_version": SCHEMA})
-    write_text(path / "run.json", record.model_dump_json(indent=1, by_alias=True) + "\n")
+    write_text(path / FILE, record.model_dump_json(indent=1, by_alias=True) + "\n")

@@ -35,27 +35,32 @@ from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.locks import holding
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
-from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
+from engine.runs.checkpoints import Checkpoint, save_checkpoint
+from engine.runs.folders import run_identity
+from engine.runs.kept_checkpoints import KeptCheckpoints
 from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
+from engine.runs.ownership import HEARTBEAT_SECONDS, LOCK, Owner, owner_of
 from engine.runs.record import (
     OWNED,
     Record,
     Status,
     StoreRecord,
     best_of,
-    own_checkpoint,
     read_record,
     write_record,
 )
 from engine.tasks.catalogue import task_kind
 from engine.tasks.scores import Score, ScoreSpec
 
-# A run that was copied from another computer while it ran has an owner that cannot be asked.
-_HEARTBEAT_SECONDS = 5.0
-_DEAD_AFTER_SECONDS = 120.0
+# Whoever asks for the owner holds the lock for a moment too, which must not look like one.
 _LOCK_SECONDS = 0.2
+_NO_LOCKS = (
+    f"{LOCK} cannot be locked in this folder: its file system refuses locks. Until this run ends, "
+    "its heartbeat alone tells other machines that it is being trained."
+)
 
 
 class Run:
@@ -73,11 +78,12 @@ class Run:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = run_identity(path)
         self.record = read_record(self.path)
         self.experiment = load_experiment(self.path / "experiment.yaml")
         self.training = training_metrics(self.path, self.columns)
         self.validation = validation_metrics(self.path, self.scores)
+        self._is_under_way = False
 
     @classmethod
     def create(cls, folder: Path, experiment: Experiment, store: StoreRecord) -> "Run":
@@ -129,6 +135,10 @@ class Run:
         write_record(path, record)
         return cls(path)
 
+    def reread(self) -> None:
+        """Read again how it stands, which another process may have changed."""
+        self.record = read_record(self.path)
+
     @property
     def name(self) -> str:
         """The folder's name, by which people call the run."""
@@ -144,7 +154,7 @@ class Run:
     @property
     def checkpoints(self) -> list[Checkpoint]:
         """All checkpoints by rising step."""
-        return list_checkpoints(self.path / "checkpoints")
+        return self.kept.all
 
     @property
     def columns(self) -> tuple[ColumnSpec, ...]:
@@ -172,90 +182,100 @@ class Run:
         since = [row for row in validations if best is None or row["step"] > best.step]
         return len(since) >= patience
 
+    @property
+    def kept(self) -> KeptCheckpoints:
+        """Its checkpoints, to choose from; see `KeptCheckpoints`."""
+        return KeptCheckpoints(
+            self.path / "checkpoints",
+            self.name,
+            self.record,
+            self.experiment.data.train_splits,
+            self.validation,
+            self.scores,
+        )
+
     def checkpoint(self, which: str | None = None) -> Checkpoint:
-        """Return the checkpoint called "best", "last" or by its step.
+        """Return the checkpoint called "best", "last" or by its step; see `KeptCheckpoints`."""
+        return self.kept.choose(which)
 
-        By default the best, or the last where validation watched classes that were trained on.
+    @property
+    def owner(self) -> Owner:
+        """Whether a living process trains it, as far as that is known; see `ownership`."""
+        return owner_of(self.path, self.record)
 
-        Raises
-        ------
-        BadInput
-            If there is none of that name.
-        """
-        checkpoints = self.checkpoints
-        if not checkpoints:
-            raise BadInput(f"{self.name} has no checkpoint yet; train it further.")
-        best = self.record.best
-        which = which or own_checkpoint(
-            best.step if best else None, self.experiment.data.train_splits
-        )
-        if which == "last" or (which == "best" and best is None):
-            return checkpoints[-1]
-        wanted = str(best.step) if which == "best" and best else which
-        for checkpoint in checkpoints:
-            if wanted == str(checkpoint.step):
-                return checkpoint
-        steps = ", ".join(str(checkpoint.step) for checkpoint in checkpoints)
-        raise BadInput(
-            f'{self.name} has no checkpoint "{which}"; say best, last or one of the steps {steps}.'
-        )
+    @property
+    def watched_host(self) -> str:
+        """The machine that may still train it, as far as is known yet; "" where it is known."""
+        return self.record.host if self.owner == "perhaps" else ""
 
     def has_owner(self) -> bool:
-        """Whether a living process trains this run."""
-        if self.record.host != socket.gethostname():
-            return time.time() - self.record.heartbeat < _DEAD_AFTER_SECONDS
-        try:
-            with self._lock():
-                return False
-        except filelock.Timeout:
-            return True
-        except (OSError, BadInput):
-            # On a medium that cannot be written to, and where no run is any more, nobody trains.
-            return False
+        """Whether a living process trains this run, or may do so."""
+        return self.owner != "nobody"
 
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Train this run: nobody else can meanwhile, and a failure is written down.
 
-        The lock is the system's own, so it goes when the process goes, however that happens.
+        What a person has to put right before an old run can go on (a damaged file, a store that
+        does not fit) is no failure of that run, which stays as it was until `begin`. Where the file
+        system refuses locks, the heartbeat alone keeps others away.
         """
+        self.require_folder()
         try:
-            with self._lock():
+            with holding(self.path / LOCK, _LOCK_SECONDS) as is_locked:
                 try:
+                    if not is_locked:
+                        self.log(_NO_LOCKS)
                     yield
                 except GeneratorExit:
                     raise
                 except (KeyboardInterrupt, SystemExit):  # SIGTERM too
                     # Its owner is gone and it says "running": it reads as interrupted.
                     raise
-                except BaseException as error:
-                    # A disk that is full takes no word of it either; the run then reads as
-                    # interrupted, and what went wrong is what is raised.
-                    with suppress(BadInput, OSError):
-                        self.update(status="failed", error=f"{type(error).__name__}: {error}")
-                        self.log(f"failed at step {self.record.step}: {error}")
+                except BadInput as error:
+                    if self._is_under_way or self.record.status == "created":
+                        self._note_failure(error)
                     raise
+                except BaseException as error:
+                    self._note_failure(error)
+                    raise
+                finally:
+                    self._is_under_way = False
         except filelock.Timeout:
             raise BadInput(
                 f"{self.name} is being trained by process {self.record.process_id} on "
                 f"{self.record.host}; stop that one first."
             ) from None
 
+    def _note_failure(self, error: BaseException) -> None:
+        """Write down what training ended with."""
+        # A disk that is full takes no word of it either; the run then reads as interrupted, and
+        # what went wrong is what is raised.
+        with suppress(BadInput, OSError):
+            text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
+            self.update(status="failed", error=text)
+            self.log(f"failed at step {self.record.step}: {error}")
+
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
         self.require_folder()
-        changes |= {"updated": _now(), "heartbeat": time.time()}
-        self.record = self.record.model_copy(update=changes)
-        write_record(self.path, self.record)
+        changes = {"updated": _now(), "heartbeat": time.time()} | changes
+        record = self.record.model_copy(update=changes)
+        write_record(self.path, record)
+        self.record = record
+
+    def amend(self, **changes: Any) -> None:
+        """Change run.json without a sign of life: whoever does so does not train it."""
+        self.update(heartbeat=self.record.heartbeat, **changes)
 
     @staticmethod
-    def owner() -> dict[str, Any]:
+    def this_process() -> dict[str, Any]:
         """Say who this process is, for `update`."""
         return {"host": socket.gethostname(), "process_id": os.getpid()}
 
     def beat(self) -> None:
         """Show that the owner lives, every few seconds."""
-        if time.time() - self.record.heartbeat > _HEARTBEAT_SECONDS:
+        if time.time() - self.record.heartbeat > HEARTBEAT_SECONDS:
             self.update()
 
     def log(self, line: str) -> None:
@@ -263,10 +283,20 @@ class Run:
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{_now()} {line}\n")
 
+    def require_metrics(self) -> None:
+        """Raise `BadInput` where a metrics file is damaged."""
+        self.training.arrays()
+        self.validation.arrays()
+
+    def begin(self, device: str) -> None:
+        """Say that this process trains it from now on; before, nothing of it is to be changed."""
+        self._is_under_way = True
+        self.update(status="running", device=device, **self.this_process())
+
     def change_steps(self, steps: int) -> None:
         """Let the run be as long as `steps` outer steps."""
         self._change({"schedule.steps": steps}, "--steps")
-        self.update(steps=steps)
+        self.amend(steps=steps)
 
     def change_device(self, device: str) -> None:
         """Go on on another device."""
@@ -307,35 +337,17 @@ class Run:
         self.update(step=step)
         return checkpoint
 
-    def newest_resumable(self) -> Checkpoint | None:
-        """Return the newest checkpoint that training can go on from; None for a run without any.
-
-        Raises
-        ------
-        BadInput
-            If there are checkpoints, but none of them will do: starting anew would discard them.
-        """
-        checkpoints = self.checkpoints
-        for checkpoint in reversed(checkpoints):
-            if checkpoint.is_resumable:
-                return checkpoint
-        if checkpoints:
-            raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
-                "They can still be evaluated; restore the .optimizer files from a copy to go on."
-            )
-        return None
-
     def rewind(self) -> Checkpoint | None:
         """Go back to the newest checkpoint that training can go on from, or to the start.
 
         Whatever is later is dropped: going on writes the same again, to the bit on the CPU.
         """
-        checkpoint = self.newest_resumable()
+        # Read before anything is changed: what a person has to mend first leaves the run as it is.
+        checkpoint = self.kept.newest_resumable()
+        self.training.require_header()
+        self.validation.read()
         step = 0 if checkpoint is None else checkpoint.step
-        for later in self.checkpoints:
-            if later.step > step:
-                remove_checkpoint(later)
+        self.kept.remove_after(step)
         self.training.keep(lambda row: row <= step)
         schedule = self.experiment.schedule
         # A validation whose checkpoint was not written any more is done again, and one at the old
@@ -359,11 +371,6 @@ class Run:
         """Make no new folder, with a part of the run in it, where somebody took the run away."""
         if not self.path.is_dir():
             raise BadInput(f"{self.path} is gone; it was removed, moved or renamed meanwhile.")
-
-    def _lock(self) -> filelock.BaseFileLock:
-        self.require_folder()
-        # Whoever asks for the owner holds it for a moment too, which must not look like one.
-        return filelock.FileLock(self.path / "run.lock", timeout=_LOCK_SECONDS, poll_interval=0.01)
 
 
 def store_record(store: EmbeddingStore) -> StoreRecord:

@@ -26,6 +26,7 @@ from engine.events import (
 from engine.runs.library import Library
 from engine.runs.preparation import PreparedRun, new_run, resumed_run
 from engine.runs.run import Run
+from engine.runs.run_store import StoreNotFound
 from engine.session.channel import Channel
 from engine.session.failures import explain
 from engine.training import Pace, train
@@ -194,7 +195,10 @@ class Session:
                 self._end("stopped")
             except BaseException as error:  # a library's panic too: the thread goes on in any case
                 explanation = explain(error)
-                self.channel.post(Failed(self._run, explanation.sentence, explanation.traceback))
+                lacks_store = isinstance(error, StoreNotFound)
+                self.channel.post(
+                    Failed(self._run, explanation.sentence, explanation.traceback, lacks_store)
+                )
                 self._end("failed")
 
     def _next_job(self) -> Job | None:

@@ -198,7 +198,7 @@ def _prepared(
         if len(runs) == 1 and learner_kind(first).has_latent_space:
             probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         for run in runs:
-            run.update(status="running", device=str(device), **run.owner())
+            run.begin(str(device))
             last = first.schedule.steps
             run.log(f"trains from step {step} to {last} on {_described(device, run)}")
         # Last of all: fast executors are tried out on the weights that training goes on from.

@@ -25,7 +25,7 @@ def validate_untrained(run: Run, store: EmbeddingStore, pace: Pace) -> Generator
     with ExitStack() as stack:
         stack.enter_context(run.owned())
         stack.enter_context(numerics(experiment.run))
-        run.update(status="running", device=str(device), **run.owner())
+        run.begin(str(device))
         split = store.load([VALIDATION_SPLIT], normalize=experiment.data.normalize).to(device)
         learner = learner_of(experiment, split.embeddings.shape[1], device)
         try:

@@ -35,6 +35,7 @@ def validate(
                 break
             if time.perf_counter() - told > _SECONDS_BETWEEN_EVENTS:
                 told = time.perf_counter()
+                run.beat()
                 yield Validating(step, done, episodes)
     best = run.record.best
     score, scores = run.scores[0], result.scores

@@ -56,13 +56,17 @@ def find_checkpoint(library: "Library", name: str, which: str | None) -> tuple["
             raise BadInput("Give a checkpoint's file or --checkpoint, not both.")
         if not path.is_file():
             raise BadInput(f"There is no checkpoint at {path}; check the path.")
-        run = Run(path.resolve().parent.parent)
+        folder = path.absolute().parent.parent
+        run = Run(folder if (folder / "run.json").is_file() else path.resolve().parent.parent)
         for checkpoint in run.checkpoints:
             if checkpoint.weights_path.name == path.name:
                 return run, checkpoint.step
         raise BadInput(f"{path.name} is no checkpoint of {run.name}; see its .json files.")
     run = find_run(library, name)
-    return run, run.checkpoint(which).step
+    step = run.checkpoint(which).step
+    if instead := run.kept.instead(which):
+        remarks.print(instead)
+    return run, step
 
 
 def find_run(library: "Library", name: str, runs: Path | None = None) -> "Run":
@@ -94,14 +98,14 @@ def load_checkpoint(
 ) -> tuple["Run", "LoadedCheckpoint", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
     from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     require_latent_space(run)
     tell_of_store(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=remarks.print)
     examples = load_split(run, data, split, device)
     return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
 

@@ -1,5 +1,6 @@
 """`leo-studio evaluate`."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,25 +47,27 @@ def evaluate_command(
         keep_evaluation,
         require_same_episodes,
     )
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     tell_of_store(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
     other = None
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
+        its_data = store_of(
+            library, other[0], store, say=remarks.print
+        )  # before anything is computed
     title = f"{run.name}, step {step}"
     steps = evaluate_checkpoint(run, step, data, split, count, device)
     evaluation = _with_progress_bar(steps, title, count)
     if other is not None:
         title = f"{other[0].name}, step {other[1]}"
-        its_data = store_of(library, other[0], store)
         steps = evaluate_checkpoint(*other, its_data, split, count, device)
         opponent = _with_progress_bar(steps, title, count)
         evaluation = compared_with(str(other[0].path), evaluation, opponent)
@@ -72,12 +75,17 @@ def evaluate_command(
         steps = evaluate_baseline(run, data, split, count, device)
         opponent = _with_progress_bar(steps, "Nearest class mean", count)
         evaluation = compared_with(compare, evaluation, opponent)
-    evaluation = keep_evaluation(run, evaluation)
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))
     else:
         print_evaluation(run, evaluation)
-        remarks.print(f"Kept in {evaluation.path}", style="dim")
+    # The result is delivered first: whether it can be kept is another matter.
+    sys.stdout.flush()
+    kept = keep_evaluation(run, evaluation)
+    if not kept.is_kept:
+        remarks.print(f"The result could not be kept with the run: {kept.why_not_kept}")
+    elif not as_json:
+        remarks.print(f"Kept in {kept.path}", style="dim", markup=False)
 
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:

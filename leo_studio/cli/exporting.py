@@ -116,9 +116,9 @@ def _episodes(
     library: "Library", run: "Run", store: str | None, split: str, count: int
 ) -> "EpisodesToExport":
     from engine.export.writing import EpisodesToExport
-    from engine.runs.preparation import store_of
+    from engine.runs.run_store import store_of
 
     tell_of_store(library, store or run.experiment.data.store)
-    data = store_of(library, run, store)
+    data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
     return EpisodesToExport(data, split, count)

@@ -1,12 +1,14 @@
 """`leo-studio inspect` and `leo-studio episodes`."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.errors import BadInput
+from engine.io.files import deliver
 from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
@@ -49,24 +51,28 @@ def inspect_command(
 ) -> None:
     """Look at one episode in full: what adaptation does to it, step by step."""
     from engine.inspection.files import save_inspection
+    from leo_studio.services.library_location import default_library
 
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
     run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
-    link = episode_link(run.name, split, episode, str(loaded.provenance.step), samples, what_if)
+    name = run.name if run.path.parent == default_library().runs.resolve() else str(run.path)
+    link = episode_link(name, split, episode, str(loaded.provenance.step), samples, what_if)
+    if not Path(run.record.store.path).is_file():  # it could not be remembered
+        link = replace(link, store=str(data.path))
     if link.what_if.is_nothing:
         seen = loaded.inspect([episode], samples)
     else:
         seen = loaded.what_if(episode, samples, link.what_if)
     names = names_of(run, data, split, seen)
-    if out is not None:
-        save_inspection(out, seen, names=names)
     if as_json:
         print_json(finite(as_dict(seen, names)))
     else:
         print_inspection(seen, names, link)
     if out is not None:
+        # After the result itself, which is not lost where the file cannot be written.
+        deliver(out, lambda path: save_inspection(path, seen, names=names))
         remarks.print(f"Written to {out}", style="dim")
 
 
@@ -119,14 +125,14 @@ def episodes_command(
     rows = np.flatnonzero(matching(where, table))
     values = FIELDS[key](table)[rows]
     rows = rows[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
-    if out is not None:
-        save(out, exported_episodes(table, rows))
     if as_json:
         print_json(finite([episode_dict(table, row) for row in rows.tolist()]))
-        return
-    print_episodes(table, rows[:limit].tolist())
-    print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
+    else:
+        print_episodes(table, rows[:limit].tolist())
+        print(f"{min(limit, len(rows))} of {len(rows)} episodes, {count} gone through")
     if out is not None:
+        deliver(out, lambda path: save(path, exported_episodes(table, rows)))
+    if out is not None and not as_json:
         remarks.print(f"All {len(rows)} rows are in {out}", style="dim")
 
 

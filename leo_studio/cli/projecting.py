@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
+from engine.io.files import deliver
 from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
@@ -61,7 +62,7 @@ def project_command(
     latents = codes_of_episodes(loaded, episodes)
     words = f"{episodes} {split} episodes of {run.name} at step {loaded.provenance.step}"
     projection = fitted_projection(latents, method, words, perplexity, seed)
-    save(out, latents, projection)
+    deliver(out, lambda path: save(path, latents, projection))
     remarks.print(f"{words}, {latents.classes.size} codes: {out}")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from engine.errors import BadInput
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import find_experiment, find_run, tell_of_store
+from leo_studio.cli.arguments import StoreOption, find_experiment, find_run, tell_of_store
 from leo_studio.cli.console import print_json, remarks
 from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
@@ -18,6 +18,7 @@ from leo_studio.cli.training_display import follow_one
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
+    from engine.runs.library import Library
     from engine.runs.run import Run
 
 
@@ -78,6 +79,7 @@ def train_command(
         choices["run.seed"] = [*seeds_from(experiment, seeds)]
     experiments = grid(experiment, choices)
     tell_of_store(library, experiment.data.store)
+    _require_store(library, experiment.data.store)
     require_event_files(tensorboard)
     if choices:
         from leo_studio.cli.populations import train_many
@@ -86,6 +88,16 @@ def train_command(
         return
     run, embeddings = new_run(library, experiment, runs)
     follow(run, embeddings, tensorboard, as_json=as_json)
+
+
+def _require_store(library: "Library", name_or_path: str) -> None:
+    """Raise `BadInput` with the option that names another store, where there is none of a name."""
+    if library.must_draw(name_or_path):
+        return
+    try:
+        library.existing_store(name_or_path)
+    except BadInput as error:
+        raise BadInput(f"{error} To train on another one: --store FILE.") from None
 
 
 def _settings_by_option(options: Mapping[str, object]) -> dict[str, object]:
@@ -107,6 +119,7 @@ def resume_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
     ] = None,
+    store: StoreOption = None,
     tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -116,9 +129,9 @@ def resume_command(
 
     library = default_library()
     run = find_run(library, name)
-    tell_of_store(library, run.experiment.data.store)
+    tell_of_store(library, store or run.experiment.data.store)
     require_event_files(tensorboard)
-    run, embeddings = resumed_run(library, run, steps, device)
+    run, embeddings = resumed_run(library, run, steps, device, say=remarks.print, store=store)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 

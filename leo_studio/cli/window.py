@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.arguments import tell_of_namesake
+from leo_studio.cli.arguments import StoreOption, tell_of_namesake
+from leo_studio.cli.console import remarks
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 from leo_studio.startup.launch import open_window
 
@@ -31,6 +32,7 @@ def open_command(
     what_if: Annotated[
         str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
     ] = "",
+    store: StoreOption = None,
 ) -> None:
     """Open the window, with runs, stores and presets in it, or at an episode of a run."""
     from leo_studio.services.library_location import default_library
@@ -46,4 +48,17 @@ def open_command(
     for name in names or []:
         found = find_openable(default_library(), name)
         tell_of_namesake(name, found.path, tuple(KIND_OF_SUFFIX))
+    if store is not None:
+        if names is None or len(names) != 1:
+            raise BadInput("--store needs the one RUN that was trained on it.")
+        _locate(names[0], store)
     open_window(names or [], link)
+
+
+def _locate(run: str, store: str) -> None:
+    """Find a run's store where it is now, for the window and all times after."""
+    from engine.runs.run_store import store_of
+    from leo_studio.services.library_location import default_library
+
+    library = default_library()
+    store_of(library, library.run(run), store, say=remarks.print)

@@ -167,7 +167,7 @@ def _write_parquet(path: Path, table: Table, tell: Callable[[int], None]) -> Non
 
 
 def _write_hdf5(path: Path, tables: Sequence[Table]) -> None:
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", locking=False) as file:
         file.attrs["schema"] = SCHEMA
         for table in tables:
             group = file.create_group(table.name, track_order=True)

@@ -26,8 +26,8 @@ from engine.io.generators import finished
 from engine.learners.catalogue import learner_kind
 from engine.runs.annotations import Annotations, read_annotations
 from engine.runs.library import Library
-from engine.runs.preparation import store_of
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from leo_studio.report.results import Numbers, newest_first
 
 Progress = Callable[[float, str], None]

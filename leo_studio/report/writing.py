@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.io.files import write_text
+from engine.io.files import deliver, write_text
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.comparing import compared
@@ -60,7 +60,8 @@ def write_report(
         lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note),
     )
     # A folder may have a name that is no Unicode.
-    write_text(out, page.encode("utf-8", "replace").decode("utf-8"))
+    text = page.encode("utf-8", "replace").decode("utf-8")
+    deliver(out, lambda path: write_text(path, text))
     return tuple(found)
 
 
@@ -75,6 +76,6 @@ def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
     if not 1 <= len(runs) <= _MOST_RUNS:
         raise BadInput(f"A report is of 1 to {_MOST_RUNS} runs, not of {len(runs)}.")
     for place, run in enumerate(runs):
-        if any(run.path == other.path for other in runs[:place]):
+        if any(run.path.resolve() == other.path.resolve() for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
         require_answer(run, options)

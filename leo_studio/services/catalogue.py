@@ -1,13 +1,17 @@
 """The catalogue of the library: runs, stores and presets as records for the windows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.config import load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.evaluation.record import kept_evaluations
+from engine.evaluation.record import Evaluation, kept_evaluations
+from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
-from engine.runs.library import Library, built_in_presets, run_folders
+from engine.runs.folders import run_folders, run_identity, without_aliases
+from engine.runs.library import Library, built_in_presets
+from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain
 from leo_studio.services.records import Curves, PresetEntry, RunEntry, StoreEntry
@@ -22,6 +26,7 @@ class Catalogue:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._elsewhere: frozenset[Path] = frozenset()
+        self._not_kept: dict[Path, Evaluation] = {}  # by the file that could not be written
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
 
     def presets(self) -> tuple[PresetEntry, ...]:
@@ -40,24 +45,43 @@ class Catalogue:
 
     def include(self, run: Path) -> None:
         """List a run that lies outside the library too, from now on."""
-        self._elsewhere |= {run}  # another set: a thread may be looking at this one
+        self._elsewhere |= {run_identity(run)}  # another set: a thread may be looking at this one
+
+    def hold(self, evaluation: Evaluation) -> None:
+        """List an evaluation with its run as long as this lasts, if it could not be kept there."""
+        others = {path: each for path, each in self._not_kept.items() if path != evaluation.path}
+        if evaluation.path is not None and not evaluation.is_kept:
+            others[evaluation.path] = evaluation
+        self._not_kept = others  # another one: a thread may be looking at the one before
 
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
         elsewhere = {path for path in self._elsewhere if (path / "run.json").is_file()}
-        paths = {*run_folders(self._library.runs), *elsewhere}
+        own = run_folders(self._library.runs)
+        # A run of the library is listed by its name there, whatever path it was opened by.
+        listed = {path.resolve() for path in own}
+        paths = [*own, *without_aliases(p for p in elsewhere if p.resolve() not in listed)]
         entries = [self.run(path) for path in paths]
         self._runs = {path: self._runs[path] for path in paths}  # less those that are gone
         return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
     def run(self, path: Path) -> RunEntry:
         """Return one run, wherever it is."""
+        path = run_identity(path)
         stamp = _stamp(path)
         known = self._runs.get(path)
         # Whether somebody trains a run is in no file's time.
-        if known is None or known[0] != stamp or known[1].status in ("running", "paused"):
+        if known is None or known[0] != stamp or known[1].status in OWNED:
             self._runs[path] = (stamp, _run_entry(path))
-        return self._runs[path][1]
+        return self._with_not_kept(self._runs[path][1])
+
+    def _with_not_kept(self, entry: RunEntry) -> RunEntry:
+        held = {each.path: each for each in self._not_kept.values() if each.run == str(entry.path)}
+        if not held or entry.problem:
+            return entry
+        evaluations = {each.path: each for each in entry.evaluations} | held
+        ordered = sorted(evaluations.values(), key=lambda each: each.file_name)
+        return replace(entry, evaluations=tuple(ordered))
 
 
 def store_entry(name: str, path: Path) -> StoreEntry:
@@ -111,8 +135,11 @@ def _run_entry(path: Path) -> RunEntry:
         run = Run(path)
         score = run.scores[0].name
         validation = tuple(row[score] for row in run.validation.read())
+        checkpoints = tuple(checkpoint.step for checkpoint in run.checkpoints)
+        kept_best = run.kept.best
     except (BadInput, OSError) as error:
-        return RunEntry(path, problem=explain(error).sentence)
+        is_newer = isinstance(error, NewerVersion)
+        return RunEntry(path, problem=explain(error).sentence, is_newer=is_newer)
     record = run.record
     annotations = read_annotations(path)
     kept = kept_evaluations(path)
@@ -120,20 +147,23 @@ def _run_entry(path: Path) -> RunEntry:
         path=path,
         id=record.id,
         status=run.status,
+        watched_host=run.watched_host if run.status in OWNED else "",
         preset=record.preset,
         experiment=run.experiment,
         step=record.step,
         steps=record.steps,
         best=record.best,
+        kept_best=kept_best,
         created=record.created,
         seconds=record.seconds,
         device=record.device,
         store=record.store.name,
+        store_path=record.store.path,
         error=record.error or "",
         note=annotations.note,
         tags=annotations.tags,
         validation=validation,
-        checkpoints=tuple(checkpoint.step for checkpoint in run.checkpoints),
+        checkpoints=checkpoints,
         evaluations=kept.evaluations,
         evaluation_problems=kept.problems,
         versions=record.versions,

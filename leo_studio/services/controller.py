@@ -31,6 +31,7 @@ from engine.events import (
     Waiting,
 )
 from engine.runs.annotations import Annotations, write_annotations
+from engine.runs.folders import link_target
 from engine.runs.library import BUILT_IN_STORE, Library
 from engine.runs.run import Run
 from engine.session.failures import explain
@@ -52,10 +53,13 @@ from leo_studio.services.records import (
     StoreEntry,
     TrainingStatus,
 )
+from leo_studio.services.run_stores import RunStores
 
 T = TypeVar("T")
 
 _MILLISECONDS = 33  # between looks at the engine: about 30 Hz
+# After so long a heartbeat of another machine has been watched for long enough.
+_RESCAN_MILLISECONDS = 13_000
 # The rate of the last seconds tells the time left better than that of the last tenth.
 _RATE_SMOOTHING = 0.9
 
@@ -77,6 +81,7 @@ class Controller(QObject):
     runs_changed = Signal(object)  # tuple of `RunEntry`
     tasks_changed = Signal()  # see `tasks`
     notified = Signal(object)  # `Notice`
+    store_wanted = Signal(object)  # the folder of a run whose store a person is to find
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,10 +102,15 @@ class Controller(QObject):
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start)
         self.exports = Exports(library, self.start)
+        self.run_stores = RunStores(
+            library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
+        )
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
         self._rate = 0.0
+        self._rescan = QTimer(self, singleShot=True, interval=_RESCAN_MILLISECONDS)
+        self._rescan.timeout.connect(self.refresh_runs)
         self._timer = QTimer(self, interval=_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
         self._timer.start()
@@ -227,9 +237,13 @@ class Controller(QObject):
         return self.start(f"Reading {run.name}", lambda _: load_curves(run), then, is_shown=False)
 
     def evaluate(self, request: EvaluationRequest, then: Callable[[Evaluation], None]) -> Task:
-        """Evaluate a run in the background; the result is kept with it."""
+        """Evaluate a run in the background; the result is kept with it, or a toast says why not."""
 
         def show(evaluation: Evaluation) -> None:
+            self._catalogue.hold(evaluation)
+            if not evaluation.is_kept:
+                text = f"The result is shown, but could not be kept: {evaluation.why_not_kept}"
+                self.notified.emit(Notice("warning", text))
             self.refresh_runs()
             then(evaluation)
 
@@ -243,15 +257,23 @@ class Controller(QObject):
 
     def rename_run(self, run: RunEntry, name: str) -> Path:
         """Give a run another name; raises `BadInput` for a bad one."""
-        path = self.library.rename(Run(run.path), name)
+        kept = link_target(run.path)
+        path = self.library.rename(Run(run.path), name, waits=False)
+        if kept is not None:
+            text = f"The link alone is called {name} now; the run stays at {kept}."
+            self.notified.emit(Notice("information", text))
         self.refresh_runs()
         return path
 
     def throw_away(self, run: RunEntry) -> Callable[[], None]:
         """Move a run to the trash, and offer to take it back; returns what takes it back."""
-        target = self.library.throw_away(Run(run.path))
+        kept = link_target(run.path)
+        target = self.library.throw_away(run.path, waits=False)
         undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
-        self.notified.emit(Notice("information", f"{run.name} is in the trash.", actions=(undo,)))
+        text = f"{run.name} is in the trash."
+        if kept is not None:
+            text = f"The link {run.name} is in the trash; the run stays at {kept}."
+        self.notified.emit(Notice("information", text, actions=(undo,)))
         self.refresh_runs()
         return undo.trigger
 
@@ -277,8 +299,20 @@ class Controller(QObject):
         Before that, `part` gets what the work hands over. What goes wrong is told as a toast, or to
         `failed`.
         """
+
+        def failed_without_store(error: BaseException) -> None:
+            assert failed is not None
+            if self.run_stores.actions(error):
+                self.notify_failure(error)  # a mark in a panel has no room for the remedy
+            failed(error)
+
         task = self._background.start(
-            title, work, then, is_shown=is_shown, part=part, failed=failed
+            title,
+            work,
+            then,
+            is_shown=is_shown,
+            part=part,
+            failed=None if failed is None else failed_without_store,
         )
         self.tasks_changed.emit()
         return task
@@ -296,10 +330,12 @@ class Controller(QObject):
         """Tell of an error: a sentence for what a person can put right, details for a bug."""
         explanation = explain(error)
         text = f"{what}: {explanation.sentence}" if what else explanation.sentence
-        self.notified.emit(Notice("error", text, explanation.traceback))
+        actions = self.run_stores.actions(error)
+        self.notified.emit(Notice("error", text, explanation.traceback, actions))
 
     def begin_closing(self) -> None:
         """Ask everything to end; a run that trains keeps a checkpoint. See `is_closed`."""
+        self._rescan.stop()
         self._background.cancel()
         self._session.close(timeout=0)
 
@@ -309,12 +345,14 @@ class Controller(QObject):
         if not self._background.is_idle or not self._session.close(timeout=0):
             return False
         self._timer.stop()
+        self._rescan.stop()
         self._background.close()
         return True
 
     def close(self, timeout: float | None = None) -> bool:
         """End everything, waiting for it; returns whether all ended within `timeout` seconds."""
         self._timer.stop()
+        self._rescan.stop()
         self._background.close()
         return self._session.close(timeout)
 
@@ -351,7 +389,8 @@ class Controller(QObject):
                 self.refresh_runs()
             case Failed():
                 text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
-                self.notified.emit(Notice("error", text, event.traceback))
+                actions = self.run_stores.actions_for(Path(event.run)) if event.lacks_store else ()
+                self.notified.emit(Notice("error", text, event.traceback, actions))
             case _:
                 pass
         if self.status != before:
@@ -386,6 +425,8 @@ class Controller(QObject):
         if runs != self.runs:
             self.runs = runs
             self.runs_changed.emit(runs)
+        if any(run.watched_host for run in runs):
+            self._rescan.start()  # by then it is known whether somebody trains them
         if self._is_scan_wanted:
             self.refresh_runs()
 
@@ -396,6 +437,10 @@ class Controller(QObject):
         self.notified.emit(Notice("success", f"Imported {names}. {notes}".strip()))
         if then is not None:
             then()
+
+    def _store_found(self) -> None:
+        self.refresh_stores()
+        self.refresh_runs()
 
     def _restore(self, target: Path, run: Path) -> None:
         try:

@@ -28,6 +28,8 @@ class EpisodeLink:
         How many codes are drawn.
     what_if
         What is changed by hand.
+    store
+        Where the run's store is, if the run does not remember it.
     """
 
     run: str
@@ -36,6 +38,7 @@ class EpisodeLink:
     checkpoint: str | None = None
     samples: int = SAMPLES
     what_if: WhatIf = field(default_factory=WhatIf)
+    store: str = ""
 
     def command(self) -> str:
         """Return the command that opens it, as a shell takes it."""
@@ -47,6 +50,8 @@ class EpisodeLink:
             words += ["--samples", str(self.samples)]
         if not self.what_if.is_nothing:
             words += ["--what-if", str(self.what_if)]
+        if self.store:
+            words += ["--store", self.store]
         return shlex.join(words)
 
 

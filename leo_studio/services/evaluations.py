@@ -15,14 +15,16 @@ from engine.evaluation.checkpoints import (
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation
 from engine.io.generators import finished
 from engine.runs.library import Library
-from engine.runs.preparation import store_of
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
 from leo_studio.services.records import EvaluationRequest
 
 
 def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evaluation:
     """Evaluate, compare where that is asked for, and keep the evaluation with the run.
+
+    One that could not be kept says why.
 
     Raises
     ------
@@ -34,6 +36,12 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
     store = store_of(library, run)
     if request.split not in store.splits:
         raise BadInput(no_such_split(store.path.name, request.split, store.splits))
+    other = None
+    if request.compare is not None and request.compare != NEAREST_CLASS_MEAN:
+        # Found before anything is computed, so that no result is lost for the other's sake.
+        other = Run(Path(request.compare))
+        require_same_episodes(run, other)
+        its_step, its_store = other.checkpoint().step, store_of(library, other)
     halves = 1 if request.compare is None else 2
 
     def progress(half: int, what: str) -> Callable[[int], None]:
@@ -42,13 +50,9 @@ def evaluate(library: Library, request: EvaluationRequest, task: Task) -> Evalua
     steps = evaluate_checkpoint(run, step, store, request.split, request.episodes)
     evaluation = finished(steps, progress(0, f"step {step}"))
     if request.compare is not None:
-        if request.compare == NEAREST_CLASS_MEAN:
+        if other is None:
             steps = evaluate_baseline(run, store, request.split, request.episodes)
         else:
-            other = Run(Path(request.compare))
-            require_same_episodes(run, other)
-            its_store = store_of(library, other)
-            its_step = other.checkpoint().step
             steps = evaluate_checkpoint(other, its_step, its_store, request.split, request.episodes)
         opponent = finished(steps, progress(1, "comparing"))
         evaluation = compared_with(request.compare, evaluation, opponent)

@@ -35,8 +35,8 @@ from engine.inspection.records import (
 from engine.inspection.what_if import WhatIf
 from engine.learners.leo.trajectory import Model
 from engine.runs.library import Library
-from engine.runs.preparation import store_of
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space

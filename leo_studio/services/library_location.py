@@ -22,4 +22,4 @@ def default_library() -> Library:
     except RuntimeError:
         return Library(None)
     # Older versions of platformdirs leave a ~ that they cannot expand.
-    return Library(place if place.is_absolute() else None)
+    return Library(place.resolve() if place.is_absolute() else None)

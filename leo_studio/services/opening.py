@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 
 from engine.errors import BadInput
 from engine.io.paths import expanded, is_path
+from engine.runs.folders import listed_identity
 
 Kind = Literal["run", "store", "preset", "archive", "bundle"]
 
@@ -95,7 +96,7 @@ def find_openable(library: Names, text: str) -> Openable:
         path = expanded(text)
         if not path.exists():
             raise BadInput(f"There is nothing at {path.absolute()}; check the path of {EXPECTED}.")
-        return Openable(_kind_of(path), path.resolve())
+        return _found(library, path)
     presets = library.preset_files()
     if text in presets:
         return Openable("preset", presets[text].absolute())
@@ -105,8 +106,13 @@ def find_openable(library: Names, text: str) -> Openable:
     if text and any(folder.name.startswith(text) for folder in library.runs.glob("*")):
         return Openable("run", library.run(text).path)
     if text and Path(text).exists():
-        return Openable(_kind_of(Path(text)), Path(text).resolve())
+        return _found(library, Path(text))
     raise BadInput(f'There is no preset, store or run named "{text}"; give {EXPECTED}.')
+
+
+def _found(library: Names, path: Path) -> Openable:
+    kind = _kind_of(path)
+    return Openable(kind, listed_identity(path, library.runs) if kind == "run" else path.resolve())
 
 
 def _kind_of(path: Path) -> Kind:

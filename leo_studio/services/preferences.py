@@ -13,8 +13,11 @@ from pydantic.fields import FieldInfo
 
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.text import read_text
+from engine.io.versions import NewerVersion, require_known_version
 from engine.io.yaml_text import parse_yaml, written_yaml
 
+SCHEMA = 1  # a file says none
 MOST_RECENT = 10  # how many are remembered
 
 Texts = Annotated[
@@ -125,7 +128,7 @@ def load_preferences(path: Path) -> LoadedPreferences:
     a name with ".damaged" in it, since the next change replaces it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         return LoadedPreferences(Preferences(), "")
     except OSError as error:
@@ -141,6 +144,11 @@ def load_preferences(path: Path) -> LoadedPreferences:
         return _damaged(path, Preferences(), "it is not valid YAML")
     if not isinstance(values, dict):
         return _damaged(path, Preferences(), "it holds no preferences")
+    try:
+        require_known_version(values, path, SCHEMA)
+    except NewerVersion as error:
+        aside = _moved_aside(path, "newer")
+        return LoadedPreferences(Preferences(), f"{error} Defaults are used meanwhile. {aside}")
     try:
         return LoadedPreferences(Preferences.model_validate(values), "")
     except ValidationError as error:
@@ -160,10 +168,15 @@ def _remembered(items: tuple[str, ...], item: str) -> tuple[str, ...]:
 
 
 def _damaged(path: Path, preferences: Preferences, reason: str) -> LoadedPreferences:
-    aside = path.with_name(f"{path.stem}.damaged{path.suffix}")
-    with suppress(OSError):
-        path.replace(aside)
-    where = f"The file is now {aside.name}." if not path.exists() else f"Look at {path}."
+    where = _moved_aside(path, "damaged")
     return LoadedPreferences(
         preferences, f"{path.name} is damaged: {reason}; defaults are used instead. {where}"
     )
+
+
+def _moved_aside(path: Path, word: str) -> str:
+    """Move a file out of the way of the next one, and say where it is."""
+    aside = path.with_name(f"{path.stem}.{word}{path.suffix}")
+    with suppress(OSError):
+        path.replace(aside)
+    return f"The file is now {aside.name}." if not path.exists() else f"Look at {path}."

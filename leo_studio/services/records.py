@@ -87,15 +87,18 @@ class RunEntry:
     path: Path
     id: str = ""
     status: Status = "created"
+    watched_host: str = ""  # the machine that may still train it; "" where that is known
     preset: str = ""
     experiment: Experiment | None = None
     step: int = 0
     steps: int = 0
     best: Best | None = None  # of its validations
+    kept_best: Best | None = None  # of those whose checkpoint is there
     created: str = ""  # ISO 8601, UTC
     seconds: float = 0.0  # of training
     device: str = ""
     store: str = ""
+    store_path: str = ""  # where it was last; "" where nobody knows
     error: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
@@ -104,11 +107,19 @@ class RunEntry:
     evaluations: tuple[Evaluation, ...] = ()
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
     problem: str = ""
+    is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     # Classes and examples of each split of its store: runs with other ones meet other episodes.
     store_splits: Mapping[str, Mapping[str, int]] = field(
         default_factory=dict, hash=False, repr=False
     )
+
+    @property
+    def state(self) -> str:
+        """How it stands, or how it is that nobody can say; see `STATE_WORDS`."""
+        if self.problem:
+            return "newer" if self.is_newer else "unreadable"
+        return self.status
 
     @property
     def name(self) -> str:
@@ -136,6 +147,13 @@ class RunEntry:
         return None if self.best is None else self.best.step
 
     @property
+    def kept_best_step(self) -> int | None:
+        """The step of the best checkpoint that is there; None where none was validated."""
+        if self.best_step in self.checkpoints:
+            return self.best_step
+        return None if self.kept_best is None else self.kept_best.step
+
+    @property
     def best_text(self) -> str:
         """The best validation as people read it; a dash before there was one."""
         if self.best is None or self.score is None:
@@ -151,8 +169,8 @@ class RunEntry:
     @property
     def own_step(self) -> int | None:
         """The step of that checkpoint; None where there is none."""
-        if self.own_checkpoint == "best":
-            return self.best_step
+        if self.own_checkpoint == "best" and self.kept_best_step is not None:
+            return self.kept_best_step
         return self.checkpoints[-1] if self.checkpoints else None
 
 

@@ -19,8 +19,9 @@ import torch
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.io.generators import finished
 from engine.runs.library import Library
-from engine.runs.preparation import resumed_run, store_of
+from engine.runs.preparation import resumed_run
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from engine.training import train
 from tests.fixtures.old_run import (
     EPISODES,

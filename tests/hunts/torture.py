@@ -36,7 +36,8 @@ from engine.export.bundle import save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import trained
 from engine.io.generators import finished
-from engine.runs.library import Library, run_folders
+from engine.runs.folders import run_folders
+from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
 from engine.runs.run import Run
 from engine.training import pipeline, saver, train

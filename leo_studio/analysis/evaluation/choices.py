@@ -22,6 +22,8 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
     choices = []
     if run.best_step in run.checkpoints:
         choices.append(Choice(f"Best: step {run.best_step:,}, validation {run.best_text}", "best"))
+    elif run.kept_best_step is not None:
+        choices.append(Choice(f"Best that is there: step {run.kept_best_step:,}", "best"))
     if run.checkpoints:
         choices.append(Choice(f"Last: step {run.checkpoints[-1]:,}", "last"))
     return choices + [Choice(f"Step {step:,}", str(step)) for step in reversed(run.checkpoints)]
@@ -29,7 +31,7 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
 
 def own_checkpoint(run: RunEntry) -> str:
     """Return which of `checkpoint_choices` an evaluation takes by default."""
-    return run.own_checkpoint if run.best_step in run.checkpoints else "last"
+    return run.own_checkpoint if run.kept_best_step is not None else "last"
 
 
 def why_own_checkpoint(run: RunEntry) -> str:
@@ -40,6 +42,11 @@ def why_own_checkpoint(run: RunEntry) -> str:
         return (
             "Last is the default: this run trained on the validation classes, so its validation "
             "cannot tell which checkpoint is best."
+        )
+    if own_checkpoint(run) == "best" and run.best_step != run.kept_best_step:
+        return (
+            f"Best is the default: the best of those that are there. That of step "
+            f"{run.best_step:,}, which was better, is missing."
         )
     if own_checkpoint(run) == "best" and run.score is not None:
         most = f"{'highest' if run.score.higher_is_better else 'lowest'} {run.score.label}"

@@ -20,6 +20,7 @@ STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "failed": "Failed",
         "interrupted": "Interrupted",
         "unreadable": "Unreadable",
+        "newer": "Needs a newer LEO Studio",
     }
 )
 
@@ -43,15 +44,20 @@ def names_of(runs: Sequence[RunEntry]) -> str:
     return runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
 
 
-def why_not_changed(run: RunEntry, waiting: Sequence[str]) -> str:
-    """Say why a run cannot be renamed or thrown away now; "" where it can.
+def why_not_renamed(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot be renamed now; "" where it can. For `waiting` see below."""
+    if run.problem:
+        return f"{run.name} cannot be read as a run; change its folder in the file manager."
+    return why_not_thrown_away(run, waiting)
+
+
+def why_not_thrown_away(run: RunEntry, waiting: Sequence[str]) -> str:
+    """Say why a run cannot be thrown away now; "" where it can, also if it cannot be read.
 
     `waiting` are the names of what waits in the queue.
     """
-    if run.problem:
-        return f"{run.name} cannot be read as a run; change its folder in the file manager."
     if run.status in ("running", "paused"):
-        return f"{run.name} is being trained; stop it first."
+        return _why_owned(run) or f"{run.name} is being trained; stop it first."
     if run.name in waiting:
         return f"{run.name} waits in the queue; take it out first."
     return ""
@@ -81,10 +87,20 @@ def why_not_resumed(run: RunEntry, waiting: Sequence[str]) -> str:
     if run.problem:
         return f"{run.name} cannot be read as a run."
     if run.status in ("running", "paused"):
-        return f"{run.name} is being trained already."
+        return _why_owned(run) or f"{run.name} is being trained already."
     if run.name in waiting:
         return f"{run.name} waits in the queue already."
     return ""
+
+
+def _why_owned(run: RunEntry) -> str:
+    """Say why a run may be somebody's; "" where it is known that it is."""
+    if not run.watched_host:
+        return ""
+    return (
+        f"{run.name} may still be trained on {run.watched_host}; its heartbeat is watched for some "
+        "seconds."
+    )
 
 
 def remedy(run: RunEntry) -> str:
@@ -97,4 +113,4 @@ def remedy(run: RunEntry) -> str:
             where = f"step {run.checkpoints[-1]:,}" if run.checkpoints else "the start"
             return f"The program ended while it trained. Resume goes on from {where}."
         case _:
-            return ""
+            return _why_owned(run)

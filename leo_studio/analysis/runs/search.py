@@ -118,7 +118,7 @@ def _state_filter(value: str) -> Test:
     states = [state for state in STATE_WORDS if state.startswith(value)]
     if not states:
         raise BadInput(f'No state is called "{value}"; there are {", ".join(STATE_WORDS)}.')
-    return lambda run: ("unreadable" if run.problem else run.status) in states
+    return lambda run: run.state in states
 
 
 def _has_words(value: str) -> Test:

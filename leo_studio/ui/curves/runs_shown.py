@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.events import CheckpointSaved, Event, Prepared, StepsTaken, Validated
+from engine.runs.folders import run_identity
 from leo_studio.analysis.curves.series import RunSeries
 from leo_studio.services.records import Curves, Notice
 
@@ -85,12 +86,12 @@ class RunsShown(QObject):
 
     def points_of(self, path: Path) -> int:
         """Return how many outer steps of a run are there to be drawn."""
-        run = self._runs.get(path.absolute())
+        run = self._runs.get(run_identity(path))
         return 0 if run is None else len(run.series.steps)
 
     def show(self, path: Path, name: str) -> None:
         """Add a run, or read it again."""
-        path = path.absolute()
+        path = run_identity(path)
         run = self._runs.get(path)
         is_known = run is not None
         if run is None:
@@ -107,7 +108,7 @@ class RunsShown(QObject):
 
     def hide(self, path: Path) -> None:
         """Remove a run; a live one comes back when it is trained again."""
-        if self._runs.pop(path.absolute(), None) is not None:
+        if self._runs.pop(run_identity(path), None) is not None:
             self.changed.emit()
 
     def clear_overlays(self) -> None:
@@ -119,7 +120,7 @@ class RunsShown(QObject):
         """Follow what the engine tells."""
         match event:
             case Prepared():
-                self._prepare(Path(event.run).absolute(), event)
+                self._prepare(run_identity(Path(event.run)), event)
             case StepsTaken() | Validated() | CheckpointSaved() if self.live is not None:
                 if self.live.is_loading:
                     self.live.pending.append(event)

@@ -45,6 +45,7 @@ class EvaluationForm(QWidget):
     run_chosen = Signal(object)  # `Path`
     start_wanted = Signal()
     cancel_wanted = Signal()
+    store_wanted = Signal(object)  # `Path` of the run whose store is not in its place
     changed = Signal()
     edited = Signal()  # by a person
 
@@ -67,6 +68,7 @@ class EvaluationForm(QWidget):
         self.progress_note = ElidingLabel()
         self.cancel_button = QPushButton("&Cancel")
         self.reason = _hint("reason")
+        self.locate_button = QPushButton("&Locate...")
         self._set_up()
         self._lay_out()
         self._connect()
@@ -160,6 +162,8 @@ class EvaluationForm(QWidget):
         self.start_button.setToolTip(reason or "Evaluate, and keep the result with the run")
         self.reason.setText("" if self._is_busy else reason)
         self.reason.setVisible(bool(self.reason.text()))
+        lacks_store = self._store is not None and not self._store.path.is_file()
+        self.locate_button.setVisible(lacks_store and not self._is_busy)
         has_run = self.run is not None and bool(self.run.checkpoints)
         for box in (self.checkpoint_box, self.split_box, self.episodes, self.opponent_box):
             box.setEnabled(has_run)
@@ -199,6 +203,8 @@ class EvaluationForm(QWidget):
         self.progress.setObjectName("progress")
         self.progress.setAccessibleName("Progress of the evaluation")
         self.cancel_button.setObjectName("cancel")
+        self.locate_button.setObjectName("locate-store")
+        self.locate_button.setToolTip("Say where the store is that the run was trained on")
         self.progress_note.setObjectName("progress-note")
         self.progress_note.setProperty("role", "muted")
         self.progress_note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -231,7 +237,10 @@ class EvaluationForm(QWidget):
         column.addLayout(fields)
         column.addLayout(line)
         column.addWidget(self.progress_note)
-        column.addWidget(self.reason)
+        reasons = QHBoxLayout()
+        reasons.addWidget(self.reason, 1)
+        reasons.addWidget(self.locate_button)
+        column.addLayout(reasons)
 
     def _connect(self) -> None:
         self.run_box.activated.connect(
@@ -243,6 +252,11 @@ class EvaluationForm(QWidget):
         self.episodes.editingFinished.connect(self.edited)
         self.start_button.clicked.connect(self.start_wanted)
         self.cancel_button.clicked.connect(self.cancel_wanted)
+        self.locate_button.clicked.connect(self._ask_for_store)
+
+    def _ask_for_store(self) -> None:
+        if self.run is not None:
+            self.store_wanted.emit(self.run.path)
 
 
 def _hint(name: str) -> QLabel:

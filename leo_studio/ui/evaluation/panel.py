@@ -69,7 +69,7 @@ class EvaluationPanel(QWidget):
         self._task: Task | None = None
         self._wanted: Path | None = None  # of the evaluation that is to be shown
         self._is_chosen = False  # by a person; until then, the newest run is shown
-        self._stores: dict[str, StoreEntry] = {}
+        self._stores: dict[tuple[str, str], StoreEntry] = {}  # by the run and its store
         self.form = EvaluationForm()
         self.kept = KeptEvaluations()
         self.result = ResultView(themes)
@@ -161,7 +161,8 @@ class EvaluationPanel(QWidget):
             entries = sorted([*others, entry], key=lambda each: each.file_name)
             self.kept.show_entries(entries, entry.path)
         else:
-            text = f"{run_path.name} was evaluated on {entry.split}; the result is kept with it."
+            kept = "; the result is kept with it" if entry.is_kept else ""
+            text = f"{run_path.name} was evaluated on {entry.split}{kept}."
             self._controller.notified.emit(Notice("success", text))
 
     def _show_entry(self, entry: Evaluation) -> None:
@@ -204,11 +205,10 @@ class EvaluationPanel(QWidget):
 
     def _store_of(self, run: RunEntry) -> StoreEntry:
         """Return a run's store; the file is opened once."""
-        name = run.experiment.data.store if run.experiment else run.store
-        if name not in self._stores:
-            known = (store for store in self._controller.stores if store.name == name)
-            self._stores[name] = next(known, None) or self._controller.store(name)
-        return self._stores[name]
+        key = (run.id, run.store_path)
+        if key not in self._stores:
+            self._stores[key] = self._controller.run_stores.entry(run)
+        return self._stores[key]
 
     def _chosen_path(self, entry: RunEntry) -> Path | None:
         if self._wanted is not None:
@@ -258,6 +258,7 @@ class EvaluationPanel(QWidget):
         self.form.edited.connect(self._keep_run)
         self.form.start_wanted.connect(self.start)
         self.form.cancel_wanted.connect(self.cancel)
+        self.form.store_wanted.connect(self._controller.run_stores.ask)
         self.form.changed.connect(self._enable_actions)
         self.kept.chosen.connect(self._want)
         self.kept.shown.connect(self._show_entry)

@@ -14,8 +14,9 @@ from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import (
     names_of,
     split_tags,
-    why_not_changed,
+    why_not_renamed,
     why_not_resumed,
+    why_not_thrown_away,
     why_not_trained_further,
     why_resume_is_over,
 )
@@ -219,7 +220,8 @@ class RunCommands(QWidget):
         nothing = "" if runs else _NOTHING
         single = nothing or ("" if one else "Select one run only.")
         unread = next((f"{run.name} cannot be read." for run in runs if run.problem), "")
-        changed = next(filter(None, (why_not_changed(run, waiting) for run in runs)), "")
+        renamed = next(filter(None, (why_not_renamed(run, waiting) for run in runs)), "")
+        trashed = next(filter(None, (why_not_thrown_away(run, waiting) for run in runs)), "")
         resumed = next(filter(None, (why_not_resumed(run, waiting) for run in runs)), "")
         over = next(filter(None, map(why_resume_is_over, runs)), "")
         untrained = next(filter(None, map(why_not_trained_further, runs)), "")
@@ -237,10 +239,10 @@ class RunCommands(QWidget):
             "episodes": single or unread or no_checkpoint or without_latents,
             "export": single or unread or no_checkpoint,
             "report": nothing or unread or no_checkpoint,
-            "rename": single or changed,
+            "rename": single or renamed,
             "note": single or unread,
             "tags": nothing or unread,
-            "trash": nothing or changed,
+            "trash": nothing or trashed,
             "reveal": nothing,
             "copy_path": nothing,
             "copy_command": nothing,

@@ -25,7 +25,7 @@ _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Running", ("running", "paused")),
     ("Finished", ("finished",)),
     ("Interrupted", ("interrupted",)),
-    ("Failed", ("failed", "unreadable")),
+    ("Failed", ("failed", "unreadable", "newer")),
 )
 _EXAMPLES = (
     "Words are looked for in name, preset, store, note and tags. Narrow it down with filters:\n"
@@ -89,7 +89,7 @@ class FilterBar(QWidget):
 
     def count(self, runs: Sequence[RunEntry], found: int) -> None:
         """Say how many runs there are in each state, and how many are found."""
-        counts = Counter("unreadable" if run.problem else run.status for run in runs)
+        counts = Counter(run.state for run in runs)
         for name, states in _CHIPS:
             number = sum(counts[state] for state in states) if states else len(runs)
             self._chips[name].setText(f"{name} {number:,}" if number else name)

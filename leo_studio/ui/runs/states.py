@@ -38,6 +38,7 @@ STATE_LOOKS: Final[Mapping[str, StateLook]] = MappingProxyType(
         "interrupted": StateLook(
             STATE_WORDS["interrupted"], MDI7.lightning_bolt_outline, "warning"
         ),
+        "newer": StateLook(STATE_WORDS["newer"], MDI7.update, "muted"),
         "unreadable": StateLook(STATE_WORDS["unreadable"], MDI7.alert_outline, "danger"),
     }
 )

@@ -16,7 +16,9 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QGuiApplication, QPalette
 
+from engine.runs.folders import run_identity
 from engine.runs.record import Status
 from leo_studio.analysis.formats import format_moment
 from leo_studio.analysis.runs.naming import steps_text, task_name
@@ -26,6 +28,7 @@ from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
+_GREYED = QPalette.ColorGroup.Disabled
 
 
 class Role(IntEnum):
@@ -111,7 +114,6 @@ class RunModel(QAbstractTableModel):
         self._live_row = -1
         self._ended: Status | None = None  # until the disk says so too
         self._shown: frozenset[Path] = frozenset()
-        self._resolved: dict[Path, Path] = {}
 
     # What panels ask and tell
 
@@ -136,10 +138,8 @@ class RunModel(QAbstractTableModel):
 
     def row_of(self, path: Path) -> int:
         """Return the row of a run's folder; -1 for none."""
-        wanted = self._real(path)
-        places = (
-            row for row, entry in enumerate(self._entries) if self._real(entry.path) == wanted
-        )
+        wanted = run_identity(path)
+        places = (row for row, entry in enumerate(self._entries) if entry.path == wanted)
         return next(places, -1)
 
     def show(self, entries: Sequence[RunEntry]) -> None:
@@ -183,7 +183,7 @@ class RunModel(QAbstractTableModel):
 
     def set_shown(self, paths: Sequence[Path]) -> None:
         """Say which runs' curves are shown."""
-        shown = frozenset(self._real(path) for path in paths)
+        shown = frozenset(map(run_identity, paths))
         if shown != self._shown:
             self._shown = shown
             last = len(self._entries) - 1
@@ -192,14 +192,14 @@ class RunModel(QAbstractTableModel):
 
     def is_shown(self, entry: RunEntry) -> bool:
         """Whether a run's curves are shown."""
-        return self._real(entry.path) in self._shown
+        return entry.path in self._shown
 
     def look(self, row: int) -> StateLook:
         """Return how a row's state looks, which may be a passing one."""
         if row == self._live_row and self.live.is_active:
             return STATE_LOOKS[self.live.state]
         entry = self.entry(row)
-        return STATE_LOOKS["unreadable" if entry.problem else entry.status]
+        return STATE_LOOKS[entry.state]
 
     # What Qt asks
 
@@ -246,6 +246,8 @@ class RunModel(QAbstractTableModel):
                 return self._long_text(row, place)
             case Qt.ItemDataRole.TextAlignmentRole if COLUMNS[place].is_number:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ForegroundRole if self._entries[row].problem:
+                return QGuiApplication.palette().brush(_GREYED, QPalette.ColorRole.Text)
             case Qt.ItemDataRole.CheckStateRole if place == EYE:
                 is_shown = self.is_shown(self._entries[row])
                 return Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked
@@ -280,13 +282,6 @@ class RunModel(QAbstractTableModel):
     def _tell(self, row: int, first: int = 0, last: int = len(COLUMNS) - 1) -> None:
         self.dataChanged.emit(self.index(row, first), self.index(row, last))
 
-    def _real(self, path: Path) -> Path:
-        """Return a run's folder without links; asking the disk once for all runs in a folder."""
-        parent = path.parent
-        if parent not in self._resolved:
-            self._resolved[parent] = parent.resolve()
-        return self._resolved[parent] / path.name
-
 
 class RunOrder(QSortFilterProxyModel):
     """Sorts the runs, what is unknown last, and leaves out those that nobody looks for."""
@@ -310,8 +305,7 @@ class RunOrder(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a run is looked for."""
         entry = self._model().entry(row)
-        status = "unreadable" if entry.problem else entry.status
-        return (not self._states or status in self._states) and self._query.matches(entry)
+        return (not self._states or entry.state in self._states) and self._query.matches(entry)
 
     def lessThan(self, left: Index, right: Index) -> bool:
         """Compare two runs by the column that is sorted by."""

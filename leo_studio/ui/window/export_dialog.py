@@ -218,7 +218,7 @@ class ExportDialog(QDialog):
             trains_on_val = entry.experiment is not None and "val" in (
                 entry.experiment.data.train_splits
             )
-            best = -1 if trains_on_val else self.weights.findData(entry.best_step)
+            best = -1 if trains_on_val else self.weights.findData(entry.kept_best_step)
             self.weights.setCurrentIndex(max(0, best))
         self._suggest_target()
 

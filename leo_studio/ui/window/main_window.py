@@ -34,10 +34,15 @@ from leo_studio.ui.window.menus import Menus
 from leo_studio.ui.window.report import ask_for_report
 from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
 from leo_studio.ui.window.status_bar import fill_status_bar
+from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.training_actions import add_training_actions
 from leo_studio.ui.window.window_actions import add_window_actions
-from leo_studio.ui.window.window_state import restore_window_state, save_window_state
+from leo_studio.ui.window.window_state import (
+    put_newer_aside,
+    restore_window_state,
+    save_window_state,
+)
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -112,6 +117,8 @@ class MainWindow(QMainWindow):
         self._drops = DropTarget(self, controller, themes)
         self._connect()
         self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        if sentence := put_newer_aside(self._state_file):
+            controller.notified.emit(Notice("warning", sentence))
         self._is_first_layout = not restore_window_state(self, self._state_file)
         if self._is_first_layout:
             self.docks.arrange()
@@ -373,6 +380,7 @@ class MainWindow(QMainWindow):
         self.runs.evaluate_wanted.connect(self.evaluate_run)
         self.runs.episodes_wanted.connect(self.episode_panels.show_run)
         self.runs.model_wanted.connect(self.export_model)
+        self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(

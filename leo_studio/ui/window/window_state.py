@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from contextlib import suppress
 from functools import reduce
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from engine.io.files import write_text
+from engine.io.text import read_text
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
 LAYOUT_VERSION = 2
@@ -51,6 +53,23 @@ def restore_window_state(window: QMainWindow, path: Path) -> bool:
     return is_restored
 
 
+def put_newer_aside(path: Path) -> str:
+    """Keep what a later version wrote from being replaced; returns a sentence, "" for nothing."""
+    try:
+        version = json.loads(read_text(path))["version"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    if not isinstance(version, int) or version <= LAYOUT_VERSION:
+        return ""
+    aside = path.with_name(f"{path.stem}.newer{path.suffix}")
+    with suppress(OSError):
+        path.replace(aside)
+    return (
+        f"{path} has version {version}; this version of LEO Studio reads {LAYOUT_VERSION}: update "
+        f"LEO Studio. The window is laid out anew, and the file is {aside.name} now."
+    )
+
+
 def bring_on_screen(window: QWidget) -> None:
     """Move a window that nobody could reach onto the nearest screen, and make it fit there."""
     screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
@@ -89,7 +108,7 @@ def _text(state: QByteArray) -> str:
 def _read(path: Path) -> tuple[QByteArray, QByteArray] | None:
     """Return geometry and docks; None for a file of another layout, or one that makes no sense."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read_text(path))
         if record["version"] != LAYOUT_VERSION:
             return None
         geometry, docks = (

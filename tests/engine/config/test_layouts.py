@@ -85,7 +85,10 @@ def test_reading_leaves_the_callers_containers_alone() -> None:
             {"schema": 2, "leo": {}},
             "x: leo is learner since schema 2; write learner: {kind: leo}.",
         ),
-        ({"schema": 3}, "x: schema is 3; it must be 2."),
+        (
+            {"schema": 3},
+            "x has schema 3; this version of LEO Studio reads up to 2: update LEO Studio.",
+        ),
         ({"schema": 0, "leo": {}}, "x: schema is 0; it must be 2."),
         ({"schema": True}, "x: schema is True; it must be 2."),
         ({"schema": True, "leo": {}}, "x: schema is True; it must be 2."),

@@ -38,7 +38,10 @@ from tests.engine.config.test_experiment import minimal
             "entry.",
         ),
         ({"learner": 3}, "x: learner is 3; it must be a group of settings."),
-        ({"schema": 3}, "x: schema is 3; it must be 2."),
+        (
+            {"schema": 3},
+            "x has schema 3; this version of LEO Studio reads up to 2: update LEO Studio.",
+        ),
         (
             {"run.device": "gpu"},
             "x: run.device is 'gpu'; it must be auto, cpu, cuda, cuda:0 and so on, mps or xpu.",

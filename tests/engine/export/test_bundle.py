@@ -99,7 +99,7 @@ def test_a_bundle_of_schema_1_is_imported_with_the_same_settings(
 def test_an_imported_run_cannot_be_trained_on(bundle: Path, tmp_path: Path) -> None:
     run = import_bundle(Library(tmp_path / "library"), bundle)
     with pytest.raises(BadInput, match="lack Adam's moments"):
-        run.newest_resumable()
+        run.kept.newest_resumable()
 
 
 def test_a_bundle_is_imported_once_and_beside_another_run_of_its_name(

@@ -7,7 +7,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore, create_store
 from engine.errors import BadInput
 from engine.runs.library import Library
-from engine.runs.preparation import new_run, resumed_run, store_of
+from engine.runs.preparation import new_run, resumed_run
+from engine.runs.run_store import store_of
 from engine.training import train
 
 

@@ -148,7 +148,7 @@ def test_a_checkpoint_that_is_half_removed_is_none(
 
     monkeypatch.setattr(Path, "unlink", then_killed)
     with pytest.raises(KeyboardInterrupt):
-        remove_checkpoint(checkpoint)
+        remove_checkpoint(tmp_path, checkpoint.step)
     assert list_checkpoints(tmp_path) == []
 
 
@@ -220,9 +220,9 @@ def test_a_row_is_not_read_in_two_parts_while_it_is_written(
     whole, more = metrics.path.read_bytes(), row % 2 + row % 3
     files: list[Growing] = []
 
-    def open_growing(path: Path, **options: Any) -> io.TextIOWrapper:
+    def open_growing(path: Path, _mode: str) -> io.BufferedReader:
         files.append(Growing(path, more[cut:], ends_before_more))
-        return io.TextIOWrapper(io.BufferedReader(files[-1]), **options)
+        return io.BufferedReader(files[-1])
 
     for cut in range(len(more)):
         metrics.path.write_bytes(whole + more[:cut])
@@ -284,11 +284,11 @@ def test_what_is_written_late_does_not_bring_a_removed_run_back(run: Run) -> Non
     for write in (
         lambda: run.update(status="failed"),
         lambda: run.save(1, TENSORS, TENSORS),
-        lambda: keep_evaluation(run, kept()),
         lambda: write_annotations(run.path, Annotations("a note")),
     ):
         with pytest.raises(BadInput, match="is gone"):
             write()
+    assert "is gone" in keep_evaluation(run, kept()).why_not_kept
     assert not run.has_owner()
     assert not run.path.exists()
 
@@ -338,9 +338,9 @@ def test_an_emptied_metrics_file_gets_its_header_again(tmp_path: Path) -> None:
 def test_deleted_runs_are_in_the_trash(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
-    with run.owned(), pytest.raises(BadInput, match="stop it first"):
-        library.throw_away(run)
-    target = library.throw_away(run)
+    with run.owned(), pytest.raises(BadInput, match="stop that one first"):
+        library.throw_away(run.path)
+    target = library.throw_away(run.path)
     assert not run.path.exists()
     assert Run(target).record.id == run.record.id
 
@@ -377,7 +377,7 @@ def test_a_renamed_run_keeps_everything(
     renamed = Run(target)
     assert (renamed.name, renamed.record.id) == ("a-better-name", run.record.id)
     assert renamed.record.name == "a-better-name"
-    with renamed.owned(), pytest.raises(BadInput, match="stop it first"):
+    with renamed.owned(), pytest.raises(BadInput, match="stop that one first"):
         library.rename(renamed, "another")
     list(train(renamed.experiment, toy_store, renamed))
     assert renamed.status == "finished"
@@ -398,12 +398,12 @@ def test_a_bad_name_is_refused_and_changes_nothing(
 def test_the_trash_gives_a_run_back(tmp_path: Path, toy_experiment: Experiment) -> None:
     library = Library(tmp_path)
     run = Run.create(library.runs, toy_experiment, StoreRecord())
-    target = library.throw_away(run)
+    target = library.throw_away(run.path)
     library.restore(target, run.path)
     with pytest.raises(BadInput, match="another run"):
         library.restore(target, run.path)
     assert Run(run.path).record.id == run.record.id
-    again = library.throw_away(run)
+    again = library.throw_away(run.path)
     run.path.mkdir()
     with pytest.raises(BadInput, match="There is another run"):
         library.restore(again, run.path)

@@ -182,7 +182,7 @@ def test_single_steps_that_were_not_taken_are_forgotten_when_training_goes_on(
 def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(
     listener: Listener, library: Library, long: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "_HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(run_module, "HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr(session_module, "_PAUSED_BEAT_SECONDS", 0.01)
     listener.session.submit(NewRun(long))
     listener.session.pause()

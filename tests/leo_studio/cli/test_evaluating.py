@@ -12,6 +12,7 @@ from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.services.background import Task
+from leo_studio.services.catalogue import Catalogue
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.records import EvaluationRequest
 from tests.leo_studio.cli.test_training import Cli, cli
@@ -69,3 +70,46 @@ def test_a_split_that_the_store_lacks_is_said_with_those_that_it_has(
     assert str(refused.value) == sentence
     outcome = cli("evaluate", run.name, "--split", "dev")
     assert outcome.status == 2 and sentence in " ".join(outcome.err.split())
+
+
+def test_a_result_that_cannot_be_kept_is_delivered_all_the_same(
+    cli: Cli, run: Run, library_home: Path
+) -> None:
+    (run.path / "evaluations").write_text("somebody else's")
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    printed = cli("evaluate", run.name, "--episodes", "5")
+    assert printed.status == 0 and printed.out.startswith("accuracy ")
+    assert "could not be kept with the run" in printed.err and str(run.path) in printed.err
+    as_json = cli("evaluate", run.name, "--episodes", "5", "--json")
+    assert as_json.status == 0 and as_json.json["episodes"] == 5
+    assert "could not be kept" in as_json.err
+
+    request = EvaluationRequest(run.path, None, "test", 5)
+    shown = evaluate(Library(library_home), request, Task("Evaluate", True))
+    assert not shown.is_kept and shown.accuracy == as_json.json["accuracy"]
+    catalogue = Catalogue(Library(library_home))
+    catalogue.hold(shown)
+    (entry,) = catalogue.runs()
+    assert entry.evaluations == (shown,)
+    assert {path: path.read_bytes() for path in before} == before
+
+    (run.path / "evaluations").unlink()
+    kept = evaluate(Library(library_home), request, Task("Evaluate", True))
+    catalogue.hold(kept)
+    assert [each.is_kept for each in catalogue.runs()[0].evaluations] == [True]
+
+
+def test_what_the_other_run_lacks_is_said_before_anything_is_computed(
+    cli: Cli, run: Run, elsewhere: Run, library_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    splits = run.record.store.splits
+    elsewhere.update(
+        store=elsewhere.record.store.model_copy(update={"splits": splits, "fingerprint": "other"})
+    )
+    for module in ("engine.evaluation.checkpoints", "leo_studio.services.evaluations"):
+        monkeypatch.setattr(f"{module}.evaluate_checkpoint", None)
+    request = EvaluationRequest(run.path, None, "test", 5, str(elsewhere.path))
+    with pytest.raises(BadInput, match="holds other names or embeddings"):
+        evaluate(Library(library_home), request, Task("Evaluate", True))
+    outcome = cli("evaluate", run.name, "--episodes", "5", "--compare", elsewhere.name)
+    assert outcome.status == 2 and "holds other names or embeddings" in outcome.err

@@ -1,6 +1,7 @@
 import csv
 import json
 import math
+import tempfile
 from pathlib import Path
 
 import h5py
@@ -149,3 +150,31 @@ def test_the_papers_figure_is_drawn_by_t_sne(cli: Cli, run: Run, tmp_path: Path)
         assert read["codes"].attrs["axes"].startswith("t-SNE, ")
         assert read["codes/code"].shape == (20 * 2 * 4, read["codes/code"].shape[1])
         assert "axes" not in read  # which only a projection has
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["inspect", "RUN", "--episode", "1", "--samples", "2", "--out", "OUT.h5"], "gain "),
+        (["episodes", "RUN", "--count", "3", "--out", "OUT.csv"], "3 of 3 episodes"),
+    ],
+)
+def test_a_result_is_printed_and_put_elsewhere_where_its_file_cannot_be_written(
+    cli: Cli,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    printed: str,
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    names = {"RUN": run.name, "OUT": "out"}
+    out = tmp_path / "folder" / f"out.{words[-1].partition('.')[2]}"
+    out.mkdir(parents=True)  # a folder has its name
+    outcome = cli(*(names.get(word, word) for word in words[:-1]), str(out))
+    assert outcome.status == 2 and printed in outcome.out
+    (file,) = elsewhere.glob("*/out.*")
+    assert f"{out} cannot be written" in outcome.err.replace("\n", " ")
+    assert f"What was computed is in {file}." in outcome.err.replace("\n", " ")

@@ -426,3 +426,28 @@ def test_the_built_in_experiment_beats_nearest_class_mean(cli: Cli) -> None:
         "--json",
     ).json
     assert report["paired"]["difference"] - report["paired"]["ci95"] > 0.05
+
+
+def test_a_store_that_moved_is_told_once(
+    cli: Cli, toy_store: EmbeddingStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.run_store._LOCATED", {})
+    before, now = tmp_path / "a.h5", tmp_path / "b.h5"
+    before.write_bytes(toy_store.path.read_bytes())
+    run = cli(*small(EmbeddingStore(before), "--name", "pm", "--json")).json["run"]
+    before.rename(now)
+    for words in (["resume", "pm", "--steps", "25"], ["evaluate", "pm", "--episodes", "5"]):
+        refused = cli(*words)
+        assert refused.status == 2 and "--store FILE" in refused.err
+    assert Run(Path(run)).status == "finished"
+    opened: list[object] = []
+    monkeypatch.setattr("leo_studio.cli.window.open_window", lambda *given: opened.append(given))
+    assert "needs the one RUN" in cli("open", "--store", str(now)).err
+    said = cli("open", "pm", "--store", str(now))
+    assert f"is {now} now" in " ".join(said.err.split()) and opened == [(["pm"], None)]
+    assert cli("resume", "pm", "--steps", "25").status == 0
+    later = tmp_path / "c.h5"
+    now.rename(later)
+    assert cli("resume", "pm", "--steps", "30", "--store", str(later)).status == 0
+    inspected = cli("inspect", "pm", "--episode", "1", "--samples", "2")
+    assert inspected.status == 0 and "--store" not in inspected.err

@@ -78,7 +78,7 @@ def test_a_run_that_lost_its_owner_is_interrupted_though_no_file_changed(
 def test_a_run_that_is_gone_is_forgotten(library: Library, run: Run) -> None:
     catalogue = Catalogue(library)
     assert len(catalogue.runs()) == 1
-    library.throw_away(run)
+    library.throw_away(run.path)
     assert catalogue.runs() == ()
     assert catalogue._runs == {}
 

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
 from engine.events import (
     Event,
     State,
@@ -14,9 +15,11 @@ from engine.events import (
     StepsTaken,
     Validating,
 )
+from engine.runs import ownership
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
+from leo_studio.analysis.runs.naming import why_not_thrown_away
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, TrainingStatus
 from tests.measured import STEP_COLUMNS, prepared, validated
@@ -134,3 +137,49 @@ def test_work_that_begins_while_all_ends_is_asked_to_end_too(
     controller.draw_glyphs()
     qtbot.waitUntil(controller.is_closed, timeout=30_000)
     assert controller.library.must_draw("glyphs")
+
+
+def test_a_link_to_a_run_is_thrown_away_and_renamed_alone(
+    controller: Controller, library_home: Path, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    real = Run.create(library_home.parent / "bigdisk", toy_experiment, StoreRecord()).path
+    link = Library(library_home).runs / "alias"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(real)
+    controller.include_run(real)  # opened by its own path, and listed once all the same
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    qtbot.waitUntil(lambda: [run.name for run in controller.runs] == ["alias"], timeout=30_000)
+    renamed = controller.rename_run(controller.runs[0], "better")
+    assert renamed.is_symlink() and f"the run stays at {real}" in notices[-1].text
+    qtbot.waitUntil(lambda: [run.path for run in controller.runs] == [renamed], timeout=30_000)
+    controller.throw_away(controller.runs[0])
+    assert (real / "run.json").is_file() and not renamed.is_symlink()
+    assert f"the run stays at {real}" in notices[-1].text
+
+
+def test_a_run_of_another_machine_is_looked_at_again_when_its_heart_was_watched(
+    controller: Controller,
+    library_home: Path,
+    toy_experiment: Experiment,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = [0.0]
+    clock = ownership.Clock(ticks=lambda: later[0])
+    monkeypatch.setattr(ownership, "CLOCK", clock)
+    monkeypatch.setattr(ownership, "_SIGHTINGS", ownership._Sightings())
+    run = Run.create(Library(library_home).runs, toy_experiment, StoreRecord())
+    run.update(status="running", host="cluster7")
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
+    (entry,) = controller.runs
+    assert (entry.status, entry.watched_host) == ("running", "cluster7")
+    assert "may still be trained on cluster7" in why_not_thrown_away(entry, ())
+    with pytest.raises(BadInput, match="try again in 12 seconds"):
+        controller.throw_away(entry)
+    assert controller._rescan.isActive()
+    later[0] = 13.0
+    controller._rescan.timeout.emit()
+    qtbot.waitUntil(lambda: controller.runs[0].status == "interrupted", timeout=30_000)
+    assert why_not_thrown_away(controller.runs[0], ()) == ""

@@ -9,6 +9,7 @@ from engine.config import Experiment
 from engine.data.splits import SplitSummary
 from engine.runs.record import Best
 from leo_studio.analysis.evaluation.choices import (
+    Choice,
     checkpoint_choices,
     opponent_choices,
     own_checkpoint,
@@ -97,3 +98,12 @@ def test_what_speaks_against_an_evaluation_is_said(run: RunEntry) -> None:
     )
     small = replace(STORE, splits=(replace(SPLIT, smallest_class=2),))
     assert "needs a query besides" in why_not_evaluated(run, small, "test")
+
+
+def test_the_best_that_is_there_stands_in_for_one_that_is_missing(run: RunEntry) -> None:
+    kept = Best(step=15, score="accuracy", value=0.7)
+    run = replace(run, best=Best(step=20, score="accuracy", value=0.8), kept_best=kept)
+
+    assert checkpoint_choices(run)[0] == Choice("Best that is there: step 15", "best")
+    assert (own_checkpoint(run), run.own_step) == ("best", 15)
+    assert "That of step 20, which was better, is missing." in why_own_checkpoint(run)

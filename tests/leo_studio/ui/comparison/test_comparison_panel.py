@@ -15,8 +15,8 @@ from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
 from engine.io.generators import finished
-from engine.runs.preparation import store_of
 from engine.runs.run import Run
+from engine.runs.run_store import store_of
 from leo_studio.analysis.comparison.differences import Paired, paired
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.controller import Controller

@@ -280,3 +280,15 @@ def test_a_million_steps_are_shown_whole(
     drawn = panel.plots["loss"]._traces[str(path), "training.loss"].line.getData()[0]
     assert len(drawn) <= 4 * panel.plots["loss"].canvas.columns
     assert drawn[-1] == rows
+
+
+def test_a_run_behind_a_link_is_shown_once(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = make_run()
+    door = tmp_path / "door"
+    door.symlink_to(path.parent)
+    panel.show_run(path, path.name)
+    panel.show_run(door / path.name, path.name)
+    assert panel.shown_runs() == (path,)
+    qtbot.waitUntil(lambda: runs_drawn(panel, panel.visible_plots()[0]) == 1)

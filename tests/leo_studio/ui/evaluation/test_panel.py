@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,9 +14,10 @@ from PySide6.QtWidgets import QLabel, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
+from engine.runs.run import Run
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import Notice, RunEntry
+from leo_studio.services.records import EvaluationRequest, Notice, RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -270,3 +272,81 @@ def test_a_damaged_evaluation_is_told_of(panel: EvaluationPanel, run: RunEntry) 
     sentence = "half.json is no whole evaluation; evaluate again."
     panel.set_run(replace(run, evaluation_problems=(sentence,)))
     assert text(panel, "nothing") == sentence
+
+
+def test_a_result_that_cannot_be_kept_is_shown_and_stays(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry, controller: Controller
+) -> None:
+    notices: list[Notice] = []
+    controller.notified.connect(notices.append)
+    (run.path / "evaluations").write_text("somebody else's")
+    evaluate(qtbot, panel)
+    report = panel.result.report
+    assert report is not None and not report.evaluation.is_kept
+    assert [each.kind for each in notices] == ["warning"]
+    assert "could not be kept" in notices[0].text and str(run.path) in notices[0].text
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: bool(controller.runs[0].evaluations), timeout=30_000)
+    assert panel.kept.list.topLevelItemCount() == 1
+    assert panel.result.report is not None
+    assert panel.result.report.evaluation == report.evaluation
+    (run.path / "evaluations").unlink()
+
+
+def test_a_store_that_moved_is_located_and_remembered(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    run: RunEntry,
+    controller: Controller,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.runs.run_store._LOCATED", {})
+    moved, gone = tmp_path / "moved.h5", tmp_path / "gone.h5"
+    moved.write_bytes(Path(run.store_path).read_bytes())
+    record = Run(run.path)
+    experiment = record.experiment.with_settings({"data.store": str(gone)})
+    (run.path / "experiment.yaml").write_text(experiment.to_yaml())
+    record.amend(store=record.record.store.model_copy(update={"path": str(gone)}))
+    controller.refresh_runs()
+    locate = panel.form.locate_button
+    qtbot.waitUntil(locate.isVisible)
+    assert text(panel, "reason") == f"There is no store at {gone} any more."
+    assert not panel.form.start_button.isEnabled()
+
+    notices: list[Notice] = []
+    wanted: list[Path] = []
+    controller.notified.connect(notices.append)
+    controller.store_wanted.connect(wanted.append)
+    controller.evaluate(EvaluationRequest(run.path, None, "test", 5), lambda _: None)
+    qtbot.waitUntil(lambda: bool(notices))
+    (action,) = notices[0].actions
+    action.trigger()
+    QTest.mouseClick(locate, Qt.MouseButton.LeftButton)
+    assert wanted == [run.path, run.path] and action.label == "Locate..."
+
+    controller.run_stores.locate(run.path, moved)
+    qtbot.waitUntil(lambda: panel.form.start_button.isEnabled())
+    assert not locate.isVisible()
+    assert Run(run.path).record.store.path == str(moved)
+    evaluate(qtbot, panel)
+
+
+def test_a_store_that_moved_into_the_library_is_found_without_asking(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    run: RunEntry,
+    controller: Controller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.runs.run_store._LOCATED", {})
+    inside = controller.library.stores / "inside.h5"
+    inside.parent.mkdir(exist_ok=True)
+    inside.write_bytes(Path(run.store_path).read_bytes())
+    record = Run(run.path)
+    experiment = record.experiment.with_settings({"data.store": "/gone.h5"})
+    (run.path / "experiment.yaml").write_text(experiment.to_yaml())
+    record.amend(store=record.record.store.model_copy(update={"path": "/gone.h5"}))
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: controller.runs[0].store_path == str(inside))
+    qtbot.waitUntil(lambda: panel.form.start_button.isEnabled())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QPalette, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -476,8 +476,7 @@ def test_what_cannot_be_read_is_listed_with_its_reason(
     tip = panel.table.order.index(0, STATE).data(Qt.ItemDataRole.ToolTipRole)
     assert "run.json" in tip
     panel.select(folder)
-    assert not actions["runs.trash"].isEnabled()
-    assert "file manager" in actions["runs.trash"].toolTip()
+    assert actions["runs.trash"].isEnabled() and not actions["runs.rename"].isEnabled()
     hint = panel.findChildren(QLabel, "details-hint")[0]
     assert "run.json" in hint.text()
 
@@ -525,3 +524,27 @@ def test_columns_are_hidden_and_come_back(
     store.trigger()
     assert not header.isSectionHidden(place)
     menu.deleteLater()
+
+
+def test_a_run_of_a_later_version_is_greyed_explained_and_can_be_thrown_away(
+    panel: RunsPanel, create: Create, controller: Controller, qtbot: QtBot
+) -> None:
+    (path,) = create(1)
+    file = path / "run.json"
+    file.write_text(file.read_text().replace('"schema": 2', '"schema": 3'))
+    rescan(controller, qtbot)
+    (entry,) = panel.model.entries()
+    assert (entry.state, panel.model.look(0).word) == ("newer", "Needs a newer LEO Studio")
+    index = panel.model.index(0, NAME)
+    grey = panel.palette().brush(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+    assert index.data(Qt.ItemDataRole.ForegroundRole).color() == grey.color()
+    panel.select(path)
+    hint = panel.details.findChild(QLabel, "details-hint")
+    assert hint is not None and f"{file} has schema 3" in hint.text()
+    actions = panel.commands._actions
+    assert not actions["runs.rename"].isEnabled() and not actions["runs.resume"].isEnabled()
+    actions["runs.trash"].trigger()
+    qtbot.waitUntil(lambda: controller.runs == ())
+    assert not path.exists()
+    panel.commands.undo()
+    assert file.is_file()

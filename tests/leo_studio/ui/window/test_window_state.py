@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.ui.window.window_state import (
     LAYOUT_VERSION,
     bring_on_screen,
+    put_newer_aside,
     reachable,
     restore_window_state,
     save_window_state,
@@ -149,3 +150,16 @@ def test_a_window_half_beside_the_screen_stays() -> None:
 def test_a_window_larger_than_its_screen_is_made_to_fit() -> None:
     screen = QRect(0, 0, 1000, 800)
     assert reachable(QRect(0, 0, 3000, 2000), [screen]) == screen
+
+
+def test_a_later_versions_arrangement_is_kept_aside_and_told(path: Path) -> None:
+    assert put_newer_aside(path) == ""
+    for text in ("{", "[]", json.dumps({"version": LAYOUT_VERSION}), '{"version": null}'):
+        path.write_text(text)
+        assert put_newer_aside(path) == "" and path.read_text() == text
+    path.write_text('{"version": 99}')
+    sentence = put_newer_aside(path)
+    assert sentence.startswith(f"{path} has version 99; this version of LEO Studio reads ")
+    assert "update LEO Studio" in sentence
+    assert path.with_name("window.newer.json").read_text() == '{"version": 99}'
+    assert not path.exists()

@@ -1,0 +1,157 @@
+"""The store that a run was trained on: found where it is now, known again, and remembered."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from engine.data.fingerprint import fingerprint
+from engine.data.store import EmbeddingStore
+from engine.errors import BadInput
+from engine.runs.library import Library
+from engine.runs.run import Run
+
+# Stores that were found anew, by the runs' ids: those of runs that cannot be written to are known
+# as long as the program lasts.
+_LOCATED: dict[str, Path] = {}
+
+
+_REMEDY = "--store FILE, or Locate... in the window."
+
+
+class StoreNotFound(BadInput):
+    """The store of a run is neither where it was nor in the library.
+
+    Attributes
+    ----------
+    run
+        The run's folder.
+    """
+
+    def __init__(self, sentence: str, run: Path) -> None:
+        super().__init__(sentence)
+        self.run = run
+
+
+def located(run_id: str) -> Path | None:
+    """Return where a run's store was found in this process, if that is not where it was."""
+    return _LOCATED.get(run_id)
+
+
+def store_of(
+    library: Library,
+    run: Run,
+    given: str | None = None,
+    progress: Callable[[float], None] | None = None,
+    say: Callable[[str], object] | None = None,
+) -> EmbeddingStore:
+    """Open the store that a run was trained on.
+
+    It is looked for where the run remembers it, then by its name in the library, then by its
+    contents among all stores there. One that was moved is remembered in run.json.
+
+    Parameters
+    ----------
+    library
+        Where it is looked for.
+    run
+        The run.
+    given
+        Where it is now, by name or path, if somebody knows.
+    progress
+        See `Library.prepared_store`.
+    say
+        Told where the store is, if that is another place than before.
+
+    Raises
+    ------
+    StoreNotFound
+        If it is nowhere, or what is there has other contents.
+    BadInput
+        If there is nothing at `given`, or a store cannot be read.
+    """
+    if given is None:
+        store = _found(library, run, progress)
+    else:
+        store = EmbeddingStore(library.prepared_store(given, progress))
+        if why_not := _why_another(run, store):
+            raise StoreNotFound(why_not, run.path)
+    if given is None or not Path(run.record.store.path).is_file():
+        _remember(run, store, say, is_given=given is not None)
+    return store
+
+
+def _found(library: Library, run: Run, progress: Callable[[float], None] | None) -> EmbeddingStore:
+    """Look for the store where it may be; what is another one by now is passed over."""
+    problems: list[str] = []
+    remembered, named = run.record.store.path, run.experiment.data.store
+    known = [_LOCATED.get(run.record.id), Path(remembered) if remembered else None]
+    for path in known:
+        if path is not None and path.is_file():
+            store = EmbeddingStore(path)
+            problems.append(_why_another(run, store))
+            if not problems[-1]:
+                return store
+    if library.must_draw(named) or library.store_path(named).is_file():
+        store = EmbeddingStore(library.prepared_store(named, progress))
+        problems.append(_why_another(run, store))
+        if not problems[-1]:
+            return store
+    for path in sorted(library.stores.glob("*.h5")):
+        with suppress(BadInput):  # one that cannot be read is not the one that is looked for
+            store = EmbeddingStore(path)
+            if run.record.store.fingerprint and not _why_another(run, store):
+                return store
+    raise StoreNotFound(problems[0] if problems else _nowhere(library, run), run.path)
+
+
+def _nowhere(library: Library, run: Run) -> str:
+    named, path = run.experiment.data.store, run.record.store.path
+    if library.store_path(named).parent == library.stores:
+        try:
+            library.existing_store(named)
+        except BadInput as error:  # which says how to get one of that name
+            return f"{error} {run.name} was trained on it; say where it is: {_REMEDY}"
+    return (
+        f"There is no store at {path or named} any more, on which {run.name} was trained, and none "
+        f"in the library has its contents; say where it is: {_REMEDY}"
+    )
+
+
+def _why_another(run: Run, store: EmbeddingStore) -> str:
+    """Say why a store is not the one that a run was trained on; "" where it is."""
+    known = run.record.store
+    # What is cheap to compare comes first.
+    splits = {
+        split.name: {"classes": split.classes, "examples": split.examples}
+        for split in store.splits.values()
+    }
+    for key, found in (("embedding_dim", store.embedding_dim), ("splits", splits)):
+        if found != getattr(known, key):
+            return (
+                f"{store.path} is not the store that {run.name} was trained on: its {key} is "
+                f"{found}, not {getattr(known, key)}; give the right one with --store FILE."
+            )
+    if known.fingerprint not in ("", fingerprint(store)):
+        return (
+            f"{store.path} is as large as the store that {run.name} was trained on, but holds "
+            "other names or embeddings; give the right one with --store FILE."
+        )
+    return ""
+
+
+def _remember(
+    run: Run, store: EmbeddingStore, say: Callable[[str], object] | None, *, is_given: bool
+) -> None:
+    """Write down where a run's store is now, if that can be."""
+    if str(store.path) == run.record.store.path:
+        return
+    if _LOCATED.get(run.record.id) != store.path and say is not None:
+        how = "" if is_given else ", found by its contents"
+        say(f"The store of {run.name} is {store.path} now{how}.")
+    _LOCATED[run.record.id] = store.path
+    if run.has_owner():
+        return  # its run.json is its owner's
+    # A run that cannot be written to is used all the same.
+    with suppress(BadInput, OSError):
+        run.reread()
+        run.amend(store=run.record.store.model_copy(update={"path": str(store.path)}))

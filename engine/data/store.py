@@ -11,7 +11,8 @@ Root attributes `schema`, `name`, `embedding_dim`, `source`; one group per split
 Shapes: n examples, C classes, D embedding size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from torch import Tensor
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
-from engine.io.files import replacing
+from engine.io.hdf5 import HDF5Draft, new_hdf5
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
@@ -247,8 +248,8 @@ class EmbeddingStore:
 class StoreWriter:
     """Adds splits to a store that is being created; made by `create_store`."""
 
-    def __init__(self, file: h5py.File, embedding_dim: int) -> None:
-        self._file = file
+    def __init__(self, draft: HDF5Draft, embedding_dim: int) -> None:
+        self._draft = draft
         self._embedding_dim = embedding_dim
 
     def add_split(
@@ -284,6 +285,8 @@ class StoreWriter:
         BadInput
             If a shape does not fit, a class is empty or named twice, a row is not finite, or a
             name is not text that HDF5 can hold.
+        OSError
+            If the disk is full; `create_store` says so in a sentence.
         """
         n = len(embeddings)
         where = f"The {split} split"
@@ -303,7 +306,7 @@ class StoreWriter:
         _require_storable(where, image_names)
 
         order = np.argsort(labels, kind="stable")
-        group = self._file.create_group(split)
+        group = self._draft.file.create_group(split)
         target = group.create_dataset("embeddings", (n, self._embedding_dim), np.float32)
         for start in range(0, n, CHUNK_ROWS):
             rows = order[start : start + CHUNK_ROWS]
@@ -316,6 +319,7 @@ class StoreWriter:
                     "finite; remove or re-extract it."
                 )
             target[start : start + len(rows)] = chunk
+            self._draft.check()  # rather than at the end of gigabytes
         group["class_offsets"] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         text = h5py.string_dtype()
         group.create_dataset("class_names", data=list(class_names), dtype=text)
@@ -330,7 +334,13 @@ class StoreWriter:
 
 
 @contextmanager
-def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iterator[StoreWriter]:
+def create_store(
+    path: Path,
+    name: str,
+    source: str,
+    embedding_dim: int,
+    publish: Callable[[Path, Path], None] = os.replace,
+) -> Iterator[StoreWriter]:
     """Create a store; `path` appears, or is replaced, only when the block ends without an error.
 
     Parameters
@@ -343,13 +353,16 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
         Where the embeddings come from, in words.
     embedding_dim
         D.
+    publish
+        Moves the whole file to `path`: importers give `engine.data.placement.Placement.publish`.
     """
-    with replacing(path) as draft, h5py.File(draft, "w") as file:
+    with new_hdf5(path, publish) as draft:
+        file = draft.file
         file.attrs["schema"] = SCHEMA
         file.attrs["name"] = name
         file.attrs["source"] = source
         file.attrs["embedding_dim"] = embedding_dim
-        yield StoreWriter(file, embedding_dim)
+        yield StoreWriter(draft, embedding_dim)
 
 
 def _require_storable(where: str, names: Sequence[str]) -> None:

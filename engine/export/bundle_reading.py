@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import secrets
-import shutil
 import socket
 import zipfile
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from engine.config import Experiment, checked_name, experiment_from_yaml
 from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
-from engine.io.files import write_text
+from engine.io.drafts import new_draft, remove
+from engine.io.files import reason_of, refused, write_text
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
@@ -143,7 +143,10 @@ def import_bundle(library: Library, path: Path, runs: Path | None = None) -> Run
     folder = runs or library.runs
     for other in run_folders(folder):
         if _identity(other) == bundle.manifest.run.id:
-            raise BadInput(f"{path.name} is in the library already, as {other.name}.")
+            raise BadInput(
+                f"{path.name} is in the library already, as {other.name}; use that run, or delete "
+                f"it first to import this file: leo-studio runs delete {other.name}"
+            )
     return _made(bundle, folder)
 
 
@@ -157,7 +160,7 @@ def _identity(folder: Path) -> str | None:
 
 def _made(bundle: Bundle, folder: Path) -> Run:
     """Write the run beside its place and move it there in one move."""
-    draft = folder / f".import-{secrets.token_hex(4)}"
+    draft = new_draft(folder / bundle.manifest.run.name)
     try:
         (draft / "checkpoints").mkdir(parents=True)
         for name, content in bundle.files.items():
@@ -173,20 +176,32 @@ def _made(bundle: Bundle, folder: Path) -> Run:
         write_text(draft / "experiment.yaml", bundle.experiment.to_yaml())
         write_record(draft, _record(bundle))
         name = bundle.manifest.run.name
-        while (folder / name).exists():
+        while not _moved(draft, folder / name):
             name = f"{bundle.manifest.run.name}-{secrets.token_hex(2)}"
-        draft.rename(folder / name)
     except OSError as error:
-        reason = error.strerror or error
+        reason = reason_of(refused(error, folder) or 0, folder)
         raise BadInput(
             f"No run can be made in {folder} ({reason}); make room or choose another folder."
         ) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        remove(draft)
     run = Run(folder / name)
     run.update(name=name)
     run.log(f"imported from {bundle.path.name}")
     return run
+
+
+def _moved(draft: Path, target: Path) -> bool:
+    """Move a folder to where nothing is; return whether nothing was there."""
+    if target.exists():
+        return False
+    try:
+        draft.rename(target)
+    except OSError:
+        if target.exists():  # since somebody took the name in this moment
+            return False
+        raise
+    return True
 
 
 def _record(bundle: Bundle) -> Record:

@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection, Provenance
-from engine.io.files import replacing
+from engine.io.hdf5 import new_hdf5
 
 SCHEMA = 1
 _KIND = "inspection"
@@ -73,7 +73,8 @@ def save_inspection(
     """
     text = h5py.string_dtype()
     names = names or {}
-    with replacing(path) as draft, h5py.File(draft, "w") as file:
+    with new_hdf5(path) as draft:
+        file = draft.file
         file.attrs["schema"], file.attrs["kind"] = SCHEMA, _KIND
         for field in fields(Provenance):
             file.attrs[field.name] = getattr(inspection.provenance, field.name)

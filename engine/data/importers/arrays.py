@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from engine.data.importers.checks import (
     ImportedStore,
     checked_embeddings,
+    imported_store,
     named,
     require_finite,
     texts,
@@ -41,6 +42,7 @@ from engine.data.importers.untrusted import (
     shown,
     unreadable_as_bad_input,
 )
+from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
 from engine.data.store import create_store
 from engine.errors import BadInput
@@ -59,7 +61,9 @@ HEADER = re.compile(
 LONGEST_HEADER = 10_000
 
 
-def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedStore:
+def import_arrays(
+    source: Path, out: Path, name: str | None = None, keep_old: KeepOld | None = None
+) -> ImportedStore:
     """Make an embedding store of a NumPy archive.
 
     Parameters
@@ -67,9 +71,11 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     source
         The `.npz` file, as `numpy.savez` or `numpy.savez_compressed` writes it.
     out
-        The store; it appears, or is replaced, only when it is whole.
+        The store; it appears only when it is whole.
     name
         What the store is called; the name of `out` by default.
+    keep_old
+        Moves another store at `out` away; without it, that one is not replaced.
 
     Returns
     -------
@@ -81,9 +87,12 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     BadInput
         If an array is missing, of the wrong shape or type, or contradicts another; the sentence
         names it.
+    StoreTaken
+        If another store has that place, or would have the name of the built-in one.
     """
     if out.is_dir():
         raise BadInput(f"{out} is a folder; name the file of the store, such as {out.name}.h5.")
+    require_own_name(name or out.stem, out)
     arrays, notes = _read_npz(source)
     embeddings = checked_embeddings(arrays["embeddings"], f"{source.name}: embeddings")
     images = _images(arrays.get("images"), source.name)
@@ -114,13 +123,15 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     notes += [f"{out.stem} has no {split} split." for split in SPLITS if split not in split_of]
 
     examples = _Examples(embeddings, labels, class_names, image_names, images)
-    with create_store(out, name or out.stem, source.name, embeddings.shape[1]) as writer:
+    place = Placement(out, keep_old)
+    size = embeddings.shape[1]
+    with create_store(out, name or out.stem, source.name, size, place.publish) as writer:
         for split in SPLITS:
             classes = np.flatnonzero(np.array(split_of) == split)
             if len(classes):
                 with named(source.name):
                     writer.add_split(split, *examples.of(classes))
-    return ImportedStore(out, tuple(notes))
+    return imported_store(place, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importers.untrusted import shown
+from engine.data.placement import Placement
 from engine.data.store import CHUNK_ROWS
 from engine.errors import BadInput
 
@@ -27,10 +28,23 @@ class ImportedStore:
         The store.
     notes
         Sentences about what the person may not expect, such as a split that was not there.
+    old
+        Where the store is now that it replaced; None where it replaced none.
+    is_unchanged
+        Whether the very same store was there already, and nothing was written.
     """
 
     path: Path
     notes: tuple[str, ...]
+    old: Path | None = None
+    is_unchanged: bool = False
+
+
+def imported_store(place: Placement, notes: Sequence[str]) -> ImportedStore:
+    """Return the record of a store that was put at its place."""
+    if place.is_unchanged:
+        notes = [*notes, f"{place.path.stem} was there already, unchanged; nothing was written."]
+    return ImportedStore(place.path, tuple(notes), place.old, place.is_unchanged)
 
 
 def checked_embeddings(array: object, where: str) -> NDArray[np.floating[Any]]:

@@ -36,6 +36,7 @@ def save(tmp_path: Path, **replaced: Any) -> Path:
 
 
 def imported(tmp_path: Path, **replaced: Any) -> EmbeddingStore:
+    (tmp_path / "a.h5").unlink(missing_ok=True)
     return EmbeddingStore(import_arrays(save(tmp_path, **replaced), tmp_path / "a.h5").path)
 
 

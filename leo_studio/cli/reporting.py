@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import tell_of_drawing
+from leo_studio.cli.arguments import ReplaceOption, require_free, tell_of_drawing
 from leo_studio.cli.console import progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def report_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
     ] = None,
+    replace: ReplaceOption = False,
 ) -> None:
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
     from leo_studio.report.contents import ReportOptions
@@ -49,6 +50,7 @@ def report_command(
     from leo_studio.services.library_location import default_library
 
     require_page(out)
+    require_free(out, replace)
     library = default_library()
     runs = [library.run(name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)

@@ -10,6 +10,7 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
+from tests.conftest import TrainedCopy
 from tests.engine.data.test_placement import two_datasets
 from tests.leo_studio.cli.test_training import Cli, cli
 
@@ -80,3 +81,51 @@ def test_stores_of_a_released_archive_are_named_and_replaced_one_by_one(
     for names in (["new"], ["fish=a", "new"], ["fish=a/b"]):
         words = [word for name in names for word in ("--name", name)]
         assert cli("import", "deepmind", str(source), *words).status == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "RUN", "--format", "bundle", "--out", "out.leo"],
+        ["export", "RUN", "--format", "episodes", "--out", "out.npz"],
+        ["report", "RUN", "--out", "out.html"],
+        ["inspect", "RUN", "--episode", "0", "--out", "out.h5"],
+        ["episodes", "RUN", "--out", "out.h5"],
+        ["project", "RUN", "--out", "out.py"],
+    ],
+)
+def test_no_result_takes_the_place_of_a_file_unless_it_is_to_be_replaced(
+    words: list[str],
+    cli: Cli,
+    library_home: Path,
+    toy_store: EmbeddingStore,
+    toy_experiment: Experiment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even before anything is computed: this run could compute nothing."""
+    monkeypatch.chdir(tmp_path)
+    run = Run.create(Library(library_home).runs, toy_experiment, store_record(toy_store))
+    run.save(1, {}, {})
+    out = Path(words[-1])
+    out.write_text("mine")
+    words = [run.name if word == "RUN" else word for word in words]
+    refused = cli(*words)
+    assert refused.status == 2 and f"{out} is there already" in refused.err
+    assert "--replace" in refused.err and out.read_text() == "mine"
+
+
+def test_a_result_replaces_an_earlier_one_where_it_is_told_to(
+    cli: Cli, library_home: Path, trained_copy: TrainedCopy, toy_experiment: Experiment
+) -> None:
+    run = trained_copy(Library(library_home).runs, toy_experiment)
+    for name, out in (("bundle", "b.leo"), ("tensorboard", "events")):
+        path = library_home.parent / out
+        words = ["export", run.name, "--format", name, "--out", str(path)]
+        assert cli(*words).status == 0
+        refused = cli(*words)
+        assert refused.status == 2 and "is there already" in refused.err
+        assert cli(*words, "--replace").status == 0
+    bundle = str(library_home.parent / "b.leo")
+    imported = cli("import", "bundle", bundle)
+    assert imported.status == 2 and f"leo-studio runs delete {run.name}" in imported.err

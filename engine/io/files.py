@@ -109,7 +109,7 @@ def reason_of(number: int, folder: Path) -> str:
         return "the system does not say why"
     reason = os.strerror(number)
     if number in _NO_ROOM and folder.is_dir():
-        return f"{reason}: {_size(_free(folder))} are free"
+        return f"{reason}: {size_text(_free(folder))} are free"
     return reason
 
 
@@ -133,7 +133,7 @@ def _free(folder: Path) -> int:
         return 0
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
     """Write 4_194_304 as "4.2 MB"."""
     for unit, size in (("GB", 10**9), ("MB", 10**6)):
         if count >= size:

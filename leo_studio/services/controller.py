@@ -27,6 +27,8 @@ from engine.events import (
     Validating,
     Waiting,
 )
+from engine.io.drafts import Draft, sweep
+from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
@@ -192,6 +194,23 @@ class Controller(QObject):
         if not is_there:
             return StoreEntry(name_or_path, path, problem=f"There is no store at {path} yet.")
         return store_entry(name_or_path, path)
+
+    def sweep_drafts(self) -> None:
+        """Remove, in the background, what processes that were killed left half-written."""
+
+        def tell(drafts: list[Draft]) -> None:
+            if drafts:
+                size = size_text(sum(draft.size for draft in drafts))
+                names = ", ".join(sorted({draft.name for draft in drafts}))
+                text = f"Removed unfinished files of processes that have ended: {names} ({size})."
+                self.notified.emit(Notice("information", text))
+
+        self.start(
+            "Looking for unfinished files",
+            lambda _: sweep(self.library.root, below=True),
+            tell,
+            is_shown=False,
+        )
 
     def draw_glyphs(self) -> None:
         """Draw the built-in store in the background, if it is not there."""

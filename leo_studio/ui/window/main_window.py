@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self.controller.refresh_presets()
         self.controller.refresh_stores()
         self.controller.draw_glyphs()
+        self.controller.sweep_drafts()
 
     def open(self, openable: Openable) -> None:
         """Open a run, a store, a preset or an archive."""

@@ -61,7 +61,7 @@ def test_one_changed_picture_or_one_changed_number_in_a_large_store_is_another_s
     labels = np.repeat(np.arange(10), 300)
     embeddings = np.arange(3000 * 4, dtype=np.float32).reshape(-1, 4)
     images = np.zeros((3000, 2, 2), np.uint8)
-    whole = {"embeddings": embeddings, "labels": labels, "images": images}
+    whole: dict[str, Any] = {"embeddings": embeddings, "labels": labels, "images": images}
     np.savez(tmp_path / "x.npz", **whole)
     keep_old = Library(tmp_path).keep_old_store if replaces else None
     first = import_arrays(tmp_path / "x.npz", tmp_path / "x.h5")

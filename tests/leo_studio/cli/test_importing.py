@@ -20,7 +20,8 @@ __all__ = ["cli"]
 def save(path: Path, **more: Any) -> Path:
     path.parent.mkdir(exist_ok=True)
     embeddings = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
-    whole = {"embeddings": embeddings, "labels": np.repeat(np.arange(4), 3)} | more
+    labels = np.repeat(np.arange(4), 3)
+    whole: dict[str, Any] = {"embeddings": embeddings, "labels": labels} | more
     np.savez(path, **whole)
     return path
 

@@ -14,6 +14,7 @@ from engine.events import (
     StepsTaken,
     Validating,
 )
+from engine.io import drafts
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
@@ -132,3 +133,17 @@ def test_work_that_begins_while_all_ends_is_asked_to_end_too(
     controller.draw_glyphs()
     qtbot.waitUntil(controller.is_closed, timeout=30_000)
     assert controller.library.must_draw("glyphs")
+
+
+def test_what_killed_processes_left_is_removed_when_the_window_starts_and_it_says_so(
+    controller: Controller, library_home: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    (library_home / "stores").mkdir(parents=True)
+    with monkeypatch.context() as before:
+        before.setattr(drafts, "_started", lambda _: 1)
+        left = drafts.new_draft(library_home / "stores" / "big.h5")
+    left.write_bytes(bytes(3_000_000))
+    with qtbot.waitSignal(controller.notified, timeout=30_000) as told:
+        controller.sweep_drafts()
+    assert told.args is not None and "big.h5 (3.0 MB)" in told.args[0].text
+    assert not left.exists()

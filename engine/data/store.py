@@ -27,7 +27,7 @@ from torch import Tensor
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
-from engine.io.hdf5 import HDF5Draft, new_hdf5
+from engine.io.hdf5_writing import HDF5Draft, new_hdf5
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.

@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection, Provenance
-from engine.io.hdf5 import new_hdf5
+from engine.io.hdf5_writing import new_hdf5
 
 SCHEMA = 1
 _KIND = "inspection"

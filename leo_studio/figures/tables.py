@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import BadInput
 from engine.io.files import replacing
-from engine.io.hdf5 import HDF5Draft, new_hdf5
+from engine.io.hdf5_writing import HDF5Draft, new_hdf5
 from leo_studio.figures.records import Column, Table
 
 Report = Callable[[float], None]

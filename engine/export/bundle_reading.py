@@ -21,7 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from engine.config import Experiment, checked_name, experiment_from_yaml
-from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
+from engine.data.importers.untrusted import (
+    member_name,
+    open_member,
+    opened_zip,
+    shown,
+    unreadable_as_bad_input,
+)
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.io.drafts import new_draft, remove
@@ -93,7 +99,7 @@ def read_bundle(path: Path) -> Bundle:
     BadInput
         If it is no bundle, is damaged, was changed, or was made by a later version.
     """
-    with opened_zip(path) as archive:
+    with opened_zip(path, "a bundle of LEO Studio") as archive:
         members = _members(archive, path)
         manifest = _manifest(_content(archive, members.get(MANIFEST), path), path)
         if set(members) != {MANIFEST, *manifest.files}:
@@ -229,7 +235,7 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]
     members: dict[str, zipfile.ZipInfo] = {}
     allowed = {MANIFEST, WEIGHTS, EXPERIMENT, CARD, *METRICS}
     for member in archive.infolist():
-        name = member.filename
+        name = member_name(member)
         if name in members or not (name in allowed or _EVALUATION.fullmatch(name)):
             raise BadInput(
                 f'{path.name} holds "{shown(name)}", which no bundle of LEO Studio does; get it '
@@ -246,8 +252,11 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, path: Path) -> bytes:
     assert member is not None  # `_members` found it
-    name = f"{path.name}: {member.filename}"
-    with open_member(archive, member, name) as stream, unreadable_as_bad_input(name):
+    name = f"{path.name}: {member_name(member)}"
+    with (
+        open_member(archive, member, name, "get the bundle again") as stream,
+        unreadable_as_bad_input(name),
+    ):
         return stream.read()
 
 

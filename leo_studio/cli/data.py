@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import BadInput
+from engine.io.listing import listed
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ def import_arrays_command(
         typer.Option(metavar="FILE.h5", help="The store; by default in the library."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What the store is called.")] = None,
+    labels_per_split: Annotated[
+        bool,
+        typer.Option(
+            "--labels-per-split", help="The same label in two splits stands for two classes."
+        ),
+    ] = False,
     replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +101,8 @@ def import_arrays_command(
     if target.suffix not in (".h5", ".hdf5"):
         raise BadInput(f"--out is {target}; a store's name ends in .h5.")
     with _naming_runs(library):
-        store = import_arrays(source, target, name, library.keep_old_store if replace else None)
+        keep_old = library.keep_old_store if replace else None
+        store = import_arrays(source, target, name, keep_old, labels_per_split=labels_per_split)
     _report_imports([store], library, as_json)
 
 
@@ -142,7 +150,7 @@ def _naming_runs(library: "Library") -> Iterator[None]:
         trained = [run for path in error.paths for run in library.trained_on(path)]
         if not trained or not error.may_replace:
             raise
-        raise BadInput(f"{error} Trained on what is there: {', '.join(trained)}.") from error
+        raise BadInput(f"{error} Trained on what is there: {listed(trained)}.") from error
 
 
 def _report_imports(stores: Sequence["ImportedStore"], library: "Library", as_json: bool) -> None:
@@ -153,7 +161,7 @@ def _report_imports(stores: Sequence["ImportedStore"], library: "Library", as_js
         if store.old is not None:
             trained = library.trained_on(store.old)
             outcome |= {"old": str(store.old), "trained_on_old": trained}
-            runs = f" Trained on it: {', '.join(trained)}." if trained else ""
+            runs = f" Trained on it: {listed(trained)}." if trained else ""
             remarks.print(f"Note: the store that was replaced is now {store.old}.{runs}")
         reports.append(outcome | asdict(report))
         if not as_json:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from engine.data.importers.arrays import import_arrays
 from engine.data.importers.checks import ImportedStore
 from engine.data.importers.deepmind import import_deepmind
+from engine.data.importers.labels import SharedLabels
 from engine.data.placement import StoreTaken, free_name
+from engine.io.listing import listed
 from leo_studio.services.background import Task
 from leo_studio.services.records import ImportChoice, ImportQuestion, Notice, NoticeAction
 
@@ -26,6 +28,7 @@ class _Answers:
 
     names: Mapping[str, str] = field(default_factory=dict)  # of stores, by what they were to be
     replaces: bool = False
+    has_labels_per_split: bool = False
 
 
 class Imports:
@@ -84,7 +87,14 @@ class Imports:
             name = answers.names.get(archive.stem, archive.stem)
             target = self._library.stores / f"{name}.h5"
             keep_old = self._library.keep_old_store if answers.replaces else None
-            return [import_arrays(archive, target, keep_old=keep_old)]
+            return [
+                import_arrays(
+                    archive,
+                    target,
+                    keep_old=keep_old,
+                    labels_per_split=answers.has_labels_per_split,
+                )
+            ]
 
         self._import(archive, work, then, _Answers())
 
@@ -100,6 +110,8 @@ class Imports:
             except StoreTaken as taken:
                 # Here, since reading which runs were trained on it takes a while.
                 return self._about_names(archive, taken, answers, again)
+            except SharedLabels as shared:
+                return self._about_labels(archive, shared, answers, again)
 
         def show(result: list[ImportedStore] | ImportQuestion) -> None:
             if isinstance(result, ImportQuestion):
@@ -108,6 +120,19 @@ class Imports:
                 self._show(result, then)
 
         self._start(f"Importing {archive.name}", attempt, show)
+
+    @staticmethod
+    def _about_labels(
+        archive: Path,
+        shared: SharedLabels,
+        answers: _Answers,
+        again: Callable[[_Answers], None],
+    ) -> ImportQuestion:
+        def separate(_: Mapping[str, str]) -> None:
+            again(replace(answers, has_labels_per_split=True))
+
+        choices = (ImportChoice("Different classes", separate),)
+        return ImportQuestion(archive.name, shared.question, choices)
 
     def _about_names(
         self,
@@ -148,7 +173,7 @@ class Imports:
             runs = self._library.trained_on(path)
             if runs:
                 sentences.append(
-                    f"{and_more(runs)} {'was' if len(runs) == 1 else 'were'} trained on the "
+                    f"{listed(runs)} {'was' if len(runs) == 1 else 'were'} trained on the "
                     f"{path.stem} that is there, and can be evaluated and resumed only with it."
                 )
         return " ".join(sentences)
@@ -177,10 +202,3 @@ class Imports:
         except Exception as error:
             self._fail(error, "")
         self._refresh()
-
-
-def and_more(names: list[str], shown: int = 3) -> str:
-    """Write the first names, and how many more there are."""
-    if len(names) <= shown:
-        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{', '.join(names[:shown])} and {len(names) - shown} more"

@@ -289,8 +289,8 @@ class ImportQuestion:
     archive: str
     sentence: str
     choices: tuple[ImportChoice, ...]
-    names: Mapping[str, str]
-    is_taken: Callable[[str], bool]
+    names: Mapping[str, str] = field(default_factory=dict)
+    is_taken: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)

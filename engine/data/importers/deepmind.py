@@ -15,7 +15,6 @@ Shapes: n examples, C classes, D embedding size.
 import io
 import os
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -32,14 +31,17 @@ from engine.data.importers.checks import (
     checked_embeddings,
     imported_store,
     named,
+    notes_of,
     require_disjoint,
     require_finite,
     texts,
 )
+from engine.data.importers.kinds import PICKLE, FileKind
 from engine.data.importers.metering import Meter, Metered
 from engine.data.importers.pickles import read_pickle
 from engine.data.importers.untrusted import (
     PIECE,
+    member_name,
     open_member,
     opened_zip,
     shown,
@@ -164,20 +166,23 @@ def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
             if path.name in wanted and path.is_file()
         ]
         return
-    if source.exists() and not zipfile.is_zipfile(source):
-        raise BadInput(
-            f"{source.name} is neither a folder nor a whole zip archive; name the released "
-            "archive, or the folder that it was unpacked to."
-        )
-    with opened_zip(source) as archive:
+    with opened_zip(source, "the released zip archive or its folder", _how_to_name) as archive:
         pickles = []
         for member in archive.infolist():
-            path = PurePath(source.stem, member.filename)
+            path = PurePath(source.stem, member_name(member))
             if path.name in wanted:
-                name = shown(f"{source.name}/{member.filename}", LONGEST_NAME)
+                name = shown(f"{source.name}/{member_name(member)}", LONGEST_NAME)
                 opener = partial(open_member, archive, member, name)
                 pickles.append(_Pickle(path, name, member.file_size, opener))
         yield pickles
+
+
+def _how_to_name(kind: FileKind) -> str:
+    if kind == PICKLE:
+        return (
+            "name the folder that holds it, with train_embeddings.pkl, and val and test beside it"
+        )
+    return "name the released archive, or the folder that it was unpacked to"
 
 
 def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
@@ -294,6 +299,7 @@ def _read_examples(pickle: _Pickle, meter: Meter) -> _Examples:
         content = read_pickle(stream, pickle.name, pickle.size)
     fields, notes = _fields(content, pickle.name)
     embeddings = checked_embeddings(fields["embeddings"], f"{pickle.name}: embeddings")
+    notes += notes_of(embeddings, f"{pickle.name}: embeddings")
     keys = texts(fields["keys"], f"{pickle.name}: keys")
     if len(keys) != len(embeddings):
         raise BadInput(

@@ -4,6 +4,7 @@ The system itself refuses here: it is told that no file may be longer than a few
 """
 
 import errno
+import shutil
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ from matplotlib.figure import Figure
 from engine.data.importers.arrays import import_arrays
 from engine.data.store import create_store
 from engine.errors import BadInput
-from engine.io import files
 from engine.io.files import replacing
 from engine.io.hdf5_writing import new_hdf5
 
@@ -156,7 +156,7 @@ def test_the_systems_reason_is_told_in_its_words_whoever_passed_it_on(
     error: Exception, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = SimpleNamespace(free=5_000_000)
-    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     with pytest.raises(BadInput) as caught, replacing(tmp_path / "file"):
         raise error
     assert str(caught.value) == (

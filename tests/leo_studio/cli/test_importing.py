@@ -130,3 +130,15 @@ def test_a_result_replaces_an_earlier_one_where_it_is_told_to(
     bundle = str(library_home.parent / "b.leo")
     imported = cli("import", "bundle", bundle)
     assert imported.status == 2 and f"leo-studio runs delete {run.name}" in imported.err
+
+
+def test_labels_that_begin_anew_in_each_split_are_read_so_when_asked(
+    cli: Cli, library_home: Path, tmp_path: Path
+) -> None:
+    split = np.repeat(["train", "val", "test"], 4)
+    source = str(save(tmp_path / "x.npz", labels=np.tile([0, 0, 1, 1], 3), split=split))
+    refused = cli("import", "arrays", source)
+    assert refused.status == 2 and "--labels-per-split" in refused.err
+    (store,) = cli("import", "arrays", source, "--labels-per-split", "--json").json["stores"]
+    assert any("read per split" in note for note in store["notes"])
+    assert [split["classes"] for split in store["splits"]] == [2, 2, 2]

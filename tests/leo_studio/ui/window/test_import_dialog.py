@@ -144,3 +144,17 @@ def test_the_window_asks_about_a_file_that_is_opened(
     press(dialog, "Cancel")
     glyphs = window.controller.library.existing_store("glyphs")
     assert EmbeddingStore(glyphs).embedding_dim == toy_store.embedding_dim
+
+
+def test_labels_that_begin_anew_in_each_split_are_a_question(
+    ask: Ask, controller: Controller, tmp_path: Path, qtbot: QtBot
+) -> None:
+    split = np.repeat(["train", "val", "test"], 4)
+    dialog = ask(save(tmp_path / "x.npz", labels=np.tile([0, 0, 1, 1], 3), split=split))
+    assert '2 classes ("0" and "1") are in more than one split' in sentence(dialog)
+    assert "--" not in sentence(dialog) and dialog.findChildren(QLineEdit) == []
+    with qtbot.waitSignal(controller.notified, timeout=30_000) as told:
+        press(dialog, "Different classes")
+    assert told.args is not None and "read per split" in told.args[0].text
+    store = EmbeddingStore(controller.library.existing_store("x"))
+    assert store.class_names("test") == ["test/0", "test/1"]

@@ -12,6 +12,7 @@ Shapes: n examples, C classes, D embedding size.
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
 from engine.io.hdf5_writing import HDF5Draft, new_hdf5
+from engine.io.listing import counted
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
@@ -295,13 +297,28 @@ class StoreWriter:
                 f"{where} has embeddings of shape {tuple(embeddings.shape)}; "
                 f"expected (n, {self._embedding_dim}) with n at least 1."
             )
-        if len(labels) != n or len(image_names) != n or (images is not None and len(images) != n):
-            raise BadInput(f"{where} has {n} embeddings but not as many labels, names or images.")
+        rest = {"labels": labels, "names": image_names, "images": images}
+        for what, values in rest.items():
+            if values is not None and len(values) != n:
+                raise BadInput(
+                    f"{where} has {n:,} embeddings and {len(values):,} {what}; there must be as "
+                    "many of one as of the other."
+                )
         sizes = np.bincount(labels, minlength=len(class_names))
-        if len(sizes) != len(class_names) or not sizes.all():
-            raise BadInput(f"{where} has labels that do not match its {len(class_names)} classes.")
-        if len(set(class_names)) != len(class_names):
-            raise BadInput(f"{where} names a class twice; class names must differ.")
+        if len(sizes) > len(class_names):
+            row = int(np.flatnonzero(labels >= len(class_names))[0])
+            raise BadInput(
+                f"{where} has labels up to {len(sizes) - 1} (first: row {row}, {labels[row]}) for "
+                f"its {len(class_names)} classes, which are numbered from 0."
+            )
+        empty = [class_names[index] for index in np.flatnonzero(sizes == 0).tolist()]
+        if empty:
+            which = counted(empty, "class has", "classes have")
+            raise BadInput(f"{where}: {which} no example; leave each out.")
+        twice = [name for name, count in Counter(class_names).items() if count > 1]
+        if twice:
+            which = counted(twice, "name stands", "names stand")
+            raise BadInput(f"{where}: {which} for several classes; class names must differ.")
         _require_storable(where, class_names)
         _require_storable(where, image_names)
 
@@ -367,9 +384,16 @@ def create_store(
 
 def _require_storable(where: str, names: Sequence[str]) -> None:
     """Require names that HDF5 can hold: Unicode, as undecodable file names are not, without NUL."""
-    for name in names:
-        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
-            raise BadInput(f"{where} has the name {name!a}, which cannot be stored; rename it.")
+    bad = [
+        name
+        for name in names
+        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name)
+    ]
+    if bad:
+        more = f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""
+        raise BadInput(
+            f"{where} has the name {bad[0]!a}{more}, which cannot be stored; rename what has it."
+        )
 
 
 def _root_attributes(path: Path, file: h5py.File) -> dict[str, Any]:
@@ -428,4 +452,7 @@ def _checked_summary(path: Path, group: h5py.Group, embedding_dim: int) -> Split
         "images",
         "must be uint8 of shape (n, h, w, 1 or 3)",
     )
-    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), images is not None)
+    smallest = int(sizes.argmin())
+    name = str(group["class_names"].asstr(errors="replace")[smallest])
+    has_images = images is not None
+    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), has_images, name)

@@ -25,13 +25,13 @@ from engine.data.importers.untrusted import (
     member_name,
     open_member,
     opened_zip,
-    shown,
     unreadable_as_bad_input,
 )
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
 from engine.io.drafts import new_draft, remove
 from engine.io.files import reason_of, refused, write_text
+from engine.io.listing import counted, shown
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
@@ -293,10 +293,17 @@ def _require_weights(
     wanted = learner_of(experiment, dim, torch.device("cpu")).weight_shapes()
     if wanted and not tensors:
         raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {WEIGHTS}.")
-    if {key: tuple(each.shape) for key, each in tensors.items()} != wanted:
-        raise BadInput(f"{name} does not fit its settings; get the bundle again.")
-    if not all(_is_sound(tensor) for tensor in tensors.values()):
-        raise BadInput(f"{name} holds numbers that are not finite float32; get the bundle again.")
+    shapes = {key: tuple(each.shape) for key, each in tensors.items()}
+    odd = sorted(key for key in shapes.keys() | wanted.keys() if shapes.get(key) != wanted.get(key))
+    if odd:
+        which = counted(odd, "tensor does", "tensors do")
+        raise BadInput(f"{name}: {which} not fit its settings; get the bundle again.")
+    bad = [key for key, tensor in tensors.items() if not _is_sound(tensor)]
+    if bad:
+        which = counted(bad, "tensor holds", "tensors hold")
+        raise BadInput(
+            f"{name}: {which} numbers that are not finite float32; get the bundle again."
+        )
 
 
 def _is_sound(tensor: Tensor) -> bool:

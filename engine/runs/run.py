@@ -35,6 +35,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.listing import listed
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
 from engine.runs.checkpoints import Checkpoint, list_checkpoints, remove_checkpoint, save_checkpoint
@@ -320,9 +321,10 @@ class Run:
             if checkpoint.is_resumable:
                 return checkpoint
         if checkpoints:
+            steps = listed([str(each.step) for each in checkpoints])
             raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are damaged. "
-                "They can still be evaluated; restore the .optimizer files from a copy to go on."
+                f"{self.name} cannot go on: its checkpoints (of step {steps}) lack Adam's moments "
+                "or are damaged. They can still be evaluated; restore the .optimizer files from a copy to go on."
             )
         return None
 

@@ -40,14 +40,13 @@ from engine.data.importers.untrusted import (
     member_name,
     open_member,
     opened_zip,
-    shown,
     unreadable_as_bad_input,
 )
 from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
 from engine.data.store import create_store
 from engine.errors import BadInput
-from engine.io.listing import listed
+from engine.io.listing import listed, shown
 
 REQUIRED = ("embeddings", "labels")
 OPTIONAL = ("names", "split", "class_names", "images")

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.importers.untrusted import shown
 from engine.data.placement import Placement
 from engine.data.store import CHUNK_ROWS
 from engine.errors import BadInput
-from engine.io.listing import listed
+from engine.io.listing import counted, listed, shown
 
 _MOST_EXACT = 2**24  # single precision holds every whole number up to this one
 
@@ -167,18 +166,6 @@ def require_disjoint(
             "few-shot splits must not share classes, so move each to one of them."
         )
     split_of.update(dict.fromkeys(names, split))
-
-
-def counted(names: Sequence[str], one: str, several: str) -> str:
-    """Name some things that a sentence is about: 'class "a" is', '2 classes ("a" and "b") are'.
-
-    `one` and `several` are a noun and a verb, for one thing and for more.
-    """
-    noun, _, verb = (one if len(names) == 1 else several).partition(" ")
-    if len(names) == 1:
-        return f'{noun} "{shown(names[0])}" {verb}'
-    quoted = listed([f'"{shown(name)}"' for name in names])
-    return f"{len(names):,} {noun} ({quoted}) {verb}"
 
 
 @contextmanager

@@ -44,13 +44,13 @@ from engine.data.importers.untrusted import (
     member_name,
     open_member,
     opened_zip,
-    shown,
     unreadable_as_bad_input,
 )
 from engine.data.placement import KeepOld, Placement, StoreTaken, require_own_name, taken
 from engine.data.splits import SPLITS
 from engine.data.store import StoreWriter, create_store
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 VIEWS = ("center", "multiview")
 FIELDS = ("embeddings", "labels", "keys")

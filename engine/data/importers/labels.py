@@ -11,10 +11,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.importers.checks import counted, texts
-from engine.data.importers.untrusted import shown
+from engine.data.importers.checks import texts
 from engine.errors import BadInput
-from engine.io.listing import listed
+from engine.io.listing import counted, listed, shown
 
 SPLIT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}

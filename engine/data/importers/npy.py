@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importers.pickles import read_pickle
-from engine.data.importers.untrusted import BoundedStream, array_over, shown
+from engine.data.importers.untrusted import BoundedStream, array_over
 from engine.errors import BadInput
-from engine.io.listing import listed
+from engine.io.listing import listed, shown
 
 MAGIC = b"\x93NUMPY"
 VERSIONS = (1, 2, 3)

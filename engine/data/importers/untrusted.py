@@ -139,11 +139,6 @@ class BoundedStream:
             raise self.damaged(f"{count:,} bytes should follow where {left:,} are left")
 
 
-def shown(text: str, longest: int = 80) -> str:
-    """Return a file's words, made fit for one line of an error message."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:longest])
-
-
 def joined(pieces: Iterable[bytes]) -> bytes:
     """Join pieces without holding them twice: `BytesIO` gives its own buffer away, uncopied."""
     whole = io.BytesIO()

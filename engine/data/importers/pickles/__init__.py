@@ -23,8 +23,9 @@ import numpy as np
 
 from engine.data.importers.pickles.instructions import REFUSED, STEPS, name_line
 from engine.data.importers.pickles.machine import SCALARS, Machine
-from engine.data.importers.untrusted import BoundedStream, shown
+from engine.data.importers.untrusted import BoundedStream
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 # Every opcode makes at most one object; names of ten million images need two thirds of this.
 MOST_OPCODES = 30_000_000

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importers.pickles.text import decoded
-from engine.data.importers.untrusted import PIECE, BoundedStream, array_over, joined, shown
+from engine.data.importers.untrusted import PIECE, BoundedStream, array_over, joined
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 SCALARS: Final = (str, bytes, int, float, bool, NoneType, np.generic)
 # Array types: truth values, integers, floats, complex numbers, bytes and text of fixed width; and

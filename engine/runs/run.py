@@ -324,7 +324,8 @@ class Run:
             steps = listed([str(each.step) for each in checkpoints])
             raise BadInput(
                 f"{self.name} cannot go on: its checkpoints (of step {steps}) lack Adam's moments "
-                "or are damaged. They can still be evaluated; restore the .optimizer files from a copy to go on."
+                "or are damaged. They can still be evaluated; restore the .optimizer files from a "
+                "copy to go on."
             )
         return None
 

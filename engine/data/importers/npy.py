@@ -82,7 +82,7 @@ def _header(source: BoundedStream) -> tuple[np.dtype[Any], tuple[int, ...], bool
     except UnicodeDecodeError as error:
         raise source.damaged("its header is no text") from error
     header = _literal(text)
-    if header is None:
+    if header is None and major < 3:
         header = _literal(_LONG.sub("", text))
     if not isinstance(header, dict) or header.keys() != _KEYS:
         raise source.damaged("its header is none of NumPy's")
@@ -99,7 +99,7 @@ def _literal(text: str) -> object:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd escapes
-            return ast.literal_eval(text.strip())
+            return ast.literal_eval(text)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         return None
 

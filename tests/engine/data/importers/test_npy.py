@@ -174,6 +174,9 @@ def test_records_are_refused_with_the_names_of_their_fields(dtype: Any, said: st
         (file("", b"", 4), "version 4.0 of NumPy's format"),
         (b"\x93NUMPY\x01\x01\x00\x00", "version 1.1 of NumPy's format"),
         (b"\x93NUMPY\x03\x00\x01\x00\x00\x00\xff", "its header is no text"),
+        # Spaces that are none in a program: not even NumPy reads on.
+        (file("{'descr': '|i1', 'fortran_order': False, 'shape': ()}\x85", b"\0"), "NumPy's"),
+        (file("{'descr': '|i1', 'fortran_order': False, 'shape': (1L,)}", b"\0", 3), "NumPy's"),
         (b"\x80\x04N.", "is not an array as numpy.savez writes it"),
     ],
 )

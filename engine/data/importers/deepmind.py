@@ -190,7 +190,11 @@ def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
     splits_of: dict[PurePath, dict[str, _Pickle]] = {}
     for pickle in pickles:
         split = pickle.path.name.removesuffix("_embeddings.pkl")
-        splits_of.setdefault(pickle.path.parent, {})[split] = pickle
+        first = splits_of.setdefault(pickle.path.parent, {}).setdefault(split, pickle)
+        if first is not pickle:
+            raise BadInput(
+                f"{pickle.name} is there twice; pack the archive again, with one of them."
+            )
     if not splits_of:
         raise BadInput(
             f"{source.name} holds no embeddings in the layout of LEO's release; expected "

@@ -193,3 +193,14 @@ def test_an_array_that_is_there_twice_is_named(tmp_path: Path) -> None:
         archive.writestr("labels", stream.getvalue())
     with pytest.raises(BadInput, match="holds labels twice"):
         import_arrays(tmp_path / "a.npz", tmp_path / "a.h5")
+
+
+def test_a_pickle_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in" / "mini" / "center").parents[1]
+    archive = zipped(folder, tmp_path / "d.zip")
+    with zipfile.ZipFile(archive, "a") as file:
+        info = zipfile.ZipInfo("x")
+        info.filename = "mini\\center\\val_embeddings.pkl"
+        file.writestr(info, b"another")
+    with pytest.raises(BadInput, match="val_embeddings.pkl is there twice"):
+        import_deepmind(archive, tmp_path / "out")

@@ -192,9 +192,7 @@ def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
         split = pickle.path.name.removesuffix("_embeddings.pkl")
         first = splits_of.setdefault(pickle.path.parent, {}).setdefault(split, pickle)
         if first is not pickle:
-            raise BadInput(
-                f"{pickle.name} is there twice; pack the archive again, with one of them."
-            )
+            raise BadInput(f"{pickle.name} is there twice; pack the archive again with one.")
     if not splits_of:
         raise BadInput(
             f"{source.name} holds no embeddings in the layout of LEO's release; expected "

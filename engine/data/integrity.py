@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.store import EmbeddingStore
+from engine.io.listing import counted, shown
 
 NAMES_SHOWN = 3
 
@@ -29,10 +31,13 @@ class SplitReport:
         Rows that equal an earlier row of the split bit for bit.
     duplicate_names
         The names of the first few of them.
-    not_finite_rows
-        Rows that hold a NaN or an infinity.
-    zero_rows
-        Rows of nothing but zeros, which have no direction to normalise.
+    not_finite_rows, not_finite_names
+        Rows that hold a NaN or an infinity, and the names of the first few.
+    zero_rows, zero_names
+        Rows of nothing but zeros, which have no direction to normalise, and the names of the first
+        few.
+    single_classes
+        Classes of one image.
     norm_min, norm_mean, norm_max
         Euclidean norms of the finite rows, as they are stored; None where no row is finite.
     has_images
@@ -53,6 +58,9 @@ class SplitReport:
     norm_mean: float | None
     norm_max: float | None
     has_images: bool
+    not_finite_names: tuple[str, ...]
+    zero_names: tuple[str, ...]
+    single_classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,9 @@ def inspect_store(store: EmbeddingStore) -> StoreReport:
 def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
     seen: set[bytes] = set()
     duplicates: list[int] = []
-    zero_rows, finite_rows, start = 0, 0, 0
+    zeros: list[int] = []
+    not_finite: list[int] = []
+    start = 0
     norm_sum, norm_min, norm_max = 0.0, np.inf, -np.inf
     for chunk in store.chunks(split):
         for row, embedding in enumerate(chunk, start):
@@ -123,17 +133,24 @@ def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
             if digest in seen:
                 duplicates.append(row)
             seen.add(digest)
+        is_finite = np.isfinite(chunk).all(axis=1)
+        zeros += (start + np.flatnonzero(~chunk.any(axis=1))).tolist()
+        not_finite += (start + np.flatnonzero(~is_finite)).tolist()
         start += len(chunk)
-        zero_rows += int((~chunk.any(axis=1)).sum())
-        finite = chunk[np.isfinite(chunk).all(axis=1)]
+        finite = chunk[is_finite]
         if len(finite):
             # In double precision: the square of a large float32 overflows.
             norms = np.sqrt(np.einsum("nd,nd->n", finite, finite, dtype=np.float64))
-            finite_rows += len(finite)
             norm_sum += float(norms.sum())
             norm_min, norm_max = min(norm_min, norms.min()), max(norm_max, norms.max())
     sizes = np.diff(store.class_offsets(split))
     summary = store.splits[split]
+    finite_rows = summary.examples - len(not_finite)
+
+    def names(rows: list[int]) -> tuple[str, ...]:
+        first = rows[:NAMES_SHOWN]
+        return tuple(store.image_names(split, slice(row, row + 1))[0] for row in first)
+
     return SplitReport(
         name=split,
         classes=summary.classes,
@@ -142,16 +159,24 @@ def _inspect_split(store: EmbeddingStore, split: str) -> SplitReport:
         median_class=float(np.median(sizes)),
         largest_class=summary.largest_class,
         duplicate_rows=len(duplicates),
-        duplicate_names=tuple(
-            store.image_names(split, slice(row, row + 1))[0] for row in duplicates[:NAMES_SHOWN]
-        ),
-        not_finite_rows=summary.examples - finite_rows,
-        zero_rows=zero_rows,
+        duplicate_names=names(duplicates),
+        not_finite_rows=len(not_finite),
+        zero_rows=len(zeros),
         norm_min=float(norm_min) if finite_rows else None,
         norm_mean=norm_sum / finite_rows if finite_rows else None,
         norm_max=float(norm_max) if finite_rows else None,
         has_images=summary.has_images,
+        not_finite_names=names(not_finite),
+        zero_names=names(zeros),
+        single_classes=_single_classes(store, split, sizes),
     )
+
+
+def _single_classes(store: EmbeddingStore, split: str, sizes: NDArray[np.int64]) -> tuple[str, ...]:
+    if sizes.min() > 1:
+        return ()
+    class_names = store.class_names(split)
+    return tuple(class_names[index] for index in np.flatnonzero(sizes == 1))
 
 
 def _problems(report: SplitReport) -> list[str]:
@@ -159,27 +184,33 @@ def _problems(report: SplitReport) -> list[str]:
     problems = []
     if report.not_finite_rows:
         problems.append(
-            f"{report.name} has {_rows(report.not_finite_rows)} not finite; remove or re-extract "
+            f"{report.name} has {_rows(report.not_finite_rows)} not finite "
+            f"({_names(report.not_finite_names, report.not_finite_rows)}); remove or re-extract "
             "before training."
         )
     if report.zero_rows:
         problems.append(
-            f"{report.name} has {_rows(report.zero_rows)} nothing but zeros; these images were "
-            "probably not embedded, so re-extract them."
+            f"{report.name} has {_rows(report.zero_rows)} nothing but zeros "
+            f"({_names(report.zero_names, report.zero_rows)}); these images were probably not "
+            "embedded, so re-extract them."
         )
     if report.duplicate_rows:
-        first = ", ".join(f'"{name}"' for name in report.duplicate_names)
         problems.append(
             f"{report.name} has {_rows(report.duplicate_rows)} an exact copy of an earlier one "
-            f"({first}{' ...' if report.duplicate_rows > NAMES_SHOWN else ''}); a copy in the "
-            "query set gives its class away, so remove copies."
+            f"({_names(report.duplicate_names, report.duplicate_rows)}); a copy in the query set "
+            "gives its class away, so remove copies."
         )
-    if report.smallest_class < 2:
+    if report.single_classes:
+        which = counted(report.single_classes, "class has", "classes have")
         problems.append(
-            f"{report.name} has a class of one image; an episode needs one to learn from and one "
-            "to be asked about, so add images or remove the class."
+            f"{report.name}: {which} one image each; an episode needs one to learn from and one to "
+            "be asked about, so add images or remove the class."
         )
     return problems
+
+
+def _names(first: tuple[str, ...], count: int) -> str:
+    return ", ".join(f'"{shown(name)}"' for name in first) + " ..." * (count > len(first))
 
 
 def _rows(count: int) -> str:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from engine.config import Experiment
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 VALIDATION_SPLIT = "val"
 
@@ -19,6 +20,10 @@ class SplitSize(Protocol):
     @property
     def smallest_class(self) -> int:
         """How many examples its smallest class has."""
+
+    @property
+    def smallest(self) -> str:
+        """The name of that class; "" where nobody knows."""
 
 
 def no_such_split(
@@ -67,10 +72,11 @@ def unmet_requirements(
             continue
         split = splits[name]
         if split.smallest_class < examples:
+            which = f'class "{shown(split.smallest)}"' if split.smallest else "the smallest class"
             yield (
-                f"{file_name}: a class of split {name} has {split.smallest_class} "
-                f"examples, and this task needs {examples}; lower task.k_shot or task.queries, or "
-                "leave the class out."
+                f"{file_name}: {which} of split {name} has {split.smallest_class} examples, and "
+                f"this task needs {examples} of each; lower task.k_shot or task.queries, or leave "
+                "out classes that have fewer."
             )
         if split.classes < task.n_way:
             yield (

@@ -7,7 +7,10 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class SplitSummary:
-    """What one split of a store holds."""
+    """What one split of a store holds.
+
+    `smallest` is the name of a smallest class, "" where nobody knows.
+    """
 
     name: str
     classes: int
@@ -15,3 +18,4 @@ class SplitSummary:
     smallest_class: int
     largest_class: int
     has_images: bool
+    smallest: str = ""

@@ -11,13 +11,14 @@ Root attributes `schema`, `name`, `embedding_dim`, `source`; one group per split
 Shapes: n examples, C classes, D embedding size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -26,8 +27,9 @@ from torch import Tensor
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
-from engine.io.files import replacing
 from engine.io.hdf5 import Contents, opened, set_text, write_texts
+from engine.io.hdf5_writing import HDF5Draft, new_hdf5
+from engine.io.listing import counted
 
 SCHEMA = 1
 # Rows that are read, checked and written at a time: 20 MB at 640 numbers each.
@@ -229,8 +231,8 @@ class EmbeddingStore:
 class StoreWriter:
     """Adds splits to a store that is being created; made by `create_store`."""
 
-    def __init__(self, file: h5py.File, embedding_dim: int) -> None:
-        self._file = file
+    def __init__(self, draft: HDF5Draft, embedding_dim: int) -> None:
+        self._draft = draft
         self._embedding_dim = embedding_dim
 
     def add_split(
@@ -266,6 +268,8 @@ class StoreWriter:
         BadInput
             If a shape does not fit, a class is empty or named twice, a row is not finite, or a
             name is not text that HDF5 can hold.
+        OSError
+            If the disk is full; `create_store` says so in a sentence.
         """
         n = len(embeddings)
         where = f"The {split} split"
@@ -274,18 +278,33 @@ class StoreWriter:
                 f"{where} has embeddings of shape {tuple(embeddings.shape)}; "
                 f"expected (n, {self._embedding_dim}) with n at least 1."
             )
-        if len(labels) != n or len(image_names) != n or (images is not None and len(images) != n):
-            raise BadInput(f"{where} has {n} embeddings but not as many labels, names or images.")
+        rest = {"labels": labels, "names": image_names, "images": images}
+        for what, values in rest.items():
+            if values is not None and len(values) != n:
+                raise BadInput(
+                    f"{where} has {n:,} embeddings and {len(values):,} {what}; there must be as "
+                    "many of one as of the other."
+                )
         sizes = np.bincount(labels, minlength=len(class_names))
-        if len(sizes) != len(class_names) or not sizes.all():
-            raise BadInput(f"{where} has labels that do not match its {len(class_names)} classes.")
-        if len(set(class_names)) != len(class_names):
-            raise BadInput(f"{where} names a class twice; class names must differ.")
+        if len(sizes) > len(class_names):
+            row = int(np.flatnonzero(labels >= len(class_names))[0])
+            raise BadInput(
+                f"{where} has labels up to {len(sizes) - 1} (first: row {row}, {labels[row]}) for "
+                f"its {len(class_names)} classes, which are numbered from 0."
+            )
+        empty = [class_names[index] for index in np.flatnonzero(sizes == 0).tolist()]
+        if empty:
+            which = counted(empty, "class has", "classes have")
+            raise BadInput(f"{where}: {which} no example; leave each out.")
+        twice = [name for name, count in Counter(class_names).items() if count > 1]
+        if twice:
+            which = counted(twice, "name stands", "names stand")
+            raise BadInput(f"{where}: {which} for several classes; class names must differ.")
         _require_storable(where, class_names)
         _require_storable(where, image_names)
 
         order = np.argsort(labels, kind="stable")
-        group = self._file.create_group(split)
+        group = self._draft.file.create_group(split)
         target = group.create_dataset("embeddings", (n, self._embedding_dim), np.float32)
         for start in range(0, n, CHUNK_ROWS):
             rows = order[start : start + CHUNK_ROWS]
@@ -298,6 +317,7 @@ class StoreWriter:
                     "finite; remove or re-extract it."
                 )
             target[start : start + len(rows)] = chunk
+            self._draft.check()  # rather than at the end of gigabytes
         group["class_offsets"] = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         write_texts(group, "class_names", class_names)
         write_texts(group, "image_names", [image_names[row] for row in order])
@@ -311,7 +331,13 @@ class StoreWriter:
 
 
 @contextmanager
-def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iterator[StoreWriter]:
+def create_store(
+    path: Path,
+    name: str,
+    source: str,
+    embedding_dim: int,
+    publish: Callable[[Path, Path], None] = os.replace,
+) -> Iterator[StoreWriter]:
     """Create a store; `path` appears, or is replaced, only when the block ends without an error.
 
     Parameters
@@ -324,20 +350,30 @@ def create_store(path: Path, name: str, source: str, embedding_dim: int) -> Iter
         Where the embeddings come from, in words.
     embedding_dim
         D.
+    publish
+        Moves the whole file to `path`: importers give `engine.data.placement.Placement.publish`.
     """
-    with replacing(path) as draft, h5py.File(draft, "w", locking=False) as file:
+    with new_hdf5(path, publish) as draft:
+        file = draft.file
         file.attrs["schema"] = SCHEMA
         set_text(file, "name", name)
         set_text(file, "source", source)
         file.attrs["embedding_dim"] = embedding_dim
-        yield StoreWriter(file, embedding_dim)
+        yield StoreWriter(draft, embedding_dim)
 
 
 def _require_storable(where: str, names: Sequence[str]) -> None:
     """Require names that HDF5 can hold: Unicode, as undecodable file names are not, without NUL."""
-    for name in names:
-        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
-            raise BadInput(f"{where} has the name {name!a}, which cannot be stored; rename it.")
+    bad = [
+        name
+        for name in names
+        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name)
+    ]
+    if bad:
+        more = f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""
+        raise BadInput(
+            f"{where} has the name {bad[0]!a}{more}, which cannot be stored; rename what has it."
+        )
 
 
 def _require_store(contents: Contents) -> None:
@@ -390,4 +426,6 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
             "images",
             "must be uint8 of shape (n, h, w, 1 or 3)",
         )
-    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), has_images)
+    smallest = int(sizes.argmin())
+    (name,) = contents.texts(f"{split}/class_names", slice(smallest, smallest + 1))
+    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), has_images, name)

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import secrets
-import shutil
 import socket
 import zipfile
 from contextlib import suppress
@@ -23,10 +22,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from engine.config import Experiment, checked_name, experiment_from_yaml
-from engine.data.importers.untrusted import open_member, opened_zip, shown, unreadable_as_bad_input
+from engine.data.importers.untrusted import (
+    member_name,
+    open_member,
+    opened_zip,
+    unreadable_as_bad_input,
+)
 from engine.errors import BadInput
 from engine.export.bundle import CARD, EXPERIMENT, FORMAT, MANIFEST, METRICS, SCHEMA, WEIGHTS
-from engine.io.files import write_text
+from engine.io.drafts import new_draft, remove
+from engine.io.files import reason_of, refused, write_text
+from engine.io.listing import counted, shown
 from engine.io.versions import require_known_version
 from engine.learners.catalogue import learner_kind
 from engine.learners.registry import learner_of
@@ -97,7 +103,7 @@ def read_bundle(path: Path) -> Bundle:
     BadInput
         If it is no bundle, is damaged, was changed, or was made by a later version.
     """
-    with opened_zip(path) as archive:
+    with opened_zip(path, "a bundle of LEO Studio") as archive:
         _require_known_manifest(archive, path)
         members = _members(archive, path)
         manifest = _manifest(_content(archive, members.get(MANIFEST), path), path)
@@ -148,7 +154,10 @@ def import_bundle(library: Library, path: Path, runs: Path | None = None) -> Run
     folder = runs or library.runs
     for other in run_folders(folder):
         if _identity(other) == bundle.manifest.run.id:
-            raise BadInput(f"{path.name} is in the library already, as {other.name}.")
+            raise BadInput(
+                f"{path.name} is in the library already, as {other.name}; use that run, or delete "
+                f"it first to import this file: leo-studio runs delete {other.name}"
+            )
     return _made(bundle, folder)
 
 
@@ -162,7 +171,7 @@ def _identity(folder: Path) -> str | None:
 
 def _made(bundle: Bundle, folder: Path) -> Run:
     """Write the run beside its place and move it there in one move."""
-    draft = folder / f".import-{secrets.token_hex(4)}"
+    draft = new_draft(folder / bundle.manifest.run.name)
     try:
         (draft / "checkpoints").mkdir(parents=True)
         for name, content in bundle.files.items():
@@ -178,20 +187,32 @@ def _made(bundle: Bundle, folder: Path) -> Run:
         write_text(draft / "experiment.yaml", bundle.experiment.to_yaml())
         write_record(draft, _record(bundle))
         name = bundle.manifest.run.name
-        while (folder / name).exists():
+        while not _moved(draft, folder / name):
             name = f"{bundle.manifest.run.name}-{secrets.token_hex(2)}"
-        draft.rename(folder / name)
     except OSError as error:
-        reason = error.strerror or error
+        reason = reason_of(refused(error, folder) or 0, folder)
         raise BadInput(
             f"No run can be made in {folder} ({reason}); make room or choose another folder."
         ) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        remove(draft)
     run = Run(folder / name)
     run.update(name=name)
     run.log(f"imported from {bundle.path.name}")
     return run
+
+
+def _moved(draft: Path, target: Path) -> bool:
+    """Move a folder to where nothing is; return whether nothing was there."""
+    if target.exists():
+        return False
+    try:
+        draft.rename(target)
+    except OSError:
+        if target.exists():  # since somebody took the name in this moment
+            return False
+        raise
+    return True
 
 
 def _record(bundle: Bundle) -> Record:
@@ -219,7 +240,7 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]
     members: dict[str, zipfile.ZipInfo] = {}
     allowed = {MANIFEST, WEIGHTS, EXPERIMENT, CARD, *METRICS}
     for member in archive.infolist():
-        name = member.filename
+        name = member_name(member)
         if name in members or not (name in allowed or _EVALUATION.fullmatch(name)):
             raise BadInput(
                 f'{path.name} holds "{shown(name)}", which no bundle of LEO Studio does; get it '
@@ -236,8 +257,11 @@ def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo | None, path: Path) -> bytes:
     assert member is not None  # `_members` found it
-    name = f"{path.name}: {member.filename}"
-    with open_member(archive, member, name) as stream, unreadable_as_bad_input(name):
+    name = f"{path.name}: {member_name(member)}"
+    with (
+        open_member(archive, member, name, "get the bundle again") as stream,
+        unreadable_as_bad_input(name),
+    ):
         return stream.read()
 
 
@@ -277,10 +301,17 @@ def _require_weights(
     wanted = learner_of(experiment, dim, torch.device("cpu")).weight_shapes()
     if wanted and not tensors:
         raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {WEIGHTS}.")
-    if {key: tuple(each.shape) for key, each in tensors.items()} != wanted:
-        raise BadInput(f"{name} does not fit its settings; get the bundle again.")
-    if not all(_is_sound(tensor) for tensor in tensors.values()):
-        raise BadInput(f"{name} holds numbers that are not finite float32; get the bundle again.")
+    shapes = {key: tuple(each.shape) for key, each in tensors.items()}
+    odd = sorted(key for key in shapes.keys() | wanted.keys() if shapes.get(key) != wanted.get(key))
+    if odd:
+        which = counted(odd, "tensor does", "tensors do")
+        raise BadInput(f"{name}: {which} not fit its settings; get the bundle again.")
+    bad = [key for key, tensor in tensors.items() if not _is_sound(tensor)]
+    if bad:
+        which = counted(bad, "tensor holds", "tensors hold")
+        raise BadInput(
+            f"{name}: {which} numbers that are not finite float32; get the bundle again."
+        )
 
 
 def _is_sound(tensor: Tensor) -> bool:

@@ -59,5 +59,6 @@ def save_pytorch(path: Path, trained: Trained) -> None:
         "facts": trained.facts(),
         "experiment": trained.experiment.to_dict(),
     }
-    with replacing(path) as draft:
-        torch.save(content, draft)
+    # Given a name, torch would write it into the file, and keep the system's errors to itself.
+    with replacing(path) as draft, draft.open("wb") as file:
+        torch.save(content, file)

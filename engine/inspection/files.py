@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.inspection.records import ROWS, SHAPES, Inspection, Provenance, misshapen
-from engine.io.files import replacing
 from engine.io.hdf5 import Contents, opened, set_text, write_texts
+from engine.io.hdf5_writing import new_hdf5
 
 SCHEMA = 1
 _KIND = "inspection"
@@ -69,7 +68,8 @@ def save_inspection(
         If the file cannot be written.
     """
     names = names or {}
-    with replacing(path) as draft, h5py.File(draft, "w", locking=False) as file:
+    with new_hdf5(path) as draft:
+        file = draft.file
         file.attrs["schema"] = SCHEMA
         said = {
             "kind": _KIND,

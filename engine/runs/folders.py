@@ -37,7 +37,8 @@ def listed_identity(path: Path, folder: Path) -> Path:
 
 def run_folders(folder: Path) -> list[Path]:
     """Return the runs in a folder by name; a run that a link leads to as well is there once."""
-    return without_aliases(path.parent for path in folder.glob("*/run.json"))
+    found = (path.parent for path in folder.glob("*/run.json"))
+    return without_aliases(path for path in found if not path.name.startswith("."))  # of drafts
 
 
 def without_aliases(folders: Iterable[Path]) -> list[Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.io.listing import listed
 from engine.runs.checkpoints import (
     Checkpoint,
     list_checkpoints,
@@ -120,9 +121,10 @@ class KeptCheckpoints:
         if checkpoints:
             missing = checkpoints[-1].missing
             what = f" ({_listed(missing)} missing)" if missing else ""
+            steps = listed([str(each.step) for each in checkpoints])
             raise BadInput(
-                f"{self.name} cannot go on: its checkpoints lack Adam's moments or are "
-                f"damaged{what}. They can still be evaluated; restore the files of one from a copy "
+                f"{self.name} cannot go on: its checkpoints (of step {steps}) lack Adam's moments "
+                f"or are damaged{what}. They can still be evaluated; restore the files of one from a copy "
                 "of the run to go on."
             )
         if steps_without_weights(self.folder) or self._had_some:
@@ -180,4 +182,4 @@ class KeptCheckpoints:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"

@@ -12,16 +12,18 @@ from pathlib import Path
 import filelock
 
 from engine.config import Experiment, checked_name, load_experiment
+from engine.data.fingerprint import fingerprint
 from engine.data.glyphs import write_glyphs
+from engine.data.placement import BUILT_IN_STORE
+from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.io.files import write_text
+from engine.io.files import not_written, replacing, write_text
 from engine.io.locks import holding
 from engine.io.paths import expanded, is_path
 from engine.runs.folders import run_folders, run_identity
 from engine.runs.ownership import require_free
 from engine.runs.run import Run
 
-BUILT_IN_STORE = "glyphs"
 STORE_ENDINGS = (".h5", ".hdf5")
 EXPERIMENT_ENDINGS = (".yaml", ".yml")
 _LOCK_SECONDS = 0.1
@@ -66,7 +68,7 @@ class Library:
 
     @property
     def trash(self) -> Path:
-        """Deleted runs."""
+        """Deleted runs, and stores that were replaced."""
         return self.root / "trash"
 
     def preset_files(self) -> Mapping[str, Path]:
@@ -214,6 +216,70 @@ class Library:
         run.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(thrown_away, run)
 
+    def trained_on(self, store: Path) -> list[str]:
+        """Return the names of the library's runs that were trained on what a store holds now."""
+        path = store.resolve()
+        try:
+            contents = fingerprint(EmbeddingStore(store))
+        except BadInput:
+            contents = ""  # damaged; what was trained on it can be told by its place alone
+        runs = []
+        for folder in run_folders(self.runs):
+            try:
+                trained = Run(folder).record.store
+            except BadInput:
+                continue
+            if trained.fingerprint and contents:
+                is_trained = trained.fingerprint == contents
+            else:
+                is_trained = bool(trained.path) and Path(trained.path).resolve() == path
+            runs += [folder.name] * is_trained
+        return runs
+
+    def keep_old_store(self, store: Path) -> Path:
+        """Keep a store that is about to be replaced, and return where.
+
+        That is the trash, or beside it for a store outside of the library. It also stays where it
+        is, so that there is a store at every moment.
+
+        Raises
+        ------
+        FileNotFoundError
+            If it is gone.
+        BadInput
+            If the system does not let it be kept.
+        """
+        stamp = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        folder = store.parent
+        if folder.resolve() == self.stores.resolve():
+            folder = self.trash
+        target = folder / f"{store.stem}--{stamp}{store.suffix}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if store.is_symlink():
+                target.symlink_to(store.resolve())
+            else:
+                _link_or_copy(store, target)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise not_written(target, error) from error
+        return target
+
+    def restore_store(self, old: Path, store: Path) -> None:
+        """Put a store back that was replaced; the one that is there now is kept in its turn.
+
+        Raises
+        ------
+        BadInput
+            If it is no longer where it was kept.
+        """
+        if not old.is_file():
+            raise BadInput(f"{store.name} is no longer at {old}; see {self.trash}.")
+        if store.exists():
+            self.keep_old_store(store)
+        old.replace(store)
+
     def rename(self, run: Run, name: str, *, waits: bool = True) -> Path:
         """Give a run, and its folder, another name; for `waits` see `require_free`.
 
@@ -231,7 +297,14 @@ class Library:
             return target
         if os.path.lexists(target):
             raise BadInput(f"There is a run called {name} already; choose another name.")
-        run.path.rename(target)
+        try:
+            run.path.rename(target)
+        except OSError as error:
+            if target.exists():  # by now
+                raise BadInput(
+                    f"There is a run called {name} already; choose another name."
+                ) from error
+            raise not_written(target, error) from error
         if not target.is_symlink():
             Run(target).amend(name=name)
         return target
@@ -249,6 +322,17 @@ def built_in_presets() -> Path:
     engine = Path(__file__).parents[1]
     installed = engine / "presets"
     return installed if installed.is_dir() else engine.parent / "presets"
+
+
+def _link_or_copy(path: Path, target: Path) -> None:
+    """Give a file a second name, or a second copy where the file system has no such names."""
+    try:
+        os.link(path, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        with replacing(target) as draft:
+            shutil.copy2(path, draft)
 
 
 @contextmanager

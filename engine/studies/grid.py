@@ -3,10 +3,12 @@
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from engine.config import Experiment, current_path
 from engine.errors import BadInput
+from engine.io.listing import listed
 
 # A name grows by what is varied, up to what a folder's name may be.
 _LONGEST_NAME = 100
@@ -33,8 +35,10 @@ def grid(
     """
     choices = {current_path(path): values for path, values in choices.items()}
     for path, values in choices.items():
-        if len({json.dumps(value) for value in values}) < len(values):
-            raise BadInput(f"{source}: {path} has a value twice; name each once.")
+        written = Counter(json.dumps(value) for value in values)
+        twice = [value for value, count in written.items() if count > 1]
+        if twice:
+            raise BadInput(f"{source}: {path} has {listed(twice)} twice; name each value once.")
     combinations = itertools.product(*choices.values())
     return [
         _named(experiment, dict(zip(choices, values, strict=True)), source)

@@ -1,5 +1,6 @@
 """Arguments that commands share: runs, checkpoints, splits and files by what was typed."""
 
+import glob
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,6 +44,7 @@ StoreOption = Annotated[
 DeviceOption = Annotated[
     str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
 ]
+ReplaceOption = Annotated[bool, typer.Option("--replace", help="Replace what --out names.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -137,6 +139,21 @@ def require_ending(path: Path, endings: tuple[str, ...]) -> None:
         raise BadInput(f"--out is {path}; its name must end with {' or '.join(endings)}.")
     if not path.absolute().parent.is_dir():
         raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
+
+
+def require_free(out: Path, is_replacing: bool, *more: Path) -> None:
+    """Raise `BadInput` where something that nobody said to replace is at --out, or at `more`.
+
+    Tables that do not fit into one file have others beside it, named after it.
+    """
+    if is_replacing:
+        return
+    beside: list[Path] = []
+    if out.suffix.lower() in (".csv", ".parquet"):
+        beside = sorted(out.parent.glob(f"{glob.escape(out.stem)}.*{out.suffix}"))
+    there = next((path for path in (out, *more, *beside) if path.is_file()), None)
+    if there is not None:
+        raise BadInput(f"{there} is there already; choose another --out, or add --replace.")
 
 
 def tell_of_store(library: "Library", store: str) -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_store
+from leo_studio.cli.arguments import (
+    ReplaceOption,
+    find_checkpoint,
+    require_free,
+    require_split,
+    tell_of_store,
+)
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.outcomes import command, outcome, print_outcome
 
@@ -43,6 +49,7 @@ def export_command(
     store: Annotated[
         str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
     ] = None,
+    replace: ReplaceOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written.")] = False,
 ) -> None:
     """Take what a run has learned to other software; adaptation is checked against the engine."""
@@ -58,6 +65,7 @@ def export_command(
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
+    require_free(out, replace, *_inside(out, format_name, run))
     asked = None
     if format_name == "episodes":
         asked = _episodes(library, run, store, split, episodes)
@@ -110,6 +118,16 @@ def print_written(written: "Outcome") -> None:
         print(check)
     if written.accuracy is not None:
         print(f"accuracy of the engine on these episodes: {percent(written.accuracy)}")
+
+
+def _inside(out: Path, format_name: str, run: "Run") -> list[Path]:
+    """Return the files of a format inside its folder; none for a format of one file."""
+    if format_name == "tensorboard":
+        from engine.export.tensorboard import event_file
+
+        return [event_file(run, out)]
+    endings = {"onnx": "*.onnx", "torch-export": "*.pt2"}
+    return sorted(out.glob(endings[format_name])) if format_name in endings else []
 
 
 def _episodes(

@@ -1,7 +1,7 @@
 """`leo-studio inspect` and `leo-studio episodes`."""
 
+import dataclasses
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,11 +14,13 @@ from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
     JsonOption,
+    ReplaceOption,
     RunArgument,
     SplitOption,
     StoreOption,
     load_checkpoint,
     require_ending,
+    require_free,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
@@ -47,6 +49,7 @@ def inspect_command(
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
+    replace: ReplaceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Look at one episode in full: what adaptation does to it, step by step."""
@@ -55,12 +58,13 @@ def inspect_command(
 
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
+        require_free(out, replace)
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
     run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
     name = run.name if run.path.parent == default_library().runs.resolve() else str(run.path)
     link = episode_link(name, split, episode, str(loaded.provenance.step), samples, what_if)
     if not Path(run.record.store.path).is_file():  # it could not be remembered
-        link = replace(link, store=str(data.path))
+        link = dataclasses.replace(link, store=str(data.path))
     if link.what_if.is_nothing:
         seen = loaded.inspect([episode], samples)
     else:
@@ -97,6 +101,7 @@ def episodes_command(
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
+    replace: ReplaceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Go through many episodes, and find the hardest, or those that adaptation hurt."""
@@ -112,6 +117,7 @@ def episodes_command(
         raise BadInput(f'--sort is "{sort}"; sort by one of {", ".join(FIELDS)}.')
     if out is not None:
         require_ending(out, (".csv", ".parquet", ".h5"))
+        require_free(out, replace)
     _, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
     parts: list[EpisodeTable] = []
     with progress_bar() as bar:

@@ -11,11 +11,13 @@ from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
     DeviceOption,
+    ReplaceOption,
     RunArgument,
     SplitOption,
     StoreOption,
     load_checkpoint,
     require_ending,
+    require_free,
 )
 from leo_studio.cli.console import progress_bar, remarks
 
@@ -53,11 +55,13 @@ def project_command(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of t-SNE and UMAP.")] = 0,
     store: StoreOption = None,
     device: DeviceOption = None,
+    replace: ReplaceOption = False,
 ) -> None:
     """Draw latent codes before and after adaptation: the paper's figure, without a window."""
     if method not in METHODS:
         raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
     require_ending(out, ENDINGS)
+    require_free(out, replace)
     run, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
     latents = codes_of_episodes(loaded, episodes)
     words = f"{episodes} {split} episodes of {run.name} at step {loaded.provenance.step}"

@@ -7,7 +7,7 @@ import typer
 
 from engine.io.paths import expanded
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import find_run, tell_of_store
+from leo_studio.cli.arguments import ReplaceOption, find_run, require_free, tell_of_store
 from leo_studio.cli.console import progress_bar, remarks
 from leo_studio.report.destination import require_page
 
@@ -44,6 +44,7 @@ def report_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
     ] = None,
+    replace: ReplaceOption = False,
 ) -> None:
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
     require_page(out)  # before torch is loaded, which takes a second
@@ -51,6 +52,7 @@ def report_command(
     from leo_studio.report.writing import require_runs, write_report
     from leo_studio.services.library_location import default_library
 
+    require_free(out, replace)
     library = default_library()
     runs = [find_run(library, name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.errors import BadInput
 from engine.io.files import replacing
+from engine.io.hdf5_writing import HDF5Draft, new_hdf5
 from leo_studio.figures.records import Column, Table
 
 Report = Callable[[float], None]
@@ -52,8 +53,8 @@ def write_tables(path: Path, tables: Sequence[Table], report: Report = lambda _:
     """
     ending = path.suffix.lower()
     if ending in (".h5", ".hdf5"):
-        with replacing(path) as draft:
-            _write_hdf5(draft, tables)
+        with new_hdf5(path) as hdf5:
+            _write_hdf5(hdf5, tables)
         return
     if ending not in (".csv", ".parquet"):
         raise BadInput(f"{path.name} must end with .csv, .parquet or .h5; choose one of these.")
@@ -166,14 +167,14 @@ def _write_parquet(path: Path, table: Table, tell: Callable[[int], None]) -> Non
     tell(length_of(table))
 
 
-def _write_hdf5(path: Path, tables: Sequence[Table]) -> None:
-    with h5py.File(path, "w", locking=False) as file:
-        file.attrs["schema"] = SCHEMA
-        for table in tables:
-            group = file.create_group(table.name, track_order=True)
-            for name, value in table.facts.items():
-                group.attrs[name] = value
-            for name, column in table.columns.items():
-                is_text = not isinstance(column, np.ndarray)
-                kind = h5py.string_dtype() if is_text else None
-                group.create_dataset(name, data=column, dtype=kind)
+def _write_hdf5(draft: HDF5Draft, tables: Sequence[Table]) -> None:
+    draft.file.attrs["schema"] = SCHEMA
+    for table in tables:
+        group = draft.file.create_group(table.name, track_order=True)
+        for name, value in table.facts.items():
+            group.attrs[name] = value
+        for name, column in table.columns.items():
+            is_text = not isinstance(column, np.ndarray)
+            kind = h5py.string_dtype() if is_text else None
+            group.create_dataset(name, data=column, dtype=kind)
+        draft.check()

@@ -13,9 +13,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.config import Experiment
-from engine.data.importers.arrays import import_arrays
-from engine.data.importers.checks import ImportedStore
-from engine.data.importers.deepmind import import_deepmind
+from engine.data.placement import BUILT_IN_STORE
 from engine.devices.selection import list_devices, why_no_gpu
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation
@@ -30,9 +28,11 @@ from engine.events import (
     Validating,
     Waiting,
 )
+from engine.io.drafts import Draft, sweep
+from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.folders import link_target
-from engine.runs.library import BUILT_IN_STORE, Library
+from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session.failures import explain
 from engine.session.session import NewRun, OldRun, Session
@@ -40,6 +40,7 @@ from leo_studio.services.background import Background, Task
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
+from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
 from leo_studio.services.machine import devices, versions
 from leo_studio.services.records import (
@@ -82,6 +83,7 @@ class Controller(QObject):
     tasks_changed = Signal()  # see `tasks`
     notified = Signal(object)  # `Notice`
     store_wanted = Signal(object)  # the folder of a run whose store a person is to find
+    import_asked = Signal(object)  # `ImportQuestion`
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,6 +106,14 @@ class Controller(QObject):
         self.exports = Exports(library, self.start)
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
+        )
+        self.imports = Imports(
+            library,
+            self.start,
+            ask=self.import_asked.emit,
+            tell=self.notified.emit,
+            refresh=self.refresh_stores,
+            fail=self.notify_failure,
         )
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
@@ -196,6 +206,23 @@ class Controller(QObject):
             return StoreEntry(name_or_path, path, problem=f"There is no store at {path} yet.")
         return store_entry(name_or_path, path)
 
+    def sweep_drafts(self) -> None:
+        """Remove, in the background, what processes that were killed left half-written."""
+
+        def tell(drafts: list[Draft]) -> None:
+            if drafts:
+                size = size_text(sum(draft.size for draft in drafts))
+                names = ", ".join(sorted({draft.name for draft in drafts}))
+                text = f"Removed unfinished files of processes that have ended: {names} ({size})."
+                self.notified.emit(Notice("information", text))
+
+        self.start(
+            "Looking for unfinished files",
+            lambda _: sweep(self.library.root, below=True),
+            tell,
+            is_shown=False,
+        )
+
     def draw_glyphs(self) -> None:
         """Draw the built-in store in the background, if it is not there."""
         if self.library.must_draw(BUILT_IN_STORE):
@@ -204,25 +231,6 @@ class Controller(QObject):
                 lambda task: self.library.prepared_store(BUILT_IN_STORE, task.report),
                 lambda _: self.refresh_stores(),
             )
-
-    def import_released(self, archive: Path, then: Callable[[], None] | None = None) -> None:
-        """Import LEO's released embeddings, an archive or a folder."""
-
-        def work(task: Task) -> list[ImportedStore]:
-            return import_deepmind(
-                archive, self.library.stores, lambda name, done: task.report(done, name)
-            )
-
-        self.start(f"Importing {archive.name}", work, lambda stores: self._imported(stores, then))
-
-    def import_npz(self, archive: Path, then: Callable[[], None] | None = None) -> None:
-        """Import a NumPy archive of embeddings."""
-        target = self.library.stores / f"{archive.stem}.h5"
-        self.start(
-            f"Importing {archive.name}",
-            lambda _: [import_arrays(archive, target)],
-            lambda stores: self._imported(stores, then),
-        )
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
         """Keep an experiment among the user's presets; raises `BadInput` for a bad name."""
@@ -429,14 +437,6 @@ class Controller(QObject):
             self._rescan.start()  # by then it is known whether somebody trains them
         if self._is_scan_wanted:
             self.refresh_runs()
-
-    def _imported(self, stores: list[ImportedStore], then: Callable[[], None] | None) -> None:
-        self.refresh_stores()
-        names = ", ".join(store.path.stem for store in stores)
-        notes = " ".join(note for store in stores for note in store.notes)
-        self.notified.emit(Notice("success", f"Imported {names}. {notes}".strip()))
-        if then is not None:
-            then()
 
     def _store_found(self) -> None:
         self.refresh_stores()

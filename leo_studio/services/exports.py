@@ -55,7 +55,8 @@ class Exports:
 
     def report(self, runs: Sequence[Path], page: Path, then: Callable[[Path], None]) -> Task:
         """Write a page about runs; `then` gets its place."""
-        words = ["report", *map(str, runs), "--out", str(page)]
+        # The dialog of files has asked, where there is a page already.
+        words = ["report", *map(str, runs), "--out", str(page), "--replace"]
 
         def work(task: Task) -> Path:
             _command_output(self._library.root, words, task, "going through episodes, and drawing")
@@ -85,7 +86,10 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
         If somebody asked for it to end.
     """
     answer = json.loads(
-        _command_output(library, [*request.words, "--json"], task, "writing and checking")
+        # The dialog has named what is replaced.
+        _command_output(
+            library, [*request.words, "--replace", "--json"], task, "writing and checking"
+        )
     )
     files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in answer["files"])
     checks = (Check(**each) for each in answer["checks"])

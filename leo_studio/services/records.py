@@ -278,6 +278,40 @@ class NoticeAction:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportChoice:
+    """One answer to an `ImportQuestion`; `choose` gets the names that were typed."""
+
+    label: str
+    choose: Callable[[Mapping[str, str]], None]
+    needs_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportQuestion:
+    """What an import has to know before anything is written; no answer is none of the choices.
+
+    Attributes
+    ----------
+    archive
+        What is imported.
+    sentence
+        What is in the way.
+    choices
+        The answers; the first one loses nothing.
+    names
+        Names to be typed: those that are proposed, by those that are taken.
+    is_taken
+        Whether a name that is typed is taken too.
+    """
+
+    archive: str
+    sentence: str
+    choices: tuple[ImportChoice, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    is_taken: Callable[[str], bool] = lambda _: False
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell the person at the window, as a toast."""
 

@@ -7,19 +7,24 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import BadInput
 from leo_studio.services.machine import MISSING, WINDOW_PACKAGES, devices, versions
 from leo_studio.services.own_process import own_code
 from leo_studio.startup.platform_libraries import how_to_install, missing_libraries, platforms
+
+if TYPE_CHECKING:
+    from engine.io.drafts import Draft
 
 LITTLE_SPACE = 2**30
 
@@ -97,6 +102,7 @@ def _versions(problems: list[str]) -> dict[str, str]:
 
 
 def _folders(problems: list[str]) -> dict[str, str]:
+    from engine.io.drafts import drafts_below
     from engine.runs.library import built_in_presets
     from leo_studio.services.library_location import default_library
 
@@ -117,13 +123,47 @@ def _folders(problems: list[str]) -> dict[str, str]:
         )
     if free < LITTLE_SPACE:
         problems.append(f"{existing} has less than 1 GiB free; make room or set LEO_STUDIO_HOME.")
+    drafts = list(drafts_below(root))
+    problems += [text for draft in drafts if (text := _draft_problem(draft))]
     return {
         "library": str(root),
         "free": f"{free / 2**30:.1f} GiB",
         "stores": _names(library.stores, "*.h5"),
         "runs": str(len(list(library.runs.glob("*/run.json")))),
         "presets": str(presets),
+        "drafts": ", ".join(_draft_fact(draft) for draft in drafts) or "none",
     }
+
+
+def _draft_fact(draft: "Draft") -> str:
+    from engine.io.files import size_text
+
+    words = {"written": "is being written", "abandoned": "is left over", "unknown": "may be left"}
+    return f"{draft.name} ({size_text(draft.size)}) {words[draft.state]}"
+
+
+def _draft_problem(draft: "Draft") -> str | None:
+    """Say how a draft that nobody writes any more, as far as can be told, is removed."""
+    from engine.io.files import size_text
+
+    if draft.state == "written":
+        return None
+    told = (
+        "was left by a process that has ended. It goes when something is next written there, or"
+        if draft.state == "abandoned"
+        else f"was last written to at {datetime.fromtimestamp(draft.modified):%Y-%m-%d %H:%M}, "
+        "perhaps by another computer. If nothing writes it any more,"
+    )
+    path = str(draft.path)
+    command = shlex.join(["rm", "-r", path] if draft.path.is_dir() else ["rm", path])
+    if sys.platform == "win32":
+        command = subprocess.list2cmdline(
+            ["rmdir", "/s", path] if draft.path.is_dir() else ["del", path]
+        )
+    return (
+        f"{draft.path}, an unfinished {draft.name} ({size_text(draft.size)}), {told} remove it "
+        f"with: {command}"
+    )
 
 
 def _window(problems: list[str]) -> dict[str, str]:

@@ -14,14 +14,12 @@ Shapes: n examples, C classes, D embedding size.
 """
 
 import hashlib
-import re
 import zipfile
-from collections.abc import Mapping, Sequence, Sized
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,37 +27,42 @@ from numpy.typing import NDArray
 from engine.data.importers.checks import (
     ImportedStore,
     checked_embeddings,
+    imported_store,
     named,
+    notes_of,
     require_finite,
     texts,
 )
+from engine.data.importers.kinds import PICKLE, ZIP, FileKind, kind_of_members
+from engine.data.importers.labels import classes_of, given_splits, separated
+from engine.data.importers.npy import read_npy
 from engine.data.importers.untrusted import (
-    BoundedStream,
-    array_over,
+    member_name,
     open_member,
     opened_zip,
-    shown,
     unreadable_as_bad_input,
 )
+from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
 from engine.data.store import create_store
 from engine.errors import BadInput
+from engine.io.listing import listed, shown
 
 REQUIRED = ("embeddings", "labels")
 OPTIONAL = ("names", "split", "class_names", "images")
-SPLIT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-)
 VAL_SHARE, TEST_SHARE = 0.16, 0.20
-# The header of an array, as numpy.save writes it where the type is not a record.
-HEADER = re.compile(
-    r"\{'descr': '(?P<dtype>[<>|=]?[a-zA-Z]\d*)', 'fortran_order': (?P<fortran>True|False), "
-    r"'shape': \((?P<shape>[\d, ]*)\),? ?\}\s*"
-)
-LONGEST_HEADER = 10_000
+_WANTED = "an .npz with the arrays embeddings and labels"
+_ZIP_AGAIN = "save it with numpy.savez, or zip its arrays again with Deflate, the usual method"
 
 
-def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedStore:
+def import_arrays(
+    source: Path,
+    out: Path,
+    name: str | None = None,
+    keep_old: KeepOld | None = None,
+    *,
+    labels_per_split: bool = False,
+) -> ImportedStore:
     """Make an embedding store of a NumPy archive.
 
     Parameters
@@ -67,9 +70,13 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     source
         The `.npz` file, as `numpy.savez` or `numpy.savez_compressed` writes it.
     out
-        The store; it appears, or is replaced, only when it is whole.
+        The store; it appears only when it is whole.
     name
         What the store is called; the name of `out` by default.
+    keep_old
+        Moves another store at `out` away; without it, that one is not replaced.
+    labels_per_split
+        The same label in two splits stands for two classes, as where labels begin at 0 in each.
 
     Returns
     -------
@@ -81,30 +88,33 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     BadInput
         If an array is missing, of the wrong shape or type, or contradicts another; the sentence
         names it.
+    StoreTaken
+        If another store has that place, or would have the name of the built-in one.
+    SharedLabels
+        If splits share labels, and it was not said that they are different classes.
     """
     if out.is_dir():
         raise BadInput(f"{out} is a folder; name the file of the store, such as {out.name}.h5.")
+    require_own_name(name or out.stem, out)
     arrays, notes = _read_npz(source)
     embeddings = checked_embeddings(arrays["embeddings"], f"{source.name}: embeddings")
     images = _images(arrays.get("images"), source.name)
-    labels, class_names = _classes(arrays, source.name)
-    image_names = _image_names(arrays.get("names"), labels, class_names, source.name)
+    notes += notes_of(embeddings, f"{source.name}: embeddings")
+    labels, class_names = classes_of(arrays["labels"], arrays.get("class_names"), source.name)
     given = texts(arrays["split"], f"{source.name}: split") if "split" in arrays else None
-    rows: dict[str, Sized | None] = {
-        "labels": labels,
-        "names": image_names,
-        "images": images,
-        "split": given,
-    }
-    for array, values in rows.items():
-        if values is not None and len(values) != len(embeddings):
+    for array in ("labels", "names", "images", "split"):
+        if array in arrays and arrays[array].ndim and len(arrays[array]) != len(embeddings):
             raise BadInput(
-                f"{source.name}: {array} has {len(values)} entries for {len(embeddings)} "
+                f"{source.name}: {array} has {len(arrays[array])} entries for {len(embeddings)} "
                 "embeddings; there must be one for each."
             )
+    if labels_per_split:
+        labels, class_names, note = separated(given, labels, class_names, source.name)
+        notes.append(note)
+    image_names = _image_names(arrays.get("names"), labels, class_names, source.name)
     require_finite(embeddings, image_names, f"{source.name}: embeddings")
     if given is not None:
-        split_of = _given_splits(given, labels, class_names, source.name)
+        split_of = given_splits(given, labels, class_names, source.name)
     else:
         split_of = divide_classes(class_names, source.name)
         notes.append(
@@ -114,13 +124,15 @@ def import_arrays(source: Path, out: Path, name: str | None = None) -> ImportedS
     notes += [f"{out.stem} has no {split} split." for split in SPLITS if split not in split_of]
 
     examples = _Examples(embeddings, labels, class_names, image_names, images)
-    with create_store(out, name or out.stem, source.name, embeddings.shape[1]) as writer:
+    place = Placement(out, keep_old)
+    size = embeddings.shape[1]
+    with create_store(out, name or out.stem, source.name, size, place.publish) as writer:
         for split in SPLITS:
             classes = np.flatnonzero(np.array(split_of) == split)
             if len(classes):
                 with named(source.name):
                     writer.add_split(split, *examples.of(classes))
-    return ImportedStore(out, tuple(notes))
+    return imported_store(place, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,82 +192,61 @@ def _hash(class_name: str) -> bytes:
 
 def _read_npz(source: Path) -> tuple[dict[str, NDArray[Any]], list[str]]:
     """Read the arrays that have a meaning, and note which others there are."""
-    with opened_zip(source) as archive:
-        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+    with opened_zip(source, _WANTED, lambda kind: _how_to_make(source.name, kind)) as archive:
+        members = _members(archive, source.name)
         missing = [name for name in REQUIRED if name not in members]
         if missing:
-            there = ", ".join(shown(name) for name in list(members)[:10]) or "none"
-            raise BadInput(
-                f"{source.name} lacks {' and '.join(missing)}; its arrays are {there}: save it "
-                "with numpy.savez(file, embeddings=..., labels=...)."
-            )
+            raise _lacking(archive, source.name, members, missing)
         wanted = [name for name in REQUIRED + OPTIONAL if name in members]
         arrays = {
-            name: _read_npy(archive, members[name], f"{source.name}: {name}") for name in wanted
+            name: _read_member(archive, members[name], f"{source.name}: {name}") for name in wanted
         }
     left_out = [shown(name) for name in members if name not in wanted]
-    notes = [f"{source.name} also holds {', '.join(left_out)}, left out."] if left_out else []
+    notes = [f"{source.name} also holds {listed(left_out)}, left out."] if left_out else []
     return arrays, notes
 
 
-def _read_npy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
-    with unreadable_as_bad_input(name), open_member(archive, member, name) as stream:
-        source = BoundedStream(stream, name, member.file_size)
-        magic, major, _ = source.take(6), source.integer(1), source.integer(1)
-        if magic != b"\x93NUMPY" or major not in (1, 2, 3):
-            raise BadInput(f"{name} is not an array as numpy.savez writes it; save it again.")
-        length = source.integer(2 if major == 1 else 4)
-        if length > LONGEST_HEADER:
-            raise source.damaged("its header is too long")
-        text = source.take(length).decode("latin-1")
-        header = HEADER.fullmatch(text)
-        if header is None:
-            raise BadInput(
-                f"{name} is an array of records; convert it to numbers or text with "
-                "numpy.asarray(..., dtype=...) before saving."
-            )
-        dtype = _dtype(header["dtype"], name)
-        shape = tuple(int(n) for n in header["shape"].split(",") if n.strip())
-        payload = source.take(member.file_size - source.position)
-        source.require_end()
-    fortran_order = header["fortran"] == "True"
-    return array_over(payload, dtype, shape, fortran_order=fortran_order, name=name)
+def _members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
+    """Return the arrays by name; where all are in one folder, as after zipping it, without that."""
+    members = [member for member in archive.infolist() if not member_name(member).endswith("/")]
+    names = [member_name(member).removesuffix(".npy") for member in members]
+    folders = {name.rpartition("/")[0] for name in names}
+    if len(folders) == 1:
+        names = [name.rpartition("/")[2] for name in names]
+    twice = [shown(name) for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise BadInput(f"{where} holds {listed(twice)} twice; save it again with numpy.savez.")
+    return dict(zip(names, members, strict=True))
 
 
-def _dtype(code: str, name: str) -> np.dtype[Any]:
-    if code.lstrip("<>|=")[0] in "biufcSU":
-        with suppress(TypeError):  # such as f3
-            return np.dtype(code)
-    raise BadInput(
-        f"{name} is an array of type {code}; convert it to numbers or text with "
-        "numpy.asarray(..., dtype=...) before saving."
+def _lacking(
+    archive: zipfile.ZipFile, where: str, members: Mapping[str, object], missing: list[str]
+) -> BadInput:
+    """Say which arrays there are, and of a file of another program what it is."""
+    kind = kind_of_members(archive.namelist())
+    if kind != ZIP:
+        return BadInput(f"{where} is {kind.noun}, and not {_WANTED}; {_how_to_make(where, kind)}.")
+    return BadInput(
+        f"{where} lacks {' and '.join(missing)}; its arrays are "
+        f"{listed([shown(name) for name in members]) or 'none'}: save it with "
+        "numpy.savez(file, embeddings=..., labels=...)."
     )
 
 
-def _classes(arrays: Mapping[str, NDArray[Any]], where: str) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the class of each example, (n,), as an index into the names of classes."""
-    labels = arrays["labels"]
-    if labels.ndim != 1 or labels.dtype.kind not in "iuSU":
-        raise BadInput(
-            f"{where}: labels has shape {labels.shape} and type {labels.dtype}; it must be (n,) "
-            "integers or text."
-        )
-    values, classes = np.unique(labels, return_inverse=True)
-    if "class_names" not in arrays:
-        names = texts(values, f"{where}: labels") if labels.dtype.kind in "SU" else None
-        return classes, names or [str(value) for value in values]
-    if labels.dtype.kind in "SU":
-        raise BadInput(f"{where} names its classes twice; leave out class_names or use integers.")
-    names = texts(arrays["class_names"], f"{where}: class_names")
-    if len(values) and (values[0] < 0 or values[-1] >= len(names)):
-        raise BadInput(
-            f"{where}: labels run from {values[0]} to {values[-1]}, and class_names has "
-            f"{len(names)} entries; labels must be 0 to {len(names) - 1}."
-        )
-    names = [names[value] for value in values]
-    if len(set(names)) < len(names):
-        raise BadInput(f"{where}: class_names has the same name twice; names must differ.")
-    return classes, names
+def _how_to_make(name: str, kind: FileKind) -> str:
+    """Say how an archive is made of a file of another kind."""
+    load = kind.load.replace("FILE", ascii(name)) or "..."
+    made = ascii(f"{PurePath(name).stem}.npz")
+    how = f"make one in Python: numpy.savez({made}, embeddings={load}, labels=...)"
+    if kind == PICKLE:
+        released = "import the folder of one of LEO's release with leo-studio import deepmind"
+        return f"{released}, or {how}"
+    return how
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
+    with unreadable_as_bad_input(name), open_member(archive, member, name, _ZIP_AGAIN) as stream:
+        return read_npy(stream, name, member.file_size)
 
 
 def _image_names(
@@ -280,25 +271,3 @@ def _images(images: NDArray[Any] | None, where: str) -> NDArray[np.uint8] | None
     if 0 in images.shape:
         raise BadInput(f"{where}: images has shape {images.shape}, which holds no pixel.")
     return images.reshape(*images.shape[:3], -1)
-
-
-def _given_splits(
-    given: list[str], labels: NDArray[np.int64], class_names: list[str], where: str
-) -> list[str]:
-    """Return the split of each class from that of each example."""
-    unknown = next((row for row, split in enumerate(given) if split not in SPLIT_NAMES), None)
-    if unknown is not None:
-        raise BadInput(
-            f'{where}: split, row {unknown}, is "{shown(given[unknown])}"; it must be '
-            "train, val or test."
-        )
-    split_of: dict[int, str] = {}
-    for row, (label, split) in enumerate(zip(labels.tolist(), given, strict=True)):
-        first = split_of.setdefault(label, SPLIT_NAMES[split])
-        if first != SPLIT_NAMES[split]:
-            raise BadInput(
-                f'{where}: split, row {row}, puts class "{shown(class_names[label])}" into '
-                f"{SPLIT_NAMES[split]}, and it is in {first} already; splits must not share "
-                "classes."
-            )
-    return [split_of[index] for index in range(len(class_names))]

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.importers.untrusted import shown
+from engine.data.placement import Placement
 from engine.data.store import CHUNK_ROWS
 from engine.errors import BadInput
+from engine.io.listing import counted, listed, shown
+
+_MOST_EXACT = 2**24  # single precision holds every whole number up to this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,30 @@ class ImportedStore:
         The store.
     notes
         Sentences about what the person may not expect, such as a split that was not there.
+    old
+        Where the store is now that it replaced; None where it replaced none.
+    is_unchanged
+        Whether the very same store was there already, and nothing was written.
     """
 
     path: Path
     notes: tuple[str, ...]
+    old: Path | None = None
+    is_unchanged: bool = False
 
 
-def checked_embeddings(array: object, where: str) -> NDArray[np.floating[Any]]:
-    """Return `array` if it can be embeddings: (n, D) floating-point numbers, n and D at least 1.
+def imported_store(place: Placement, notes: Sequence[str]) -> ImportedStore:
+    """Return the record of a store that was put at its place."""
+    if place.is_unchanged:
+        notes = [*notes, f"{place.path.stem} was there already, unchanged; nothing was written."]
+    return ImportedStore(place.path, tuple(notes), place.old, place.is_unchanged)
+
+
+def checked_embeddings(array: object, where: str) -> NDArray[Any]:
+    """Return `array` if it can be embeddings: (n, D) numbers, n and D at least 1.
+
+    Whole numbers and truth values are as good as floats where single precision holds them exactly;
+    `notes_of` says that they were read so.
 
     Raises
     ------
@@ -43,14 +62,42 @@ def checked_embeddings(array: object, where: str) -> NDArray[np.floating[Any]]:
     """
     if not isinstance(array, np.ndarray):
         raise BadInput(f"{where} is a {type(array).__name__}; it must be an array (n, D).")
-    if array.dtype.kind != "f":
-        raise BadInput(f"{where} is of type {array.dtype}; it must be floating-point numbers.")
+    if array.dtype.kind not in "fiub":
+        kind = {"c": "complex numbers", "O": "objects"}.get(array.dtype.kind, "text")
+        raise BadInput(
+            f"{where} is an array of {kind} (type {array.dtype}); it must be floating-point "
+            "numbers: numpy.asarray(..., dtype=numpy.float32)."
+        )
     if array.ndim != 2 or 0 in array.shape:
         raise BadInput(
             f"{where} has shape {array.shape}; it must be (n, D), an embedding of D numbers for "
             "each of n examples."
         )
+    if array.dtype.kind in "iu" and array.dtype.itemsize > 2:
+        _require_exact(array, where)
     return array
+
+
+def _require_exact(array: NDArray[Any], where: str) -> None:
+    """Require whole numbers that single precision holds exactly."""
+    for start in range(0, len(array), CHUNK_ROWS):
+        chunk = array[start : start + CHUNK_ROWS]
+        # Not abs(): the smallest integer has no opposite.
+        wrong = (chunk > _MOST_EXACT) | (chunk < -_MOST_EXACT)
+        if wrong.any():
+            row, column = (int(place) for place in np.argwhere(wrong)[0])
+            raise BadInput(
+                f"{where}, row {start + row}, holds {chunk[row, column]}: whole numbers beyond "
+                f"{_MOST_EXACT:,} are not exact as floats; convert them to floating-point numbers."
+            )
+
+
+def notes_of(embeddings: NDArray[Any], where: str) -> list[str]:
+    """Return a note where embeddings are no floating-point numbers."""
+    if embeddings.dtype.kind == "f":
+        return []
+    kind = "truth values" if embeddings.dtype.kind == "b" else f"whole numbers ({embeddings.dtype})"
+    return [f"{where} are {kind}; they were read as floating-point numbers."]
 
 
 def texts(values: object, where: str) -> list[str]:
@@ -63,7 +110,7 @@ def texts(values: object, where: str) -> list[str]:
     BadInput
         If there is anything else among them; the sentence begins with `where`.
     """
-    if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "SU":
+    if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "SUO":
         values = values.tolist()
     if not isinstance(values, (list, tuple)):
         raise BadInput(
@@ -111,13 +158,14 @@ def require_disjoint(
     Few-shot learning tests on classes that training never saw, so a class in two splits is a
     mistake, and one that no later number would show.
     """
-    for name in names:
-        if name in split_of:
-            raise BadInput(
-                f'{where}: class "{shown(name)}" is in both {split_of[name]} and {split}; '
-                "few-shot splits must not share classes, so move it to one of them."
-            )
-        split_of[name] = split
+    shared = [name for name in names if name in split_of]
+    if shared:
+        others = listed(sorted({split_of[name] for name in shared}))
+        raise BadInput(
+            f"{where}: {counted(shared, 'class is', 'classes are')} in both {others} and {split}; "
+            "few-shot splits must not share classes, so move each to one of them."
+        )
+    split_of.update(dict.fromkeys(names, split))
 
 
 @contextmanager

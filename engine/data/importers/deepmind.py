@@ -13,13 +13,14 @@ Shapes: n examples, C classes, D embedding size.
 """
 
 import io
+import os
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import IO, Any
 
 import numpy as np
@@ -28,22 +29,28 @@ from numpy.typing import NDArray
 from engine.data.importers.checks import (
     ImportedStore,
     checked_embeddings,
+    imported_store,
     named,
+    notes_of,
     require_disjoint,
     require_finite,
     texts,
 )
+from engine.data.importers.kinds import PICKLE, FileKind
+from engine.data.importers.metering import Meter, Metered
 from engine.data.importers.pickles import read_pickle
 from engine.data.importers.untrusted import (
     PIECE,
+    member_name,
     open_member,
     opened_zip,
-    shown,
     unreadable_as_bad_input,
 )
+from engine.data.placement import KeepOld, Placement, StoreTaken, require_own_name, taken
 from engine.data.splits import SPLITS
 from engine.data.store import StoreWriter, create_store
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 VIEWS = ("center", "multiview")
 FIELDS = ("embeddings", "labels", "keys")
@@ -54,13 +61,17 @@ KEY = re.compile(r"[^-]*-(?P<class>.{1,200}?)-(?P<image>(?P=class)_.*)")
 
 
 def import_deepmind(
-    source: Path, out: Path, progress: Callable[[str, float], None] | None = None
+    source: Path,
+    out: Path,
+    progress: Callable[[str, float], None] | None = None,
+    names: str | Mapping[str, str] = MappingProxyType({}),
+    keep_old: KeepOld | None = None,
 ) -> list[ImportedStore]:
     """Make an embedding store of every dataset and view in the layout of LEO's released archive.
 
-    A store appears, or is replaced, only when it is whole; those that were finished before an
-    error stay. Nothing is unpacked to disk, and memory peaks at little more than the embeddings
-    of the largest split, as the file has them.
+    A store appears only when it is whole; those that were finished before an error stay. What is
+    there already is compared before anything is written. Nothing is unpacked to disk, and memory
+    peaks at little more than the embeddings of the largest split, as the file has them.
 
     Parameters
     ----------
@@ -72,6 +83,10 @@ def import_deepmind(
     progress
         Called with what is being read and the fraction, 0 to 1, of all bytes that has been; an
         exception that it raises ends the import.
+    names
+        Other names for some stores, by the names that they would have; or the name of the only one.
+    keep_old
+        Moves other stores of these names away; without it, none is replaced.
 
     Returns
     -------
@@ -83,13 +98,29 @@ def import_deepmind(
     BadInput
         If no pickle is found, or one cannot be used: it asks for anything but arrays, is damaged,
         or its parts contradict each other; or two splits share a class.
+    StoreTaken
+        If other stores have these names, or one would have that of the built-in store.
     """
     if out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; name a folder for the stores.")
     with _pickles_in(source) as pickles:
-        datasets = _datasets(pickles, source)
-        meter = _Meter(progress, sum(pickle.size for pickle in pickles))
-        return [_import_dataset(dataset, out, meter) for dataset in datasets]
+        datasets = _renamed(_datasets(pickles, source), names, source.name)
+        for dataset in datasets:
+            require_own_name(dataset.name, dataset.path_in(out))
+        meter = Meter(progress, sum(pickle.size for pickle in pickles))
+        # Those that are there first: where one may not be replaced, nothing new is written.
+        there = [each for each in datasets if os.path.lexists(each.path_in(out))]
+        stores, refused = [], list[Path]()
+        for dataset in there + [each for each in datasets if each not in there]:
+            if refused and dataset not in there:
+                break
+            try:
+                stores.append(_import_dataset(dataset, out, meter, keep_old))
+            except StoreTaken as error:
+                refused += error.paths
+        if refused:
+            raise taken(refused)
+        return sorted(stores, key=lambda store: store.path.stem)
 
 
 # Where the pickles are
@@ -113,6 +144,10 @@ class _Dataset:
     source: str
     pickles: Mapping[str, _Pickle]  # split to pickle
 
+    def path_in(self, folder: Path) -> Path:
+        """Return where its store goes."""
+        return folder / f"{self.name}.h5"
+
 
 @contextmanager
 def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
@@ -131,20 +166,23 @@ def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
             if path.name in wanted and path.is_file()
         ]
         return
-    if source.exists() and not zipfile.is_zipfile(source):
-        raise BadInput(
-            f"{source.name} is neither a folder nor a whole zip archive; name the released "
-            "archive, or the folder that it was unpacked to."
-        )
-    with opened_zip(source) as archive:
+    with opened_zip(source, "the released zip archive or its folder", _how_to_name) as archive:
         pickles = []
         for member in archive.infolist():
-            path = PurePath(source.stem, member.filename)
+            path = PurePath(source.stem, member_name(member))
             if path.name in wanted:
-                name = shown(f"{source.name}/{member.filename}", LONGEST_NAME)
+                name = shown(f"{source.name}/{member_name(member)}", LONGEST_NAME)
                 opener = partial(open_member, archive, member, name)
                 pickles.append(_Pickle(path, name, member.file_size, opener))
         yield pickles
+
+
+def _how_to_name(kind: FileKind) -> str:
+    if kind == PICKLE:
+        return (
+            "name the folder that holds it, with train_embeddings.pkl, and val and test beside it"
+        )
+    return "name the released archive, or the folder that it was unpacked to"
 
 
 def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
@@ -152,7 +190,9 @@ def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
     splits_of: dict[PurePath, dict[str, _Pickle]] = {}
     for pickle in pickles:
         split = pickle.path.name.removesuffix("_embeddings.pkl")
-        splits_of.setdefault(pickle.path.parent, {})[split] = pickle
+        first = splits_of.setdefault(pickle.path.parent, {}).setdefault(split, pickle)
+        if first is not pickle:
+            raise BadInput(f"{pickle.name} is there twice; pack the archive again with one.")
     if not splits_of:
         raise BadInput(
             f"{source.name} holds no embeddings in the layout of LEO's release; expected "
@@ -171,6 +211,29 @@ def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
         _Dataset(name, f"{source.name}: {'/'.join(folder.parts[-2:])}", splits_of[folder])
         for name, folder in sorted(folders.items())
     ]
+
+
+def _renamed(
+    datasets: list[_Dataset], names: str | Mapping[str, str], source: str
+) -> list[_Dataset]:
+    """Return datasets with the names that somebody wants for their stores."""
+    known = [dataset.name for dataset in datasets]
+    if isinstance(names, str):
+        if len(known) > 1:
+            raise BadInput(
+                f"{source} makes {len(known)} stores, {' and '.join(known)}; name them one by one, "
+                f"as in --name {known[0]}=NEW."
+            )
+        names = {known[0]: names}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadInput(f"{source} makes no store named {unknown[0]}, but {' and '.join(known)}.")
+    renamed = [replace(each, name=names.get(each.name, each.name)) for each in datasets]
+    given = [dataset.name for dataset in renamed]
+    twice = next((name for name in given if given.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(f"{source} would make two stores named {twice}; give them two names.")
+    return renamed
 
 
 def _store_name(folder: PurePath) -> str:
@@ -196,8 +259,10 @@ class _Examples:
     notes: list[str]
 
 
-def _import_dataset(dataset: _Dataset, out: Path, meter: "_Meter") -> ImportedStore:
-    path = out / f"{dataset.name}.h5"
+def _import_dataset(
+    dataset: _Dataset, out: Path, meter: Meter, keep_old: KeepOld | None
+) -> ImportedStore:
+    place = Placement(dataset.path_in(out), keep_old)
     notes: list[str] = []
     split_of: dict[str, str] = {}
     with ExitStack() as stack:
@@ -212,7 +277,7 @@ def _import_dataset(dataset: _Dataset, out: Path, meter: "_Meter") -> ImportedSt
             require_disjoint(split, examples.class_names, split_of, pickle.name)
             if writer is None:
                 size = examples.embeddings.shape[1]
-                store = create_store(path, dataset.name, dataset.source, size)
+                store = create_store(place.path, dataset.name, dataset.source, size, place.publish)
                 writer = stack.enter_context(store)
             with named(pickle.name):
                 writer.add_split(
@@ -224,18 +289,19 @@ def _import_dataset(dataset: _Dataset, out: Path, meter: "_Meter") -> ImportedSt
                 )
             # Before the next split is read: together they would need twice the memory.
             del examples
-    return ImportedStore(path, tuple(notes))
+    return imported_store(place, notes)
 
 
-def _read_examples(pickle: _Pickle, meter: "_Meter") -> _Examples:
+def _read_examples(pickle: _Pickle, meter: Meter) -> _Examples:
     with (
         unreadable_as_bad_input(pickle.name),
         pickle.open() as raw,
-        io.BufferedReader(_Metered(raw, pickle.name, meter), PIECE) as stream,
+        io.BufferedReader(Metered(raw, pickle.name, meter), PIECE) as stream,
     ):
         content = read_pickle(stream, pickle.name, pickle.size)
     fields, notes = _fields(content, pickle.name)
     embeddings = checked_embeddings(fields["embeddings"], f"{pickle.name}: embeddings")
+    notes += notes_of(embeddings, f"{pickle.name}: embeddings")
     keys = texts(fields["keys"], f"{pickle.name}: keys")
     if len(keys) != len(embeddings):
         raise BadInput(
@@ -316,41 +382,3 @@ def _check_labels(
             "keys were followed."
         ]
     return []
-
-
-# How far it is
-
-
-class _Meter:
-    """Tells `progress` how much of all the pickles has been read."""
-
-    def __init__(self, progress: Callable[[str, float], None] | None, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0
-
-    def add(self, name: str, count: int) -> None:
-        """Count `count` more bytes."""
-        self._done += count
-        if self._progress is not None and count:
-            self._progress(name, min(self._done / self._total, 1.0))
-
-
-class _Metered(io.RawIOBase):
-    """A stream that tells a meter what is read from it."""
-
-    def __init__(self, inner: IO[bytes], name: str, meter: _Meter) -> None:
-        self._inner = inner
-        self._name = name
-        self._meter = meter
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # its type has a name from Python 3.12 on
-        """Read into `buffer` and return how many bytes."""
-        data = self._inner.read(len(buffer))
-        buffer[: len(data)] = data
-        self._meter.add(self._name, len(data))
-        return len(data)

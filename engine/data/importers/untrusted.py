@@ -10,14 +10,16 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.importers.kinds import FileKind, kind_of
 from engine.errors import BadInput
 
 # Long payloads are read this many bytes at a time.
@@ -27,6 +29,27 @@ PIECE = 1 << 20
 BOMB_SIZE = 64 << 20
 BOMB_RATIO = 200
 HIGHEST_CODE_POINT = 0x10FFFF
+# How members of a zip archive may be packed, and what programs call the other ways.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+OTHER_METHODS: Mapping[int, str] = MappingProxyType(
+    {
+        1: "Shrink",
+        **dict.fromkeys(range(2, 6), "Reduce"),
+        6: "Implode",
+        9: "Deflate64",
+        10: "PKWARE's Implode",
+        18: "IBM TERSE",
+        19: "IBM LZ77",
+        93: "Zstandard",
+        94: "MP3",
+        95: "xz",
+        96: "JPEG",
+        97: "WavPack",
+        98: "PPMd",
+        99: "AES",
+    }
+)
+UNPACK = "unpack the archive and import the folder, or zip it again with Deflate, the usual method"
 # What zipfile and its decompressors raise for a damaged or a forged archive.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -116,11 +139,6 @@ class BoundedStream:
             raise self.damaged(f"{count:,} bytes should follow where {left:,} are left")
 
 
-def shown(text: str, longest: int = 80) -> str:
-    """Return a file's words, made fit for one line of an error message."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:longest])
-
-
 def joined(pieces: Iterable[bytes]) -> bytes:
     """Join pieces without holding them twice: `BytesIO` gives its own buffer away, uncopied."""
     whole = io.BytesIO()
@@ -147,7 +165,9 @@ def array_over(
     # NumPy allows 64 dimensions, and 32 before version 2; zeros must not hide an absurd length.
     if not (len(shape) <= 32 and all(type(n) is int and 0 <= n < 2**40 for n in shape)):
         raise BadInput(f"{name} holds an array without a proper shape; copy or download it again.")
-    if dtype.itemsize == 0 or dtype.itemsize * math.prod(shape) != len(payload):
+    if dtype.itemsize == 0:
+        raise BadInput(f"{name} holds text of no letter at all (type {dtype}); save it again.")
+    if dtype.itemsize * math.prod(shape) != len(payload):
         raise BadInput(
             f"{name} holds an array of shape {shape} and type {dtype} that does not fit its "
             f"{len(payload):,} bytes; copy or download it again."
@@ -163,37 +183,80 @@ def array_over(
 
 
 @contextmanager
-def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip archive, or raise `BadInput` where it is none or only a part of one."""
+def opened_zip(
+    path: Path, wanted: str = "a zip archive", how: Callable[[FileKind], str] = lambda _: ""
+) -> Iterator[zipfile.ZipFile]:
+    """Open a zip archive.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    wanted
+        What it should be, for the sentence that says what it is instead.
+    how
+        What to do about a file of another kind that has no remedy of its own.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or only a part of one.
+    """
     if not path.is_file():
         raise BadInput(f"There is no file at {path}; check the path.")
     try:
         archive = zipfile.ZipFile(path)
     except ZIP_ERRORS as error:
-        raise BadInput(
-            f"{path.name} is not a whole zip archive; copy or download it again."
-        ) from error
+        raise other_kind(path, wanted, how) from error
     with archive:
         yield archive
 
 
-def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> IO[bytes]:
+def other_kind(path: Path, wanted: str, how: Callable[[FileKind], str]) -> BadInput:
+    """Say what a file is, and what to do, where another kind was wanted."""
+    try:
+        kind = kind_of(path)
+    except OSError as error:
+        return BadInput(f"{path.name} cannot be read: {error.strerror or error}.")
+    remedy = kind.remedy or how(kind) or "copy or download it again"
+    return BadInput(f"{path.name} is {kind.noun}, and not {wanted}; {remedy}.")
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name with slashes, whichever separators its program wrote."""
+    return member.filename.replace("\\", "/")
+
+
+def open_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, remedy: str = UNPACK
+) -> IO[bytes]:
     """Open a member of a zip archive; nothing is unpacked to disk.
+
+    `remedy` is what to do about one that is packed in a way that cannot be read here.
 
     Raises
     ------
     BadInput
-        If the member is encrypted, would unpack to absurdly much, or cannot be found.
+        If the member is encrypted or packed by a method that is not supported, would unpack to
+        absurdly much, or cannot be found.
     """
     if member.flag_bits & 1:
-        raise BadInput(f"{name} is encrypted; unpack the archive and import the folder.")
+        raise BadInput(f"{name} is encrypted; {remedy}.")
+    if member.compress_type not in METHODS:
+        method = OTHER_METHODS.get(member.compress_type, f"method {member.compress_type}")
+        raise BadInput(f"{name} is packed with {method}, which cannot be read here; {remedy}.")
     if member.file_size > max(BOMB_SIZE, BOMB_RATIO * member.compress_size):
         raise BadInput(
             f"{name} would unpack from {member.compress_size:,} bytes to {member.file_size:,}, "
             "as no file of embeddings does, so it was not read; get it from its authors again."
         )
     with unreadable_as_bad_input(name):
-        return archive.open(member)
+        try:
+            return archive.open(member)
+        except NotImplementedError as error:  # such as a patch of another file
+            raise BadInput(
+                f"{name} is packed in a way that cannot be read here; {remedy}."
+            ) from error
 
 
 @contextmanager

@@ -169,11 +169,10 @@ class DataPicker(QWidget):
             self.ask_for_arrays()
 
     def _import(self, path: str) -> None:
-        self._controller.import_released(Path(path))
+        self._controller.imports.released(Path(path))
 
     def _import_arrays(self, path: str) -> None:
-        archive = Path(path)
-        self._controller.import_npz(archive, lambda: self.chosen.emit(archive.stem))
+        self._controller.imports.arrays(Path(path), self.chosen.emit)
 
     def _make_add_button(self) -> QToolButton:
         button = QToolButton()

@@ -30,6 +30,7 @@ from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
 from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.menus import Menus
 from leo_studio.ui.window.report import ask_for_report
 from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.controller.refresh_presets()
         self.controller.refresh_stores()
         self.controller.draw_glyphs()
+        self.controller.sweep_drafts()
 
     def open(self, openable: Openable) -> None:
         """Open a run, a store, a preset or an archive."""
@@ -197,10 +199,9 @@ class MainWindow(QMainWindow):
                     self.experiment.load(load_experiment(openable.path), title=openable.name)
                     self.docks.show("experiment")
                 case "archive" if openable.path.suffix == ".npz":
-                    name = openable.path.stem
-                    self.controller.import_npz(openable.path, lambda: self._use_store(name))
+                    self.controller.imports.arrays(openable.path, self._use_store)
                 case "archive":
-                    self.controller.import_released(openable.path)
+                    self.controller.imports.released(openable.path)
                 case "bundle":
                     self.controller.exports.import_bundle(openable.path, self._show_imported)
         except BadInput as error:
@@ -366,6 +367,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.controller.notified.connect(self.toasts.show_notice)
+        self.controller.import_asked.connect(lambda question: ImportDialog(question, self).open())
         self.controller.happened.connect(self._name_window)
         self.experiment.train_wanted.connect(lambda _experiment: self.train())
         self.experiment.queue_wanted.connect(lambda _experiment: self.train())

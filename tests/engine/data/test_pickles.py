@@ -253,7 +253,7 @@ HARMFUL: dict[str, Any] = {
     "functools.partial": partial(os.system, TOUCH),
     "collections.OrderedDict": OrderedDict(a=1),
     "numpy.ma.core._mareconstruct": np.ma.masked_array([1], [True]),
-    "type O8": np.array([Harm(os.system, TOUCH)], object),
+    "an array of posix.system": np.array([Harm(os.system, TOUCH)], object),
     "type V8": np.zeros(2, [("a", "f4"), ("b", "i4")]),
     "type M8": np.array(["2026-01-01"], "datetime64[D]"),
     "frozenset": frozenset({1}),
@@ -271,6 +271,11 @@ def test_whatever_is_not_plain_is_named_and_never_called(
     assert list(tmp_path.iterdir()) == []
 
 
+# An array of one object; what it holds is to be filled in.
+OBJECTS = (
+    b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I1\nt"
+    b"cnumpy\ndtype\n(VO8\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI63\ntbI00\n%stb."
+)
 HAND_WRITTEN = {
     b"cos\nsystem\n(S'touch marker'\ntR.": "asks for os.system;",
     b"(S'touch marker'\nios\nsystem\n.": "asks for os.system;",
@@ -279,7 +284,14 @@ HAND_WRITTEN = {
     # A name that is known serves only for what arrays need of it.
     b"cnumpy\nndarray\n(I5\ntR.": "puts a call together",
     b"c_codecs\nencode\n(Va\nVrot13\ntR.": "encoded as rot13",
-    b"cnumpy\ndtype\n(VO8\nI0\nI1\ntR.": "an array of type O8",
+    b"cnumpy\ndtype\n(VO8\nI0\nI1\ntR.": "a stray piece of an array",
+    # Arrays of objects: of a name, of a begun array, of fewer objects than it says, of no list.
+    OBJECTS % b"(lcnumpy\nndarray\na": "a stray piece of an array",
+    OBJECTS % b"(lcnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntRa": (
+        "a stray piece of an array"
+    ),
+    OBJECTS % b"(lI1\naI2\na": "2 objects do not make an array of (1,)",
+    OBJECTS % b"S'x'\n": "holds something else than plain arrays",
     b"cnumpy\ndtype\n(Vf4,O8\nI0\nI1\ntR.": "an array of type f4,O8",
     b"cnumpy\nndarray\n(dVa\nI1\nsb.": "something else than plain arrays",
     b"cnumpy\nndarray\n)\x81.": "an instance of a class",

@@ -36,6 +36,7 @@ def test_a_learner_without_training_needs_nothing_to_train_on() -> None:
 class Size:
     classes: int
     smallest_class: int
+    smallest: str = ""
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ class Size:
         (Size(4, 4), Size(4, 3), "train has 4 examples, and this task needs 5"),
         (Size(3, 5), Size(4, 3), "train has 3 classes, and task.n_way is 4"),
         (Size(4, 5), Size(4, 2), "val has 2 examples, and this task needs 3"),
+        (Size(4, 5), Size(4, 2, "dog"), 'class "dog" of split val has 2 examples'),
         (Size(4, 5), Size(3, 3), "val has 3 classes, and task.n_way is 4"),
         (Size(4, 5), None, 'has no split "val"'),
     ],

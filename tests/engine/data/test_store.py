@@ -70,9 +70,11 @@ def test_embeddings_are_normalised_and_zeros_stay_zero(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"labels": np.array([1, 0, 1, 0, 1, 1])}, "labels that do not match its 3 classes"),
-        ({"class_names": ["a", "a", "c"]}, "names a class twice"),
-        ({"image_names": ["one"]}, "not as many labels, names or images"),
+        ({"labels": np.array([1, 0, 1, 0, 1, 1])}, r'class "c" has no example'),
+        ({"class_names": ["a", "a", "c"]}, r'name "a" stands for several classes'),
+        ({"image_names": ["one"]}, "6 embeddings and 1 names"),
+        ({"labels": np.array([1, 0, 2, 5, 1, 4])}, r"labels up to 5 \(first: row 3, 5\) for its 3"),
+        ({"image_names": ["a", "b\0", *"cde", "\0"]}, r"name 'b.x00', and 1 more, which cannot"),
         ({"embeddings": np.zeros((6, 4))}, r"shape \(6, 4\); expected \(n, 3\)"),
     ],
 )

@@ -197,8 +197,8 @@ def _other_sizes(contents: dict[str, bytes]) -> dict[str, bytes]:
         (lambda c: with_honest_checksums(_without_weights(c)), "holds no weights.safetensors"),
         (_newer, "has schema 99; this version of LEO Studio reads up to 1: update LEO Studio"),
         (_renamed, "the run's name"),
-        (_other_sizes, "does not fit its settings"),
-        (_not_finite, "holds numbers that are not finite float32"),
+        (_other_sizes, "not fit its settings"),
+        (_not_finite, 'tensor "inner_lr" holds numbers that are not finite'),
         (lambda c: c | {"manifest.json": b"[" * 9999}, "is not valid JSON"),
         (lambda c: c | {"manifest.json": b"{}"}, "is no bundle of LEO Studio"),
         (

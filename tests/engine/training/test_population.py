@@ -172,9 +172,9 @@ def test_a_grid_is_every_combination_named_after_it(toy_experiment: Experiment) 
     assert grid(toy_experiment, {}) == [toy_experiment]
     former = grid(toy_experiment, {"leo.dropout": [0.1, 0.2]})
     assert former == grid(toy_experiment, {"learner.dropout": [0.1, 0.2]})
-    with pytest.raises(BadInput, match=r"learner\.dropout has a value twice"):
+    with pytest.raises(BadInput, match=r"learner\.dropout has 0\.1 twice"):
         grid(toy_experiment, {"leo.dropout": [0.1, 0.1]})
-    with pytest.raises(BadInput, match=r"learner\.dropout has a value twice"):
+    with pytest.raises(BadInput, match=r"learner\.dropout has 0\.1 twice"):
         grid(toy_experiment, {"learner.dropout": [0.1, 0.1]})
     with pytest.raises(BadInput, match=r"did you mean learner\.dropout"):
         grid(toy_experiment, {"learner.droput": [0.1, 0.2]})

@@ -28,7 +28,7 @@ def test_a_report_of_two_runs_is_written_and_says_their_results(
     page = Page(out)
     assert page.mistakes == [] and first in page.words and second in page.words
     before = out.read_bytes()
-    outcome = cli("report", first, *words, "--checkpoint", "7")
+    outcome = cli("report", first, *words, "--checkpoint", "7", "--replace")
     assert outcome.status == 2 and 'no checkpoint "7"' in outcome.err
     assert outcome.err.count("\n") == 1 and out.read_bytes() == before
 

@@ -259,7 +259,7 @@ def test_a_comma_parts_values_but_not_texts_and_lists() -> None:
         (["--set", "learner.dropout=0.1,"], "learner.dropout is None; it must be a number"),
         (
             ["--set", "learner.dropout=0.1,0.1"],
-            "learner.dropout has a value twice; name each once.",
+            "learner.dropout has 0.1 twice; name each value once.",
         ),
     ],
 )

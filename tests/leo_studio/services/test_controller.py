@@ -15,6 +15,7 @@ from engine.events import (
     StepsTaken,
     Validating,
 )
+from engine.io import drafts
 from engine.runs import ownership
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
@@ -183,3 +184,17 @@ def test_a_run_of_another_machine_is_looked_at_again_when_its_heart_was_watched(
     controller._rescan.timeout.emit()
     qtbot.waitUntil(lambda: controller.runs[0].status == "interrupted", timeout=30_000)
     assert why_not_thrown_away(controller.runs[0], ()) == ""
+
+
+def test_what_killed_processes_left_is_removed_when_the_window_starts_and_it_says_so(
+    controller: Controller, library_home: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    (library_home / "stores").mkdir(parents=True)
+    with monkeypatch.context() as before:
+        before.setattr(drafts, "_started", lambda _: 1)
+        left = drafts.new_draft(library_home / "stores" / "big.h5")
+    left.write_bytes(bytes(3_000_000))
+    with qtbot.waitSignal(controller.notified, timeout=30_000) as told:
+        controller.sweep_drafts()
+    assert told.args is not None and "big.h5 (3.0 MB)" in told.args[0].text
+    assert not left.exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.io import drafts
 from leo_studio.startup import doctor
 
 CHECKOUT = Path(__file__).parents[3]
@@ -211,3 +212,30 @@ def test_the_window_starts_without_plots_torch_and_matplotlib() -> None:
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (process.stdout, process.stderr) == ("False\nTrue False False\n", "")
+
+
+@linux_only
+def test_unfinished_files_are_named_with_their_size_and_how_they_are_removed(
+    environment: Environment, library_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(QT_QPA_PLATFORM="offscreen")
+    monkeypatch.setattr(doctor, "_open_elsewhere", lambda: {"qt": "6"})
+    stores, run = library_home / "stores", library_home / "runs" / "a run" / "checkpoints"
+    for folder in (stores, run):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(drafts, "_started", lambda _: 1)
+    dead = drafts.new_draft(run / "step-1.safetensors")
+    monkeypatch.undo()
+    monkeypatch.setenv("LEO_STUDIO_HOME", str(library_home))
+    dead.write_bytes(bytes(2_500_000))
+    old, own = stores / ".big.h5.23520-140374.part", drafts.new_draft(stores / "new.h5")
+    for path in (old, own):
+        path.write_bytes(b"half")
+    monkeypatch.setattr(doctor, "_window", lambda _: {})
+    report = doctor.examine()
+    facts = report["folders"]["drafts"]
+    assert "step-1.safetensors (2.5 MB) is left over" in facts and "new.h5" in facts
+    problems = [problem for problem in report["problems"] if "unfinished" in problem]
+    assert [f"remove it with: rm '{dead}'" in text for text in problems] == [True, False]
+    assert f"remove it with: rm {old}" in problems[1] and "perhaps by another" in problems[1]
+    assert dead.exists() and old.exists()

@@ -3,7 +3,7 @@
 A pickle is a program for a small stack machine, and the standard library's machine calls whatever
 the program names. This one has no way to call: a name is looked up in a short table, where it
 stands for something that is done here, and any other name is refused. What can come out is arrays
-of numbers, truth values and text, NumPy scalars, and Python's plain values and containers.
+of numbers, truth values, text and objects, NumPy scalars, and Python's plain values and containers.
 
 It reads protocols 0 to 5 as Python 3 writes them and 0 to 2 as Python 2 does. Memory stays at one
 copy of the largest array: its bytes are read in pieces into one buffer, which the array then uses
@@ -23,8 +23,9 @@ import numpy as np
 
 from engine.data.importers.pickles.instructions import REFUSED, STEPS, name_line
 from engine.data.importers.pickles.machine import SCALARS, Machine
-from engine.data.importers.untrusted import BoundedStream, shown
+from engine.data.importers.untrusted import BoundedStream
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 # Every opcode makes at most one object; names of ten million images need two thirds of this.
 MOST_OPCODES = 30_000_000
@@ -100,7 +101,13 @@ def _is_plain(value: object) -> bool:
     waiting, seen = [value], set()
     while waiting:
         item = waiting.pop()
-        if isinstance(item, LEAVES) or id(item) in seen:
+        if id(item) in seen:
+            continue
+        if isinstance(item, np.ndarray) and item.dtype.hasobject:
+            seen.add(id(item))
+            waiting.extend(item.ravel())
+            continue
+        if isinstance(item, LEAVES):
             continue
         if not isinstance(item, (list, tuple, set, dict)):
             return False

@@ -1,5 +1,6 @@
 """The stack machine that a pickle is a program for, without the power to call anything."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.importers.pickles.text import decoded
-from engine.data.importers.untrusted import PIECE, BoundedStream, array_over, joined, shown
+from engine.data.importers.untrusted import PIECE, BoundedStream, array_over, joined
 from engine.errors import BadInput
+from engine.io.listing import shown
 
 SCALARS: Final = (str, bytes, int, float, bool, NoneType, np.generic)
-# Array types: truth values, integers, floats, complex numbers, bytes and text of fixed width.
-PLAIN_DTYPE: Final = re.compile(r"[biufc]\d{1,2}|[SU]\d{1,7}")
+# Array types: truth values, integers, floats, complex numbers, bytes and text of fixed width; and
+# of objects, which are whatever else may be in a file.
+PLAIN_DTYPE: Final = re.compile(r"[biufc]\d{1,2}|[SU]\d{1,7}|O[48]?")
 
 
 class _Known(Enum):
@@ -273,8 +276,26 @@ class Machine:
         *,
         fortran_order: bool = False,
     ) -> NDArray[Any]:
+        if dtype.hasobject:
+            return self._array_of_objects(data, shape)
         payload = self._payload(data)
         return array_over(payload, dtype, shape, fortran_order=fortran_order, name=self.source.name)
+
+    def _array_of_objects(self, data: object, shape: tuple[Any, ...]) -> NDArray[Any]:
+        """Return an array of what a list holds, which `read_pickle` looks at in the end.
+
+        The last index runs first, whatever the order in memory was.
+        """
+        if not isinstance(data, list) or not all(type(n) is int and n >= 0 for n in shape):
+            raise self.refused("holds something else than plain arrays")
+        if len(shape) > 32 or math.prod(shape) != len(data):
+            raise self.source.damaged(f"{len(data):,} objects do not make an array of {shape}")
+        self._spend(len(data))
+        array = np.empty(len(data), np.object_)
+        # One by one: NumPy would look for arrays among what is assigned as a whole.
+        for place, item in enumerate(data):
+            array[place] = item
+        return array.reshape(shape)
 
     def _payload(self, data: object) -> bytes | bytearray:
         """Return what a call is to make an array or bytes of."""

@@ -249,7 +249,10 @@ def test_a_source_that_is_missing_or_no_archive_is_refused(tmp_path: Path) -> No
     assert "no file at" in refusal(tmp_path / "none.zip", tmp_path / "out")
     text = tmp_path / "text.zip"
     text.write_text("not a zip")
-    assert "neither a folder nor a whole zip" in refusal(text, tmp_path / "out")
+    sentence = refusal(text, tmp_path / "out")
+    assert (
+        "text.zip is text, such as CSV, and not the released zip archive or its folder" in sentence
+    )
     with pytest.raises(BadInput, match="name a folder"):
         import_deepmind(write(tmp_path / "mini"), text)
 
@@ -262,7 +265,7 @@ def test_two_folders_that_would_make_one_store_are_refused(tmp_path: Path) -> No
 
 def test_a_class_in_two_splits_is_refused(tmp_path: Path) -> None:
     sentence = refusal_of(tmp_path, train=content("same"), val=content("same"))
-    assert 'class "same0" is in both train and val' in sentence
+    assert '3 classes ("same0", "same1" and "same2") are in both train and val' in sentence
 
 
 def test_splits_of_different_sizes_of_embedding_are_refused(tmp_path: Path) -> None:
@@ -275,7 +278,7 @@ MISTAKES: dict[str, tuple[object, str]] = {
     "no labels": ({"embeddings": 1, "keys": 2, "label": 3}, "lacks labels"),
     "no names": ({10**5000: 1}, "its fields are not named"),
     "embeddings in a list": (content("train", embeddings=[[1.0]]), "embeddings is a list"),
-    "integers": (content("train", embeddings=np.ones((6, 4), int)), "of type int64"),
+    "integers": (content("train", embeddings=np.full((6, 4), 2**25 + 1)), "row 0, holds 33554433"),
     "flat": (content("train", embeddings=np.ones(6)), "has shape (6,)"),
     "nothing": (content("train", embeddings=np.ones((0, 4))), "has shape (0, 4)"),
     "no numbers": (content("train", embeddings=np.ones((6, 0))), "has shape (6, 0)"),

@@ -378,13 +378,14 @@ def _require_storable(where: str, names: Sequence[str]) -> None:
 
 def _require_store(contents: Contents) -> None:
     """Raise `BadInput` unless a file is a store of this version."""
-    schema = contents.known_version(SCHEMA)
+    contents.require_known_version(SCHEMA)
     for name in ("schema", "name", "embedding_dim", "source"):
         if contents.attribute(name) is None:
             raise BadInput(
                 f"{contents.path.name} is not an embedding store: it lacks the attribute {name}; "
                 "make one with leo-studio import."
             )
+    schema = contents.whole("schema")
     if schema != SCHEMA:
         raise BadInput(
             f"{contents.path} has schema {schema}; this version of LEO Studio reads schema "

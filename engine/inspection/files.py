@@ -132,7 +132,7 @@ def _opened(path: Path) -> Iterator[Contents]:
     with opened(path, "inspection", "inspect the episode again") as contents:
         if contents.attribute("kind") is None or contents.text("kind") != _KIND:
             raise BadInput(f"{path.name} is no inspection; inspect an episode and keep it.")
-        contents.known_version(SCHEMA)
+        contents.require_known_version(SCHEMA)
         yield contents
 
 

@@ -70,16 +70,9 @@ class Contents:
             raise self.bad(f"the attribute {name}", "is no whole number")
         return int(value)
 
-    def known_version(self, latest: int) -> int:
-        """Return the version of the file's layout.
-
-        Raises
-        ------
-        BadInput
-            If it says none, or one that is later than the latest that can be read.
-        """
+    def require_known_version(self, latest: int) -> None:
+        """Raise `NewerVersion` if its layout is later than the latest that can be read."""
         require_known_version({SCHEMA_KEY: self.attribute(SCHEMA_KEY)}, self.path, latest)
-        return self.whole(SCHEMA_KEY)
 
     def holds(self, name: str) -> bool:
         """Whether there is something of a name, whatever it is."""

@@ -124,8 +124,8 @@ class KeptCheckpoints:
             steps = listed([str(each.step) for each in checkpoints])
             raise BadInput(
                 f"{self.name} cannot go on: its checkpoints (of step {steps}) lack Adam's moments "
-                f"or are damaged{what}. They can still be evaluated; restore the files of one from a copy "
-                "of the run to go on."
+                f"or are damaged{what}. They can still be evaluated; restore the files of one from "
+                "a copy of the run to go on."
             )
         if steps_without_weights(self.folder) or self._had_some:
             raise BadInput(self._why_none())

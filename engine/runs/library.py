@@ -168,10 +168,11 @@ class Library:
                 raise BadInput(f"There is no run at {path}; check the path.")
             return run_identity(path)
         folder = runs or self.runs
+        if (folder / name_or_path / "run.json").is_file():
+            return run_identity(folder / name_or_path)
         found = [path for path in run_folders(folder) if path.name.startswith(name_or_path)]
-        same = [path for path in found if path.name == name_or_path]
-        if same or len(found) == 1:
-            return (same or found)[0]
+        if len(found) == 1:
+            return found[0]
         here = Path(name_or_path)
         if (here / "run.json").is_file() or (not found and here.is_dir()):
             return run_identity(here)

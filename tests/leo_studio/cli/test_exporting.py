@@ -95,7 +95,7 @@ def test_a_file_that_is_no_bundle_is_one_sentence(
 ) -> None:
     (tmp_path / "bad.leo").write_bytes(b"PK nothing")
     outcome = cli("import", "bundle", str(tmp_path / "bad.leo"))
-    assert outcome.status == 2 and "bad.leo is not a whole zip archive" in outcome.err
+    assert outcome.status == 2 and "bad.leo is text, such as CSV, and not a bundle" in outcome.err
 
 
 def test_without_the_extra_it_says_how_to_get_it(

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.data import store
-from engine.io.files import replacing
+from engine.io import hdf5_writing
+from engine.io.files import drafted
 from leo_studio.cli import main
 from leo_studio.cli.following import stop_signals
 from leo_studio.startup.signals import end, obeyed, polite_signals
@@ -33,14 +34,14 @@ def test_an_import_that_is_ended_leaves_no_draft(
     drafts: list[Path] = []
 
     @contextmanager
-    def signalled(path: Path) -> Iterator[Path]:
-        with replacing(path) as draft:
+    def signalled(path: Path, *how: Any) -> Iterator[Path]:
+        with drafted(path, *how) as draft:
             draft.touch()
             drafts.append(draft)
             os.kill(os.getpid(), number)
             yield draft
 
-    monkeypatch.setattr(store, "replacing", signalled)
+    monkeypatch.setattr(hdf5_writing, "drafted", signalled)
     monkeypatch.setattr(sys, "argv", ["leo-studio", "import", "arrays", str(tmp_path / "mine.npz")])
     before = [signal.getsignal(each) for each in POLITE]
     with pytest.raises(SystemExit) as ended:

@@ -4,6 +4,7 @@ import io
 import json
 import random
 import shutil
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -161,7 +162,8 @@ def _damage_zip(path: Path, chance: random.Random) -> None:
             info = zipfile.ZipInfo("x")
             info.filename = name  # as it is: the constructor would mend it
             info.compress_type = method
-            archive.writestr(info, content)
+            with warnings.catch_warnings(action="ignore"):  # of a name that is there twice
+                archive.writestr(info, content)
     path.write_bytes(packed.getvalue())
 
 

@@ -77,6 +77,7 @@ class MetricsFile:
                     read += 1
         except (OSError, ValueError) as error:
             raise self._unreadable(error, read + 2) from None
+        self._require_rising(np.array([row["step"] for row in rows]))
         return rows
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
@@ -99,6 +100,7 @@ class MetricsFile:
             rows = np.concatenate(blocks)
         except (OSError, ValueError) as error:
             raise self._unreadable(error, self._damaged_line(first)) from None
+        self._require_rising(rows[:, 0])
         return dict(zip(self._columns, rows.T, strict=True))
 
     def require_header(self) -> None:
@@ -142,6 +144,17 @@ class MetricsFile:
                 if len(numbers) not in (0, len(self._columns)):
                     return number
         return first
+
+    def _require_rising(self, steps: NDArray[np.float64]) -> None:
+        """Raise `BadInput` unless the steps of all rows are whole numbers that rise."""
+        before = np.concatenate([[-1.0], steps[:-1]])
+        is_next = (steps > before) & (steps == np.floor(steps))  # false for not-a-number too
+        if not is_next.all():
+            at = int(np.argmin(is_next))
+            after = f" after step {before[at]:.9g}" if at else " first"
+            raise BadInput(
+                f"{self.path} has step {steps[at]:.9g}{after}; restore it from a copy of the run."
+            )
 
     def _unreadable(self, error: Exception, line: int) -> BadInput:
         if isinstance(error, OSError):

@@ -108,7 +108,7 @@ def resumed_run(
     choose_device(device or run.experiment.run.device)
     require_fit(run.experiment, found.path.name, found.splits)
     why_not_from_last = run.kept.why_not_from_last()
-    run.require_metrics()
+    run.require_sound()
     if run.has_stalled:
         raise BadInput(
             f"{run.name} was stopped early by schedule.early_stopping, and would be at once again; "

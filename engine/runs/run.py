@@ -283,8 +283,13 @@ class Run:
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{_now()} {line}\n")
 
-    def require_metrics(self) -> None:
-        """Raise `BadInput` where a metrics file is damaged."""
+    def require_sound(self) -> None:
+        """Raise `BadInput` where training on would meet damage: all before anything is written."""
+        written = ("run.json", "experiment.yaml", "train.csv", "validation.csv", "log.txt")
+        checkpoints = sorted((self.path / "checkpoints").glob("step-*"))
+        for path in (*(self.path / name for name in written), *checkpoints):
+            if path.is_dir():
+                raise BadInput(f"{path} is a folder where a file belongs; move it away.")
         self.training.arrays()
         self.validation.arrays()
 

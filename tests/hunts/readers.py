@@ -3,10 +3,13 @@
 import pickle
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+import torch
 
 from engine.config import Experiment, experiment_from_dict, load_experiment
 from engine.data.importers.arrays import import_arrays
@@ -201,6 +204,7 @@ def _read_run(path: Path, scratch: Path) -> None:
 
 
 def _resume_run(path: Path, scratch: Path) -> None:
+    """Train a run to its end; the same settings must give the same weights."""
     run, store = resumed_run(Library(scratch), Run(path))
     for _ in train(run.experiment, store, run):
         pass
@@ -209,6 +213,19 @@ def _resume_run(path: Path, scratch: Path) -> None:
     assert again.record.step == again.record.steps
     steps = again.training.arrays()["step"].tolist()
     assert steps == sorted(set(steps)), steps
+    if again.experiment == toy_experiment(store.path):
+        mine, whole = again.checkpoint("last").weights(), _uninterrupted_weights()
+        assert all(torch.equal(mine[name], whole[name]) for name in whole)
+
+
+@cache
+def _uninterrupted_weights() -> dict[str, torch.Tensor]:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        run, store = new_run(Library(root), toy_experiment(make_store(root)))
+        for _ in train(run.experiment, store, run):
+            pass
+        return run.checkpoint("last").weights()
 
 
 def _make_bundle(folder: Path) -> Path:

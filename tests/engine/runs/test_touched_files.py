@@ -85,6 +85,8 @@ def test_a_run_whose_files_an_editor_saved_goes_on_to_the_same_bits(
         (lambda text: text + "60,1\n", "in line"),
         (lambda text: text + "60" + ",1" * 99 + "\n", "in line"),
         (lambda text: text + "grün\n", "in line"),
+        (lambda text: text.replace("\n30,", "\n15,"), "has step 15 after step"),
+        (lambda text: text.replace("\n30,", "\n30.5,"), "has step 30.5 after step"),
     ],
 )
 @pytest.mark.parametrize("name", ["train.csv", "validation.csv"])

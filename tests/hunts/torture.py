@@ -267,6 +267,7 @@ def _killed(act: Callable[[], object], delay: float | None) -> bool:
 def torture(name: str, kills: int, chance: random.Random) -> list[str]:
     """Kill an operation so many times, and return the findings."""
     operation = OPERATIONS[name]
+    _template()  # here, and not in each child
     longest = max(seconds_of(operation) for _ in range(3))
     done, findings = 0, []
     while done < kills:

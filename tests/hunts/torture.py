@@ -79,6 +79,12 @@ def _template() -> Path:
     return root
 
 
+def remove_template() -> None:
+    """Remove what all rounds share."""
+    shutil.rmtree(_template())
+    _template.cache_clear()
+
+
 def _whole_run() -> Run:
     """Return the run that was never killed."""
     return Run(run_folders(Library(_template()).runs)[0])
@@ -297,7 +303,7 @@ def main() -> None:
         for name in names:
             findings += torture(name, -(-given.kills // len(names)), chance)
     finally:
-        shutil.rmtree(_template())
+        remove_template()
     for finding in findings:
         print(finding, file=sys.stderr)
     sys.exit(1 if findings else 0)

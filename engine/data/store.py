@@ -408,7 +408,14 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
         "embeddings",
         f"has shape {embeddings.shape}, not (n, {embedding_dim}) with n at least 1",
     )
-    n, classes = len(embeddings), len(contents.dataset(f"{split}/class_names", "O", 1))
+    class_names = contents.texts(f"{split}/class_names")
+    n, classes = len(embeddings), len(class_names)
+    twice = [name for name, count in Counter(class_names).items() if count > 1]
+    require(
+        not twice,
+        "class_names",
+        f"must differ: {counted(twice, 'name means', 'names mean')} several",
+    )
     offsets = contents.array(f"{split}/class_offsets", "iu", 1)
     require(len(offsets) == classes + 1, "class_offsets", f"must have {classes + 1} entries")
     sizes = np.diff(offsets.astype(np.int64))
@@ -428,5 +435,12 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
             "must be uint8 of shape (n, h, w, 1 or 3)",
         )
     smallest = int(sizes.argmin())
-    (name,) = contents.texts(f"{split}/class_names", slice(smallest, smallest + 1))
-    return SplitSummary(split, classes, n, int(sizes.min()), int(sizes.max()), has_images, name)
+    return SplitSummary(
+        split,
+        classes,
+        n,
+        int(sizes.min()),
+        int(sizes.max()),
+        has_images,
+        class_names[smallest],
+    )

@@ -2,7 +2,8 @@
 
 `step-000001000.safetensors` holds the weights and stays: a checkpoint exists when it does. Beside
 it `.json` holds the step, the metrics and a checksum, and is written last; weights without it can
-be evaluated, and training does not go on from them.
+be evaluated, and training does not go on from them. An empty `.saving` is there while the others
+are written: with it, and without `.json`, a checkpoint is one whose saving was cut off, and none.
 `step-000001000.optimizer.safetensors` holds Adam's moments and is kept for the last two checkpoints
 only: moments are twice the size of the weights.
 """
@@ -19,12 +20,13 @@ import safetensors.torch
 from torch import Tensor
 
 from engine.errors import BadInput
-from engine.io.files import replacing, write_text
+from engine.io.files import not_written, replacing, write_text
 from engine.io.text import read_text
 from engine.io.versions import require_known_version
 
 SCHEMA = 1  # of a checkpoint's .json, which says none
 _RESUMABLE_KEPT = 2
+_BEING_SAVED = ".saving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,17 @@ def save_checkpoint(
     """
     path = weights_path(folder, step)
     checkpoint = Checkpoint(step, path, metrics, {})
+    marker = path.with_suffix(_BEING_SAVED)
+    try:
+        marker.touch()
+    except OSError as error:
+        raise not_written(marker, error) from error
     checksums = {
         file.name: _write(file, _content(tensors))
         for file, tensors in ((path, weights), (checkpoint.optimizer_path, optimizer))
     }
     _write_record(path, step, metrics, checksums)
+    marker.unlink(missing_ok=True)
     _remove_superfluous(folder)
     return Checkpoint(step, path, metrics, checksums)
 
@@ -126,7 +134,7 @@ def list_checkpoints(folder: Path) -> list[Checkpoint]:
     checkpoints = []
     paths = {step: weights_path(folder, step) for step in _steps(folder, ".json")}
     records = {step: _read_record(path.with_suffix(".json")) for step, path in paths.items()}
-    for step in _steps(folder, ".safetensors"):
+    for step in sorted({*_steps(folder, ".safetensors")}.difference(half_saved_steps(folder))):
         path = weights_path(folder, step)
         record = records.get(step)
         if record is None:
@@ -139,7 +147,13 @@ def list_checkpoints(folder: Path) -> list[Checkpoint]:
 def steps_without_weights(folder: Path) -> list[int]:
     """Return the steps of checkpoints whose weights are missing while another file is there."""
     others = {*_steps(folder, ".json"), *_steps(folder, ".optimizer.safetensors")}
-    return sorted(others.difference(_steps(folder, ".safetensors")))
+    there = {*_steps(folder, ".safetensors"), *half_saved_steps(folder)}
+    return sorted(others.difference(there))
+
+
+def half_saved_steps(folder: Path) -> list[int]:
+    """Return the steps of checkpoints whose saving was cut off; they count as not there."""
+    return sorted({*_steps(folder, _BEING_SAVED)}.difference(_steps(folder, ".json")))
 
 
 def weights_path(folder: Path, step: int) -> Path:
@@ -150,8 +164,8 @@ def weights_path(folder: Path, step: int) -> Path:
 def remove_checkpoint(folder: Path, step: int) -> None:
     """Remove a checkpoint's files, its weights first, so that no half of it is ever found."""
     path = weights_path(folder, step)
-    for file in (path, path.with_suffix(".json"), path.with_suffix(".optimizer.safetensors")):
-        file.unlink(missing_ok=True)
+    for ending in (".safetensors", ".json", ".optimizer.safetensors", _BEING_SAVED):
+        path.with_suffix(ending).unlink(missing_ok=True)
 
 
 def _steps(folder: Path, ending: str) -> list[int]:

@@ -8,6 +8,7 @@ from engine.errors import BadInput
 from engine.io.listing import listed
 from engine.runs.checkpoints import (
     Checkpoint,
+    half_saved_steps,
     list_checkpoints,
     remove_checkpoint,
     steps_without_weights,
@@ -149,7 +150,8 @@ class KeptCheckpoints:
 
     def remove_after(self, step: int) -> None:
         """Remove all that is there of checkpoints of later steps."""
-        for later in (*(each.step for each in self.all), *steps_without_weights(self.folder)):
+        half = (*steps_without_weights(self.folder), *half_saved_steps(self.folder))
+        for later in (*(each.step for each in self.all), *half):
             if later > step:
                 remove_checkpoint(self.folder, later)
 

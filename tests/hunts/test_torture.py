@@ -15,7 +15,6 @@ if sys.platform == "win32":
 
 from tests.hunts.torture import OPERATIONS, Operation, one_round, remove_template
 
-
 # Newer versions of Python warn of threads, such as those of pytest-xdist, which a child lacks.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 

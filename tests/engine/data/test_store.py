@@ -129,6 +129,7 @@ def attribute(name: str, value: Any) -> Callable[[h5py.File], None]:
         (replace("val/embeddings", np.zeros((6, 2), "f4")), r"has shape \(6, 2\)"),
         (replace("val/class_offsets", np.array([0, 2, 2, 6])), "must rise from 0 to 6"),
         (replace("val/class_offsets", np.array([0, 6])), "must have 4 entries"),
+        (replace("val/class_names", ["a", "b", "a"]), 'name "a" means several; import it again'),
         (replace("val/image_names", ["x"]), "val/image_names must have 6 entries"),
         (attribute("schema", 9), "schema 9"),
     ],

@@ -49,6 +49,25 @@ def test_weights_without_their_json_can_be_evaluated(run: Run, toy_store: Embedd
         run.checkpoint("30").weights()
 
 
+def test_a_checkpoint_whose_saving_was_cut_off_is_none(
+    run: Run, tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    """A kill between its files; `tests/hunts/torture.py` found that it kept runs from going on."""
+    young = Run.create(run.path.parent, toy_experiment, run.record.store)
+    for each in (young, run):
+        each.update(status="running")
+        file(each, 45, ".saving").touch()
+        file(each, 45, ".safetensors").write_bytes(file(run, 40, ".safetensors").read_bytes())
+        file(each, 45, ".optimizer.safetensors").touch()
+    assert [each.step for each in run.checkpoints] == [15, 30, 40]
+    assert run.kept.why_not_from_last() == ""
+    assert young.checkpoints == [] and young.kept.newest_resumable() is None
+    ready = resumed_run(Library(tmp_path), young)
+    list(train(ready.run.experiment, ready.store, ready.run))
+    assert Run(young.path).checkpoint("last").step == 40
+    assert not list((young.path / "checkpoints").glob("*45*"))
+
+
 def test_the_best_that_is_there_stands_in_for_a_best_that_is_missing(run: Run) -> None:
     file(run, 30, ".safetensors").unlink()
     for which in ("best", None):

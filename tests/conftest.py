@@ -49,6 +49,7 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        gc.freeze()  # nor is it looked for among them later
         gc.enable()
 
 
@@ -61,6 +62,13 @@ def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("qapp")
     with no_leaks() if uses_qt else nullcontext():
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Look for garbage a last time before pytest and the interpreter do, each of them twice."""
+    gc.collect()
+    gc.freeze()
 
 
 class PatientBot(QtBot):

@@ -29,21 +29,20 @@ def no_leaks(grace_seconds: float = GRACE_SECONDS) -> Iterator[None]:
     """Raise `Leak` if what runs inside leaves threads, windows or running timers behind.
 
     Timers and Qt's threads are found through their Python objects. To look at the new ones alone,
-    the garbage collector is told to forget the hundreds of thousands that torch and Qt bring.
+    the garbage collector is told to forget all others for good, once it has taken what earlier
+    tests left: torch and Qt bring hundreds of thousands, and they stay.
     """
     before = _there()
+    gc.collect()
     gc.freeze()
-    try:
-        yield
-        deadline = time.monotonic() + grace_seconds
+    yield
+    deadline = time.monotonic() + grace_seconds
+    leaks = _leaks(before)
+    while leaks and time.monotonic() < deadline:
+        time.sleep(0.01)
+        # Cycles of widgets are no leaks; they are collected here only where something is left.
+        gc.collect()
         leaks = _leaks(before)
-        while leaks and time.monotonic() < deadline:
-            time.sleep(0.01)
-            # Cycles of widgets are no leaks; they are collected here only where something is left.
-            gc.collect()
-            leaks = _leaks(before)
-    finally:
-        gc.unfreeze()
     if leaks:
         raise Leak(f"The test left behind: {'; '.join(leaks)}")
 

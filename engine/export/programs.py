@@ -52,7 +52,11 @@ class Program:
             {place: Dim.DYNAMIC for place, axis in enumerate(axes) if isinstance(axis, str)}
             for axes in self.inputs.values()
         ]
-        return torch.export.export(self.module, self.examples, dynamic_shapes=tuple(free))
+        from torch._dynamo.config import patch
+
+        # Looking results of free sizes up takes longer than working them out again.
+        with patch(fake_tensor_cache_enabled=False):
+            return torch.export.export(self.module, self.examples, dynamic_shapes=tuple(free))
 
 
 Adapted: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor]

@@ -17,8 +17,12 @@ _SIZES = (16, 20, 24, 32, 40, 48, 64)
 _SHARE = 0.875
 
 
+@cache
 def font_icon(glyph: str, color: str, disabled_color: str) -> QIcon:
     """Return an icon of Material Design Icons.
+
+    Drawn the first time it is asked for: each icon that is made keeps some hundred bytes for ever,
+    and some are asked for all day.
 
     Parameters
     ----------

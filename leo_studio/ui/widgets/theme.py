@@ -86,7 +86,6 @@ class ThemeManager(QObject):
         self._application = application
         self._size = application.font().pointSizeF()
         self._name: ThemeName = "system"
-        self._icons: dict[tuple[str, str], QIcon] = {}
         self.current = LIGHT
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -101,12 +100,7 @@ class ThemeManager(QObject):
 
     def icon(self, glyph: str, color: str | None = None) -> QIcon:
         """Return an icon of Material Design Icons, such as `MDI7.play`, in the text's colour."""
-        theme = self.current
-        key = (glyph, color or theme.text)
-        # Each icon that is made keeps some hundred bytes for ever, and some are asked for all day.
-        if key not in self._icons:
-            self._icons[key] = font_icon(glyph, key[1], disabled_color=theme.border)
-        return self._icons[key]
+        return font_icon(glyph, color or self.current.text, self.current.border)
 
     def _is_dark(self) -> bool:
         if self._name != "system":
@@ -119,7 +113,6 @@ class ThemeManager(QObject):
 
     def _show(self, theme: Theme) -> None:
         self.current = theme
-        self._icons.clear()
         self._application.setPalette(palette(theme))
         self._application.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)

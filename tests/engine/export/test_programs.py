@@ -138,7 +138,7 @@ def require_free_sizes(session: Any) -> None:
 
 @pytest.mark.slow
 def test_torch_programs_agree_with_the_engine_and_say_what_they_are(tmp_path: Path) -> None:
-    leo = model("full")
+    leo = model("full", SHORT)
     for program in programs_of(leo, is_normalized=False):
         path = tmp_path / f"{program.name}.pt2"
         assert save_torch_program(path, program, leo, False, {"run": "mine"}).agrees

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
@@ -35,6 +36,8 @@ def themes(qapp: QApplication) -> Iterator[ThemeManager]:
     manager.choose("light")
     yield manager
     manager.deleteLater()
+    # First of all, since every widget that there is would be styled again.
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     qapp.setStyleSheet("")
     qapp.setFont(font)
 

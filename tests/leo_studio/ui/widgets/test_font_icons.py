@@ -41,5 +41,6 @@ def test_a_copy_draws_on_when_the_first_icon_is_gone(qapp: QApplication) -> None
     icon = font_icon(MDI7.square, "#ff0000", "#0000ff")
     copy = QIcon(icon)
     del icon
+    font_icon.cache_clear()
     gc.collect()
     assert pixels(copy.pixmap(SIZE))[12, 12].tolist() == [255, 0, 0, 255]

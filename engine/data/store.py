@@ -24,6 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
 from engine.errors import BadInput
@@ -206,8 +207,7 @@ class EmbeddingStore:
             if not finite.all():
                 raise BadInput(self._not_finite(split))
             if normalize:
-                norms = chunk.norm(dim=1, keepdim=True)
-                chunk.div_(norms.masked_fill_(norms == 0, 1))
+                normalize_(chunk)
 
     def _not_finite(self, split: str) -> str:
         rows = np.concatenate([~np.isfinite(chunk).all(axis=1) for chunk in self.chunks(split)])

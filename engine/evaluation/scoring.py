@@ -87,12 +87,13 @@ def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
     """Score logits (n, N, e), true class first, where `is_query` (n, e)."""
     true = logits[:, 0]
     best_other = logits[:, 1:].amax(1)
-    # A tie is no knowledge: it counts as wrong.
-    is_right = (true > best_other) & is_query
     largest = torch.maximum(true, best_other)
     total = (logits - largest[:, None]).exp_().sum(1)
     losses = (largest - true + total.log()).mul_(is_query)
-    confidence = total.reciprocal_()
+    # Logits that are no finite numbers say nothing, with no confidence.
+    confidence = total.reciprocal_().nan_to_num_(0.0)
+    # A tie is no knowledge either: it counts as wrong.
+    is_right = (true > best_other) & is_query & (confidence > 0)
     # Rows that are no query fall into a bin of their own, which is left out.
     bins = (confidence * BINS).to(torch.int64).clamp_(max=BINS - 1)
     bins = bins.masked_fill_(~is_query, BINS).flatten()

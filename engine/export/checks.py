@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.normalizing import normalized
 from engine.errors import BadInput
 from engine.export.formats import BAR, Check
 from engine.export.programs import Program, cases
@@ -157,4 +158,4 @@ def _sampled(
 
 def _as_loaded(embeddings: Tensor, is_normalized: bool) -> Tensor:
     """Return embeddings as `EmbeddingStore.load` does."""
-    return torch.nn.functional.normalize(embeddings, dim=-1) if is_normalized else embeddings
+    return normalized(embeddings) if is_normalized else embeddings

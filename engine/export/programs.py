@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from engine.data.normalizing import normalized
 from engine.learners.leo.model import SMALLEST_DEVIATION, Parameters
 from engine.learners.leo.trajectory import Model, Support, descended, distribution, trajectory
 from engine.learners.leo.unrolled import support_gradient
@@ -209,12 +210,6 @@ def labels_of(examples: Tensor, n: int, k: int) -> Tensor:
     owners = torch.arange(n * k, device=examples.device) // k
     classes = torch.arange(n, device=examples.device)
     return (classes[:, None] == owners).to(examples.dtype)
-
-
-def normalized(embeddings: Tensor) -> Tensor:
-    """Divide embeddings by their Euclidean norms; zeros stay zeros, as in the store."""
-    norms = embeddings.norm(dim=-1, keepdim=True)
-    return embeddings / torch.where(norms == 0, torch.ones_like(norms), norms)
 
 
 @contextmanager

@@ -187,7 +187,10 @@ def whole_trajectory(model: Model, support: Support, codes: Tensor) -> Trajector
     if model.finetuning_steps:
         tuned = slice(model.inner_steps + 1, None)
         to_mean = decoder_mean(model.parameters)
-        nearest = weights[:, tuned] @ torch.linalg.pinv(to_mean)
+        # Of a decoder that is not numbers, nothing is the inverse; asking for it would be an error.
+        is_known = bool(to_mean.isfinite().all())
+        inverse = torch.linalg.pinv(to_mean) if is_known else torch.full_like(to_mean.mT, torch.nan)
+        nearest = weights[:, tuned] @ inverse
         path[:, tuned] = nearest
         rest = (weights[:, tuned] - nearest @ to_mean).norm(dim=-1)
         unreachable[:, tuned] = rest / weights[:, tuned].norm(dim=-1).clamp(min=1e-12)

@@ -134,10 +134,13 @@ class Inspection:
 
     @property
     def predictions(self) -> NDArray[np.int64]:
-        """The most probable class of each query along the path, (E, P, N, Q); -1 for no query."""
-        is_query = (self.query >= 0)[:, None]
+        """The most probable class of each query along the path, (E, P, N, Q).
+
+        -1 for no query, and for one whose probabilities are not numbers: it is taken for no class.
+        """
+        is_known = ~np.isnan(self.probabilities).any(-1) & (self.query >= 0)[:, None]
         probable = np.nan_to_num(self.probabilities, nan=-1.0).argmax(-1)
-        return np.where(is_query, probable, -1)
+        return np.where(is_known, probable, -1)
 
     def episode(self, place: int) -> "Inspection":
         """Return one of the episodes alone, E = 1."""
@@ -271,6 +274,11 @@ def misshapen(inspection: Inspection) -> str | None:
                 return name
     classes, names = inspection.classes, len(inspection.class_names)
     return "classes" if classes.min() < 0 or classes.max() >= names else None
+
+
+def taken_for(names: Sequence[str], place: int) -> str:
+    """Return the name of the class that a query is taken for; see `Inspection.predictions`."""
+    return names[place] if place >= 0 else "no class"
 
 
 def position_name(record: Inspection | Latents, position: int) -> str:

@@ -176,11 +176,15 @@ def _information(query: LabelledExamples, sampled: Ends) -> Tensor:
 
 
 def _confusions(scores: Scores) -> Tensor:
-    """Count what the queries of each class were taken for after fine-tuning, (E, N, N) int32."""
-    n_way = scores.logits.shape[-1]
-    taken = scores.logits[:, -1].argmax(-1)
-    counts = torch.zeros(*taken.shape[:2], n_way, dtype=torch.int32, device=taken.device)
-    return counts.scatter_add_(2, taken, scores.is_there.int())
+    """Count what the queries of each class were taken for after fine-tuning, (E, N, N) int32.
+
+    A query whose logits are not numbers was taken for no class.
+    """
+    logits = scores.logits[:, -1]
+    taken = logits.argmax(-1)
+    is_taken = scores.is_there & ~logits.isnan().any(-1)
+    counts = torch.zeros(*taken.shape[:2], logits.shape[-1], dtype=torch.int32, device=taken.device)
+    return counts.scatter_add_(2, taken, is_taken.int())
 
 
 def _rows(

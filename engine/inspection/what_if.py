@@ -81,7 +81,8 @@ class WhatIf:
         plain = WhatIf()
         for name in _SETTINGS:
             if getattr(self, name) != getattr(plain, name):
-                parts.append(f"{name} {getattr(self, name):g}")
+                # All digits, so that the text means the same changes.
+                parts.append(f"{name} {str(getattr(self, name)).removesuffix('.0')}")
         return "; ".join(parts)
 
 

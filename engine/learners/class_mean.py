@@ -1,8 +1,8 @@
 """Nearest class mean: the baseline that every learner is compared with."""
 
-import torch
 from torch import Tensor
 
+from engine.data.normalizing import normalized
 from engine.tasks.predictor import LinearClassifier
 
 
@@ -12,4 +12,4 @@ def nearest_class_mean(support: Tensor) -> LinearClassifier:
     On embeddings of one length the largest product then is the nearest mean by cosine. `support`
     is (B, N, K, D).
     """
-    return LinearClassifier(torch.nn.functional.normalize(support.mean(2), dim=-1))
+    return LinearClassifier(normalized(support.mean(2)))

@@ -217,6 +217,8 @@ def worst_queries(seen: "Inspection", names: dict[int, str], classes: list[str])
     """Name the queries that are wrong with most confidence."""
     import numpy as np
 
+    from engine.inspection.records import taken_for
+
     final, predicted = seen.probabilities[0, -1], seen.predictions[0, -1]
     labels = np.arange(len(classes))[:, None]
     is_wrong = (predicted != labels) & (seen.query[0] >= 0)
@@ -224,7 +226,7 @@ def worst_queries(seen: "Inspection", names: dict[int, str], classes: list[str])
     order = np.argsort(-confidence, axis=None)[: min(_WORST_QUERIES, int(is_wrong.sum()))]
     lines = []
     for n, q in zip(*np.unravel_index(order, confidence.shape), strict=True):
-        name, taken = names[int(seen.query[0, n, q])], classes[int(predicted[n, q])]
+        name, taken = names[int(seen.query[0, n, q])], taken_for(classes, int(predicted[n, q]))
         lines.append(f"wrong        {name} taken for {taken}, {percent(float(confidence[n, q]))}")
     return lines
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import PySide6.QtWidgets  # before pyqtgraph, and on Windows torch before it  # noqa: F401
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLocale, QTimer  # noqa: TID251 (sets the one that all take)
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import BadInput
@@ -86,6 +86,8 @@ def make_application() -> QApplication:
     """Return the application, made if it is not there."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    # What Qt itself writes and reads follows the same convention as ours, in every country.
+    QLocale.setDefault(QLocale.c())
     application.setApplicationName("leo-studio")
     application.setApplicationDisplayName("LEO Studio")
     application.setApplicationVersion(__version__)

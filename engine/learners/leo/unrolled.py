@@ -217,7 +217,8 @@ class QueryLoss(torch.autograd.Function):
         # [..., task, :, n, :] holds the logits of class n's own queries.
         true = log_probabilities.diagonal(dim1=-3, dim2=-2)
         labels = torch.arange(n, device=logits.device)[:, None]
-        is_right = (logits.argmax(-3) == labels).to(logits.dtype)
+        # Of what is not a number, argmax takes the first: it is wrong.
+        is_right = ((logits.argmax(-3) == labels) & ~true.isnan().mT).to(logits.dtype)
         residual = log_probabilities.exp()
         residual.diagonal(dim1=-3, dim2=-2).sub_(1)
         ctx.save_for_backward(residual.flatten(-2), query)

@@ -5,7 +5,7 @@ Shapes: P positions, N ways, Q queries per class, L latent size.
 
 import numpy as np
 
-from engine.inspection.records import Inspection, position_name
+from engine.inspection.records import Inspection, position_name, taken_for
 from engine.projection.linear import LinearBasis
 from leo_studio.figures.plots import (
     accuracy_along,
@@ -57,7 +57,7 @@ def _queries(seen: Inspection, facts: Facts) -> Table:
     }
     for stage, place in zip(("before", "inner", "final"), seen.stages, strict=True):
         predicted = seen.predictions[0, place, ways, places]
-        columns[f"taken_for_{stage}"] = [names[way] for way in predicted.tolist()]
+        columns[f"taken_for_{stage}"] = [taken_for(names, way) for way in predicted.tolist()]
         columns[f"probability_of_true_{stage}"] = seen.probabilities[0, place, ways, places, ways]
     columns["probability"] = seen.probabilities[0, -1, ways, places]
     columns["entropy_nats"] = seen.entropy[0, 2, ways, places]

@@ -54,8 +54,11 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], _Operation]] = MappingProxyType(
 _REWRITES = (
     (re.compile(r"\bclass(?:es)?\s*!=\s*(\"[^\"]*\"|'[^']*')"), r"not has(\1)"),
     (re.compile(r"\bclass(?:es)?\s*(?:==?|has)\s*(\"[^\"]*\"|'[^']*')"), r"has(\1)"),
-    (re.compile(r"(\d+(?:\.\d+)?)\s*%"), r"(\1 / 100)"),
 )
+# Outside of quotes; a decimal comma is a point.
+_QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+_COMMA = re.compile(r"(?<=\d),(?=\d)|(?<![\w)\].,]),(?=\d)")
+_PERCENTAGE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*%")
 _LONGEST = 1000
 
 
@@ -69,9 +72,7 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
     """
     if not expression.strip():
         return np.ones(len(table.numbers), bool)
-    text = expression.strip()
-    for pattern, replacement in _REWRITES:
-        text = pattern.sub(replacement, text)
+    text = _as_python(expression.strip())
     try:
         if len(text) > _LONGEST:
             raise ValueError("it is too long")
@@ -85,6 +86,16 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
     if np.asarray(value).dtype != bool:
         raise _refused(expression, "it compares nothing")
     return np.broadcast_to(value, table.numbers.shape)
+
+
+def _as_python(text: str) -> str:
+    """Write an expression as Python would have it; names in quotes stay as they are."""
+    for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    parts = _QUOTED.split(text)
+    for place in range(0, len(parts), 2):
+        parts[place] = _PERCENTAGE.sub(r"(\1 / 100)", _COMMA.sub(".", parts[place]))
+    return "".join(parts)
 
 
 def _refused(expression: str, why: str) -> BadInput:

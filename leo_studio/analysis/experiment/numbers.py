@@ -1,4 +1,4 @@
-"""Numbers in fields: reads, writes and steps them, the same in every country."""
+"""Numbers of settings: reads what was typed for one, and steps it."""
 
 import math
 from typing import Final
@@ -7,6 +7,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from engine.config import declared
+from leo_studio.analysis.typed_numbers import read_decimal, read_whole
 
 _DIGITS: Final = 12  # steps are rounded to as many, or 0.1 + 0.2 would show
 _SMALLEST: Final = 1e-10  # below it, a weight that may be zero is
@@ -25,19 +26,14 @@ def is_logarithmic(info: FieldInfo) -> bool:
 
 def parsed(text: str, *, integer: bool) -> object:
     """Read a number; a text that is none comes back as it is, for the schema to refuse."""
+    number = read_whole(text) if integer else read_decimal(text)
+    if number is not None:
+        return number
     try:
+        # Also "1_000", which files may say too, and "inf", which the schema refuses by its name.
         return int(text) if integer else float(text)
     except ValueError:
         return text
-
-
-def number_text(value: object) -> str:
-    """Write a number as briefly as it can be read back the same."""
-    if not isinstance(value, float) or not math.isfinite(value):
-        return "" if value is None else str(value)
-    mantissa, letter, exponent = repr(value).partition("e")
-    mantissa = mantissa.removesuffix(".0")
-    return f"{mantissa}e{int(exponent)}" if letter else mantissa
 
 
 def stepped(value: float, steps: int, info: FieldInfo, *, singly: bool = False) -> float:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine.config import Experiment, used_settings
 from engine.data.requirements import unmet_requirements
 from leo_studio.analysis.experiment.draft import Draft
-from leo_studio.analysis.experiment.numbers import number_text, parsed
+from leo_studio.analysis.experiment.numbers import parsed
+from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.services.records import DeviceEntry, StoreEntry
 
 

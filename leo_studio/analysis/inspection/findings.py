@@ -67,11 +67,11 @@ def reasons(inspection: Inspection) -> list[str]:
     sentences = []
     lost, won = first & ~last & is_query, ~first & last & is_query
     if lost.any():
-        taken = Counter(final[lost].tolist())
-        label, count = taken.most_common(1)[0]
+        label, count = Counter(final[lost].tolist()).most_common(1)[0]
+        where = f"class {_quoted(names, label)}" if label >= 0 else "no class"
         sentences.append(
             f"Adaptation moved {_queries(int(lost.sum()))} from right to wrong, "
-            f'{_share(count, int(lost.sum()))}to class "{names[label]}".'
+            f"{_share(count, int(lost.sum()))}to {where}."
         )
     if won.any():
         label, count = Counter(np.nonzero(won)[0].tolist()).most_common(1)[0]
@@ -101,7 +101,7 @@ def _confusion(
     (true, taken), count = counts.most_common(1)[0]
     share = count / int(is_query[true].sum())
     return [
-        f'Most often "{names[true]}" is taken for "{names[taken]}": {_times(count)}, '
+        f'Most often "{names[true]}" is taken for {_quoted(names, taken)}: {_times(count)}, '
         f"{format_percentage(share, 0)} of its queries."
     ]
 
@@ -124,6 +124,10 @@ def _weights(names: list[str], inspection: Inspection) -> list[str]:
         f"{closest}."
     )
     return sentences
+
+
+def _quoted(names: list[str], label: int) -> str:
+    return f'"{names[label]}"' if label >= 0 else "no class"
 
 
 def _share(count: int, total: int) -> str:

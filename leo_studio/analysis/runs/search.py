@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import STATE_WORDS
+from leo_studio.analysis.typed_numbers import read_decimal, read_whole
 from leo_studio.services.records import RunEntry
 
 Test = Callable[[RunEntry], bool]
@@ -98,10 +99,11 @@ def _filter(key: str, sign: str, value: str) -> Test:
 
 
 def _number_filter(key: str, sign: str, value: str) -> Test:
-    try:
-        wanted = float(value.rstrip("%").replace(",", ""))
-    except ValueError:
-        raise BadInput(f'{key} is a number, not "{value}"; write {key}{sign}1.') from None
+    number_text = value.rstrip("%")
+    wanted = read_decimal(number_text) if key == "best" else read_whole(number_text)
+    if wanted is None:
+        kind = "a number" if key == "best" else "a whole number, in digits alone"
+        raise BadInput(f'{key} is {kind}, not "{value}"; write {key}{sign}{_example(key)}.')
     is_percent = key == "best" and (value.endswith("%") or wanted > 1)
     number, compare = _NUMBERS[key], _SIGNS[sign]
 

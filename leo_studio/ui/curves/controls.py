@@ -7,7 +7,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.curves.quantities import X_AXES, XAxis
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.number_boxes import DecimalBox
 from leo_studio.ui.widgets.theme import ThemeManager
 
 MOST_SMOOTHING = 0.999
@@ -47,12 +47,10 @@ class Controls(QWidget):
         self.slider.setPageStep(_SLIDER_PER_DECADE // 4)
         self.slider.setAccessibleName("Smoothing")
         self.slider.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 14)
-        self.number = QDoubleSpinBox(self)
+        self.number = DecimalBox(self)
         self.number.setObjectName("smoothing")
         self.number.setRange(0.0, MOST_SMOOTHING)
-        self.number.setDecimals(3)
         self.number.setSingleStep(0.01)
-        self.number.setKeyboardTracking(False)
         tip = (
             "Weight that the past keeps from one step to the next, 0 for none. The whole series is "
             "smoothed, debiased, before anything is left out for drawing."

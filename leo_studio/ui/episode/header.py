@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.services.episode_links import MOST_SAMPLES, SAMPLES
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -52,16 +52,14 @@ class EpisodeHeader(QWidget):
         self.title.setWordWrap(True)
         self.previous = self._button("Previous episode (Alt+Left)")
         self.next = self._button("Next episode (Alt+Right)")
-        self.number = QSpinBox()
+        self.number = WholeBox()
         self.number.setObjectName("episode-number")
         self.number.setRange(0, _LARGEST_NUMBER)
-        self.number.setKeyboardTracking(False)
         self.number.setAccessibleName("Episode number")
-        self.samples = QSpinBox()
+        self.samples = WholeBox()
         self.samples.setObjectName("samples")
         self.samples.setRange(1, MOST_SAMPLES)
         self.samples.setValue(SAMPLES)
-        self.samples.setKeyboardTracking(False)
         self.samples.setToolTip("How many latent codes are drawn from each class's distribution")
         self.what_if = QPushButton("What if")
         self.what_if.setObjectName("what-if-button")

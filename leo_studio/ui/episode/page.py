@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from engine.errors import BadInput
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, taken_for
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.ui.inspection.class_styles import paint_marker
@@ -156,11 +156,12 @@ class _Page:
             if picture is not None:
                 painter.drawPixmap(QPointF(inner.left(), y), picture)
             share = format_percentage(float(query.probabilities[query.predicted]), 0)
+            taken = f"{taken_for(names, query.predicted)} ({share})"
             own = format_percentage(float(query.probabilities[query.true]), 0)
             mark = "right" if query.is_right else "wrong"
             text = (
                 f"{self._thumbnails.name(query.row)}: {names[query.true]} ({own}), taken for "
-                f"{names[query.predicted]} ({share}), {mark}"
+                f"{taken}, {mark}"
             )
             line = QRectF(inner.left() + height + 6, y, inner.width() - height - 6, height)
             shown = self._short(painter, text, line.width())

@@ -7,12 +7,10 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +22,7 @@ from leo_studio.analysis.episode.edit_history import History
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _SETTLING_MILLISECONDS = 50
@@ -131,21 +130,20 @@ class WhatIfBar(QFrame):
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 
-    def _steps(self, kind: str) -> QSpinBox:
-        box = QSpinBox()
+    def _steps(self, kind: str) -> WholeBox:
+        box = WholeBox()
         box.setObjectName(f"{kind}-steps")
         box.setRange(0, _MOST_STEPS)
         box.setToolTip(f"How many {kind.replace('finetuning', 'fine-tuning')} steps are taken")
         box.valueChanged.connect(self._take_settings)
         return box
 
-    def _scale(self, kind: str) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
+    def _scale(self, kind: str) -> DecimalBox:
+        box = DecimalBox()
         box.setObjectName(f"{kind}-lr")
         box.setRange(0.0, _MOST_SCALE)
-        box.setDecimals(3)
         box.setPrefix("× ")
-        box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        box.setStepType(DecimalBox.StepType.AdaptiveDecimalStepType)
         box.setValue(1.0)
         box.setToolTip("The learned step sizes are multiplied with this")
         box.valueChanged.connect(self._take_settings)
@@ -189,7 +187,7 @@ class WhatIfBar(QFrame):
         if seen is None:
             return
 
-        def steps(box: QSpinBox, own: int) -> int | None:
+        def steps(box: WholeBox, own: int) -> int | None:
             return None if box.value() == own else box.value()
 
         self.change(
@@ -197,8 +195,8 @@ class WhatIfBar(QFrame):
                 self.what_if,
                 inner_steps=steps(self.inner_steps, seen.inner_steps),
                 finetuning_steps=steps(self.finetuning_steps, seen.finetuning_steps),
-                inner_lr=round(self.inner_lr.value(), 3),
-                finetuning_lr=round(self.finetuning_lr.value(), 3),
+                inner_lr=self.inner_lr.value(),
+                finetuning_lr=self.finetuning_lr.value(),
             )
         )
 

@@ -10,10 +10,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QPushButton,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,6 +22,7 @@ from engine.inspection.records import EpisodeTable, joined
 from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import matching
 from leo_studio.analysis.episodes.summary import summary
+from leo_studio.analysis.typed_numbers import read_whole
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
@@ -32,6 +31,8 @@ from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.line_dialog import LineDialog
+from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class EpisodesPanel(QWidget):
         self._shown: EpisodeSource | None = None  # whose table is there, or is being made
         self.table: EpisodeTable | None = None
         self.picker = SourcePicker(controller, selection)
-        self.first = QSpinBox()
-        self.count = QSpinBox()
+        self.first = WholeBox()
+        self.count = WholeBox()
         self.start_button = QPushButton()
         self.filter = FilterBar()
         self.view = EpisodeTableView(themes)
@@ -97,11 +98,9 @@ class EpisodesPanel(QWidget):
     def _lay_out(self) -> None:
         self.first.setObjectName("first-episode")
         self.first.setRange(0, _LARGEST_NUMBER)
-        self.first.setGroupSeparatorShown(True)
         self.count.setObjectName("episode-count")
         self.count.setRange(1, _MOST)
         self.count.setValue(_FIRST_COUNT)
-        self.count.setGroupSeparatorShown(True)
         self.start_button.setObjectName("go-through")
         self.status.setObjectName("episodes-status")
         self.status.setProperty("role", "muted")
@@ -348,16 +347,19 @@ class EpisodesPanel(QWidget):
     def _ask_number(self) -> None:
         if self._selection.source is None:
             return
-        dialog = QInputDialog(self)
+        question = "Its &number; every number is an episode:"
+        current = str(self._selection.current or 0)
+        dialog = LineDialog("Go to episode", question, current, "Go", self._choose_typed, self)
         dialog.setObjectName("go-to-episode")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(0, _LARGEST_NUMBER)
-        dialog.setIntValue(self._selection.current or 0)
-        dialog.setWindowTitle("Go to episode")
-        dialog.setLabelText("Its number; every number is an episode:")
-        dialog.intValueSelected.connect(self._choose)
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _choose_typed(self, text: str) -> None:
+        number = read_whole(text)
+        if number is None or not 0 <= number <= _LARGEST_NUMBER:
+            raise BadInput(
+                f'"{text}" is not a whole number from 0 to {_LARGEST_NUMBER}, in digits alone.'
+            )
+        self._choose(number)
 
     # Out
 

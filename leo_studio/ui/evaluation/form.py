@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from leo_studio.analysis.evaluation.choices import (
 )
 from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.number_boxes import WholeBox
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -61,7 +61,7 @@ class EvaluationForm(QWidget):
             QComboBox(),
             QComboBox(),
         )
-        self.episodes = QSpinBox()
+        self.episodes = WholeBox()
         self.checkpoint_hint, self.split_remark = _hint("checkpoint-hint"), _hint("split-remark")
         self.start_button = QPushButton("E&valuate")
         self.progress = QProgressBar()
@@ -193,8 +193,7 @@ class EvaluationForm(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.episodes.setObjectName("episodes")
         self.episodes.setRange(2, _MOST_EPISODES)
-        self.episodes.setGroupSeparatorShown(True)
-        self.episodes.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        self.episodes.setStepType(WholeBox.StepType.AdaptiveDecimalStepType)
         self.episodes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.episodes.setToolTip("Always the same ones, so that models meet the same episodes")
         self.split_remark.setProperty("role", "error")

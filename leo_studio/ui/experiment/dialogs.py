@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.config import checked_name
 from engine.errors import BadInput
-from leo_studio.ui.experiment.fields import set_role
+from leo_studio.ui.widgets.roles import set_role
 
 RELEASED = ("miniImageNet", "tieredImageNet")
 

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.experiment.numbers import is_integer, number_text, parsed, stepped
+from leo_studio.analysis.experiment.numbers import is_integer, parsed, stepped
+from leo_studio.analysis.typed_numbers import number_text
+from leo_studio.ui.widgets.roles import set_role
 
 
 class Field(QWidget):
@@ -68,6 +70,7 @@ class NumberBox(QAbstractSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         leave_undo_alone(self.lineEdit())
+        self.editingFinished.connect(self._write_usually)
 
     def number(self) -> object:
         """Return what is typed: a number, or the text where it is none."""
@@ -92,12 +95,15 @@ class NumberBox(QAbstractSpinBox):
             super().wheelEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Write a number that is one in its usual form."""
+        """Tell that the keyboard went elsewhere."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def _write_usually(self) -> None:
+        """Write a number that is one in its usual form: "0,25" is 0.25."""
         number = self.number()
         if not isinstance(number, str) and self.text() != number_text(number):
             self.lineEdit().setText(number_text(number))
-        super().focusOutEvent(event)
-        self.left.emit()
 
 
 class NumberField(Field):
@@ -287,14 +293,6 @@ def pass_wheel(widget: QWidget, event: QWheelEvent) -> bool:
         return False
     event.ignore()
     return True
-
-
-def set_role(widget: QWidget, role: str) -> None:
-    """Name a widget's role and show it as the theme does."""
-    if widget.property("role") != role:
-        widget.setProperty("role", role)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
 
 
 def field_for(info: FieldInfo, *, nothing: str = "", singly: bool = False) -> Field:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBo
 
 from engine.config import allowed_values, declared
 from leo_studio.analysis.experiment.form_layout import breakable
-from leo_studio.analysis.experiment.numbers import number_text
+from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.ui.experiment.fields import Field
 from leo_studio.ui.widgets.theme import ThemeManager
 

@@ -173,8 +173,10 @@ class MetricPlot(PositionPlot):
             true = probabilities[:, :, labels, :, labels].transpose(1, 2, 0, 3)
             each = -np.log(np.maximum(true, 1e-12))
         else:
+            # What is not a number is taken for no class.
+            is_known = ~np.isnan(probabilities).any(-1)
             taken = np.nan_to_num(probabilities, nan=-1).argmax(-1)
-            each = (taken == labels[:, None]).astype(float)
+            each = (is_known & (taken == labels[:, None])).astype(float)
         mean: NDArray[np.float64] = self._factor * each[:, :, is_query].mean(-1)
         return mean
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, taken_for
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.analysis.inspection.positions import carried_over, stage_at
@@ -262,7 +262,7 @@ class QueryModel(QAbstractTableModel):
             return self._names[query.true]
         if column == PREDICTED:
             share = format_percentage(float(query.probabilities[query.predicted]), 0)
-            return f"{self._names[query.predicted]} {share}"
+            return f"{taken_for(self._names, query.predicted)} {share}"
         if column == DELTA:
             delta = self.delta(query)
             # What rounds to nothing is not below it.

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -23,6 +22,7 @@ from leo_studio.analysis.latents.projected import METHODS
 from leo_studio.analysis.latents.sentences import Scope
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 SCOPES: dict[Scope, str] = {
@@ -67,7 +67,7 @@ class Controls(QWidget):
         self._themes = themes
         self.options = Options()
         self.scope = _combo("latent-scope", SCOPES)
-        self.count = QSpinBox()
+        self.count = WholeBox()
         self.method = _combo("latent-method", METHODS)
         self.color = _combo("latent-color", COLORS)
         self.shape = _combo("latent-shape", SHAPES)
@@ -90,8 +90,6 @@ class Controls(QWidget):
         self.count.setObjectName("latent-count")
         self.count.setRange(1, MOST_EPISODES)
         self.count.setValue(FIRST_COUNT)
-        self.count.setGroupSeparatorShown(True)
-        self.count.setKeyboardTracking(False)
         self.count.setAccessibleName("How many episodes")
         for name, _, tip in _SHOWN:
             self.shown[name].setCheckable(True)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from leo_studio.ui.panel_export.choices import (
     Choices,
     size_of,
 )
+from leo_studio.ui.widgets.number_boxes import DecimalBox
 from leo_studio.ui.widgets.theme import Theme
 
 
@@ -56,8 +56,8 @@ class ChoicesForm(QWidget):
         self._theme = theme
         self._kept = kept
         self.format, self.style_box, self.size_box = QComboBox(), QComboBox(), QComboBox()
-        self.width_box, self.height_box = QDoubleSpinBox(), QDoubleSpinBox()
-        self.scale_box, self.pixels = QDoubleSpinBox(), QLabel()
+        self.width_box, self.height_box = DecimalBox(), DecimalBox()
+        self.scale_box, self.pixels = DecimalBox(), QLabel()
         self._fill(formats)
         self._lay_out()
         self._connect()
@@ -134,12 +134,10 @@ class ChoicesForm(QWidget):
             box.setRange(SMALLEST, LARGEST)
             box.setSingleStep(0.25)
             box.setSuffix(" in")
-            box.setKeyboardTracking(False)
             box.setValue(value)
             box.setAccessibleName(name)
         self.scale_box.setRange(0.5, 8.0)
         self.scale_box.setSingleStep(0.5)
-        self.scale_box.setDecimals(1)
         self.scale_box.setSuffix(" ×")
         self.scale_box.setValue(kept.scale)
         self.pixels.setProperty("role", "muted")

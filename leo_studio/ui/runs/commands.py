@@ -21,8 +21,8 @@ from leo_studio.analysis.runs.naming import (
     why_resume_is_over,
 )
 from leo_studio.services.records import Notice, RunEntry
-from leo_studio.ui.runs.line_dialog import LineDialog
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.line_dialog import LineDialog
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller

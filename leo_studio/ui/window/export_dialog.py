@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QSpinBox,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -33,6 +32,7 @@ from engine.io.paths import expanded, expanded_if_known
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.services.export_plan import ModelExport, planned
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.number_boxes import WholeBox
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -69,7 +69,7 @@ class ExportDialog(QDialog):
         self._task: Task | None = None
         self._is_target_own = False  # typed or chosen, and so not ours to change
         self.run, self.weights, self.format = QComboBox(), QComboBox(), QComboBox()
-        self.split, self.episodes = QComboBox(), QSpinBox()
+        self.split, self.episodes = QComboBox(), WholeBox()
         self.target, self.browse = QLineEdit(), QPushButton("Browse...")
         self.purpose, self.problem, self.command = QLabel(), QLabel(), QLineEdit()
         self.files, self.bar = QTreeWidget(), QProgressBar()

@@ -14,19 +14,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from leo_studio.services.preferences import Preferences, shown_preferences
+from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 
 _SLIDER_STEP = 5  # percent
 
@@ -204,7 +203,7 @@ def _control(
         box.toggled.connect(changed)
         return box, _quiet(box, box.setChecked)
     if kind is int:
-        spin = QSpinBox()
+        spin = WholeBox()
         spin.setRange(int(low), int(high))
         spin.setSuffix(f" {_extra(field, 'unit')}".rstrip())
         spin.valueChanged.connect(changed)
@@ -212,8 +211,7 @@ def _control(
     if _extra(field, "unit") == "%":
         percent = _Percent(low, high, changed)
         return percent, percent.show_fraction
-    double = QDoubleSpinBox()
-    double.setDecimals(3)
+    double = DecimalBox()
     double.setSingleStep(0.05)
     double.setRange(low, high)
     double.valueChanged.connect(changed)

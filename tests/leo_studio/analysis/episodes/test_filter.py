@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,28 @@ def test_shares_may_be_written_as_percentages_and_comparisons_chained() -> None:
     accuracy = TABLE.accuracies[:, 2]
     expected = (accuracy > 0.65) & (accuracy < 0.75)
     np.testing.assert_array_equal(matching("65% < accuracy < 75 %", TABLE), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("accuracy > 0,65", "accuracy > 0.65"),
+        ("gain >,05", "gain > 0.05"),
+        ("62,5% < accuracy", "0.625 < accuracy"),
+        ("loss > 1e-1", "loss > 0.1"),
+    ],
+)
+def test_a_comma_begins_the_decimals_too(text: str, same: str) -> None:
+    np.testing.assert_array_equal(matching(text, TABLE), matching(same, TABLE))
+    with pytest.raises(BadInput, match="is not understood"):
+        matching("loss > 1,000.5", TABLE)
+
+
+def test_numbers_inside_names_stay_as_they_are() -> None:
+    named = replace(TABLE, class_names=("1,5 50%", *TABLE.class_names[1:]))
+    expected = (TABLE.classes == 0).any(1)
+    assert expected.any()
+    np.testing.assert_array_equal(matching('has("1,5") and has("50%")', named), expected)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -15,6 +14,7 @@ from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.line_dialog import LineDialog
 from tests.leo_studio.ui.conftest import Train
 
 HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]
@@ -192,9 +192,12 @@ def test_enter_opens_an_episode_and_any_number_can_be_gone_to(
         QTest.keyClick(filled.view, Qt.Key.Key_Return)
     assert wanted.args == [7] and selection.current == 7
     actions["episodes.go_to"].trigger()
-    dialog = filled.findChild(QInputDialog, "go-to-episode")
+    dialog = filled.findChild(LineDialog, "go-to-episode")
     assert dialog is not None
-    dialog.setIntValue(123_456)
+    dialog.line.setText("123,456")
+    dialog.accept()
+    assert "in digits alone" in dialog.problem.text() and selection.current == 7
+    dialog.line.setText("123456")
     with qtbot.waitSignal(filled.episode_wanted) as wanted:
         dialog.accept()
     assert wanted.args == [123_456] and selection.current == 123_456

@@ -459,8 +459,16 @@ def test_numbers_have_a_point_where_the_country_has_a_comma(
         experiment = hands.panel.experiment()
         assert experiment is not None
         assert leo_settings(experiment).dropout == 0.25
-        hands.type("learner.dropout", "0,25")
-        assert "Decimals follow a point: 0.25." in hands.text("problem learner.dropout")
+        hands.type("learner.dropout", "0,35")
+        experiment = hands.panel.experiment()
+        assert experiment is not None
+        assert leo_settings(experiment).dropout == 0.35
+        QTest.keyClick(hands.box("learner.dropout"), Qt.Key.Key_Return)
+        assert hands.box("learner.dropout").text() == "0.35"
+        hands.type("learner.dropout", "1,000.5")
+        assert hands.text("problem learner.dropout")
+        hands.type("task.n_way", "1,000")
+        assert hands.text("problem task.n_way")
         QTest.keyClick(hands.box("run.seed"), Qt.Key.Key_Up)
         assert hands.box("run.seed").text() == "1"
     finally:

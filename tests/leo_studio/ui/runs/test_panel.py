@@ -21,9 +21,9 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.runs.commands import open_command
-from leo_studio.ui.runs.line_dialog import LineDialog
 from leo_studio.ui.runs.table import COLUMNS, EYE, NAME, STATE
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.line_dialog import LineDialog
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 

@@ -10,15 +10,14 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QPushButton,
     QSlider,
-    QSpinBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.preferences import Preferences, shown_preferences
+from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 
 W = TypeVar("W", bound=QWidget)
@@ -49,8 +48,8 @@ def find(dialog: PreferencesDialog, kind: type[W], name: str) -> W:
 
 def test_the_form_shows_what_is_preferred(dialog: PreferencesDialog) -> None:
     assert find(dialog, QComboBox, "preference-theme").currentText() == "Dark"
-    assert find(dialog, QSpinBox, "preference-toast_seconds").text() == "20 s"
-    assert find(dialog, QDoubleSpinBox, "preference-smoothing").value() == 0.9
+    assert find(dialog, WholeBox, "preference-toast_seconds").text() == "20 s"
+    assert find(dialog, DecimalBox, "preference-smoothing").value() == 0.9
     assert not find(dialog, QCheckBox, "preference-ask_before_closing").isChecked()
     assert find(dialog, QSlider, "preference-text_scale").value() * 5 == 125
 
@@ -60,8 +59,8 @@ def test_every_change_is_told_at_once(dialog: PreferencesDialog) -> None:
     dialog.changed.connect(told.append)
     find(dialog, QComboBox, "preference-theme").setCurrentIndex(1)
     QTest.keyClick(find(dialog, QSlider, "preference-text_scale"), Qt.Key.Key_Right)
-    QTest.keyClick(find(dialog, QSpinBox, "preference-toast_seconds"), Qt.Key.Key_Up)
-    find(dialog, QDoubleSpinBox, "preference-smoothing").setValue(0.5)
+    QTest.keyClick(find(dialog, WholeBox, "preference-toast_seconds"), Qt.Key.Key_Up)
+    find(dialog, DecimalBox, "preference-smoothing").setValue(0.5)
     QTest.keyClick(find(dialog, QCheckBox, "preference-ask_before_closing"), Qt.Key.Key_Space)
     assert told[-1] == BEFORE.changed(
         theme="light", text_scale=1.3, toast_seconds=21, smoothing=0.5, ask_before_closing=True
@@ -119,7 +118,7 @@ def test_tab_reaches_every_control(dialog: PreferencesDialog, qtbot: QtBot) -> N
 
 
 def test_the_wheel_changes_nothing_that_has_no_focus(dialog: PreferencesDialog) -> None:
-    spin = find(dialog, QSpinBox, "preference-toast_seconds")
+    spin = find(dialog, WholeBox, "preference-toast_seconds")
     find(dialog, QComboBox, "preference-theme").setFocus()
     nowhere, turn = QPointF(5, 5), QPoint(0, 120)
     wheel = QWheelEvent(

@@ -17,7 +17,6 @@ very like the first, not the same to the millisecond. Exit status 1 where there 
 
 import argparse
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -31,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tests.hunts.monkey_world import World
+    pass
 
 _LINES_TOLD = 40  # of the actions before a finding
 _SILENCE = 240.0  # seconds without a word of a session
@@ -83,7 +82,7 @@ def _work(seed: int, actions: int) -> None:
     def say(line: str) -> None:
         print(f"say {line!r}", flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="leo-monkey-") as folder:
         root = Path(folder).resolve()
         os.environ |= {"HOME": str(root), "LEO_STUDIO_HOME": str(root / "library")}
         played = play(root, seed, actions, say)

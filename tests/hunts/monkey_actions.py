@@ -6,11 +6,10 @@ a modal dialog keeps them from the window behind.
 
 import random
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -449,8 +448,10 @@ class Hands:
         model = view.model()
         if model is not None and model.rowCount(view.rootIndex()) and self.chance.random() < 0.8:
             row = self.chance.randrange(min(model.rowCount(view.rootIndex()), 30))
-            column = self.chance.randrange(max(1, model.columnCount(view.rootIndex())))
-            rect = view.visualRect(model.index(row, column, view.rootIndex()))
+            index = model.index(row, 0, view.rootIndex())
+            if isinstance(model, QAbstractTableModel):
+                index = model.index(row, self.chance.randrange(max(1, model.columnCount())))
+            rect = view.visualRect(index)
             if rect.isValid() and area.rect().contains(rect.center()):
                 place = rect.center()
         return self._press_somehow(area, place, _name(view))
@@ -477,18 +478,21 @@ class Hands:
         end = self.chance.choice((None, Qt.Key.Key_Return, Qt.Key.Key_Tab))
         self.say(f"type {text[:30]!r} into {_name(field)}, {end.name if end else 'no end'}")
         field.setFocus()
-        handle = self._handle(field)
         if self.chance.random() < 0.8:
-            QTest.keyClick(handle, Qt.Key.Key_A, _CTRL)
-        if len(text) > 20 or not (text.isascii() and text.isprintable()) or self.chance.random() < 0.3:
+            self._key(field, Qt.Key.Key_A, _CTRL)
+        if (
+            len(text) > 20
+            or not (text.isascii() and text.isprintable())
+            or self.chance.random() < 0.3
+        ):
             QGuiApplication.clipboard().setText(text)
-            QTest.keyClick(handle, Qt.Key.Key_V, _CTRL)
+            self._key(field, Qt.Key.Key_V, _CTRL)
         elif text:
             self._write(field, text)
         else:
-            QTest.keyClick(handle, Qt.Key.Key_Delete)
-        if end is not None and Shiboken.isValid(field):
-            QTest.keyClick(handle, end)
+            self._key(field, Qt.Key.Key_Delete)
+        if end is not None:
+            self._key(field, end)
 
     def _hover(self, target: QWidget) -> None:
         place = self._place_in(target.rect())
@@ -532,7 +536,9 @@ class Hands:
     def _drag(self, widget: QWidget) -> None:
         first, last = self._place_in(widget.rect()), self._place_in(widget.rect())
         if isinstance(widget, QSplitterHandle):
-            last = first + QPoint(self.chance.randrange(-200, 200), self.chance.randrange(-200, 200))
+            last = first + QPoint(
+                self.chance.randrange(-200, 200), self.chance.randrange(-200, 200)
+            )
         button, keys = self.chance.choice(((_LEFT, _NONE), (_RIGHT, _NONE), (_LEFT, _SHIFT)))
         places = f"from {first.x()}, {first.y()} to {last.x()}, {last.y()}"
         self.say(f"drag {_name(widget)} {places}")
@@ -567,9 +573,13 @@ class Hands:
 
     def _write(self, widget: QWidget, text: str) -> None:
         for letter in text:
-            if not Shiboken.isValid(widget):  # what was typed before has closed it
-                return
-            QTest.keyClick(self._handle(widget), letter)
+            self._key(widget, letter)
+
+    def _key(
+        self, widget: QWidget, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = _NONE
+    ) -> None:
+        if Shiboken.isValid(widget):  # else what was typed before has closed it
+            QTest.keyClick(self._handle(widget), key, modifiers)
 
     def _handle(self, widget: QWidget) -> QWindow:
         """Return the window of the system that a widget lies in."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import Shiboken
 
 from engine.events import Event
@@ -98,13 +98,12 @@ class Session:
 
         def go_on() -> None:
             self._watch.beat()
-            if player.is_over():
-                if not player.hands.dismiss():
-                    loop.quit()
-                    return
+            if player.is_over() and not player.hands.dismiss():
+                loop.quit()
+                return
             # Before the action: one that opens a dialog ends when that is answered.
             QTimer.singleShot(self._pause(), go_on)
-            if not player.is_over():
+            if not player.is_over() and not player.is_in_an_action():
                 self._act(player)
 
         QTimer.singleShot(0, go_on)
@@ -155,9 +154,24 @@ class _Player:
         self.number = 0
         self.hands = Hands(window, world, chance, lambda line: say(f"{self.number}: {line}"))
         self._chance = chance
+        self._in_actions: list[QWidget | None] = []  # what stood above the window at their start
+
+    def is_in_an_action(self) -> bool:
+        """Whether one is under way, and waits for no dialog that it has opened.
+
+        Qt's tester lets events pass between the press and the release of a key.
+        """
+        return bool(self._in_actions) and _above() in self._in_actions
 
     def act(self) -> None:
         """Do something with the window, or close it."""
+        self._in_actions.append(_above())
+        try:
+            self._act()
+        finally:
+            self._in_actions.pop()
+
+    def _act(self) -> None:
         ways = self._chance.random()
         if ways < _ENDS_FROM_OUTSIDE:
             self.hands.say("end the session")
@@ -179,6 +193,10 @@ class _Player:
     def is_over(self) -> bool:
         """Whether the window is closed."""
         return not self.window.isVisible() and self.window.controller.is_closed()
+
+
+def _above() -> QWidget | None:
+    return QApplication.activePopupWidget() or QApplication.activeModalWidget()
 
 
 @contextmanager

@@ -23,7 +23,14 @@ from types import TracebackType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, QUrl, Slot, qInstallMessageHandler
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QtMsgType,
+    QUrl,
+    Slot,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -33,10 +40,14 @@ from leo_studio.services.records import Notice
 _LONGEST_FREEZE = 5.0  # seconds without an answer of the event loop
 _HOPELESS = 180.0  # seconds after which the process is ended
 _BETWEEN_LOOKS = 0.25
+_WITH_ANY_STACK = ("a warning: ", "Qt warns: ")  # the same from wherever
 # What the offscreen platform says of itself, and what Qt's own tester says of a press that nobody
 # wanted.
 _HARMLESS = re.compile(
     r"This plugin does not support|Mouse event \"\w+\" not accepted by receiving widget"
+    r"|Mouse event at [-\d, ]* occurs outside target window"
+    # A drag of text leaves a view that did not want it; so it is told on any system.
+    r"|drag leave received before drag enter"
 )
 
 
@@ -51,6 +62,7 @@ class Watch:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.findings: list[str] = []
+        self._likenesses: set[str] = set()
         self.refusals: dict[str, int] = {}  # sentences for people, and how often they were said
         self.opened: list[str] = []  # addresses that were handed to the desktop
         self._tell = tell
@@ -59,8 +71,12 @@ class Watch:
         self._has_ended = threading.Event()
 
     def find(self, finding: str) -> None:
-        """Note a finding; one that was met before is not told again."""
-        if finding not in self.findings:
+        """Note a finding; one that is like another but for numbers is not told again."""
+        likeness = re.sub(r"\d+", "0", finding)
+        if finding.startswith(_WITH_ANY_STACK):
+            likeness = likeness.partition("\n")[0]
+        if likeness not in self._likenesses:
+            self._likenesses.add(likeness)
             self.findings.append(finding)
             self._tell(finding)
 
@@ -114,9 +130,7 @@ class Watch:
 
     def _hear_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
-            self.find(
-                "raised on a thread\n" + "".join(traceback.format_exception(args.exc_value))
-            )
+            self.find("raised on a thread\n" + "".join(traceback.format_exception(args.exc_value)))
 
     def _hear_unraisable(self, args: Any) -> None:
         self.find(

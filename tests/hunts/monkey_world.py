@@ -24,6 +24,7 @@ from engine.runs.run import Run
 from engine.training import train
 from tests.hunts.readers import READERS, make_npz, make_store, toy_experiment
 
+_BROKEN_RECORD = "{"
 # What people call runs, stores, classes and files, when they are not kind.
 HOSTILE_TEXTS = (
     "",
@@ -80,33 +81,21 @@ class World:
         self.experiments = self._make_experiments()
         self.openable = sorted(self.files.iterdir()) + sorted(self.elsewhere.iterdir())
         self._before = _digests(self.files)
-        self._known: dict[str, str] = {}  # the runs that were ever there: names by id
-        self.note_runs()
-
-    def note_runs(self) -> None:
-        """Remember the runs that are there; none of them may be lost from now on."""
-        for folder in self._run_folders():
-            try:
-                record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            except FileNotFoundError:  # it was moved just now
-                continue
-            self._known.setdefault(record["id"], record["name"])
+        # The runs that were ever there: names by id. None of them may be lost.
+        self._known = self._runs_there()
 
     def lost_runs(self) -> list[str]:
-        """Return the runs that are neither in a folder of runs nor in the trash, in words.
-
-        Nothing may be moving meanwhile.
-        """
-        self.note_runs()
-        there = set()
-        for folder in self._run_folders():
-            there.add(json.loads((folder / "run.json").read_text(encoding="utf-8"))["id"])
+        """Return the runs that are neither in a folder of runs nor in the trash, in words."""
+        there = self._runs_there()
+        self._known |= {each: self._known.get(each, name) for each, name in there.items()}
         return [f"the run {self._known[each]} is lost" for each in self._known.keys() - there]
 
     def faults(self) -> list[str]:
         """Return what is not as it must be, in words, once the window is closed."""
         found = self.lost_runs()
         for folder in self._run_folders():
+            if (folder / "run.json").read_text(encoding="utf-8") == _BROKEN_RECORD:
+                continue
             try:
                 found += [f"{folder.name}: {fault}" for fault in _faults_of_run(folder)]
             except BadInput as error:
@@ -119,6 +108,19 @@ class World:
     def count_runs(self) -> int:
         """Return how many runs there were, at one time or another."""
         return len(self._known)
+
+    def _runs_there(self) -> dict[str, str]:
+        """Return the names of all runs by id; what moves them moves them at once, on this thread.
+
+        A record is replaced in one move, and read here whole or not.
+        """
+        found = {}
+        for folder in self._run_folders():
+            text = (folder / "run.json").read_text(encoding="utf-8")
+            if text != _BROKEN_RECORD:
+                record = json.loads(text)
+                found[record["id"]] = record["name"]
+        return found
 
     def _run_folders(self) -> Iterator[Path]:
         for place in (self.library.runs, self.library.trash, self.elsewhere):
@@ -138,6 +140,7 @@ class World:
             "long": toy.with_settings({"schedule.steps": 4000, "schedule.validate_every": 500}),
             "protonet": toy.with_settings({"learner.kind": "protonet"}),
             "ridge": toy.with_settings({"learner.kind": "ridge"}),
+            "far": toy.with_settings({"data.store": f"/{'x' * 300}/far.h5"}),
             "too-wide": toy.with_settings({"task.n_way": 7}),
         }
         return [self._written(name, experiment) for name, experiment in made.items()]
@@ -164,6 +167,8 @@ class World:
         # The copy has an identity of its own, as a run that somebody else trained has.
         _amend(self.elsewhere / "outside", id="outside", name="outside")
         shutil.rmtree(library.root)
+        (self.elsewhere / "broken run").mkdir()
+        (self.elsewhere / "broken run" / "run.json").write_text(_BROKEN_RECORD, encoding="utf-8")
         make_npz(self.files)
         make = READERS["zip"].make
         (self.root / "zip").mkdir()
@@ -184,8 +189,6 @@ def _make_broken(folder: Path) -> None:
     (folder / "holiday.jpg").write_bytes(b"\xff\xd8\xff")
     (folder / "no ending").write_text("text", encoding="utf-8")
     (folder / "nothing").mkdir()
-    (folder / "broken run").mkdir()
-    (folder / "broken run" / "run.json").write_text("{", encoding="utf-8")
     with zipfile.ZipFile(folder / "other.zip", "w") as archive:
         archive.writestr("readme.txt", "nothing of interest")
     np.savez(folder / "other.npz", x=np.zeros(3))

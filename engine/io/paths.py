@@ -41,6 +41,30 @@ def expanded(text: str | Path) -> Path:
         ) from None
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file; False too where nobody can look, or the name is too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything; False too where nobody can look, or the name is too long."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False too where nobody can look, or the name is too long."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def expanded_if_known(text: str) -> Path:
     """Return a path that is being typed, with ~ as it is while nobody knows what it stands for."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.io.paths import is_file
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import StoreNotFound, located, store_of
@@ -52,13 +53,13 @@ class RunStores:
         named = run.experiment.data.store if run.experiment else run.store
         places = [located(run.id), Path(run.store_path) if run.store_path else None]
         for place in places:
-            if place is not None and _is_file(place):
+            if place is not None and is_file(place):
                 return store_entry(named, place)
         try:
             path = self._library.store_path(named)
         except OSError as error:
             return StoreEntry(named, Path(named), problem=f"{named}: {error.strerror or error}.")
-        if _is_file(path):
+        if is_file(path):
             return store_entry(named, path)
         self._look(run)
         what = run.store_path or path
@@ -108,13 +109,6 @@ class RunStores:
         self._start(
             f"Looking for the store of {run.name}", work, tell, is_shown=False, failed=_ignore
         )
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a folder of somebody else's, a name that is too long
-        return False
 
 
 def _ignore(error: BaseException) -> None:

@@ -120,7 +120,7 @@ class Trace:
         self.line.setVisible(True)
         self.points.setVisible(has_points or is_point)
         if has_points or is_point:
-            finite = np.isfinite(y)
+            finite = np.isfinite(x) & np.isfinite(y)  # a logarithm has no step 0
             self.points.setData(x[finite], y[finite])
         self.raw.setVisible(curve.raw is not None)
         if curve.raw is not None:

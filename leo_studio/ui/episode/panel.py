@@ -184,33 +184,33 @@ class EpisodePanel(QWidget):
             self.what_if.begin(self._linked_what_ifs.pop((source, number), WhatIf()))
         self._shown = wanted
         self.header.show_episode(self._title(source, number), number)
-        self._inspect("left", source, WhatIf())
+        self._inspect("left", source, number, WhatIf())
         self._inspect_right()
 
     def _inspect_right(self) -> None:
         """Inspect the episode for the right side."""
-        source = self._selection.source
+        source, number = self._selection.source, self._selection.current
         is_changed = self.header.what_if.isChecked()
-        is_beside = source is not None and (is_changed or self._compared is not None)
+        # Without an episode a comparison waits for one.
+        is_there = source is not None and number is not None
+        is_beside = is_there and (is_changed or self._compared is not None)
         self.what_if.setVisible(is_changed)
         self.right.setVisible(is_beside)
         self.left.set_title("As it is" if is_changed else "This" if is_beside else "")
-        if source is None or not is_beside:
+        if source is None or number is None or not is_beside:
             self._end("right")
             self.left.set_reference(None)
             return
         self.right.set_editable(is_changed)
         if is_changed:
             self.right.set_title("What if")
-            self._inspect("right", source, self.what_if.what_if)
+            self._inspect("right", source, number, self.what_if.what_if)
         elif self._compared is not None:
             self.right.set_title(f"{self._compared.run.name}, step {self._compared.step:,}")
-            self._inspect("right", self._compared, WhatIf())
+            self._inspect("right", self._compared, number, WhatIf())
 
-    def _inspect(self, side: Side, source: EpisodeSource, what_if: WhatIf) -> None:
+    def _inspect(self, side: Side, source: EpisodeSource, number: int, what_if: WhatIf) -> None:
         self._end(side)
-        number = self._selection.current
-        assert number is not None
         self._tasks[side] = self._controller.episodes.inspect(
             source,
             number,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.io.paths import is_file
 from leo_studio.analysis.evaluation.choices import (
     Choice,
     checkpoint_choices,
@@ -162,7 +163,7 @@ class EvaluationForm(QWidget):
         self.start_button.setToolTip(reason or "Evaluate, and keep the result with the run")
         self.reason.setText("" if self._is_busy else reason)
         self.reason.setVisible(bool(self.reason.text()))
-        lacks_store = self._store is not None and not self._store.path.is_file()
+        lacks_store = self._store is not None and not is_file(self._store.path)
         self.locate_button.setVisible(lacks_store and not self._is_busy)
         has_run = self.run is not None and bool(self.run.checkpoints)
         for box in (self.checkpoint_box, self.split_box, self.episodes, self.opponent_box):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.io.paths import is_file
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.services.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
@@ -72,8 +73,8 @@ class StoreField(Field):
     def _fill(self) -> None:
         names = dict(self._names)
         path = Path(self._value)
-        is_file = path.name != self._value and path.is_file()
-        names.setdefault(self._value, path.name if is_file else f"{path.name} (not there)")
+        is_here = path.name != self._value and is_file(path)
+        names.setdefault(self._value, path.name if is_here else f"{path.name} (not there)")
         self._box.clear()
         for name, text in names.items():
             self._box.addItem(text, name)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.config import Data, Experiment
 from engine.errors import BadInput
 from engine.io.files import write_text
+from engine.io.paths import is_file
 from leo_studio.analysis.experiment.command_line import command_line
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.draft_history import History
@@ -329,7 +330,7 @@ class ExperimentPanel(QWidget):
         return (
             any(preset.name == name and preset.experiment for preset in self._controller.presets)
             or self._run_settings(name) is not None
-            or (name.endswith((".yaml", ".yml")) and Path(name).is_file())
+            or (name.endswith((".yaml", ".yml")) and is_file(Path(name)))
         )
 
     def _run_settings(self, title: str) -> Experiment | None:

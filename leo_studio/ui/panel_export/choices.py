@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSettings, QStandardPaths
 
+from engine.io.paths import is_folder
 from leo_studio.figures.drawing import Look
 from leo_studio.figures.records import Figure
 from leo_studio.figures.styles import PAPER, SCREEN, Style
@@ -106,7 +107,7 @@ class KeptChoices:
             width=self._number("width", first.width, SMALLEST, LARGEST),
             height=self._number("height", first.height, SMALLEST, LARGEST),
             scale=self._number("scale", first.scale, 0.5, 8.0),
-            folder=folder if folder and Path(folder).is_dir() else _documents(),
+            folder=folder if folder and is_folder(Path(folder)) else _documents(),
         )
 
     def write(self, choices: Choices) -> None:

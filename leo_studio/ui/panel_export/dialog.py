@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import Shiboken
 
 from engine.errors import BadInput
-from engine.io.paths import expanded, expanded_if_known
+from engine.io.paths import expanded, expanded_if_known, is_there
 from leo_studio.figures.drawing import draw
 from leo_studio.figures.records import Exported
 from leo_studio.figures.saving import PICTURES, files_of, formats_of, save
@@ -126,7 +126,7 @@ class PanelExportDialog(QDialog):
             return
         files = files_of(self.path, self._exported)
         names = ", ".join(file.name for file in files)
-        there = [file.name for file in files if file.exists()]
+        there = [file.name for file in files if is_there(file)]
         taken = f"; takes the place of {', '.join(there)}" if there else ""
         self.files.setText(f"Writes {names}{taken}")
 
@@ -135,10 +135,12 @@ class PanelExportDialog(QDialog):
         if not self.target.text().strip():
             return "Say where to write to."
         try:
-            expanded(self.target.text().strip())
+            is_folder = expanded(self.target.text().strip()).is_dir()
         except BadInput as error:
             return str(error)
-        if self.path.is_dir():
+        except OSError as error:  # a name that is too long, a folder of somebody else's
+            return f"{self.path}: {error.strerror or error}; choose another place."
+        if is_folder:
             return f"{self.path} is a folder; add a file's name."
         if ending != self.form.ending:
             return f"The file's name must end with {self.form.ending}."

@@ -28,7 +28,7 @@ from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from engine.export.formats import FORMATS, Check, Outcome, formats_of, require_target
-from engine.io.paths import expanded, expanded_if_known
+from engine.io.paths import expanded, expanded_if_known, is_folder, is_there
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.services.export_plan import ModelExport, planned
 from leo_studio.services.records import Notice, RunEntry
@@ -236,7 +236,7 @@ class ExportDialog(QDialog):
 
     def _folder(self) -> Path:
         kept = str(self._settings.value(_FOLDER, ""))
-        if kept and Path(kept).is_dir():
+        if kept and is_folder(Path(kept)):
             return Path(kept)
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         return Path(QStandardPaths.writableLocation(documents))
@@ -277,7 +277,7 @@ class ExportDialog(QDialog):
         for file in planned(request, entry):
             about = "unknown yet" if file.about is None else f"about {format_bytes(file.about)}"
             remarks = ["is compared with the engine"] if is_program else []
-            remarks += ["replaces what is there"] if file.path.exists() else []
+            remarks += ["replaces what is there"] if is_there(file.path) else []
             self._add_file(file.path, about, ", ".join(remarks))
         self._show_problem(self._mistake(request))
         self.start.setEnabled(self._task is None and not self.problem.text().strip())

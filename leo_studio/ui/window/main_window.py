@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
                     self.controller.imports.released(openable.path)
                 case "bundle":
                     self.controller.exports.import_bundle(openable.path, self._show_imported)
-        except BadInput as error:
+        except (BadInput, OSError) as error:  # a name that is too long, a closed folder
             self.controller.notify_failure(error)
             return
         self._remember_file(openable.path)
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
         """Open what a path, or a name in the library, stands for."""
         try:
             openable = find_openable(self.controller.library, path)
-        except BadInput as error:
+        except (BadInput, OSError) as error:
             self.controller.notify_failure(error)
             return
         self.open(openable)

@@ -209,5 +209,6 @@ def _preferences(studio: Studio, window: QWidget) -> None:
 def _about(parts: WindowParts, window: QWidget) -> None:
     dialog = AboutDialog(parts.themes, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    parts.controller.about(dialog.show_facts)
+    looking = parts.controller.about(dialog.show_facts)
+    dialog.finished.connect(lambda _: looking.cancel())  # what it finds has nowhere to be shown
     dialog.open()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_dict
+from engine.data.glyphs import write_glyphs
 from engine.data.store import EmbeddingStore, create_store
 from engine.runs.folders import run_folders
 from engine.runs.run import Run, store_record
@@ -183,10 +184,7 @@ def onnx_export(
     trained_copy: TrainedCopy, toy_experiment: Experiment, tmp_path_factory: pytest.TempPathFactory
 ) -> OnnxExport:
     """Written once for all tests that look at them, since translating programs takes seconds."""
-    home = tmp_path_factory.getbasetemp() / "onnx"
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        home = home.parent.parent / "onnx"  # the base of all processes
-    home.mkdir(exist_ok=True)
+    home = _shared_folder(tmp_path_factory, "onnx")
     folder, told = home / "models", home / "told.txt"
     with filelock.FileLock(home / "lock"):
         if not told.exists():
@@ -195,6 +193,24 @@ def onnx_export(
             told.write_text(_told_by_command_line(home, words), encoding="utf-8")
     (run_folder,) = run_folders(home / "runs")
     return OnnxExport(Run(run_folder), folder, told.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def glyphs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built-in store, drawn once for all tests that want the whole of it: it takes seconds."""
+    home = _shared_folder(tmp_path_factory, "glyphs")
+    with filelock.FileLock(home / "lock"):
+        if not (home / "glyphs.h5").exists():
+            write_glyphs(home / "glyphs.h5")
+    return home / "glyphs.h5"
+
+
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder that all processes share in which tests run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _told_by_command_line(home: Path, words: Sequence[str]) -> str:

@@ -137,8 +137,10 @@ def pick(options: int, what: str, *key: int) -> int:
 
 def bell(what: str, *key: int | NDArray[np.int64]) -> NDArray[np.float64]:
     """Return a bell-shaped number between -2 and 2 with mean 0 and variance 1/3."""
-    first, second, third, fourth = (uniform(what, *key, part) for part in range(4))
-    return first + second + third + fourth - 2.0
+    parts = np.arange(4).reshape(4, *[1] * max(1, *map(np.ndim, key)))
+    first, second, third, fourth = uniform(what, *key, parts)
+    bent: NDArray[np.float64] = first + second + third + fourth - 2.0
+    return bent
 
 
 # --- Letters --------------------------------------------------------------------------------------

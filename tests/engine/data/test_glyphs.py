@@ -28,12 +28,10 @@ IMAGES_SHA256 = "671fac2d4d2350c9a2a67ad70c6fd54c967698589399646a5c92a04054723f6
 EMBEDDINGS_SHA256 = "1050a739f2517f81cf96f727396c5a7ebf319055d9fdb059a68088d49e93f161"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddingStore:
-    """Return the Glyphs store, just written."""
-    path = tmp_path_factory.mktemp("glyphs") / "glyphs.h5"
-    write_glyphs(path)
-    return EmbeddingStore(path)
+@pytest.fixture
+def store(glyphs_file: Path) -> EmbeddingStore:
+    """Return the Glyphs store, written for these tests."""
+    return EmbeddingStore(glyphs_file)
 
 
 def test_drawing_ends_where_nobody_wants_it_and_leaves_no_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from engine.config import Experiment, declarations
+from engine.data import glyphs
 from engine.data.store import EmbeddingStore
 from engine.runs.run import Run, store_record
 from engine.training.outer_step import OuterStep
@@ -412,8 +413,23 @@ def test_a_polite_kill_and_a_closed_terminal_keep_a_checkpoint_and_say_how_to_go
     assert_stopped_and_resumed(cli, stopped)
 
 
+def test_the_built_in_store_is_drawn_when_it_is_first_wanted(
+    cli: Cli, library_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glyphs, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
+    settings = ("--set", "schedule.validation_episodes=5", "--steps", "2", "--json")
+    trained = cli("train", "glyphs-5way-1shot", *settings)
+    assert trained.status == 0 and "glyphs" in trained.err
+    store = EmbeddingStore(library_home / "stores" / "glyphs.h5")
+    assert [store.splits[name].classes for name in store.splits] == [8, 6, 6]
+
+
 @pytest.mark.slow
-def test_the_built_in_experiment_beats_nearest_class_mean(cli: Cli) -> None:
+def test_the_built_in_experiment_beats_nearest_class_mean(
+    cli: Cli, library_home: Path, glyphs_file: Path
+) -> None:
+    (library_home / "stores").mkdir(parents=True)
+    shutil.copy(glyphs_file, library_home / "stores" / "glyphs.h5")
     trained = cli("train", "glyphs-5way-1shot", "--steps", "150", "--json")
     assert trained.status == 0
     report = cli(

@@ -50,7 +50,7 @@ from engine.data.placement import KeepOld, Placement, StoreTaken, require_own_na
 from engine.data.splits import SPLITS
 from engine.data.store import StoreWriter, create_store
 from engine.errors import BadInput
-from engine.io.listing import shown
+from engine.io.listing import listed, shown
 
 VIEWS = ("center", "multiview")
 FIELDS = ("embeddings", "labels", "keys")
@@ -69,9 +69,10 @@ def import_deepmind(
 ) -> list[ImportedStore]:
     """Make an embedding store of every dataset and view in the layout of LEO's released archive.
 
-    A store appears only when it is whole; those that were finished before an error stay. What is
-    there already is compared before anything is written. Nothing is unpacked to disk, and memory
-    peaks at little more than the embeddings of the largest split, as the file has them.
+    A store appears only when it is whole; those that were finished before an error stay, and the
+    error names them. What is there already is compared before anything is written. Nothing is
+    unpacked to disk, and memory peaks at little more than the embeddings of the largest split, as
+    the file has them.
 
     Parameters
     ----------
@@ -118,6 +119,11 @@ def import_deepmind(
                 stores.append(_import_dataset(dataset, out, meter, keep_old))
             except StoreTaken as error:
                 refused += error.paths
+            except BadInput as error:
+                if not stores:
+                    raise
+                finished = listed([store.path.stem for store in stores])
+                raise BadInput(f"{error} Imported before that, and whole: {finished}.") from error
         if refused:
             raise taken(refused)
         return sorted(stores, key=lambda store: store.path.stem)

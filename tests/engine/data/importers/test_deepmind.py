@@ -415,3 +415,13 @@ def test_an_import_needs_little_more_memory_than_the_largest_split(tmp_path: Pat
     command = [sys.executable, "-c", MEASURE, *map(str, places)]
     measured = subprocess.run(command, check=True, capture_output=True, text=True)
     assert int(measured.stdout) <= 2.5 * embeddings.nbytes
+
+
+def test_what_was_imported_before_an_error_is_whole_and_named(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        write(tmp_path / "embeddings" / name / "center")
+    (tmp_path / "embeddings" / "second" / "center" / "val_embeddings.pkl").write_bytes(b"\x80")
+    with pytest.raises(BadInput, match=r"Imported before that, and whole: first\.$"):
+        import_deepmind(tmp_path / "embeddings", tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["first.h5"]
+    assert EmbeddingStore(tmp_path / "out" / "first.h5").splits.keys() == set(SPLITS)

@@ -111,6 +111,7 @@ def _fill_panels(window: MainWindow, runs: tuple[RunEntry, ...], qtbot: QtBot) -
     browser.view.setCurrentIndex(browser.view.episodes.index(0, 0))
     QTest.keyClick(browser.view, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy)
+    assert page.inspection is not None
     page.header.what_if.click()
     page.what_if.edit(Edit("swap", 0, 0 if page.inspection.classes[0, 0] else 1))
     qtbot.waitUntil(lambda: page.other is not None and not page.is_busy)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QSplitter,
     QStackedWidget,
     QTableWidget,
@@ -38,7 +37,9 @@ from leo_studio.figures.records import Exported
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.matrix import MatrixView
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ class ClassesPanel(QWidget):
             "hard-classes", ("Class", "Accuracy", "Episodes", "Mostly taken for")
         )
         self.pairs = self._list("confused-pairs", ("Class", "Taken for", "Share", "95 %"))
-        self.status = QLabel()
-        self._nothing = QLabel()
+        self.status = Label()
+        self._nothing = Label()
         self._nothing.setObjectName("classes-nothing")
         self._places = QStackedWidget()
         self._lay_out()
@@ -214,7 +215,7 @@ class ClassesPanel(QWidget):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setData(_PLACE, cell)
-                item.setToolTip(self._tip(*cell))
+                item.setToolTip(as_tip(self._tip(*cell)))
                 table.setItem(place, column, item)
 
     def _open_item(self, item: QTableWidgetItem) -> None:
@@ -265,7 +266,7 @@ class ClassesPanel(QWidget):
         self.status.setProperty("role", "muted")
         self.status.setWordWrap(True)
         head = QHBoxLayout()
-        label = QLabel("&Order")
+        label = Label("&Order")
         label.setBuddy(self.order)
         head.addWidget(label)
         head.addWidget(self.order)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.comparison.differences import Paired, missing_evaluations, paired, pairs
 from leo_studio.services.records import EvaluationRequest, RunEntry
+from leo_studio.ui.widgets.labels import Label, MarkupLabel
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ class PairedDifferences(QWidget):
         self.splits.addItems(list(_SPLITS))
         self.button = QPushButton()
         self.button.setObjectName("evaluate-missing")
-        self.text = QLabel()
+        self.text = MarkupLabel()
         self.text.setObjectName("paired-differences")
-        self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setMargin(8)
@@ -74,9 +74,9 @@ class PairedDifferences(QWidget):
         self._write()
 
     def _lay_out(self) -> None:
-        title = QLabel("Paired differences")
+        title = Label("Paired differences")
         title.setProperty("role", "title")
-        label = QLabel("&Split")
+        label = Label("&Split")
         label.setBuddy(self.splits)
         row = QHBoxLayout()
         row.addWidget(label)
@@ -124,11 +124,11 @@ class PairedDifferences(QWidget):
         text = "Evaluating..." if is_busy else f"Evaluate {who} on {self.split}"
         if not count and not is_busy:
             text = f"Evaluated on {self.split}"
-        self.button.setText(text)
+        self.button.setText(without_keys(text))
         self.button.setEnabled(bool(count) and not is_busy)
         episodes = self._missing[0].episodes if count else 0
         tip = f"On {episodes:,} episodes, the same for every run; the results are kept with them"
-        self.button.setToolTip(tip if count else "Nothing is missing here")
+        self.button.setToolTip(as_tip(tip if count else "Nothing is missing here"))
 
     def _evaluate(self) -> None:
         self._tasks = [

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QSplitter,
     QStackedWidget,
     QTableWidget,
@@ -30,6 +29,8 @@ from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
 from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ComparisonPanel(QWidget):
         self.setObjectName("comparison-panel")
         self._themes = themes
         self._runs: tuple[RunEntry, ...] = ()
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("role", "title")
         self.table = _table()
         self.overlay = ValidationOverlay(themes)
@@ -138,7 +139,7 @@ class ComparisonPanel(QWidget):
         row.addWidget(self._title, 1)
         all_settings = QCheckBox("A&ll settings")
         all_settings.setObjectName("all-settings")
-        all_settings.setToolTip(self._all_settings.toolTip())
+        all_settings.setToolTip(as_tip(self._all_settings.toolTip()))
         all_settings.toggled.connect(self._all_settings.setChecked)
         self._all_settings.toggled.connect(all_settings.setChecked)
         row.addWidget(all_settings)
@@ -161,7 +162,7 @@ class ComparisonPanel(QWidget):
         inside = QVBoxLayout(page)
         inside.addLayout(row)
         inside.addWidget(all_parts, 1)
-        empty = QLabel(_EMPTY)
+        empty = Label(_EMPTY)
         empty.setObjectName("comparison-empty")
         empty.setProperty("role", "muted")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -192,7 +193,7 @@ class ComparisonPanel(QWidget):
         table.setRowCount(len(results) + 1 + len(settings))
         for place, run in enumerate(runs):
             item = QTableWidgetItem(run.name)
-            item.setToolTip(run.name)
+            item.setToolTip(as_tip(run.name))
             style = run_style(place, self._themes.current)
             item.setIcon(style.key(self.fontMetrics().height(), self.devicePixelRatioF()))
             table.setHorizontalHeaderItem(place, item)
@@ -213,7 +214,7 @@ class ComparisonPanel(QWidget):
         self.table.setVerticalHeaderItem(place, header)
         for column, value in enumerate(row.values):
             item = QTableWidgetItem(value)
-            item.setToolTip(f"{row.path}: {value}" if row.path else value)
+            item.setToolTip(as_tip(f"{row.path}: {value}" if row.path else value))
             font = item.font()
             font.setBold(is_marked or not row.path)
             item.setFont(font)

@@ -10,10 +10,11 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QGraphicsView, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
+from leo_studio.ui.widgets.labels import MarkupLabel
 from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
 from leo_studio.ui.widgets.theme import Theme
 
@@ -67,7 +68,7 @@ class Canvas(QObject):
         self._crosshair: Any = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._crosshair.hide()
         self._plot.addItem(self._crosshair, ignoreBounds=True)
-        self.readout = QLabel(self.view.viewport())
+        self.readout = MarkupLabel(parent=self.view.viewport())
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.readout.hide()
         self._known: tuple[Range, Range] = self.ranges

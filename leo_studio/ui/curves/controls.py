@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QSlider,
@@ -18,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.curves.quantities import X_AXES, XAxis
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 MOST_SMOOTHING = 0.999
@@ -55,8 +56,8 @@ class Controls(QWidget):
             "Weight that the past keeps from one step to the next, 0 for none. The whole series is "
             "smoothed, debiased, before anything is left out for drawing."
         )
-        self.slider.setToolTip(tip)
-        self.number.setToolTip(tip)
+        self.slider.setToolTip(as_tip(tip))
+        self.number.setToolTip(as_tip(tip))
         self._menus: list[tuple[QToolButton, str]] = []
         self._flow = FlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -126,7 +127,7 @@ class Controls(QWidget):
         group = QWidget(self)
         layout = QHBoxLayout(group)
         layout.setContentsMargins(0, 0, 0, 0)
-        label = QLabel(text, group)
+        label = Label(text, group)
         label.setBuddy(widgets[-1])
         layout.addWidget(label)
         for widget in widgets:

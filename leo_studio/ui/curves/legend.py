@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from leo_studio.ui.widgets.pens import styled_pen
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme
 
 _WIDEST_VALUE = "0.0000e-00"
@@ -23,13 +24,13 @@ class Chip(QAbstractButton):
 
     def __init__(self, label: str, tip: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setText(label)
+        self.setText(label)  # painted as it is, below
         self.setAccessibleName(label)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.tip = tip
-        self.setToolTip(tip)
+        self.setToolTip(as_tip(tip))
         self.color = theme.text
         self.style_of_line = Qt.PenStyle.SolidLine
         self._theme = theme
@@ -53,7 +54,7 @@ class Chip(QAbstractButton):
             self.update()
         tip = f"{self.tip}\n{details}" if details else self.tip
         if tip != self.toolTip():
-            self.setToolTip(tip)
+            self.setToolTip(as_tip(tip))
 
     def sizeHint(self) -> QSize:
         """Leave room for the longest number, so that nothing moves while numbers change."""

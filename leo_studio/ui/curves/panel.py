@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.events import StateChanged
 from leo_studio.analysis.curves.exported import exported_curves
@@ -23,6 +23,7 @@ from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
@@ -348,8 +349,8 @@ class CurvesPanel(QWidget):
         hint = QWidget(self)
         hint.setObjectName("curves_hint")
         column = QVBoxLayout(hint)
-        self._hint_icon = QLabel(hint)
-        text = self._hint = QLabel(_HINT, hint)
+        self._hint_icon = Label(parent=hint)
+        text = self._hint = Label(_HINT, hint)
         text.setProperty("role", "muted")
         text.setWordWrap(True)
         column.addStretch()

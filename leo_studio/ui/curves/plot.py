@@ -12,7 +12,6 @@ from PySide6.QtGui import QCursor, QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -29,7 +28,9 @@ from leo_studio.ui.curves.canvas import Canvas
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.traces import Drawn, Trace, Window
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pens import LINE_STYLES
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
@@ -74,7 +75,7 @@ class CurvePlot(QFrame):
             quantity.key: Chip(quantity.label, quantity.tip, themes.current, self)
             for quantity in kind.quantities
         }
-        self.note = QLabel(self)
+        self.note = Label(parent=self)
         self.note.setObjectName(f"note_{kind.name}")
         self.note.setProperty("role", "muted")
         self.note.hide()
@@ -290,7 +291,7 @@ class CurvePlot(QFrame):
         return format_percentage(value) if self.kind.is_percentage else format_value(value)
 
     def _build(self) -> None:
-        self.title = QLabel(self.kind.title, self)
+        self.title = Label(self.kind.title, self)
         self.title.setProperty("role", "title")
         self.title.setToolTip("Double-click to enlarge, and again to go back")
         self.title.installEventFilter(self)
@@ -335,7 +336,7 @@ class CurvePlot(QFrame):
     def _button(self, name: str, tip: str, glyph: str, *, is_checkable: bool) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"{name}_{self.kind.name}")
-        button.setToolTip(tip)
+        button.setToolTip(as_tip(tip))
         button.setAccessibleName(f"{tip}: {self.kind.title}")
         button.setCheckable(is_checkable)
         button.setIcon(self._themes.icon(glyph))

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from leo_studio.ui.curves.legend import draw_sample
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LONGEST_NAME = 60
@@ -74,7 +76,7 @@ class RunLegend(QWidget):
     def _entry(self, label: RunLabel) -> QWidget:
         entry = _Entry(label.key, self)
         entry.setObjectName("run_entry")
-        entry.setToolTip(label.tip)
+        entry.setToolTip(as_tip(label.tip))
         entry.pointed_at.connect(self.pointed_at)
         layout = QHBoxLayout(entry)
         edge = self.fontMetrics().height() // 4
@@ -85,20 +87,21 @@ class RunLegend(QWidget):
         if len(shown) > _LONGEST_NAME:
             half = _LONGEST_NAME // 2
             shown = f"{shown[: half - 1]}…{shown[-half:]}"
-        number = QLabel(str(label.number), entry)
+        number = Label(str(label.number), entry)
         number.setProperty("role", "title")
         layout.addWidget(number)
-        layout.addWidget(QLabel(shown, entry))
+        layout.addWidget(Label(shown, entry))
         if label.is_loading:
-            reading = QLabel("reading ...", entry)
+            reading = Label("reading ...", entry)
             reading.setProperty("role", "muted")
             layout.addWidget(reading)
         if label.is_removable:
             button = QToolButton(entry)
             button.setObjectName("remove_run")
             button.setIcon(self._themes.icon(MDI7.close))
-            button.setToolTip(f"Remove {label.name} from the plots")
-            button.setAccessibleName(button.toolTip())
+            tip = f"Remove {label.name} from the plots"
+            button.setToolTip(as_tip(tip))
+            button.setAccessibleName(tip)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAutoRaise(True)
             button.clicked.connect(lambda _checked: self.remove_wanted.emit(label.key))

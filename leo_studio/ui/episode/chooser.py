@@ -7,7 +7,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
     QListView,
     QListWidget,
@@ -18,8 +17,11 @@ from PySide6.QtWidgets import (
 
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip, as_title
 
 _VALUE = Qt.ItemDataRole.UserRole
+_NAME = Qt.ItemDataRole.UserRole + 1  # the whole name, of which the end is shown
 _LINES_PER_PICTURE = 4
 _SIZE = (56, 26)  # letters and lines
 
@@ -32,14 +34,14 @@ class Chooser(QDialog):
     def __init__(self, title: str, hint: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("chooser")
-        self.setWindowTitle(title)
+        self.setWindowTitle(as_title(title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
-        label = QLabel(hint)
+        label = Label(hint)
         label.setProperty("role", "muted")
         label.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -85,7 +87,8 @@ class Chooser(QDialog):
             short = name.rsplit("/", 1)[-1]
             item = QListWidgetItem(QIcon() if picture is None else QIcon(picture), short)
             item.setData(_VALUE, row)
-            item.setToolTip(name)
+            item.setData(_NAME, name)
+            item.setToolTip(as_tip(name))
             if row in used:
                 item.setText(f"{short} (in use)")
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -98,7 +101,7 @@ class Chooser(QDialog):
         first = None
         for place in range(self.list.count()):
             item = self.list.item(place)
-            is_shown = wanted in f"{item.text()} {item.toolTip()}".casefold()
+            is_shown = wanted in f"{item.text()} {item.data(_NAME) or ''}".casefold()
             item.setHidden(not is_shown)
             if is_shown and first is None and item.flags():
                 first = item

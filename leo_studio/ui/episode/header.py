@@ -5,7 +5,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QToolButton,
@@ -17,7 +16,9 @@ from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.services.episode_links import MOST_SAMPLES, SAMPLES
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -45,10 +46,9 @@ class EpisodeHeader(QWidget):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
-        self.title = QLabel()
+        self.title = Label()
         self.title.setObjectName("episode-title")
         self.title.setProperty("role", "title")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)
         self.previous = self._button("Previous episode (Alt+Left)")
         self.next = self._button("Next episode (Alt+Right)")
@@ -98,7 +98,7 @@ class EpisodeHeader(QWidget):
         pair = QWidget()
         row = QHBoxLayout(pair)
         row.setContentsMargins(0, 0, 0, 0)
-        label = QLabel("&Samples")
+        label = Label("&Samples")
         label.setBuddy(self.samples)
         row.addWidget(label)
         row.addWidget(self.samples)
@@ -157,7 +157,7 @@ class EpisodeHeader(QWidget):
 
     def _button(self, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(tip)
+        button.setToolTip(as_tip(tip))
         button.setAccessibleName(tip)
         return button
 

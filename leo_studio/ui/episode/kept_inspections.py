@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.formats import format_moment
 from leo_studio.services.records import KeptInspection
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 
 _PATH = Qt.ItemDataRole.UserRole
 NOTHING = "Nothing was kept with this run yet: Keep puts the episode that is looked at here."
@@ -35,11 +36,11 @@ class KeptDialog(QDialog):
         for each in kept:
             item = QListWidgetItem(_words(each))
             item.setData(_PATH, str(each.path))
-            item.setToolTip(each.problem or str(each.path))
+            item.setToolTip(as_tip(each.problem or str(each.path)))
             if each.problem:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
-        hint = QLabel(NOTHING if not kept else "They open as they were, also without their store.")
+        hint = Label(NOTHING if not kept else "They open as they were, also without their store.")
         hint.setProperty("role", "muted")
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

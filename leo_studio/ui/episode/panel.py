@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
@@ -26,6 +26,7 @@ from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class EpisodePanel(QWidget):
         self.header = EpisodeHeader(themes)
         self.what_if = WhatIfBar(themes)
         self.left, self.right = InspectionView(themes), InspectionView(themes)
-        self._nothing = QLabel(NO_EPISODE)
+        self._nothing = Label(NO_EPISODE)
         self._places = QStackedWidget()
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MILLISECONDS)
         self._patience.timeout.connect(self._say_that_it_is_made)

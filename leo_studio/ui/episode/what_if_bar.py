@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,7 +21,9 @@ from leo_studio.analysis.episode.edit_history import History
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _SETTLING_MILLISECONDS = 50
@@ -57,11 +58,10 @@ class WhatIfBar(QFrame):
         self.reset_button = QPushButton("Reset")
         self.reset_button.setToolTip("Take all changes back")
         self.reset_button.clicked.connect(self.reset)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("what-if-problem")
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -134,7 +134,8 @@ class WhatIfBar(QFrame):
         box = WholeBox()
         box.setObjectName(f"{kind}-steps")
         box.setRange(0, _MOST_STEPS)
-        box.setToolTip(f"How many {kind.replace('finetuning', 'fine-tuning')} steps are taken")
+        words = kind.replace("finetuning", "fine-tuning")
+        box.setToolTip(as_tip(f"How many {words} steps are taken"))
         box.valueChanged.connect(self._take_settings)
         return box
 
@@ -162,7 +163,7 @@ class WhatIfBar(QFrame):
             pair = QWidget()
             row = QHBoxLayout(pair)
             row.setContentsMargins(0, 0, 0, 0)
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(box)
             row.addWidget(label)
             row.addWidget(box)
@@ -177,7 +178,7 @@ class WhatIfBar(QFrame):
 
     def _button(self, tip: str, action: Any) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(tip)
+        button.setToolTip(as_tip(tip))
         button.setAccessibleName(tip)
         button.clicked.connect(action)
         return button
@@ -233,7 +234,7 @@ class WhatIfBar(QFrame):
                 old.hide()
                 old.deleteLater()
         if not what_if.edits:
-            hint = QLabel(
+            hint = Label(
                 "Swap a class of the support set at the right, or take examples out and add others."
             )
             hint.setProperty("role", "muted")
@@ -247,8 +248,8 @@ class WhatIfBar(QFrame):
                 names[edit.place] = _class_name(seen, edit.target)
 
     def _chip(self, edit: Edit, names: list[str]) -> QPushButton:
-        chip = QPushButton(f"{self._words(edit, names)}  ✕")
-        chip.setToolTip(f"Take this change back ({edit})")
+        chip = QPushButton(without_keys(f"{self._words(edit, names)}  ✕"))
+        chip.setToolTip(as_tip(f"Take this change back ({edit})"))
         chip.clicked.connect(lambda _=False, gone=edit: self._without(gone))
         return chip
 

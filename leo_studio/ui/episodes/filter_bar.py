@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -23,6 +22,8 @@ from leo_studio.analysis.episodes.columns import (
 )
 from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 
 _TYPING_MILLISECONDS = 250
 HELP = (
@@ -87,11 +88,10 @@ class FilterBar(QWidget):
         if (completer := self.of_class.completer()) is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("filter-problem")
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.hide()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MILLISECONDS)
         self._typing.timeout.connect(self.changed)
@@ -107,11 +107,11 @@ class FilterBar(QWidget):
         flow.setContentsMargins(0, 0, 0, 0)
         for question in QUESTIONS:
             button = QPushButton(question.label)
-            button.setToolTip(question.tip)
+            button.setToolTip(as_tip(question.tip))
             button.clicked.connect(lambda _=False, asked=question: self.asked.emit(asked))
             flow.addWidget(button)
         row = QHBoxLayout()
-        label = QLabel("&Filter")
+        label = Label("&Filter")
         label.setBuddy(self.line)
         row.addWidget(label)
         row.addWidget(self.line, 3)

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS, NUMBER
 from leo_studio.analysis.episodes.filter import classes_text
+from leo_studio.ui.widgets.people import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -102,8 +103,10 @@ class EpisodeModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         row = int(self._rows[index.row()])
         if index.column() == CLASSES:
-            shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-            return classes_text(self.table, row) if role in shown else None
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return as_tip(classes_text(self.table, row))
+            is_text = role == Qt.ItemDataRole.DisplayRole
+            return classes_text(self.table, row) if is_text else None
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(column.values(self.table)[row].item())
         if role == BAR_ROLE and column.bar:

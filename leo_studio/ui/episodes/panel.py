@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.line_dialog import LineDialog
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -85,8 +85,8 @@ class EpisodesPanel(QWidget):
         self.start_button = QPushButton()
         self.filter = FilterBar()
         self.view = EpisodeTableView(themes)
-        self.status = QLabel()
-        self._nothing = QLabel()
+        self.status = Label()
+        self._nothing = Label()
         self._places = QStackedWidget()
         self._growing = QTimer(self, singleShot=True, interval=_GROWING_MILLISECONDS)
         self._growing.timeout.connect(self._show_parts)
@@ -111,7 +111,7 @@ class EpisodesPanel(QWidget):
         self._nothing.setProperty("role", "muted")
         numbers = QHBoxLayout()
         for text, box in (("&From episode", self.first), ("&how many", self.count)):
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(box)
             numbers.addWidget(label)
             numbers.addWidget(box)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCompleter,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -30,7 +29,9 @@ from leo_studio.analysis.evaluation.choices import (
 )
 from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
+from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -94,7 +95,7 @@ class EvaluationForm(QWidget):
         checkpoint = own_checkpoint(run) if is_default else chosen
         self.run, self._store = run, store
         self.run_box.setCurrentIndex(self.run_box.findData(str(run.path)))
-        self.run_box.setToolTip(str(run.path))
+        self.run_box.setToolTip(as_tip(str(run.path)))
         if (line := self.run_box.lineEdit()) is not None:
             line.setCursorPosition(0)  # a long name is read from its beginning
         _fill(self.checkpoint_box, checkpoint_choices(run), checkpoint)
@@ -135,7 +136,7 @@ class EvaluationForm(QWidget):
             note = "cancelling" if task.is_cancelled else task.note
             text = f"{task.title}{': ' if note else ''}{note}"
             self.progress_note.setText(text)
-            self.progress_note.setToolTip(text)
+            self.progress_note.setToolTip(as_tip(text))
             self.cancel_button.setEnabled(not task.is_cancelled)
         self.refresh()
 
@@ -160,7 +161,7 @@ class EvaluationForm(QWidget):
         """Update the reasons against the choices."""
         reason = self.why_not()
         self.start_button.setEnabled(not reason)
-        self.start_button.setToolTip(reason or "Evaluate, and keep the result with the run")
+        self.start_button.setToolTip(as_tip(reason or "Evaluate, and keep the result with the run"))
         self.reason.setText("" if self._is_busy else reason)
         self.reason.setVisible(bool(self.reason.text()))
         lacks_store = self._store is not None and not is_file(self._store.path)
@@ -215,7 +216,7 @@ class EvaluationForm(QWidget):
         fields = QFormLayout()
         fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        rows: tuple[tuple[str, QWidget, QLabel | None], ...] = (
+        rows: tuple[tuple[str, QWidget, Label | None], ...] = (
             ("&Run", self.run_box, None),
             ("Chec&kpoint", self.checkpoint_box, self.checkpoint_hint),
             ("&Split", self.split_box, self.split_remark),
@@ -223,7 +224,7 @@ class EvaluationForm(QWidget):
             ("Compare &with", self.opponent_box, None),
         )
         for text, field, hint in rows:
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(field)
             fields.addRow(label, field)
             if hint is not None:
@@ -259,11 +260,10 @@ class EvaluationForm(QWidget):
             self.store_wanted.emit(self.run.path)
 
 
-def _hint(name: str) -> QLabel:
-    label = QLabel()
+def _hint(name: str) -> Label:
+    label = Label()
     label.setObjectName(name)
     label.setProperty("role", "muted")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QHeaderView,
-    QLabel,
     QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.evaluation.record import Evaluation
 from leo_studio.analysis.formats import format_accuracy
+from leo_studio.ui.widgets.labels import Label
 
 _COLUMNS = ("Split", "Step", "Episodes", "Accuracy")
 EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."
@@ -29,7 +29,7 @@ class KeptEvaluations(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: tuple[Evaluation, ...] = ()
-        self._empty = QLabel(EMPTY)
+        self._empty = Label(EMPTY)
         self._empty.setObjectName("no-evaluation")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)

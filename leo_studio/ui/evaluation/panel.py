@@ -7,7 +7,6 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -24,6 +23,7 @@ from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class EvaluationPanel(QWidget):
         self.form = EvaluationForm()
         self.kept = KeptEvaluations()
         self.result = ResultView(themes)
-        self._nothing = QLabel(NO_RUN)
+        self._nothing = Label(NO_RUN)
         self._places = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
@@ -227,7 +227,7 @@ class EvaluationPanel(QWidget):
         self._cancel_action.setEnabled(is_cancellable)
 
     def _lay_out(self) -> None:
-        title = QLabel("Kept with this run")
+        title = Label("Kept with this run")
         title.setProperty("role", "title")
         # From the outside in: what changes its parent is styled again, with all that is in it.
         whole = QVBoxLayout(self)

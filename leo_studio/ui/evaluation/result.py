@@ -5,7 +5,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QStackedWidget,
     QTabWidget,
@@ -21,6 +20,7 @@ from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration")  # one for each tab
@@ -155,11 +155,10 @@ class ResultView(QWidget):
         self.export_button.setIcon(self._themes.icon(MDI7.export_variant))
 
 
-def _label(name: str, role: str = "") -> QLabel:
-    label = QLabel()
+def _label(name: str, role: str = "") -> Label:
+    label = Label()
     label.setObjectName(name)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.people import without_keys
 
 
 class ExperimentEditor(Protocol):
@@ -55,7 +56,7 @@ class Commands:
             (self.undo, "Undo", history.undo_words),
             (self.redo, "Redo", history.redo_words),
         ):
-            action.setText(f"{verb} {words}" if words else verb)
+            action.setText(f"{verb} {without_keys(words)}" if words else verb)
             action.setEnabled(words is not None)
         self.reset_all.setEnabled(bool(history.draft.changed))
         for action in (self.save, self.yaml, self.copy):

@@ -9,7 +9,6 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -24,6 +23,7 @@ from leo_studio.services.records import StoreEntry
 from leo_studio.ui.experiment.dialogs import RELEASED, HowToGetDialog, ask_file, ask_folder
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class DataPicker(QWidget):
         self.add_button = self._make_add_button()
         self.field = StoreField(self.add_button)
         self.field.file_wanted.connect(self.locate)
-        self._summary = QLabel()
+        self._summary = MarkupLabel()
         self._summary.setObjectName("store summary")
         self._summary.setWordWrap(True)
         self._offers = self._make_offers()
@@ -231,7 +231,7 @@ class TaskProgress(QWidget):
     def __init__(self, controller: "Controller") -> None:
         super().__init__()
         self._controller = controller
-        self._label = QLabel()
+        self._label = Label()
         self._label.setWordWrap(True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)  # unreadable on the edge of the bar

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from engine.config import checked_name
 from engine.errors import BadInput
+from leo_studio.ui.widgets.labels import Label, MarkupLabel
+from leo_studio.ui.widgets.people import as_title
 from leo_studio.ui.widgets.roles import set_role
 
 RELEASED = ("miniImageNet", "tieredImageNet")
@@ -45,7 +46,7 @@ class SavePresetDialog(QDialog):
         self._name.setObjectName("preset name")
         self._description = QLineEdit(description)
         self._description.setCursorPosition(0)
-        self._remark = QLabel()
+        self._remark = Label()
         self._remark.setObjectName("preset remark")
         self._remark.setWordWrap(True)
         self._buttons = QDialogButtonBox(
@@ -101,7 +102,7 @@ class TextDialog(QDialog):
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self.setWindowTitle(as_title(title))
         view = QPlainTextEdit(text)
         view.setObjectName("text")
         view.setReadOnly(True)
@@ -130,7 +131,7 @@ class HowToGetDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("How to get data")
-        label = QLabel(_released(store) if store in RELEASED else _own(store))
+        label = MarkupLabel(_released(store) if store in RELEASED else _own(store))
         label.setWordWrap(True)
         label.setOpenExternalLinks(True)
         label.setTextInteractionFlags(

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.experiment.numbers import is_integer, parsed, stepped
 from leo_studio.analysis.typed_numbers import number_text
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
 
 
@@ -223,7 +224,7 @@ class ChoiceField(Field):
         if self._box.findData(value) < 0:
             self._box.addItem(str(value), value)
         self._box.setCurrentIndex(self._box.findData(value))
-        self._box.setToolTip(self._box.currentText())
+        self._box.setToolTip(as_tip(self._box.currentText()))
 
 
 class FlagField(Field):

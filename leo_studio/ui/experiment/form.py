@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.config import DEFAULT_KINDS, Kinds, all_kinds, declared, kinds_of, settings
 from leo_studio.analysis.experiment.draft import Draft
@@ -13,6 +13,7 @@ from leo_studio.analysis.experiment.problems import Problem
 from leo_studio.ui.experiment.fields import ChoiceField, Field, field_for
 from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.experiment.section import Section
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _WIDE = 52  # characters from which a name and its field stand side by side
@@ -66,7 +67,7 @@ class SettingsForm(QScrollArea):
         # Whatever changes its parent is styled again, with all that is in it: parents come first.
         content = QWidget()
         self.setWidget(content)
-        self._none = QLabel(content)
+        self._none = Label(parent=content)
         self._none.setProperty("role", "muted")
         self._none.setWordWrap(True)
         self._none.hide()

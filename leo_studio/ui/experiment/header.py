@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.ui.experiment.presets import PresetPicker
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 
@@ -70,7 +71,7 @@ class Header(QWidget):
         """Show where a draft comes from and how far it went from there."""
         count = len(draft.changed)
         self.picker.show_text(draft.title)
-        self.picker.setToolTip(f"{draft.title}: choose another preset")
+        self.picker.setToolTip(as_tip(f"{draft.title}: choose another preset"))
         description = str(draft.values["description"])
         self._description.setText(breakable(description))
         self._description.setVisible(bool(description))
@@ -101,10 +102,9 @@ class SearchLine(QLineEdit):
             super().keyPressEvent(event)
 
 
-def _label(name: str) -> QLabel:
-    label = QLabel()
+def _label(name: str) -> Label:
+    label = Label()
     label.setObjectName(name)
     label.setProperty("role", "muted")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from engine.config import Experiment
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.problems import Problem
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 HINT = "Press Train: the built-in glyphs need no download; curves move within seconds."
@@ -73,7 +75,7 @@ class LaunchCard(QFrame):
         reason = problems[0].sentence if problems else ""
         more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
         self._reason.setText(breakable(reason + more))
-        self._train.setToolTip(reason)
+        self._train.setToolTip(as_tip(reason))
         self._path = problems[0].paths[0] if problems else ""
 
     def show_queueing(self, is_queueing: bool) -> None:
@@ -100,8 +102,8 @@ def estimate(experiment: Experiment) -> str:
     return f"{episodes}, {batch * schedule.steps:,} in all; {times} of {each:,} episodes"
 
 
-def _label(name: str, role: str) -> QLabel:
-    label = QLabel()
+def _label(name: str, role: str) -> Label:
+    label = Label()
     label.setObjectName(name)
     label.setProperty("role", role)
     label.setWordWrap(True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.services.records import PresetEntry
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -47,7 +48,7 @@ class ElidingButton(QPushButton):
     def _shorten(self) -> None:
         room = self.width() - 4 * self.iconSize().width() - self.fontMetrics().averageCharWidth()
         elided = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideMiddle, room)
-        self.setText(elided.replace("&", "&&"))
+        self.setText(without_keys(elided))
         self.setAccessibleName(f"Preset: {self._full}")
 
 
@@ -180,7 +181,7 @@ class PresetList(QFrame):
             item.setData(0, _NAME, _name(entry))
             item.setForeground(1, self.palette().placeholderText())
             for column in (0, 1):
-                item.setToolTip(column, _tip(entry))
+                item.setToolTip(column, as_tip(_tip(entry)))
             if isinstance(entry, PresetEntry) and entry.experiment is None:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         group.setExpanded(True)

@@ -5,13 +5,15 @@ import html
 from fonticon_mdi7 import MDI7
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.config import allowed_values, declared
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.ui.experiment.fields import Field
+from leo_studio.ui.widgets.labels import Label, MarkupLabel
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 
@@ -43,9 +45,8 @@ class SettingRow(QWidget):
         self._base: object = None
         self._is_changed = False
         field.setParent(self)  # before the button, as the keyboard goes
-        self._dot = QLabel(self)
-        self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._dot = MarkupLabel(parent=self)
+        self._label = MarkupLabel(parent=self)
         self._label.setWordWrap(True)
         self._label.setBuddy(field)
         self._reset = QToolButton(self)
@@ -55,7 +56,7 @@ class SettingRow(QWidget):
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
-        self._problem = QLabel(self)
+        self._problem = Label(parent=self)
         self._problem.setObjectName(f"problem {path}")
         self._problem.setProperty("role", "error")
         self._problem.setWordWrap(True)
@@ -139,7 +140,7 @@ class SettingRow(QWidget):
         self._dot.setText(f"<span style='color:{dot}'>\u25cf</span>")
         self._label.setText(name + unit)
         self._reset.setIcon(self._themes.icon(MDI7.undo_variant))
-        self._reset.setToolTip(f"Reset to {shown(self._base)}")
+        self._reset.setToolTip(as_tip(f"Reset to {shown(self._base)}"))
         self._reset.setAccessibleName(f"Reset {self._declared.label} to {shown(self._base)}")
         tip = self._tip()
         self._label.setToolTip(tip)

@@ -2,9 +2,10 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from leo_studio.analysis.experiment.form_layout import breakable
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -36,11 +37,11 @@ class Section(QWidget):
         font = self._header.font()
         font.setBold(not is_part)
         self._header.setFont(font)
-        self._notes = QLabel(self)
+        self._notes = Label(parent=self)
         self._notes.setObjectName(f"notes {title}")
         self._notes.setWordWrap(True)
         self.content = QWidget(self)  # the parent of what is put under the heading
-        self._problem = QLabel(self.content)
+        self._problem = Label(parent=self.content)
         self._problem.setWordWrap(True)
         self._problem.setProperty("role", "error")
         self._rows = QVBoxLayout(self.content)

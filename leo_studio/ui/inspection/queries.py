@@ -19,6 +19,7 @@ from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.analysis.inspection.positions import carried_over, stage_at
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.people import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -234,7 +235,7 @@ class QueryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(self.query(index.row()), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(self.query(index.row()))
+            return as_tip(self._tip(self.query(index.row())))
         return None
 
     def headerData(

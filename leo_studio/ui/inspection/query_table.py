@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QStyle,
     QStyledItemDelegate,
@@ -40,6 +39,8 @@ from leo_studio.ui.inspection.queries import (
 )
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import without_keys
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINES_PER_ROW = 2.0
@@ -196,7 +197,7 @@ class QueryTable(QWidget):
         self.cell = QPushButton()
         self.cell.setObjectName("query-cell")
         self.cell.setToolTip("Show the other queries again")
-        self.count = QLabel()
+        self.count = Label()
         self.count.setObjectName("query-count")
         self.count.setProperty("role", "muted")
         self._lay_out()
@@ -241,7 +242,7 @@ class QueryTable(QWidget):
         flow.setContentsMargins(0, 0, 0, 0)
         flow.set_spacings(_SPACING)
         for text, combo in (("Show", self.filter), ("Order", self.order)):
-            holder, label = QWidget(), QLabel(text)
+            holder, label = QWidget(), Label(text)
             row = QHBoxLayout(holder)
             row.setContentsMargins(0, 0, 0, 0)
             label.setBuddy(combo)
@@ -303,9 +304,8 @@ class QueryTable(QWidget):
         if cell is not None and seen is not None:
             one, other = (class_names(seen)[label] for label in (cell.true, cell.taken))
             taken = "that are right" if one == other else f'taken for "{other}"'
-            # "&" would be a mnemonic.
             where = position_name(seen, cell.position)
-            self.cell.setText(f'"{one}" {taken}, {where}'.replace("&", "&&"))
+            self.cell.setText(without_keys(f'"{one}" {taken}, {where}'))
 
     def _tell(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():

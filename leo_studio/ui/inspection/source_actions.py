@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.people import as_tip
 
 
 class SourceActions(QObject):
@@ -41,7 +42,7 @@ class SourceActions(QObject):
     def _follow(self, source: EpisodeSource | None) -> None:
         why_not = "" if source is not None else " ".join(self._selection.why_nothing.split())
         for action, (tip, status) in self._tips.items():
-            action.setToolTip(why_not or tip)
+            action.setToolTip(as_tip(why_not or tip))
             action.setStatusTip(why_not or status)
         for action in self._enabled:
             action.setEnabled(source is not None)

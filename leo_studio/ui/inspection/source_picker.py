@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.inspection.records import TRAINING_EPISODES
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -67,7 +69,7 @@ class SourcePicker(QWidget):
     def _combo(self, name: str, tip: str) -> QComboBox:
         combo = QComboBox()
         combo.setObjectName(name)
-        combo.setToolTip(tip)
+        combo.setToolTip(as_tip(tip))
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(_FEWEST_LETTERS)
         return combo
@@ -80,7 +82,7 @@ class SourcePicker(QWidget):
             ("Chec&kpoint", self.step, 2),
             ("Spl&it", self.split, 2),
         ):
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(combo)
             combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(_FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
@@ -112,7 +114,7 @@ class SourcePicker(QWidget):
                 self.run.addItem(run.name, run.path)
                 if why_not := run.why_no_latent_space:
                     self.run.setItemData(place, 0, _FLAGS)
-                    self.run.setItemData(place, why_not, Qt.ItemDataRole.ToolTipRole)
+                    self.run.setItemData(place, as_tip(why_not), Qt.ItemDataRole.ToolTipRole)
 
     def _show(self, source: EpisodeSource | None) -> None:
         run = self._entry(source.run) if source else None
@@ -124,7 +126,7 @@ class SourcePicker(QWidget):
             self.split.clear()
             if run is None or source is None:
                 self.run.setCurrentIndex(-1)
-                self.run.setToolTip(_RUN_TIP)
+                self.run.setToolTip(as_tip(_RUN_TIP))
                 return
             for step in reversed(run.checkpoints):
                 self.step.addItem(_step_label(run, step), step)
@@ -132,7 +134,7 @@ class SourcePicker(QWidget):
                 self.split.addItem(split, split)
             self.split.addItem(_TRAINING_LABEL, TRAINING_EPISODES)
             self.run.setCurrentIndex(self.run.findData(run.path))
-            self.run.setToolTip(run.name)
+            self.run.setToolTip(as_tip(run.name))
             self.step.setCurrentIndex(self.step.findData(source.step))
             self.split.setCurrentIndex(self.split.findData(source.split))
 

@@ -2,8 +2,10 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MILLISECONDS = 600  # between two positions when it plays
@@ -33,7 +35,7 @@ class StepBar(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(name)
         self.slider.setPageStep(1)
-        self.label = QLabel()
+        self.label = Label()
         self.label.setProperty("role", "title")
         self._buttons = {
             key: self._button(tip, action)
@@ -133,7 +135,7 @@ class StepBar(QWidget):
 
     def _button(self, tip: str, action: object) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(tip)
+        button.setToolTip(as_tip(tip))
         button.setAccessibleName(tip)
         button.clicked.connect(action)
         return button
@@ -149,5 +151,5 @@ class StepBar(QWidget):
         for key, glyph in glyphs.items():
             self._buttons[key].setIcon(self._themes.icon(glyph))
         play = "Pause" if self._timer.isActive() else "Play"
-        self._buttons["play"].setToolTip(play)
+        self._buttons["play"].setToolTip(as_tip(play))
         self._buttons["play"].setAccessibleName(play)

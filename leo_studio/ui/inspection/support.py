@@ -6,7 +6,6 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,8 @@ from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.class_styles import class_icon
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINES_PER_PICTURE = 2.6
@@ -91,15 +92,14 @@ class SupportView(QScrollArea):
 
     def _add_class(self, grid: QGridLayout, place: int, name: str) -> None:
         side = self.fontMetrics().height()
-        marker = QLabel()
+        marker = Label()
         marker.setPixmap(class_icon(self._themes.current, place, side).pixmap(side, side))
         grid.addWidget(marker, place, 0)
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
-        title = QLabel(name)
-        title.setTextFormat(Qt.TextFormat.PlainText)
-        title.setToolTip(f"Class {place}: {name}")
+        title = Label(name)
+        title.setToolTip(as_tip(f"Class {place}: {name}"))
         row.addWidget(title)
         if self._is_editable:
             swap = self._button(MDI7.swap_horizontal, f'Take another class instead of "{name}"')
@@ -128,8 +128,8 @@ class SupportView(QScrollArea):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        label = QLabel()
-        label.setToolTip(f"{name} (row {example} of the split)")
+        label = Label()
+        label.setToolTip(as_tip(f"{name} (row {example} of the split)"))
         label.setAccessibleName(name)
         side = round(_LINES_PER_PICTURE * self.fontMetrics().height())
         picture = self._thumbnails.picture(example, side, self.devicePixelRatioF())
@@ -154,7 +154,7 @@ class SupportView(QScrollArea):
     def _button(self, glyph: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setIcon(self._themes.icon(glyph))
-        button.setToolTip(tip)
+        button.setToolTip(as_tip(tip))
         button.setAccessibleName(tip)
         button.setAutoRaise(True)
         side = self.fontMetrics().height()

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
@@ -17,6 +17,7 @@ from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.inspection.support import SupportView
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
@@ -55,10 +56,10 @@ class InspectionView(QWidget):
         self._reference: Inspection | None = None
         self._thumbnails = Thumbnails()
         self._query: tuple[int, int] | None = None
-        self.title = QLabel()
-        self.summary = QLabel()
+        self.title = Label()
+        self.summary = Label()
         self.steps = StepBar(themes, "Position of the adaptation")
-        self.movement = QLabel()
+        self.movement = Label()
         self.support = SupportView(themes)
         self.accuracy = MetricPlot(themes, "accuracy")
         self.loss = MetricPlot(themes, "loss")
@@ -149,7 +150,6 @@ class InspectionView(QWidget):
         self.title.hide()
         self.summary.setObjectName("inspection-summary")
         self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.movement.setProperty("role", "muted")
         self.movement.setWordWrap(True)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -22,7 +21,9 @@ from leo_studio.analysis.latents.projected import METHODS
 from leo_studio.analysis.latents.sentences import Scope
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 SCOPES: dict[Scope, str] = {
@@ -94,11 +95,11 @@ class Controls(QWidget):
         for name, _, tip in _SHOWN:
             self.shown[name].setCheckable(True)
             self.shown[name].setChecked(getattr(self.options, name))
-            self.shown[name].setToolTip(tip)
+            self.shown[name].setToolTip(as_tip(tip))
         group = QActionGroup(self)
         for name, (_, tip, glyph) in _TOOLS.items():
             self.tools[name].setCheckable(True)
-            self.tools[name].setToolTip(tip)
+            self.tools[name].setToolTip(as_tip(tip))
             group.addAction(self.tools[name])
             self._icons.append((self.tools[name], glyph))
         self.tools["pan"].setChecked(True)
@@ -175,12 +176,13 @@ class Controls(QWidget):
         for name in ("shows_half", "shows_most"):
             action = self.shown[name]
             action.setEnabled(has_ellipses)
-            action.setToolTip(
+            tip = (
                 "Of the distribution that codes are drawn from"
                 if has_ellipses
                 else f"{METHODS[method]} bends space, and an ellipse would say nothing true: show "
                 "sampled codes, or choose PCA or discriminant axes"
             )
+            action.setToolTip(as_tip(tip))
 
     def _choose_scope(self, _index: int) -> None:
         self.count.setEnabled(self.chosen_scope == "first")
@@ -224,7 +226,7 @@ class Controls(QWidget):
         group = QWidget(self)
         row = QHBoxLayout(group)
         row.setContentsMargins(0, 0, 0, 0)
-        label = QLabel(text, group)
+        label = Label(text, group)
         label.setBuddy(widgets[0])
         row.addWidget(label)
         for widget in widgets:

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from engine.inspection.records import Latents
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.latents.projected import Projected, position_names
 from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -42,9 +43,8 @@ class HoverCard(QFrame):
         self._wanted: tuple[EpisodeSource, int] | None = None
         self._task: Task | None = None
         self._position = QPointF()
-        self.picture = QLabel()
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture = Label()
+        self.text = Label()
         row = QHBoxLayout(self)
         margin = self.fontMetrics().height() // 3
         row.setContentsMargins(margin, margin, margin, margin)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from leo_studio.ui.latents.point_styles import ColorBar, Entry, PointStyles
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINE = 1.35  # heights of the text
@@ -156,7 +157,7 @@ class Legend(QWidget):
         if bar is not None:
             texts.insert(0, f"{bar.title}: {bar.low} to {bar.high}")
         self.setAccessibleName("Legend: " + ", ".join(texts))
-        self.setToolTip("\n".join(texts))
+        self.setToolTip(as_tip("\n".join(texts)))
         self.updateGeometry()
         self.update()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from engine.events import ProbesInspected
@@ -32,6 +32,8 @@ from leo_studio.ui.latents.live_probes import LiveProbes
 from leo_studio.ui.latents.selection_sync import SelectionSync
 from leo_studio.ui.latents.step_bars import StepBars, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -87,8 +89,8 @@ class LatentsPanel(QWidget):
         self.step_bars = StepBars(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
         self.selection_sync = SelectionSync(selection, self, parent=self)
-        self.hint = QLabel()
-        self.status = QLabel()
+        self.hint = Label()
+        self.status = Label()
         self._pages = QStackedWidget()
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
@@ -347,7 +349,7 @@ class LatentsPanel(QWidget):
         """Offer to follow the run that trains, or say why it cannot be; who does can leave it."""
         action, why_nothing = self.actions_by_name["live"], self.live.why_nothing
         action.setEnabled(self.live.is_on or not why_nothing)
-        action.setToolTip(why_nothing or self._live_tip)
+        action.setToolTip(as_tip(why_nothing or self._live_tip))
         if self.live.is_on and (why_nothing or self.shown is None):
             self._show_hint(why_nothing or _LIVE_HINT)
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.step_bar import StepBar
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _SPEEDS = {"slow": 1500, "normal": 700, "fast": 250}  # milliseconds between two checkpoints
@@ -52,7 +54,7 @@ class StepBars(QWidget):
         for row, (text, bar) in enumerate(
             (("Adaptation", self.positions), ("Training", self.checkpoints))
         ):
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(bar.slider)
             grid.addWidget(label, row, 0)
             grid.addWidget(bar, row, 1)
@@ -70,7 +72,7 @@ class StepBars(QWidget):
         elif place != self.positions.position:
             self.positions.set_position(place)
         tip = _STEP_TIP if shown.is_linear else _bent(shown.basis.method, "the steps between")
-        self.positions.setToolTip(tip)
+        self.positions.setToolTip(as_tip(tip))
 
     def show_steps(self, steps: tuple[int, ...], step: int | None, why_not: str = "") -> None:
         """Offer checkpoints, or say why there is no choice."""
@@ -84,7 +86,7 @@ class StepBars(QWidget):
         if why_not:
             self.checkpoints.stop()
         self.checkpoints.setEnabled(not why_not and len(steps) > 1)
-        self.checkpoints.setToolTip(why_not or _CHECKPOINT_TIP)
+        self.checkpoints.setToolTip(as_tip(why_not or _CHECKPOINT_TIP))
 
     @property
     def next_step(self) -> int | None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from leo_studio.ui.panel_export.choices import Choices, KeptChoices
 from leo_studio.ui.panel_export.copying import copy, copy_words
 from leo_studio.ui.panel_export.form import ChoicesForm
 from leo_studio.ui.panel_export.preview import Preview
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class PanelExportDialog(QDialog):
         self._is_target_own = False  # typed or chosen, and so not ours to change
         kept = self._kept.read()
         self._folder = kept.folder
-        self.title = QLabel(exported.title)
+        self.title = Label(exported.title)
         self.preview = Preview()
         self.form = ChoicesForm(self._formats, exported.figure, theme, kept)
         self.target, self.browse = QLineEdit(), QPushButton("Browse...")
-        self.files, self.problem = QLabel(), QLabel(" ")
+        self.files, self.problem = Label(), Label(" ")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy_button = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         self.save_button = self.buttons.addButton("Save", QDialogButtonBox.ButtonRole.ActionRole)
@@ -260,7 +260,7 @@ class PanelExportDialog(QDialog):
         target = QHBoxLayout()
         target.addWidget(self.target, 1)
         target.addWidget(self.browse)
-        write_to = QLabel("Write &to")
+        write_to = Label("Write &to")
         write_to.setBuddy(self.target)
         character = self.fontMetrics().averageCharWidth()
         side = QWidget()

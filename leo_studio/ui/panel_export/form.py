@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from leo_studio.ui.panel_export.choices import (
     Choices,
     size_of,
 )
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox
 from leo_studio.ui.widgets.theme import Theme
 
@@ -57,7 +57,7 @@ class ChoicesForm(QWidget):
         self._kept = kept
         self.format, self.style_box, self.size_box = QComboBox(), QComboBox(), QComboBox()
         self.width_box, self.height_box = DecimalBox(), DecimalBox()
-        self.scale_box, self.pixels = DecimalBox(), QLabel()
+        self.scale_box, self.pixels = DecimalBox(), Label()
         self._fill(formats)
         self._lay_out()
         self._connect()
@@ -151,7 +151,7 @@ class ChoicesForm(QWidget):
         form.addRow("&Format", self.format)
         form.addRow("&Style", self.style_box)
         form.addRow("Si&ze", self.size_box)
-        form.addRow("", _row(self.width_box, QLabel("×"), self.height_box))
+        form.addRow("", _row(self.width_box, Label("×"), self.height_box))
         form.addRow("PNG scal&e", _row(self.scale_box))
         form.addRow("", self.pixels)
 

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QPlainTextEdit,
     QSizePolicy,
     QStackedWidget,
@@ -15,11 +14,13 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.formats import format_number
 from leo_studio.figures.records import Table
 from leo_studio.figures.tables import length_of, rows_of, titles_of
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip, without_keys
 
 _ROWS, _COLUMNS, _LINES = 100, 40, 1000
 
 
-class Picture(QLabel):
+class Picture(Label):
     """A picture that keeps its shape in whatever room there is."""
 
     def __init__(self) -> None:
@@ -88,7 +89,9 @@ class Preview(QStackedWidget):
                 page.deleteLater()
             self.tables.removeTab(0)
         for table in tables:
-            self.tables.addTab(_beginning(table), f"{table.name} ({length_of(table):,})")
+            self.tables.addTab(
+                _beginning(table), f"{without_keys(table.name)} ({length_of(table):,})"
+            )
         self.tables.setCurrentIndex(max(0, min(chosen, len(tables) - 1)))
         self.setCurrentWidget(self.tables)
 
@@ -107,7 +110,9 @@ def _beginning(table: Table) -> QTableWidget:
             widget.setItem(place, column, QTableWidgetItem(text))
     hidden = len(titles) - len(shown)
     rest = f"; {hidden} more columns" if hidden else ""
-    widget.setToolTip(f"The first {len(rows)} of {format_number(length_of(table))} rows{rest}")
+    widget.setToolTip(
+        as_tip(f"The first {len(rows)} of {format_number(length_of(table))} rows{rest}")
+    )
     widget.setAccessibleName(f"Table {table.name}")
     widget.resizeColumnsToContents()
     return widget

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
@@ -22,6 +21,7 @@ from leo_studio.analysis.formats import format_number, format_time_left
 from leo_studio.services.records import TrainingStatus
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class QueuePanel(QWidget):
         self.now.setObjectName("queue-now")
         self.now.setProperty("role", "title")
         # Beside the bar and not on it, where it is unreadable at the edge of what is done.
-        self.how_far = QLabel()
+        self.how_far = Label()
         self.how_far.setObjectName("queue-how-far")
         self.how_far.setProperty("role", "muted")
         self.progress = QProgressBar()
@@ -116,7 +116,7 @@ class QueuePanel(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        self._count = QLabel()
+        self._count = Label()
         self._count.setProperty("role", "muted")
         buttons.addWidget(self._count, 1)
         for action in (self._up, self._down, self._remove):
@@ -124,7 +124,7 @@ class QueuePanel(QWidget):
             button.setDefaultAction(action)
             button.setAccessibleName(action.text())
             buttons.addWidget(button)
-        empty = QLabel(_EMPTY)
+        empty = Label(_EMPTY)
         empty.setObjectName("queue-empty")
         empty.setProperty("role", "muted")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from leo_studio.analysis.runs.naming import split_tags
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -68,7 +69,7 @@ class AnnotationEditors(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         editors: tuple[tuple[str, QWidget], ...] = (("Ta&gs", self.tags), ("N&ote", self.note))
         for text, editor in editors:
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(editor)
             label.setProperty("role", "muted")
             layout.addWidget(label)

@@ -23,6 +23,7 @@ from leo_studio.analysis.runs.naming import (
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.line_dialog import LineDialog
+from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -250,8 +251,9 @@ class RunCommands(QWidget):
         for name, reason in reasons.items():
             action = self._actions[f"runs.{name}"]
             action.setEnabled(not reason)
-            action.setToolTip(reason or self._tips[action])
-            action.setStatusTip(action.toolTip())
+            tip = reason or self._tips[action]
+            action.setToolTip(as_tip(tip))
+            action.setStatusTip(tip)
         self._actions["runs.eye"].setText(
             "Hide from curves" if self._are_shown else "Show in curves"
         )

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
-    QLabel,
     QLineEdit,
     QScrollArea,
     QSizePolicy,
@@ -22,6 +21,8 @@ from leo_studio.analysis.runs.naming import remedy, steps_text, task_name
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.annotations import AnnotationEditors
 from leo_studio.ui.runs.facts import FactsTable
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -46,7 +47,7 @@ class DetailsPane(QWidget):
         super().__init__(parent)
         self._controller = controller
         self.editors = AnnotationEditors(controller)
-        self._hint = QLabel()
+        self._hint = Label()
         self._hint.setObjectName("details-hint")
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
@@ -86,7 +87,7 @@ class DetailsPane(QWidget):
     def _page(self) -> QScrollArea:
         self._name = _line("Name")
         self._name.setObjectName("details-name")
-        self._problem = QLabel()
+        self._problem = Label()
         self._problem.setObjectName("details-problem")
         self._problem.setProperty("role", "error")
         self._problem.setWordWrap(True)
@@ -196,22 +197,22 @@ def _steps(steps: Sequence[int], most: int = 6) -> str:
     return f"{earlier:,} earlier, {last}" if earlier > 0 else last
 
 
-def _value() -> QLabel:
-    label = QLabel()
+def _value() -> Label:
+    label = Label()
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
 
 
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
+def _muted(text: str) -> Label:
+    label = Label(text)
     label.setProperty("role", "muted")
     return label
 
 
-def _title(text: str) -> QLabel:
-    label = QLabel(text)
+def _title(text: str) -> Label:
+    label = Label(text)
     label.setProperty("role", "title")
     label.setWordWrap(True)
     return label
@@ -230,4 +231,4 @@ def _set_line(line: QLineEdit, text: str) -> None:
     if line.text() != text:
         line.setText(text)
         line.setCursorPosition(0)
-        line.setToolTip(text)
+        line.setToolTip(as_tip(text))

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.ui.widgets.people import as_tip
+
 
 class FactsTable(QTableWidget):
     """Rows of text under titles; what is selected can be copied.
@@ -50,7 +52,7 @@ class FactsTable(QTableWidget):
         for place, row in enumerate(rows):
             for column, text in enumerate(row):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(as_tip(text))
                 self.setItem(place, column, item)
         self.resizeRowsToContents()
         self.updateGeometry()

@@ -19,6 +19,7 @@ from leo_studio.analysis.runs.search import FILTERS, Query, parse_query
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.people import as_tip
 
 _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("All", ()),
@@ -47,7 +48,7 @@ class FilterBar(QWidget):
         self.line.setObjectName("run-search")
         self.line.setAccessibleName("Search runs")
         self.line.setPlaceholderText("Search, or state:finished tag:paper best>0.6")
-        self.line.setToolTip(_EXAMPLES)
+        self.line.setToolTip(as_tip(_EXAMPLES))
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._read)
         self.summary = ElidingLabel()
@@ -117,7 +118,7 @@ class FilterBar(QWidget):
     def _show(self, text: str, role: str) -> None:
         is_bad = role == "error"
         self.summary.setText(text)
-        self.summary.setToolTip(text)
+        self.summary.setToolTip(as_tip(text))
         for widget, its_role in ((self.summary, role), (self.line, "error" if is_bad else "")):
             widget.setProperty("role", its_role)
             widget.style().polish(widget)

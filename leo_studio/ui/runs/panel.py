@@ -8,7 +8,6 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -25,6 +24,7 @@ from leo_studio.ui.runs.filters import FilterBar
 from leo_studio.ui.runs.table import RunModel
 from leo_studio.ui.runs.view import RunTable
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -159,10 +159,10 @@ class RunsPanel(QWidget):
         layout.addWidget(self._splitter, 1)
         self._splitter.addWidget(self._places)
         train = "No runs yet. Press Train in the toolbar: the run is listed here while it learns."
-        self._no_match, clear = QLabel(), QPushButton("Clear search")
+        self._no_match, clear = Label(), QPushButton("Clear search")
         clear.setObjectName("clear-search")
         clear.clicked.connect(self.filters.clear)
-        for page in (self.table, _empty(QLabel(train)), _empty(self._no_match, clear)):
+        for page in (self.table, _empty(Label(train)), _empty(self._no_match, clear)):
             self._places.addWidget(page)
         self._splitter.addWidget(self.details)
         self._splitter.setCollapsible(0, False)
@@ -282,7 +282,7 @@ class RunsPanel(QWidget):
         self.details.reveal(editor)
 
 
-def _empty(label: QLabel, button: QPushButton | None = None) -> QWidget:
+def _empty(label: Label, button: QPushButton | None = None) -> QWidget:
     page = QWidget()
     label.setProperty("role", "muted")
     label.setWordWrap(True)

@@ -25,6 +25,7 @@ from leo_studio.analysis.runs.naming import steps_text, task_name
 from leo_studio.analysis.runs.search import Query
 from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.states import STATE_LOOKS, StateLook
+from leo_studio.ui.widgets.people import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -242,8 +243,10 @@ class RunModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, place)
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return self._long_text(row, place)
+            case Qt.ItemDataRole.ToolTipRole:
+                return as_tip(self._long_text(row, place))
             case Qt.ItemDataRole.TextAlignmentRole if COLUMNS[place].is_number:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole if self._entries[row].problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 MENUS = ("File", "Edit", "Train", "Runs", "Curves", "Episodes", "Export", "View", "Help")
@@ -96,7 +97,7 @@ class ActionRegistry(QObject):
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         label = tip or text.removesuffix("...")
         action.setStatusTip(label)
-        action.setToolTip(f"{label} ({keys})" if keys else label)
+        action.setToolTip(as_tip(f"{label} ({keys})" if keys else label))
         if trigger is not None:
             action.triggered.connect(lambda _checked=False: trigger())
         if toggled is not None:

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel
+
+from leo_studio.ui.widgets.labels import Label
 
 # Without these pixels to spare the ellipsis itself may be cut off.
 _SPARE = 2
 
 
-class ElidingLabel(QLabel):
+class ElidingLabel(Label):
     """Shows as much of a line of text as there is room for; `text` is all of it."""
 
     def __init__(self) -> None:

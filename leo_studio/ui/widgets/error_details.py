@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from engine.errors import BadInput
 from engine.io.files import write_text
 from leo_studio import __version__
 from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 TITLES = {
@@ -78,12 +78,11 @@ class ErrorDetails(QDialog):
         self.setWindowTitle(f"{TITLES[notice.kind]}: details")
         self._notice = notice
 
-        sentence = QLabel(notice.text)
+        sentence = Label(notice.text)
         sentence.setObjectName("sentence")
-        sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setWordWrap(True)
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        icon = QLabel()
+        icon = Label()
         size = 2 * self.fontMetrics().height()
         glyph = themes.icon(GLYPHS[notice.kind], kind_color(themes, notice.kind))
         icon.setPixmap(glyph.pixmap(QSize(size, size), self.devicePixelRatioF()))
@@ -101,14 +100,13 @@ class ErrorDetails(QDialog):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        versions = QLabel(version_line())
+        versions = Label(version_line())
         versions.setObjectName("versions")
         versions.setProperty("role", "muted")
         versions.setWordWrap(True)
         versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._outcome = QLabel()
+        self._outcome = Label()
         self._outcome.setObjectName("outcome")
-        self._outcome.setTextFormat(Qt.TextFormat.PlainText)
         self._outcome.setWordWrap(True)
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_title
 
 
 class LineDialog(QDialog):
@@ -36,15 +38,15 @@ class LineDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self.setWindowTitle(as_title(title))
         self._attempt = attempt
         self.line = QLineEdit(text)
         self.line.setObjectName("answer")
         self.line.selectAll()
-        label = QLabel(question)
+        label = Label(question)
         label.setBuddy(self.line)
         label.setWordWrap(True)
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("problem")
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)

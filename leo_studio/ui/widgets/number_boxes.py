@@ -15,6 +15,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QToolTip, QWidget
 
 from leo_studio.analysis.typed_numbers import number_text, read_decimal, read_whole
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
 
 _Validation: TypeAlias = tuple[QValidator.State, str, int]
@@ -175,7 +176,7 @@ def _mark(box: QAbstractSpinBox, problem: str) -> None:
     if problem:
         if own is None:
             box.setProperty(_OWN_TIP, box.toolTip())
-        box.setToolTip(problem)
+        box.setToolTip(as_tip(problem))
     elif own is not None:
         box.setProperty(_OWN_TIP, None)
         box.setToolTip(str(own))

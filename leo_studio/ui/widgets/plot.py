@@ -6,8 +6,9 @@ from typing import Any
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
-from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QWidget
 
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pages import paint_scene
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -48,9 +49,8 @@ class Plot(QWidget):
         for side in ("bottom", "left"):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
         self.set_labels(x_label, y_label)
-        self.readout = QLabel(self.view.viewport())
+        self.readout = Label(parent=self.view.viewport())
         self.readout.setObjectName("readout")
-        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.readout.hide()
         self.body = QHBoxLayout(self)

@@ -198,9 +198,9 @@ def style_sheet(theme: Theme) -> str:
         image: url("{_icon("chevron-down", theme)}"); width: 0.9em; height: 0.9em; }}
     QAbstractSpinBox::up-arrow {{
         image: url("{_icon("chevron-up", theme)}"); width: 0.9em; height: 0.9em; }}
-    QLabel[role="muted"] {{ color: {theme.muted}; }}
-    QLabel[role="error"] {{ color: {theme.danger}; }}
-    QLabel[role="title"] {{ font-weight: 600; }}
+    Label[role="muted"] {{ color: {theme.muted}; }}
+    Label[role="error"] {{ color: {theme.danger}; }}
+    Label[role="title"] {{ font-weight: 600; }}
     QFrame[role="card"] {{ border: 1px solid {theme.border}; border-radius: 8px;
         background: {theme.raised}; }}
     QAbstractItemView {{ border: 1px solid {theme.border}; border-radius: 5px;

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QTextBrowser,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio import __version__
+from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 LICENCE = "Apache-2.0"
@@ -65,7 +65,7 @@ class AboutDialog(QDialog):
         self._themes = themes
         self._copy_buttons: list[QPushButton] = []
         self._facts: Mapping[str, object] = {}
-        title = QLabel(f"LEO Studio {__version__}")
+        title = Label(f"LEO Studio {__version__}")
         title.setProperty("role", "title")
         citation = _label(
             f'{escape(CITATION)} <a href="{PAPER}">arXiv:1807.05960</a>', "about-citation"
@@ -88,7 +88,7 @@ class AboutDialog(QDialog):
         column.addWidget(_label(f"Licence: {LICENCE}", "about-licence"))
         column.addWidget(citation)
         column.addWidget(self._bibtex, 2)
-        self._said = QLabel()
+        self._said = Label()
         self._said.setObjectName("about-copied")
         self._said.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -175,8 +175,8 @@ class AboutDialog(QDialog):
         self._bibtex.setMinimumHeight(lines * self._bibtex.fontMetrics().lineSpacing())
 
 
-def _label(text: str, name: str) -> QLabel:
-    label = QLabel(text)
+def _label(markup: str, name: str) -> MarkupLabel:
+    label = MarkupLabel(markup)
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from leo_studio.ui.widgets.key_caps import KeyCapsPainter
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 Index = QModelIndex | QPersistentModelIndex
@@ -65,8 +66,10 @@ class CommandModel(QAbstractListModel):
         match role:
             case Role.DisplayRole | Role.AccessibleTextRole:
                 return row.title
-            case Role.AccessibleDescriptionRole | Role.ToolTipRole:
+            case Role.AccessibleDescriptionRole:
                 return row.detail
+            case Role.ToolTipRole:
+                return as_tip(row.detail)
             case Role.UserRole:
                 return row
             case _:

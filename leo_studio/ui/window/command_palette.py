@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from shiboken6 import Shiboken
 from leo_studio.analysis.fuzzy import fuzzy_match
 from leo_studio.ui.widgets.actions import ActionRegistry, Registered
 from leo_studio.ui.widgets.key_caps import plain_text, shortcut_text
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 from leo_studio.ui.window.command_list import CommandDelegate, CommandModel, CommandRow
 
@@ -84,7 +84,7 @@ class CommandPalette(QWidget):
         self._recent: tuple[str, ...] = ()
         self._focus_before: QWidget | None = None
         self._model = CommandModel()
-        self._edit, self._list, self._nothing = QLineEdit(), QListView(), QLabel()
+        self._edit, self._list, self._nothing = QLineEdit(), QListView(), Label()
         self._card = self._make_card()
         self.hide()
         themes.changed.connect(self._recolor)
@@ -277,8 +277,7 @@ class CommandPalette(QWidget):
         self._list.clicked.connect(self._trigger)
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
-        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
-        hint = QLabel("↑ ↓ to choose   Enter to do it   Esc to close")
+        hint = Label("↑ ↓ to choose   Enter to do it   Esc to close")
         hint.setProperty("role", "muted")
         column = QVBoxLayout(card)
         for widget in (self._edit, self._list, self._nothing, hint):

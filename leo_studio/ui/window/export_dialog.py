@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -32,7 +31,9 @@ from engine.io.paths import expanded, expanded_if_known, is_folder, is_there
 from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
 from leo_studio.services.export_plan import ModelExport, planned
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
+from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -71,7 +72,7 @@ class ExportDialog(QDialog):
         self.run, self.weights, self.format = QComboBox(), QComboBox(), QComboBox()
         self.split, self.episodes = QComboBox(), WholeBox()
         self.target, self.browse = QLineEdit(), QPushButton("Browse...")
-        self.purpose, self.problem, self.command = QLabel(), QLabel(), QLineEdit()
+        self.purpose, self.problem, self.command = Label(), Label(), QLineEdit()
         self.files, self.bar = QTreeWidget(), QProgressBar()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.start = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.ActionRole)
@@ -140,7 +141,7 @@ class ExportDialog(QDialog):
         row = QHBoxLayout(self._episodes_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.episodes)
-        row.addWidget(QLabel("of split"))
+        row.addWidget(Label("of split"))
         row.addWidget(self.split)
         row.addStretch()
         target = QHBoxLayout()
@@ -152,7 +153,7 @@ class ExportDialog(QDialog):
         form.addRow("&Format", self.format)
         form.addRow("", self.purpose)
         form.addRow("&Episodes", self._episodes_row)
-        write_to = QLabel("Write &to")
+        write_to = Label("Write &to")
         write_to.setBuddy(self.target)
         form.addRow(write_to, target)
         form.addRow("Command", self.command)
@@ -295,7 +296,7 @@ class ExportDialog(QDialog):
 
     def _add_file(self, path: Path, size: str, check: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([path.name, size, check])
-        item.setToolTip(0, str(path))
+        item.setToolTip(0, as_tip(str(path)))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.files.addTopLevelItem(item)
         return item
@@ -333,7 +334,7 @@ class ExportDialog(QDialog):
             check, digest = checks.get(file.path.name), f"SHA-256 {file.sha256}"
             verdict = f"{digest[:20]}..." if check is None else _verdict(check)
             item = self._add_file(file.path, f"{format_number(file.size)} bytes", verdict)
-            item.setToolTip(2, digest if check is None else f"{check}\n{digest}")
+            item.setToolTip(2, as_tip(digest if check is None else f"{check}\n{digest}"))
 
     def _show_failure(self, error: BaseException) -> None:
         is_there = Shiboken.isValid(self)

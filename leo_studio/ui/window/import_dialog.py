@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
 from engine.config import checked_name
 from engine.errors import BadInput
 from leo_studio.services.records import ImportChoice, ImportQuestion
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_title
 
 
 class ImportDialog(QDialog):
@@ -24,18 +25,16 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("import question")
-        self.setWindowTitle(f"Import {question.archive}")
+        self.setWindowTitle(as_title(f"Import {question.archive}"))
         self._question = question
         self._names = {taken: QLineEdit(free) for taken, free in question.names.items()}
-        self._problem = QLabel()
+        self._problem = Label()
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)
-        self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._naming: list[QPushButton] = []
         layout = QVBoxLayout(self)
-        sentence = QLabel(question.sentence)
+        sentence = Label(question.sentence)
         sentence.setObjectName("sentence")
-        sentence.setTextFormat(Qt.TextFormat.PlainText)
         sentence.setWordWrap(True)
         layout.addWidget(sentence)
         form = QFormLayout()

@@ -25,6 +25,7 @@ from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.panel_parts import WindowParts
+from leo_studio.ui.widgets.people import as_title
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
 from leo_studio.ui.window.docks import Docks
@@ -338,6 +339,7 @@ class MainWindow(QMainWindow):
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Close LEO Studio")
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"{name} is being trained.")
         box.setInformativeText("It keeps a checkpoint and can be resumed, to the same result.")
         stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
@@ -436,7 +438,8 @@ class MainWindow(QMainWindow):
     def _name_window(self, event: object) -> None:
         if isinstance(event, StateChanged):
             name = Path(event.run).name
-            self.setWindowTitle(f"{name} · {event.state} · LEO Studio" if name else "LEO Studio")
+            title = f"{as_title(name)} · {event.state} · LEO Studio" if name else "LEO Studio"
+            self.setWindowTitle(title)
 
     def _remember_file(self, path: Path) -> None:
         self.apply_preferences(self.preferences.with_file(path))

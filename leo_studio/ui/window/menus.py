@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from leo_studio.ui.widgets.actions import MENUS, ActionRegistry, Registered
+from leo_studio.ui.widgets.people import without_keys
 
 
 class Menus(QObject):
@@ -67,7 +68,7 @@ class Menus(QObject):
         def fill() -> None:
             recent.clear()
             for path in recent_files():
-                recent.addAction(path, partial(open_path, path))
+                recent.addAction(without_keys(path), partial(open_path, path))
             if recent.isEmpty():
                 recent.addAction("Nothing was opened yet").setEnabled(False)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -20,6 +19,8 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.formats import format_moment
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, kind_color, report_text
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 EMPTY = "Nothing was told yet. What LEO Studio tells you is listed here until you close it."
@@ -68,7 +69,7 @@ class MessagesDialog(QDialog):
         self._themes = themes
         self._notices: list[Notice] = []
 
-        self._empty = QLabel(EMPTY)
+        self._empty = Label(EMPTY)
         self._empty.setObjectName("empty")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -115,7 +116,7 @@ class MessagesDialog(QDialog):
             kind, text = each.notice.kind, " ".join(each.notice.text.split())
             row = QTreeWidgetItem([format_moment(each.moment), TITLES[kind], text])
             row.setIcon(1, self._themes.icon(GLYPHS[kind], kind_color(self._themes, kind)))
-            row.setToolTip(2, each.notice.text)
+            row.setToolTip(2, as_tip(each.notice.text))
             self._list.addTopLevelItem(row)
         self._empty.setVisible(not past)
         self._list.setVisible(bool(past))

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
@@ -25,7 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.services.preferences import Preferences, shown_preferences
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
+from leo_studio.ui.widgets.people import as_tip
 
 _SLIDER_STEP = 5  # percent
 
@@ -61,7 +62,7 @@ class PreferencesDialog(QDialog):
         form.setVerticalSpacing(self.fontMetrics().height() * 3 // 4)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for group, fields in groupby(shown_preferences(), lambda each: _extra(each[1], "group")):
-            title = QLabel(group)
+            title = Label(group)
             title.setProperty("role", "title")
             form.addRow(title)
             for name, field in fields:
@@ -117,9 +118,9 @@ class PreferencesDialog(QDialog):
         editor.setAccessibleDescription(description)
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.installEventFilter(self)
-        control.setToolTip(description)
+        control.setToolTip(as_tip(description))
         self._show[name] = show
-        note = QLabel(description)
+        note = Label(description)
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         cell = QVBoxLayout()
@@ -130,7 +131,7 @@ class PreferencesDialog(QDialog):
             control.setText(title)
             form.addRow("", cell)
         else:
-            label = QLabel(f"{title}:")
+            label = Label(f"{title}:")
             label.setBuddy(editor)
             form.addRow(label, cell)
 
@@ -165,7 +166,7 @@ class _Percent(QWidget):
         self.slider.setTracking(False)
         self.slider.setRange(round(100 * low / _SLIDER_STEP), round(100 * high / _SLIDER_STEP))
         self.slider.setPageStep(2)
-        self._label = QLabel("100 %")
+        self._label = Label("100 %")
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.slider.sliderMoved.connect(self._tell)
         self.slider.valueChanged.connect(self._tell)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QScrollArea,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.ui.widgets.actions import MENUS, ActionRegistry
 from leo_studio.ui.widgets.key_caps import KeyCaps, plain_text, shortcut_text
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 IDENTIFIER = "help.shortcuts"
@@ -70,9 +70,8 @@ class ShortcutSheet(QDialog):
         self._search.setPlaceholderText("Search by what it does, or by its keys")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._filter)
-        self._nothing = QLabel()
+        self._nothing = Label()
         self._nothing.setProperty("role", "muted")
-        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
         self._nothing.setWordWrap(True)
         self._columns = _Columns()
         area = QScrollArea()
@@ -200,14 +199,13 @@ def _group(name: str, rows: Iterable[ShortcutRow]) -> QFrame:
     card.setProperty("role", "card")
     card.setAccessibleName(name)
     grid = QGridLayout(card)
-    title = QLabel(name)
+    title = Label(name)
     title.setProperty("role", "title")
     grid.addWidget(title, 0, 0, 1, 2)
     grid.setColumnStretch(0, 1)
     grid.setHorizontalSpacing(2 * card.fontMetrics().height())
     for line, row in enumerate(rows, 1):
-        text = QLabel(row.text)
-        text.setTextFormat(Qt.TextFormat.PlainText)
+        text = Label(row.text)
         grid.addWidget(text, line, 0)
         grid.addWidget(KeyCaps(row.keys), line, 1, Qt.AlignmentFlag.AlignRight)
     return card

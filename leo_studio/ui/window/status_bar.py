@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QSizePolicy,
     QStatusBar,
@@ -27,6 +26,8 @@ from leo_studio.analysis.formats import (
 )
 from leo_studio.services.records import TrainingStatus
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 from leo_studio.ui.window.task_bar import TaskBar, keep_place
 
@@ -78,7 +79,7 @@ class TrainingFields(QWidget):
         self._controller = controller
         self._themes = themes
         self._status = TrainingStatus()
-        self._icon = QLabel()
+        self._icon = Label()
         self._word = _field("status-state", "State of training")
         self._progress = QProgressBar()
         self._progress.setObjectName("status-progress")
@@ -167,18 +168,18 @@ class TrainingFields(QWidget):
         parts = [self._status.name, *(label.text() for label in shown)]
         text = "\n".join(part for part in parts if part)
         for widget in (self._icon, self._word, self._progress):
-            widget.setToolTip(text)
+            widget.setToolTip(as_tip(text))
 
     def _show_queue(self, waiting: tuple[Waiting, ...]) -> None:
         self._queue.setText(f"{len(waiting)} waiting" if waiting else "")
         names = "\n".join(entry.name for entry in waiting)
-        self._queue.setToolTip(f"Trained next:\n{names}" if waiting else "")
+        self._queue.setToolTip(as_tip(f"Trained next:\n{names}" if waiting else ""))
 
     def _show_device(self, device: str) -> None:
         text = device_text(device, self._controller)
         if text != self._device.text():
             self._device.setText(text)
-            self._device.setToolTip(text)
+            self._device.setToolTip(as_tip(text))
 
     def _recolor(self, theme: Theme) -> None:
         glyph, color = _STATES[self._status.state]
@@ -243,11 +244,10 @@ def device_text(device: str, controller: "Controller") -> str:
     return "CPU, as the run asks" if has_gpu else f"CPU: {controller.device_reason}"
 
 
-def _field(name: str, purpose: str) -> QLabel:
-    label = QLabel()
+def _field(name: str, purpose: str) -> Label:
+    label = Label()
     label.setObjectName(name)
     label.setAccessibleName(purpose)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     if name != "status-state":
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return label

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class TaskRow(QWidget):
         text = f"{task.title}: {note}" if note else task.title
         if text != self._label.text():
             self._label.setText(text)
-            self._label.setToolTip(text)
+            self._label.setToolTip(as_tip(text))
             self._bar.setAccessibleName(text)
         fraction = task.fraction
         # A bar with no end moves to and fro: nobody knows how far it is.
@@ -69,7 +70,7 @@ class TaskRow(QWidget):
         self._cancel.setEnabled(not task.is_cancelled)
         if self._cancel.accessibleName() != f"Cancel: {task.title}":
             self._cancel.setAccessibleName(f"Cancel: {task.title}")
-            self._cancel.setToolTip(f"Cancel: {task.title}")
+            self._cancel.setToolTip(as_tip(f"Cancel: {task.title}"))
 
     def _aim(self) -> None:
         # Another task may take the row between the press and the release.
@@ -123,7 +124,7 @@ class TaskBar(QWidget):
         others = len(tasks) - 1
         if self._more.text() != f"+{others}":
             self._more.setText(f"+{others}")
-            self._more.setToolTip(f"Show all {len(tasks)} that are under way")
+            self._more.setToolTip(as_tip(f"Show all {len(tasks)} that are under way"))
             self._more.setAccessibleName(self._more.toolTip())
         self._more.setVisible(others > 0)
 

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QPushButton,
     QStatusBar,
@@ -31,6 +30,8 @@ from PySide6.QtWidgets import (
 
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, ErrorDetails, kind_color
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.messages import MessagesDialog, PastNotice
 
@@ -81,13 +82,12 @@ class Toast(QFrame):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
 
-        self._icon = QLabel()
-        self._title = QLabel()
+        self._icon = Label()
+        self._title = Label()
         self._title.setObjectName("title")
         self._title.setProperty("role", "title")
-        self._text = QLabel(notice.text)
+        self._text = Label(notice.text)
         self._text.setObjectName("text")
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton()
@@ -148,7 +148,7 @@ class Toast(QFrame):
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for place, action in enumerate(self.notice.actions):
-            button = QPushButton(action.label)
+            button = QPushButton(without_keys(action.label))
             button.setObjectName("action")
             button.clicked.connect(lambda _=False, place=place: self._trigger(place))
             buttons.addWidget(button)

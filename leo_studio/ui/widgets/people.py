@@ -1,0 +1,26 @@
+"""What people wrote, shown as it is: nothing in it is markup and no "&" underlines a key.
+
+Names of runs, stores, presets, classes, files, notes and errors may have any letters. Labels show
+them with `leo_studio.ui.widgets.labels.Label`.
+"""
+
+from html import escape
+
+from PySide6.QtGui import Qt
+
+
+def as_tip(text: str) -> str:
+    """Return a tip that shows a text as it is, where Qt would otherwise look for markup in it."""
+    if not Qt.mightBeRichText(text):
+        return text
+    return f"<span style='white-space: pre-wrap'>{escape(text)}</span>"
+
+
+def without_keys(text: str) -> str:
+    """Return a text of a button, action, menu or tab in which "&" stands for itself."""
+    return text.replace("&", "&&")
+
+
+def as_title(text: str) -> str:
+    """Return a title of a window in which "[*]" stands for itself, not for unsaved changes."""
+    return text.replace("[*]", "[*][*]")

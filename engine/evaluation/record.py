@@ -280,22 +280,25 @@ def _evaluation(whole: Mapping[str, Any]) -> Evaluation:
     fewest, most = map(_whole, whole["queries_per_class"])
     episodes = _whole(whole["episodes"])
     accuracies = _numbers(whole.get("accuracies", []))
-    if len(accuracies) not in (0, episodes) or not np.isfinite(accuracies).all():
+    if len(accuracies) not in (0, episodes) or not _are_shares(accuracies):
         raise ValueError("accuracies")
     classes = whole.get("classes", {})
+    class_accuracies = _numbers(
+        [math.nan if value is None else value for value in classes.values()]
+    )
+    if not _are_shares(np.nan_to_num(class_accuracies)):
+        raise ValueError("classes")
     paired = whole.get("paired")
     return Evaluation(
         split=_text(whole["split"]),
         episodes=episodes,
-        accuracy=_number(whole["accuracy"]),
+        accuracy=_share(whole["accuracy"]),
         ci95=_number(whole["ci95"]),
         loss=_number(whole["loss"]),
         calibration_error=_number(whole["calibration_error"]),
         queries_per_class=(fewest, most),
         class_names=tuple(classes.keys()),
-        class_accuracies=_numbers(
-            [math.nan if value is None else value for value in classes.values()]
-        ),
+        class_accuracies=class_accuracies,
         calibration=_calibration(whole.get("calibration", {})),
         accuracies=accuracies,
         run=_text(whole.get("run", "")),
@@ -310,13 +313,16 @@ def _calibration(bins: Mapping[str, Any]) -> Calibration:
     confidences, accuracies = (_numbers(bins.get(key, [])) for key in ("confidences", "accuracies"))
     if not len(counts) == len(confidences) == len(accuracies):
         raise ValueError("calibration")
+    means = np.nan_to_num([*confidences, *accuracies])  # no number where a bin is empty
+    if (counts < 0).any() or not _are_shares(means):
+        raise ValueError("calibration")
     return Calibration(counts, confidences, accuracies)
 
 
 def _opponent(paired: Mapping[str, Any], episodes: int) -> Opponent:
     return Opponent(
         other=_text(paired["other"]),
-        accuracy=_number(paired["other_accuracy"]),
+        accuracy=_share(paired["other_accuracy"]),
         ci95=_number(paired["other_ci95"]),
         difference=PairedDifference(
             _number(paired["difference"]), _number(paired["ci95"]), episodes
@@ -351,6 +357,17 @@ def _number(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError("no number")
     return float(value)
+
+
+def _share(value: object) -> float:
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise ValueError("no share")
+    return number
+
+
+def _are_shares(values: NDArray[np.float64]) -> bool:
+    return bool(((values >= 0) & (values <= 1)).all())  # false for not-a-number
 
 
 def _numbers(values: object) -> NDArray[np.float64]:

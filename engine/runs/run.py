@@ -296,7 +296,8 @@ class Run:
     def begin(self, device: str) -> None:
         """Say that this process trains it from now on; before, nothing of it is to be changed."""
         self._is_under_way = True
-        self.update(status="running", device=device, **self.this_process())
+        length = self.experiment.last_step  # the settings say it; the record repeats it for lists
+        self.update(status="running", steps=length, device=device, **self.this_process())
 
     def change_steps(self, steps: int) -> None:
         """Let the run be as long as `steps` outer steps."""

@@ -152,6 +152,12 @@ def test_an_old_file_without_accuracies_classes_and_bins_can_be_read() -> None:
         {"paired": {"other": "x"}},
         *[{"accuracies": each} for each in (3, "many", [[0.1]], [None, 0.5], None, [0.5])],
         {"accuracies": [0.5, math.nan]},
+        {"accuracies": [0.5, 1.5]},
+        {"accuracy": -0.5},
+        {"accuracy": 59.9},
+        {"classes": {"a": 2}},
+        {"calibration": {"counts": [-1], "confidences": [0.5], "accuracies": [0.5]}},
+        {"calibration": {"counts": [1], "confidences": [7], "accuracies": [0.5]}},
     ],
 )
 def test_a_file_that_says_too_little_is_refused_in_a_sentence(changes: dict[str, Any]) -> None:

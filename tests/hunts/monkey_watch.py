@@ -115,7 +115,7 @@ class Watch:
             stack.callback(logging.getLogger().removeHandler, log)
             stack.callback(qInstallMessageHandler, old_qt)
             for scheme in _Desktop.SCHEMES:
-                QDesktopServices.setUrlHandler(scheme, desktop, "take")
+                QDesktopServices.setUrlHandler(scheme, desktop, _Desktop.METHOD)
                 stack.callback(QDesktopServices.unsetUrlHandler, scheme)
             thread.start()
             try:
@@ -229,6 +229,7 @@ class _Desktop(QObject):
     """Takes addresses in place of the desktop, which would leave the temporary folder."""
 
     SCHEMES = ("file", "http", "https", "mailto")
+    METHOD: Any = "take"  # PySide's annotation wants bytes, and it a text
 
     def __init__(self, opened: list[str]) -> None:
         super().__init__()

@@ -36,6 +36,7 @@ from engine.training import Pace, train
 _SWITCH_SECONDS = 0.001
 # How often a run that is paused shows that its owner lives.
 _PAUSED_BEAT_SECONDS = 2.0
+_OVER = ("finished", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,9 @@ class Session:
         while not self._requests.wants_stop:
             # The disk is never written to under the lock, for which a window may wait. What is not
             # prepared yet belongs to nobody, and is held once it is.
-            if self.state != "preparing" and is_held != self._requests.is_paused:
+            has_begun = self.state != "preparing"
+            is_over = has_begun and run.record.status in _OVER  # which a pause must not take back
+            if has_begun and not is_over and is_held != self._requests.is_paused:
                 is_held = not is_held
                 run.update(status="paused" if is_held else "running")
                 self._enter("paused" if is_held else "running", self._run)
@@ -258,6 +261,7 @@ class Session:
                 pace.wants_checkpoint |= self._requests.wants_checkpoint
                 self._requests.wants_checkpoint = False
                 is_busy = not is_held or pace.wants_checkpoint or self._requests.single_steps > 0
+                is_busy |= is_over  # nothing but its end is left
                 if not is_busy:
                     self._changed.wait_for(self._is_wanted, _PAUSED_BEAT_SECONDS)
             if not is_busy:

@@ -100,6 +100,7 @@ class Background:
         self._long = ThreadPoolExecutor(workers, "leo-background")
         self._short = ThreadPoolExecutor(workers, "leo-background-short")
         self._running: list[_Running] = []
+        self._is_closed = False
         self._failed: Callable[[Task, BaseException], None] = _raise
 
     def on_failure(self, failed: Callable[[Task, BaseException], None]) -> None:
@@ -120,8 +121,12 @@ class Background:
 
         Before that, `part` gets whatever the work hands over. What the work raises goes to `failed`
         or, without it, to whoever `on_failure` names. Of work that was cancelled nobody is told.
+        Once all is closed, nothing begins any more.
         """
         task = Task(title, is_shown)
+        if self._is_closed:
+            task.cancel()
+            return task
         pool = self._long if is_shown else self._short
         future = pool.submit(work, task)
         self._running.append(_Running(task, future, then, part or _ignore, failed))
@@ -170,6 +175,7 @@ class Background:
 
     def close(self) -> None:
         """Cancel everything and wait for the threads to end."""
+        self._is_closed = True
         self.cancel()
         self._long.shutdown()
         self._short.shutdown()

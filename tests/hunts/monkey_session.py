@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import Shiboken
 
@@ -79,6 +80,8 @@ class Session:
                         self._watch.beat()
                 except Leak as leak:
                     self._watch.find(str(leak))
+            # Qt's stand-in for a clipboard deletes what it holds when Python has ended already.
+            QGuiApplication.clipboard().clear()
             for fault in [*self._world.faults(), *growth(self._sizes, _MOST_GROWTH)]:
                 self._watch.find(fault)
 

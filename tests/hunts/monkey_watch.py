@@ -66,7 +66,8 @@ class Watch:
         self.refusals: dict[str, int] = {}  # sentences for people, and how often they were said
         self.opened: list[str] = []  # addresses that were handed to the desktop
         self._tell = tell
-        self._beat = time.monotonic()
+        self._thread = threading.get_native_id()  # Qt's
+        self._beat = self._lived()
         self._is_frozen = False
         self._has_ended = threading.Event()
 
@@ -82,7 +83,7 @@ class Watch:
 
     def beat(self) -> None:
         """Say that the event loop answers."""
-        self._beat, self._is_frozen = time.monotonic(), False
+        self._beat, self._is_frozen = self._lived(), False
 
     def hear_notice(self, notice: Notice) -> None:
         """Look at what is told as a toast: whatever has a traceback is a bug."""
@@ -114,7 +115,7 @@ class Watch:
             stack.callback(logging.getLogger().removeHandler, log)
             stack.callback(qInstallMessageHandler, old_qt)
             for scheme in _Desktop.SCHEMES:
-                QDesktopServices.setUrlHandler(scheme, desktop, "take")
+                QDesktopServices.setUrlHandler(scheme, desktop, _Desktop.METHOD)
                 stack.callback(QDesktopServices.unsetUrlHandler, scheme)
             thread.start()
             try:
@@ -155,9 +156,14 @@ class Watch:
         stack = "".join(traceback.format_stack(limit=12)[:-1])
         self.find(f"Qt warns: {message}\n{stack}")
 
+    def _lived(self) -> float:
+        """Return a time in seconds which stands still while Qt's thread waits for a processor."""
+        schedule = Path(f"/proc/self/task/{self._thread}/schedstat").read_text(encoding="ascii")
+        return time.monotonic() - int(schedule.split()[1]) / 1e9
+
     def _look_for_freezes(self) -> None:
         while not self._has_ended.wait(_BETWEEN_LOOKS):
-            seconds = time.monotonic() - self._beat
+            seconds = self._lived() - self._beat
             if seconds > _LONGEST_FREEZE and not self._is_frozen:
                 self._is_frozen = True
                 self.find(f"frozen for {_LONGEST_FREEZE:.0f} s\n{_stacks()}")
@@ -223,6 +229,7 @@ class _Desktop(QObject):
     """Takes addresses in place of the desktop, which would leave the temporary folder."""
 
     SCHEMES = ("file", "http", "https", "mailto")
+    METHOD: Any = "take"  # PySide's annotation wants bytes, and it a text
 
     def __init__(self, opened: list[str]) -> None:
         super().__init__()

@@ -214,7 +214,9 @@ class CurvePlot(QFrame):
                 row = shown.color if scene.has_many else 1
                 place = self._place(*mark.best)
                 fill = theme.series_color(row)
-                spots.append({"pos": place, "brush": fill, "pen": pyqtgraph.mkPen(theme.text)})
+                if place is not None:
+                    pen = pyqtgraph.mkPen(theme.text)
+                    spots.append({"pos": place, "brush": fill, "pen": pen})
         self._best.setData(spots)
         places = np.array(marks[0][1].checkpoints if len(marks) == 1 else (), dtype=np.float64)
         if scene.is_log_x:
@@ -235,9 +237,12 @@ class CurvePlot(QFrame):
         marks = shown.drawable.marks(scene.axis)
         return marks if marks.plot == self.kind.name else Marks()
 
-    def _place(self, x: float, y: float) -> tuple[float, float]:
-        x = math.log10(x) if self._scene.is_log_x and x > 0 else x
-        return x, math.log10(y) if self.is_log_y and y > 0 else y
+    def _place(self, x: float, y: float) -> tuple[float, float] | None:
+        """Return where a point stands; None where a logarithmic axis cannot show it."""
+        if (self._scene.is_log_x and x <= 0) or (self.is_log_y and y <= 0):
+            return None
+        x = math.log10(x) if self._scene.is_log_x else x
+        return x, math.log10(y) if self.is_log_y else y
 
     def _show_note(self, hidden: int, best: str) -> None:
         points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"

@@ -165,11 +165,14 @@ class _Columns(QWidget):
         self._count = self._wanted()
         for cards in _balanced(self._cards, self._count):
             column = QVBoxLayout()
+            # Empty: PySide keeps an object for each item that a layout has when it is added, and
+            # does not notice when Qt deletes that with its card. What then comes to lie at the same
+            # place in memory is taken for the item, and the program crashes.
+            self._row.addLayout(column, 1)
             for card in cards:
                 column.addWidget(card)
                 card.show()
             column.addStretch()
-            self._row.addLayout(column, 1)
 
 
 def _discard(layout: object) -> None:

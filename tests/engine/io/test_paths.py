@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
-from engine.io.paths import expanded, expanded_if_known, is_path
+from engine.io.paths import (
+    expanded,
+    expanded_if_known,
+    is_file,
+    is_folder,
+    is_path,
+    is_there,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,3 +79,11 @@ def test_nobody_else_asks_for_a_home_folder() -> None:
         if re.search(r"expanduser|\bhome\(\)", path.read_text(encoding="utf-8"))
     }
     assert len(files) > 100 and found == {"engine/io/paths.py"}
+
+
+def test_nothing_is_where_nobody_can_look(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    too_long = tmp_path / ("x" * 300)
+    for place in (too_long, too_long / "below", tmp_path / "no\0path"):
+        assert not (is_file(place) or is_folder(place) or is_there(place))
+    assert is_file(tmp_path / "file") and is_there(tmp_path / "file") and is_folder(tmp_path)

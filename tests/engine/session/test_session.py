@@ -32,6 +32,7 @@ from engine.session import session as session_module
 from engine.session.session import NewRun, OldRun, Session
 from engine.training import pipeline, train, validation
 from engine.training.outer_step import OuterStep
+from engine.training.run_recorder import RunRecorder
 
 PATIENCE_SECONDS = 60.0
 
@@ -177,6 +178,31 @@ def test_single_steps_that_were_not_taken_are_forgotten_when_training_goes_on(
     listener.until_state("paused")
     listener.until(lambda event: isinstance(event, CheckpointSaved))
     assert session.channel.drain(timeout=0.3) == []
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_pause_that_comes_with_the_end_does_not_take_it_back(
+    listener: Listener,
+    library: Library,
+    toy_experiment: Experiment,
+    monkeypatch: pytest.MonkeyPatch,
+    goes_on: bool,
+) -> None:
+    ends = RunRecorder.ends
+
+    def paused_meanwhile(self: RunRecorder, step: int) -> list[Finished]:
+        ended = ends(self, step)
+        if ended:
+            listener.session.pause()
+            if not goes_on:
+                listener.session.stop()
+        return ended
+
+    monkeypatch.setattr(RunRecorder, "ends", paused_meanwhile)
+    listener.session.submit(NewRun(toy_experiment))
+    listener.until_state("finished" if goes_on else "stopped")
+    (run,) = runs_in(library)
+    assert run.record.status == "finished"
 
 
 def test_a_run_that_is_paused_goes_on_showing_that_its_owner_lives(

@@ -167,3 +167,14 @@ def test_an_error_goes_to_who_asked_for_it(background: Background) -> None:
     background.start("Failing", work, lambda _: None, failed=told.append)
     poll_until(background, lambda: bool(told))
     assert str(told[0]) == "no such thing"
+
+
+def test_nothing_begins_once_all_is_closed() -> None:
+    """A panel that saves while its window closes may ask for more."""
+    background = Background()
+    background.close()
+    told: list[object] = []
+    task = background.start("Late", lambda _: "done", told.append, failed=told.append)
+    assert task.is_cancelled and background.is_idle
+    background.poll()
+    assert told == []

@@ -292,3 +292,17 @@ def test_a_run_behind_a_link_is_shown_once(
     panel.show_run(door / path.name, path.name)
     assert panel.shown_runs() == (path,)
     qtbot.waitUntil(lambda: runs_drawn(panel, panel.visible_plots()[0]) == 1)
+
+
+def test_a_validation_before_the_first_step_is_left_out_of_a_logarithmic_axis(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    """A point at "not a number" would be warned of at every repaint; warnings are errors here."""
+    path = make_run(1)  # validated at step 0, as a learner that needs no training is
+    show(panel, qtbot, path)
+    plot = panel.plots["accuracy"]
+    key = (str(path), "validation.accuracy")
+    qtbot.waitUntil(lambda: key in plot.drawn and len(plot._traces[key].points.data) == 1)
+    panel.set_log_x(True)
+    qtbot.waitUntil(lambda: len(plot._traces[key].points.data) == 0)
+    plot.canvas.view.viewport().repaint()

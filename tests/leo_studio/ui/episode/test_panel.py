@@ -370,3 +370,16 @@ def test_a_page_that_goes_in_the_middle_of_its_work_leaves_nothing(
     for number in range(20):
         selection.show(number)
         panel.what_if.change(WhatIf(inner_steps=number))
+
+
+def test_a_comparison_that_is_chosen_without_an_episode_waits_for_one(
+    empty: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
+) -> None:
+    selection.set_source(EpisodeSource(run.path, run.checkpoints[-1], "val"))
+    empty.header.offer((run,), selection.source, None)
+    empty.header.compare.setCurrentIndex(2)
+    empty.header.compare.activated.emit(2)
+    assert not empty._tasks  # nothing is inspected yet
+    selection.show(3)
+    qtbot.waitUntil(lambda: empty.other is not None)
+    assert empty.other is not None and empty.other.provenance.step == 15

@@ -148,6 +148,7 @@ def test_mistakes_are_told_beside_the_field(open_dialog: Open, tmp_path: Path) -
         ("", "Say where to write to."),
         (str(tmp_path), f"{tmp_path} is a folder"),
         (str(tmp_path / "a.txt"), "must end with .png"),
+        (str(tmp_path / f"{'x' * 300}.png"), "File name too long; choose another place."),
         ("~no-such-user/a.png", "no home folder is known for ~no-such-user"),
     ):
         dialog.target.setText(text)

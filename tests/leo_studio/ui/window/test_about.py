@@ -4,10 +4,13 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QTextBrowser
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from leo_studio import __version__
+from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.about import BIBTEX, AboutDialog
+from tests.leo_studio.ui.conftest import OpenWindow
 
 FACTS = {
     "versions": {"torch": "2.13.0", "<b>": "x & y"},
@@ -71,3 +74,18 @@ def test_the_machine_is_shown_as_it_is_named(dialog: AboutDialog, themes: ThemeM
     assert "x & y" in machine(dialog)
     themes.choose("dark")
     assert "x86_64, 2 cores" in machine(dialog)
+
+
+def test_it_may_be_closed_before_the_machine_was_looked_at(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    told: list[Notice] = []
+    window.controller.notified.connect(told.append)
+    window.actions_registry["help.about"].trigger()
+    dialog = window.findChild(AboutDialog)
+    assert dialog is not None
+    dialog.close()
+    qtbot.waitUntil(lambda: not Shiboken.isValid(dialog))
+    qtbot.waitUntil(lambda: not window.controller._background.tasks)
+    assert not told  # what was found has nowhere to be shown, which is no error

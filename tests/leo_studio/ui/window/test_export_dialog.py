@@ -206,3 +206,8 @@ def test_a_bundle_that_is_opened_becomes_a_run_and_is_shown(
     )
     imported = next(each for each in window.controller.runs if each.path.parent == library.runs)
     assert imported.name == run.name and imported.id == run.id
+
+
+def test_a_name_that_is_too_long_is_told_in_place(dialog: ExportDialog, tmp_path: Path) -> None:
+    choose(dialog, "bundle", tmp_path / f"{'x' * 300}.leo")
+    assert "File name too long" in dialog.problem.text() and not dialog.start.isEnabled()

@@ -441,3 +441,12 @@ def test_twenty_thousand_events_leave_nothing_behind(
     # A helper's thread or a one-shot timer may be under way at any one moment.
     qtbot.waitUntil(is_as_before, timeout=PATIENCE)
     assert window.curves.points_of(run) == step
+
+
+def test_a_path_that_is_too_long_is_told_in_a_sentence(open_window: OpenWindow) -> None:
+    window = open_window()
+    told: list[Notice] = []
+    window.controller.notified.connect(told.append)
+    window.open_path(f"/{'x' * 300}/a.h5")
+    assert [(each.kind, each.details) for each in told] == [("error", "")]
+    assert "File name too long" in told[0].text

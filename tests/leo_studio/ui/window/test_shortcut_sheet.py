@@ -3,8 +3,16 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QMainWindow
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QVBoxLayout,
+    QWidgetItem,
+)
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.key_caps import KeyCaps
@@ -111,3 +119,16 @@ def test_no_card_is_wider_than_the_sheet(sheet: ShortcutSheet, qtbot: QtBot, wid
         )
 
     qtbot.waitUntil(fits)
+
+
+def test_searching_leaves_no_object_of_an_item_that_is_gone(sheet: ShortcutSheet) -> None:
+    """PySide keeps one for each item of a layout that is filled before it is added to another."""
+    sheet.open_sheet()
+    columns = sheet.findChildren(QVBoxLayout)
+    owned = [each for each in Shiboken.getAllValidWrappers() if type(each) is QWidgetItem]
+    search = sheet.findChild(QLineEdit)
+    assert search is not None and columns
+    for text in ("dark", "open", ""):
+        search.setText(text)
+    later = [each for each in Shiboken.getAllValidWrappers() if type(each) is QWidgetItem]
+    assert {id(each) for each in later} <= {id(each) for each in owned}

@@ -15,6 +15,11 @@ def valid_name(name: str) -> str:
     return name
 
 
+def name_like(text: str) -> str:
+    """Return a name as much like a text as names can be; short enough to have a number added."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", text).strip("-._+")[:90] or "unnamed"
+
+
 def checked_name(name: str, what: str) -> str:
     """Return a name that folders and files can have; raises `BadInput`, calling it `what`."""
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.config.names import name_like
 from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
@@ -118,11 +119,14 @@ def require_own_name(name: str, path: Path) -> None:
 
 
 def free_name(path: Path) -> str:
-    """Return a name like that of a store, beside it, which no store has: "features-2"."""
-    number = 2
-    while os.path.lexists(path.with_stem(f"{path.stem}-{number}")):
+    """Return a name like that of a store, beside it, which no store has: "features-2".
+
+    A file may have a name that nobody can give by hand; what is proposed can be.
+    """
+    like, number = name_like(path.stem), 2
+    while os.path.lexists(path.with_stem(f"{like}-{number}")):
         number += 1
-    return f"{path.stem}-{number}"
+    return f"{like}-{number}"
 
 
 def have_same_contents(one: Path, other: Path) -> bool:

@@ -162,6 +162,7 @@ def test_an_archive_of_several_stores_is_refused_before_any_of_them_is_written(
     stores = import_deepmind(other, out, names={"fish": "fish-2"})
     assert [store.path.name for store in stores] == ["birds.h5", "fish-2.h5"]
     assert free_name(out / "fish.h5") == "fish-3"
+    assert free_name(out / "fish [x].h5") == "fish-x-2"
     again = import_deepmind(other, out, names={"fish": "fish-2"})
     assert [store.is_unchanged for store in again] == [True, True]
     done = import_deepmind(other, out, keep_old=Library(tmp_path).keep_old_store)

@@ -28,7 +28,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import preset, synthetic_split
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, Split, create_store
+from engine.data.store import EmbeddingStore, Split
+from engine.data.store_writing import create_store
 from engine.devices.numerics import numerics
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluate

@@ -16,7 +16,8 @@ import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
 from engine.config import Experiment, leo_settings
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.events import ProbesInspected, StepsTaken, TrainingEvent

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.synthetic import peak_memory, preset
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train

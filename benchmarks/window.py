@@ -24,7 +24,8 @@ import numpy as np
 
 from benchmarks.synthetic import held_memory, preset, synthetic_split
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.events import StepsTaken
 from engine.learners.catalogue import learner_kind
 from engine.runs.library import Library

@@ -27,7 +27,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, experiment_from_dict
 from engine.data.glyphs import write_glyphs
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.runs.folders import run_folders
 from engine.runs.run import Run, store_record
 from engine.training import train

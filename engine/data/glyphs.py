@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.splits import SPLITS
-from engine.data.store import create_store
+from engine.data.store_writing import create_store
 
 HANDS = 40
 FRAME = 28  # pixels, both ways

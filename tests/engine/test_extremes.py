@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.normalizing import normalize_, normalized
-from engine.data.store import EmbeddingStore, Split, create_store
+from engine.data.store import EmbeddingStore, Split
+from engine.data.store_writing import create_store
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import Evaluation, evaluation_from_dict

@@ -17,7 +17,8 @@ from engine.data.importers.checks import ImportedStore
 from engine.data.importers.deepmind import import_deepmind
 from engine.data.integrity import inspect_store
 from engine.data.splits import SPLITS
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.evaluation.record import read_evaluation

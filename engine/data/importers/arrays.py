@@ -44,7 +44,7 @@ from engine.data.importers.untrusted import (
 )
 from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
-from engine.data.store import create_store
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 

@@ -48,7 +48,7 @@ from engine.data.importers.untrusted import (
 )
 from engine.data.placement import KeepOld, Placement, StoreTaken, require_own_name, taken
 from engine.data.splits import SPLITS
-from engine.data.store import StoreWriter, create_store
+from engine.data.store_writing import StoreWriter, create_store
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.data.integrity import SplitReport, StoreReport, inspect_store
-from engine.data.store import CHUNK_ROWS, EmbeddingStore, create_store
+from engine.data.store import CHUNK_ROWS, EmbeddingStore
+from engine.data.store_writing import create_store
 
 
 def store_of(

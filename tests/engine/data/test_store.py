@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 
 

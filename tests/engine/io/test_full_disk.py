@@ -20,7 +20,7 @@ import torch
 from matplotlib.figure import Figure
 
 from engine.data.importers.arrays import import_arrays
-from engine.data.store import create_store
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.io.files import replacing
 from engine.io.hdf5_writing import new_hdf5

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment, experiment_from_dict
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from engine.training import train

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from engine.config import Experiment, leo_settings
-from engine.data.store import EmbeddingStore, Split, create_store
+from engine.data.store import EmbeddingStore, Split
+from engine.data.store_writing import create_store
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection, Provenance
 from engine.learners.leo.model import initial_parameters

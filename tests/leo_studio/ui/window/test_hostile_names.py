@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, create_store
+from engine.data.store import EmbeddingStore
+from engine.data.store_writing import create_store
 from engine.inspection.what_if import Edit
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library

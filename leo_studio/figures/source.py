@@ -66,7 +66,10 @@ def _write_plot(writer: Statements, plot: Plot) -> None:
             writer.call(f"ax.set_{name}", text)
     for axis, is_logarithmic in (("x", plot.is_x_logarithmic), ("y", plot.is_y_logarithmic)):
         if is_logarithmic:
-            writer.call(f"ax.set_{axis}scale", "log")
+            # Where nothing is positive, there is no such axis, and matplotlib warns.
+            writer.say(
+                f'if ax.dataLim.minpos{axis} < float("inf"):', f'    ax.set_{axis}scale("log")'
+            )
     for axis, ends in (("x", plot.x_range), ("y", plot.y_range)):
         if ends is not None:
             writer.call(f"ax.set_{axis}lim", *(float(end) for end in ends))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from contextlib import suppress
 from functools import reduce
@@ -20,10 +21,12 @@ LAYOUT_VERSION = 2
 
 def save_window_state(window: QMainWindow, path: Path) -> None:
     """Keep the window's place and how its docks lie; raises `BadInput` where it cannot."""
+    geometry, docks = window.saveGeometry(), window.saveState(LAYOUT_VERSION)
     record = {
         "version": LAYOUT_VERSION,
-        "geometry": _text(window.saveGeometry()),
-        "docks": _text(window.saveState(LAYOUT_VERSION)),
+        "geometry": _text(geometry),
+        "docks": _text(docks),
+        "checksum": _checksum(geometry, docks),
     }
     write_text(path, json.dumps(record, indent=1))
 
@@ -105,6 +108,10 @@ def _text(state: QByteArray) -> str:
     return base64.b64encode(state.data()).decode("ascii")
 
 
+def _checksum(geometry: QByteArray, docks: QByteArray) -> str:
+    return hashlib.sha256(bytes(geometry.data()) + bytes(docks.data())).hexdigest()
+
+
 def _read(path: Path) -> tuple[QByteArray, QByteArray] | None:
     """Return geometry and docks; None for a file of another layout, or one that makes no sense."""
     try:
@@ -115,6 +122,9 @@ def _read(path: Path) -> tuple[QByteArray, QByteArray] | None:
             QByteArray(base64.b64decode(record[key], validate=True))
             for key in ("geometry", "docks")
         )
+        # Qt crashes on some damaged arrangements. Files of version 0.1.0 have no checksum.
+        if record.get("checksum", wanted := _checksum(geometry, docks)) != wanted:
+            return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         return None
     return geometry, docks

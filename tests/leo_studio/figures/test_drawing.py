@@ -201,6 +201,13 @@ def test_layers_lie_upon_one_another_in_their_order(is_band: bool) -> None:
     assert middle(over, line) == SCREEN.palette[0]
 
 
+def test_a_logarithmic_axis_without_a_positive_number_draws_without_a_warning() -> None:
+    """A run at step 0 alone; `tests/hunts/monkey.py` found it."""
+    nothing = Line(np.zeros(2), np.zeros(2))
+    plot = Plot((nothing,), "", "step", "loss", is_x_logarithmic=True, is_y_logarithmic=True)
+    assert draw(Figure((plot,)), _LOOK, "png")
+
+
 @pytest.mark.parametrize("is_by_value", [False, True])
 def test_hollow_markers_look_other_than_full_ones(is_by_value: bool) -> None:
     markers = get_args(Marker)

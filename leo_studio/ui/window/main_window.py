@@ -293,6 +293,11 @@ class MainWindow(QMainWindow):
             except BadInput as error:
                 self.controller.notify_failure(error)
 
+    def _keep_smoothing(self, decay: float) -> None:
+        # A method, which Qt forgets with the window, and no function: a field that has the keyboard
+        # tells its value when it loses it, also while the window is being destroyed.
+        self.change_preferences(smoothing=decay)
+
     def change_preferences(self, **changes: object) -> None:
         """Change some preferences."""
         self.apply_preferences(self.preferences.changed(**changes))
@@ -387,9 +392,7 @@ class MainWindow(QMainWindow):
         self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)
-        self.curves.smoothing_changed.connect(
-            lambda decay: self.change_preferences(smoothing=decay)
-        )
+        self.curves.smoothing_changed.connect(self._keep_smoothing)
         self.palette_popup.add_source(self._palette_entries)
         self.palette_popup.recent_changed.connect(
             lambda recent: self.change_preferences(recent_commands=tuple(recent))

@@ -238,7 +238,12 @@ class CurvePlot(QFrame):
         return marks if marks.plot == self.kind.name else Marks()
 
     def _place(self, x: float, y: float) -> tuple[float, float] | None:
-        """Return where a point stands; None where a logarithmic axis cannot show it."""
+        """Return where a point stands; None where the axes cannot show it.
+
+        A validation has no time where its step's row is not there yet.
+        """
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return None
         if (self._scene.is_log_x and x <= 0) or (self.is_log_y and y <= 0):
             return None
         x = math.log10(x) if self._scene.is_log_x else x

@@ -1,11 +1,12 @@
 """The page of one episode: as it is, and beside it what if, or as other weights see it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -37,6 +38,7 @@ NO_EPISODE = (
     "One episode is shown here in full: its support set, every query, and each step of its "
     "adaptation.\n\nChoose an episode in Episodes, or click a code in Latent space."
 )
+_UNDO, _REDO = "Ctrl+Z", "Ctrl+Shift+Z"
 _PATIENCE_MILLISECONDS = 300  # before a page says that it is being made
 Side = Literal["left", "right"]
 
@@ -88,7 +90,6 @@ class EpisodePanel(QWidget):
         self._edits = SupportEdits(controller, self, parent=self)
         self.header.menu.addActions(self.sharing.actions)
         SourceActions(selection, (), self.sharing.actions, parent=self)
-        self._add_shortcuts()
         self._connect()
         self._follow()
 
@@ -385,11 +386,28 @@ class EpisodePanel(QWidget):
         self.right.hide()
         self.what_if.hide()
 
-    def _add_shortcuts(self) -> None:
-        for keys, act in (("Ctrl+Z", self.what_if.undo), ("Ctrl+Shift+Z", self.what_if.redo)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+    def event(self, event: QEvent) -> bool:
+        """Keep Undo and Redo for the changes, while the keyboard is in this panel.
+
+        As shortcuts they would be ambiguous beside those of the Edit menu, and do nothing.
+        """
+        is_offered = event.type() == QEvent.Type.ShortcutOverride
+        if is_offered and isinstance(event, QKeyEvent) and self._wanted_by(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a change back, or make it again."""
+        act = self._wanted_by(event)
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _wanted_by(self, event: QKeyEvent) -> Callable[[], None] | None:
+        keys = QKeySequence(event.keyCombination())
+        return {_UNDO: self.what_if.undo, _REDO: self.what_if.redo}.get(keys.toString())
 
     def _connect(self) -> None:
         header = self.header

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -195,10 +195,18 @@ def test_changes_are_undone_redone_taken_back_and_reset(
     assert changed.inner_steps == 1 and changed.codes.shape[1] == 4
     halved = change(lambda: bar.inner_lr.setValue(0.5))
     assert halved.provenance.what_if == "inner_steps 1; inner_lr 0.5"
-    back = change(bar.undo)
+    # The Edit menu of the window has the same keys, for the experiment.
+    others = [QAction(panel) for _ in range(2)]
+    for other, keys in zip(others, ("Ctrl+Z", "Ctrl+Shift+Z"), strict=True):
+        other.setShortcut(keys)
+        other.triggered.connect(lambda: pytest.fail("meant for the experiment"))
+    panel.window().addActions(others)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    panel.header.what_if.setFocus()
+    back = change(lambda: QTest.keyClick(panel.header.what_if, Qt.Key.Key_Z, control))
     np.testing.assert_array_equal(back.codes, changed.codes)
     assert bar.inner_lr.value() == 1.0
-    again = change(bar.redo)
+    again = change(lambda: QTest.keyClick(panel.header.what_if, Qt.Key.Key_Z, control | shift))
     np.testing.assert_array_equal(again.codes, halved.codes)
     reset = change(bar.reset_button.click)
     np.testing.assert_array_equal(reset.codes, plain.codes)

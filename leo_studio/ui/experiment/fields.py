@@ -55,6 +55,9 @@ class Field(QWidget):
         self.setFocusProxy(widgets[0])
 
 
+_LARGEST = 1e300  # steps from here stay finite
+
+
 class NumberBox(QAbstractSpinBox):
     """A text that should be a number, with arrows that step it.
 
@@ -78,9 +81,9 @@ class NumberBox(QAbstractSpinBox):
         return parsed(self.text().strip(), integer=is_integer(self._setting))
 
     def stepBy(self, steps: int) -> None:
-        """Step the number, unless what is typed is none."""
+        """Step the number, unless what is typed is none, or is beyond all that can be stepped."""
         number = self.number()
-        if isinstance(number, int | float) and number == number:
+        if isinstance(number, int | float) and -_LARGEST < number < _LARGEST:
             value = stepped(number, steps, self._setting, singly=self._singly)
             self.lineEdit().setText(number_text(value))
             self.lineEdit().selectAll()

@@ -375,6 +375,17 @@ def test_arrow_keys_step_by_scale(panel: ExperimentPanel, hands: Hands) -> None:
     assert experiment.task.n_way == 6
 
 
+@pytest.mark.parametrize("text", ["1e400", "-1e308", "nan", "9" * 400, "much"])
+def test_arrow_keys_leave_what_cannot_be_stepped(hands: Hands, text: str) -> None:
+    """Infinity ended the program; `tests/hunts/monkey.py` found it."""
+    for path in ("learner.kl_weight", "learner.dropout", "task.n_way"):
+        box = hands.box(path)
+        box.lineEdit().setText(text)
+        for key in (Qt.Key.Key_Up, Qt.Key.Key_PageDown):
+            QTest.keyClick(box, key)
+        assert box.text() == text
+
+
 @pytest.mark.parametrize("path", ["learner.dropout", "learner.variant"])
 def test_the_wheel_changes_only_the_field_that_has_the_keyboard(
     hands: Hands, panel: ExperimentPanel, path: str

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.io.files import not_written, replacing
+from engine.io.listing import shown
 from engine.io.text import open_text
 from engine.learners.columns import ColumnSpec
 from engine.tasks.scores import Score, ScoreSpec
@@ -125,7 +126,7 @@ class MetricsFile:
         with file:
             header = file.readline()
             if _is_whole(header) and header.strip() != ",".join(self._columns):
-                found = header.strip()
+                found = shown(header.strip())
                 raise BadInput(
                     f"{self.path} begins with {_shortened(found)}, not with "
                     f"{_shortened(','.join(self._columns))}: save it with commas between the "

@@ -81,6 +81,7 @@ def test_a_run_whose_files_an_editor_saved_goes_on_to_the_same_bits(
     [
         (lambda text: text.replace(",", ";"), 'begins with "step;'),
         (lambda text: text.replace("step,", "Schritt,"), 'begins with "Schritt,'),
+        (lambda text: text.replace(",", "\x85", 1), r'begins with "step\x85'),
         (lambda text: text.replace("\n15,", "\n15,x"), "in line"),
         (lambda text: text + "60,1\n", "in line"),
         (lambda text: text + "60" + ",1" * 99 + "\n", "in line"),

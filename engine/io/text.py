@@ -23,7 +23,7 @@ def open_text(path: Path) -> TextIO:
     """Open a text file to be read line by line, line ends as they are; see `read_text`."""
     # Opened once: the file may be replaced by another one at any time.
     file = path.open("rb")
-    return io.TextIOWrapper(file, encoding=_encoding(file.peek(2)), newline="")
+    return io.TextIOWrapper(file, encoding=_encoding(file.peek(3)), newline="")
 
 
 def decoded(content: bytes) -> str:
@@ -33,5 +33,7 @@ def decoded(content: bytes) -> str:
 
 
 def _encoding(beginning: bytes) -> str:
-    is_utf_16 = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if is_utf_16 else "utf-8-sig"
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Not always "utf-8-sig", which reads large files more slowly.
+    return "utf-8-sig" if beginning.startswith(codecs.BOM_UTF8) else "utf-8"

@@ -59,9 +59,10 @@ class Contents:
         value = self.attribute(name)
         with self._part(f"the attribute {name}"):
             text = value.decode() if isinstance(value, bytes) else value
-        if not isinstance(text, str):
-            raise self.bad(f"the attribute {name}", "is no text")
-        return text
+            if isinstance(text, str):
+                text.encode()  # h5py lets bytes that are no UTF-8 pass, as half of a letter
+                return text
+        raise self.bad(f"the attribute {name}", "is no text")
 
     def whole(self, name: str) -> int:
         """Return an attribute that is a whole number; raises `BadInput`."""

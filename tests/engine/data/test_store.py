@@ -42,6 +42,14 @@ def test_examples_are_sorted_by_class_in_their_order(tmp_path: Path) -> None:
     assert store.images("val", [0]) is None
 
 
+def test_texts_lie_outside_of_the_heap(tmp_path: Path) -> None:
+    """See `engine.io.hdf5`."""
+    with h5py.File(write(tmp_path / "s.h5").path) as file:
+        for name in ("class_names", "image_names"):
+            assert h5py.check_string_dtype(file["val"][name].dtype).length is not None
+        assert {file.attrs.get_id(name).dtype.kind for name in ("name", "source")} == {"S"}
+
+
 def test_joined_splits_follow_one_another(tmp_path: Path) -> None:
     store = write(tmp_path / "s.h5")
     both = store.load(["train", "val"])

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import BadInput
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.files import load_inspection, read_heading, save_inspection
+from engine.inspection.records import SHAPES
 
 
 @pytest.fixture
@@ -64,3 +65,26 @@ def test_a_damaged_file_and_one_of_a_later_version_are_refused(
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadInput, match="it is damaged, or only a part of one"):
         load_inspection(path)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_array_that_does_not_fit_the_others_is_named(
+    loaded: LoadedCheckpoint, path: Path, name: str
+) -> None:
+    save_inspection(path, loaded.inspect([1, 5], 2))
+    with h5py.File(path, "a") as file:
+        whole = file[name][()]
+        del file[name]
+        file[name] = np.concatenate([whole, whole], axis=-1)
+    with pytest.raises(BadInput, match="does not fit the others"):
+        load_inspection(path)
+
+
+def test_texts_lie_outside_of_the_heap(loaded: LoadedCheckpoint, path: Path) -> None:
+    """See `engine.io.hdf5`."""
+    save_inspection(path, loaded.inspect([1], 2), "a note", {3: "val-3"})
+    with h5py.File(path) as file:
+        for name in ("class_names", "example_names"):
+            assert h5py.check_string_dtype(file[name].dtype).length is not None
+        kinds = {name: file.attrs.get_id(name).dtype.kind for name in file.attrs}
+    assert {kinds.pop(name) for name in list(kinds) if kinds[name] not in "iu"} == {"S"}

@@ -109,6 +109,28 @@ def test_a_damaged_table_is_one_sentence_before_anything_changes(
     assert files_of(run) == before and Run(run.path).status == "finished"
 
 
+@pytest.mark.parametrize("name", ["log.txt", "train.csv", "checkpoints/step-000000015.json"])
+def test_a_folder_where_a_file_belongs_is_named_before_anything_changes(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    (run.path / name).unlink()
+    (run.path / name).mkdir()
+    before = files_of(run)
+    with pytest.raises(BadInput, match=r"is a folder where a file belongs; move it away\."):
+        resumed_run(Library(tmp_path), Run(run.path), steps=60)
+    assert files_of(run) == before and Run(run.path).status == "finished"
+
+
+def test_the_settings_say_how_long_a_run_is_and_the_record_follows(
+    run: Run, tmp_path: Path
+) -> None:
+    run.update(status="stopped", steps=7_000)
+    ready = resumed_run(Library(tmp_path), Run(run.path), steps=45)
+    ready.run.amend(steps=7_000)
+    list(train(ready.run.experiment, ready.store, ready.run))
+    assert (Run(run.path).record.step, Run(run.path).record.steps) == (45, 45)
+
+
 def test_what_is_wrong_before_training_began_is_no_failure_of_an_old_run(
     run: Run, toy_store: EmbeddingStore
 ) -> None:

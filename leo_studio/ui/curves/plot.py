@@ -240,7 +240,7 @@ class CurvePlot(QFrame):
     def _place(self, x: float, y: float) -> tuple[float, float] | None:
         """Return where a point stands; None where the axes cannot show it.
 
-        A validation has no time where its step's row is not there yet.
+        A validation has no time where nothing has been trained.
         """
         if not (math.isfinite(x) and math.isfinite(y)):
             return None

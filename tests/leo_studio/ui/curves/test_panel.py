@@ -1,5 +1,6 @@
 """The Curves panel as a person uses it, on runs that are on disk."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -306,3 +307,14 @@ def test_a_validation_before_the_first_step_is_left_out_of_a_logarithmic_axis(
     panel.set_log_x(True)
     qtbot.waitUntil(lambda: len(plot._traces[key].points.data) == 0)
     plot.canvas.view.viewport().repaint()
+
+
+@pytest.mark.parametrize("point", [(math.nan, 0.5), (3.0, math.nan), (math.inf, 0.5)])
+def test_a_mark_without_a_number_has_no_place(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot, point: tuple[float, float]
+) -> None:
+    """A run without training has no times; a mark there would be warned of at every repaint."""
+    show(panel, qtbot, make_run())
+    plot = panel.plots["accuracy"]
+    assert plot._place(*point) is None
+    assert plot._place(3.0, 0.5) == (3.0, 0.5)

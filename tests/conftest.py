@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
@@ -32,7 +31,7 @@ from engine.data.store_writing import create_store
 from engine.runs.folders import run_folders
 from engine.runs.run import Run, store_record
 from engine.training import train
-from leo_studio.cli import main
+from tests.command_line import run_main
 from tests.leaks import no_leaks
 
 torch.set_num_threads(1)  # also for what is made once for all tests
@@ -218,8 +217,5 @@ def _told_by_command_line(home: Path, words: Sequence[str]) -> str:
     told = StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(told):
         patch.setenv("LEO_STUDIO_HOME", str(home))
-        patch.setattr(sys, "argv", ["leo-studio", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-    assert end.value.code == 0
+        assert run_main(patch, *words) == 0
     return told.getvalue()

@@ -1,7 +1,7 @@
 """Paths that a person types: what is one, and what ~ stands for in it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.errors import BadInput
@@ -43,26 +43,17 @@ def expanded(text: str | Path) -> Path:
 
 def is_file(path: Path) -> bool:
     """Whether there is a file; False too where nobody can look, or the name is too long."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return _asked(path.is_file)
 
 
 def is_there(path: Path) -> bool:
     """Whether there is anything; False too where nobody can look, or the name is too long."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
+    return _asked(path.exists)
 
 
 def is_folder(path: Path) -> bool:
     """Whether there is a folder; False too where nobody can look, or the name is too long."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+    return _asked(path.is_dir)
 
 
 def expanded_if_known(text: str) -> Path:
@@ -71,3 +62,10 @@ def expanded_if_known(text: str) -> Path:
         return expanded(text)
     except BadInput:
         return Path(text)
+
+
+def _asked(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError:
+        return False

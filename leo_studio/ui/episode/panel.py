@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -28,6 +28,7 @@ from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.panel_keys import REDO, UNDO, PanelWithKeys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -38,12 +39,11 @@ NO_EPISODE = (
     "One episode is shown here in full: its support set, every query, and each step of its "
     "adaptation.\n\nChoose an episode in Episodes, or click a code in Latent space."
 )
-_UNDO, _REDO = "Ctrl+Z", "Ctrl+Shift+Z"
 _PATIENCE_MILLISECONDS = 300  # before a page says that it is being made
 Side = Literal["left", "right"]
 
 
-class EpisodePanel(QWidget):
+class EpisodePanel(PanelWithKeys):
     """Shows the episode that the selection looks at.
 
     Parameters
@@ -386,28 +386,9 @@ class EpisodePanel(QWidget):
         self.right.hide()
         self.what_if.hide()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Undo and Redo for the changes, while the keyboard is in this panel.
-
-        As shortcuts they would be ambiguous beside those of the Edit menu, and do nothing.
-        """
-        is_offered = event.type() == QEvent.Type.ShortcutOverride
-        if is_offered and isinstance(event, QKeyEvent) and self._wanted_by(event) is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take a change back, or make it again."""
-        act = self._wanted_by(event)
-        if act is None:
-            super().keyPressEvent(event)
-        else:
-            act()
-
-    def _wanted_by(self, event: QKeyEvent) -> Callable[[], None] | None:
-        keys = QKeySequence(event.keyCombination())
-        return {_UNDO: self.what_if.undo, _REDO: self.what_if.redo}.get(keys.toString())
+    def own_keys(self) -> dict[str, Callable[[], object]]:
+        """Undo and redo the changes by hand."""
+        return {UNDO: self.what_if.undo, REDO: self.what_if.redo}
 
     def _connect(self) -> None:
         header = self.header

@@ -1,12 +1,12 @@
 """The runs panel: the table, the search above it, the details beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
@@ -25,6 +25,7 @@ from leo_studio.ui.runs.table import RunModel
 from leo_studio.ui.runs.view import RunTable
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.panel_keys import UNDO, PanelWithKeys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _WIDE = 1.7
 _PACE_MILLISECONDS = 200
 
 
-class RunsPanel(QWidget):
+class RunsPanel(PanelWithKeys):
     """Every run on disk, to be found, opened, compared, resumed, annotated and thrown away.
 
     Wishes go out as signals; `set_shown` says which runs' curves are to be seen.
@@ -130,23 +131,9 @@ class RunsPanel(QWidget):
             self._splitter.setOrientation(wanted)
             self._share_room()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Undo for a run that was thrown away, while the keyboard is in this panel."""
-        is_offered = event.type() == QEvent.Type.ShortcutOverride
-        if is_offered and isinstance(event, QKeyEvent) and self._takes_back(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def own_keys(self) -> dict[str, Callable[[], object]]:
         """Take back what was thrown away."""
-        if self._takes_back(event):
-            self.commands.undo()
-        else:
-            super().keyPressEvent(event)
-
-    def _takes_back(self, event: QKeyEvent) -> bool:
-        return self.commands.can_undo and event.matches(QKeySequence.StandardKey.Undo)
+        return {UNDO: self.commands.undo} if self.commands.can_undo else {}
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the selection."""

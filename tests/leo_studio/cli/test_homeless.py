@@ -1,15 +1,14 @@
 """A user without a home folder: sentences with the remedy, and all that needs no library works."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
-from leo_studio.cli import main
 from leo_studio.services.library_location import default_library
 from leo_studio.startup import doctor
 from leo_studio.startup.app import run_window
+from tests.command_line import run_main
 from tests.engine.io.test_paths import homeless
 
 __all__ = ["homeless"]  # the fixture
@@ -19,14 +18,6 @@ __all__ = ["homeless"]  # the fixture
 def no_place(homeless: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LEO_STUDIO_HOME", "XDG_DATA_HOME", "USERPROFILE", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-
-
-def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["leo-studio", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import pytest
 
 from engine.io import hdf5_writing
 from engine.io.files import drafted
-from leo_studio.cli import main
 from leo_studio.cli.following import stop_signals
 from leo_studio.startup.signals import end, obeyed, polite_signals
+from tests.command_line import run_main
 
 if sys.platform == "win32":
     pytest.skip("signals are POSIX's", allow_module_level=True)
@@ -42,11 +42,9 @@ def test_an_import_that_is_ended_leaves_no_draft(
             yield draft
 
     monkeypatch.setattr(hdf5_writing, "drafted", signalled)
-    monkeypatch.setattr(sys, "argv", ["leo-studio", "import", "arrays", str(tmp_path / "mine.npz")])
     before = [signal.getsignal(each) for each in POLITE]
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 128 + number
+    status = run_main(monkeypatch, "import", "arrays", str(tmp_path / "mine.npz"))
+    assert status == 128 + number
     assert (
         drafts and not list(library_home.rglob("*.part")) and not list(library_home.rglob("*.h5"))
     )

@@ -14,10 +14,11 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.run import Run, store_record
-from leo_studio.cli import main, training
+from leo_studio.cli import training
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.streams import deliver, prepare_streams
 from leo_studio.cli.training_display import follow_one
+from tests.command_line import run_main
 
 ODD = "Ångström ± 1 − 2 → 猫 \udcff"
 FULL = Path("/dev/full")
@@ -66,14 +67,6 @@ def test_json_says_the_same_in_every_encoding(
 ) -> None:
     written = encoded(monkeypatch, encoding, lambda: print_json({ODD: Path(ODD)}))
     assert json.loads(written.decode(encoding)) == {ODD: ODD}
-
-
-def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["leo-studio", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 def test_a_closed_stdout_is_said_and_a_closed_stderr_is_let_go(

@@ -8,7 +8,7 @@ the keyboard goes elsewhere, and with arrows.
 """
 
 import math
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QValidator
@@ -25,7 +25,31 @@ _OWN_TIP = "own_tip"  # the property that keeps a box's own tip while it is mark
 _USUAL = "0.0000"  # there is room for as much, also where the limits are shorter
 
 
-class WholeBox(QSpinBox):
+class _Typed:
+    """How both kinds of box take what is typed: all of it, and say what is wrong with it."""
+
+    def validate(self, text: str, place: int) -> _Validation:
+        """Let everything be typed; what can be taken is acceptable."""
+        fits = self._typed(text) is not None
+        state = QValidator.State.Acceptable if fits else QValidator.State.Intermediate
+        return state, text, place
+
+    def fixup(self, text: str) -> str:
+        """Say why a text that was entered is not taken."""
+        self._mark(text)
+        _show_tip(cast(QAbstractSpinBox, self))
+        return text
+
+    def _typed(self, text: str) -> float | None:
+        """Return the number that a text is, if it is one that fits."""
+        raise NotImplementedError
+
+    def _mark(self, text: str) -> None:
+        """Mark the box unless a text is a number that fits."""
+        raise NotImplementedError
+
+
+class WholeBox(_Typed, QSpinBox):
     """A box for a whole number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,18 +76,6 @@ class WholeBox(QSpinBox):
         typed = self._typed(text)
         return super().value() if typed is None else typed
 
-    def validate(self, text: str, place: int) -> _Validation:
-        """Let everything be typed; what can be taken is acceptable."""
-        fits = self._typed(text) is not None
-        state = QValidator.State.Acceptable if fits else QValidator.State.Intermediate
-        return state, text, place
-
-    def fixup(self, text: str) -> str:
-        """Say why a text that was entered is not taken."""
-        self._mark(text)
-        _show_tip(self)
-        return text
-
     def _typed(self, text: str) -> int | None:
         number = read_whole(_bare(text, self.prefix(), self.suffix()))
         fits = number is not None and self.minimum() <= number <= self.maximum()
@@ -79,7 +91,7 @@ class WholeBox(QSpinBox):
         _mark(self, f'"{bare}" is not a whole number from {limits}, in digits alone{kept}')
 
 
-class DecimalBox(QDoubleSpinBox):
+class DecimalBox(_Typed, QDoubleSpinBox):
     """A box for a number with decimals, as many as it has.
 
     With steps of Qt's adaptive kind, an arrow changes the second digit.
@@ -109,18 +121,6 @@ class DecimalBox(QDoubleSpinBox):
         """Read a value; one that is none leaves the value as it is."""
         typed = self._typed(text)
         return super().value() if typed is None else typed
-
-    def validate(self, text: str, place: int) -> _Validation:
-        """Let everything be typed; what can be taken is acceptable."""
-        fits = self._typed(text) is not None
-        state = QValidator.State.Acceptable if fits else QValidator.State.Intermediate
-        return state, text, place
-
-    def fixup(self, text: str) -> str:
-        """Say why a text that was entered is not taken."""
-        self._mark(text)
-        _show_tip(self)
-        return text
 
     def stepBy(self, steps: int) -> None:
         """Step the value, from what stands in the box, inside the limits."""

@@ -9,7 +9,6 @@ Root attributes `schema`, `kind` ("inspection"), those of `engine.inspection.rec
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from engine.errors import BadInput
 from engine.inspection.records import ROWS, SHAPES, Inspection, Provenance, misshapen
 from engine.io.hdf5 import Contents, opened, set_text, write_texts
 from engine.io.hdf5_writing import new_hdf5
+from engine.io.times import utc_now
 
 SCHEMA = 1
 _KIND = "inspection"
@@ -74,7 +74,7 @@ def save_inspection(
         said = {
             "kind": _KIND,
             "note": note,
-            "kept": datetime.now(UTC).isoformat(timespec="seconds"),
+            "kept": utc_now(),
         }
         for field in fields(Provenance):
             value = getattr(inspection.provenance, field.name)

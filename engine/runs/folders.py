@@ -8,6 +8,8 @@ shows each run once.
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.errors import BadInput
+
 
 def run_identity(path: Path) -> Path:
     """Return the one path by which a run's folder is known; the folder need not exist.
@@ -51,3 +53,10 @@ def without_aliases(folders: Iterable[Path]) -> list[Path]:
     for path in sorted(identities, key=lambda path: (path.is_symlink(), path)):
         known.setdefault(path.resolve(), path)
     return sorted(known.values())
+
+
+def require_no_folder(files: Iterable[Path]) -> None:
+    """Raise `BadInput` where a folder is in the place of one of a run's files."""
+    for path in files:
+        if path.is_dir():
+            raise BadInput(f"{path} is a folder where a file belongs; move it away.")

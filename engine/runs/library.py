@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import filelock
@@ -20,6 +19,7 @@ from engine.errors import BadInput
 from engine.io.files import not_written, replacing, write_text
 from engine.io.locks import holding
 from engine.io.paths import expanded, is_path
+from engine.io.times import stamp
 from engine.runs.folders import run_folders, run_identity
 from engine.runs.ownership import require_free
 from engine.runs.run import Run
@@ -196,8 +196,7 @@ class Library:
         if not (run / "run.json").is_file():
             raise BadInput(f"{run} is not a run; a run's folder holds run.json.")
         require_free(run, waits=waits, say=say)
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        target = self.trash / f"{run.name}--{stamp}-{secrets.token_hex(2)}"
+        target = self.trash / f"{run.name}--{_unique()}"
         self.trash.mkdir(parents=True, exist_ok=True)
         shutil.move(run, target)
         return target
@@ -250,11 +249,10 @@ class Library:
         BadInput
             If the system does not let it be kept.
         """
-        stamp = f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = store.parent
         if folder.resolve() == self.stores.resolve():
             folder = self.trash
-        target = folder / f"{store.stem}--{stamp}{store.suffix}"
+        target = folder / f"{store.stem}--{_unique()}{store.suffix}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if store.is_symlink():
@@ -352,3 +350,8 @@ def _waited_for(lock: Path, progress: Callable[[float], None] | None) -> Iterato
                 continue
             yield
             return
+
+
+def _unique() -> str:
+    """Return the end of a name that nothing in the trash has."""
+    return f"{stamp()}-{secrets.token_hex(2)}"

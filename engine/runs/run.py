@@ -20,7 +20,6 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +35,11 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.locks import holding
+from engine.io.times import stamp, utc_now
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
 from engine.runs.checkpoints import Checkpoint, save_checkpoint
-from engine.runs.folders import run_identity
+from engine.runs.folders import require_no_folder, run_identity
 from engine.runs.kept_checkpoints import KeptCheckpoints
 from engine.runs.metrics import training_metrics, validation_metrics, validation_numbers
 from engine.runs.ownership import HEARTBEAT_SECONDS, LOCK, Owner, owner_of
@@ -98,20 +98,19 @@ class Run:
         store
             What the run is trained on, kept in run.json.
         """
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        path = folder / f"{experiment.name}-{stamp}"
+        path = folder / f"{experiment.name}-{stamp()}"
         while True:
             try:
                 (path / "checkpoints").mkdir(parents=True)
                 break
             except FileExistsError:
-                path = folder / f"{experiment.name}-{stamp}-{secrets.token_hex(2)}"
+                path = folder / f"{experiment.name}-{stamp()}-{secrets.token_hex(2)}"
             except OSError as error:
                 raise BadInput(
                     f"No run can be made in {folder} ({error.strerror}); choose another "
                     "folder with --runs."
                 ) from None
-        now = _now()
+        now = utc_now()
         record = Record(
             id=secrets.token_hex(8),
             name=path.name,
@@ -259,7 +258,7 @@ class Run:
     def update(self, **changes: Any) -> None:
         """Change run.json, in one move."""
         self.require_folder()
-        changes = {"updated": _now(), "heartbeat": time.time()} | changes
+        changes = {"updated": utc_now(), "heartbeat": time.time()} | changes
         record = self.record.model_copy(update=changes)
         write_record(self.path, record)
         self.record = record
@@ -281,15 +280,13 @@ class Run:
     def log(self, line: str) -> None:
         """Append a line to log.txt."""
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
-            file.write(f"{_now()} {line}\n")
+            file.write(f"{utc_now()} {line}\n")
 
     def require_sound(self) -> None:
         """Raise `BadInput` where training on would meet damage: all before anything is written."""
         written = ("run.json", "experiment.yaml", "train.csv", "validation.csv", "log.txt")
         checkpoints = sorted((self.path / "checkpoints").glob("step-*"))
-        for path in (*(self.path / name for name in written), *checkpoints):
-            if path.is_dir():
-                raise BadInput(f"{path} is a folder where a file belongs; move it away.")
+        require_no_folder((*(self.path / name for name in written), *checkpoints))
         self.training.arrays()
         self.validation.arrays()
 
@@ -400,7 +397,3 @@ def _versions() -> dict[str, str]:
         "numpy": np.__version__,
         "platform": platform.platform(),
     }
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -6,7 +6,6 @@ what background work brought; no signal is sent per step, and none crosses threa
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,17 +16,7 @@ from engine.data.placement import BUILT_IN_STORE
 from engine.devices.selection import list_devices, why_no_gpu
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation
-from engine.events import (
-    Event,
-    Failed,
-    Prepared,
-    QueueChanged,
-    StateChanged,
-    StepsTaken,
-    Validated,
-    Validating,
-    Waiting,
-)
+from engine.events import Event, Failed, QueueChanged, Waiting
 from engine.io.drafts import Draft, sweep
 from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
@@ -42,7 +31,7 @@ from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
-from leo_studio.services.machine import devices, versions
+from leo_studio.services.machine import facts
 from leo_studio.services.records import (
     Curves,
     DeviceEntry,
@@ -55,14 +44,13 @@ from leo_studio.services.records import (
     TrainingStatus,
 )
 from leo_studio.services.run_stores import RunStores
+from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 
 T = TypeVar("T")
 
 _MILLISECONDS = 33  # between looks at the engine: about 30 Hz
 # After so long a heartbeat of another machine has been watched for long enough.
 _RESCAN_MILLISECONDS = 13_000
-# The rate of the last seconds tells the time left better than that of the last tenth.
-_RATE_SMOOTHING = 0.9
 
 
 class Controller(QObject):
@@ -118,7 +106,7 @@ class Controller(QObject):
         self._events: deque[Event] = deque()  # taken, and not told yet
         self._scan: Task | None = None
         self._is_scan_wanted = False
-        self._rate = 0.0
+        self._progress = TrainingProgress()
         self._rescan = QTimer(self, singleShot=True, interval=_RESCAN_MILLISECONDS)
         self._rescan.timeout.connect(self.refresh_runs)
         self._timer = QTimer(self, interval=_MILLISECONDS)
@@ -327,12 +315,8 @@ class Controller(QObject):
 
     def about(self, then: Callable[[dict[str, dict[str, str]]], None]) -> Task:
         """Find out, in the background, what is on this machine: sections of names and values."""
-
-        def find(_: Task) -> dict[str, dict[str, str]]:
-            folders = {"library": str(self.library.root)}
-            return {"versions": versions(), "devices": devices(), "folders": folders}
-
-        return self.start("Looking at libraries and devices", find, then, is_shown=False)
+        title = "Looking at libraries and devices"
+        return self.start(title, lambda _: facts(self.library.root), then, is_shown=False)
 
     def notify_failure(self, error: BaseException, what: str = "") -> None:
         """Tell of an error: a sentence for what a person can put right, details for a bug."""
@@ -352,10 +336,7 @@ class Controller(QObject):
         self._background.cancel()
         if not self._background.is_idle or not self._session.close(timeout=0):
             return False
-        self._timer.stop()
-        self._rescan.stop()
-        self._background.close()
-        return True
+        return self.close(timeout=0)
 
     def close(self, timeout: float | None = None) -> bool:
         """End everything, waiting for it; returns whether all ended within `timeout` seconds."""
@@ -377,56 +358,18 @@ class Controller(QObject):
 
     def _update(self, event: Event) -> None:
         before = self.status
-        match event:
-            case StateChanged():
-                self._enter(event)
-            case QueueChanged():
-                self.waiting = event.waiting
-                self.queue_changed.emit(self.waiting)
-            case Prepared():
-                self.status = replace(
-                    before, step=event.step, steps=event.steps, device=event.device
-                )
-                self.refresh_runs()
-            case StepsTaken():
-                self._note_rate(event)
-            case Validating():
-                self.status = replace(before, validation=(event.done, event.episodes))
-            case Validated():
-                self.status = replace(before, validation=None)
-                self.refresh_runs()
-            case Failed():
-                text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
-                actions = self.run_stores.actions_for(Path(event.run)) if event.lacks_store else ()
-                self.notified.emit(Notice("error", text, event.traceback, actions))
-            case _:
-                pass
+        self.status = self._progress.after(before, event)
+        if changes_a_run(event):
+            self.refresh_runs()
+        if isinstance(event, QueueChanged):
+            self.waiting = event.waiting
+            self.queue_changed.emit(self.waiting)
+        elif isinstance(event, Failed):
+            text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
+            actions = self.run_stores.actions_for(Path(event.run)) if event.lacks_store else ()
+            self.notified.emit(Notice("error", text, event.traceback, actions))
         if self.status != before:
             self.status_changed.emit(self.status)
-
-    def _enter(self, event: StateChanged) -> None:
-        is_new = event.run != self.status.run
-        status = TrainingStatus(run=event.run) if is_new else self.status
-        self.status = replace(status, state=event.state)
-        if event.state == "preparing":
-            self._rate = 0.0
-        if event.state in ("paused", "finished", "stopped", "failed"):
-            self.status = replace(
-                self.status, steps_per_second=0.0, seconds_left=None, validation=None
-            )
-            self.refresh_runs()
-
-    def _note_rate(self, event: StepsTaken) -> None:
-        old, new = self._rate, event.steps_per_second
-        self._rate = _RATE_SMOOTHING * old + (1 - _RATE_SMOOTHING) * new if old else new
-        left = max(0, self.status.steps - event.step) / self._rate if self._rate else None
-        self.status = replace(
-            self.status,
-            step=event.step,
-            steps_per_second=self._rate,
-            seconds_left=left,
-            validation=None,
-        )
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self._scan = None

@@ -6,6 +6,7 @@ No Qt, and no torch before the devices are asked for.
 import importlib.metadata
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -46,3 +47,8 @@ def devices() -> dict[str, str]:
     from engine.devices.selection import choose_device, list_devices, why_no_gpu
 
     return list_devices() | {"auto": f"{choose_device('auto')} ({why_no_gpu()})"}
+
+
+def facts(library: Path) -> dict[str, dict[str, str]]:
+    """Return all that is known of this machine, and where the library is, by section."""
+    return {"versions": versions(), "devices": devices(), "folders": {"library": str(library)}}

@@ -315,7 +315,8 @@ def test_a_store_that_moved_is_located_and_remembered(
     qtbot.waitUntil(locate.isVisible)
     assert text(panel, "reason") == f"There is no store at {gone} any more."
     assert not panel.form.start_button.isEnabled()
-    qtbot.waitUntil(lambda: controller._background.is_idle)
+    qtbot.waitUntil(lambda: bool(controller.run_stores._looked_for))
+    qtbot.waitUntil(lambda: not controller._background.tasks)  # it has come, and was told or not
     assert notices == []  # it was looked for in the library, which nobody has asked for
 
     wanted: list[Path] = []

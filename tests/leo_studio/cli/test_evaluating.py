@@ -15,7 +15,7 @@ from leo_studio.services.background import Task
 from leo_studio.services.catalogue import Catalogue
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.records import EvaluationRequest
-from tests.leo_studio.cli.test_training import Cli, cli
+from tests.command_line import Cli, cli
 
 __all__ = ["cli"]
 OTHER_STORE = "cannot be compared: their stores hold other classes or examples."

@@ -9,8 +9,8 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run
+from tests.command_line import Cli, cli
 from tests.conftest import OnnxExport, TrainedCopy
-from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

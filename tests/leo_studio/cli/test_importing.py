@@ -10,9 +10,9 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
+from tests.command_line import Cli, cli
 from tests.conftest import TrainedCopy
 from tests.engine.data.test_placement import two_datasets
-from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

@@ -15,8 +15,8 @@ from engine.inspection.files import load_inspection
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.cli.inspecting import finite
+from tests.command_line import Cli, cli
 from tests.conftest import TrainedCopy
-from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

@@ -12,8 +12,8 @@ from engine.learners.catalogue import LEARNERS
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from engine.training import train
+from tests.command_line import Cli, cli, small
 from tests.conftest import TrainedCopy
-from tests.leo_studio.cli.test_training import Cli, cli, small
 
 __all__ = ["cli"]
 

@@ -5,8 +5,8 @@ from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.reproducing import preset_of, train_command
+from tests.command_line import Cli, cli, small
 from tests.leo_studio.cli.test_learners import of_kind
-from tests.leo_studio.cli.test_training import Cli, cli, small
 from tests.leo_studio.report.page import Page
 
 __all__ = ["cli"]

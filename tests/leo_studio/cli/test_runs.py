@@ -11,7 +11,7 @@ from engine.runs import ownership
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from tests.leo_studio.cli.test_training import Cli, cli
+from tests.command_line import Cli, cli
 
 __all__ = ["cli"]
 

@@ -1,14 +1,7 @@
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -20,52 +13,10 @@ from engine.data.store import EmbeddingStore
 from engine.runs.run import Run, store_record
 from engine.training.outer_step import OuterStep
 from leo_studio import __version__
-from leo_studio.cli import main
 from leo_studio.cli.training import parsed_choices
+from tests.command_line import Cli, cli, small
 
-
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Cli = Callable[..., Outcome]
-
-
-@pytest.fixture
-def cli(
-    library_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Cli:
-    def run(*arguments: str) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["leo-studio", *arguments])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        captured = capsys.readouterr()
-        return Outcome(status, captured.out, captured.err)
-
-    return run
-
-
-def small(store: EmbeddingStore, *more: str) -> list[str]:
-    settings = {
-        "task.queries": 5,
-        "schedule.validate_every": 10,
-        "schedule.validation_episodes": 20,
-        "learner.latent_size": 6,
-        "task.examples_per_class": 30,
-    }
-    arguments = ["train", "glyphs-5way-1shot", "--store", str(store.path), "--steps", "20"]
-    for path, value in settings.items():
-        arguments += ["--set", f"{path}={value}"]
-    return [*arguments, *more]
+__all__ = ["cli"]  # the fixture
 
 
 def test_train_evaluate_resume_and_compare(cli: Cli, toy_store: EmbeddingStore) -> None:
@@ -327,21 +278,6 @@ def test_imports_report_what_they_found(cli: Cli, tmp_path: Path, library_home: 
     assert cli("data", "info", "mine", "--json").json["embedding_dim"] == 4
 
 
-def wait_for_a_validation(library_home: Path, has_ended: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not list(library_home.glob("runs/*/validation.csv")):
-        assert time.monotonic() < deadline and not has_ended()
-        time.sleep(0.05)
-
-
-def assert_stopped_and_resumed(cli: Cli, stopped: Outcome) -> None:
-    report = stopped.json
-    assert report["status"] == "stopped"
-    assert f"resume {report['run']}" in stopped.err
-    resumed = cli("resume", report["run"], "--steps", str(report["step"] + 5), "--json")
-    assert resumed.json["step"] == report["step"] + 5
-
-
 def test_it_is_said_what_a_name_was_taken_for(
     cli: Cli,
     toy_store: EmbeddingStore,
@@ -369,48 +305,6 @@ def test_it_is_said_what_a_name_was_taken_for(
         refused = cli(*command, f"./{name}")
         assert refused.status == 2 and refused.out == ""
         Path(name).unlink()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(
-    cli: Cli, toy_store: EmbeddingStore, library_home: Path
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "leo_studio", *small(toy_store, "--steps", "1000000", "--json")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "LEO_STUDIO_HOME": str(library_home)},
-    )
-    wait_for_a_validation(library_home, lambda: process.poll() is not None)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert_stopped_and_resumed(cli, Outcome(process.returncode, out, err))
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_polite_kill_and_a_closed_terminal_keep_a_checkpoint_and_say_how_to_go_on(
-    cli: Cli, toy_store: EmbeddingStore, library_home: Path, name: str
-) -> None:
-    """In this process: what a signal does to a whole one is the claim of the test before."""
-    has_ended, number = threading.Event(), signal.Signals[name]
-
-    def kill() -> None:
-        wait_for_a_validation(library_home, has_ended.is_set)
-        os.kill(os.getpid(), number)  # there is a handler: a run is being trained
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        stopped = cli(*small(toy_store, "--steps", "1000000", "--json"))
-    finally:
-        has_ended.set()
-        killer.join()
-    assert stopped.status == 128 + number
-    assert_stopped_and_resumed(cli, stopped)
 
 
 def test_the_built_in_store_is_drawn_when_it_is_first_wanted(

@@ -16,8 +16,8 @@ from leo_studio.services.episode_links import EpisodeLink, episode_link
 from leo_studio.services.inspector import linked_source
 from leo_studio.services.latent_space import NoLatentSpace
 from leo_studio.services.records import EpisodeSource
+from tests.command_line import Cli, cli
 from tests.conftest import TrainedCopy
-from tests.leo_studio.cli.test_training import Cli, cli
 
 __all__ = ["cli"]
 

@@ -141,7 +141,7 @@ def require_ending(path: Path, endings: tuple[str, ...]) -> None:
         raise BadInput(f"--out is {path}; there is no folder {path.absolute().parent}: make it.")
 
 
-def require_free(out: Path, is_replacing: bool, *more: Path) -> None:
+def require_new_file(out: Path, is_replacing: bool, *more: Path) -> None:
     """Raise `BadInput` where something that nobody said to replace is at --out, or at `more`.
 
     Tables that do not fit into one file have others beside it, named after it.

@@ -60,9 +60,8 @@ def evaluate_command(
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
         require_same_episodes(run, other[0])
-        its_data = store_of(
-            library, other[0], store, say=remarks.print
-        )  # before anything is computed
+        # Before anything is computed.
+        its_data = store_of(library, other[0], store, say=remarks.print)
     title = f"{run.name}, step {step}"
     steps = evaluate_checkpoint(run, step, data, split, count, device)
     evaluation = _with_progress_bar(steps, title, count)
@@ -85,7 +84,7 @@ def evaluate_command(
     if not kept.is_kept:
         remarks.print(f"The result could not be kept with the run: {kept.why_not_kept}")
     elif not as_json:
-        remarks.print(f"Kept in {kept.path}", style="dim", markup=False)
+        remarks.print(f"Kept in {kept.path}", style="dim")
 
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:

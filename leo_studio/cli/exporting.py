@@ -10,7 +10,7 @@ from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     ReplaceOption,
     find_checkpoint,
-    require_free,
+    require_new_file,
     require_split,
     tell_of_store,
 )
@@ -65,7 +65,7 @@ def export_command(
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
-    require_free(out, replace, *_inside(out, format_name, run))
+    require_new_file(out, replace, *_inside(out, format_name, run))
     asked = None
     if format_name == "episodes":
         asked = _episodes(library, run, store, split, episodes)

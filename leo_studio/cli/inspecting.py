@@ -20,7 +20,7 @@ from leo_studio.cli.arguments import (
     StoreOption,
     load_checkpoint,
     require_ending,
-    require_free,
+    require_new_file,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
@@ -58,7 +58,7 @@ def inspect_command(
 
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
-        require_free(out, replace)
+        require_new_file(out, replace)
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
     run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
     name = run.name if run.path.parent == default_library().runs.resolve() else str(run.path)
@@ -117,7 +117,7 @@ def episodes_command(
         raise BadInput(f'--sort is "{sort}"; sort by one of {", ".join(FIELDS)}.')
     if out is not None:
         require_ending(out, (".csv", ".parquet", ".h5"))
-        require_free(out, replace)
+        require_new_file(out, replace)
     _, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
     parts: list[EpisodeTable] = []
     with progress_bar() as bar:

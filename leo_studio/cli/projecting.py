@@ -17,7 +17,7 @@ from leo_studio.cli.arguments import (
     StoreOption,
     load_checkpoint,
     require_ending,
-    require_free,
+    require_new_file,
 )
 from leo_studio.cli.console import progress_bar, remarks
 
@@ -61,7 +61,7 @@ def project_command(
     if method not in METHODS:
         raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
     require_ending(out, ENDINGS)
-    require_free(out, replace)
+    require_new_file(out, replace)
     run, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)
     latents = codes_of_episodes(loaded, episodes)
     words = f"{episodes} {split} episodes of {run.name} at step {loaded.provenance.step}"

@@ -7,7 +7,7 @@ import typer
 
 from engine.io.paths import expanded
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import ReplaceOption, find_run, require_free, tell_of_store
+from leo_studio.cli.arguments import ReplaceOption, find_run, require_new_file, tell_of_store
 from leo_studio.cli.console import progress_bar, remarks
 from leo_studio.report.destination import require_page
 
@@ -52,7 +52,7 @@ def report_command(
     from leo_studio.report.writing import require_runs, write_report
     from leo_studio.services.library_location import default_library
 
-    require_free(out, replace)
+    require_new_file(out, replace)
     library = default_library()
     runs = [find_run(library, name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)

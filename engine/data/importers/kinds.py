@@ -32,10 +32,8 @@ class FileKind:
 
 
 ZIP = FileKind("a zip archive")
-CUT_ZIP = FileKind(
-    "the beginning of a zip archive whose end is missing", "copy or download it again"
-)
-EMPTY = FileKind("empty", "copy or download it again")
+CUT_ZIP = FileKind("the beginning of a zip archive whose end is missing", _AGAIN)
+EMPTY = FileKind("empty", _AGAIN)
 PICKLE = FileKind("a pickle", load="pickle.load(open(FILE, 'rb'))['embeddings']")
 UNKNOWN = FileKind("of a kind that is not known here")
 

@@ -13,8 +13,8 @@ machine, and random numbers come from a hash instead of a library's generator.
 Shapes: n images, H hands, S strokes, P points, D embedding size. Points are (x, y), y downwards.
 """
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Sequence
+from itertools import count, pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -26,6 +26,7 @@ from engine.data.store_writing import create_store
 
 HANDS = 40
 FRAME = 28  # pixels, both ways
+HEIGHT, PEN = 17.5, 1.2  # in pixels: how large an average hand writes, and the radius of its pen
 EMBEDDING_DIM = 200
 
 SEED = 1807_05960
@@ -232,7 +233,7 @@ def habit(what: str, centre: float, reach: float, class_: int) -> NDArray[np.flo
 
 def draw_class(class_: int) -> NDArray[np.uint8]:
     """Return a class's images, one by each hand, (H, FRAME, FRAME, 1): bright ink on black."""
-    pen = np.maximum(habit("pen", 1.2, 0.4, class_), 0.75)
+    pen = np.maximum(habit("pen", PEN, 0.4, class_), 0.75)
     dots = place_in_frame(bezier(write_letter(class_), DOTS).reshape(HANDS, -1, 2), class_, pen)
     # The pen lifts towards the end of a stroke, with some hands more than with others.
     taper = np.maximum(habit("taper", 0.15, 0.2, class_), 0.0)
@@ -262,7 +263,7 @@ def write_letter(class_: int) -> NDArray[np.float64]:
     x = moved[..., 0] * habit("aspect", 1.0, 0.25, class_)[each]
     x = x - moved[..., 1] * habit("slant", 0.0, 0.62, class_)[each]
     y = moved[..., 1] + x * habit("climb", 0.0, 0.27, class_)[each]
-    height = habit("height", 17.5, 3.0, class_)[each]
+    height = habit("height", HEIGHT, 3.0, class_)[each]
     return np.stack((x * height, y * height), axis=-1)
 
 
@@ -306,6 +307,44 @@ def ink_dots(
     ink = np.minimum(np.maximum(0.5 + pen * (1.0 - np.sqrt(nearest)), 0.0), 1.0)
     grey: NDArray[np.uint8] = np.floor(255.0 * ink + 0.5).astype(np.uint8)
     return np.moveaxis(grey, -1, 0)
+
+
+def ink_strokes(strokes: Sequence[NDArray[np.float64]]) -> NDArray[np.uint8]:
+    """Return the image of strokes that somebody drew, as an average hand would have inked them.
+
+    Parameters
+    ----------
+    strokes
+        The points of each, (P, 2), one after the other, at any place and in any size.
+
+    Returns
+    -------
+    NDArray
+        (FRAME, FRAME, 1); blank where there are no strokes.
+    """
+    if not strokes:
+        return np.zeros((FRAME, FRAME, 1), np.uint8)
+    fitted = fit_strokes(strokes, HEIGHT)
+    dots = np.concatenate([_dotted(stroke) for stroke in fitted]) + FRAME / 2
+    return ink_dots(dots[None], np.full((1, len(dots)), PEN), np.array([PEN]))[0, ..., None]
+
+
+def fit_strokes(strokes: Sequence[NDArray[np.float64]], height: float) -> list[NDArray[np.float64]]:
+    """Centre strokes on the origin, and scale them so that their longer side is `height`."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    longer = float((high - low).max())
+    scale = height / longer if longer > 0 else 0.0  # a dot stays one
+    return [(stroke - (low + high) / 2) * scale for stroke in strokes]
+
+
+def _dotted(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put dots along a stroke, half a pixel apart at most."""
+    parts = [stroke[:1]]
+    for start, end in pairwise(stroke):
+        count = int(np.ceil(2 * np.abs(end - start).max()))
+        parts.append(start + (end - start) * np.arange(1, count + 1)[:, None] / max(count, 1))
+    return np.concatenate(parts)
 
 
 # --- Embeddings -----------------------------------------------------------------------------------

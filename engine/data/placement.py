@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from engine.config.names import name_like
+from engine.data.built_in import BUILT_IN_STORE
 from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import publish_new
 
-# Drawn when it is first needed; no other store is called so.
-BUILT_IN_STORE = "glyphs"
 _IMAGE_ROWS = 1024
 # Moves a store out of the way, to where it can be found again, and returns where that is.
 KeepOld = Callable[[Path], Path]

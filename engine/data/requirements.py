@@ -1,9 +1,9 @@
 """Requirements of an experiment on its store; no torch, so that a window can check them too."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from engine.config import Experiment
+from engine.config import Backbone, Experiment
 from engine.errors import BadInput
 from engine.io.listing import shown
 
@@ -24,6 +24,10 @@ class SplitSize(Protocol):
     @property
     def smallest(self) -> str:
         """The name of that class; "" where nobody knows."""
+
+    @property
+    def image_side(self) -> int:
+        """The height and width of the pictures that it keeps; 0 where it keeps none."""
 
 
 def no_such_split(
@@ -61,9 +65,13 @@ def unmet_requirements(
     splits
         What it has, by the splits' names.
     """
-    task = experiment.task
-    trained_on = experiment.data.train_splits if experiment.learner.is_trained else ()
+    task, learner = experiment.task, experiment.learner
+    trained_on = experiment.data.train_splits if learner.is_trained else ()
     needed = {str(name): task.k_shot + task.queries for name in trained_on}
+    if isinstance(learner, Backbone):
+        # Training pictures are of all classes at once, whatever tasks ask.
+        needed = {}
+        yield from unmet_by_pictures(learner, file_name, splits, (*trained_on, VALIDATION_SPLIT))
     needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
     for name, examples in needed.items():
         if name not in splits:
@@ -82,6 +90,33 @@ def unmet_requirements(
             yield (
                 f"{file_name}: split {name} has {split.classes} classes, and task.n_way "
                 f"is {task.n_way}; lower it or use a store with more classes."
+            )
+
+
+def unmet_by_pictures(
+    learner: Backbone, file_name: str, splits: Mapping[str, SplitSize], names: Sequence[str]
+) -> Iterator[str]:
+    """Yield a sentence where a store does not keep the pictures that a backbone learns from.
+
+    Parameters
+    ----------
+    learner
+        The backbone's settings.
+    file_name, splits
+        See `unmet_requirements`.
+    names
+        The splits that are needed.
+    """
+    for name in names:
+        if name not in splits:
+            yield no_such_split(file_name, name, splits, "use a store that has it")
+        elif splits[name].image_side != learner.kept_side:
+            side = splits[name].image_side
+            kept = f"pictures of {side} pixels a side" if side else "no square pictures"
+            yield (
+                f"{file_name}: split {name} keeps {kept}, and learner.kept_side is "
+                f"{learner.kept_side}; make a store that fits with: leo-studio pretrain PRESET "
+                "--images PATH"
             )
 
 

@@ -9,7 +9,8 @@ SPLITS = ("train", "val", "test")
 class SplitSummary:
     """What one split of a store holds.
 
-    `smallest` is the name of a smallest class, "" where nobody knows.
+    `smallest` is the name of a smallest class, "" where nobody knows; `image_side` the height of
+    its images where they are square, 0 where they are not, or nobody knows.
     """
 
     name: str
@@ -19,3 +20,4 @@ class SplitSummary:
     largest_class: int
     has_images: bool
     smallest: str = ""
+    image_side: int = 0

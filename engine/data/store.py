@@ -1,6 +1,8 @@
 """The embedding store: one HDF5 file with the embeddings of every split, sorted by class.
 
-Root attributes `schema`, `name`, `embedding_dim`, `source`; one group per split with
+Root attributes `schema`, `name`, `embedding_dim`, `source`, and for embeddings that were made here
+`encoder` (`engine.data.encoder_record`); optionally `left_out`, sentences about pictures that could
+not be read; one group per split with
 
 - `embeddings` float32 (n, D), sorted by class,
 - `class_names` (C,),
@@ -22,6 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.encoder_record import EncoderRecord, caution_about, read_encoder_record
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
@@ -111,6 +114,7 @@ class EmbeddingStore:
             self.name = contents.text("name")
             self.source = contents.text("source")
             self.embedding_dim = contents.whole("embedding_dim")
+            self.encoder = _encoder(contents)
             self.splits: Mapping[str, SplitSummary] = {
                 split: _checked_summary(contents, split, self.embedding_dim)
                 for split in SPLITS
@@ -118,6 +122,18 @@ class EmbeddingStore:
             }
         if not self.splits:
             raise BadInput(f"{path.name} holds no split; one of {', '.join(SPLITS)} must be there.")
+
+    @property
+    def left_out(self) -> list[str]:
+        """What could not become an example when the store was made, a sentence each."""
+        with self._opened() as contents:
+            return contents.texts("left_out") if contents.holds("left_out") else []
+
+    def caution(self, split: str = "test") -> str:
+        """Say that the encoder has, or may have, seen the classes of a split; "" if not."""
+        if self.encoder is None or split not in self.splits:
+            return ""
+        return caution_about(self.encoder, self.class_names(split))
 
     def load(self, names: Sequence[str], *, normalize: bool = True) -> Split:
         """Read splits into memory, joined in the order given.
@@ -192,6 +208,14 @@ class EmbeddingStore:
             distinct, back = np.unique(np.asarray(rows, np.int64), return_inverse=True)
             return np.asarray(contents.file[split]["images"][distinct], np.uint8)[back]
 
+    def image_chunks(self, split: str, count: int) -> Iterator[NDArray[np.uint8]]:
+        """Iterate over all images of a split that keeps them, `count` at a time."""
+        summary = self._summary(split)
+        with self._opened() as contents:
+            for start in range(0, summary.examples, count):
+                chunk = contents.file[split]["images"][start : start + count]
+                yield np.asarray(chunk, np.uint8)
+
     def _read_embeddings(
         self, contents: Contents, split: str, target: Tensor, normalize: bool
     ) -> None:
@@ -242,6 +266,13 @@ def _require_store(contents: Contents) -> None:
         )
 
 
+def _encoder(contents: Contents) -> EncoderRecord | None:
+    """Read how the embeddings were made of pictures; None where the store does not say."""
+    if contents.attribute("encoder") is None:
+        return None
+    return read_encoder_record(contents.text("encoder"), contents.path.name)
+
+
 def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> SplitSummary:
     """Check the layout of one split, all but the numbers inside `embeddings`."""
 
@@ -275,7 +306,7 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
     )
     image_names = contents.dataset(f"{split}/image_names", "O", 1)
     require(len(image_names) == n, "image_names", f"must have {n} entries")
-    has_images = contents.holds(f"{split}/images")
+    has_images, image_side = contents.holds(f"{split}/images"), 0
     if has_images:
         images = contents.dataset(f"{split}/images", "iu", 4)
         require(
@@ -283,6 +314,7 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
             "images",
             "must be uint8 of shape (n, h, w, 1 or 3)",
         )
+        image_side = images.shape[1] if images.shape[1] == images.shape[2] else 0
     smallest = int(sizes.argmin())
     return SplitSummary(
         split,
@@ -292,4 +324,5 @@ def _checked_summary(contents: Contents, split: str, embedding_dim: int) -> Spli
         int(sizes.max()),
         has_images,
         class_names[smallest],
+        image_side,
     )

@@ -8,16 +8,36 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.encoder_record import EncoderRecord
 from engine.data.store import CHUNK_ROWS, SCHEMA
 from engine.errors import BadInput
 from engine.io.hdf5 import set_text, write_texts
 from engine.io.hdf5_writing import HDF5Draft, new_hdf5
 from engine.io.listing import counted
+
+_IMAGES_AT_A_TIME = 64  # as many as are packed together
+
+Number = TypeVar("Number", bound=np.generic, covariant=True)
+
+
+class Rows(Protocol[Number]):
+    """An array whose rows are asked for some at a time, such as a memory map or a part of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its lengths, the number of rows first."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def __getitem__(self, rows: NDArray[np.int64], /) -> NDArray[Number]:
+        """Return some rows."""
 
 
 class StoreWriter:
@@ -30,11 +50,11 @@ class StoreWriter:
     def add_split(
         self,
         split: str,
-        embeddings: NDArray[Any],
+        embeddings: Rows[Any],
         labels: NDArray[Any],
         class_names: Sequence[str],
         image_names: Sequence[str],
-        images: NDArray[np.uint8] | None = None,
+        images: Rows[np.uint8] | None = None,
     ) -> None:
         """Write one split, sorting its examples by class (the order within a class is kept).
 
@@ -64,7 +84,7 @@ class StoreWriter:
             If the disk is full; `create_store` says so in a sentence.
         """
         where, n = f"The {split} split", len(embeddings)
-        if embeddings.ndim != 2 or embeddings.shape[1] != self._embedding_dim or n == 0:
+        if len(embeddings.shape) != 2 or embeddings.shape[1] != self._embedding_dim or n == 0:
             raise BadInput(
                 f"{where} has embeddings of shape {tuple(embeddings.shape)}; "
                 f"expected (n, {self._embedding_dim}) with n at least 1."
@@ -97,12 +117,19 @@ class StoreWriter:
         write_texts(group, "class_names", class_names)
         write_texts(group, "image_names", [image_names[row] for row in order])
         if images is not None:
-            group.create_dataset(
-                "images",
-                data=images[order],
-                chunks=(min(n, 64), *images.shape[1:]),
-                compression="gzip",
-            )
+            self._write_images(group, images, order)
+
+    def _write_images(
+        self, group: h5py.Group, images: Rows[np.uint8], order: NDArray[np.int64]
+    ) -> None:
+        chunk = (min(len(order), _IMAGES_AT_A_TIME), *images.shape[1:])
+        target = group.create_dataset(
+            "images", images.shape, np.uint8, chunks=chunk, compression="gzip"
+        )
+        for start in range(0, len(order), _IMAGES_AT_A_TIME):
+            rows = order[start : start + _IMAGES_AT_A_TIME]
+            target[start : start + len(rows)] = images[rows]
+            self._draft.check()
 
 
 @contextmanager
@@ -112,6 +139,8 @@ def create_store(
     source: str,
     embedding_dim: int,
     publish: Callable[[Path, Path], None] = os.replace,
+    encoder: EncoderRecord | None = None,
+    left_out: Sequence[str] = (),
 ) -> Iterator[StoreWriter]:
     """Create a store; `path` appears, or is replaced, only when the block ends without an error.
 
@@ -127,6 +156,10 @@ def create_store(
         D.
     publish
         Moves the whole file to `path`: importers give `engine.data.placement.Placement.publish`.
+    encoder
+        How the embeddings were made of pictures, where they were made here.
+    left_out
+        Sentences about what could not become an example.
     """
     with new_hdf5(path, publish) as draft:
         file = draft.file
@@ -134,6 +167,10 @@ def create_store(
         set_text(file, "name", name)
         set_text(file, "source", source)
         file.attrs["embedding_dim"] = embedding_dim
+        if encoder is not None:
+            set_text(file, "encoder", encoder.to_text())
+        if left_out:
+            write_texts(file, "left_out", left_out)
         yield StoreWriter(draft, embedding_dim)
 
 

@@ -7,6 +7,8 @@
 - `class_names`, (C,) text, optional: what integer labels 0 to C - 1 mean,
 - `images`, (n, h, w) or (n, h, w, 1 or 3) uint8, optional: thumbnails.
 
+Embeddings and labels may have other names, such as `X` and `y`; see `array_roles`.
+
 Without `split` the classes are divided 64 : 16 : 20, as miniImageNet's are, by a hash of their
 names, so that the same classes are divided in the same way anywhere and always.
 
@@ -14,16 +16,26 @@ Shapes: n examples, C classes, D embedding size.
 """
 
 import hashlib
-import zipfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.importers.array_roles import (
+    CLASS_NAMES_ELSEWHERE,
+    EMBEDDINGS,
+    LABELS,
+    OPTIONAL,
+    UNNAMED,
+    ArrayChoices,
+    ArrayInfo,
+    ArrayNames,
+    choices_of,
+    chosen_arrays,
+)
 from engine.data.importers.checks import (
     ImportedStore,
     checked_embeddings,
@@ -33,26 +45,17 @@ from engine.data.importers.checks import (
     require_finite,
     texts,
 )
-from engine.data.importers.kinds import PICKLE, ZIP, FileKind, kind_of_members
-from engine.data.importers.labels import classes_of, given_splits, separated
-from engine.data.importers.npy import read_npy
-from engine.data.importers.untrusted import (
-    member_name,
-    open_member,
-    opened_zip,
-    unreadable_as_bad_input,
-)
+from engine.data.importers.found import FoundStore, summary_of
+from engine.data.importers.labels import SharedLabels, classes_of, given_splits, separated
+from engine.data.importers.metering import Meter
+from engine.data.importers.npz import Npz, opened_npz
 from engine.data.placement import KeepOld, Placement, require_own_name
 from engine.data.splits import SPLITS
 from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 
-REQUIRED = ("embeddings", "labels")
-OPTIONAL = ("names", "split", "class_names", "images")
 VAL_SHARE, TEST_SHARE = 0.16, 0.20
-_WANTED = "an .npz with the arrays embeddings and labels"
-_ZIP_AGAIN = "save it with numpy.savez, or zip its arrays again with Deflate, the usual method"
 
 
 def import_arrays(
@@ -62,6 +65,8 @@ def import_arrays(
     keep_old: KeepOld | None = None,
     *,
     labels_per_split: bool = False,
+    wanted: ArrayNames = UNNAMED,
+    progress: Callable[[str, float], None] | None = None,
 ) -> ImportedStore:
     """Make an embedding store of a NumPy archive.
 
@@ -77,6 +82,11 @@ def import_arrays(
         Moves another store at `out` away; without it, that one is not replaced.
     labels_per_split
         The same label in two splits stands for two classes, as where labels begin at 0 in each.
+    wanted
+        Which arrays are the embeddings and the labels, where names and shapes do not tell.
+    progress
+        Called with what is being read and the fraction, 0 to 1, of all bytes that has been; an
+        exception that it raises ends the import.
 
     Returns
     -------
@@ -88,6 +98,8 @@ def import_arrays(
     BadInput
         If an array is missing, of the wrong shape or type, or contradicts another; the sentence
         names it.
+    UnclearArrays
+        If several arrays may be the embeddings, or the labels.
     StoreTaken
         If another store has that place, or would have the name of the built-in one.
     SharedLabels
@@ -96,31 +108,18 @@ def import_arrays(
     if out.is_dir():
         raise BadInput(f"{out} is a folder; name the file of the store, such as {out.name}.h5.")
     require_own_name(name or out.stem, out)
-    arrays, notes = _read_npz(source)
-    embeddings = checked_embeddings(arrays["embeddings"], f"{source.name}: embeddings")
+    with opened_npz(source) as archive:
+        arrays = _read(archive, _called(archive, wanted), progress)
+    where = f"{source.name}: {arrays.called[EMBEDDINGS]}"
+    embeddings = checked_embeddings(arrays[EMBEDDINGS], where)
     images = _images(arrays.get("images"), source.name)
-    notes += notes_of(embeddings, f"{source.name}: embeddings")
-    labels, class_names = classes_of(arrays["labels"], arrays.get("class_names"), source.name)
-    given = texts(arrays["split"], f"{source.name}: split") if "split" in arrays else None
-    for array in ("labels", "names", "images", "split"):
-        if array in arrays and arrays[array].ndim and len(arrays[array]) != len(embeddings):
-            raise BadInput(
-                f"{source.name}: {array} has {len(arrays[array])} entries for {len(embeddings)} "
-                "embeddings; there must be one for each."
-            )
-    if labels_per_split:
-        labels, class_names, note = separated(given, labels, class_names, source.name)
-        notes.append(note)
+    notes = [*arrays.notes, *notes_of(embeddings, where)]
+    _require_one_each(arrays, len(embeddings), source.name)
+    classes = _classes(arrays, source.name, labels_per_split=labels_per_split)
+    labels, class_names, split_of = classes.labels, classes.names, classes.split_of
     image_names = _image_names(arrays.get("names"), labels, class_names, source.name)
-    require_finite(embeddings, image_names, f"{source.name}: embeddings")
-    if given is not None:
-        split_of = given_splits(given, labels, class_names, source.name)
-    else:
-        split_of = divide_classes(class_names, source.name)
-        notes.append(
-            f"{source.name} has no array named split, so its classes were divided by a hash of "
-            f"their names: {', '.join(f'{split_of.count(s)} for {s}' for s in SPLITS)}."
-        )
+    require_finite(embeddings, image_names, where)
+    notes += classes.notes
     notes += [f"{out.stem} has no {split} split." for split in SPLITS if split not in split_of]
 
     examples = _Examples(embeddings, labels, class_names, image_names, images)
@@ -128,11 +127,108 @@ def import_arrays(
     size = embeddings.shape[1]
     with create_store(out, name or out.stem, source.name, size, place.publish) as writer:
         for split in SPLITS:
-            classes = np.flatnonzero(np.array(split_of) == split)
-            if len(classes):
+            if progress is not None:
+                progress(f"writing {split}", 1.0)
+            rows = np.flatnonzero(np.array(split_of) == split)
+            if len(rows):
                 with named(source.name):
-                    writer.add_split(split, *examples.of(classes))
+                    writer.add_split(split, *examples.of(rows))
     return imported_store(place, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArrays:
+    """What an archive of arrays holds, as far as a quick look tells.
+
+    Attributes
+    ----------
+    names
+        The arrays that are its embeddings and labels.
+    choices
+        All that may be.
+    store
+        What an import would make of it.
+    """
+
+    names: ArrayNames
+    choices: ArrayChoices
+    store: FoundStore
+
+
+def look_at_arrays(source: Path, wanted: ArrayNames = UNNAMED) -> FoundArrays:
+    """Say what an archive would become, without reading its embeddings.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be imported, as far as its labels and the shapes of its arrays tell.
+    UnclearArrays
+        If several arrays may be the embeddings, or the labels.
+    """
+    with opened_npz(source) as archive:
+        headers = archive.headers()
+        called = _called(archive, wanted, headers)
+        choices = choices_of(headers, ArrayNames(called[EMBEDDINGS]))
+        small = {role: name for role, name in called.items() if role in (LABELS, *_OF_CLASSES)}
+        arrays = _read(archive, small)
+        shape = {each.name: each.shape for each in headers}.get(called[EMBEDDINGS])
+        if shape is None:  # its header cannot be read: this says why
+            raise archive.problems[called[EMBEDDINGS]]
+    if len(shape) != 2:
+        raise BadInput(
+            f"{source.name}: {called[EMBEDDINGS]} has shape {shape}; it must be (n, D), an "
+            "embedding of D numbers for each of n examples."
+        )
+    _require_one_each(arrays, shape[0], source.name)
+    names = ArrayNames(called[EMBEDDINGS], called[LABELS])
+    try:
+        classes = _classes(arrays, source.name)
+    except SharedLabels as shared:  # the import asks what they mean
+        store = FoundStore(source.stem, shape[1], notes=(shared.question,))
+        return FoundArrays(names, choices, store)
+    has_images = "images" in called
+    splits = summary_of(classes.labels, classes.names, classes.split_of, has_images=has_images)
+    store = FoundStore(source.stem, shape[1], splits, notes=tuple(classes.notes))
+    return FoundArrays(names, choices, store)
+
+
+@dataclass(frozen=True, slots=True)
+class _Classes:
+    """The class of each example, (n,), and the name and the split of each class."""
+
+    labels: NDArray[np.int64]
+    names: list[str]
+    split_of: list[str]
+    notes: list[str]
+
+
+def _classes(arrays: "_Arrays", where: str, *, labels_per_split: bool = False) -> _Classes:
+    labels, class_names = classes_of(
+        arrays[LABELS], arrays.get("class_names"), where, arrays.called[LABELS]
+    )
+    given = texts(arrays["split"], f"{where}: split") if "split" in arrays.called else None
+    notes = []
+    if labels_per_split:
+        labels, class_names, note = separated(given, labels, class_names, where)
+        notes.append(note)
+    if given is not None:
+        return _Classes(labels, class_names, given_splits(given, labels, class_names, where), notes)
+    split_of = divide_classes(class_names, where)
+    notes.append(
+        f"{where} has no array named split, so its classes were divided by a hash of "
+        f"their names: {', '.join(f'{split_of.count(s)} for {s}' for s in SPLITS)}."
+    )
+    return _Classes(labels, class_names, split_of, notes)
+
+
+def _require_one_each(arrays: "_Arrays", count: int, where: str) -> None:
+    for role in (LABELS, "names", "images", "split"):
+        array = arrays.get(role)
+        if array is not None and array.ndim and len(array) != count:
+            raise BadInput(
+                f"{where}: {arrays.called[role]} has {len(array)} entries for {count} "
+                "embeddings; there must be one for each."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,64 +285,60 @@ def _hash(class_name: str) -> bytes:
 
 # What the archive holds
 
-
-def _read_npz(source: Path) -> tuple[dict[str, NDArray[Any]], list[str]]:
-    """Read the arrays that have a meaning, and note which others there are."""
-    with opened_zip(source, _WANTED, lambda kind: _how_to_make(source.name, kind)) as archive:
-        members = _members(archive, source.name)
-        missing = [name for name in REQUIRED if name not in members]
-        if missing:
-            raise _lacking(archive, source.name, members, missing)
-        wanted = [name for name in REQUIRED + OPTIONAL if name in members]
-        arrays = {
-            name: _read_member(archive, members[name], f"{source.name}: {name}") for name in wanted
-        }
-    left_out = [shown(name) for name in members if name not in wanted]
-    notes = [f"{source.name} also holds {listed(left_out)}, left out."] if left_out else []
-    return arrays, notes
+# Besides the labels, what says which classes there are and in which splits.
+_OF_CLASSES = ("split", "class_names")
 
 
-def _members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
-    """Return the arrays by name; where all are in one folder, as after zipping it, without that."""
-    members = [member for member in archive.infolist() if not member_name(member).endswith("/")]
-    names = [member_name(member).removesuffix(".npy") for member in members]
-    folders = {name.rpartition("/")[0] for name in names}
-    if len(folders) == 1:
-        names = [name.rpartition("/")[2] for name in names]
-    twice = [shown(name) for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise BadInput(f"{where} holds {listed(twice)} twice; save it again with numpy.savez.")
-    return dict(zip(names, members, strict=True))
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """The arrays that have a meaning, by what they mean; `called` says what they are called."""
+
+    called: Mapping[str, str]
+    arrays: Mapping[str, NDArray[Any]]
+    notes: list[str]
+
+    def __getitem__(self, role: str) -> NDArray[Any]:
+        return self.arrays[role]
+
+    def get(self, role: str) -> NDArray[Any] | None:
+        """Return an array, or None where there is none that means this."""
+        return self.arrays.get(role)
 
 
-def _lacking(
-    archive: zipfile.ZipFile, where: str, members: Mapping[str, object], missing: list[str]
-) -> BadInput:
-    """Say which arrays there are, and of a file of another program what it is."""
-    kind = kind_of_members(archive.namelist())
-    if kind != ZIP:
-        return BadInput(f"{where} is {kind.noun}, and not {_WANTED}; {_how_to_make(where, kind)}.")
-    return BadInput(
-        f"{where} lacks {' and '.join(missing)}; its arrays are "
-        f"{listed([shown(name) for name in members]) or 'none'}: save it with "
-        "numpy.savez(file, embeddings=..., labels=...)."
-    )
+def _called(
+    archive: Npz, wanted: ArrayNames, headers: Sequence[ArrayInfo] | None = None
+) -> dict[str, str]:
+    """Return the names of the arrays that have a meaning, by what they mean."""
+    headers = archive.headers() if headers is None else headers
+    chosen = chosen_arrays(headers, archive.members, wanted, archive.where)
+    called = {EMBEDDINGS: chosen.embeddings, LABELS: chosen.labels}
+    missing = [role for role, name in called.items() if not name]
+    if missing:
+        raise archive.lacks(missing)
+    others = [name for name in archive.members if name not in called.values()]
+    called |= {role: role for role in OPTIONAL if role in others}
+    if CLASS_NAMES_ELSEWHERE in others:
+        called.setdefault("class_names", CLASS_NAMES_ELSEWHERE)
+    return called
 
 
-def _how_to_make(name: str, kind: FileKind) -> str:
-    """Say how an archive is made of a file of another kind."""
-    load = kind.load.replace("FILE", ascii(name)) or "..."
-    made = ascii(f"{PurePath(name).stem}.npz")
-    how = f"make one in Python: numpy.savez({made}, embeddings={load}, labels=...)"
-    if kind == PICKLE:
-        released = "import the folder of one of LEO's release with leo-studio import deepmind"
-        return f"{released}, or {how}"
-    return how
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
-    with unreadable_as_bad_input(name), open_member(archive, member, name, _ZIP_AGAIN) as stream:
-        return read_npy(stream, name, member.file_size)
+def _read(
+    archive: Npz,
+    called: Mapping[str, str],
+    progress: Callable[[str, float], None] | None = None,
+) -> _Arrays:
+    """Read arrays, and note which others there are, and which was taken for what."""
+    meter = Meter(progress, sum(archive.size(name) for name in called.values()) or 1)
+    arrays = {role: archive.read(name, meter) for role, name in called.items()}
+    others = [shown(name) for name in archive.members if name not in called.values()]
+    taken = [
+        f"{shown(name)} as {role}"
+        for role, name in called.items()
+        if role in (EMBEDDINGS, LABELS) and name != role
+    ]
+    notes = [f"{archive.where}: {' and '.join(taken)}."] if taken else []
+    notes += [f"{archive.where} also holds {listed(others)}, left out."] if others else []
+    return _Arrays(called, arrays, notes)
 
 
 def _image_names(

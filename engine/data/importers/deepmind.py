@@ -15,13 +15,12 @@ Shapes: n examples, C classes, D embedding size.
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path, PurePath
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,25 +35,26 @@ from engine.data.importers.checks import (
     require_finite,
     texts,
 )
-from engine.data.importers.kinds import PICKLE, FileKind
+from engine.data.importers.found import FoundStore, summary_of
 from engine.data.importers.metering import Meter, Metered
 from engine.data.importers.pickles import read_pickle
-from engine.data.importers.untrusted import (
-    PIECE,
-    member_name,
-    open_member,
-    opened_zip,
-    unreadable_as_bad_input,
+from engine.data.importers.released_files import (
+    ReleasedDataset,
+    ReleasedPickle,
+    datasets_of,
+    pickles_in,
+    renamed,
 )
+from engine.data.importers.untrusted import PIECE, unreadable_as_bad_input
 from engine.data.placement import KeepOld, Placement, StoreTaken, require_own_name, taken
-from engine.data.splits import SPLITS
+from engine.data.splits import SPLITS, SplitSummary
 from engine.data.store_writing import StoreWriter, create_store
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 
-VIEWS = ("center", "multiview")
 FIELDS = ("embeddings", "labels", "keys")
-LONGEST_NAME = 300
+# Pickles up to this size, all together, are read by a look: a second or two.
+QUICK_SIZE = 32 << 20
 # The class comes twice, so it is recognised even where its name holds "-" or "_": it is the
 # shortest text that is followed by "-", itself and "_". The length keeps the search short.
 KEY = re.compile(r"[^-]*-(?P<class>.{1,200}?)-(?P<image>(?P=class)_.*)")
@@ -66,6 +66,7 @@ def import_deepmind(
     progress: Callable[[str, float], None] | None = None,
     names: str | Mapping[str, str] = MappingProxyType({}),
     keep_old: KeepOld | None = None,
+    only: Collection[str] | None = None,
 ) -> list[ImportedStore]:
     """Make an embedding store of every dataset and view in the layout of LEO's released archive.
 
@@ -88,6 +89,8 @@ def import_deepmind(
         Other names for some stores, by the names that they would have; or the name of the only one.
     keep_old
         Moves other stores of these names away; without it, none is replaced.
+    only
+        Which stores to make, by the names that they would have; all by default.
 
     Returns
     -------
@@ -104,11 +107,12 @@ def import_deepmind(
     """
     if out.exists() and not out.is_dir():
         raise BadInput(f"{out} is a file; name a folder for the stores.")
-    with _pickles_in(source) as pickles:
-        datasets = _renamed(_datasets(pickles, source), names, source.name)
+    with pickles_in(source) as pickles:
+        datasets = renamed(datasets_of(pickles, source), names, source.name, only)
         for dataset in datasets:
             require_own_name(dataset.name, dataset.path_in(out))
-        meter = Meter(progress, sum(pickle.size for pickle in pickles))
+        wanted = [pickle for dataset in datasets for pickle in dataset.pickles.values()]
+        meter = Meter(progress, sum(pickle.size for pickle in wanted))
         # Those that are there first: where one may not be replaced, nothing new is written.
         there = [each for each in datasets if os.path.lexists(each.path_in(out))]
         stores, refused = [], list[Path]()
@@ -129,126 +133,49 @@ def import_deepmind(
         return sorted(stores, key=lambda store: store.path.stem)
 
 
-# Where the pickles are
+def look_at_released(
+    source: Path, progress: Callable[[str, float], None] | None = None
+) -> list[FoundStore]:
+    """Say which stores a source would become; what they hold only where that is read quickly.
+
+    Parameters
+    ----------
+    source, progress
+        As `import_deepmind` takes them.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be imported, as far as a quick look tells.
+    """
+    with pickles_in(source) as pickles:
+        datasets = datasets_of(pickles, source)
+        size = sum(pickle.size for pickle in pickles)
+        if size > QUICK_SIZE:
+            return [FoundStore(each.name, split_names=_splits_of(each)) for each in datasets]
+        meter = Meter(progress, size)
+        return [_look_at(dataset, meter) for dataset in datasets]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pickle:
-    """One pickle, in a folder or an archive."""
-
-    path: PurePath  # its place, below folders with meaningful names
-    name: str  # what to call it in an error
-    size: int
-    open: Callable[[], IO[bytes]]  # unbuffered
+def _splits_of(dataset: ReleasedDataset) -> tuple[str, ...]:
+    return tuple(split for split in SPLITS if split in dataset.pickles)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dataset:
-    """The pickles that make one store."""
-
-    name: str
-    source: str
-    pickles: Mapping[str, _Pickle]  # split to pickle
-
-    def path_in(self, folder: Path) -> Path:
-        """Return where its store goes."""
-        return folder / f"{self.name}.h5"
-
-
-@contextmanager
-def _pickles_in(source: Path) -> Iterator[list[_Pickle]]:
-    """Find the pickles in a folder or an archive, which stays open in the meantime."""
-    wanted = {f"{split}_embeddings.pkl" for split in SPLITS}
-    if source.is_dir():
-        root = source.resolve()
-        yield [
-            _Pickle(
-                path,
-                shown(path.relative_to(root.parent).as_posix(), LONGEST_NAME),
-                path.stat().st_size,
-                partial(io.FileIO, path),
-            )
-            for path in sorted(root.rglob("*.pkl"))
-            if path.name in wanted and path.is_file()
-        ]
-        return
-    with opened_zip(source, "the released zip archive or its folder", _how_to_name) as archive:
-        pickles = []
-        for member in archive.infolist():
-            path = PurePath(source.stem, member_name(member))
-            if path.name in wanted:
-                name = shown(f"{source.name}/{member_name(member)}", LONGEST_NAME)
-                opener = partial(open_member, archive, member, name)
-                pickles.append(_Pickle(path, name, member.file_size, opener))
-        yield pickles
-
-
-def _how_to_name(kind: FileKind) -> str:
-    if kind == PICKLE:
-        return (
-            "name the folder that holds it, with train_embeddings.pkl, and val and test beside it"
+def _look_at(dataset: ReleasedDataset, meter: Meter) -> FoundStore:
+    splits: list[SplitSummary] = []
+    split_of: dict[str, str] = {}
+    notes: list[str] = []
+    size = 0
+    for split in _splits_of(dataset):
+        pickle = dataset.pickles[split]
+        examples = _read_examples(pickle, meter)
+        require_disjoint(split, examples.class_names, split_of, pickle.name)
+        splits += summary_of(
+            examples.labels, examples.class_names, [split] * len(examples.class_names)
         )
-    return "name the released archive, or the folder that it was unpacked to"
-
-
-def _datasets(pickles: list[_Pickle], source: Path) -> list[_Dataset]:
-    """Group pickles by folder and name the stores that they will be."""
-    splits_of: dict[PurePath, dict[str, _Pickle]] = {}
-    for pickle in pickles:
-        split = pickle.path.name.removesuffix("_embeddings.pkl")
-        first = splits_of.setdefault(pickle.path.parent, {}).setdefault(split, pickle)
-        if first is not pickle:
-            raise BadInput(f"{pickle.name} is there twice; pack the archive again with one.")
-    if not splits_of:
-        raise BadInput(
-            f"{source.name} holds no embeddings in the layout of LEO's release; expected "
-            "DATASET/center/train_embeddings.pkl, and val and test beside it."
-        )
-    folders: dict[str, PurePath] = {}
-    for folder in splits_of:
-        name = _store_name(folder)
-        if name in folders:
-            raise BadInput(
-                f"{source.name} would make two stores named {name}, of {folders[name]} and of "
-                f"{folder}; import one folder at a time."
-            )
-        folders[name] = folder
-    return [
-        _Dataset(name, f"{source.name}: {'/'.join(folder.parts[-2:])}", splits_of[folder])
-        for name, folder in sorted(folders.items())
-    ]
-
-
-def _renamed(
-    datasets: list[_Dataset], names: str | Mapping[str, str], source: str
-) -> list[_Dataset]:
-    """Return datasets with the names that somebody wants for their stores."""
-    known = [dataset.name for dataset in datasets]
-    if isinstance(names, str):
-        if len(known) > 1:
-            raise BadInput(
-                f"{source} makes {len(known)} stores, {' and '.join(known)}; name them one by one, "
-                f"as in --name {known[0]}=NEW."
-            )
-        names = {known[0]: names}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise BadInput(f"{source} makes no store named {unknown[0]}, but {' and '.join(known)}.")
-    renamed = [replace(each, name=names.get(each.name, each.name)) for each in datasets]
-    given = [dataset.name for dataset in renamed]
-    twice = next((name for name in given if given.count(name) > 1), None)
-    if twice is not None:
-        raise BadInput(f"{source} would make two stores named {twice}; give them two names.")
-    return renamed
-
-
-def _store_name(folder: PurePath) -> str:
-    """Return the store's name for a folder: the dataset's, with "-multiview" where it is that."""
-    in_view = folder.name in VIEWS
-    dataset = folder.parent.name if in_view else folder.name
-    # The name becomes a file's, on any system.
-    safe = re.sub(r"[^\w .+-]", "_", dataset)[:100].strip(" .") or "embeddings"
-    return f"{safe}-multiview" if folder.name == "multiview" else safe
+        notes += examples.notes
+        size = examples.embeddings.shape[1]
+    return FoundStore(dataset.name, size, tuple(splits), notes=tuple(notes))
 
 
 # What the pickles hold
@@ -266,7 +193,7 @@ class _Examples:
 
 
 def _import_dataset(
-    dataset: _Dataset, out: Path, meter: Meter, keep_old: KeepOld | None
+    dataset: ReleasedDataset, out: Path, meter: Meter, keep_old: KeepOld | None
 ) -> ImportedStore:
     place = Placement(dataset.path_in(out), keep_old)
     notes: list[str] = []
@@ -298,7 +225,7 @@ def _import_dataset(
     return imported_store(place, notes)
 
 
-def _read_examples(pickle: _Pickle, meter: Meter) -> _Examples:
+def _read_examples(pickle: ReleasedPickle, meter: Meter) -> _Examples:
     with (
         unreadable_as_bad_input(pickle.name),
         pickle.open() as raw,

@@ -41,21 +41,23 @@ class SharedLabels(BadInput):
 
 
 def classes_of(
-    labels: NDArray[Any], class_names: NDArray[Any] | None, where: str
+    labels: NDArray[Any], class_names: NDArray[Any] | None, where: str, array: str = "labels"
 ) -> tuple[NDArray[np.int64], list[str]]:
     """Return the class of each example, (n,), as an index into the names of classes.
+
+    `where` is what the archive is called in an error, and `array` what the labels are.
 
     Raises
     ------
     BadInput
         If labels are neither whole numbers nor text, or do not fit `class_names`.
     """
-    labels = _plain_labels(labels, where)
+    labels = _plain_labels(labels, f"{where}: {array}")
     is_text = labels.dtype.kind in "SUO"
     values, classes = np.unique(labels, return_inverse=True)
     if class_names is None:
-        names = texts(values, f"{where}: labels") if is_text else list(map(str, values.tolist()))
-        _require_distinct(names, f"{where}: labels")
+        names = texts(values, f"{where}: {array}") if is_text else list(map(str, values.tolist()))
+        _require_distinct(names, f"{where}: {array}")
         return classes, names
     if is_text:
         raise BadInput(
@@ -69,7 +71,7 @@ def classes_of(
         wrong = listed([str(value) for value in values[outside]])
         row = int(np.flatnonzero(np.isin(labels, values[outside]))[0])
         raise BadInput(
-            f"{where}: labels has {wrong} (first: row {row}), and class_names has {len(names)} "
+            f"{where}: {array} has {wrong} (first: row {row}), and class_names has {len(names)} "
             f"entries; labels must be 0 to {len(names) - 1}."
         )
     names = [names[value] for value in values]
@@ -88,13 +90,12 @@ def _plain_labels(labels: NDArray[Any], where: str) -> NDArray[Any]:
         if len(fractional):
             row = int(fractional[0])
             raise BadInput(
-                f"{where}: labels, row {row}, is {labels[row]}; labels must be whole numbers or "
-                "text."
+                f"{where}, row {row}, is {labels[row]}; labels must be whole numbers or text."
             )
         labels = labels.astype(np.int64)
     if labels.ndim != 1 or labels.dtype.kind not in "iuSUO":
         raise BadInput(
-            f"{where}: labels has shape {labels.shape} and type {labels.dtype}; it must be (n,) "
+            f"{where} has shape {labels.shape} and type {labels.dtype}; it must be (n,) "
             "integers or text."
         )
     return labels
@@ -106,15 +107,15 @@ def _of_objects(labels: list[Any], where: str) -> NDArray[Any]:
     for row, label in enumerate(labels):
         if not isinstance(label, wanted) or isinstance(label, bool):
             raise BadInput(
-                f"{where}: labels, row {row}, is a {type(label).__name__}; labels must be all "
+                f"{where}, row {row}, is a {type(label).__name__}; labels must be all "
                 f"{'text, as the first is' if is_text else 'whole numbers or all text'}."
             )
     if is_text:
-        return np.array(texts(labels, f"{where}: labels"), np.object_)
+        return np.array(texts(labels, where), np.object_)
     try:
         return np.array(labels, np.int64)
     except OverflowError:
-        raise BadInput(f"{where}: labels has numbers of more than 64 bits; use smaller.") from None
+        raise BadInput(f"{where} has numbers of more than 64 bits; use smaller.") from None
 
 
 def _require_distinct(names: list[str], where: str) -> None:

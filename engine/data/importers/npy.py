@@ -34,6 +34,14 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
+def read_npy_header(
+    stream: IO[bytes], name: str, size: int
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Read the type and the shape of an array, and nothing else; see `read_npy`."""
+    dtype, shape, _ = _header(_began(stream, name, size))
+    return dtype, shape
+
+
 def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
     """Read an array of numbers, truth values or text.
 
@@ -51,9 +59,7 @@ def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
     BadInput
         If it is none, is damaged, or holds something else.
     """
-    source = BoundedStream(stream, name, size)
-    if source.take(min(len(MAGIC), size)) != MAGIC:
-        raise BadInput(f"{name} is not an array as numpy.savez writes it; save it again.")
+    source = _began(stream, name, size)
     dtype, shape, fortran_order = _header(source)
     left = source.size - source.position
     if dtype.hasobject:
@@ -61,6 +67,14 @@ def read_npy(stream: IO[bytes], name: str, size: int) -> NDArray[Any]:
     payload = source.take(left)
     source.require_end()
     return array_over(payload, dtype, shape, fortran_order=fortran_order, name=name)
+
+
+def _began(stream: IO[bytes], name: str, size: int) -> BoundedStream:
+    """Return the stream after the mark with which every array begins."""
+    source = BoundedStream(stream, name, size)
+    if source.take(min(len(MAGIC), size)) != MAGIC:
+        raise BadInput(f"{name} is not an array as numpy.savez writes it; save it again.")
+    return source
 
 
 def _header(source: BoundedStream) -> tuple[np.dtype[Any], tuple[int, ...], bool]:

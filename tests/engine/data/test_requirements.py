@@ -37,6 +37,7 @@ class Size:
     classes: int
     smallest_class: int
     smallest: str = ""
+    image_side: int = 0
 
 
 @pytest.mark.parametrize(

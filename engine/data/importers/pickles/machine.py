@@ -34,6 +34,8 @@ class _Known(Enum):
     BYTES = auto()
     BYTEARRAY = auto()
     SET = auto()
+    DEFAULT_DICT = auto()
+    LIST = auto()
 
 
 _KNOWN: Final[Mapping[tuple[str, str], _Known]] = MappingProxyType(
@@ -53,6 +55,10 @@ _KNOWN: Final[Mapping[tuple[str, str], _Known]] = MappingProxyType(
         ("builtins", "bytearray"): _Known.BYTEARRAY,
         ("__builtin__", "set"): _Known.SET,
         ("builtins", "set"): _Known.SET,
+        # What gathers the vectors of each class, defaultdict(list): read as a plain dict.
+        ("collections", "defaultdict"): _Known.DEFAULT_DICT,
+        ("__builtin__", "list"): _Known.LIST,
+        ("builtins", "list"): _Known.LIST,
     }
 )
 
@@ -250,6 +256,8 @@ class Machine:
             case _Known.SET, (list(items),):
                 self._spend(len(items))
                 self.push(set(map(self._key, items)))
+            case _Known.DEFAULT_DICT, (_Known.LIST,):
+                self.push({})
             case _:
                 raise self.refused("puts a call together in a way that no array needs")
 

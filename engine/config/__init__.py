@@ -1,5 +1,6 @@
 """The experiment: every setting, validated, and what each of them is for; without torch."""
 
+from engine.config.backbone import Backbone
 from engine.config.declaration import Declaration, Role, declared, titles_in
 from engine.config.experiment import (
     DEFAULT_KINDS,
@@ -37,6 +38,7 @@ from engine.config.sections import Classification, Data, Optimizer, RunSettings,
 
 __all__ = [
     "DEFAULT_KINDS",
+    "Backbone",
     "Classification",
     "Data",
     "Declaration",

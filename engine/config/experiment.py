@@ -10,9 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from pydantic import AfterValidator, ValidationError
 from pydantic.fields import FieldInfo
 
+from engine.config.backbone import Backbone
 from engine.config.declaration import Section, declared, kinds_in, setting, settings_in
 from engine.config.layouts import SCHEMA, current_path, upgraded
-from engine.config.learners import Learner, LearnerSection, Leo
+from engine.config.learner_section import LearnerSection
+from engine.config.learners import Learner, Leo
 from engine.config.messages import Known, mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
 from engine.config.sections import Data, Evaluation, Optimizer, RunSettings, Schedule, Task
@@ -62,6 +64,12 @@ class Experiment(Section):
     def last_step(self) -> int:
         """The outer step that training ends at; 0 for a learner that needs no training."""
         return self.schedule.steps if self.learner.is_trained else 0
+
+    @property
+    def seen_in_step(self) -> int:
+        """How many tasks a step learns from, or pictures where it learns from those."""
+        learner = self.learner
+        return learner.batch if isinstance(learner, Backbone) else self.optimizer.meta_batch
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested containers, keys as in the YAML file."""
@@ -218,7 +226,7 @@ def _settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
 def used_settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
     """Iterate over the settings that say something of a learner of that kind.
 
-    All, but for those of training where the learner needs none.
+    All, but for those of training where the learner needs none, and those that it never reads.
     """
     yield from _used_settings(kinds)
 
@@ -230,7 +238,9 @@ def _used_settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
     return tuple(
         (path, info)
         for path, info in settings(kinds)
-        if learner.is_trained or not declared(info).is_for_training
+        if (learner.is_trained or not declared(info).is_for_training)
+        and path not in learner.unused
+        and path.partition(".")[0] not in learner.unused
     )
 
 

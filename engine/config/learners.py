@@ -6,9 +6,9 @@ Each has a `kind`, which nothing else has, and a title. What a kind can do is sa
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from engine.config.declaration import ONE_OF_KINDS, Section, setting
-
-_KIND = "What learns the tasks."
+from engine.config.backbone import Backbone
+from engine.config.declaration import ONE_OF_KINDS, setting
+from engine.config.learner_section import KIND, LearnerSection
 
 Variant = Literal[
     "full",
@@ -20,25 +20,6 @@ Variant = Literal[
 ]
 
 
-class LearnerSection(Section):
-    """The settings of one kind of learner.
-
-    `is_trained` says whether it is meta-trained, so that the settings of training are for it.
-    """
-
-    group: ClassVar[str] = "Learner"
-    is_trained: ClassVar[bool] = True
-
-    @classmethod
-    def noun(cls) -> str:
-        """Return the title as it stands inside a sentence."""
-        return cls.title if cls.title.isupper() else cls.title[0].lower() + cls.title[1:]
-
-    def in_effect(self) -> Self:
-        """Return the settings as they act: what another one switches off is 0."""
-        return self
-
-
 class Leo(LearnerSection):
     """Latent Embedding Optimization.
 
@@ -48,7 +29,7 @@ class Leo(LearnerSection):
 
     title: ClassVar[str] = "LEO"
 
-    kind: Literal["leo"] = setting("leo", _KIND, label="Kind")
+    kind: Literal["leo"] = setting("leo", KIND, label="Kind")
     variant: Variant = setting(
         "full",
         "Which LEO: all of it, or one of the paper's ablations (table 2).",
@@ -61,7 +42,7 @@ class Leo(LearnerSection):
         5,
         "Gradient steps on the latent codes.",
         label="Inner steps",
-        symbol="steps on z",
+        symbol="on z",
         ge=0,
         le=100,
     )
@@ -79,7 +60,7 @@ class Leo(LearnerSection):
         5,
         "Gradient steps on the classifier weights.",
         label="Fine-tuning steps",
-        symbol="steps on θ",
+        symbol="on θ",
         ge=0,
         le=100,
     )
@@ -87,7 +68,7 @@ class Leo(LearnerSection):
         0.001,
         "Initial step size on classifier weights; learned.",
         label="Fine-tuning learning rate",
-        symbol="α (fine-tuning)",
+        symbol="α",
         scale="log",
         varies_in_population=True,
         gt=0,
@@ -161,7 +142,7 @@ class ProtoNet(LearnerSection):
 
     title: ClassVar[str] = "Prototypical networks"
 
-    kind: Literal["protonet"] = setting("protonet", _KIND, label="Kind")
+    kind: Literal["protonet"] = setting("protonet", KIND, label="Kind")
     projected_size: int = setting(
         64,
         "Numbers in a learned embedding, in which distances are measured.",
@@ -194,7 +175,7 @@ class Ridge(LearnerSection):
     title: ClassVar[str] = "Ridge regression"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["ridge"] = setting("ridge", _KIND, label="Kind")
+    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind")
     penalty: float = setting(
         1.0,
         "Weight of the squared weights beside the squared errors.",
@@ -212,5 +193,5 @@ class Ridge(LearnerSection):
     )
 
 
-Learner = Annotated[Leo | ProtoNet | Ridge, ONE_OF_KINDS]
+Learner = Annotated[Leo | ProtoNet | Ridge | Backbone, ONE_OF_KINDS]
 """What learns the tasks."""

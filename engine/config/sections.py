@@ -277,11 +277,11 @@ class RunSettings(Section):
     )
     threads: int | None = setting(
         None,
-        "CPU threads of the training loop; null for 1, which is fastest.",
+        "CPU threads of the training loop; null for the fastest: 1, for backbones all cores.",
         label="CPU threads",
         is_for_training=True,
         role="machine",
-        nothing="Fastest (1)",
+        nothing="Fastest",
         is_rare=True,
         ge=1,
         le=1024,

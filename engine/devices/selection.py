@@ -55,10 +55,8 @@ def list_devices() -> dict[str, str]:
 
     Each with what it is and, of a GPU, how steps are taken there.
     """
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    devices = {
-        "cpu": f"{platform.machine()}, {cores} cores, {torch.backends.cpu.get_cpu_capability()}"
-    }
+    capability = torch.backends.cpu.get_cpu_capability()
+    devices = {"cpu": f"{platform.machine()}, {usable_cores()} cores, {capability}"}
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
         devices[f"cuda:{index}"] = (
@@ -69,6 +67,12 @@ def list_devices() -> dict[str, str]:
     for index in range(torch.xpu.device_count()):
         devices[f"xpu:{index}"] = f"{torch.xpu.get_device_name(index)}: {_ONE_BY_ONE}"
     return devices
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, at least 1."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return cores or 1
 
 
 def _ways_of_cuda() -> str:

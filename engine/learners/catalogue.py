@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.config import Experiment
+from engine.learners.backbone.columns import COLUMNS as BACKBONE_COLUMNS
+from engine.learners.backbone.description import DESCRIPTION as BACKBONE
 from engine.learners.columns import ColumnSpec
 from engine.learners.description import Description
 from engine.learners.leo.columns import COLUMNS as LEO_COLUMNS
@@ -62,6 +64,7 @@ LEARNERS = {
     ),
     "protonet": LearnerKind(PROTONET, PROTONET_COLUMNS),
     "ridge": LearnerKind(RIDGE),
+    "backbone": LearnerKind(BACKBONE, BACKBONE_COLUMNS, advice="learner.lr"),
 }
 """By `learner.kind`. Their titles, and whether they are trained, stand with their settings."""
 

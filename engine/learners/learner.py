@@ -77,7 +77,10 @@ class Learner(Protocol):
     """
 
     columns: ClassVar[tuple[ColumnSpec, ...]]
-    weights_type: ClassVar[type[Weights]]
+
+    @property
+    def weights_type(self) -> type[Weights]:
+        """The named tuple that its weights make; it may depend on settings."""
 
     def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Return the shape of every weight by name, in their order; none where none is learned.

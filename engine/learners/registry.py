@@ -9,6 +9,7 @@ from torch import Tensor
 
 from engine.config import Experiment
 from engine.data.store import Split
+from engine.learners.backbone.learner import BackboneLearner
 from engine.learners.layout import named_weights
 from engine.learners.learner import Learner, TrainedLearner
 from engine.learners.leo.learner import LeoLearner
@@ -21,12 +22,14 @@ TRAINED: dict[str, Callable[..., TrainedLearner]] = {
     "protonet": ProtoNetLearner,
 }
 UNTRAINED: dict[str, Callable[..., Learner]] = {"ridge": RidgeLearner}
+PRETRAINED: dict[str, Callable[..., Learner]] = {"backbone": BackboneLearner}
+"""Those that learn from pictures, without tasks; `engine.pretraining` trains them."""
 
 
 def learner_of(experiment: Experiment, embedding_dim: int, device: torch.device) -> Learner:
     """Return the learner of one experiment, to adapt with."""
     kind = experiment.learner.kind
-    return (TRAINED | UNTRAINED)[kind]([experiment], embedding_dim, device)
+    return (TRAINED | UNTRAINED | PRETRAINED)[kind]([experiment], embedding_dim, device)
 
 
 def trained_learner_of(

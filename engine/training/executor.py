@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
 from engine.training.prefetch import TaskPrefetch
+from engine.training.trainee import Trainee
 
 # A replay takes some steps, so that episodes are sampled for all of them at once; of a large
 # population fewer, whose tasks would not stay in the device's cache.
@@ -47,13 +48,13 @@ class EagerExecutor:
 
     steps = 1
 
-    def __init__(self, outer_step: OuterStep) -> None:
-        self._outer_step = outer_step
+    def __init__(self, trainee: Trainee) -> None:
+        self._trainee = trainee
 
     def __call__(self, first: int, count: int) -> Tensor:
         """Take steps; see `StepExecutor`."""
         steps = (range(step, step + 1) for step in range(first, first + count))
-        return torch.cat([self._outer_step(step) for step in steps])
+        return torch.cat([self._trainee(step) for step in steps])
 
     def close(self) -> None:
         """Take no more."""

@@ -8,23 +8,19 @@ from functools import partial
 import torch
 
 from engine.config import Experiment
-from engine.data.store import EmbeddingStore, Split
+from engine.data.store import EmbeddingStore
 from engine.devices.numerics import numerics
 from engine.devices.selection import choose_device, cpu_threads, keep_freed_memory
 from engine.errors import BadInput
 from engine.events import Failed, Prepared, ProbesInspected, TrainingEvent
-from engine.inspection.probes import Probes
-from engine.learners.catalogue import learner_kind
 from engine.runs.run import Run
-from engine.training.cuda_graph import graph_capture_for
-from engine.training.executor import choose_executor
-from engine.training.outer_step import OuterStep
 from engine.training.pace import Pace
 from engine.training.pipeline import StepPipeline, chunks_in_flight
 from engine.training.run_recorder import RunRecorder, still_trained
 from engine.training.saver import CheckpointSaver
 from engine.training.schedule import next_validation
-from engine.training.splits import load_splits
+from engine.training.trainee import Examine, Trainee
+from engine.training.trainings import LookAtProbes, threads_of, training_of
 from engine.training.untrained import validate_untrained
 
 MemberEvent = tuple[int, TrainingEvent | Failed]
@@ -94,6 +90,11 @@ def train_together(
             with closing(validate_untrained(run, store, pace or Pace())) as events:
                 yield from ((member, event) for event in events)
         return
+    if experiments[0].learner.reads_pictures and len(runs) > 1:  # a network fills a device alone
+        for member, run in enumerate(runs):
+            with closing(train_together([run.experiment], store, [run], pace)) as alone:
+                yield from ((member, event) for _, event in alone)
+        return
     with _prepared(experiments, store, runs) as parts:
         yield from _loop(parts, pace or Pace())
 
@@ -114,7 +115,7 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
                 # Before a validation, which may take long: a crash in it then costs no step.
                 yield from saver.save_if_due(step)
                 if unvalidated := [each for each in active if each.must_validate(step)]:
-                    yield from _validated(unvalidated, step, parts.validation_split, saver)
+                    yield from _validated(unvalidated, step, parts.examine, saver)
                     continue  # a checkpoint may be asked for since, of this very step
                 # After the validation: the last step has one too, and early stopping looks at it.
                 if ended := [(each.member, end) for each in active for end in each.ends(step)]:
@@ -132,7 +133,7 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
             if parts.probes is not None and pace.wants_probes:
                 # The weights are those of what was launched last, which may not be told of yet.
                 newest = pipeline.launched_step
-                for latents in parts.probes.if_due(newest, parts.outer_step.members[0]):
+                for latents in parts.probes(newest):
                     yield 0, ProbesInspected(newest, latents)
     except GeneratorExit:
         # Steps in flight have moved the weights, so they belong to the last checkpoint.
@@ -146,11 +147,11 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
 
 
 def _validated(
-    recorders: Sequence[RunRecorder], step: int, split: Split, saver: CheckpointSaver
+    recorders: Sequence[RunRecorder], step: int, examine: Examine, saver: CheckpointSaver
 ) -> Iterator[MemberEvent]:
     """Validate runs, one after the other; a checkpoint that is due does not wait for all of it."""
     for recorder in recorders:
-        with closing(recorder.validate(step, split)) as events:
+        with closing(recorder.validate(step, examine)) as events:
             for event in events:
                 yield recorder.member, event
                 yield from saver.save_if_due(step)
@@ -166,11 +167,10 @@ class _Parts:
     """The parts that the loop calls."""
 
     device: torch.device
-    validation_split: Split
-    outer_step: OuterStep
+    examine: Examine
     recorders: Sequence[RunRecorder]
     pipeline: StepPipeline
-    probes: Probes | None
+    probes: LookAtProbes | None
 
 
 @contextmanager
@@ -187,40 +187,31 @@ def _prepared(
     with ExitStack() as stack:
         for run in runs:
             stack.enter_context(run.owned())
-        stack.enter_context(cpu_threads(_threads(first, device)))
+        stack.enter_context(cpu_threads(threads_of(first, device)))
         stack.enter_context(numerics(first.run))
-        split, validation_split = load_splits(first, store, device)
-        outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
-        step = _restored(outer_step, runs)
+        training = training_of(experiments, store, runs, device)
+        trainee = training.trainee
+        step = _restored(trainee, runs)
         # After the runs were rewound: a recorder counts on what is left of them.
-        recorders = [RunRecorder(run, outer_step, place, step) for place, run in enumerate(runs)]
-        probes = None
-        if len(runs) == 1 and learner_kind(first).has_latent_space:
-            probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
+        recorders = [RunRecorder(run, trainee, place, step) for place, run in enumerate(runs)]
         for run in runs:
             run.begin(str(device))
             last = first.schedule.steps
             run.log(f"trains from step {step} to {last} on {_described(device, run)}")
         # Last of all: fast executors are tried out on the weights that training goes on from.
-        executor = choose_executor(
-            outer_step,
-            step,
-            every=first.schedule.validate_every,
-            capture=graph_capture_for(device) if first.run.cuda_graph else None,
-            log=partial(_log_all, runs),
-        )
+        executor = training.executor(step, partial(_log_all, runs))
         stack.callback(executor.close)
         pipeline = StepPipeline(executor, step, chunks_in_flight(device))
-        yield _Parts(device, validation_split, outer_step, recorders, pipeline, probes)
+        yield _Parts(device, training.examine, recorders, pipeline, training.probes)
 
 
-def _restored(outer_step: OuterStep, runs: Sequence[Run]) -> int:
+def _restored(trainee: Trainee, runs: Sequence[Run]) -> int:
     """Go back to the runs' newest checkpoints, and return how many steps they have taken."""
     step = 0
     for member, run in enumerate(runs):
         checkpoint = run.rewind()
         if checkpoint is not None:
-            outer_step.restore(checkpoint.weights(), checkpoint.optimizer(), member)
+            trainee.restore(checkpoint.weights(), checkpoint.optimizer(), member)
             step = checkpoint.step
     return step
 
@@ -239,10 +230,3 @@ def _described(device: torch.device, run: Run) -> str:
 def _log_all(runs: Sequence[Run], line: str) -> None:
     for run in runs:
         run.log(line)
-
-
-def _threads(experiment: Experiment, device: torch.device) -> int | None:
-    """One thread on the CPU: LEO's matrices are too small to share among several."""
-    if device.type != "cpu":
-        return None
-    return experiment.run.threads or 1

@@ -8,27 +8,26 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from engine.data.store import Split
 from engine.events import CheckpointSaved, Failed, Finished, StepsTaken, Validated, Validating
 from engine.learners.catalogue import learner_kind
 from engine.runs.run import Run
-from engine.training.outer_step import OuterStep
 from engine.training.pipeline import FinishedSteps
 from engine.training.schedule import is_validation_due
+from engine.training.trainee import Examine, Trainee
 from engine.training.validation import validate
 
 _HOPELESS_STEPS = 50
 
 
 class RunRecorder:
-    """Records what training does to one run, a member of what an outer step trains.
+    """Records what training does to one run, a member of what is trained.
 
     Parameters
     ----------
     run
         Where everything is written.
-    outer_step
-        What trains it.
+    trainee
+        What is trained.
     member
         The run's place there.
     step
@@ -42,12 +41,12 @@ class RunRecorder:
         When the last checkpoint was saved, on the clock of `time.perf_counter`.
     """
 
-    def __init__(self, run: Run, outer_step: OuterStep, member: int, step: int) -> None:
+    def __init__(self, run: Run, trainee: Trainee, member: int, step: int) -> None:
         self.run, self.member = run, member
         self.is_active = True
         self.saved_at = time.perf_counter()
         self._saved_step = step
-        self._outer_step = outer_step
+        self._trainee = trainee
         self._validated = {int(row["step"]) for row in run.validation.read()}
         self._nan_steps = 0
         self._seconds = run.record.seconds
@@ -77,11 +76,10 @@ class RunRecorder:
         return is_validation_due(step, self.run.experiment.schedule) and step not in self._validated
 
     def validate(
-        self, step: int, split: Split
+        self, step: int, examine: Examine
     ) -> Generator[Validating | Validated | CheckpointSaved]:
         """Validate, telling how far it is and, once that is on disk, what came of it."""
-        parameters = self._outer_step.members[self.member]
-        result = yield from validate(self.run, parameters, split, step)
+        result = yield from validate(self.run, examine(self.member), step)
         self.run.append_validation(step, result.scores, is_best=result.is_best)
         self._validated.add(step)
         # Before the result is told of: a reader that stops at it finds the weights that it is of.
@@ -91,8 +89,8 @@ class RunRecorder:
 
     def save(self, step: int) -> CheckpointSaved:
         """Keep a checkpoint."""
-        outer_step, member = self._outer_step, self.member
-        checkpoint = self.run.save(step, outer_step.weights(member), outer_step.moments(member))
+        trainee, member = self._trainee, self.member
+        checkpoint = self.run.save(step, trainee.weights(member), trainee.moments(member))
         self._saved_step, self.saved_at = step, time.perf_counter()
         return CheckpointSaved(step, str(checkpoint.weights_path))
 

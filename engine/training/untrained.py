@@ -15,7 +15,7 @@ from engine.events import CheckpointSaved, Finished, Prepared, TrainingEvent, Va
 from engine.learners.registry import learner_of
 from engine.runs.run import Run
 from engine.training.pace import Pace
-from engine.training.validation import validate
+from engine.training.validation import of_embeddings, validate
 
 
 def validate_untrained(run: Run, store: EmbeddingStore, pace: Pace) -> Generator[TrainingEvent]:
@@ -48,7 +48,7 @@ def _validated(
     run: Run, weights: Any, split: Split, pace: Pace
 ) -> Generator[Validating, None, Validated]:
     """Validate; a checkpoint that is asked for meanwhile comes with the result in any case."""
-    events = validate(run, weights, split, 0)
+    events = validate(run, of_embeddings(run.experiment, weights, split), 0)
     with closing(events):
         while True:
             pace.wants_checkpoint = False  # or who holds it would wait for one, and not hold it

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import (
+    Backbone,
     Experiment,
     Kinds,
     Leo,
@@ -54,6 +55,13 @@ OF_TRAINING = {
     "run.compile",
     "run.threads",
 }
+# What only training on tasks reads, and not pre-training.
+OF_TASKS = {
+    *(path for path in OF_TRAINING if path.startswith("optimizer.")),
+    "task.queries",
+    "run.cuda_graph",
+    "run.compile",
+}
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
     st.builds(
@@ -79,10 +87,11 @@ experiments = st.one_of(
 
 
 def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
-    assert kinds_of("learner") == {"leo": Leo, "protonet": ProtoNet, "ridge": Ridge}
+    every = {"leo": Leo, "protonet": ProtoNet, "ridge": Ridge, "backbone": Backbone}
+    assert kinds_of("learner") == every
     assert list(kinds_of("task")) == ["classification"]
     assert all_kinds()[0] == Kinds() == Kinds("classification", "leo")
-    assert {kinds.learner for kinds in all_kinds()} == {"leo", "protonet", "ridge"}
+    assert {kinds.learner for kinds in all_kinds()} == every.keys()
 
 
 @pytest.mark.parametrize("kinds", all_kinds(), ids=str)
@@ -114,7 +123,8 @@ def test_what_may_differ_between_members_of_a_population_is_declared_for_each_ki
 def test_a_kind_is_one_of_all_in_words_and_in_limits() -> None:
     for kinds in all_kinds():
         assert (
-            allowed_values(dict(settings(kinds))["learner.kind"]) == "one of leo, protonet, ridge"
+            allowed_values(dict(settings(kinds))["learner.kind"])
+            == "one of leo, protonet, ridge, backbone"
         )
 
 
@@ -158,10 +168,16 @@ def test_changes_lead_from_any_experiment_to_any_other(one: Experiment, other: E
     [
         (
             {"learner.kind": "maml"},
-            "learner.kind is 'maml'; it must be one of leo, protonet, ridge.",
+            "learner.kind is 'maml'; it must be one of leo, protonet, ridge, backbone.",
         ),
-        ({"learner.kind": 3}, "learner.kind is 3; it must be one of leo, protonet, ridge."),
-        ({"learner.kind": None}, "learner.kind is None; it must be one of leo, protonet, ridge."),
+        (
+            {"learner.kind": 3},
+            "learner.kind is 3; it must be one of leo, protonet, ridge, backbone.",
+        ),
+        (
+            {"learner.kind": None},
+            "learner.kind is None; it must be one of leo, protonet, ridge, backbone.",
+        ),
         (
             {"learner.foo": 1},
             "learner.foo is not a setting; settings are learner.kind, learner.projected_size, "
@@ -209,7 +225,7 @@ def test_a_mistake_of_any_kind_stands_at_its_setting() -> None:
 def test_only_what_training_reads_is_unused_by_a_learner_without_training() -> None:
     for kinds in all_kinds():
         unused = dict(settings(kinds)).keys() - dict(used_settings(kinds)).keys()
-        assert unused == (OF_TRAINING if kinds.learner == "ridge" else set())
+        assert unused == {"ridge": OF_TRAINING, "backbone": OF_TASKS}.get(kinds.learner, set())
     declared_so = {
         path for path, info in settings_of_all_kinds().items() if declared(info).is_for_training
     }

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.config import Experiment, declarations, kinds_of, setting_values
 from engine.config.experiment import Kinds
-from engine.config.learners import LearnerSection
+from engine.config.learner_section import LearnerSection
 from engine.data.store import EmbeddingStore, Split
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.evaluator import evaluation
@@ -22,7 +22,14 @@ from engine.io.generators import finished
 from engine.learners.catalogue import LEARNERS
 from engine.learners.class_mean import nearest_class_mean
 from engine.learners.columns import GRADIENT_NORM_COLUMN
-from engine.learners.registry import TRAINED, UNTRAINED, adapter_of, learner_of, trained_learner_of
+from engine.learners.registry import (
+    PRETRAINED,
+    TRAINED,
+    UNTRAINED,
+    adapter_of,
+    learner_of,
+    trained_learner_of,
+)
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.tasks.classification import Tasks
@@ -31,7 +38,8 @@ from engine.training.outer_step import OuterStep
 from tests.bits import assert_same_bits
 
 CPU = torch.device("cpu")
-every_learner = pytest.mark.parametrize("kind", LEARNERS)
+# What is pre-trained learns from pictures; tests/engine/pretraining has the same of it.
+every_learner = pytest.mark.parametrize("kind", [*TRAINED, *UNTRAINED])
 every_trained_learner = pytest.mark.parametrize("kind", TRAINED)
 
 
@@ -45,21 +53,22 @@ def in_double(split: Split) -> Split:
 
 
 def test_settings_catalogue_and_registry_know_the_same_kinds() -> None:
-    assert kinds_of("learner").keys() == LEARNERS.keys() == (TRAINED | UNTRAINED).keys()
-    assert not TRAINED.keys() & UNTRAINED.keys()
+    registered = TRAINED | UNTRAINED | PRETRAINED
+    assert kinds_of("learner").keys() == LEARNERS.keys() == registered.keys()
+    assert len(LEARNERS) == len(TRAINED) + len(UNTRAINED) + len(PRETRAINED)
     # The kind that a setting names is the one that the catalogue means by it.
     for kind, section in kinds_of("learner").items():
         assert section.model_fields["kind"].default == kind
 
 
-@every_learner
+@pytest.mark.parametrize("kind", LEARNERS)
 def test_what_is_said_of_a_learner_agrees(kind: str, toy_experiment: Experiment) -> None:
     """Its settings, its entry in the catalogue, its class and its place in the registry."""
     section, entry = kinds_of("learner")[kind], LEARNERS[kind]
     assert issubclass(section, LearnerSection)
     learner = learner_of(of_kind(toy_experiment, kind), 16, CPU)
     assert learner.columns == entry.columns
-    assert section.is_trained == bool(entry.columns) == (kind in TRAINED)
+    assert section.is_trained == bool(entry.columns) == (kind not in UNTRAINED)
     assert section.is_trained == bool(learner.weight_shapes())
     names = [column.name for column in entry.columns]
     tags = [column.tag for column in entry.columns]

@@ -171,7 +171,7 @@ def test_early_stopping_waits_for_its_patience(
 
     def scripted(*args: object) -> Generator[Validating, None, Validated]:
         yield from ()
-        run, step = args[0], args[3]
+        run, step = args[0], args[2]
         assert isinstance(step, int) and isinstance(run, Run)
         accuracy = next(accuracies)
         best = run.record.best

@@ -138,7 +138,7 @@ def test_each_member_stops_early_by_itself(
 ) -> None:
     def scripted(run: Run, *args: Any) -> Generator[Validating, None, Validated]:
         yield from ()
-        step = args[2]
+        step = args[1]
         accuracy = 0.5 if run.experiment.run.seed == 0 else step / 100
         best = run.record.best
         is_best = best is None or accuracy > best.value

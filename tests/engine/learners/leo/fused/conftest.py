@@ -1,10 +1,12 @@
 """The kernels, without a GPU: triton's interpreter does what they say, tile by tile."""
 
 import os
+import sys
 
 import pytest
 
-# Read when the kernels are defined, so before any of them is imported.
+# Read when the kernels and triton's own functions are defined, so before any of them is imported.
+assert "triton" not in sys.modules, "a test module that was collected before loads triton"
 os.environ["TRITON_INTERPRET"] = "1"
 
 pytest.importorskip("triton", reason="there is no triton for this platform")

@@ -1,0 +1,1 @@
+"""A backbone that is pre-trained, and nearest class mean on what it makes of pictures."""

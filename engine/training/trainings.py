@@ -1,0 +1,129 @@
+"""How each kind of learner is trained: the one place that asks what it learns from."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+
+from engine.config import Backbone, Experiment
+from engine.data.requirements import VALIDATION_SPLIT, require_fit
+from engine.data.store import EmbeddingStore
+from engine.devices.selection import usable_cores
+from engine.inspection.probes import Probes
+from engine.inspection.records import Latents
+from engine.learners.catalogue import learner_kind
+from engine.learners.class_mean import nearest_class_mean
+from engine.runs.run import Run
+from engine.training.cuda_graph import graph_capture_for
+from engine.training.executor import EagerExecutor, StepExecutor, choose_executor
+from engine.training.outer_step import OuterStep
+from engine.training.splits import load_splits
+from engine.training.trainee import Examine, Examined, Trainee
+from engine.training.validation import of_embeddings
+
+LookAtProbes = Callable[[int], Iterator[Latents]]
+"""Inspects the probe episodes with the weights after a step, unless that was just done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What is trained, and how.
+
+    Attributes
+    ----------
+    trainee
+        Takes the steps.
+    examine
+        Makes a validation ready.
+    executor
+        Returns what takes the steps fast, from a step on; tells what it does instead, if it does.
+    probes
+        None where there is no latent space, or there are several runs.
+    """
+
+    trainee: Trainee
+    examine: Examine
+    executor: Callable[[int, Callable[[str], None]], StepExecutor]
+    probes: LookAtProbes | None = None
+
+
+def training_of(
+    experiments: Sequence[Experiment],
+    store: EmbeddingStore,
+    runs: Sequence[Run],
+    device: torch.device,
+) -> Training:
+    """Load what some runs are trained on, and make what trains them, from the start.
+
+    Raises
+    ------
+    BadInput
+        If the store does not fit.
+    """
+    learner = experiments[0].learner
+    if isinstance(learner, Backbone):
+        return _on_pictures(experiments[0], learner, store, device)
+    return _on_embeddings(experiments, store, runs, device)
+
+
+def threads_of(experiment: Experiment, device: torch.device) -> int | None:
+    """Return how many of the CPU's threads training uses; None for what torch takes itself.
+
+    LEO's matrices are too small to share among several; convolutions are not.
+    """
+    if device.type != "cpu":
+        return None
+    fastest = usable_cores() if experiment.learner.reads_pictures else 1
+    return experiment.run.threads or fastest
+
+
+def _on_embeddings(
+    experiments: Sequence[Experiment],
+    store: EmbeddingStore,
+    runs: Sequence[Run],
+    device: torch.device,
+) -> Training:
+    first = experiments[0]
+    split, validation_split = load_splits(first, store, device)
+    outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
+
+    def examine(member: int) -> Generator[None, None, Examined]:
+        return of_embeddings(experiments[member], outer_step.members[member], validation_split)
+
+    def executor(step: int, log: Callable[[str], None]) -> StepExecutor:
+        every = first.schedule.validate_every
+        capture = graph_capture_for(device) if first.run.cuda_graph else None
+        return choose_executor(outer_step, step, every=every, capture=capture, log=log)
+
+    look = None
+    if len(runs) == 1 and learner_kind(first).has_latent_space:
+        probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
+        look = partial(_looked_at, probes, outer_step)
+    return Training(outer_step, examine, executor, look)
+
+
+def _looked_at(probes: Probes, outer_step: OuterStep, step: int) -> Iterator[Latents]:
+    parameters: Any = outer_step.members[0]
+    return probes.if_due(step, parameters)
+
+
+def _on_pictures(
+    experiment: Experiment, learner: Backbone, store: EmbeddingStore, device: torch.device
+) -> Training:
+    # Here, so that whoever trains on embeddings need not wait for networks of pictures.
+    from engine.pretraining import PretrainingStep, load_pictures
+
+    require_fit(experiment, store.path.name, store.splits)
+    pictures = load_pictures(learner, store, experiment.data.train_splits, device)
+    validation = load_pictures(learner, store, [VALIDATION_SPLIT], device)
+    step = PretrainingStep(experiment, learner, pictures, validation, device)
+
+    def examine(member: int) -> Generator[None, None, Examined]:
+        return Examined(nearest_class_mean, (yield from step.examined()))
+
+    def executor(first: int, log: Callable[[str], None]) -> StepExecutor:
+        return EagerExecutor(step)
+
+    return Training(step, examine, executor)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config import Experiment
 from engine.inspection.records import Latents
 from engine.learners.columns import ColumnSpec
 from engine.tasks.scores import Score, ScoreSpec
@@ -103,8 +104,11 @@ class Waiting:
     """An experiment, or a run to go on with, that waits for its turn."""
 
     number: int  # by which it is taken out of the queue
-    name: str
+    name: str  # of the experiment, or of the run's folder
     steps: int | None  # 0 where it needs no training; None where nobody has read the run yet
+    experiment: Experiment | None = None  # None for a run to go on with
+    preset: str = ""  # what it began as; by default the one that has its name
+    run: str = ""  # its folder; "" for an experiment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Evaluation of what a run has learned, kept with the run."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 
-from engine.config import why_other_episodes
+from torch import Tensor
+
+from engine.config import Backbone, why_other_episodes
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
@@ -13,6 +15,7 @@ from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
 from engine.learners.class_mean import nearest_class_mean
+from engine.learners.learner import settings_of
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
 
@@ -42,9 +45,12 @@ def evaluate_checkpoint(
         If the checkpoint or the split is missing, or the split does not fit the task.
     """
     weights = run.checkpoint(str(step)).weights()
+    if isinstance(run.experiment.learner, Backbone):
+        return _of_run(run, step, _of_pictures(run, weights, store, split, episodes, device), "")
     examples = _examples(run, store, split, device)
     adapt = checkpoint_adapter(run.experiment, weights, examples)
-    return _of_run(run, step, evaluation(adapt, examples, _protocol(run, episodes)))
+    steps = evaluation(adapt, examples, _protocol(run, episodes))
+    return _of_run(run, step, steps, store.caution(split))
 
 
 def evaluate_baseline(
@@ -55,10 +61,42 @@ def evaluate_baseline(
     return evaluation(nearest_class_mean, examples, _protocol(run, episodes))
 
 
-def _of_run(run: Run, step: int, steps: Steps) -> Steps:
-    """Say in an evaluation which weights it is of."""
+def _of_pictures(
+    run: Run,
+    weights: Mapping[str, Tensor],
+    store: EmbeddingStore,
+    split: str,
+    episodes: int,
+    device: str | None,
+) -> Steps:
+    """Evaluate the nearest class mean of what a backbone makes of a split's pictures."""
+    # Here, so that whoever evaluates embeddings need not wait for networks of pictures.
+    from engine.pretraining import TrainedBackbone, load_pictures
+
+    settings = settings_of(run.experiment, Backbone)
+    place = choose_device(device or run.experiment.run.device)
+    pictures = load_pictures(settings, store, [split], place)
+    trained = TrainedBackbone.of(settings, weights)
+    embedding = trained.embed(pictures, place, normalize=run.experiment.data.normalize)
+    return _when_embedded(embedding, _protocol(run, episodes))
+
+
+def _when_embedded(embedding: Generator[None, None, Split], protocol: Protocol) -> Steps:
+    """Evaluate the nearest class mean of what is being embedded; no episode is done before that."""
+    while True:
+        try:
+            next(embedding)
+        except StopIteration as end:
+            examples: Split = end.value
+            break
+        yield 0
+    return (yield from evaluation(nearest_class_mean, examples, protocol))
+
+
+def _of_run(run: Run, step: int, steps: Steps, caution: str) -> Steps:
+    """Say in an evaluation which weights it is of, and what speaks against its figures."""
     found = yield from steps
-    return replace(found, run=str(run.path), step=step)
+    return replace(found, run=str(run.path), step=step, caution=caution)
 
 
 def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -> Split:

@@ -39,6 +39,7 @@ _KEYS = (
     "classes",
     "calibration",
     "paired",
+    "caution",
     "accuracies",
 )
 
@@ -125,6 +126,9 @@ class Evaluation:
         The run's folder and the step of the weights; "" and None for what is no run's.
     opponent
         What it was compared with.
+    caution
+        A sentence on why accuracies may be better than they should: an image encoder has seen the
+        classes before; "" where nothing is known of that.
     path
         The file that it is kept in, or would be.
     why_not_kept
@@ -147,6 +151,7 @@ class Evaluation:
     run: str = ""
     step: int | None = None
     opponent: Opponent | None = None
+    caution: str = ""
     path: Path | None = None
     why_not_kept: str = ""
     others: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -187,7 +192,7 @@ class Evaluation:
 
     def summary(self) -> dict[str, Any]:
         """Return plain containers for JSON without single episodes, classes and bins."""
-        whole = {"run": self.run, "checkpoint_step": self.step}
+        whole = {"run": self.run, "checkpoint_step": self.step, "caution": self.caution}
         return {key: value for key, value in whole.items() if value not in ("", None)} | {
             "accuracy": self.accuracy,
             "ci95": self.ci95,
@@ -304,6 +309,7 @@ def _evaluation(whole: Mapping[str, Any]) -> Evaluation:
         run=_text(whole.get("run", "")),
         step=_whole(whole["checkpoint_step"]),
         opponent=None if paired is None else _opponent(paired, episodes),
+        caution=_text(whole.get("caution", "")),
         others={key: value for key, value in whole.items() if key not in _KEYS},
     )
 

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 
-from engine.config import Kinds, declarations
+from engine.config import Experiment, Kinds, declarations
 from engine.export.trained import Trained
 from engine.learners.catalogue import learner_kind
 from engine.runs.metrics import interval_column
+
+_OF_PICTURES = (
+    "It makes embeddings of pictures with: `leo-studio import images PATH --encoder RUN`, or with "
+    "its weights, exported as safetensors.\n"
+)
 
 
 def model_card(trained: Trained) -> str:
@@ -18,12 +23,15 @@ def model_card(trained: Trained) -> str:
         if is_trained
         else "it needs no training and has no weights"
     )
+    reads_pictures = experiment.learner.reads_pictures
+    inputs = (
+        "pictures" if reads_pictures else f"{trained.store.embedding_dim}-dimensional embeddings"
+    )
     sections = [
         f"---\nlibrary_name: leo-studio\ntags: [{', '.join(said.tags)}]\n---\n",
         f"# {_one_line(run.name)}\n",
         f"{said.method}, {'trained ' if is_trained else ''}for {task.n_way}-way "
-        f"{task.k_shot}-shot classification of {trained.store.embedding_dim}-"
-        f"dimensional embeddings; {weights}.\n",
+        f"{task.k_shot}-shot classification of {inputs}; {weights}.\n",
         *([_one_line(experiment.description) + "\n"] if experiment.description else []),
         "## Results\n",
         _results(trained),
@@ -33,18 +41,19 @@ def model_card(trained: Trained) -> str:
         + ("`train.csv` and `validation.csv`.\n" if is_trained else "`validation.csv`.\n"),
         "## Use\n",
         _commands(trained),
-        "Embeddings must come from the same network as those of the store"
-        + (
-            "; they are divided by their Euclidean norms first.\n"
-            if trained.is_normalized
-            else ".\n"
-        ),
+        _OF_PICTURES if reads_pictures else _of_embeddings(is_normalized=trained.is_normalized),
         "## Limits\n",
         _limits(is_trained=is_trained),
         "## Versions\n",
         _table(("what", "version"), run.record.versions.items()),
     ]
     return "\n".join(sections)
+
+
+def _of_embeddings(*, is_normalized: bool) -> str:
+    """Say which embeddings are needed."""
+    norms = "; they are divided by their Euclidean norms first" if is_normalized else ""
+    return f"Embeddings must come from the same network as those of the store{norms}.\n"
 
 
 def _settings(trained: Trained) -> list[tuple[str, object]]:
@@ -64,12 +73,19 @@ def _settings(trained: Trained) -> list[tuple[str, object]]:
         ("splits trained on", " and ".join(experiment.data.train_splits)),
         *of_store,
         ("outer steps", f"{run.record.step:,} of {run.record.steps:,}"),
-        ("meta-batch", experiment.optimizer.meta_batch),
-        ("outer step size", experiment.optimizer.outer_lr),
+        *_optimizer_rows(experiment),
         ("seed", experiment.run.seed),
         *of_machine,
         ("time", f"{run.record.seconds:,.0f} s"),
     ]
+
+
+def _optimizer_rows(experiment: Experiment) -> list[tuple[str, object]]:
+    """Return the outer loop's settings; pre-training has none, and its own among the learner's."""
+    if experiment.learner.reads_pictures:
+        return []
+    optimizer = experiment.optimizer
+    return [("meta-batch", optimizer.meta_batch), ("outer step size", optimizer.outer_lr)]
 
 
 def _learner_rows(trained: Trained) -> list[tuple[str, object]]:

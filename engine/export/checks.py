@@ -6,7 +6,7 @@ The engine is asked by the ways that training and evaluation take (`unrolled` an
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,13 @@ from engine.learners.leo.unrolled import FineTuning, InnerLoop
 SIZES = ((1, 5, 1), (1, 5, 5), (3, 2, 1), (2, 7, 3), (1, 1, 1), (1, 20, 2))
 
 _LOUDNESS = tuple(0.5**halvings for halvings in range(8))
+
+Stage = Callable[[float, str], None]
+"""Told how much of a program's export is done, 0 to 1, and what begins: one of those below."""
+
+TRACING: Final = "Tracing"
+CHECKING: Final = f"Checking against the engine, at {len(SIZES)} sizes:"
+WRITING: Final = "Writing"
 
 Runner = Callable[[Sequence[NDArray[np.float32]]], Sequence[NDArray[np.float32]]]
 """Runs a program that was written: arrays in, arrays out, in its order."""

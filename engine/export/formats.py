@@ -35,6 +35,8 @@ class Format:
         Of its file; none where it is a folder with several files.
     takes
         What a learner must have for it: weights, programs, or nothing of its own.
+    inside
+        The ending of the files in its folder, where people know the format by it.
     """
 
     name: FormatName
@@ -42,6 +44,12 @@ class Format:
     purpose: str
     endings: tuple[str, ...] = ()
     takes: Literal["weights", "programs", "nothing"] = "nothing"
+    inside: str = ""
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """Endings that people type for it."""
+        return self.endings or ((self.inside,) if self.inside else ())
 
 
 FORMATS: dict[str, Format] = {
@@ -58,12 +66,19 @@ FORMATS: dict[str, Format] = {
             (".pt",),
             takes="weights",
         ),
-        Format("onnx", "ONNX models", "The whole adaptation, for any language.", takes="programs"),
+        Format(
+            "onnx",
+            "ONNX models",
+            "The whole adaptation, for any language.",
+            takes="programs",
+            inside=".onnx",
+        ),
         Format(
             "torch-export",
             "torch.export programs",
             "The whole adaptation, for PyTorch.",
             takes="programs",
+            inside=".pt2",
         ),
         Format(
             "episodes",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.export.checks import checked
+from engine.export.checks import CHECKING, TRACING, WRITING, Stage, checked
 from engine.export.formats import Check
 from engine.export.programs import Program, collection_paused
 from engine.io.files import replacing
@@ -20,7 +20,7 @@ from engine.learners.leo.trajectory import Model
 
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 # The first set with everything that is used; older runtimes read more with an older one.
-_OPSET = 18
+OPSET = 18
 
 
 def require_onnx() -> None:
@@ -34,7 +34,12 @@ def require_onnx() -> None:
 
 
 def save_onnx(
-    path: Path, program: Program, model: Model, is_normalized: bool, facts: Mapping[str, str]
+    path: Path,
+    program: Program,
+    model: Model,
+    is_normalized: bool,
+    facts: Mapping[str, str],
+    tell: Stage = lambda *_: None,
 ) -> Check:
     """Write a program as an ONNX model, with its weights inside, if it computes what it should.
 
@@ -46,6 +51,8 @@ def save_onnx(
         See `engine.export.programs`.
     facts
         Kept in the model's metadata.
+    tell
+        Told of each stage; see `engine.export.checks.Stage`.
 
     Raises
     ------
@@ -56,7 +63,8 @@ def save_onnx(
     import onnx
     import torch
 
-    with _quiet(), collection_paused():
+    tell(0.0, TRACING)
+    with quiet(), collection_paused():
         made = torch.onnx.export(
             program.traced(),
             program.examples,
@@ -64,7 +72,7 @@ def save_onnx(
             input_names=list(program.inputs),
             output_names=list(program.outputs),
             dynamic_shapes=_named(program),
-            opset_version=_OPSET,
+            opset_version=OPSET,
             verbose=False,
         )
     if made is None:
@@ -75,6 +83,7 @@ def save_onnx(
     onnx.checker.check_model(proto, full_check=True)
     content = proto.SerializeToString()
     session = session_of(content)
+    tell(0.6, CHECKING)
     check = checked(
         path.name,
         "ONNX Runtime",
@@ -83,6 +92,7 @@ def save_onnx(
         is_normalized,
         lambda arrays: run_session(session, arrays),
     )
+    tell(0.9, WRITING)
     with replacing(path) as draft:
         draft.write_bytes(content)
     return check
@@ -115,7 +125,7 @@ def _named(program: Program) -> tuple[dict[int, str], ...]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Suppress what torch's exporter says of packages that are not used here."""
     logger = logging.getLogger("torch.onnx")
     before = logger.level

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.export.checks import checked
+from engine.export.checks import CHECKING, TRACING, WRITING, Stage, checked
 from engine.export.formats import Check
 from engine.export.programs import Program, collection_paused
 from engine.io.files import replacing
@@ -20,7 +20,12 @@ FACTS = "facts.json"
 
 
 def save_torch_program(
-    path: Path, program: Program, model: Model, is_normalized: bool, facts: Mapping[str, str]
+    path: Path,
+    program: Program,
+    model: Model,
+    is_normalized: bool,
+    facts: Mapping[str, str],
+    tell: Stage = lambda *_: None,
 ) -> Check:
     """Write a program that `torch.export.load` reads, if it computes what it should.
 
@@ -32,6 +37,8 @@ def save_torch_program(
         See `engine.export.programs`.
     facts
         Kept inside as `facts.json`, one of `torch.export.load`'s extra files.
+    tell
+        Told of each stage; see `engine.export.checks.Stage`.
 
     Raises
     ------
@@ -39,6 +46,7 @@ def save_torch_program(
         If the program, loaded again, disagrees with the engine.
     """
     buffer = io.BytesIO()
+    tell(0.0, TRACING)
     with warnings.catch_warnings(), collection_paused():
         # torch warns of its own use of what it has deprecated.
         warnings.simplefilter("ignore")
@@ -51,7 +59,9 @@ def save_torch_program(
         outputs = [found] if isinstance(found, torch.Tensor) else found
         return [tensor.numpy() for tensor in outputs]
 
+    tell(0.6, CHECKING)
     check = checked(path.name, "torch.export", program, model, is_normalized, run)
+    tell(0.9, WRITING)
     with replacing(path) as draft:
         draft.write_bytes(buffer.getvalue())
     return check

@@ -10,7 +10,14 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.export.bundle import save_bundle
 from engine.export.episodes import save_episodes
-from engine.export.formats import Check, Outcome, WrittenFile, require_format, require_target
+from engine.export.formats import (
+    FORMATS,
+    Check,
+    Outcome,
+    WrittenFile,
+    require_format,
+    require_target,
+)
 from engine.export.onnx_models import require_onnx, save_onnx
 from engine.export.programs import programs_of
 from engine.export.tensorboard import save_events
@@ -94,12 +101,15 @@ def _programs(
 ) -> Iterator[Check]:
     if name == "onnx":
         require_onnx()
-    save, ending = (save_onnx, ".onnx") if name == "onnx" else (save_torch_program, ".pt2")
+    save = save_onnx if name == "onnx" else save_torch_program
     # LEO's: the one learner that has programs.
     model = model_of(leo_settings(trained.experiment), trained.weights)
     programs = programs_of(model, is_normalized=trained.is_normalized)
     facts = trained.facts()
     for place, program in enumerate(programs):
-        path = folder / f"{program.name}{ending}"
-        progress(place / len(programs), f"Writing and checking {path.name}")
-        yield save(path, program, model, trained.is_normalized, facts)
+        path = folder / f"{program.name}{FORMATS[name].inside}"
+
+        def tell(share: float, what: str, path: Path = path, place: int = place) -> None:
+            progress((place + share) / len(programs), f"{what} {path.name}")
+
+        yield save(path, program, model, trained.is_normalized, facts, tell)

@@ -1,6 +1,7 @@
 """The library folder: stores, runs, the user's own presets, and what was thrown away."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,14 +12,14 @@ from pathlib import Path
 import filelock
 
 from engine.config import Experiment, checked_name, load_experiment
+from engine.data.built_in import BUILT_IN_STORE, StoreState
 from engine.data.fingerprint import fingerprint
 from engine.data.glyphs import write_glyphs
-from engine.data.placement import BUILT_IN_STORE
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import not_written, replacing, write_text
 from engine.io.locks import holding
-from engine.io.paths import expanded, is_path
+from engine.io.paths import expanded, is_file, is_path
 from engine.io.times import stamp
 from engine.runs.folders import run_folders, run_identity
 from engine.runs.ownership import require_free
@@ -112,13 +113,18 @@ class Library:
             return path
         if path.parent != self.stores:
             raise BadInput(f"There is no store at {path}; check the path.")
+        raise BadInput(
+            f'No store named "{name_or_path}" in the library. {how_to_get(name_or_path)}'
+        )
+
+    def store_state(self, name_or_path: str) -> StoreState:
+        """Return whether a store is there, or is built in and so drawn when it is first used."""
         if name_or_path == BUILT_IN_STORE:
-            how = "It is made when a glyphs preset is first trained."
-        elif name_or_path in ("miniImageNet", "tieredImageNet"):
-            how = "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
-        else:
-            how = "Import one with leo-studio import, or give the path of an .h5 file."
-        raise BadInput(f'No store named "{name_or_path}" in the library. {how}')
+            return "built in"
+        try:
+            return "there" if is_file(self.store_path(name_or_path)) else "missing"
+        except BadInput:  # no library, or nobody's home folder
+            return "missing"
 
     def must_draw(self, name_or_path: str) -> bool:
         """Whether this is the built-in store, and it was not drawn yet (some seconds)."""
@@ -314,6 +320,19 @@ class Library:
         path = self.presets / f"{name}.yaml"
         write_text(path, experiment.with_settings({"name": name}).to_yaml())
         return path
+
+
+def how_to_get(store: str) -> str:
+    """Say how a store comes into the library, by its name."""
+    if store == BUILT_IN_STORE:
+        return "It is made when a glyphs preset is first trained."
+    if store in ("miniImageNet", "tieredImageNet"):
+        return "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
+    if store == "grocery_84":
+        return "Make it of the pictures with: leo-studio import images grocery_84.zip"
+    if re.search(r"-\d+px$", store):
+        return "Its pictures are decoded with: leo-studio pretrain PRESET --images PATH"
+    return "Import one with leo-studio import, or give the path of an .h5 file."
 
 
 def built_in_presets() -> Path:

@@ -32,6 +32,7 @@ def new_run(
     experiment: Experiment,
     runs: Path | None = None,
     progress: Callable[[float], None] | None = None,
+    preset: str = "",
 ) -> PreparedRun:
     """Make a run of an experiment.
 
@@ -45,6 +46,8 @@ def new_run(
         The folder for the run; the library's by default.
     progress
         See `Library.prepared_store`.
+    preset
+        What the experiment began as; by default the one that has its name.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def new_run(
     choose_device(experiment.run.device)
     store = EmbeddingStore(path)
     require_fit(experiment, store.path.name, store.splits)
-    return PreparedRun(Run.create(runs or library.runs, experiment, store_record(store)), store)
+    run = Run.create(runs or library.runs, experiment, store_record(store), preset)
+    return PreparedRun(run, store)
 
 
 def resumed_run(

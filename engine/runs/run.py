@@ -86,7 +86,9 @@ class Run:
         self._is_under_way = False
 
     @classmethod
-    def create(cls, folder: Path, experiment: Experiment, store: StoreRecord) -> "Run":
+    def create(
+        cls, folder: Path, experiment: Experiment, store: StoreRecord, preset: str = ""
+    ) -> "Run":
         """Make a new run in `folder`, named after the experiment and the time.
 
         Parameters
@@ -97,6 +99,8 @@ class Run:
             All settings.
         store
             What the run is trained on, kept in run.json.
+        preset
+            What the experiment began as; "" for the one that has its name.
         """
         path = folder / f"{experiment.name}-{stamp()}"
         while True:
@@ -106,16 +110,14 @@ class Run:
             except FileExistsError:
                 path = folder / f"{experiment.name}-{stamp()}-{secrets.token_hex(2)}"
             except OSError as error:
-                raise BadInput(
-                    f"No run can be made in {folder} ({error.strerror}); choose another "
-                    "folder with --runs."
-                ) from None
+                why = f"No run can be made in {folder} ({error.strerror})"
+                raise BadInput(f"{why}; choose another folder with --runs.") from None
         now = utc_now()
         record = Record(
             id=secrets.token_hex(8),
             name=path.name,
             status="created",
-            preset=experiment.name,
+            preset=preset or experiment.name,
             created=now,
             updated=now,
             host=socket.gethostname(),

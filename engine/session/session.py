@@ -44,6 +44,7 @@ class NewRun:
     """A job: train an experiment from the start."""
 
     experiment: Experiment
+    preset: str = ""  # what it began as; by default the one that has its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Session:
         self._numbers = itertools.count(1)
         self._last_state = StateChanged("idle", "")
         self._run = ""
+        self._job: Job | None = None  # the one under way
         self._is_waiting = True  # the thread, for a job
         self._is_watching_probes = False
         self._switch_before = sys.getswitchinterval()
@@ -107,6 +109,11 @@ class Session:
     def state(self) -> State:
         """The state at this moment; events tell the changes in order."""
         return self._last_state.state
+
+    def jobs(self) -> tuple[Job | None, tuple[Job, ...]]:
+        """Return the job under way, None where there is none, and those that wait."""
+        with self._changed:
+            return self._job, tuple(job for _, job in self._requests.waiting)
 
     def submit(self, job: Job) -> int:
         """Train `job` as soon as all before it are done; returns its number in the queue."""
@@ -211,6 +218,7 @@ class Session:
                 return None
             self._is_waiting = False
             _, job = self._requests.waiting.pop(0)
+            self._job = job
             self._tell_queue()
             self._enter("preparing", str(job.path) if isinstance(job, OldRun) else "")
             return job
@@ -218,7 +226,9 @@ class Session:
     def _prepared(self, job: Job) -> PreparedRun:
         match job:
             case NewRun():
-                return new_run(self._library, job.experiment, progress=self._heed_stop)
+                return new_run(
+                    self._library, job.experiment, progress=self._heed_stop, preset=job.preset
+                )
             case OldRun():
                 return resumed_run(
                     self._library, Run(job.path), job.steps, job.device, self._heed_stop
@@ -299,6 +309,7 @@ class Session:
         with self._changed:
             waiting, is_closing = self._requests.waiting, self._requests.is_closing
             self._requests = _Requests(waiting=waiting, is_closing=is_closing)
+            self._job = None
             self._enter(state, self._run)
 
     def _enter(self, state: State, run: str) -> None:
@@ -319,7 +330,8 @@ class Session:
 def _waiting(number: int, job: Job) -> Waiting:
     match job:
         case NewRun():
-            is_trained, steps = job.experiment.learner.is_trained, job.experiment.schedule.steps
-            return Waiting(number, job.experiment.name, steps if is_trained else 0)
+            experiment = job.experiment
+            steps = experiment.schedule.steps if experiment.learner.is_trained else 0
+            return Waiting(number, experiment.name, steps, experiment=experiment, preset=job.preset)
         case OldRun():
-            return Waiting(number, job.path.name, job.steps)
+            return Waiting(number, job.path.name, job.steps, run=str(job.path))

@@ -11,6 +11,7 @@ import pytest
     [
         "engine.evaluation.record, engine.evaluation.statistics, engine.evaluation.protocol",
         "engine.runs.record, engine.data.splits, engine.io.generators",
+        "engine.images.backbones.catalogue, engine.classifying.records, engine.images.looking",
         "leo_studio.services.records, leo_studio.analysis.comparison.differences",
         "leo_studio.analysis.evaluation.report",
     ],

@@ -5,9 +5,9 @@ from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.export.trained import Trained, trained
 from engine.io.generators import finished
-from engine.learners.catalogue import LEARNERS
 from engine.runs.run import Run, store_record
 from engine.training import train
+from tests.learner_kinds import ON_EMBEDDINGS
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def toy_runs(
 ) -> dict[str, Run]:
     """A run of every kind of learner, by its kind."""
     runs = {"leo": toy_run}
-    for kind in LEARNERS.keys() - runs.keys():
+    for kind in ON_EMBEDDINGS.keys() - runs.keys():
         experiment = toy_run.experiment.with_settings({"name": kind, "learner.kind": kind})
         run = Run.create(tmp_path_factory.mktemp("runs"), experiment, store_record(toy_store))
         list(train(experiment, toy_store, run))

@@ -19,12 +19,12 @@ from engine.export.episodes import save_episodes
 from engine.export.formats import FORMATS, formats_of
 from engine.export.trained import Trained, trained
 from engine.export.writing import export
-from engine.learners.catalogue import LEARNERS
 from engine.runs.library import Library
 from engine.runs.run import Run
+from tests.learner_kinds import ON_EMBEDDINGS
 
 
-@pytest.fixture(params=LEARNERS)
+@pytest.fixture(params=ON_EMBEDDINGS)
 def run(request: pytest.FixtureRequest, toy_runs: dict[str, Run]) -> Run:
     return toy_runs[request.param]
 
@@ -81,7 +81,7 @@ def test_a_model_card_speaks_of_training_where_there_was_some(run: Run) -> None:
     is_trained = run.experiment.learner.is_trained
     assert [each in card for each in words] == [is_trained] * len(words)
     assert ("it needs no training and has no weights" in card) is not is_trained
-    assert ("--format onnx" in card) is LEARNERS[run.experiment.learner.kind].has_programs
+    assert ("--format onnx" in card) is ON_EMBEDDINGS[run.experiment.learner.kind].has_programs
     assert "latent-embedding" in card if run.experiment.learner.kind == "leo" else "LEO" not in card
 
 
@@ -174,7 +174,7 @@ def test_weights_of_another_learner_are_refused(
             import_bundle(Library(tmp_path), repacked(tmp_path / f"{kind}.leo", contents))
 
 
-@pytest.mark.parametrize("kind", [kind for kind, each in LEARNERS.items() if each.columns])
+@pytest.mark.parametrize("kind", [kind for kind, each in ON_EMBEDDINGS.items() if each.columns])
 def test_sizes_that_no_machine_has_are_refused(
     kind: str, toy_runs: dict[str, Run], tmp_path: Path
 ) -> None:

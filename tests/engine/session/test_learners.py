@@ -7,12 +7,12 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import Failed, Finished, StepsTaken, Validated, Validating
-from engine.learners.catalogue import LEARNERS
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session.session import NewRun, OldRun
 from engine.training import train
 from tests.engine.session.test_session import Listener, library, listener, runs_in
+from tests.learner_kinds import ON_EMBEDDINGS
 
 __all__ = ["library", "listener"]
 
@@ -29,13 +29,13 @@ def test_a_queue_of_all_learners_ends_as_they_would_alone(
     tmp_path: Path,
 ) -> None:
     listener.session.watch_probes(True)  # of which only some have any
-    for kind in LEARNERS:
+    for kind in ON_EMBEDDINGS:
         listener.session.submit(NewRun(of_kind(toy_experiment, kind)))
-    for _ in LEARNERS:
+    for _ in ON_EMBEDDINGS:
         listener.until(lambda event: isinstance(event, Finished))
     assert not [event for event in listener.events if isinstance(event, Failed)]
     runs = {run.experiment.learner.kind: run for run in runs_in(library)}
-    assert runs.keys() == LEARNERS.keys()
+    assert runs.keys() == ON_EMBEDDINGS.keys()
     for run in runs.values():
         alone = Run.create(tmp_path / "alone", run.experiment, run.record.store)
         list(train(run.experiment, toy_store, alone))

@@ -1,0 +1,104 @@
+"""Claims about adapted classifiers as ONNX models, with the encoder in front."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from engine.classifying.classifier import Classifier
+from engine.classifying.loaded_learner import LoadedLearner
+from engine.config import Experiment
+from engine.data.encoder_record import EncoderRecord
+from engine.data.glyphs import classes_of, draw_class
+from engine.errors import BadInput
+from engine.export.classifier_onnx import save_classifier
+from engine.export.onnx_models import session_of
+from engine.images.backbones.registry import build_backbone
+from engine.images.embedder import Embedder
+from engine.images.encoders import Encoder, Framing, open_encoder
+from engine.images.encoders.backbone_encoder import BackboneEncoder
+from engine.images.encoders.glyph_encoder import GlyphEncoder
+from engine.images.framing import center_view
+from engine.learners.ridge.learner import NoWeights, RidgeLearner
+from tests.engine.images.encoders.test_onnx_encoder import write_model
+
+CPU = torch.device("cpu")
+Picture = NDArray[np.uint8]
+
+
+def ridge(experiment: Experiment, dim: int) -> LoadedLearner:
+    """A learner that needs no training, for embeddings of any size."""
+    settings = experiment.with_settings({"learner.kind": "ridge"})
+    return LoadedLearner(settings, RidgeLearner([settings], dim, CPU), NoWeights(), dim, CPU, None)
+
+
+def glyphs(label: int, count: int) -> list[Picture]:
+    images = draw_class(classes_of("test")[label])[:count]
+    return [np.repeat(image, 3, axis=2) for image in images]
+
+
+def classifier(experiment: Experiment, embedder: Embedder) -> Classifier:
+    support = [embedder.embed(glyphs(label, 2)) for label in range(3)]
+    learner = ridge(experiment, embedder.encoder.record.embedding_dim)
+    return Classifier(learner, ["a", "<b>", "ç"], support)
+
+
+def backbone_encoder() -> Encoder:
+    torch.manual_seed(0)
+    backbone = build_backbone("efficientnet-lite0").eval()
+    record = EncoderRecord(
+        kind="efficientnet-lite0",
+        name="EfficientNet-Lite0",
+        side=64,
+        crop=0.875,
+        mean=(0.5,) * 3,
+        std=(0.25,) * 3,
+        embedding_dim=backbone.feature_dim,
+    )
+    return BackboneEncoder(backbone, record, CPU)
+
+
+@pytest.mark.parametrize("kind", ["glyphs", "pixels", "backbone"])
+def test_pictures_go_in_and_our_own_probabilities_come_out(
+    tmp_path: Path, toy_experiment: Experiment, kind: str
+) -> None:
+    encoders = {
+        "glyphs": GlyphEncoder,
+        # A side that its grid does not divide, and a crop.
+        "pixels": lambda: open_encoder("pixels", CPU, Framing(side=33, crop=0.8)),
+        "backbone": backbone_encoder,
+    }
+    embedder = Embedder(encoders[kind]())
+    made = classifier(toy_experiment, embedder)
+    path = tmp_path / "classifier.onnx"
+    pictures = [*glyphs(0, 5), *glyphs(2, 4), *(255 - each for each in glyphs(1, 2))]
+    check = save_classifier(path, made, embedder, pictures[:3])
+    assert check.agrees and check.cases == 8
+
+    record = embedder.encoder.record
+    seen = np.stack([center_view(each, record.side, record.crop) for each in pictures])
+    (found,) = session_of(str(path)).run(None, {"pictures": seen})
+    expected = made.ask(embedder.embed(pictures), samples=0).probabilities
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    notes = {each.key: each.value for each in onnx.load(path).metadata_props}
+    assert json.loads(notes["class_names"]) == ["a", "<b>", "ç"]
+    assert float(notes["threshold"]) == pytest.approx(made.threshold.value, rel=1e-5)
+    assert f"{record.side}, {record.side}, 3" in notes["input"]
+
+
+def test_an_encoder_of_others_and_one_of_ten_views_are_refused(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    path = tmp_path / "classifier.onnx"
+    for encoder, sentence in (
+        (open_encoder(str(write_model(tmp_path / "a.onnx")), CPU), "run the encoder first"),
+        (open_encoder("pixels", CPU, Framing(views="mean")), "means of ten views"),
+    ):
+        embedder = Embedder(encoder)
+        with pytest.raises(BadInput, match=sentence):
+            save_classifier(path, classifier(toy_experiment, embedder), embedder, [])
+    assert not path.exists()

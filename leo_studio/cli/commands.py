@@ -5,11 +5,14 @@ import typer
 from leo_studio import __version__
 from leo_studio.cli import (
     checks,
+    classifying,
     data,
     evaluating,
     exporting,
     inspecting,
+    pictures,
     presets,
+    pretraining,
     projecting,
     reporting,
     runs,
@@ -30,13 +33,16 @@ app = typer.Typer(
 )
 app.command("open")(window.open_command)
 app.command("train")(training.train_command)
+app.command("pretrain")(pretraining.pretrain_command)
 app.command("resume")(training.resume_command)
 app.command("evaluate")(evaluating.evaluate_command)
 app.command("inspect")(inspecting.inspect_command)
 app.command("episodes")(inspecting.episodes_command)
+app.command("classify")(classifying.classify_command)
 app.command("project")(projecting.project_command)
 app.command("report")(reporting.report_command)
 app.command("export")(exporting.export_command)
+data.import_app.command("images")(pictures.import_images_command)
 data.import_app.command("bundle")(exporting.import_bundle_command)
 app.add_typer(data.import_app, name="import")
 app.add_typer(data.data_app, name="data")

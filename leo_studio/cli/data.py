@@ -1,6 +1,6 @@
 """`leo-studio import` and `leo-studio data`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,11 +25,33 @@ import_app = typer.Typer(
 data_app = typer.Typer(cls=WholeHelp, help="Look at embedding stores.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+StoreFile = Annotated[
+    Path | None,
+    typer.Option(parser=expanded, metavar="FILE.h5", help="The store; by default in the library."),
+]
+StoreName = Annotated[str | None, typer.Option(help="What the store is called.")]
+Splits = Annotated[
+    Path | None,
+    typer.Option(
+        parser=expanded,
+        metavar="FILE|FOLDER",
+        help="Which classes are train, val and test: JSON, CSV (class, split), or a folder of "
+        "train, val and test files.",
+    ),
+]
+SplitSeed = Annotated[int, typer.Option(help="Of the drawing, where nothing says the splits.")]
+Proportions = Annotated[
+    str, typer.Option(metavar="TRAIN/VAL/TEST", help="Of the classes that are drawn.")
+]
 Replace = Annotated[
     bool,
     typer.Option(
         "--replace", help="Replace a store of the same name, which goes to the library's trash."
     ),
+]
+LabelsPerSplit = Annotated[
+    bool,
+    typer.Option("--labels-per-split", help="The same label in two splits stands for two classes."),
 ]
 
 
@@ -60,7 +82,7 @@ def import_deepmind_command(
 
     library = default_library()
     names = _names(name or [])
-    with progress_bar() as bar, _naming_runs(library):
+    with progress_bar() as bar, naming_runs(library):
         task = bar.add_task("Importing", total=1.0, note="")
         stores = import_deepmind(
             source,
@@ -69,7 +91,7 @@ def import_deepmind_command(
             names,
             library.keep_old_store if replace else None,
         )
-    _report_imports(stores, library, as_json)
+    report_imports(stores, library, as_json)
 
 
 @import_app.command("arrays")
@@ -79,40 +101,82 @@ def import_arrays_command(
         typer.Argument(
             parser=expanded,
             metavar="FILE.npz",
-            help="Arrays embeddings (n, D) and labels (n); optionally names, split, class_names, "
-            "images.",
+            help="Arrays embeddings (n, D) and labels (n), or X and y, features and labels, data "
+            "and target; optionally names, split, class_names, images.",
         ),
     ],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            parser=expanded, metavar="FILE.h5", help="The store; by default in the library."
-        ),
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="What the store is called.")] = None,
-    labels_per_split: Annotated[
-        bool,
-        typer.Option(
-            "--labels-per-split", help="The same label in two splits stands for two classes."
-        ),
-    ] = False,
+    out: StoreFile = None,
+    name: StoreName = None,
+    labels_per_split: LabelsPerSplit = False,
+    embeddings: Annotated[
+        str, typer.Option(metavar="NAME", help="Which array the embeddings are.")
+    ] = "",
+    labels: Annotated[str, typer.Option(metavar="NAME", help="Which array the labels are.")] = "",
     replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a NumPy archive of embeddings."""
+    from engine.data.importers.array_roles import ArrayNames
     from engine.data.importers.arrays import import_arrays
     from leo_studio.services.library_location import default_library
 
-    if name is not None:
-        _require_name(name)
     library = default_library()
-    target = out or library.stores / f"{name or source.stem}.h5"
-    if target.suffix not in (".h5", ".hdf5"):
-        raise BadInput(f"--out is {target}; a store's name ends in .h5.")
-    with _naming_runs(library):
+    target = store_at(out, name, source.stem, library)
+    with naming_runs(library):
         keep_old = library.keep_old_store if replace else None
-        store = import_arrays(source, target, name, keep_old, labels_per_split=labels_per_split)
-    _report_imports([store], library, as_json)
+        store = import_arrays(
+            source,
+            target,
+            name,
+            keep_old,
+            labels_per_split=labels_per_split,
+            wanted=ArrayNames(embeddings, labels),
+        )
+    report_imports([store], library, as_json)
+
+
+@import_app.command("features")
+def import_features_command(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=expanded,
+            metavar="FILE|FOLDER...",
+            help="Pickles (.plk, .pkl), files of PyTorch (.pt), tables (.csv, .parquet), or a "
+            "folder of them or of arrays (.npy, one a class). Files named base, val and novel, or "
+            "train, val and test, are the splits.",
+        ),
+    ],
+    out: StoreFile = None,
+    name: StoreName = None,
+    splits: Splits = None,
+    seed: SplitSeed = 0,
+    proportions: Proportions = "64/16/20",
+    labels_per_split: LabelsPerSplit = False,
+    replace: Replace = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import feature files as papers and libraries of the field write them."""
+    from engine.data.class_splits import SplitChoice, read_proportions
+    from engine.data.importers.features.importing import import_features
+    from engine.data.importers.features.sources import store_name_of
+    from leo_studio.services.library_location import default_library
+
+    library = default_library()
+    target = store_at(out, name, store_name_of(sources), library)
+    choice = SplitChoice(splits, read_proportions(proportions), seed)
+    with progress_bar() as bar, naming_runs(library):
+        task = bar.add_task("Importing", total=1.0, note="")
+        store = import_features(
+            sources,
+            target,
+            name,
+            library.keep_old_store if replace else None,
+            splits=choice,
+            labels_per_split=labels_per_split,
+            progress=lambda note, done: bar.update(task, completed=done, note=note),
+        )
+    report_imports([store], library, as_json)
 
 
 @data_app.command("info")
@@ -151,8 +215,18 @@ def _require_name(name: str) -> None:
         raise BadInput(f'--name is "{name}"; it must be a name without slashes.')
 
 
+def store_at(out: Path | None, name: str | None, default: str, library: "Library") -> Path:
+    """Return where the one store of an import goes: by --out, by --name, or by a default name."""
+    if name is not None:
+        _require_name(name)
+    target = out or library.stores / f"{name or default}.h5"
+    if target.suffix not in (".h5", ".hdf5"):
+        raise BadInput(f"--out is {target}; a store's name ends in .h5.")
+    return target
+
+
 @contextmanager
-def _naming_runs(library: "Library") -> Iterator[None]:
+def naming_runs(library: "Library") -> Iterator[None]:
     """Say, where a store may not be replaced, which runs were trained on it."""
     from engine.data.placement import StoreTaken
 
@@ -165,7 +239,16 @@ def _naming_runs(library: "Library") -> Iterator[None]:
         raise BadInput(f"{error} Trained on what is there: {listed(trained)}.") from error
 
 
-def _report_imports(stores: Sequence["ImportedStore"], library: "Library", as_json: bool) -> None:
+def report_imports(
+    stores: Sequence["ImportedStore"],
+    library: "Library",
+    as_json: bool,
+    more: Mapping[str, object] | None = None,
+) -> None:
+    """Print what was imported, as tables or as JSON, with what a person may not expect.
+
+    `more` is what JSON says of each store besides.
+    """
     reports = []
     for store in stores:
         report = _inspected(store.path)
@@ -175,7 +258,7 @@ def _report_imports(stores: Sequence["ImportedStore"], library: "Library", as_js
             outcome |= {"old": str(store.old), "trained_on_old": trained}
             runs = f" Trained on it: {listed(trained)}." if trained else ""
             remarks.print(f"Note: the store that was replaced is now {store.old}.{runs}")
-        reports.append(outcome | asdict(report))
+        reports.append(outcome | asdict(report) | dict(more or {}))
         if not as_json:
             print(f"{store.path}")
             _print_report(report)

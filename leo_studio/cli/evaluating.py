@@ -108,6 +108,8 @@ def print_evaluation(run: "Run", evaluation: Evaluation) -> None:
         print(f"{title:<12} " + ", ".join(f"{name} {percent(known[name])}" for name in names))
     if evaluation.opponent is not None:
         _print_opponent(evaluation.opponent)
+    if evaluation.caution:
+        print(f"caution      {evaluation.caution}")
 
 
 def _print_opponent(opponent: Opponent) -> None:

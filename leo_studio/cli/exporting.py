@@ -16,6 +16,7 @@ from leo_studio.cli.arguments import (
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.outcomes import command, outcome, print_outcome
+from leo_studio.services.stages import stage_line
 
 if TYPE_CHECKING:
     from engine.export.formats import Outcome
@@ -51,6 +52,7 @@ def export_command(
     ] = None,
     replace: ReplaceOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written.")] = False,
+    tells_stages: Annotated[bool, typer.Option("--stages", hidden=True)] = False,
 ) -> None:
     """Take what a run has learned to other software; adaptation is checked against the engine."""
     from engine.export.formats import require_target
@@ -71,13 +73,13 @@ def export_command(
         asked = _episodes(library, run, store, split, episodes)
     with progress_bar() as bar:
         task = bar.add_task("Exporting", total=1.0, note="")
-        written = export(
-            trained(run, str(step)),
-            format_name,
-            out,
-            lambda done, note: bar.update(task, completed=done, note=note),
-            asked,
-        )
+
+        def tell(done: float, note: str) -> None:
+            bar.update(task, completed=done, note=note)
+            if tells_stages:
+                remarks.print(stage_line(done, note))
+
+        written = export(trained(run, str(step)), format_name, out, tell, asked)
     if as_json:
         print_json(asdict(written) | {"run": run.name, "step": step, "format": format_name})
         return
@@ -126,8 +128,10 @@ def _inside(out: Path, format_name: str, run: "Run") -> list[Path]:
         from engine.export.tensorboard import event_file
 
         return [event_file(run, out)]
-    endings = {"onnx": "*.onnx", "torch-export": "*.pt2"}
-    return sorted(out.glob(endings[format_name])) if format_name in endings else []
+    from engine.export.formats import FORMATS
+
+    inside = FORMATS[format_name].inside
+    return sorted(out.glob(f"*{inside}")) if inside else []
 
 
 def _episodes(

@@ -23,15 +23,16 @@ def train_many(
     experiments: "Sequence[Experiment]",
     runs_folder: Path | None,
     tensorboard: Path | None,
+    preset: str,
     *,
     as_json: bool,
 ) -> None:
-    """Train many experiments, those that can be at once, and say how each went."""
+    """Train many experiments of one preset, those that can be at once, and say how each went."""
     from engine.config import populations
     from engine.runs.preparation import new_run
     from engine.training import train_together
 
-    prepared = [new_run(library, experiment, runs_folder) for experiment in experiments]
+    prepared = [new_run(library, each, runs_folder, preset=preset) for each in experiments]
     groups = populations([each.run.experiment for each in prepared])
     remarks.print(f"{len(prepared)} runs in {prepared[0].run.path.parent}", style="dim")
     with stop_signals() as received:

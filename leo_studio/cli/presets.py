@@ -12,6 +12,8 @@ presets_app = typer.Typer(
     cls=WholeHelp, help="Experiments that are ready to train.", no_args_is_help=True
 )
 
+_WORDS = {"there": "there", "built in": "built in, drawn on first use", "missing": "missing"}
+
 
 @presets_app.command("list")
 def list_command(
@@ -19,10 +21,12 @@ def list_command(
 ) -> None:
     """List the built-in presets and your own."""
     from engine.config import load_experiment
+    from engine.runs.library import how_to_get
     from leo_studio.services.library_location import default_library
 
+    library = default_library()
     presets = {}
-    for name, path in default_library().preset_files().items():
+    for name, path in library.preset_files().items():
         try:
             presets[name] = load_experiment(path)
         except BadInput as error:
@@ -31,19 +35,25 @@ def list_command(
     if as_json:
         print_json({name: experiment.to_dict() for name, experiment in presets.items()})
         return
+    stores = dict.fromkeys(experiment.data.store for experiment in presets.values())
+    states = {store: library.store_state(store) for store in stores}
     print_table(
-        ("preset", "learner", "task", "store", "description"),
+        ("preset", "learner", "task", "store", "its data", "description"),
         [
             (
                 name,
                 experiment.learner.title,
                 f"{experiment.task.n_way}-way {experiment.task.k_shot}-shot",
                 experiment.data.store,
+                _WORDS[states[experiment.data.store]],
                 experiment.description,
             )
             for name, experiment in presets.items()
         ],
     )
+    for store, state in states.items():
+        if state == "missing":
+            print(f"{store} is missing. {how_to_get(store)}")
 
 
 @presets_app.command("show")

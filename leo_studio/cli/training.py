@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
 
 
+TrainingDevice = Annotated[
+    str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
+]
+RunsFolder = Annotated[
+    Path | None, typer.Option(parser=expanded, metavar="DIR", help="Where to put the run.")
+]
+RunName = Annotated[str | None, typer.Option(help="What to call the run.")]
 TensorBoardOption = Annotated[
     Path | None,
     typer.Option(
@@ -52,13 +59,9 @@ def train_command(
     seeds: Annotated[
         int | None, typer.Option(metavar="N", help="Train N runs at once, from N seeds.")
     ] = None,
-    device: Annotated[
-        str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
-    ] = None,
-    runs: Annotated[
-        Path | None, typer.Option(parser=expanded, metavar="DIR", help="Where to put the run.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="What to call the run.")] = None,
+    device: TrainingDevice = None,
+    runs: RunsFolder = None,
+    name: RunName = None,
     tensorboard: TensorBoardOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
@@ -69,7 +72,8 @@ def train_command(
 
     library = default_library()
     experiment = find_experiment(library, preset)
-    given = _settings_by_option(
+    began_as = experiment.name
+    given = settings_by_option(
         {"--store": store, "--steps": steps, "--seed": seed, "--device": device, "--name": name}
     )
     single, choices = parsed_choices(changes or [])
@@ -79,18 +83,18 @@ def train_command(
         choices["run.seed"] = [*seeds_from(experiment, seeds)]
     experiments = grid(experiment, choices)
     tell_of_store(library, experiment.data.store)
-    _require_store(library, experiment.data.store)
+    require_store(library, experiment.data.store)
     require_event_files(tensorboard)
     if choices:
         from leo_studio.cli.populations import train_many
 
-        train_many(library, experiments, runs, tensorboard, as_json=as_json)
+        train_many(library, experiments, runs, tensorboard, began_as, as_json=as_json)
         return
-    run, embeddings = new_run(library, experiment, runs)
+    run, embeddings = new_run(library, experiment, runs, preset=began_as)
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 
-def _require_store(library: "Library", name_or_path: str) -> None:
+def require_store(library: "Library", name_or_path: str) -> None:
     """Raise `BadInput` with the option that names another store, where there is none of a name."""
     if library.must_draw(name_or_path):
         return
@@ -100,14 +104,14 @@ def _require_store(library: "Library", name_or_path: str) -> None:
         raise BadInput(f"{error} To train on another one: --store FILE.") from None
 
 
-def _settings_by_option(options: Mapping[str, object]) -> dict[str, object]:
+def settings_by_option(options: Mapping[str, object]) -> dict[str, object]:
     """Return the values of options that were given, by the paths of their settings."""
     from engine.config import declarations
 
     return {
         path: options[each.option]
         for path, each in declarations().items()
-        if each.option and options[each.option] is not None
+        if each.option and options.get(each.option) is not None
     }
 
 

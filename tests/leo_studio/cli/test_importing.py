@@ -142,3 +142,38 @@ def test_labels_that_begin_anew_in_each_split_are_read_so_when_asked(
     (store,) = cli("import", "arrays", source, "--labels-per-split", "--json").json["stores"]
     assert any("read per split" in note for note in store["notes"])
     assert [split["classes"] for split in store["splits"]] == [2, 2, 2]
+
+
+def test_arrays_of_other_names_are_recognised_or_named(
+    cli: Cli, library_home: Path, tmp_path: Path
+) -> None:
+    rows, labels = np.ones((12, 4), np.float32), np.repeat(np.arange(4), 3)
+    np.savez(tmp_path / "a.npz", X=rows, y=labels)
+    (store,) = cli("import", "arrays", str(tmp_path / "a.npz"), "--json").json["stores"]
+    assert store["embedding_dim"] == 4 and "X as embeddings and y as labels" in store["notes"][0]
+    np.savez(tmp_path / "b.npz", one=rows, two=rows[:, :3], y=labels)
+    unclear = cli("import", "arrays", str(tmp_path / "b.npz"))
+    assert unclear.status == 2
+    said = " ".join(unclear.err.split())
+    assert "one (12 × 4 float32) and two (12 × 3 float32) may be its embeddings" in said
+    assert "--embeddings NAME" in said
+    words = ["--embeddings", "two", "--labels", "y", "--json"]
+    (store,) = cli("import", "arrays", str(tmp_path / "b.npz"), *words).json["stores"]
+    assert store["embedding_dim"] == 3
+
+
+def test_presets_say_whether_their_data_is_there(
+    cli: Cli, library_home: Path, tmp_path: Path
+) -> None:
+    cli("import", "arrays", str(save(tmp_path / "omniglot.npz")))
+    lines = cli("presets", "list").out.splitlines()
+    for name, says in (
+        ("glyphs-5way-1shot ", "built in, drawn on first use"),
+        ("omniglot-20way-1shot", "there"),
+        ("mini-1shot ", "missing"),
+    ):
+        (line,) = (each for each in lines if each.strip().startswith(name))
+        assert f" {says} " in line
+    (how,) = (each for each in lines if each.startswith("miniImageNet is missing. "))
+    assert "leo-studio import deepmind embeddings.zip" in how
+    assert not any(each.startswith(("glyphs is", "omniglot is")) for each in lines)

@@ -8,16 +8,16 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.events import Prepared
-from engine.learners.catalogue import LEARNERS
 from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from engine.training import train
 from tests.command_line import Cli, cli, small
 from tests.conftest import TrainedCopy
+from tests.learner_kinds import ON_EMBEDDINGS
 
 __all__ = ["cli"]
 
-WITHOUT_CODES = [kind for kind, each in LEARNERS.items() if not each.has_latent_space]
+WITHOUT_CODES = [kind for kind, each in ON_EMBEDDINGS.items() if not each.has_latent_space]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def runs(
             Library(library_home).runs,
             toy_experiment.with_settings({"name": f"toy-{kind}", "learner.kind": kind}),
         )
-        for kind in LEARNERS
+        for kind in ON_EMBEDDINGS
     }
 
 
@@ -97,7 +97,7 @@ def test_a_report_puts_all_learners_beside_each_other(
     assert cli("report", *names, "--out", str(page), "--episodes", "2").status == 0
     text = page.read_text(encoding="utf-8")
     assert text.count("this page has no single episodes") == len(WITHOUT_CODES)
-    assert text.count("A method is ") == len(LEARNERS)
+    assert text.count("A method is ") == len(ON_EMBEDDINGS)
     assert text.count("Results after adaptation;") == 1
 
 
@@ -129,7 +129,7 @@ def test_a_validation_that_was_stopped_is_done_again(
     assert Run(run.path).record.best is not None
 
 
-@pytest.mark.parametrize("kind", LEARNERS)
+@pytest.mark.parametrize("kind", ON_EMBEDDINGS)
 def test_every_learner_is_trained_from_any_preset_and_evaluated(
     cli: Cli, toy_store: EmbeddingStore, kind: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_every_learner_is_trained_from_any_preset_and_evaluated(
     assert evaluated["checkpoint_step"] == report["best"]["step"]
 
 
-@pytest.mark.parametrize("kind", LEARNERS)
+@pytest.mark.parametrize("kind", ON_EMBEDDINGS)
 def test_seeds_of_every_learner_are_a_table(cli: Cli, toy_store: EmbeddingStore, kind: str) -> None:
     found = cli(*of_kind(toy_store, kind, "--seeds", "3", "--json")).json
     assert [each["status"] for each in found] == ["finished"] * 3
@@ -193,7 +193,7 @@ def test_lists_say_what_learns(cli: Cli, runs: dict[str, Run]) -> None:
         assert f"  {title}  " in presets
 
 
-@pytest.mark.parametrize("kind", LEARNERS)
+@pytest.mark.parametrize("kind", ON_EMBEDDINGS)
 def test_every_run_is_shown_and_thrown_away(cli: Cli, runs: dict[str, Run], kind: str) -> None:
     run = runs[kind]
     shown = cli("runs", "show", run.name)
@@ -201,7 +201,9 @@ def test_every_run_is_shown_and_thrown_away(cli: Cli, runs: dict[str, Run], kind
     assert cli("runs", "delete", run.name).status == 0 and not run.path.exists()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LEARNERS if not LEARNERS[kind].has_programs])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in ON_EMBEDDINGS if not ON_EMBEDDINGS[kind].has_programs]
+)
 def test_what_a_learner_has_not_is_not_exported(
     cli: Cli, runs: dict[str, Run], kind: str, tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ def test_the_command_that_a_page_gives_trains_the_same_experiment(
     made = cli(*small(toy_store, "--seed", "3", "--name", "mine", "--json")).json["run"]
     run = Run(Path(made))
     preset = preset_of(Library(library_home), run)
-    assert preset is not None and not preset.is_named and preset.name == "glyphs-5way-1shot"
+    assert preset is not None and preset.is_named and preset.name == "glyphs-5way-1shot"
     command, needs_yaml = train_command(run, preset)
     assert not needs_yaml and str(toy_store.path) not in command
     program, *words = shlex.split(command)

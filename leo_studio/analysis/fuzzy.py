@@ -82,7 +82,7 @@ def _extended(
 
 def _worth(letter: str, text: str, place: int) -> float:
     worth = _LETTER
-    if _starts_word(text, place):
+    if starts_word(text, place):
         worth += _WORD_START + (_TEXT_START if place == 0 else 0.0)
     return worth + (_SAME_CASE if text[place] == letter else 0.0)
 
@@ -93,7 +93,8 @@ def _join(column: int, place: int) -> float:
     return _CONSECUTIVE if column == place - 1 else -_GAP * (place - column - 1)
 
 
-def _starts_word(text: str, place: int) -> bool:
+def starts_word(text: str, place: int) -> bool:
+    """Say whether a word begins at a place of a text; a number and a hump begin one too."""
     if place == 0:
         return True
     before, here = text[place - 1], text[place]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.config import load_experiment
+from engine.config import Experiment, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation, kept_evaluations
@@ -15,6 +15,7 @@ from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain
 from leo_studio.services.records import Curves, PresetEntry, RunEntry, StoreEntry
+from leo_studio.services.run_titles import with_titles
 
 
 class Catalogue:
@@ -28,6 +29,8 @@ class Catalogue:
         self._elsewhere: frozenset[Path] = frozenset()
         self._not_kept: dict[Path, Evaluation] = {}  # by the file that could not be written
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
+        self._listed: dict[Path, RunEntry] = {}  # with titles, as they were last
+        self._presets: dict[str, tuple[tuple[int, ...], Experiment | None]] = {}
 
     def presets(self) -> tuple[PresetEntry, ...]:
         """Return all presets, the user's own first."""
@@ -61,8 +64,11 @@ class Catalogue:
         # A run of the library is listed by its name there, whatever path it was opened by.
         listed = {path.resolve() for path in own}
         paths = [*own, *without_aliases(p for p in elsewhere if p.resolve() not in listed)]
-        entries = [self.run(path) for path in paths]
+        found = [self.run(path) for path in paths]
         self._runs = {path: self._runs[path] for path in paths}  # less those that are gone
+        entries = with_titles(found, self._preset_experiments({run.preset for run in found}))
+        entries = tuple(self._as_before(entry) for entry in entries)
+        self._listed = {entry.path: entry for entry in entries}
         return tuple(sorted(entries, key=lambda entry: (entry.created, entry.name), reverse=True))
 
     def run(self, path: Path) -> RunEntry:
@@ -74,6 +80,23 @@ class Catalogue:
         if known is None or known[0] != stamp or known[1].status in OWNED:
             self._runs[path] = (stamp, _run_entry(path))
         return self._with_not_kept(self._runs[path][1])
+
+    def _preset_experiments(self, names: set[str]) -> dict[str, Experiment]:
+        """Return the experiments of some presets by name, less those that cannot be used."""
+        files = self._library.preset_files()
+        wanted = {name: files[name] for name in names if name in files}
+        stamps = {name: _marks(path) for name, path in wanted.items()}
+        for name, path in wanted.items():
+            known = self._presets.get(name)
+            if known is None or known[0] != stamps[name]:
+                self._presets[name] = (stamps[name], _preset(name, path, False).experiment)
+        read = {name: self._presets[name][1] for name in wanted}
+        return {name: experiment for name, experiment in read.items() if experiment is not None}
+
+    def _as_before(self, entry: RunEntry) -> RunEntry:
+        """Return the very entry of the last time for a run that did not change since."""
+        before = self._listed.get(entry.path)
+        return before if before is not None and before == entry else entry
 
     def _with_not_kept(self, entry: RunEntry) -> RunEntry:
         held = {each.path: each for each in self._not_kept.values() if each.run == str(entry.path)}

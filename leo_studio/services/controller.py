@@ -7,16 +7,16 @@ what background work brought; no signal is sent per step, and none crosses threa
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.config import Experiment
-from engine.data.placement import BUILT_IN_STORE
+from engine.data.built_in import BUILT_IN_STORE
 from engine.devices.selection import list_devices, why_no_gpu
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation
-from engine.events import Event, Failed, QueueChanged, Waiting
+from engine.events import Event, Failed, Prepared, QueueChanged, Waiting
 from engine.io.drafts import Draft, sweep
 from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
@@ -24,9 +24,10 @@ from engine.runs.folders import link_target
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session.failures import explain
-from engine.session.session import NewRun, OldRun, Session
+from engine.session.session import Job, NewRun, OldRun, Session
 from leo_studio.services.background import Background, Task
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
+from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.imports import Imports
@@ -43,8 +44,10 @@ from leo_studio.services.records import (
     StoreEntry,
     TrainingStatus,
 )
+from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
+from leo_studio.services.try_requests import TryRequests
 
 T = TypeVar("T")
 
@@ -81,17 +84,21 @@ class Controller(QObject):
         self.presets: tuple[PresetEntry, ...] = ()
         self.stores: tuple[StoreEntry, ...] = ()
         self.runs: tuple[RunEntry, ...] = ()
+        self.has_read_runs = False
         self.devices: tuple[DeviceEntry, ...] = tuple(
             DeviceEntry(name, description) for name, description in list_devices().items()
         )
         self.device_reason = why_no_gpu()
+        self.current = CurrentRun(self)
+        self.run_colors = RunColors()
         self._session = Session(library)
         self.channel = self._session.channel
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start)
-        self.exports = Exports(library, self.start)
+        self.exports = Exports(library, self.start, self.title_of)
+        self.try_it = TryRequests(library, self.start)
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )
@@ -100,7 +107,7 @@ class Controller(QObject):
             self.start,
             ask=self.import_asked.emit,
             tell=self.notified.emit,
-            refresh=self.refresh_stores,
+            refresh=self._refresh_data,
             fail=self.notify_failure,
         )
         self._events: deque[Event] = deque()  # taken, and not told yet
@@ -115,13 +122,33 @@ class Controller(QObject):
 
     # Training
 
-    def train(self, experiment: Experiment) -> None:
-        """Train an experiment, now or when all before it are done."""
-        self._session.submit(NewRun(experiment))
+    def train(self, experiment: Experiment, preset: str = "") -> None:
+        """Train an experiment, which began as a preset, now or when all before it are done."""
+        self._follow_if_next()
+        self._session.submit(NewRun(experiment, preset))
 
     def resume_run(self, run: Path, steps: int | None = None) -> None:
         """Go on with a run, up to step `steps` where it is given."""
+        self._follow_if_next()
         self._session.submit(OldRun(run, steps))
+
+    def _follow_if_next(self) -> None:
+        """Show what starts now, since a person starts it; what waits in the queue shows later."""
+        if not self.status.is_active:
+            self.current.follow_next()
+
+    def where_under_way(self, experiment: Experiment) -> Literal["trained", "queued", ""]:
+        """Say whether the same experiment is trained now, or waits; "" where neither."""
+        known = {run.path: run.experiment for run in self.runs}
+
+        def is_same(job: Job) -> bool:
+            its = job.experiment if isinstance(job, NewRun) else known.get(job.path)
+            return its == experiment
+
+        trained, waiting = self._session.jobs()
+        if trained is not None and is_same(trained):
+            return "trained"
+        return "queued" if any(map(is_same, waiting)) else ""
 
     def pause(self) -> None:
         """Hold training."""
@@ -158,6 +185,10 @@ class Controller(QObject):
 
     # The library
 
+    def _refresh_data(self) -> None:
+        self.refresh_stores()
+        self.refresh_presets()  # an import of pictures makes one that fits
+
     def refresh_presets(self) -> None:
         """Read the presets again (some milliseconds)."""
         self.presets = self._catalogue.presets()
@@ -182,6 +213,11 @@ class Controller(QObject):
         """List a run too, wherever it lies."""
         self._catalogue.include(run)
         self.refresh_runs()
+
+    def title_of(self, run: Path) -> str:
+        """Return what people call a run; its folder's name where it was not read yet."""
+        found = (each.title for each in self.runs if each.path == run)
+        return next(found, run.name)
 
     def store(self, name_or_path: str) -> StoreEntry:
         """Return what a store holds, by its name in the library or its path."""
@@ -243,7 +279,7 @@ class Controller(QObject):
             self.refresh_runs()
             then(evaluation)
 
-        title = f"Evaluating {request.run.name} on {request.split}"
+        title = f"Evaluating {self.title_of(request.run)} on {request.split}"
         return self.start(title, lambda task: evaluate(self.library, request, task), show)
 
     def annotate(self, run: RunEntry, note: str, tags: tuple[str, ...]) -> None:
@@ -266,7 +302,7 @@ class Controller(QObject):
         kept = link_target(run.path)
         target = self.library.throw_away(run.path, waits=False)
         undo = NoticeAction("Undo", lambda: self._restore(target, run.path))
-        text = f"{run.name} is in the trash."
+        text = f"{run.title} is in the trash."
         if kept is not None:
             text = f"The link {run.name} is in the trash; the run stays at {kept}."
         self.notified.emit(Notice("information", text, actions=(undo,)))
@@ -361,11 +397,14 @@ class Controller(QObject):
         self.status = self._progress.after(before, event)
         if changes_a_run(event):
             self.refresh_runs()
-        if isinstance(event, QueueChanged):
+        if isinstance(event, Prepared):
+            self.current.trains(Path(event.run))
+        elif isinstance(event, QueueChanged):
             self.waiting = event.waiting
             self.queue_changed.emit(self.waiting)
         elif isinstance(event, Failed):
-            text = f"{Path(event.run).name}: {event.sentence}" if event.run else event.sentence
+            title = self.title_of(Path(event.run)) if event.run else ""
+            text = f"{title}: {event.sentence}" if title else event.sentence
             actions = self.run_stores.actions_for(Path(event.run)) if event.lacks_store else ()
             self.notified.emit(Notice("error", text, event.traceback, actions))
         if self.status != before:
@@ -373,8 +412,9 @@ class Controller(QObject):
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self._scan = None
-        if runs != self.runs:
-            self.runs = runs
+        if runs != self.runs or not self.has_read_runs:
+            self.runs, self.has_read_runs = runs, True
+            self.current.update(runs)
             self.runs_changed.emit(runs)
         if any(run.watched_host for run in runs):
             self._rescan.start()  # by then it is known whether somebody trains them

@@ -1,8 +1,13 @@
 """The plan of an export: what a person asks for, and the files that will be written."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import BadInput
+from engine.export.formats import FORMATS, Format, require_target
+from engine.io.paths import expanded, expanded_if_known
 from engine.learners.catalogue import learner_kind
 from leo_studio.services.records import RunEntry
 
@@ -35,11 +40,77 @@ class Planned:
     about: int | None  # bytes, more or less; None where nobody knows before
 
 
-# Endings, and what a program's file holds beside the weights.
+_LONGEST_STEM = 60  # letters; of some alphabets each is four bytes, and a name has 255
+# What a program's file holds beside the weights.
 _PROGRAMS = {
-    "onnx": (".onnx", {"adapt": 80_000, "predict": 7_000, "adapt_sampled": 150_000}),
-    "torch-export": (".pt2", {"adapt": 180_000, "predict": 29_000, "adapt_sampled": 520_000}),
+    "onnx": {"adapt": 80_000, "predict": 7_000, "adapt_sampled": 150_000},
+    "torch-export": {"adapt": 180_000, "predict": 29_000, "adapt_sampled": 520_000},
 }
+
+
+def format_named(text: str, possible: Collection[str], now: str) -> str:
+    """Return the format that a typed name chooses by its ending.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    possible
+        Names of the formats that there are.
+    now
+        The one that is chosen: it stays where the ending fits it, or is no format's.
+    """
+    ending = Path(text).suffix
+    fitting = [name for name in possible if ending in FORMATS[name].known_by]
+    return now if now in fitting or not fitting else fitting[0]
+
+
+def target_of(text: str, chosen: Format) -> Path:
+    """Return the file or folder that a typed name means, as it was typed where no home is known.
+
+    A format of several files takes a folder: `model.onnx` means the folder `model`.
+    """
+    path = expanded_if_known(text.strip())
+    is_inside = bool(chosen.inside) and path.suffix == chosen.inside
+    return path.with_suffix("") if is_inside else path
+
+
+def renamed(text: str, old: Format, new: Format) -> str:
+    """Return a typed name with the ending of another format."""
+    path = Path(text)
+    stem = path.stem if path.suffix in old.known_by else path.name.removesuffix(f"-{old.name}")
+    return str(path.with_name(f"{stem}{ending_of(new)}"))
+
+
+def ending_of(chosen: Format) -> str:
+    """Return the ending of a format's file, or of its folder."""
+    return chosen.endings[0] if chosen.endings else f"-{chosen.name}"
+
+
+def file_stem(title: str) -> str:
+    """Return a file's name, without its ending, for what people call a run.
+
+    Of letters, digits and hyphens alone, which every system and every command line takes.
+    """
+    return re.sub(r"\W+", "-", title)[:_LONGEST_STEM].strip("-") or "model"
+
+
+def purpose_of(chosen: Format, request: ModelExport | None) -> str:
+    """Say what a format is for, and where several files go."""
+    if chosen.endings or request is None:
+        return chosen.purpose
+    return f'{chosen.purpose} Its files go into the folder "{request.out.name}".'
+
+
+def mistake_in(request: ModelExport) -> str:
+    """Say why nothing can be written where it is asked for; "" where it can."""
+    try:
+        require_target(expanded(request.out), request.format)
+    except BadInput as error:
+        return str(error)
+    except OSError as error:
+        return f"{request.out}: {error.strerror or error}; choose another place."
+    return ""
 
 
 def planned(request: ModelExport, run: RunEntry) -> tuple[Planned, ...]:
@@ -51,7 +122,7 @@ def planned(request: ModelExport, run: RunEntry) -> tuple[Planned, ...]:
     weights = _size(run.path / "checkpoints" / f"step-{request.step:09d}.safetensors")
     metrics = _size(run.path / "train.csv") + _size(run.path / "validation.csv")
     if request.format in _PROGRAMS:
-        ending, sizes = _PROGRAMS[request.format]
+        ending, sizes = FORMATS[request.format].inside, _PROGRAMS[request.format]
         return tuple(
             Planned(out / f"{name}{ending}", sizes[name] + (weights if name != "predict" else 0))
             for name in _program_names(run)

@@ -7,7 +7,9 @@ and training alone, can be ended, and does exactly what the command that the win
 import json
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from engine.export.formats import Check, Outcome, WrittenFile
 from leo_studio.services.background import Task
 from leo_studio.services.export_plan import ModelExport
 from leo_studio.services.own_process import own_command
+from leo_studio.services.stages import read_stage
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
@@ -33,11 +36,14 @@ class Exports:
         Where runs and their stores are.
     start
         How work is started.
+    title_of
+        Says what a run is called.
     """
 
-    def __init__(self, library: "Library", start: "Start") -> None:
+    def __init__(self, library: "Library", start: "Start", title_of: Callable[[Path], str]) -> None:
         self._library = library
         self._start = start
+        self._title_of = title_of
 
     def export(
         self,
@@ -47,7 +53,7 @@ class Exports:
     ) -> Task:
         """Export a model; `failed` gets what goes wrong."""
         return self._start(
-            f"Exporting {request.run.name}",
+            f"Exporting {self._title_of(request.run)}",
             lambda task: exported(self._library.root, request, task),
             then,
             failed=failed,
@@ -88,7 +94,7 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
     answer = json.loads(
         # The dialog has named what is replaced.
         _command_output(
-            library, [*request.words, "--replace", "--json"], task, "writing and checking"
+            library, [*request.words, "--replace", "--json", "--stages"], task, "Loading"
         )
     )
     files = (WrittenFile(**each | {"path": Path(each["path"])}) for each in answer["files"])
@@ -97,7 +103,7 @@ def exported(library: Path, request: ModelExport, task: Task) -> Outcome:
 
 
 def _command_output(library: Path, words: Sequence[str], task: Task, note: str) -> str:
-    """Return what the command line prints."""
+    """Return what the command line prints; the stages that it tells of become the task's."""
     with subprocess.Popen(
         own_command(*words),
         stdin=subprocess.DEVNULL,
@@ -108,11 +114,7 @@ def _command_output(library: Path, words: Sequence[str], task: Task, note: str) 
         encoding="utf-8",
         errors="replace",
     ) as worker:
-        try:
-            out, err = _output_of(worker, task, note)
-        finally:
-            if worker.poll() is None:
-                worker.terminate()  # and it takes its half-written files along
+        out, err = _output_of(worker, task, note)
     if worker.returncode == 2:
         raise BadInput(err.strip().splitlines()[-1].removeprefix("leo-studio: "))
     if worker.returncode != 0:
@@ -121,9 +123,33 @@ def _command_output(library: Path, words: Sequence[str], task: Task, note: str) 
 
 
 def _output_of(worker: "subprocess.Popen[str]", task: Task, note: str) -> tuple[str, str]:
-    while True:
-        task.report(None, note)
-        try:
-            return worker.communicate(timeout=_SECONDS_BETWEEN_LOOKS)
-        except subprocess.TimeoutExpired:
-            continue
+    """Read both streams, so that neither fills up, and report until they end."""
+    assert worker.stdout is not None and worker.stderr is not None
+    out, err = list[str](), list[str]()
+    stage: list[tuple[float | None, str]] = [(None, note)]
+
+    def read_remarks(lines: Iterable[str]) -> None:
+        for line in lines:
+            told = read_stage(line)
+            if told is None:
+                err.append(line)
+            else:
+                stage[0] = told
+
+    readers = [
+        threading.Thread(target=out.extend, args=(worker.stdout,), daemon=True),
+        threading.Thread(target=read_remarks, args=(worker.stderr,), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        while any(reader.is_alive() for reader in readers):
+            task.report(*stage[0])
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+    finally:
+        if worker.poll() is None and any(reader.is_alive() for reader in readers):
+            worker.terminate()  # and it takes its half-written files along
+        for reader in readers:  # before their streams are closed
+            reader.join()
+    worker.wait()
+    return "".join(out), "".join(err)

@@ -1,25 +1,36 @@
 """Imports of embeddings that a window asks for; what they need to know, they ask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from engine.data.built_in import BUILT_IN_STORE
+from engine.data.importers.array_roles import UNNAMED, ArrayNames
 from engine.data.importers.arrays import import_arrays
 from engine.data.importers.checks import ImportedStore
 from engine.data.importers.deepmind import import_deepmind
+from engine.data.importers.features.importing import import_features
+from engine.data.importers.features.sources import store_name_of
 from engine.data.importers.labels import SharedLabels
-from engine.data.placement import StoreTaken, free_name
+from engine.data.placement import KeepOld, StoreTaken, free_name
 from engine.io.listing import listed
 from leo_studio.services.background import Task
+from leo_studio.services.conclusion import Conclusion, told_of
+from leo_studio.services.picture_import import SetUp, conclusion, make_store
+from leo_studio.services.pictures import PictureChoice
+from leo_studio.services.recognised import Recognised, Wanted
+from leo_studio.services.recognition import recognise
 from leo_studio.services.records import ImportChoice, ImportQuestion, Notice, NoticeAction
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
     from leo_studio.services.inspection_requests import Start
 
-# Imports one archive, with answers, while it tells a task how far it is.
-_Import = Callable[["_Answers", Task], list[ImportedStore]]
+Use = Callable[[str], None]  # takes a store, by its name, for the next experiment
+Failed = Callable[[BaseException], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,23 @@ class _Answers:
     has_labels_per_split: bool = False
 
 
+# Makes the one store of an import at a path; may move another one there away.
+_Make = Callable[[Path, KeepOld | None, _Answers, Task], ImportedStore]
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """An import: how it is done, and what becomes of its stores, or of its error."""
+
+    archive: Path
+    run: Callable[[_Answers, Task], list[ImportedStore]]
+    use: Use
+    failed: Failed | None
+    conclude: Callable[[list[ImportedStore]], Conclusion] = told_of
+
+
 class Imports:
-    """Imports archives in the background.
+    """Looks at archives and imports them in the background.
 
     Parameters
     ----------
@@ -66,8 +92,45 @@ class Imports:
         self._refresh = refresh
         self._fail = fail
 
-    def released(self, archive: Path, then: Callable[[str], None] | None = None) -> None:
-        """Import LEO's released embeddings, an archive or a folder; see `arrays`."""
+    def look(
+        self,
+        text: str,
+        wanted: Wanted,
+        then: Callable[[Recognised], None],
+        failed: Callable[[BaseException], None],
+    ) -> Task:
+        """Recognise what a path, or a name in the library, stands for; nothing is imported."""
+
+        def work(task: Task) -> Recognised:
+            return recognise(
+                self._library, text, wanted, lambda note, done: task.report(done, note)
+            )
+
+        return self._start(f"Looking at {text}", work, then, is_shown=False, failed=failed)
+
+    def released(
+        self,
+        archive: Path,
+        use: Use,
+        names: Mapping[str, str] = MappingProxyType({}),
+        only: Collection[str] | None = None,
+        failed: Failed | None = None,
+    ) -> Task:
+        """Import LEO's released embeddings, an archive or a folder.
+
+        Parameters
+        ----------
+        archive
+            What is imported.
+        use
+            Gets the name of the store, where it is exactly one; of several, a person chooses.
+        names
+            Other names for stores, by those that they would have.
+        only
+            Which stores to make, by the names that they would have; all by default.
+        failed
+            Gets what goes wrong; told as a toast by default.
+        """
 
         def work(answers: _Answers, task: Task) -> list[ImportedStore]:
             return import_deepmind(
@@ -76,50 +139,145 @@ class Imports:
                 lambda name, done: task.report(done, name),
                 answers.names,
                 self._library.keep_old_store if answers.replaces else None,
+                only,
             )
 
-        self._import(archive, work, then, _Answers())
+        return self._import(_Import(archive, work, use, failed), _Answers(names))
 
-    def arrays(self, archive: Path, then: Callable[[str], None] | None = None) -> None:
-        """Import a NumPy archive of embeddings; `then` gets the name of the (first) store."""
+    def arrays(
+        self,
+        archive: Path,
+        use: Use,
+        name: str = "",
+        wanted: ArrayNames = UNNAMED,
+        failed: Failed | None = None,
+    ) -> Task:
+        """Import a NumPy archive, of it the `wanted` arrays; for the others see `released`."""
 
-        def work(answers: _Answers, _: Task) -> list[ImportedStore]:
-            name = answers.names.get(archive.stem, archive.stem)
-            target = self._library.stores / f"{name}.h5"
+        def make(
+            out: Path, keep_old: KeepOld | None, answers: _Answers, task: Task
+        ) -> ImportedStore:
+            return import_arrays(
+                archive,
+                out,
+                keep_old=keep_old,
+                labels_per_split=answers.has_labels_per_split,
+                wanted=wanted,
+                progress=lambda note, done: task.report(done, note),
+            )
+
+        return self._import_one(archive, archive.stem, make, use, name, failed)
+
+    def features(
+        self, source: Path, use: Use, name: str = "", failed: Failed | None = None
+    ) -> Task:
+        """Import a file or a folder of features; for the others see `released`."""
+
+        def make(
+            out: Path, keep_old: KeepOld | None, answers: _Answers, task: Task
+        ) -> ImportedStore:
+            return import_features(
+                [source],
+                out,
+                keep_old=keep_old,
+                labels_per_split=answers.has_labels_per_split,
+                progress=lambda note, done: task.report(done, note),
+            )
+
+        return self._import_one(source, store_name_of([source]), make, use, name, failed)
+
+    def pictures(
+        self,
+        source: Path,
+        use: Use,
+        name: str,
+        choice: PictureChoice,
+        set_up: SetUp,
+        seen: Sequence[str] = (),
+        failed: Failed | None = None,
+    ) -> Task:
+        """Embed pictures; an import that was cancelled goes on from there.
+
+        Parameters
+        ----------
+        source
+            The pictures.
+        use
+            Gets the name of the store.
+        name
+            What the store is called.
+        choice
+            The encoder, the views and the splits.
+        set_up
+            Gets the name of a preset that fits, where the person wants it.
+        seen
+            Notes that the person has read already.
+        failed
+            Gets what goes wrong; told as a toast by default.
+        """
+        first = self._library.stores / f"{name}.h5"
+
+        def make(
+            out: Path, keep_old: KeepOld | None, _answers: _Answers, task: Task
+        ) -> ImportedStore:
+            return make_store(source, out, choice, keep_old, task, kept_at=first)
+
+        def conclude(stores: list[ImportedStore]) -> Conclusion:
+            return conclusion(self._library, stores[0], set_up, seen)
+
+        return self._import_one(source, name, make, use, name, failed, conclude)
+
+    def remark_on(self, name: str) -> str:
+        """Return what is to be known of a store's name before an import; "" for nothing."""
+        if name.casefold() == BUILT_IN_STORE:
+            return f"{name} is the name of the built-in store alone; choose another."
+        if self._is_taken(name):
+            return (
+                f"A store named {name} is there already. If its contents are others, you are asked "
+                "before anything is replaced."
+            )
+        return ""
+
+    def _import_one(
+        self,
+        source: Path,
+        stem: str,
+        make: _Make,
+        use: Use,
+        name: str,
+        failed: Failed | None,
+        conclude: Callable[[list[ImportedStore]], Conclusion] = told_of,
+    ) -> Task:
+        """Import one store, which would be called `stem`, and is called `name` if that is given."""
+
+        def work(answers: _Answers, task: Task) -> list[ImportedStore]:
+            out = self._library.stores / f"{answers.names.get(stem, stem)}.h5"
             keep_old = self._library.keep_old_store if answers.replaces else None
-            return [
-                import_arrays(
-                    archive,
-                    target,
-                    keep_old=keep_old,
-                    labels_per_split=answers.has_labels_per_split,
-                )
-            ]
+            return [make(out, keep_old, answers, task)]
 
-        self._import(archive, work, then, _Answers())
+        names = {stem: name} if name else {}
+        return self._import(_Import(source, work, use, failed, conclude), _Answers(names))
 
-    def _import(
-        self, archive: Path, work: _Import, then: Callable[[str], None] | None, answers: _Answers
-    ) -> None:
+    def _import(self, work: _Import, answers: _Answers) -> Task:
         def again(changed: _Answers) -> None:
-            self._import(archive, work, then, changed)
+            self._import(replace(work, failed=None), changed)
 
-        def attempt(task: Task) -> list[ImportedStore] | ImportQuestion:
+        def attempt(task: Task) -> Conclusion | ImportQuestion:
             try:
-                return work(answers, task)
+                return work.conclude(work.run(answers, task))
             except StoreTaken as taken:
                 # Here, since reading which runs were trained on it takes a while.
-                return self._about_names(archive, taken, answers, again)
+                return self._about_names(work.archive, taken, answers, again)
             except SharedLabels as shared:
-                return self._about_labels(archive, shared, answers, again)
+                return self._about_labels(work.archive, shared, answers, again)
 
-        def show(result: list[ImportedStore] | ImportQuestion) -> None:
+        def show(result: Conclusion | ImportQuestion) -> None:
             if isinstance(result, ImportQuestion):
                 self._ask(result)
             else:
-                self._show(result, then)
+                self._show(result, work.use)
 
-        self._start(f"Importing {archive.name}", attempt, show)
+        return self._start(f"Importing {work.archive.name}", attempt, show, failed=work.failed)
 
     @staticmethod
     def _about_labels(
@@ -181,19 +339,27 @@ class Imports:
     def _is_taken(self, name: str) -> bool:
         return (self._library.stores / f"{name}.h5").exists()
 
-    def _show(self, stores: list[ImportedStore], then: Callable[[str], None] | None) -> None:
+    def _show(self, conclusion: Conclusion, use: Use) -> None:
         self._refresh()
-        names = ", ".join(store.path.stem for store in stores if not store.is_unchanged)
-        notes = [note for store in stores for note in store.notes]
-        notes += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
-        undo = NoticeAction("Undo", lambda: self._restore(stores))
-        text = " ".join([f"Imported {names}."] * bool(names) + notes)
-        actions = (undo,) if any(store.old for store in stores) else ()
-        self._tell(Notice("success", text, actions=actions))
-        if then is not None:
-            then(stores[0].path.stem)
+        stores = conclusion.stores
+        names = [store.path.stem for store in stores]
+        sentences = list(conclusion.sentences)
+        if len(names) == 1:
+            sentences.append(f"The experiment uses {names[0]} now.")
+        sentences += [note for store in stores for note in store.notes]
+        sentences += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
+        actions = list(conclusion.actions)
+        if len(names) > 1:
+            actions += [NoticeAction(f"Use {name}", partial(use, name)) for name in names]
+        if any(store.old for store in stores):
+            actions.append(NoticeAction("Undo", lambda: self._restore(stores)))
+        text = " ".join(sentences)
+        details, stays = conclusion.details, conclusion.stays
+        self._tell(Notice("success", text, details, tuple(actions), stays))
+        if len(names) == 1:
+            use(names[0])
 
-    def _restore(self, stores: list[ImportedStore]) -> None:
+    def _restore(self, stores: Sequence[ImportedStore]) -> None:
         """Put the stores back that were replaced."""
         try:
             for store in stores:

@@ -87,6 +87,7 @@ class InspectionRequests:
         count: int,
         part: Callable[[EpisodeTable], None],
         then: Callable[[EpisodeTable], None],
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
         """Tabulate the episodes from number `first` on; `part` gets rows as they come."""
         return self._start(
@@ -94,6 +95,7 @@ class InspectionRequests:
             lambda task: self._inspector.tabulate(source, first, count, task),
             then,
             part=part,
+            failed=failed,
         )
 
     def load_latents(

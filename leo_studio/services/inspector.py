@@ -34,11 +34,13 @@ from engine.inspection.records import (
 )
 from engine.inspection.what_if import WhatIf
 from engine.learners.leo.trajectory import Model
+from engine.runs.checkpoints import weights_path
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
+from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space
 from leo_studio.services.records import (
     EpisodeSource,
@@ -65,10 +67,10 @@ class Inspector:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._models: _Recent[Model] = _Recent(_MODELS_KEPT)
-        self._splits: _Recent[Split] = _Recent(_SPLITS_KEPT)
-        self._stores: _Recent[EmbeddingStore] = _Recent(_STORES_KEPT)
-        self._names: _Recent[tuple[str, ...]] = _Recent(_STORES_KEPT)
+        self._models: Recent[Model] = Recent(_MODELS_KEPT)
+        self._splits: Recent[Split] = Recent(_SPLITS_KEPT)
+        self._stores: Recent[EmbeddingStore] = Recent(_STORES_KEPT)
+        self._names: Recent[tuple[str, ...]] = Recent(_STORES_KEPT)
 
     def inspect(
         self, source: EpisodeSource, number: int, samples: int, what_if: WhatIf
@@ -77,9 +79,10 @@ class Inspector:
 
         Raises
         ------
+        CheckpointGone
+            If the checkpoint is not kept any more.
         BadInput
-            If the run, its checkpoint, its store or the split is not there, or a change cannot be
-            made.
+            If the run, its store or the split is not there, or a change cannot be made.
         """
         loaded = self._checkpoint(source)
         with cpu_threads(1):
@@ -159,7 +162,14 @@ class Inspector:
 
     def _checkpoint(self, source: EpisodeSource) -> LoadedCheckpoint:
         run = Run(source.run)
-        checkpoint = run.checkpoint(str(source.step))
+        try:
+            checkpoint = run.checkpoint(str(source.step))
+        except BadInput as error:
+            if weights_path(run.path / "checkpoints", source.step).exists():
+                raise
+            raise CheckpointGone(
+                f"Step {source.step:,} of {run.name} is no longer kept."
+            ) from error
         checksum = checkpoint.checksums.get(checkpoint.weights_path.name)
         model = self._models.get(
             (run.path, run.record.id, source.step, checksum), lambda: load_model(run, source.step)
@@ -186,8 +196,8 @@ def linked_source(library: Library, link: EpisodeLink) -> EpisodeSource:
         If there is no such run, checkpoint or split.
     """
     run = library.run(link.run)
-    if why_not := why_no_latent_space(run.name, run.experiment):
-        raise NoLatentSpace(why_not)
+    if why_no_latent_space(run.name, run.experiment):
+        raise NoLatentSpace(run.path, run.experiment)
     splits = (*run.record.store.splits, TRAINING_EPISODES)
     if link.split not in splits:
         raise BadInput(no_such_split(run.name, link.split, splits))
@@ -231,7 +241,7 @@ def _splits_of(run: Run, split: str) -> Sequence[str]:
     return run.experiment.data.train_splits if split == TRAINING_EPISODES else [split]
 
 
-class _Recent(Generic[V]):
+class Recent(Generic[V]):
     """Keeps the few values that were used last; each is made once, also when two threads ask."""
 
     def __init__(self, kept: int) -> None:
@@ -240,6 +250,7 @@ class _Recent(Generic[V]):
         self._values: OrderedDict[Hashable, V] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """Return the value of a key, made where it is not kept."""
         with self._lock:
             if key not in self._values:
                 self._values[key] = make()

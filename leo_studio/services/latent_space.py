@@ -4,13 +4,28 @@ Latent space, Episodes, Episode and Classes show what LEO's adaptation does; who
 them asks here.
 """
 
+from pathlib import Path
+
 from engine.config import Experiment
 from engine.errors import BadInput
 from engine.learners.catalogue import learner_kind
 
 
 class NoLatentSpace(BadInput):
-    """Somebody wants to look at the latent codes of a run that has none."""
+    """Somebody wants to look at the latent codes of a run that has none.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    experiment
+        Its settings.
+    """
+
+    def __init__(self, run: Path, experiment: Experiment) -> None:
+        super().__init__(why_no_latent_space(run.name, experiment))
+        self.run = run
+        self.experiment = experiment
 
 
 def why_no_latent_space(name: str, experiment: Experiment | None) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
+from engine.data.importers.features.sources import FILE_SUFFIXES, is_feature_folder
 from engine.errors import BadInput
 from engine.io.paths import expanded, is_path
 from engine.runs.folders import listed_identity
@@ -20,12 +21,15 @@ KIND_OF_SUFFIX: Final[Mapping[str, Kind]] = MappingProxyType(
         ".yml": "preset",
         ".zip": "archive",
         ".npz": "archive",
+        **dict.fromkeys(FILE_SUFFIXES, "archive"),
         ".leo": "bundle",
     }
 )
 EXPECTED = (
     "a run, a store (.h5), a preset (its name, or a .yaml file), a bundle (.leo), or an archive to "
-    "import: LEO's released .zip or the folder it unpacks to, or an .npz file"
+    "import: LEO's released .zip or the folder it unpacks to, an .npz file, features (.plk, .pt, "
+    ".csv, .parquet, or a folder of them or of .npy), or pictures (a folder or a .zip with a "
+    "folder for each class, a .csv of paths and labels, a .parquet, or a pickled miniImageNet)"
 )
 
 
@@ -110,6 +114,21 @@ def find_openable(library: Names, text: str) -> Openable:
     raise BadInput(f'There is no preset, store or run named "{text}"; give {EXPECTED}.')
 
 
+def is_released_folder(path: Path) -> bool:
+    """Whether a folder holds embeddings of LEO's release."""
+    # The released archive unpacks to embeddings/DATASET/VIEW/; deeper is somebody's home.
+    folders = ("", "*/", "*/*/", "*/*/*/")
+    return any(any(path.glob(f"{folder}*_embeddings.pkl")) for folder in folders)
+
+
+def are_pictures(path: Path) -> bool:
+    """Whether a file or a folder holds pictures to be embedded, as far as a glance tells."""
+    # Here, since what reads pictures takes a while to load.
+    from engine.images.sources import holds_pictures
+
+    return not (path.is_dir() and is_released_folder(path)) and holds_pictures(path)
+
+
 def _found(library: Names, path: Path) -> Openable:
     kind = _kind_of(path)
     return Openable(kind, listed_identity(path, library.runs) if kind == "run" else path.resolve())
@@ -119,13 +138,11 @@ def _kind_of(path: Path) -> Kind:
     if path.is_dir():
         if (path / "run.json").is_file():
             return "run"
-        # The released archive unpacks to embeddings/DATASET/VIEW/; deeper is somebody's home.
-        folders = ("", "*/", "*/*/", "*/*/*/")
-        if any(any(path.glob(f"{folder}*_embeddings.pkl")) for folder in folders):
+        if is_released_folder(path) or is_feature_folder(path) or are_pictures(path):
             return "archive"
         raise BadInput(
-            f"{path} is a folder with neither a run.json nor embeddings of LEO's release; "
-            f"give {EXPECTED}."
+            f"{path} is a folder with neither a run.json nor embeddings of LEO's release nor "
+            f"features nor pictures; give {EXPECTED}."
         )
     kind = KIND_OF_SUFFIX.get(path.suffix.lower())
     if kind is None:

@@ -46,15 +46,21 @@ class Preferences(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
 
     theme: Literal["system", "light", "dark"] = _preference(
-        "system", "Theme", "Light, dark, or what the system has.", "Appearance"
+        "system", "Theme", "System follows the colours of your desktop.", "Appearance"
     )
     text_scale: float = _preference(
-        1.0, "Text size", "Times the system's text size.", "Appearance", unit="%", ge=0.8, le=2
+        1.0,
+        "Text size",
+        "100 % is your desktop's own size. Buttons, icons and windows grow with the text.",
+        "Appearance",
+        unit="%",
+        ge=0.8,
+        le=2,
     )
     toast_seconds: int = _preference(
         8,
         "Show notices for",
-        "How long a notice stays on the window.",
+        "How long a message stays over the window. Errors stay until you close them.",
         "Appearance",
         unit="s",
         ge=2,
@@ -63,7 +69,7 @@ class Preferences(BaseModel):
     smoothing: float = _preference(
         0.6,
         "Smoothing",
-        "How smooth curves begin; 0 shows every value as it is.",
+        "How smooth curves are: 0 shows every value, 0.9 a mean of about the last ten.",
         "Curves",
         ge=0,
         le=0.999,
@@ -71,13 +77,13 @@ class Preferences(BaseModel):
     ask_before_closing: bool = _preference(
         True,
         "Ask before closing while a run trains",
-        "Closing stops the run; it keeps a checkpoint either way.",
+        "Closing LEO Studio stops the run. Its checkpoints are kept, asked or not.",
         "Training",
     )
     offer_interrupted: bool = _preference(
         True,
         "Offer to resume interrupted runs",
-        "At the start, runs that a crash or a power cut ended are offered.",
+        "After a crash or a power cut, LEO Studio offers at its start to go on with the run.",
         "Training",
     )
     recent_presets: Texts = Field((), max_length=MOST_RECENT)

@@ -34,6 +34,7 @@ class TrainingStatus:
     step: int = 0
     steps: int = 0
     steps_per_second: float = 0.0
+    seconds: float = 0.0  # of training so far, over all sittings
     seconds_left: float | None = None  # None where nobody can say yet
     device: str = ""  # where it trains
     validation: tuple[int, int] | None = None  # episodes done and all, while one is under way
@@ -86,6 +87,8 @@ class RunEntry:
 
     path: Path
     id: str = ""
+    shown_title: str = ""  # see `title`
+    changes: tuple[str, ...] = ()  # in what it differs from its preset, in words
     status: Status = "created"
     watched_host: str = ""  # the machine that may still train it; "" where that is known
     preset: str = ""
@@ -123,8 +126,16 @@ class RunEntry:
 
     @property
     def name(self) -> str:
-        """The folder's name, by which people call the run."""
+        """The folder's name, by which files and the command line call the run."""
         return self.path.name
+
+    @property
+    def title(self) -> str:
+        """What people read: "5-way 1-shot, leaves100, seed 2", or the name that one of them gave.
+
+        See `leo_studio.services.run_titles`.
+        """
+        return self.shown_title or self.path.name
 
     @property
     def is_trained(self) -> bool:
@@ -134,7 +145,7 @@ class RunEntry:
     @property
     def why_no_latent_space(self) -> str:
         """Why it has no latent codes to look at; "" where it has, or cannot be read."""
-        return why_no_latent_space(self.name, self.experiment)
+        return why_no_latent_space(self.title, self.experiment)
 
     @property
     def score(self) -> ScoreSpec | None:
@@ -319,3 +330,4 @@ class Notice:
     text: str
     details: str = ""  # such as a traceback, shown when asked for
     actions: tuple[NoticeAction, ...] = ()
+    stays: bool = False  # until somebody closes it: what took minutes, perhaps with nobody there

@@ -110,7 +110,7 @@ class RunStores:
             self._changed()
 
         self._start(
-            f"Looking for the store of {run.name}", work, tell, is_shown=False, failed=_ignore
+            f"Looking for the store of {run.title}", work, tell, is_shown=False, failed=_ignore
         )
 
 

@@ -49,6 +49,7 @@ class TrainingProgress:
             status,
             step=event.step,
             steps_per_second=self._rate,
+            seconds=event.seconds,
             seconds_left=left,
             validation=None,
         )

@@ -10,6 +10,7 @@ from itertools import combinations
 from engine.config import Experiment, joined_paths, used_values, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, paired_difference
+from leo_studio.analysis.experiment.setting_labels import in_labels, setting_label
 from leo_studio.services.records import EvaluationRequest, RunEntry
 
 _NOT_HAD = "–"  # the value of a setting that a run's learner does not have
@@ -32,6 +33,11 @@ class SettingRow:
     values: tuple[str, ...]
 
     @property
+    def label(self) -> str:
+        """What people call it, such as "Learner › Dropout"; a result's name is its path."""
+        return setting_label(self.path, with_section=True)
+
+    @property
     def differs(self) -> bool:
         """Whether two runs have different values."""
         return len(set(self.values)) > 1
@@ -44,17 +50,6 @@ class Paired:
     one: Evaluation
     other: Evaluation
     difference: PairedDifference
-
-    @property
-    def sentence(self) -> str:
-        """The result in points, and what it means."""
-        found = self.difference
-        points = f"{100 * found.difference:+.2f} ± {100 * found.ci95:.2f} points"
-        verb = "excludes" if found.excludes_zero else "includes"
-        return (
-            f"difference {points.replace('-', '−')} over the same {found.episodes:,} episodes; "
-            f"the interval {verb} 0"
-        )
 
 
 def setting_rows(experiments: Sequence[Experiment | None]) -> tuple[SettingRow, ...]:
@@ -94,9 +89,9 @@ def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
     """Say why two runs cannot meet the same episodes; "" where they do."""
     if one.experiment is None or other.experiment is None:
         unreadable = one if one.experiment is None else other
-        return f"{unreadable.name} cannot be read."
+        return f"{unreadable.title} cannot be read."
     stores = one.store_splits, other.store_splits
-    return why_other_episodes(one.experiment, other.experiment, stores)
+    return in_labels(why_other_episodes(one.experiment, other.experiment, stores))
 
 
 def chosen_evaluations(run: RunEntry, split: str) -> dict[int, Evaluation]:
@@ -121,7 +116,7 @@ def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
     first, second = chosen_evaluations(one, split), chosen_evaluations(other, split)
     for run, entries in ((one, first), (other, second)):
         if not entries:
-            return f"{run.name} was not evaluated on {split} yet."
+            return f"{run.title} was not evaluated on {split} yet."
     common = first.keys() & second.keys()
     if not common:
         counts = f"{max(first):,} and {max(second):,}"

@@ -27,7 +27,7 @@ def exported_comparison(
     """
     if not runs:
         return None
-    names = [f"{place} {run.name}" for place, run in enumerate(runs, 1)]
+    names = [f"{place} {run.title}" for place, run in enumerate(runs, 1)]
     lines = [
         Line(
             validation_steps(run).astype(float),
@@ -47,7 +47,7 @@ def exported_comparison(
     for place, name in enumerate(names):
         settings[name] = [row.values[place] for row in rows]
     tables = [Table("settings", settings), _validations(runs), *_pairs(runs, split)]
-    title = f"Comparison of {', '.join(run.name for run in runs)}"
+    title = f"Comparison of {', '.join(run.title for run in runs)}"
     return Exported("comparison", Figure([plot], keys=keys), tables, title)
 
 

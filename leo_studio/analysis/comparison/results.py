@@ -14,6 +14,7 @@ from leo_studio.analysis.comparison.differences import (
     paired,
     pairs,
 )
+from leo_studio.analysis.comparison.verdict import differ_in, verdict
 from leo_studio.analysis.formats import format_accuracy, format_duration, format_number
 from leo_studio.analysis.runs.naming import steps_text
 from leo_studio.services.records import RunEntry
@@ -31,11 +32,8 @@ def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:
 
 def markdown(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -> str:
     """Return a comparison as Markdown: a table, and a line for each pair."""
-    lines = [
-        f"- {one.name} − {other.name} on {split}: {_said(paired(one, other, split))}\n"
-        for one, other in pairs(runs)
-    ]
-    return "".join((as_markdown([run.name for run in runs], rows), "\n", *lines))
+    lines = [f"- {_said(one, other, split)}\n" for one, other in pairs(runs)]
+    return "".join((as_markdown([run.title for run in runs], rows), "\n", *lines))
 
 
 def validation_steps(run: RunEntry) -> NDArray[np.int64]:
@@ -63,8 +61,12 @@ def overlay_labels(runs: Sequence[RunEntry]) -> tuple[str, str]:
     return words, f"{words} ({unit})" if unit else words
 
 
-def _said(found: Paired | str) -> str:
-    return f"{found.sentence}." if isinstance(found, Paired) else found
+def _said(one: RunEntry, other: RunEntry, split: str) -> str:
+    found = paired(one, other, split)
+    if isinstance(found, Paired):
+        parts = (verdict(found, one.title, other.title, split), differ_in(one, other))
+        return " ".join(filter(None, parts))
+    return f"{one.title} and {other.title} on {split}: {found}"
 
 
 def _best(run: RunEntry) -> str:

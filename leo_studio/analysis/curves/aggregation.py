@@ -94,7 +94,7 @@ class OneRun:
     def marks(self, axis: XAxis) -> Marks:
         """Return what is marked in the plot of the score that picks the best."""
         series = self.series
-        meta_batch = series.experiment.optimizer.meta_batch if series.experiment else None
+        seen_in_step = series.experiment.seen_in_step if series.experiment else None
         steps: Floats = np.array(series.checkpoints, dtype=np.float64)
         best_step = series.best_step
         known = series.validations["step"]
@@ -105,9 +105,9 @@ class OneRun:
             else np.empty(0)
         )
         if axis == "episodes":
-            if meta_batch is None:
+            if seen_in_step is None:
                 return Marks()
-            steps, best = steps * meta_batch, best * meta_batch
+            steps, best = steps * seen_in_step, best * seen_in_step
         elif axis == "time":
             steps, best = series.seconds_at(steps), series.seconds_at(best)
         point = None
@@ -136,7 +136,7 @@ class SeedMean:
         return tuple((id(series), series.version) for series in self.members)
 
     def curve(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
-        """Return the mean of the runs' smoothed curves; None while they share no step."""
+        """Return the mean of the runs' smoothed curves; None where they share none, or no step."""
         key, version = (quantity.key, axis, decay), self.version
         kept = self._kept.get(key)
         if kept is None or kept[0] != version:
@@ -149,6 +149,8 @@ class SeedMean:
         return Marks()
 
     def _mean(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
+        if not all(len(series.values(quantity)) for series in self.members):
+            return None  # another learner reports it
         steps = [_steps(series, quantity) for series in self.members]
         rows = shared_rows(steps)
         places = [series.places(quantity.source, axis) for series in self.members]

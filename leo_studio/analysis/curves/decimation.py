@@ -60,3 +60,28 @@ def decimate(
     rises = y[starts] <= y[middles]
     ys = np.where(rises[:, None], np.stack([lows, highs], axis=1), np.stack([highs, lows], axis=1))
     return xs, ys.reshape(-1)
+
+
+def extremes_between(x: Floats, y: Floats, low: float, high: float) -> tuple[float, float]:
+    """Return the smallest and the largest value of a line between two places.
+
+    The line's values at the two places count, also where no point is between them. What is not a
+    finite number is left out; infinity and minus infinity are returned where nothing is left.
+
+    Parameters
+    ----------
+    x
+        Places in ascending order, (n,).
+    y
+        Values, (n,).
+    """
+    is_number = np.isfinite(x) & np.isfinite(y)
+    x, y = x[is_number], y[is_number]
+    if not len(x):
+        return np.inf, -np.inf
+    inside = y[(x >= low) & (x <= high)]
+    ends = np.interp((low, high), x, y, left=np.nan, right=np.nan)
+    numbers = np.append(inside, ends[~np.isnan(ends)])
+    if not len(numbers):
+        return np.inf, -np.inf
+    return float(numbers.min()), float(numbers.max())

@@ -222,5 +222,5 @@ def _names(runs: Sequence[tuple[str, RunSeries]], counts: Sequence[int]) -> list
 def _episodes(series: RunSeries) -> Floats:
     """Return how many episodes were seen until each step; not-a-number until that is known."""
     experiment = series.experiment
-    factor = np.nan if experiment is None else float(experiment.optimizer.meta_batch)
+    factor = np.nan if experiment is None else float(experiment.seen_in_step)
     return np.asarray(series.steps * factor)

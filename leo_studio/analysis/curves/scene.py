@@ -1,7 +1,8 @@
 """The common state of all plots: the runs, the x axis, the smoothing."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from leo_studio.analysis.curves.aggregation import Drawable
 from leo_studio.analysis.curves.quantities import XAxis
@@ -48,6 +49,10 @@ class Scene:
         What x is.
     x_range
         Visible x; exponents of ten if `is_log_x`.
+    x_whole
+        The range of x that shows everything, likewise.
+    y_ranges
+        Ranges of y that a person chose, by the plot's name; all others fit what is seen.
     x_extent
         From the first point to the last, in the axis' own unit.
     decay
@@ -63,6 +68,8 @@ class Scene:
     x_extent: Range = (0.0, 1.0)
     decay: float = 0.9
     is_growing: bool = False
+    x_whole: Range = (0.0, 1.0)
+    y_ranges: Mapping[str, Range] = field(default_factory=dict)
 
     @property
     def has_many(self) -> bool:

@@ -4,7 +4,7 @@ Measured numbers are float32, as the engine has them: nothing is lost, and a mil
 the memory. Steps and times are float64.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,14 @@ from engine.learners.columns import ColumnSpec
 from engine.runs.metrics import interval_column, validation_columns, validation_numbers
 from engine.runs.record import best_of
 from engine.tasks.scores import ScoreSpec
-from leo_studio.analysis.curves.quantities import RATE, THROUGHPUT, Quantity, Source, XAxis
+from leo_studio.analysis.curves.quantities import (
+    RATE,
+    THROUGHPUT,
+    PlotKind,
+    Quantity,
+    Source,
+    XAxis,
+)
 from leo_studio.analysis.curves.smoothing import Smoother
 from leo_studio.services.records import Curves
 
@@ -259,7 +266,7 @@ class RunSeries:
         if axis == "episodes":
             if self.experiment is None:
                 return None
-            return steps, float(self.experiment.optimizer.meta_batch)
+            return steps, float(self.experiment.seen_in_step)
         return self.seconds if source == "training" else self.seconds_at(steps), 1.0
 
     def seconds_at(self, steps: Floats) -> Floats:
@@ -268,6 +275,17 @@ class RunSeries:
             return np.full(len(steps), np.nan)
         times: Floats = np.interp(steps, self.steps, self.seconds)
         return times
+
+
+def measured_by(kinds: Iterable[PlotKind], runs: Sequence[RunSeries]) -> dict[str, frozenset[str]]:
+    """Return the keys of the quantities that runs measure, by the plot's name; no empty plots."""
+    offered = {
+        kind.name: frozenset(
+            each.key for each in kind.quantities if any(run.measures(each) for run in runs)
+        )
+        for kind in kinds
+    }
+    return {name: keys for name, keys in offered.items() if keys}
 
 
 def spread_seconds(

@@ -1,4 +1,6 @@
-"""Undo and redo of changes to one episode."""
+"""Undo and redo of changes to episodes, each with a history of its own."""
+
+from pathlib import Path
 
 from engine.inspection.what_if import WhatIf
 
@@ -41,7 +43,16 @@ class History:
         """Go forth."""
         self._place = min(len(self._states) - 1, self._place + 1)
 
-    def begin(self, what_if: WhatIf) -> None:
-        """Forget everything, and begin with some changes."""
-        self._states, self._place = [WhatIf()], 0
-        self.change(what_if)
+
+class Histories:
+    """The changes of all episodes that were changed; an episode's stay while others are seen.
+
+    An episode is the same one under all checkpoints of its run.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[Path, str, int], History] = {}
+
+    def of(self, run: Path, split: str, number: int) -> History:
+        """Return the changes of an episode."""
+        return self._of.setdefault((run, split, number), History())

@@ -54,22 +54,9 @@ def _nats(value: float) -> str:
     return format_value(value, 3)
 
 
+# The accuracy comes first, by which the worst are found: a narrow panel shows a few columns alone.
 COLUMNS = (
     Column("Episode", "Its number; the same number is always the same episode", str, "number"),
-    Column(
-        "Before",
-        "Share of queries that are right before adaptation (field: before)",
-        _percent,
-        "before",
-        "share",
-    ),
-    Column(
-        "Inner loop",
-        "Share of queries that are right after the inner loop's steps on codes (field: inner)",
-        _percent,
-        "inner",
-        "share",
-    ),
     Column(
         "Accuracy",
         "Share of queries that are right after fine-tuning, as evaluations count (field: accuracy)",
@@ -83,6 +70,20 @@ COLUMNS = (
         format_points,
         "gain",
         "change",
+    ),
+    Column(
+        "Before",
+        "Share of queries that are right before adaptation (field: before)",
+        _percent,
+        "before",
+        "share",
+    ),
+    Column(
+        "Inner loop",
+        "Share of queries that are right after the inner loop's steps on codes (field: inner)",
+        _percent,
+        "inner",
+        "share",
     ),
     Column(
         "Loss",
@@ -124,7 +125,7 @@ COLUMNS = (
     ),
     Column("Classes", "In the order of their labels", str, ""),
 )
-NUMBER, ACCURACY, GAIN, UNCERTAINTY, CONFIDENT, CLASSES = 0, 3, 4, 6, 9, 10
+NUMBER, ACCURACY, GAIN, UNCERTAINTY, CONFIDENT, CLASSES = 0, 1, 2, 6, 9, 10
 
 
 def class_ranks(table: EpisodeTable) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BadInput
-from engine.inspection.records import EpisodeTable
+from engine.inspection.records import EpisodeTable, Provenance
 
 FIELDS: Final[Mapping[str, Callable[[EpisodeTable], NDArray[Any]]]] = MappingProxyType(
     {
@@ -86,6 +86,21 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
     if np.asarray(value).dtype != bool:
         raise _refused(expression, "it compares nothing")
     return np.broadcast_to(value, table.numbers.shape)
+
+
+def is_understood(expression: str) -> bool:
+    """Say whether an expression is one, whatever table it will be asked of."""
+    no, stages = np.zeros(0), np.zeros((0, 3))
+    whole = np.zeros(0, np.int64)
+    classes, confusions = np.zeros((0, 1), np.int64), np.zeros((0, 1, 1), np.int32)
+    empty = EpisodeTable(
+        Provenance("", 0), (), whole, classes, stages, stages, no, no, no, no, confusions
+    )
+    try:
+        matching(expression, empty)
+    except BadInput:
+        return False
+    return True
 
 
 def _as_python(text: str) -> str:

@@ -64,7 +64,7 @@ def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
     return [
         Choice("Nothing", None),
         Choice("Nearest class mean", NEAREST_CLASS_MEAN),
-        *(Choice(other.name, str(other.path)) for other in others),
+        *(Choice(other.title, str(other.path)) for other in others),
     ]
 
 
@@ -88,9 +88,9 @@ def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str
     if run is None:
         return "Choose a run first."
     if run.problem or run.experiment is None:
-        return run.problem or f"{run.name} cannot be read as a run."
+        return run.problem or f"{run.title} cannot be read as a run."
     if not run.checkpoints:
-        return f"{run.name} has no checkpoint yet; train it further."
+        return f"{run.title} has no checkpoint yet; train it further."
     if store is None or store.problem:
         return store.problem if store else f"The store {run.store} is not there."
     found = next((each for each in store.splits if each.name == split), None)

@@ -8,6 +8,7 @@ from engine.config import Experiment, used_settings
 from engine.data.requirements import unmet_requirements
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import parsed
+from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.services.records import DeviceEntry, StoreEntry
 
@@ -46,7 +47,7 @@ def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ..
             found.append(Problem(_named(sentence, known) or ("data.store",), sentence))
     if experiment is not None:
         found += _device_problems(experiment, surroundings)
-    return tuple(found)
+    return tuple(Problem(each.paths, in_labels(each.sentence)) for each in found)
 
 
 def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iterator[Problem]:

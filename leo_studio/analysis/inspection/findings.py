@@ -40,17 +40,6 @@ def headline(inspection: Inspection) -> str:
     )
 
 
-def difference(inspection: Inspection, reference: Inspection) -> str:
-    """Return how an episode went beside another view of it."""
-    accuracy = float(inspection.query_accuracy[0, -1] - reference.query_accuracy[0, -1])
-    loss = float(inspection.query_loss[0, -1] - reference.query_loss[0, -1])
-    signed = f"{loss:+.3f}".replace("-", "−")
-    return (
-        f"Beside the left side: accuracy {format_points(accuracy)} points, loss {signed} nats "
-        "after fine-tuning."
-    )
-
-
 def is_right(inspection: Inspection, position: int) -> NDArray[np.bool_]:
     """Say which queries are right, (N, Q); False where there is none."""
     labels = np.arange(inspection.query.shape[1])[:, None]

@@ -16,6 +16,7 @@ from leo_studio.analysis.latents.options import (
     SCALE_TITLES,
     Options,
     class_places,
+    hidden_codes,
     limits_of,
     quantity,
 )
@@ -37,14 +38,18 @@ from leo_studio.figures.records import (
 )
 
 _MOST_NAMED = 12  # classes in a legend
-# After so many classes, seven markers and eight colours (or a theme's seven) begin again.
-_LOOKS = 56
+# After so many classes, eleven markers and eight colours (or a theme's seven) begin again.
+_LOOKS = 77
 _MANY = 2000  # codes: above, they are drawn smaller
 _TITLE_WIDTH = 60  # letters
 
 
 def exported_latents(
-    shown: Projected, place: int, options: Options, selected: Collection[int] = ()
+    shown: Projected,
+    place: int,
+    options: Options,
+    selected: Collection[int] = (),
+    hidden: Collection[str] = (),
 ) -> Exported:
     """Return codes at one of their positions, beside those before where these are drawn.
 
@@ -58,17 +63,19 @@ def exported_latents(
         What is drawn, and how.
     selected
         Numbers of episodes that are selected; a column says so.
+    hidden
+        Names of classes that the figure leaves out; the tables have all, and a column says so.
     """
     title = figure_title(shown, place, options)
     plot = Plot(
-        list(_layers(shown, place, options)),
+        list(_layers(shown, place, options, hidden)),
         "",
         *shown.axis_labels,
         is_equal=True,
         legend="beside",
     )
     tables = [
-        _codes(shown, _drawn_places(place, options), selected),
+        _codes(shown, _drawn_places(place, options), selected, hidden),
         _distributions(shown.latents),
     ]
     if isinstance(shown.basis, LinearBasis):
@@ -97,9 +104,12 @@ def figure_title(shown: Projected, place: int, options: Options) -> str:
 # The figure
 
 
-def _layers(shown: Projected, place: int, options: Options) -> Iterator[Layer]:
-    before, after = shown.at(0), shown.at(place)
-    groups = list(_groups(shown.latents, options))
+def _layers(
+    shown: Projected, place: int, options: Options, hidden: Collection[str]
+) -> Iterator[Layer]:
+    is_drawn = ~hidden_codes(shown.latents, hidden)
+    before, after = shown.at(0)[is_drawn], shown.at(place)[is_drawn]
+    groups = list(_groups(shown.latents, options, is_drawn))
     if options.shows_samples and shown.has_samples:
         for group in groups:
             x, y = shown.samples_at(place)[group.rows].reshape(-1, 2).T
@@ -121,7 +131,7 @@ def _layers(shown: Projected, place: int, options: Options) -> Iterator[Layer]:
     if place:
         yield from _points(shown, place, groups, options, size)
     if _is_by_class(options):
-        yield from _class_keys(shown.latents, options, size)
+        yield from _class_keys(shown.latents, options, size, is_drawn)
 
 
 class _Group:
@@ -137,14 +147,14 @@ class _Group:
         self.marker_after: Marker = "triangle" if options.shape == "stage" else self.marker
 
 
-def _groups(latents: Latents, options: Options) -> Iterator[_Group]:
+def _groups(latents: Latents, options: Options, is_drawn: NDArray[np.bool_]) -> Iterator[_Group]:
     """Put codes together that have one colour and one marker."""
     if not _is_by_class(options):
-        yield _Group(np.arange(latents.classes.size), 0, options)
+        yield _Group(np.flatnonzero(is_drawn), 0, options)
         return
     looks = class_places(latents) % _LOOKS
-    for look in np.unique(looks).tolist():
-        yield _Group(np.flatnonzero(looks == look), int(look), options)
+    for look in np.unique(looks[is_drawn]).tolist():
+        yield _Group(np.flatnonzero((looks == look) & is_drawn), int(look), options)
 
 
 def _is_by_class(options: Options) -> bool:
@@ -181,14 +191,16 @@ def _points(
         yield points
 
 
-def _class_keys(latents: Latents, options: Options, size: float) -> Iterator[Layer]:
+def _class_keys(
+    latents: Latents, options: Options, size: float, is_drawn: NDArray[np.bool_]
+) -> Iterator[Layer]:
     """Name stages and classes in the legend, by points that are nowhere."""
     nothing = np.zeros(0)
     key = Points(nothing, nothing, color="text", size=size)
     if options.shows_before:
         yield replace(key, label="before (hollow)", is_hollow=True)
-    labels = latents.classes.reshape(-1)
-    places, first = np.unique(class_places(latents), return_index=True)
+    labels = latents.classes.reshape(-1)[is_drawn]
+    places, first = np.unique(class_places(latents)[is_drawn], return_index=True)
     for place, row in zip(places[:_MOST_NAMED].tolist(), first.tolist(), strict=False):
         group = _Group(first, int(place) % _LOOKS, options)
         color: Color = group.color if options.color == "class" else "text"
@@ -236,7 +248,12 @@ def _repeated(column: Column, count: int) -> Column:
     return np.concatenate([column] * count)
 
 
-def _codes(shown: Projected, places: Collection[int], selected: Collection[int]) -> Table:
+def _codes(
+    shown: Projected,
+    places: Collection[int],
+    selected: Collection[int],
+    hidden: Collection[str],
+) -> Table:
     """Return a row for each code at each of some positions."""
     latents, names = shown.latents, position_names(shown)
     size, ways, count = latents.codes.shape[-1], latents.classes.shape[1], len(places)
@@ -252,6 +269,7 @@ def _codes(shown: Projected, places: Collection[int], selected: Collection[int])
         "accuracy_after_finetuning": np.tile(accuracies[:, 2], count),
         "uncertainty_nats": np.tile(latents.uncertainties.repeat(ways), count),
         "is_selected": np.tile(np.isin(latents.numbers, list(selected)).repeat(ways), count),
+        "is_hidden": np.tile(hidden_codes(latents, hidden), count),
         "code": np.concatenate(
             [latents.codes[:, shown.positions[place]].reshape(-1, size) for place in places]
         ),

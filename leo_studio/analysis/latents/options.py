@@ -1,8 +1,8 @@
 """Options of drawing latent codes: the meanings of colours, shapes and lines."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ SCALE_TITLES = {
     "accuracy": "episode accuracy after fine-tuning (%)",
     "uncertainty": "uncertainty: mutual information of prediction and code (nats)",
 }
+# Options that show how far codes are spread: seen where few codes are, clutter where many are.
+SPREAD = ("shows_samples", "shows_most")
+MOST_WITH_SPREAD = 3  # episodes
+MOST_WITH_PATHS = 30  # episodes; arrows of more of them hide the codes
 _RARE = 0.02  # of the episodes, at either end of the scale of uncertainty
 
 Limits = tuple[float, float]
@@ -55,6 +59,25 @@ class Options:
 PAPER = Options(color="stage", shape="stage", paths="none")
 
 
+def with_defaults(options: Options, episodes: int, picked: Collection[str]) -> Options:
+    """Return options in which spread and paths are shown where episodes are few.
+
+    Parameters
+    ----------
+    options
+        What is chosen.
+    episodes
+        How many are shown.
+    picked
+        Names of options that a person picked: they stay as they are.
+    """
+    is_few = episodes <= MOST_WITH_SPREAD
+    changed: dict[str, Any] = {name: is_few for name in SPREAD if name not in picked}
+    if "paths" not in picked:
+        changed["paths"] = "arrows" if episodes <= MOST_WITH_PATHS else "none"
+    return replace(options, **changed)
+
+
 def class_places(latents: Latents) -> NDArray[np.int64]:
     """Return a number for each class that tells it from others, (E · N,).
 
@@ -65,6 +88,12 @@ def class_places(latents: Latents) -> NDArray[np.int64]:
     if episodes == 1:
         return np.arange(ways)
     return latents.classes.reshape(-1)
+
+
+def hidden_codes(latents: Latents, hidden: Collection[str]) -> NDArray[np.bool_]:
+    """Return which codes are of classes, given by their names, that are hidden, (E · N,)."""
+    labels = [label for label, name in enumerate(latents.class_names) if name in hidden]
+    return np.isin(latents.classes.reshape(-1), labels)
 
 
 def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:

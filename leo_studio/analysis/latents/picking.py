@@ -1,7 +1,13 @@
-"""Finds the points under the mouse or inside a region."""
+"""Finds the points under the mouse or inside a region, and the codes that are selected."""
+
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.inspection.records import Latents
+
+Code = tuple[int, int]  # an episode's number, and the way
 
 Points = NDArray[np.float64]
 
@@ -43,3 +49,27 @@ def inside(points: Points, corners: Points) -> NDArray[np.bool_]:
             crossings ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
     found[near] = crossings
     return found
+
+
+def chosen_codes(
+    latents: Latents, selected: Collection[int], codes: Collection[Code]
+) -> NDArray[np.bool_] | None:
+    """Return which codes are selected, (E · N,); None where none of those shown is.
+
+    Parameters
+    ----------
+    latents
+        The codes.
+    selected
+        Numbers of the episodes that are selected.
+    codes
+        Those that a person drew around: of their episodes no other code stands out. Of the other
+        episodes that are selected, all do.
+    """
+    whole = set(selected) - {number for number, _ in codes}
+    mask = np.isin(latents.numbers, list(whole))[:, None].repeat(latents.classes.shape[1], 1)
+    rows = {number: row for row, number in enumerate(latents.numbers.tolist())}
+    for number, way in codes:
+        if number in selected and number in rows:
+            mask[rows[number], way] = True
+    return mask.reshape(-1) if mask.any() else None

@@ -147,3 +147,17 @@ def position_names(shown: Projected) -> list[str]:
     inner = [f"inner {step}" for step in range(1, latents.inner_steps + 1)]
     tuning = [f"fine-tuning {step}" for step in range(1, latents.finetuning_steps + 1)]
     return ["before", *inner, *tuning]
+
+
+def position_titles(shown: Projected) -> list[str]:
+    """Say in full where along the adaptation each position is."""
+    latents = shown.latents
+    if not shown.is_linear:
+        return ["Before adaptation", "After the inner loop"]
+    titles = ["Before adaptation"]
+    for stage, steps in (
+        ("Inner step", latents.inner_steps),
+        ("Fine-tuning", latents.finetuning_steps),
+    ):
+        titles += [f"{stage} {step} of {steps}" for step in range(1, steps + 1)]
+    return titles

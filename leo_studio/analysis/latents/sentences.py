@@ -1,33 +1,86 @@
-"""Sentences below the latent space's plot, and in its place."""
+"""Sentences about the latent space's plot: what its marks mean, what is shown, what is selected."""
 
 from collections.abc import Collection
 from typing import Literal
 
-from leo_studio.analysis.latents.projected import Projected
+from leo_studio.analysis.latents.options import Options
+from leo_studio.analysis.latents.picking import Code
+from leo_studio.analysis.latents.projected import Projected, position_names
 
-# Which episodes' codes are shown.
-Scope = Literal["first", "selected", "current"]
+# Which episodes' codes are shown: the one that is looked at, the first ones, or those selected.
+Scope = Literal["one", "first", "selected"]
 
 HINTS: dict[Scope, str] = {
+    "one": "",
     "first": "",
     "selected": "No episode is selected: select some in the table of episodes, or show the first "
-    "ones here and draw a box around codes.",
-    "current": "No episode is looked at: click one in the table of episodes, or a code here.",
+    "ones here and draw around codes with Shift held.",
 }
 
 
-def shown_words(
-    shown: Projected, step: int, selected: Collection[int], *, wants_samples: bool
-) -> list[str]:
-    """Say what is shown, in short parts."""
+def key_words(shown: Projected, place: int, options: Options, *, has_ring: bool) -> str:
+    """Say what each kind of mark in the plot is, of those that are drawn."""
+    parts = []
+    episodes = len(shown.latents.numbers)
+    if episodes > 1:  # else what is chosen says so, and the line is long already
+        parts.append(f"{episodes:,} episodes, {shown.count:,} codes")
+    if options.shows_before or place == 0:
+        parts.append("○ hollow: code before")
+    if place > 0:
+        mark = "▼" if options.shape == "stage" else "●"
+        parts.append(f"{mark} filled: {_after(shown, place)}")
+        way = "the inner loop's way" if _is_inner(shown, place) else "the way of adaptation"
+        if options.paths == "arrows":
+            parts.append(f"→ {way}")
+        elif options.paths == "trajectories":
+            parts.append(f"line: {way}, step by step")
+    masses = ["50 %"] * options.shows_half + ["95 %"] * options.shows_most
+    if masses and shown.is_linear:
+        parts.append(f"ellipse: spread of the code's distribution ({' and '.join(masses)})")
+    if options.shows_samples and shown.has_samples:
+        parts.append("small dots: codes drawn from it")
+    if has_ring:
+        parts.append("ring: the episode that is looked at")
+    return " · ".join(parts)
+
+
+def selected_words(codes: Collection[Code], selected: Collection[int]) -> str:
+    """Say what is selected: which codes a person drew around, where that is how it was selected."""
+    episodes = _counted(len(selected), "episode")
+    if {number for number, _ in codes} == set(selected):
+        return f"{_counted(len(codes), 'code')} of {episodes} selected"
+    return f"{episodes} selected"
+
+
+def shown_words(shown: Projected, step: int | None, *, wants_samples: bool) -> list[str]:
+    """Say what is shown, in short parts; `step` where it is that of a run that trains."""
     latents = shown.latents
+    step = latents.provenance.step if step is None else step
     count, split = len(latents.numbers), latents.provenance.split
     episodes = f"episode {split} {latents.numbers[0]}" if count == 1 else f"{count:,} episodes"
     of_split = "" if count == 1 else f" of {split}"
     parts = [f"{episodes}{of_split}, {shown.count:,} codes", f"step {step:,}", shown.basis_words]
-    chosen = frozenset(selected) & frozenset(latents.numbers.tolist())
-    if chosen:
-        parts.append(f"{len(chosen):,} selected (Esc clears)")
     if wants_samples and not shown.has_samples:
         parts.append("too many codes to place their samples too")
     return parts
+
+
+def live_words(shown: Projected | None, *, trains: bool) -> str:
+    """Say which run is followed while it trains."""
+    if not trains:
+        return "live: no run trains now"
+    return "live" if shown is None else f"live {shown.latents.provenance.run}".strip()
+
+
+def _after(shown: Projected, place: int) -> str:
+    """Say after what the codes at a position are: inner 5 is after five steps of the inner loop."""
+    is_end = shown.positions[place] == shown.latents.inner_steps
+    return "after the inner loop" if is_end else f"after {position_names(shown)[place]}"
+
+
+def _is_inner(shown: Projected, place: int) -> bool:
+    return shown.positions[place] <= shown.latents.inner_steps
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -12,6 +12,8 @@ from leo_studio.services.records import RunEntry
 
 _TEXTS: Final[Mapping[str, Callable[[RunEntry], str]]] = {
     "name": lambda run: run.name,
+    "title": lambda run: run.title,
+    "changes": lambda run: "; ".join(run.changes),
     "status": lambda run: run.status,
     "created": lambda run: run.created,
     "task": task_name,

@@ -41,13 +41,13 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 def names_of(runs: Sequence[RunEntry]) -> str:
     """Return the name of a run, or how many they are."""
-    return runs[0].name if len(runs) == 1 else f"{len(runs)} runs"
+    return runs[0].title if len(runs) == 1 else f"{len(runs)} runs"
 
 
 def why_not_renamed(run: RunEntry, waiting: Sequence[str]) -> str:
     """Say why a run cannot be renamed now; "" where it can. For `waiting` see below."""
     if run.problem:
-        return f"{run.name} cannot be read as a run; change its folder in the file manager."
+        return f"{run.title} cannot be read as a run; change its folder in the file manager."
     return why_not_thrown_away(run, waiting)
 
 
@@ -57,9 +57,9 @@ def why_not_thrown_away(run: RunEntry, waiting: Sequence[str]) -> str:
     `waiting` are the names of what waits in the queue.
     """
     if run.status in ("running", "paused"):
-        return _why_owned(run) or f"{run.name} is being trained; stop it first."
+        return _why_owned(run) or f"{run.title} is being trained; stop it first."
     if run.name in waiting:
-        return f"{run.name} waits in the queue; take it out first."
+        return f"{run.title} waits in the queue; take it out first."
     return ""
 
 
@@ -73,23 +73,28 @@ def why_resume_is_over(run: RunEntry) -> str:
     if run.status != "finished":
         return ""
     if not run.is_trained:
-        return f"{run.name} is finished; it needs no training."
-    return f"{run.name} is finished; train it further instead."
+        return f"{run.title} is finished; it needs no training."
+    return f"{run.title} is finished; train it further instead."
+
+
+def why_no_checkpoint(run: RunEntry) -> str:
+    """Say why nothing can be done with what a run learned; "" where there is a checkpoint."""
+    return "" if run.checkpoints else f"{run.title} has no checkpoint yet."
 
 
 def why_not_trained_further(run: RunEntry) -> str:
     """Say why a run cannot be given more steps; "" where it can."""
-    return "" if run.is_trained else f"{run.name} needs no training."
+    return "" if run.is_trained else f"{run.title} needs no training."
 
 
 def why_not_resumed(run: RunEntry, waiting: Sequence[str]) -> str:
     """Say why a run cannot go on now; "" where it can."""
     if run.problem:
-        return f"{run.name} cannot be read as a run."
+        return f"{run.title} cannot be read as a run."
     if run.status in ("running", "paused"):
-        return _why_owned(run) or f"{run.name} is being trained already."
+        return _why_owned(run) or f"{run.title} is being trained already."
     if run.name in waiting:
-        return f"{run.name} waits in the queue already."
+        return f"{run.title} waits in the queue already."
     return ""
 
 
@@ -98,8 +103,8 @@ def _why_owned(run: RunEntry) -> str:
     if not run.watched_host:
         return ""
     return (
-        f"{run.name} may still be trained on {run.watched_host}; its heartbeat is watched for some "
-        "seconds."
+        f"{run.title} may still be trained on {run.watched_host}; its heartbeat is watched for "
+        "some seconds."
     )
 
 

@@ -31,7 +31,7 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
 }
 _TEXTS: dict[str, Callable[[RunEntry], str]] = {
-    "name": lambda run: run.name,
+    "name": lambda run: f"{run.title}\n{run.name}",
     "preset": lambda run: run.preset,
     "store": lambda run: run.store,
     "device": lambda run: run.device,
@@ -125,7 +125,10 @@ def _state_filter(value: str) -> Test:
 
 def _has_words(value: str) -> Test:
     def test(run: RunEntry) -> bool:
-        texts = (run.name, run.preset, run.store, run.note, *run.tags)
+        texts = (
+            *(run.title, run.name, run.preset, run.store, run.note),
+            *(*run.changes, *run.tags),
+        )
         return any(value in text.lower() for text in texts)
 
     return test

@@ -18,6 +18,7 @@ from engine.runs.library import Library
 from engine.runs.run import Run, store_record
 from leo_studio.services.background import Background, Task
 from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection
+from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from tests.conftest import TrainedCopy
 
@@ -145,7 +146,7 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
 
 def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> None:
     inspector = Inspector(library)
-    with pytest.raises(BadInput, match='no checkpoint "7"'):
+    with pytest.raises(CheckpointGone, match=f"^Step 7 of {run.name} is no longer kept\\.$"):
         inspector.inspect(EpisodeSource(run.path, 7, "val"), 0, 1, WhatIf())
     with pytest.raises(BadInput, match='has no split "dev"; it has train, val, test, training: '):
         inspector.inspect(EpisodeSource(run.path, 40, "dev"), 0, 1, WhatIf())

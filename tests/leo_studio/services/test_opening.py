@@ -63,7 +63,9 @@ def test_names_of_presets_come_first(
     assert find_openable(library, "mini-1shot").kind == "preset"
 
 
-@pytest.mark.parametrize("name", ["embeddings.zip", "mine.npz"])
+@pytest.mark.parametrize(
+    "name", ["embeddings.zip", "mine.npz", "novel.plk", "a.PT", "a.csv", "a.parquet"]
+)
 def test_archives_are_known_by_their_suffix(library: Library, tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert find_openable(library, str(tmp_path / name)) == Openable("archive", tmp_path / name)
@@ -77,6 +79,18 @@ def test_the_unpacked_release_is_an_archive_from_any_level(
     (root / folder).mkdir(parents=True)
     (root / folder / "train_embeddings.pkl").touch()
     assert find_openable(library, str(root)) == Openable("archive", root)
+
+
+@pytest.mark.parametrize(
+    "names", [("base_features.plk", "novel_features.plk"), ("pear.npy",), ("train/pear.npy",)]
+)
+def test_a_folder_of_features_is_an_archive(
+    library: Library, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for name in names:
+        (tmp_path / "last" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "last" / name).touch()
+    assert find_openable(library, f"{tmp_path}/last") == Openable("archive", tmp_path / "last")
 
 
 def test_relative_paths_become_absolute(

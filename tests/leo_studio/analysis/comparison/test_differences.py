@@ -27,6 +27,8 @@ from leo_studio.analysis.comparison.differences import (
     same_episodes_problem,
     setting_rows,
 )
+from leo_studio.analysis.comparison.verdict import differ_in, verdict
+from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.services.records import RunEntry
 from tests import evaluations
 from tests.changes import CHANGEABLE, changed
@@ -108,16 +110,30 @@ def test_paired_difference_is_the_engines(
     assert found.difference == expected
 
 
-def test_the_sentence_says_how_much_and_whether_it_counts() -> None:
-    clear = paired(run("a", kept([0.9, 0.8, 0.9])), run("b", kept([0.5, 0.5, 0.5])), "test")
+def test_the_verdict_says_which_is_better_by_how_much_and_whether_it_counts() -> None:
+    clear = paired(run("a", kept([0.5, 0.5, 0.5])), run("b", kept([0.9, 0.8, 0.9])), "test")
     assert isinstance(clear, Paired)
-    assert clear.sentence == (
-        "difference +36.67 ± 6.53 points over the same 3 episodes; the interval excludes 0"
+    assert verdict(clear, "a", "b", "test") == (
+        "b is better than a by 36.67 ± 6.53 points (test, paired on the same 3 episodes; "
+        "the interval excludes 0)."
     )
     unclear = paired(run("a", kept([0.1, 0.8])), run("b", kept([0.5, 0.5])), "test")
     assert isinstance(unclear, Paired)
-    assert unclear.sentence.startswith("difference −5.00")
-    assert unclear.sentence.endswith("the interval includes 0")
+    said = verdict(unclear, "a", "b", "test")
+    assert said.startswith("b is not clearly better than a: the difference is 5.00 ±")
+    assert said.endswith("the interval includes 0).")
+
+
+def test_several_settings_in_which_runs_differ_are_named_and_one_is_not() -> None:
+    plain, seed = run("a"), run("b")
+    assert plain.experiment is not None
+    changed = {"run.seed": 1}
+    seed = replace(seed, experiment=plain.experiment.with_settings(changed))
+    assert differ_in(plain, seed) == ""
+    both = replace(
+        seed, experiment=plain.experiment.with_settings({**changed, "learner.inner_steps": 9})
+    )
+    assert differ_in(plain, both) == "They differ in inner steps and seed."
 
 
 @pytest.mark.parametrize(
@@ -125,7 +141,7 @@ def test_the_sentence_says_how_much_and_whether_it_counts() -> None:
     [
         (run("b"), "b was not evaluated on test yet"),
         (run("b", kept([0.5] * 3)), "evaluated on 2 and 3 episodes"),
-        (run("b", kept([0.5] * 2), task__k_shot=5), "task.k_shot is 1 in one and 5 in the other"),
+        (run("b", kept([0.5] * 2), task__k_shot=5), '"Shots" is 1 in one and 5 in the other'),
         (run("b", kept([0.5] * 2, split="val")), "was not evaluated on test"),
     ],
 )
@@ -157,7 +173,8 @@ def test_the_window_and_the_engine_say_the_same_of_every_setting(tmp_path: Path,
     with pytest.raises(BadInput) if problem else nullcontext() as error:
         require_same_episodes(*runs)
     if error is not None:
-        assert str(error.value).endswith(f"cannot be compared: {problem}")
+        said = in_labels(str(error.value))  # the window has labels where the engine has names
+        assert said.endswith(f"cannot be compared: {problem}")
 
 
 @pytest.mark.parametrize("splits", [{"test": {"classes": 9, "examples": 240}}, {}])

@@ -64,6 +64,12 @@ def test_the_mean_is_drawn_on_the_steps_that_all_runs_have(toy_experiment: Exper
     assert curve.x.tolist() == list(range(1, 8))
 
 
+def test_what_another_learner_reports_has_no_mean(toy_experiment: Experiment) -> None:
+    members = [series_of(toy_experiment, seed) for seed in (0, 1)]
+    elsewhere = replace(LOSS, column="rotation_loss")
+    assert SeedMean(members).curve(elsewhere, "step", 0.9) is None
+
+
 def test_runs_with_other_steps_share_those_that_both_have() -> None:
     steps = [np.array([1.0, 2.0, 4.0, 6.0]), np.array([2.0, 3.0, 6.0])]
     rows = shared_rows(steps)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leo_studio.analysis.curves.decimation import decimate
+from leo_studio.analysis.curves.decimation import decimate, extremes_between
 
 
 @given(
@@ -84,3 +84,20 @@ def test_few_points_are_drawn_as_they_are_with_one_beyond_each_edge() -> None:
     x = np.arange(100, dtype=np.float64)
     xs, _ = decimate(x, x, 10.5, 20.5, 100)
     assert xs.tolist() == list(range(10, 22))
+
+
+def test_extremes_are_those_of_the_line_between_two_places() -> None:
+    x = np.array([0.0, 1.0, 2.0, 3.0])
+    y = np.array([0.0, 10.0, -4.0, 100.0])
+    assert extremes_between(x, y, 0.5, 2.0) == (-4.0, 10.0)
+    assert extremes_between(x, y, 0.25, 0.75) == (2.5, 7.5)  # where no point is
+    assert extremes_between(x, y, 2.5, 9.0) == (48.0, 100.0)
+
+
+def test_extremes_leave_out_what_is_no_number_and_say_where_nothing_is() -> None:
+    x = np.array([0.0, 1.0, 2.0])
+    y = np.array([np.nan, 3.0, np.inf])
+    assert extremes_between(x, y, 0.0, 5.0) == (3.0, 3.0)
+    nothing = (np.inf, -np.inf)
+    assert extremes_between(x, y, 4.0, 5.0) == nothing
+    assert extremes_between(x[:0], y[:0], 0.0, 1.0) == nothing

@@ -10,6 +10,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
+from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.services.catalogue import store_entry
 from leo_studio.services.records import DeviceEntry, StoreEntry
 
@@ -23,9 +24,9 @@ def test_every_wrong_setting_has_its_sentence() -> None:
     assert find_problems(draft, NOTHING) == (
         Problem(
             ("task.n_way",),
-            "task.n_way is 'five'; it must be a whole number, at least 2 and at most 1000.",
+            "\"Ways\" is 'five'; it must be a whole number, at least 2 and at most 1000.",
         ),
-        Problem(("learner.dropout",), "learner.dropout is 1.3; it must be at least 0 and below 1."),
+        Problem(("learner.dropout",), '"Dropout" is 1.3; it must be at least 0 and below 1.'),
     )
 
 
@@ -68,7 +69,7 @@ def test_store_and_task_fit_exactly_where_training_says_so(
     try:
         require_fit(experiment, toy_store.path.name, toy_store.splits)
     except BadInput as error:
-        assert problems[0].sentence == str(error)
+        assert problems[0].sentence == in_labels(str(error))
     else:
         assert problems == ()
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.inspection.records import Inspection
-from leo_studio.analysis.inspection.findings import class_names, difference, headline, reasons
+from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 
 
@@ -76,11 +76,3 @@ def test_the_closest_weights_are_never_those_of_one_class(seen: Inspection) -> N
     text = " ".join(reasons(replace(seen, weight_cosines=cosines)))
     names = class_names(seen)
     assert f'those of "{names[1]}" and "{names[3]}", at a cosine of −0.20' in text
-
-
-def test_the_other_side_is_compared_with_signs(seen: Inspection) -> None:
-    worse = replace(
-        seen, query_accuracy=seen.query_accuracy - 0.1, query_loss=seen.query_loss + 0.25
-    )
-    assert "accuracy −10.0 points, loss +0.250 nats" in difference(worse, seen)
-    assert "accuracy +10.0 points, loss −0.250 nats" in difference(seen, worse)

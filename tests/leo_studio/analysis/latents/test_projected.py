@@ -6,6 +6,7 @@ from leo_studio.analysis.latents.projected import (
     codes_to_embed,
     embedded,
     position_names,
+    position_titles,
     project_linearly,
 )
 from tests.leo_studio.analysis.latents.made import made_latents
@@ -47,6 +48,7 @@ def test_an_embedding_has_two_positions_and_no_ellipses() -> None:
     codes = codes_to_embed(latents)
     shown = embedded(latents, Embedding("tsne", codes[:, :2].astype(float), ("1", "2"), "made"))
     assert position_names(shown) == ["before", "after the inner loop"]
+    assert position_titles(shown) == ["Before adaptation", "After the inner loop"]
     assert shown.outlines(0.5) is None
 
 
@@ -54,6 +56,12 @@ def test_positions_of_a_linear_projection_are_all_steps() -> None:
     latents = made_latents()
     shown = project_linearly(latents, fit_pca(latents.codes[:, 2]))
     assert position_names(shown) == ["before", "inner 1", "inner 2", "fine-tuning 1"]
+    assert position_titles(shown) == [
+        "Before adaptation",
+        "Inner step 1 of 2",
+        "Inner step 2 of 2",
+        "Fine-tuning 1 of 1",
+    ]
     assert "code units" in shown.axis_labels[0]
 
 

@@ -1,0 +1,172 @@
+"""Pictures become a store: which encoders there are, the import, and what came of it.
+
+What reads pictures and computes embeddings is loaded when somebody looks at pictures.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.data.importers.checks import ImportedStore
+from engine.data.placement import KeepOld
+from engine.errors import BadInput
+from engine.tasks.catalogue import TASK_KINDS
+from leo_studio.services.conclusion import Conclusion
+from leo_studio.services.pictures import EncoderEntry, FoundPictures, PictureChoice
+from leo_studio.services.records import NoticeAction
+
+if TYPE_CHECKING:
+    from engine.data.class_splits import SplitChoice
+    from engine.data.importers.found import FoundStore
+    from engine.evaluation.store_baseline import StoreBaseline
+    from engine.runs.library import Library
+    from leo_studio.services.background import Task
+
+SAMPLE_SIDE = 96  # pixels
+_SAMPLES = 12
+SetUp = Callable[[str], None]  # takes a preset, by its name, into the form
+_UNKNOWN = (
+    "Nobody knows what it was trained on, unless it says so itself: where it has seen the test "
+    "classes, figures are better than for classes that it has never seen."
+)
+
+
+def encoder_entries() -> tuple[tuple[EncoderEntry, ...], str]:
+    """Return the encoders that may be chosen, and how to get the usual one where it is missing."""
+    from engine.images.encoders import DEFAULT_ENCODER, default_encoder
+    from engine.images.encoders.pixel_encoder import PIXELS
+
+    usual = EncoderEntry(
+        DEFAULT_ENCODER,
+        "EfficientNet-Lite0 (17 MB, ImageNet)",
+        "Trained on the 1,000 classes of ImageNet: where test classes are among them, figures are "
+        "better than for classes that it has never seen.",
+    )
+    others = (
+        EncoderEntry("", "An ONNX file...", _UNKNOWN, "file"),
+        EncoderEntry("", "A folder of transformers...", _UNKNOWN, "folder"),
+        EncoderEntry(
+            PIXELS,
+            "Pixels (no encoder)",
+            "Trained on nothing: grey values on a grid, which any encoder has to beat.",
+        ),
+    )
+    try:
+        default_encoder()
+    except BadInput as error:
+        return others, str(error)
+    return (usual, *others), ""
+
+
+def look_at_pictures(
+    path: Path, splits: "SplitChoice", progress: Callable[[], None]
+) -> "tuple[FoundStore, FoundPictures]":
+    """Say what store pictures would become, and show some; raises `BadInput` if there are none."""
+    from engine.images.looking import seen_in, store_of
+    from engine.images.sources import opened_pictures
+
+    with opened_pictures(path) as source:
+        store = store_of(source, splits)
+        look = seen_in(source, SAMPLE_SIDE, _SAMPLES, progress)
+    return store, FoundPictures(look, *encoder_entries())
+
+
+def make_store(
+    source: Path,
+    out: Path,
+    choice: PictureChoice,
+    keep_old: KeepOld | None,
+    task: "Task",
+    kept_at: Path | None = None,
+) -> ImportedStore:
+    """Embed pictures; what an earlier try did, for a store at `kept_at` perhaps, is kept.
+
+    Raises
+    ------
+    BadInput
+        If the encoder, the splits or the pictures cannot be used.
+    StoreTaken
+        If another store is at `out`.
+    Cancelled
+        If nobody wants it any more; what is done is kept for the next try.
+    """
+    from engine.devices.selection import choose_device
+    from engine.images.encoders import Framing, open_encoder
+    from engine.images.extraction import move_extraction
+    from engine.images.importing import import_pictures
+
+    task.report(None, "opening the encoder")
+    device = choose_device("auto")
+    encoder = open_encoder(choice.encoder, device, Framing(views=choice.views))
+    if kept_at is not None:
+        move_extraction(kept_at, out)
+    return import_pictures(
+        source,
+        out,
+        encoder,
+        device,
+        splits=choice.splits,
+        keep_old=keep_old,
+        progress=lambda note, done: task.report(done, note),
+    )
+
+
+def conclusion(
+    library: "Library", made: ImportedStore, set_up: SetUp, seen: Sequence[str]
+) -> Conclusion:
+    """Return what is to be told of a store of pictures; a preset that fits it is made.
+
+    Parameters
+    ----------
+    library
+        Keeps the preset.
+    made
+        The store.
+    set_up
+        Takes the preset into the form.
+    seen
+        Notes that the person has read before.
+    """
+    from engine.data.store import EmbeddingStore
+    from engine.evaluation.store_baseline import store_baselines
+    from engine.runs.fitted_preset import preset_for
+
+    store = EmbeddingStore(made.path)
+    classes = sum(split.classes for split in store.splits.values())
+    sentences = [f"Imported {made.path.stem}: {classes:,} classes."]
+    sentences = [] if made.is_unchanged else sentences
+    sentences.append(_about(store_baselines(store)))
+    sentences.append(store.caution())
+    actions = []
+    try:
+        preset, _ = preset_for(library, store)
+    except BadInput as error:
+        sentences.append(str(error))
+    else:
+        sentences.append("Set up LEO on it takes settings that fit.")
+        actions.append(NoticeAction("Set up LEO on it", lambda: set_up(preset)))
+    notes = tuple(note for note in made.notes if note not in seen)
+    return Conclusion(
+        (replace(made, notes=notes),),
+        tuple(each for each in sentences if each),
+        "\n".join(store.left_out),
+        tuple(actions),
+        stays=True,
+    )
+
+
+def _about(baselines: "Sequence[StoreBaseline]") -> str:
+    if not baselines:
+        return ""
+    accuracy = TASK_KINDS["classification"].scores[0]
+    reached = [accuracy.text(each.evaluation.accuracy, each.evaluation.ci95) for each in baselines]
+    first = baselines[0]
+    more = [
+        f" and {text} {each.k_shot}-shot"
+        for each, text in zip(baselines[1:], reached[1:], strict=True)
+    ]
+    return (
+        f"Nearest class mean reaches {reached[0]} on {first.split}, {first.n_way}-way "
+        f"{first.k_shot}-shot{',' if more else ''}{','.join(more)}."
+    )

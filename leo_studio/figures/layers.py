@@ -30,6 +30,10 @@ _MARKERS: Final[Mapping[Marker, str]] = {
     "cross": "X",
     "plus": "P",
     "star": "*",
+    "down": "v",
+    "left": "<",
+    "right": ">",
+    "pentagon": "p",
 }
 _SHORT_NAME = 4  # letters
 _ROOMY = 24  # names beside a matrix; more are written smaller

@@ -1,7 +1,7 @@
 """Plots that the report and the window's panels both have: of evaluations, episodes and codes."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
@@ -22,23 +22,8 @@ from leo_studio.figures.records import (
     Rule,
 )
 
-STYLES: Final[tuple[LineStyle, ...]] = (
-    "solid",
-    "dashed",
-    "dotted",
-    "dashdot",
-    "dashdotdot",
-    "longdash",
-)
-MARKERS: Final[tuple[Marker, ...]] = (
-    "circle",
-    "square",
-    "triangle",
-    "diamond",
-    "cross",
-    "plus",
-    "star",
-)
+STYLES: Final[tuple[LineStyle, ...]] = get_args(LineStyle)
+MARKERS: Final[tuple[Marker, ...]] = get_args(Marker)
 _BINS = 24
 _NUMBERED_WAYS = 10
 _RADIUS_95 = float(np.sqrt(-2 * np.log(0.05)))  # of the ellipse that holds 95 % of a Gaussian

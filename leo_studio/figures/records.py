@@ -17,7 +17,19 @@ Facts: TypeAlias = Mapping[str, str | int | float]
 Color: TypeAlias = int | Literal["text", "muted"]
 """A place in the colour-blind-safe palette (counted round), or a colour of the figure's style."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot", "dashdotdot", "longdash"]
-Marker = Literal["circle", "square", "triangle", "diamond", "cross", "plus", "star"]
+Marker = Literal[
+    "circle",
+    "square",
+    "triangle",
+    "diamond",
+    "cross",
+    "plus",
+    "star",
+    "down",
+    "left",
+    "right",
+    "pentagon",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _array(values: Numbers) -> str:
     if values.ndim == 2:
         rows = ",\n".join(textwrap.indent(_list(row), "        ") for row in values)
         return f"np.array(\n    [\n{rows},\n    ]\n)"
-    if len(values) > 3:
+    if len(values) > 3 and np.isfinite(values).all():
         first, step = values[0], values[1] - values[0]
         is_whole = first.is_integer() and step.is_integer() and step > 0
         if is_whole and np.array_equal(values, first + step * np.arange(len(values))):

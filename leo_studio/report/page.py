@@ -19,6 +19,7 @@ from engine.evaluation.statistics import half_width
 from engine.inspection.records import STAGES, EpisodeTable, Inspection
 from engine.learners.catalogue import learner_kind
 from leo_studio import __version__
+from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.figures.plots import class_names, confusion_shares
 from leo_studio.report import curve_figures, figures
 from leo_studio.report.comparing import Comparison
@@ -347,6 +348,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["in_labels"] = in_labels
     environment.filters.update(
         percent=percentage,
         points=_points,

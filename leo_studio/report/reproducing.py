@@ -22,6 +22,7 @@ from engine.io.files import last_name
 from engine.runs.library import Library, built_in_presets
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import shown
+from leo_studio.analysis.experiment.setting_labels import setting_label
 from leo_studio.report.contents import Contents
 
 _MOST_DIFFERENCES = 8  # of a run that still passes for one of a preset
@@ -46,6 +47,11 @@ class Setting:
     preset: str | None
     symbol: str
     sentence: str
+
+    @property
+    def label(self) -> str:
+        """What people call it, such as "Learner › Dropout"."""
+        return setting_label(self.path, with_section=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -174,6 +174,7 @@ def test_what_is_no_number_is_left_out() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(label=st.text(max_size=20), values=st.lists(st.floats(width=32), min_size=1, max_size=5))
+@example(label="", values=[np.inf, np.inf, 0.0, 0.0])
 def test_any_words_and_numbers_make_a_program(label: str, values: list[float]) -> None:
     numbers = np.array(values)
     figure = Figure([Plot([Line(_X, _X, label), Line(numbers, numbers, label)], label, label)])
@@ -218,8 +219,8 @@ def test_hollow_markers_look_other_than_full_ones(is_by_value: bool) -> None:
             x = np.full(1, float(place))
             points = Points(x, x, "", 1, marker, is_hollow, size=9.0, limits=(0.0, 6.0))
             layers.append(replace(points, values=x if is_by_value else None))
-        plot = Plot(layers, x_range=(-0.5, len(markers) - 0.5), y_range=(-3.0, 9.0))
-        image = _image(draw(Figure([plot]), Look(SCREEN, 9.0, 4.0, 1.0), "png"))
+        plot = Plot(layers, x_range=(-0.5, len(markers) - 0.5), y_range=(-3.0, len(markers) + 2.0))
+        image = _image(draw(Figure([plot]), Look(SCREEN, 14.0, 4.0, 1.0), "png"))
         white: np.ndarray = (image == 255).all(-1)
         return np.asarray(white.sum(0))
 

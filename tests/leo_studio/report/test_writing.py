@@ -255,13 +255,13 @@ def test_several_runs_are_compared_on_the_same_episodes(three_runs: Reported) ->
     shown = f"{difference:+.2f}".replace("-", "−")
     assert f"zero less one {shown} ±" in page.words
     assert "Means over runs that differ in their seed alone" in page.words
-    assert "learner.variant full full deterministic" in page.words
+    assert "Learner › Variant full full deterministic" in page.words
 
 
 def test_runs_that_meet_other_episodes_are_not_subtracted(hostile_pair: Reported) -> None:
     page = hostile_pair.page
     is_well_made(page)
-    assert "not comparable: task.n_way is 4 in one and 5 in the other" in page.words
+    assert 'not comparable: "Ways" is 4 in one and 5 in the other' in page.words
     assert "Means over runs" not in page.words
 
 

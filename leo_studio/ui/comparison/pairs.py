@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -17,10 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.analysis.comparison.differences import Paired, missing_evaluations, paired, pairs
+from leo_studio.analysis.comparison.verdict import differ_in, verdict
 from leo_studio.services.records import EvaluationRequest, RunEntry
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.widgets.wheel import ComboBox
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -43,7 +44,7 @@ class PairedDifferences(QWidget):
         self._runs: tuple[RunEntry, ...] = ()
         self._missing: tuple[EvaluationRequest, ...] = ()
         self._tasks: list[Task] = []
-        self.splits = QComboBox()
+        self.splits = ComboBox()
         self.splits.setObjectName("comparison-split")
         self.splits.addItems(list(_SPLITS))
         self.button = QPushButton()
@@ -61,7 +62,7 @@ class PairedDifferences(QWidget):
         self.splits.currentTextChanged.connect(self._choose)
         self.button.clicked.connect(self._evaluate)
         controller.tasks_changed.connect(self._forget_ended)
-        themes.changed.connect(lambda _: self._write())
+        themes.changed.connect(self._write)
 
     @property
     def split(self) -> str:
@@ -108,18 +109,17 @@ class PairedDifferences(QWidget):
     def _part(self, one: RunEntry, other: RunEntry) -> str:
         found = paired(one, other, self.split)
         theme = self._themes.current
-        names = f"<b>{_breakable(one.name)} − {_breakable(other.name)}</b>"
+        first, second = (f"<b>{_breakable(run.title)}</b>" for run in (one, other))
         if not isinstance(found, Paired):
-            why = _breakable(found)
-            return f'<p>{names}<br><span style="color:{theme.muted}">{why}</span></p>'
-        steps = f"steps {found.one.step:,} and {found.other.step:,}"
-        return f"<p>{names}<br>{escape(found.sentence)} ({self.split}, {steps}).</p>"
+            why = f'<span style="color:{theme.muted}">{_breakable(found)}</span>'
+            return f"<p>{first} and {second}<br>{why}</p>"
+        return f"<p>{verdict(found, first, second, self.split)} {escape(differ_in(one, other))}</p>"
 
     def _label_button(self) -> None:
         count = len(self._missing)
         who = "both" if count == len(self._runs) == 2 else f"{count} runs"
         if count == 1:
-            who = self._missing[0].run.name
+            who = self._controller.title_of(self._missing[0].run)
         is_busy = bool(self._tasks)
         text = "Evaluating..." if is_busy else f"Evaluate {who} on {self.split}"
         if not count and not is_busy:

@@ -55,10 +55,10 @@ class RunStyle:
         return QIcon(pixmap)
 
 
-def run_style(place: int, theme: Theme) -> RunStyle:
-    """Return how the run at a place among those compared is drawn."""
+def run_style(number: int, theme: Theme) -> RunStyle:
+    """Return how the run with a number is drawn; see `RunColors`."""
     return RunStyle(
-        QColor(theme.series_color(place)),
-        _DASHES[place % len(_DASHES)],
-        _MARKERS[place % len(_MARKERS)],
+        QColor(theme.series_color(number)),
+        _DASHES[number % len(_DASHES)],
+        _MARKERS[number % len(_MARKERS)],
     )

@@ -1,6 +1,7 @@
 """Turns the runs that are shown, and how a person wants to see them, into a scene; no widgets."""
 
 import math
+import re
 from pathlib import Path
 
 from leo_studio.analysis.curves.aggregation import (
@@ -12,6 +13,7 @@ from leo_studio.analysis.curves.aggregation import (
 )
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
+from leo_studio.analysis.curves.views import ViewHistory
 from leo_studio.analysis.formats import format_duration, format_number
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
@@ -24,8 +26,8 @@ class Composition:
 
     Attributes
     ----------
-    x_range
-        The range that a person zoomed to; None to show everything.
+    views
+        What a person chose to see.
     pointed_at
         The key of the run that is emphasised; "" for none.
     """
@@ -35,7 +37,7 @@ class Composition:
         self.axis: XAxis = "step"
         self.is_log_x = False
         self.decay = DEFAULT_SMOOTHING
-        self.x_range: Range | None = None
+        self.views = ViewHistory()
         self.averages_seeds = False
         self.pointed_at = ""
         self._groups: list[list[ShownRun]] = []
@@ -45,6 +47,7 @@ class Composition:
         """Return what to draw now."""
         extent = self._extent()
         whole = whole_range(extent, is_log=self.is_log_x, is_growing=is_growing)
+        view = self.views.current
         groups = self._groups
         keys = {_key(group) for group in groups}
         shown = tuple(
@@ -62,10 +65,12 @@ class Composition:
             shown=shown,
             axis=self.axis,
             is_log_x=self.is_log_x,
-            x_range=self.x_range or whole,
+            x_range=view.x or whole,
+            x_whole=whole,
+            y_ranges=view.y,
             x_extent=extent,
             decay=self.decay,
-            is_growing=is_growing and self.x_range is None,
+            is_growing=is_growing and view.x is None,
         )
 
     def labels(self) -> tuple[RunLabel, ...]:
@@ -75,7 +80,7 @@ class Composition:
                 _key(group),
                 _name(group),
                 number,
-                group[0].color,
+                group[0].color if len(self._groups) > 1 else None,
                 _tip(group),
                 is_removable=True,
                 is_loading=any(run.is_loading for run in group),
@@ -105,8 +110,9 @@ class Composition:
         step = int(series.steps[row])
         text = f"step {step:,} · {format_duration(float(series.seconds[row]))}"
         if series.experiment is not None:
-            episodes = step * series.experiment.optimizer.meta_batch
-            text += f" · {format_number(episodes)} episodes"
+            count = step * series.experiment.seen_in_step
+            seen = "pictures" if series.experiment.learner.reads_pictures else "episodes"
+            text += f" · {format_number(count)} {seen}"
         return text
 
     def regroup(self) -> None:
@@ -163,8 +169,8 @@ def _key(group: list[ShownRun]) -> str:
 def _name(group: list[ShownRun]) -> str:
     if len(group) == 1:
         return group[0].name
-    experiment = group[0].series.experiment
-    what = experiment.name if experiment is not None else group[0].name
+    # Their titles are one but for the seed, which stands at the end.
+    what = re.sub(r", seed \d+( \(\d+\))?$", "", group[0].name)
     return f"{what}: mean of {len(group)} seeds ± 1 s.d."
 
 

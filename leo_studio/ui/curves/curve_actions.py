@@ -1,6 +1,6 @@
 """The panel's actions, in the menu "Curves" and wherever else the registry shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -12,6 +12,11 @@ from PySide6.QtGui import QAction, QActionGroup
 from leo_studio.analysis.curves.quantities import X_AXES, PlotKind, XAxis
 from leo_studio.ui.widgets.actions import ActionRegistry
 
+_AXIS_TIPS: dict[XAxis, str] = {
+    "step": "Draw curves over the outer steps that were taken",
+    "time": "Draw curves over the time that training took",
+    "episodes": "Draw curves over the training episodes that were seen",
+}
 _AXIS_TEXTS: dict[XAxis, str] = {
     "step": "X axis: outer step",
     "time": "X axis: training time",
@@ -44,8 +49,11 @@ class CurvePlots(Protocol):
     def change_smoothing(self, steps: int) -> None:
         """Smooth more or less."""
 
-    def reset_zoom(self) -> None:
+    def fit(self) -> None:
         """Show everything, and follow new points."""
+
+    def go_back(self) -> None:
+        """Show what was seen before the last zoom or movement."""
 
     def clear_overlays(self) -> None:
         """Remove all runs but the one that is trained."""
@@ -55,12 +63,42 @@ class CurvePlots(Protocol):
 class CurveActions:
     """Actions that the panel needs again."""
 
+    registry: ActionRegistry
     plots: dict[str, QAction]
     axes: dict[XAxis, QAction]
     log_x: QAction
     average: QAction
-    reset: QAction
-    export: QAction
+    back: QAction
+    fit: QAction
+    others: tuple[QAction, ...]  # that have no button
+
+    @property
+    def view(self) -> tuple[QAction, QAction]:
+        """Those about what is seen."""
+        return self.back, self.fit
+
+    def offer(self, plots: Container[str]) -> None:
+        """Offer to show these plots alone, by their names; of others the palette says why not."""
+        for name, action in self.plots.items():
+            is_offered = name in plots
+            why = "" if is_offered else "No run that is shown has numbers for this plot."
+            self.registry.set_reason(action.objectName(), why)
+            action.setVisible(is_offered)
+
+    def say_view(self, *, has_earlier: bool, is_everything: bool, is_growing: bool) -> None:
+        """Offer what can be done about the view that is seen.
+
+        While curves grow and a person looks at a part, "Fit" reads "Follow".
+        """
+        nothing = "" if has_earlier else "The view was not changed."
+        self.registry.set_reason(self.back.objectName(), nothing)
+        nothing = "Everything is shown." if is_everything else ""
+        self.registry.set_reason(self.fit.objectName(), nothing)
+        follows = is_growing and not is_everything
+        text = "Follow the training" if follows else "Show everything"
+        if self.fit.text() != text:
+            self.fit.setText(text)
+            self.fit.setIconText("Follow" if follows else "Fit")
 
 
 def add_curve_actions(
@@ -86,7 +124,7 @@ def add_curve_actions(
         tip="Space powers of ten evenly along x",
         toggled=plots.set_log_x,
     )
-    actions.add(
+    log_y = actions.add(
         "curves.log_y",
         "Logarithmic y axes on or off",
         plots.toggle_log_y,
@@ -101,16 +139,27 @@ def add_curve_actions(
         tip="Draw runs that differ in their seed alone as their mean, with a band of one s.d.",
         toggled=plots.set_average_seeds,
     )
-    _add_smoothing(plots, actions)
-    reset = actions.add(
-        "curves.reset_zoom",
-        "Reset zoom",
-        plots.reset_zoom,
+    back = actions.add(
+        "curves.back",
+        "Back to the view before",
+        plots.go_back,
+        menu="Curves",
+        glyph=MDI7.arrow_u_left_top,
+        tip="Show what was seen before the last zoom or movement (Backspace, in the plots)",
+    )
+    fit = actions.add(
+        "curves.fit",
+        "Show everything",
+        plots.fit,
         menu="Curves",
         glyph=MDI7.fit_to_page_outline,
         tip="Show everything, and follow new points (A, or a double click in a plot)",
     )
-    return CurveActions(shown, axes, log_x, average, reset, _add_export(plots, actions))
+    back.setIconText("Back")  # on their buttons there is little room
+    fit.setIconText("Fit")
+    smoothing = _add_smoothing(plots, actions)
+    others = (log_x, log_y, average, *smoothing, *_add_export(plots, actions))
+    return CurveActions(actions, shown, axes, log_x, average, back, fit, others)
 
 
 def _add_axes(plots: CurvePlots, actions: ActionRegistry) -> dict[XAxis, QAction]:
@@ -121,6 +170,7 @@ def _add_axes(plots: CurvePlots, actions: ActionRegistry) -> dict[XAxis, QAction
             f"curves.x_{axis}",
             _AXIS_TEXTS[axis],
             menu="Curves",
+            tip=_AXIS_TIPS[axis],
             toggled=partial(_set_axis, plots, axis),
             is_checked=axis == "step",
         )
@@ -133,27 +183,28 @@ def _set_axis(plots: CurvePlots, axis: XAxis, is_on: bool) -> None:
         plots.set_axis(axis)
 
 
-def _add_smoothing(plots: CurvePlots, actions: ActionRegistry) -> None:
-    actions.add(
+def _add_smoothing(plots: CurvePlots, actions: ActionRegistry) -> tuple[QAction, QAction]:
+    smoother = actions.add(
         "curves.smoother",
         "Smooth more",
         lambda: plots.change_smoothing(1),
         menu="Curves",
         shortcut="Ctrl+Shift+Up",
-        tip="Smooth the curves more",
+        tip="Give the past more weight in the smoothed curves",
     )
-    actions.add(
+    rougher = actions.add(
         "curves.rougher",
         "Smooth less",
         lambda: plots.change_smoothing(-1),
         menu="Curves",
         shortcut="Ctrl+Shift+Down",
-        tip="Smooth the curves less",
+        tip="Give the past less weight in the smoothed curves",
     )
+    return smoother, rougher
 
 
-def _add_export(plots: CurvePlots, actions: ActionRegistry) -> QAction:
-    actions.add(
+def _add_export(plots: CurvePlots, actions: ActionRegistry) -> tuple[QAction, QAction]:
+    clear = actions.add(
         "curves.clear_overlays",
         "Clear overlays",
         plots.clear_overlays,
@@ -169,5 +220,4 @@ def _add_export(plots: CurvePlots, actions: ActionRegistry) -> QAction:
         glyph=MDI7.file_export_outline,
         tip="The visible plots: a figure, a script, or every number behind them",
     )
-    export.setIconText("Export")  # on its button there is little room
-    return export
+    return clear, export

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-_NARROWEST = 46  # digits, of a plot
+_NARROWEST = 44  # digits, of a plot: its title, and one name at least in its legend
 
 
 class PlotGrid(QScrollArea):

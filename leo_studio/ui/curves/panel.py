@@ -1,43 +1,40 @@
 """The Curves panel: puts plots, legends and controls together and decides when to draw."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.events import StateChanged
 from leo_studio.analysis.curves.exported import exported_curves
 from leo_studio.analysis.curves.quantities import XAxis, every_plot, first_kinds
-from leo_studio.analysis.curves.series import RunSeries
+from leo_studio.analysis.curves.remembered import RememberedRun, read_remembered
+from leo_studio.analysis.curves.scene import Range
+from leo_studio.analysis.curves.series import RunSeries, measured_by
+from leo_studio.analysis.curves.views import View
 from leo_studio.figures.records import Exported
+from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.curves.composition import Composition
 from leo_studio.ui.curves.controls import MOST_SMOOTHING, Controls
 from leo_studio.ui.curves.curve_actions import add_curve_actions
 from leo_studio.ui.curves.grid import PlotGrid
+from leo_studio.ui.curves.hidden_note import HiddenNote
+from leo_studio.ui.curves.hint import Hint
+from leo_studio.ui.curves.plot_set import PlotSet
 from leo_studio.ui.curves.redraw import Redraw
 from leo_studio.ui.curves.run_legend import RunLegend
 from leo_studio.ui.curves.runs_shown import RunsShown
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
     from leo_studio.ui.curves.plot import CurvePlot
-
-_HINT = (
-    "Curves appear here when training starts.\n"
-    "Press Train (Ctrl+Return), or show a finished run from the Runs panel."
-)
-_NOT_TRAINED = (
-    "There is nothing to draw: {name} is not trained, as its learner needs no training.\n"
-    "Compare it, or look at its accuracy in the Evaluation panel."
-)
 
 
 class CurvesPanel(QWidget):
@@ -71,19 +68,21 @@ class CurvesPanel(QWidget):
         self.setObjectName("curves_panel")
         self._controller = controller
         self._themes = themes
-        self._runs = RunsShown(controller, self._warm_up, self)
+        self.run = FollowedRun(controller.current, self)
+        self.banner = RunBanner(controller, self.run, themes)
+        self._runs = RunsShown(controller, self.run, self._warm_up, self)
         self._composition = Composition(self._runs)
         self._announced: tuple[Path, ...] = ()
-        self._maximised: str | None = None
         self.controls = Controls(themes, self)
         self.run_legend = RunLegend(themes, self)
+        self._hidden = HiddenNote(self)
         self.grid = PlotGrid(self)
+        self._hint = Hint(themes, self)
         self._kinds = every_plot()
-        self._plots: dict[str, CurvePlot] = {}  # those that are made: all, or none
+        self._plots = PlotSet(self.grid, self._kinds, themes)
         self._redraw = Redraw(self, self._draw)
-        self._visible = {kind.name for kind in self._kinds if kind.is_shown}
-        self._offered: dict[str, frozenset[str]] = {}  # keys of quantities, by plot
         self._actions = add_curve_actions(self, actions, self._kinds)
+        self._plots.view_actions = self._actions.view
         self._build()
         self._connect()
         self._recolor(themes.current)
@@ -95,15 +94,13 @@ class CurvesPanel(QWidget):
 
         Until there is something to draw, a hint stands in their place.
         """
-        if not self._plots:
-            self._make_plots()
-        return self._plots
+        return self._plots.all
 
     # Runs
 
-    def show_run(self, curves_path: Path, name: str) -> None:
+    def show_run(self, path: Path) -> None:
         """Add a run to the plots; it stays until it is removed."""
-        self._runs.show(curves_path, name)
+        self._runs.show(path)
 
     def hide_run(self, path: Path) -> None:
         """Remove a run from the plots."""
@@ -118,14 +115,14 @@ class CurvesPanel(QWidget):
         return self._runs.points_of(path)
 
     def clear_overlays(self) -> None:
-        """Remove all runs but the live one."""
+        """Remove all runs but the live one and the current one."""
         self._runs.clear_overlays()
 
     # What is drawn
 
     def visible_plots(self) -> tuple[str, ...]:
         """Return the names of the plots that are shown."""
-        return tuple(name for name in self._offered if name in self._visible)
+        return self._plots.visible
 
     def set_visible_plots(self, names: Iterable[str]) -> None:
         """Show these plots alone, by their names; see `quantities.every_plot`."""
@@ -135,10 +132,7 @@ class CurvesPanel(QWidget):
 
     def set_plot_visible(self, name: str, is_visible: bool) -> None:
         """Show or hide a plot."""
-        (self._visible.add if is_visible else self._visible.discard)(name)
-        if self._maximised is not None:
-            self._maximise(self._maximised)
-        self._show_plots()
+        self._plots.set_visible(name, is_visible)
 
     def set_axis(self, axis: XAxis) -> None:
         """Choose the quantity on the x axis."""
@@ -146,17 +140,17 @@ class CurvesPanel(QWidget):
             self._composition.axis = axis
             self._actions.axes[axis].setChecked(True)
             self.controls.set_axis(axis)
-            self.reset_zoom()
+            self._forget_views()
 
     def set_log_x(self, is_log: bool) -> None:
         """Make the x axes logarithmic, or linear."""
         self._composition.is_log_x = is_log
         self._actions.log_x.setChecked(is_log)
-        self.reset_zoom()
+        self._forget_views()
 
     def toggle_log_y(self) -> None:
         """Make the y axes of the visible plots logarithmic, or linear if all of them are."""
-        plots = self._plots_on_screen()
+        plots = self._plots.on_screen
         is_log = not all(plot.is_log_y for plot in plots)
         for plot in plots:
             plot.set_log_y(is_log)
@@ -178,21 +172,87 @@ class CurvesPanel(QWidget):
     def set_average_seeds(self, is_on: bool) -> None:
         """Draw runs that differ in their seed alone as their mean, or each by itself."""
         self._composition.averages_seeds = is_on
+        self._actions.average.setChecked(is_on)
         self._runs_changed()
 
-    def reset_zoom(self) -> None:
+    # What of it is seen
+
+    def fit(self) -> None:
         """Show everything, and follow new points."""
-        self._composition.x_range = None
-        for plot in self._plots.values():
-            plot.fit()
+        self._composition.views.choose(View())
+        self._view_changed()
+
+    def go_back(self) -> None:
+        """Show what was seen before the last zoom or movement."""
+        self._composition.views.go_back()
+        self._view_changed()
+
+    def _choose(self, name: str, x: Range | None, y: Range | None, goes_on: bool) -> None:
+        """Show ranges that a person chose in a plot; None for one that stays as it is."""
+        views, whole = self._composition.views, self._plots.existing[name].canvas.whole
+        views.choose(views.current.changed(name, x, y, whole), goes_on=goes_on)
+        self._view_changed()
+
+    def _forget_views(self) -> None:
+        self._composition.views.clear()
+        self._view_changed()
+
+    def _forget_y(self, name: str) -> None:
+        self._composition.views.forget_y(name)
+        self._view_changed()
+
+    def _view_changed(self) -> None:
+        self._plots.fit_exactly()
+        self._say_view()
         self._redraw.now()
+
+    def _say_view(self) -> None:
+        """Offer the way back, and to follow what is trained."""
+        views, is_growing = self._composition.views, self._is_growing()
+        is_everything = views.current.is_everything
+        self._actions.say_view(
+            has_earlier=views.has_earlier, is_everything=is_everything, is_growing=is_growing
+        )
+        self.controls.emphasise_fit(is_growing and not is_everything)
+
+    # From one start to the next
+
+    def remembered(self) -> dict[str, object]:
+        """Return the panel's options and its runs, as plain values that JSON has."""
+        composition = self._composition
+        runs = (RememberedRun(run.path, run.is_pinned) for run in self._runs.all)
+        known = replace(
+            self._plots.settings(),
+            axis=composition.axis,
+            is_log_x=composition.is_log_x,
+            smoothing=composition.decay,
+            averages_seeds=composition.averages_seeds,
+            runs=tuple(runs),
+        )
+        return known.as_plain()
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Take over what was remembered, but for runs that are gone and what makes no sense."""
+        known = read_remembered(remembered)
+        if known.plots is not None and {kind.name for kind in self._kinds} & set(known.plots):
+            self.set_visible_plots(known.plots)
+        if known.axis is not None:
+            self.set_axis(known.axis)
+        if known.is_log_x is not None:
+            self.set_log_x(known.is_log_x)
+        if known.smoothing is not None:
+            self.set_smoothing(known.smoothing)
+        if known.averages_seeds is not None:
+            self.set_average_seeds(known.averages_seeds)
+        self._plots.restore(known)
+        self._runs.restore(known.runs)
 
     # Out of the panel
 
     def exported(self) -> Exported | None:
         """Return the plots as they are seen, and all numbers of the runs in them."""
         scene = self._composition.scene(self._is_growing())
-        plots = [plot.state for plot in self._plots_on_screen()]
+        plots = [plot.state for plot in self._plots.on_screen]
         runs = [(run.name, run.series) for run in self._runs.all]
         return exported_curves(self._file_name(), plots, scene, runs)
 
@@ -224,7 +284,7 @@ class CurvesPanel(QWidget):
         shown = self.shown_runs()
         self._show_hint()
         self.run_legend.setVisible(bool(shown))
-        self._recolor_chips()
+        self._color_chips()
         self._offer_plots()
         self._redraw.now()
         if shown != self._announced:
@@ -236,68 +296,32 @@ class CurvesPanel(QWidget):
         runs = self._runs.all
         is_drawn = any(run.series.experiment is None or run.series.columns for run in runs)
         name = runs[0].name if len(runs) == 1 else "what is shown"
-        self._hint.setText(_NOT_TRAINED.format(name=name) if runs and not is_drawn else _HINT)
-        if is_drawn and not self._plots:
-            self._make_plots()
-        self._pages.setCurrentIndex(1 if is_drawn else 0)
+        is_hidden = self._runs.hides_current and not runs
+        self._hint.explain(name if runs and not is_drawn else "", is_hidden=is_hidden)
+        self._hidden.setVisible(self._runs.hides_current and not is_hidden)
+        if is_drawn:
+            _ = self.plots  # made now, if they were not
+        self._pages.setCurrentWidget(self.grid if is_drawn else self._hint)
 
     def _offer_plots(self) -> None:
         """Offer the plots and curves that one at least of the runs has numbers for."""
         runs = [run.series for run in self._runs.all if run.series.scores]
-        runs = runs or [RunSeries(Path(), *first_kinds())]
-        offered = {}
-        for kind in self._kinds:
-            curves = kind.quantities
-            keys = {each.key for each in curves if any(run.measures(each) for run in runs)}
-            if keys:
-                offered[kind.name] = frozenset(keys)
-        if offered == self._offered:
-            return
-        self._offered = offered
-        for name, plot in self._plots.items():
-            plot.offer(offered.get(name, frozenset()))
-        for name, action in self._actions.plots.items():
-            action.setVisible(name in offered)
-        if self._maximised is not None and self._maximised not in offered:
-            self._maximise(self._maximised)
-        self._show_plots()
+        offered = measured_by(self._kinds, runs or [RunSeries(Path(), *first_kinds())])
+        if self._plots.offer(offered):
+            self._actions.offer(offered)
 
     def _is_growing(self) -> bool:
         return self._runs.live is not None and self._controller.status.is_active
 
     def _happened(self, event: object) -> None:
         if isinstance(event, StateChanged):
+            self._say_view()
             self._redraw.now()
-
-    def _plots_on_screen(self) -> list["CurvePlot"]:
-        if self._maximised is not None:
-            return [self.plots[self._maximised]]
-        return [self.plots[name] for name in self.visible_plots()]
-
-    def _show_plots(self) -> None:
-        if not self._plots:
-            return
-        plots = self._plots_on_screen()
-        for plot in self._plots.values():
-            plot.setVisible(plot in plots)
-        self.grid.show_widgets(plots)
-        self._redraw.now()
-
-    def _maximise(self, name: str) -> None:
-        """Show one plot alone, or all again."""
-        self._maximised = None if self._maximised == name else name
-        for plot in self._plots.values():
-            plot.size_button.setChecked(plot.kind.name == self._maximised)
-        self._show_plots()
-
-    def _zoomed(self, low: float, high: float) -> None:
-        self._composition.x_range = (low, high)
-        self._redraw.now()
 
     def _hovered(self, name: str, x: object) -> None:
         place = x if isinstance(x, float) else None
         text = self._composition.place_text(place)
-        for plot in self._plots_on_screen():
+        for plot in self._plots.on_screen:
             plot.show_crosshair(place, text if plot.kind.name == name else "")
 
     def _point_at(self, key: str) -> None:
@@ -309,71 +333,45 @@ class CurvesPanel(QWidget):
             self.hide_run(path)
 
     def _recolor(self, theme: Theme) -> None:
-        for plot in self._plots.values():
-            plot.set_theme(theme, QApplication.font())
+        self._plots.recolor(theme)
         self.controls.recolor()
         self.run_legend.recolor()
-        self._hint_icon.setPixmap(
-            self._themes.icon(MDI7.chart_line, theme.muted).pixmap(self.fontMetrics().height() * 4)
-        )
-        self._recolor_chips()
+        self._hint.recolor()
+        self._color_chips()
         self._redraw.now()
 
-    def _recolor_chips(self) -> None:
-        has_many = len(self._composition.labels()) > 1
-        for plot in self._plots.values():
-            plot.color_chips(self._themes.current, has_many=has_many)
+    def _color_chips(self) -> None:
+        self._plots.color_chips(has_many=len(self._composition.labels()) > 1)
 
     def _file_name(self) -> str:
         runs = self._runs.all
         return runs[0].name if len(runs) == 1 else "curves"
 
-    def _make_plots(self) -> None:
-        from leo_studio.ui.curves.plot import CurvePlot
-
-        for kind in self._kinds:
-            plot = CurvePlot(kind, self._themes, self.grid.page)
-            plot.offer(self._offered.get(kind.name, frozenset()))
-            plot.set_theme(self._themes.current, QApplication.font())
-            plot.changed.connect(self._redraw.now)
-            plot.hovered.connect(partial(self._hovered, kind.name))
-            plot.x_range_chosen.connect(self._zoomed)
-            plot.reset_wanted.connect(self.reset_zoom)
-            plot.maximise_wanted.connect(partial(self._maximise, kind.name))
-            self._plots[kind.name] = plot
-        self._recolor_chips()
-        self._redraw.add(self._plots.values())
-        self._show_plots()
+    def _plots_made(self) -> None:
+        self._color_chips()
+        self._redraw.add(self._plots.existing.values())
 
     def _build(self) -> None:
-        hint = QWidget(self)
-        hint.setObjectName("curves_hint")
-        column = QVBoxLayout(hint)
-        self._hint_icon = Label(parent=hint)
-        text = self._hint = Label(_HINT, hint)
-        text.setProperty("role", "muted")
-        text.setWordWrap(True)
-        column.addStretch()
-        for label in (self._hint_icon, text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(label)
-        column.addStretch()
         pages = QWidget(self)
         self._pages = QStackedLayout(pages)
-        self._pages.addWidget(hint)
+        self._pages.addWidget(self._hint)
         self._pages.addWidget(self.grid)
         layout = QVBoxLayout(self)
         edge = self.fontMetrics().height() // 2
         layout.setContentsMargins(edge, edge // 2, edge, edge)
-        for widget in (self.controls, self.run_legend):
+        layout.setSpacing(edge // 2)
+        for widget in (self.banner, self._hidden, self.controls, self.run_legend):
             layout.addWidget(widget)
         layout.addWidget(pages, 1)
         made = self._actions
-        self.controls.arrange(list(made.plots.values()), [made.average], made.export, made.reset)
+        self.controls.arrange(list(made.plots.values()), made.view, made.others)
+        self._say_view()
         self.controls.set_smoothing(self._composition.decay)
 
     def _connect(self) -> None:
         self._runs.changed.connect(self._runs_changed)
+        for note in (self._hidden, self._hint):
+            note.show_wanted.connect(self._runs.show_current)
         self._runs.grew.connect(self._redraw.soon)
         self._controller.happened.connect(self._happened)
         self._themes.changed.connect(self._recolor)
@@ -382,6 +380,14 @@ class CurvesPanel(QWidget):
         self.run_legend.remove_wanted.connect(self._remove)
         self.run_legend.pointed_at.connect(self._point_at)
         self.grid.rearranged.connect(self._redraw.now)
-        shortcut = QShortcut(QKeySequence("A"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.reset_zoom)
+        plots = self._plots
+        plots.made.connect(self._plots_made)
+        plots.changed.connect(self._redraw.now)
+        plots.hovered.connect(self._hovered)
+        plots.range_chosen.connect(self._choose)
+        plots.y_units_changed.connect(self._forget_y)
+        plots.reset_wanted.connect(self.fit)
+        for key, called in (("A", self.fit), ("Backspace", self.go_back)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(called)

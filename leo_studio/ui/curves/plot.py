@@ -1,19 +1,16 @@
 """One plot: title, legend, canvas, and a note on what a logarithm hides."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from html import escape
 
-import numpy as np
-import pyqtgraph
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCursor, QFont
+from PySide6.QtGui import QAction, QCursor, QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,43 +19,60 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.curves.aggregation import Curve, Marks, row_at
 from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind, Quantity
-from leo_studio.analysis.curves.scene import Scene, Shown, x_label
+from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
 from leo_studio.analysis.formats import format_percentage, format_value
-from leo_studio.ui.curves.canvas import Canvas
-from leo_studio.ui.curves.legend import Chip
-from leo_studio.ui.curves.traces import Drawn, Trace, Window
-from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.curves.legend import Legend
+from leo_studio.ui.curves.marks import TIP, DrawnMarks, place_on_axes, words_on_best
+from leo_studio.ui.curves.traces import Drawn, Trace, Window, part_labels
+from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pens import LINE_STYLES
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
-_TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
+_LEAST_LINES, _LEAST_DIGITS = 12, 30  # of a plot's height and width
 
 
 class CurvePlot(QFrame):
     """Draws some quantities of the runs that are shown.
 
-    `x_range_chosen` is emitted when a person zoomed or panned along x, `hovered` with the x under
-    the mouse or None, `changed` when a person changed what is drawn, `maximise_wanted` and
-    `reset_wanted` when one asked for it.
+    `range_chosen` is emitted when a person zoomed or moved what is seen, with the x range or None,
+    the y range or None, and whether that goes on with the choice before; `hovered` with the x under
+    the mouse or None, `changed` when a person changed what is drawn, `y_units_changed` when the y
+    axis became logarithmic or linear, `maximise_wanted` and `reset_wanted` when one asked for it.
+
+    Parameters
+    ----------
+    kind
+        What it draws.
+    themes
+        Colours.
+    view_actions
+        For its context menu: what a person can do about the view, in all plots.
     """
 
-    x_range_chosen = Signal(float, float)
+    range_chosen = Signal(object, object, bool)
+    y_units_changed = Signal()
     hovered = Signal(object)
     changed = Signal()
     maximise_wanted = Signal()
     reset_wanted = Signal()
 
-    def __init__(self, kind: PlotKind, themes: ThemeManager, parent: QWidget) -> None:
+    def __init__(
+        self,
+        kind: PlotKind,
+        themes: ThemeManager,
+        view_actions: Sequence[QAction],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self.kind = kind
         self._themes = themes
+        self._view_actions = view_actions
         self.setObjectName(f"plot_{kind.name}")
         self.setProperty("role", "card")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.is_log_y = kind.is_log
-        self._fits_y = True
         self._is_exact_wanted = True
         self._scene = Scene()
         self._curves: dict[tuple[str, str], Curve] = {}
@@ -66,19 +80,13 @@ class CurvePlot(QFrame):
         self._crosshair: float | None = None
         self._place_text = ""
         self.canvas = Canvas(kind.name, self)
-        self._best = pyqtgraph.ScatterPlotItem(symbol="star", size=15)
-        self._ticks = pyqtgraph.PlotCurveItem(connect="pairs")
-        for item in (self._ticks, self._best):
-            item.setZValue(20)
-            self.canvas.add(item)
-        self.chips = {
-            quantity.key: Chip(quantity.label, quantity.tip, themes.current, self)
-            for quantity in kind.quantities
-        }
-        self.note = Label(parent=self)
+        self._marks_drawn = DrawnMarks(self.canvas)
+        self.legend = Legend(kind, themes.current, self)
+        themes.changed.connect(self.legend.follow_text)
+        themes.settled.connect(self.legend.follow_text)
+        self.chips = self.legend.chips
+        self.note = self.canvas.note
         self.note.setObjectName(f"note_{kind.name}")
-        self.note.setProperty("role", "muted")
-        self.note.hide()
         self._build()
         self._connect()
 
@@ -89,8 +97,7 @@ class CurvePlot(QFrame):
 
     def offer(self, keys: Collection[str]) -> None:
         """Offer these quantities alone in the legend, by their keys."""
-        for key, chip in self.chips.items():
-            chip.setVisible(key in keys)
+        self.legend.offer(keys)
 
     @property
     def drawn(self) -> dict[tuple[str, str], Curve]:
@@ -100,41 +107,53 @@ class CurvePlot(QFrame):
     @property
     def state(self) -> PlotState:
         """How a person has set it."""
-        y_range = None if self._fits_y else self.canvas.ranges[1]
+        y_range = self._scene.y_ranges.get(self.kind.name)
         return PlotState(self.kind, self.quantities, self.is_log_y, y_range)
+
+    def draw_quantities(self, keys: Collection[str]) -> None:
+        """Draw these quantities alone, by their keys."""
+        for key, chip in self.chips.items():
+            chip.setChecked(key in keys)
 
     def set_log_y(self, is_log: bool) -> None:
         """Draw exponents of ten, or the values."""
         if is_log != self.is_log_y:
             self.is_log_y = is_log
             self.log_button.setChecked(is_log)
-            self.fit()
-            self.changed.emit()
+            self.fit_exactly()
+            self.y_units_changed.emit()
 
-    def fit(self) -> None:
-        """Show the whole y range again, at the next drawing."""
-        self._fits_y = self._is_exact_wanted = True
+    def fit_exactly(self) -> None:
+        """Give the curves neither more nor less room than they need, at the next drawing."""
+        self._is_exact_wanted = True
 
     def draw(self, scene: Scene, theme: Theme) -> None:
         """Draw everything."""
         before, self._scene = self._scene, scene
         if scene.axis != before.axis or scene.shown != before.shown:
-            self._is_exact_wanted = self._is_exact_wanted or self._fits_y
+            self.fit_exactly()
         label, scale = x_label(scene)
         # Exponents are shifted by the unit's logarithm, so the axis takes the same scale.
         self.canvas.set_axis("bottom", label, scale, scene.is_log_x)
         percent = 100.0 if self.kind.is_percentage else 1.0
         self.canvas.set_axis("left", self.kind.y_label, percent, self.is_log_y)
-        self.canvas.set_x_range(*scene.x_range)
+        whole = self._with_room_for_numbers(scene)
+        self.canvas.whole = whole
+        self.canvas.set_x_range(*(whole if scene.x_range == scene.x_whole else scene.x_range))
         window = Window(self.canvas.ranges[0], self.canvas.columns, scene.is_log_x, self.is_log_y)
         drawn = self._draw_curves(scene, window, theme)
-        if self._fits_y:
+        chosen = scene.y_ranges.get(self.kind.name)
+        self.canvas.is_y_chosen = chosen is not None
+        if chosen is not None:
+            self.canvas.set_y_range(*chosen)
+        else:
             low = min((each.low for each in drawn), default=math.inf)
             high = max((each.high for each in drawn), default=-math.inf)
             is_exact = self._is_exact_wanted or not scene.is_growing
             self.canvas.fit_y(low, high, is_exact=is_exact)
             self._is_exact_wanted = False
         self.canvas.draw_grid()
+        part_labels(self._traces.values(), self.canvas)
         best = self._draw_marks(scene, theme)
         self._show_note(sum(each.hidden for each in drawn), best)
         self._show_values()
@@ -163,6 +182,12 @@ class CurvePlot(QFrame):
     def line_style(self, quantity: Quantity) -> Qt.PenStyle:
         """Return how a quantity's curves are dashed."""
         return LINE_STYLES[self.kind.quantities.index(quantity) % len(LINE_STYLES)]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Maximise by a double click on the title."""
@@ -201,6 +226,16 @@ class CurvePlot(QFrame):
                 self._traces.pop(key).close()
         return drawn
 
+    def _with_room_for_numbers(self, scene: Scene) -> Range:
+        """Return the x range that shows everything, also the runs' numbers behind their curves."""
+        end = scene.x_extent[1]
+        if scene.is_log_x:
+            end = math.log10(end) if end > 0 else -math.inf
+        if not scene.has_many or not math.isfinite(end):
+            return scene.x_whole
+        most = max(shown.number for shown in scene.shown)
+        return self.canvas.with_room_for(str(most), scene.x_whole, end=end)
+
     def _draw_marks(self, scene: Scene, theme: Theme) -> str:
         """Mark the best validations and, of a single run, the checkpoints.
 
@@ -208,27 +243,19 @@ class CurvePlot(QFrame):
         """
         is_validated = any(each.source == "validation" for each in self.quantities)
         marks = [(shown, self._marks(shown, scene)) for shown in scene.shown]
-        spots = []
+        stars = []
         for shown, mark in marks:
             if mark.best is not None and is_validated:
                 row = shown.color if scene.has_many else 1
-                place = self._place(*mark.best)
-                fill = theme.series_color(row)
+                place = place_on_axes(*mark.best, is_log_x=scene.is_log_x, is_log_y=self.is_log_y)
                 if place is not None:
-                    pen = pyqtgraph.mkPen(theme.text)
-                    spots.append({"pos": place, "brush": fill, "pen": pen})
-        self._best.setData(spots)
-        places = np.array(marks[0][1].checkpoints if len(marks) == 1 else (), dtype=np.float64)
-        if scene.is_log_x:
-            places = np.log10(places[places > 0])
-        low, high = self.canvas.ranges[1]
-        ends = np.tile([low, low + _TICK_HEIGHT * (high - low)], len(places))
-        self._ticks.setPen(pyqtgraph.mkPen(theme.text))
-        self._ticks.setData(np.repeat(places, 2), ends)
+                    stars.append((place, theme.series_color(row)))
+        checkpoints = marks[0][1].checkpoints if len(marks) == 1 else ()
+        self._marks_drawn.draw(stars, checkpoints, theme, is_log_x=scene.is_log_x)
         mark = marks[0][1] if len(marks) == 1 else Marks()
-        if mark.best is None or not spots:
+        if mark.best is None or not stars:
             return ""
-        return f"★ best {self._written(mark.best[1])} at step {mark.best_step:,}"
+        return words_on_best(mark, self._written(mark.best[1]))
 
     def _marks(self, shown: Shown, scene: Scene) -> Marks:
         """Return what is marked of a run in this plot: nothing in most."""
@@ -237,24 +264,10 @@ class CurvePlot(QFrame):
         marks = shown.drawable.marks(scene.axis)
         return marks if marks.plot == self.kind.name else Marks()
 
-    def _place(self, x: float, y: float) -> tuple[float, float] | None:
-        """Return where a point stands; None where the axes cannot show it.
-
-        A validation has no time where nothing has been trained.
-        """
-        if not (math.isfinite(x) and math.isfinite(y)):
-            return None
-        if (self._scene.is_log_x and x <= 0) or (self.is_log_y and y <= 0):
-            return None
-        x = math.log10(x) if self._scene.is_log_x else x
-        return x, math.log10(y) if self.is_log_y else y
-
     def _show_note(self, hidden: int, best: str) -> None:
         points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"
         text = f"{hidden:,} {points} not shown" if hidden else best
-        if text != self.note.text():
-            self.note.setText(text)
-        self.note.setVisible(bool(text))
+        self.canvas.show_note(text)
 
     def _show_values(self) -> None:
         """Write values at the crosshair, or the last ones, into the legend or beside the mouse."""
@@ -266,16 +279,21 @@ class CurvePlot(QFrame):
                 value, details = ("", "") if curve is None else self._value(curve)
                 if not scene.has_many:
                     self.chips[quantity.key].set_value(value, details)
-                elif value:
+                if value and (scene.has_many or not self.legend.shows_value(quantity.key)):
                     lines.append(self._readout_line(shown, quantity, value))
             if scene.has_many or not scene.shown:
                 self.chips[quantity.key].set_value("")
+        if self._crosshair is not None and self._marks_drawn.is_checkpoint_at(self._crosshair):
+            lines.append("<i>a checkpoint was saved here</i>")
         self.canvas.show_readout("<br>".join(lines) if self._place_text else "")
 
     def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
-        color = self._themes.current.series_color(shown.color)
-        label = f" {quantity.label}" if len(self.quantities) > 1 else ""
-        return f'<span style="color:{color}">■ <b>{shown.number}</b></span>{label} <b>{value}</b>'
+        theme, has_many = self._themes.current, self._scene.has_many
+        row = shown.color if has_many else self.kind.quantities.index(quantity)
+        number = f" <b>{shown.number}</b>" if has_many else ""
+        label = f" {escape(quantity.label)}" if len(self.quantities) > 1 or not has_many else ""
+        square = f'<span style="color:{theme.series_color(row)}">■{number}</span>'
+        return f"{square}{label} <b>{value}</b>"
 
     def _value(self, curve: Curve) -> tuple[str, str]:
         """Return the value to show, and how it came about."""
@@ -303,45 +321,38 @@ class CurvePlot(QFrame):
     def _build(self) -> None:
         self.title = Label(self.kind.title, self)
         self.title.setProperty("role", "title")
-        self.title.setToolTip("Double-click to enlarge, and again to go back")
+        tip = "Double-click to enlarge, and again (or Esc) to go back"
+        is_marked = any(each.source == "validation" for each in self.kind.quantities)
+        self.title.setToolTip(as_tip(f"{TIP}\n{tip}" if is_marked else tip))
         self.title.installEventFilter(self)
         self.log_button = self._button(
             "log", "Logarithmic y axis", MDI7.math_log, is_checkable=True
         )
         self.log_button.setChecked(self.is_log_y)
         self.size_button = self._button(
-            "maximise", "Enlarge this plot, or show all again", MDI7.arrow_expand, is_checkable=True
+            "maximise",
+            "Enlarge this plot, or show all again (Esc)",
+            MDI7.arrow_expand,
+            is_checkable=True,
         )
         top = QHBoxLayout()
+        top.setSpacing(self.fontMetrics().height() // 4)
         top.addWidget(self.title)
-        top.addStretch()
-        top.addWidget(self.note)
-        top.addSpacing(self.fontMetrics().horizontalAdvance("0"))
+        top.addWidget(self.legend, 1)
         top.addWidget(self.log_button)
         top.addWidget(self.size_button)
-        legend = QWidget(self)
-        legend.setObjectName(f"legend_{self.kind.name}")
-        flow = FlowLayout(legend)
-        flow.setContentsMargins(0, 0, 0, 0)
-        flow.set_spacings(4, 0)
-        for quantity in self.kind.quantities:
-            chip = self.chips[quantity.key]
-            chip.setObjectName(f"chip_{self.kind.name}_{quantity.column}")
-            chip.setChecked(quantity.is_on)
-            flow.addWidget(chip)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        legend.setSizePolicy(policy)
         layout = QVBoxLayout(self)
-        edge = self.fontMetrics().height() // 2
-        layout.setContentsMargins(edge, edge // 2, edge // 2, edge // 2)
+        edge = self.fontMetrics().height() // 4
+        layout.setContentsMargins(2 * edge, edge, edge, edge)
         layout.setSpacing(0)
         layout.addLayout(top)
-        layout.addWidget(legend)
         layout.addWidget(self.canvas.view, 1)
         self.canvas.view.setAccessibleName(f"{self.kind.title}, plot")
-        self.setMinimumHeight(self.fontMetrics().height() * 17)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0") * 30)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.setMinimumHeight(self.fontMetrics().height() * _LEAST_LINES)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0") * _LEAST_DIGITS)
 
     def _button(self, name: str, tip: str, glyph: str, *, is_checkable: bool) -> QToolButton:
         button = QToolButton(self)
@@ -350,36 +361,30 @@ class CurvePlot(QFrame):
         button.setAccessibleName(f"{tip}: {self.kind.title}")
         button.setCheckable(is_checkable)
         button.setIcon(self._themes.icon(glyph))
+        button.setAutoRaise(True)
         return button
 
     def _connect(self) -> None:
-        for chip in self.chips.values():
-            chip.toggled.connect(self._chip_toggled)
+        self.legend.toggled.connect(self._chip_toggled)
         self.log_button.toggled.connect(self.set_log_y)
         self.size_button.clicked.connect(lambda _checked: self.maximise_wanted.emit())
         self.canvas.hovered.connect(self.hovered)
         self.canvas.reset_wanted.connect(self.reset_wanted)
-        self.canvas.range_chosen.connect(self._range_chosen)
+        self.canvas.range_chosen.connect(self.range_chosen)
         self.canvas.menu_wanted.connect(self._show_menu)
 
-    def _chip_toggled(self, _is_on: bool) -> None:
-        self._is_exact_wanted = True
-        self.changed.emit()
-
-    def _range_chosen(self, has_x: bool, has_y: bool) -> None:
-        if has_y:
-            self._fits_y = False
-        if has_x:
-            self.x_range_chosen.emit(*self.canvas.ranges[0])
+    def _chip_toggled(self) -> None:
+        self.fit_exactly()
         self.changed.emit()
 
     def _show_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._view_actions)
+        menu.addSeparator()
         logarithmic = menu.addAction("Logarithmic y axis")
         logarithmic.setCheckable(True)
         logarithmic.setChecked(self.is_log_y)
         logarithmic.toggled.connect(self.set_log_y)
-        menu.addAction("Reset zoom", self.reset_wanted.emit)
         menu.addAction("Enlarge or show all", self.maximise_wanted.emit)
         menu.popup(QCursor.pos())

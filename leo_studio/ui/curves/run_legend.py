@@ -1,29 +1,33 @@
-"""The legend of runs, above the plots: number, colour and name of each, and a way to remove it."""
+"""The legend of runs, one line above the plots: number, colour, name, and a way to remove each."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from leo_studio.ui.curves.legend import draw_sample
-from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LONGEST_NAME = 60
+_SHORTEST_NAME = 8  # letters; with less room, a run stands in the menu at the end
 
 
 @dataclass(frozen=True, slots=True)
 class RunLabel:
-    """The legend's words on a run, or on the mean of several."""
+    """The legend's words on a run, or on the mean of several.
+
+    A run alone has no colour: its curves have those of what they show.
+    """
 
     key: str
     name: str
     number: int
-    color: int
+    color: int | None
     tip: str
     is_removable: bool
     is_loading: bool = False
@@ -31,6 +35,9 @@ class RunLabel:
 
 class RunLegend(QWidget):
     """The legend of the numbers and colours in the plots.
+
+    One line whatever is shown: names are shortened to the room there is, and runs that have none
+    stand in a menu at the end.
 
     `remove_wanted` is emitted with a run's key, `pointed_at` with the key under the mouse, or "".
     """
@@ -43,12 +50,15 @@ class RunLegend(QWidget):
         self.setObjectName("run_legend")
         self._themes = themes
         self._labels: tuple[RunLabel, ...] = ()
-        self._entries: list[QWidget] = []
-        self._flow = FlowLayout(self)
-        self._flow.setContentsMargins(0, 0, 0, 0)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._entries: list[_Entry] = []
+        self._more = QToolButton(self)
+        self._more.setObjectName("more_runs")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setAutoRaise(True)
+        menu = QMenu(self._more)
+        menu.aboutToShow.connect(self._fill_menu)
+        self._more.setMenu(menu)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
     def labels(self) -> tuple[RunLabel, ...]:
@@ -65,59 +75,152 @@ class RunLegend(QWidget):
     def recolor(self) -> None:
         """Make the entries anew, in the theme's colours."""
         for entry in self._entries:
-            self._flow.removeWidget(entry)
             entry.hide()
             entry.deleteLater()
         self._entries = [self._entry(label) for label in self._labels]
-        for entry in self._entries:
-            self._flow.addWidget(entry)
-            entry.show()
+        self.updateGeometry()
+        self._arrange()
 
-    def _entry(self, label: RunLabel) -> QWidget:
-        entry = _Entry(label.key, self)
-        entry.setObjectName("run_entry")
-        entry.setToolTip(as_tip(label.tip))
+    def sizeHint(self) -> QSize:
+        """Return the height of one line; whatever width there is will do."""
+        return QSize(self._more.sizeHint().width(), round(1.6 * self.fontMetrics().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names the room that there is."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room, gap = self.width(), self.fontMetrics().height() // 2
+        wanted = [entry.width_with(_LONGEST_NAME) for entry in self._entries]
+        least = [entry.width_with(_SHORTEST_NAME) for entry in self._entries]
+        count = len(self._entries)
+        if sum(least) + gap * count > room:
+            self._more.setText(f"+{count}")  # no text is wider
+            inside = room - self._more.sizeHint().width()
+            fitting = (n for n in range(count, -1, -1) if sum(least[:n]) + gap * n <= inside)
+            count = next(fitting, 0)  # before it has any room
+            room = inside
+        widths = shared_room(wanted[:count], least[:count], room - gap * count)
+        left = 0
+        for place, entry in enumerate(self._entries):
+            entry.setVisible(place < count)
+            if place < count:
+                entry.setGeometry(left, 0, widths[place], self.height())
+                left += widths[place] + gap
+        behind = self._labels[count:]
+        self._more.setVisible(bool(behind))
+        self._more.setText(f"+{len(behind)}")
+        self._more.setToolTip(as_tip("\n".join(f"{each.number} {each.name}" for each in behind)))
+        self._more.setAccessibleName("More runs")
+        self._more.setGeometry(left, 0, self._more.sizeHint().width(), self.height())
+
+    def _fill_menu(self) -> None:
+        menu = self._more.menu()
+        menu.clear()
+        for label, entry in zip(self._labels, self._entries, strict=True):
+            if entry.isHidden():
+                text = f"Remove {label.number} {label.name} from the plots"
+                action = menu.addAction(self._themes.icon(MDI7.close), without_keys(text))
+                action.triggered.connect(partial(self.remove_wanted.emit, label.key))
+
+    def _entry(self, label: RunLabel) -> "_Entry":
+        entry = _Entry(label, self._themes, self)
         entry.pointed_at.connect(self.pointed_at)
-        layout = QHBoxLayout(entry)
-        edge = self.fontMetrics().height() // 4
-        layout.setContentsMargins(edge * 2, edge // 2, edge, edge // 2)
-        theme = self._themes.current
-        layout.addWidget(_Sample(theme.series_color(label.color), theme, entry))
-        shown = label.name
-        if len(shown) > _LONGEST_NAME:
-            half = _LONGEST_NAME // 2
-            shown = f"{shown[: half - 1]}…{shown[-half:]}"
-        number = Label(str(label.number), entry)
-        number.setProperty("role", "title")
-        layout.addWidget(number)
-        layout.addWidget(Label(shown, entry))
-        if label.is_loading:
-            reading = Label("reading ...", entry)
-            reading.setProperty("role", "muted")
-            layout.addWidget(reading)
-        if label.is_removable:
-            button = QToolButton(entry)
-            button.setObjectName("remove_run")
-            button.setIcon(self._themes.icon(MDI7.close))
-            tip = f"Remove {label.name} from the plots"
-            button.setToolTip(as_tip(tip))
-            button.setAccessibleName(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setAutoRaise(True)
-            button.clicked.connect(lambda _checked: self.remove_wanted.emit(label.key))
-            layout.addWidget(button)
+        entry.remove_wanted.connect(self.remove_wanted)
         return entry
 
 
-class _Entry(QFrame):
-    """Says when the mouse is over it."""
+def shared_room(wanted: list[int], least: list[int], room: int) -> list[int]:
+    """Share a width: each gets what it wants, or the long ones give way to one common width.
+
+    Nobody gets less than its least.
+    """
+    if sum(wanted) <= room or not wanted:
+        return wanted
+    low, high = 0, max(wanted)
+    while low < high:
+        limit = (low + high + 1) // 2
+        total = sum(max(few, min(many, limit)) for many, few in zip(wanted, least, strict=True))
+        low, high = (limit, high) if total <= room else (low, limit - 1)
+    return [max(few, min(many, low)) for many, few in zip(wanted, least, strict=True)]
+
+
+class _Entry(QWidget):
+    """One run; says when the mouse is over it, and when it is to be removed."""
 
     pointed_at = Signal(str)
+    remove_wanted = Signal(str)
 
-    def __init__(self, key: str, parent: QWidget) -> None:
+    def __init__(self, label: RunLabel, themes: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
-        self._key = key
-        self.setProperty("role", "card")
+        self._key = label.key
+        self._full_name = label.name
+        self.setObjectName("run_entry")
+        self.setToolTip(as_tip(label.tip))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._spacing = self.fontMetrics().height() // 3
+        layout.setSpacing(self._spacing)
+        theme = themes.current
+        self._others: list[QWidget] = []
+        if label.color is not None:
+            number = Label(str(label.number), self)
+            number.setProperty("role", "title")
+            self._others += [_Sample(theme.series_color(label.color), theme, self), number]
+        self._name = Label(self._shortened(_LONGEST_NAME), self)
+        for widget in (*self._others, self._name):
+            layout.addWidget(widget)
+        if label.is_loading:
+            reading = Label("reading ...", self)
+            reading.setProperty("role", "muted")
+            self._others.append(reading)
+            layout.addWidget(reading)
+        if label.is_removable:
+            button = self._button(label, themes)
+            self._others.append(button)
+            layout.addWidget(button)
+        layout.addStretch()
+
+    def width_with(self, letters: int) -> int:
+        """Return how wide the entry is with so many letters of its name at most."""
+        parts = [max(each.sizeHint().width(), each.minimumWidth()) for each in self._others]
+        name = self._name.fontMetrics().horizontalAdvance(self._shortened(letters)) + 2
+        return name + sum(parts) + self._spacing * (len(parts) + 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the name as there is room for: its end tells runs apart."""
+        super().resizeEvent(event)
+        letters = _LONGEST_NAME
+        while letters > 1 and self.width_with(letters) > self.width():
+            letters -= 1
+        self._name.setText(self._shortened(letters))
+
+    def _shortened(self, letters: int) -> str:
+        name = self._full_name
+        if len(name) <= letters:
+            return name
+        front, back = (letters - 1) // 2, letters - 1 - (letters - 1) // 2
+        return f"{name[:front]}…{name[-back:]}" if back else "…"
+
+    def _button(self, label: RunLabel, themes: ThemeManager) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("remove_run")
+        button.setIcon(themes.icon(MDI7.close))
+        tip = f"Remove {label.name} from the plots"
+        button.setToolTip(as_tip(tip))
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAutoRaise(True)
+        height = round(1.4 * self.fontMetrics().height())
+        button.setFixedSize(QSize(height, height))
+        button.setStyleSheet("padding: 1px")  # else the cross is a dot
+        button.clicked.connect(lambda _checked: self.remove_wanted.emit(label.key))
+        return button
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Say that the mouse came."""

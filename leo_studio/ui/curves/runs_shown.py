@@ -1,6 +1,6 @@
-"""The runs in the plots: the live one, fed by the engine's events, and those a person added."""
+"""The runs in the plots: the current one, the live one, and those that a person added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.events import CheckpointSaved, Event, Prepared, StepsTaken, Validated
 from engine.runs.folders import run_identity
+from leo_studio.analysis.curves.remembered import RememberedRun
 from leo_studio.analysis.curves.series import RunSeries
-from leo_studio.services.records import Curves, Notice
+from leo_studio.services.current_run import FollowedRun
+from leo_studio.services.records import Curves, Notice, RunEntry
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -25,7 +27,7 @@ class ShownRun:
     Attributes
     ----------
     color
-        The number of its colour, which it keeps as long as it is shown.
+        The number of its colour, which it keeps as long as it is shown; see `RunColors`.
     is_pinned
         Whether a person asked for it, so that it stays when another run starts.
     series
@@ -55,6 +57,8 @@ class RunsShown(QObject):
     ----------
     controller
         Reads runs and tells events.
+    current
+        The run that is always shown.
     warm_up
         Called in the background with what was read, before it is shown.
     parent
@@ -65,14 +69,22 @@ class RunsShown(QObject):
     grew = Signal()
 
     def __init__(
-        self, controller: "Controller", warm_up: Callable[[RunSeries], None], parent: QObject
+        self,
+        controller: "Controller",
+        current: FollowedRun,
+        warm_up: Callable[[RunSeries], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._warm_up = warm_up
         self._controller = controller
+        self._current = current
+        self._followed: Path | None = None  # the current run that was shown last
         self._runs: dict[Path, ShownRun] = {}
         self._live: Path | None = None
         controller.happened.connect(self.follow)
+        controller.runs_changed.connect(self._rename)
+        current.changed.connect(self._show_current)
 
     @property
     def all(self) -> tuple[ShownRun, ...]:
@@ -84,13 +96,21 @@ class RunsShown(QObject):
         """The run that is trained, or was last."""
         return None if self._live is None else self._runs.get(self._live)
 
+    @property
+    def hides_current(self) -> bool:
+        """Whether a person hid the curves of the current run."""
+        return self._followed is not None and self._followed not in self._runs
+
     def points_of(self, path: Path) -> int:
         """Return how many outer steps of a run are there to be drawn."""
         run = self._runs.get(run_identity(path))
         return 0 if run is None else len(run.series.steps)
 
-    def show(self, path: Path, name: str) -> None:
-        """Add a run, or read it again."""
+    def show(self, path: Path, *, is_pinned: bool = True) -> None:
+        """Add a run, or read it again; unless it is pinned, it leaves when another one starts.
+
+        The current run is in the plots anyway: asking for it adds nothing that would stay.
+        """
         path = run_identity(path)
         run = self._runs.get(path)
         is_known = run is not None
@@ -99,12 +119,24 @@ class RunsShown(QObject):
                 text = f"{MOST_RUNS} runs are shown already; remove one of them first."
                 self._controller.notified.emit(Notice("warning", text))
                 return
-            run = self._add(path, name)
-        run.is_pinned = True
+            run = self._add(path)
+        run.is_pinned = run.is_pinned or (is_pinned and path != self._followed)
         is_training = path == self._live and self._controller.status.is_active
         if not (is_known and is_training):
             self._read(run)
         self.changed.emit()
+
+    def show_current(self) -> None:
+        """Show the curves of the current run again, until another one is chosen."""
+        if self._followed is not None:
+            self.show(self._followed, is_pinned=False)
+
+    def restore(self, remembered: Iterable[RememberedRun]) -> None:
+        """Show runs that were shown before, but for those that are gone."""
+        for run in remembered:
+            path = run_identity(run.path)
+            if path not in self._runs and len(self._runs) < MOST_RUNS and _is_run(path):
+                self.show(path, is_pinned=run.is_added)
 
     def hide(self, path: Path) -> None:
         """Remove a run; a live one comes back when it is trained again."""
@@ -112,9 +144,39 @@ class RunsShown(QObject):
             self.changed.emit()
 
     def clear_overlays(self) -> None:
-        """Remove all but the live run."""
-        self._runs = {path: run for path, run in self._runs.items() if path == self._live}
+        """Remove all but the live run and the current one."""
+        kept = (self._live, self._followed)
+        self._runs = {path: run for path, run in self._runs.items() if path in kept}
+        for run in self._runs.values():
+            run.is_pinned = False
         self.changed.emit()
+
+    def _show_current(self) -> None:
+        """Show the current run; the one before leaves, unless it trains or a person added it."""
+        entry = self._current.entry
+        path = None if entry is None or entry.problem else entry.path
+        if path == self._followed:
+            return
+        self._followed = path
+        trains = self._live if self._controller.status.is_active else None
+        self._runs = {
+            known: run
+            for known, run in self._runs.items()
+            if run.is_pinned or known in (path, trains)
+        }
+        if path is not None and path not in self._runs:
+            self._read(self._add(path))
+        self.changed.emit()
+
+    def _rename(self, _runs: tuple[RunEntry, ...]) -> None:
+        """Call runs as people do, now that their records were read."""
+        is_changed = False
+        for run in self._runs.values():
+            title = self._controller.title_of(run.path)
+            is_changed |= title != run.name
+            run.name = title
+        if is_changed:
+            self.changed.emit()
 
     def follow(self, event: Event) -> None:
         """Follow what the engine tells."""
@@ -133,9 +195,11 @@ class RunsShown(QObject):
         """Begin or go on with the live run; earlier ones leave unless a person added them."""
         self._live = path
         self._runs = {
-            known: run for known, run in self._runs.items() if run.is_pinned or known == path
+            known: run
+            for known, run in self._runs.items()
+            if run.is_pinned or known in (path, self._followed)
         }
-        run = self._runs.get(path) or self._add(path, path.name)
+        run = self._runs.get(path) or self._add(path)
         if event.step == 0:
             # Nothing is on disk yet but the experiment, and points need not wait for that.
             run.series = RunSeries(path, event.columns, event.scores)
@@ -170,9 +234,9 @@ class RunsShown(QObject):
                 pass
         self.grew.emit()
 
-    def _add(self, path: Path, name: str) -> ShownRun:
-        taken = {run.color for run in self._runs.values()}
-        color = next(number for number in range(len(taken) + 1) if number not in taken)
+    def _add(self, path: Path) -> ShownRun:
+        color = self._controller.run_colors.share("curves", [*self._runs, path])[path]
+        name = self._controller.title_of(path)
         self._runs[path] = ShownRun(path, name, color, False, RunSeries(path))
         return self._runs[path]
 
@@ -204,3 +268,10 @@ class RunsShown(QObject):
                 self.changed.emit()
 
         self._controller.load_curves(run.path, prepare)
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        return (path / "run.json").is_file()
+    except OSError:  # a name that is too long, a closed folder
+        return False

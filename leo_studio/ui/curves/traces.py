@@ -1,5 +1,6 @@
 """The items that draw one quantity of one run: its curve, the raw one behind, a band, points."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,12 +8,13 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from leo_studio.analysis.curves.aggregation import Curve
-from leo_studio.analysis.curves.decimation import decimate
+from leo_studio.analysis.curves.decimation import decimate, extremes_between
+from leo_studio.analysis.curves.parting import parted
 from leo_studio.analysis.curves.scene import Range
-from leo_studio.ui.curves.canvas import Canvas
+from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.pens import cosmetic_pen
 
 Floats = NDArray[np.floating]
@@ -115,7 +117,7 @@ class Trace:
         has_points = curve.has_points and is_short
         # A single value, such as after one step by hand, is no line yet.
         is_point = len(curve.line) == 1
-        bounds = [y]
+        bounds = [(x, y)]
         self.line.setData(x, y, connect="finite", antialias=len(x) <= _MOST_ANTIALIASED)
         self.line.setVisible(True)
         self.points.setVisible(has_points or is_point)
@@ -126,26 +128,27 @@ class Trace:
         if curve.raw is not None:
             x_raw, y_raw = shown.cut(curve.raw)
             self.raw.setData(x_raw, y_raw, connect="finite")
-            bounds.append(y_raw)
+            bounds.append((x_raw, y_raw))
         bounds += self._draw_spread(curve, shown, has_points)
         self._last = _last_point(x, y)
         measured = curve.line if curve.raw is None else curve.raw
         hidden = int(np.count_nonzero(measured <= 0)) if window.is_log_y else 0
-        numbers = np.concatenate(bounds)
-        numbers = numbers[np.isfinite(numbers)]
-        if not len(numbers):
-            return Drawn(hidden=hidden)
-        return Drawn(float(numbers.min()), float(numbers.max()), hidden)
+        ends = [extremes_between(*each, *window.x_range) for each in bounds]
+        return Drawn(min(low for low, _ in ends), max(high for _, high in ends), hidden)
 
     def show_label(self, text: str) -> None:
         """Write a run's number at the end of its curve; "" for none."""
         is_shown = bool(text) and self._last is not None
         self.label.setVisible(is_shown)
         if self._last is not None and is_shown:
+            if self.label.textItem.font() != self._canvas.font:
+                self.label.setFont(self._canvas.font)
             self.label.setText(text)
             self.label.setPos(*self._last)
 
-    def _draw_spread(self, curve: Curve, shown: "_Shown", has_points: bool) -> list[Floats]:
+    def _draw_spread(
+        self, curve: Curve, shown: "_Shown", has_points: bool
+    ) -> list[tuple[Floats, Floats]]:
         """Draw the interval: a bar through each point, or a band around a line."""
         if curve.lower is None or curve.upper is None:
             self.bars.setVisible(False)
@@ -157,13 +160,13 @@ class Trace:
         self.band.setVisible(not has_points)
         if has_points:
             self.bars.setData(np.repeat(x, 2), np.stack([lower, upper], axis=1).reshape(-1))
-            return [lower, upper]
+            return [(x, lower), (x, upper)]
         is_drawn = np.isfinite(x) & np.isfinite(upper)
         lower = np.where(np.isfinite(lower), lower, shown.floor(upper))
         x, x_upper = x[is_drawn], x_upper[is_drawn]
         lower, upper = lower[is_drawn], upper[is_drawn]
         self.band.setData(np.append(x, x_upper[::-1]), np.append(lower, upper[::-1]))
-        return [lower, upper]
+        return [(x, lower), (x_upper, upper)]
 
 
 class _Shown:
@@ -201,3 +204,18 @@ def _log10(values: Floats) -> Floats:
 def _last_point(x: Floats, y: Floats) -> tuple[float, float] | None:
     finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     return (float(x[finite[-1]]), float(y[finite[-1]])) if len(finite) else None
+
+
+def part_labels(traces: Iterable[Trace], canvas: Canvas) -> None:
+    """Move the numbers of runs apart where their curves end close to each other."""
+    across, up = canvas.per_pixel()
+    line = QFontMetricsF(canvas.font).height()
+    labels = [trace.label for trace in traces if trace.label.isVisible()]
+    while labels:
+        end = max(label.pos().x() for label in labels)
+        near = [label for label in labels if end - label.pos().x() < across * line]
+        near.sort(key=lambda label: float(label.pos().y()))
+        places = parted([label.pos().y() for label in near], up * line)
+        for label, place in zip(near, places, strict=True):
+            label.setPos(label.pos().x(), place)
+        labels = [label for label in labels if label not in near]

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QStyle, QWidget
 class FlowLayout(QLayout):
     """Lays widgets out in lines; its height follows its width.
 
-    Spacings are the style's until they are set.
+    The widgets of a line have their middles at the same height. Spacings are the style's until
+    they are set. With `setAlignment(AlignVCenter)` the lines stand in the middle of more height.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,6 +71,9 @@ class FlowLayout(QLayout):
     def setGeometry(self, rect: QRect) -> None:
         """Move the items to their places."""
         super().setGeometry(rect)
+        if self.alignment() & Qt.AlignmentFlag.AlignVCenter:
+            spare = rect.height() - self.heightForWidth(rect.width())
+            rect = rect.adjusted(0, max(0, spare) // 2, 0, 0)
         self._lay_out(rect, moves=True)
 
     def _lay_out(self, rect: QRect, *, moves: bool) -> int:
@@ -77,18 +81,20 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         inner = rect.marginsRemoved(margins)
         x, y, line_height = inner.x(), inner.y(), 0
+        line: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
             widget = item.widget()
             if widget is None:
                 continue
             size = item.sizeHint()
             if line_height > 0 and x + size.width() > inner.right():
+                _place(line if moves else [], line_height)
                 x, y = inner.x(), y + line_height + self._gap(Qt.Orientation.Vertical, widget)
-                line_height = 0
-            if moves:
-                item.setGeometry(QRect(QPoint(x, y), size))
+                line, line_height = [], 0
+            line.append((item, QRect(QPoint(x, y), size)))
             x += size.width() + self._gap(Qt.Orientation.Horizontal, widget)
             line_height = max(line_height, size.height())
+        _place(line if moves else [], line_height)
         return y + line_height - rect.y() + margins.bottom()
 
     def _gap(self, orientation: Qt.Orientation, widget: QWidget) -> int:
@@ -111,3 +117,9 @@ class FlowLayout(QLayout):
                 return spacing
         button = QSizePolicy.ControlType.PushButton
         return widget.style().layoutSpacing(button, button, orientation)
+
+
+def _place(line: list[tuple[QLayoutItem, QRect]], height: int) -> None:
+    """Move the items of a line, which is so high, to their places."""
+    for item, rect in line:
+        item.setGeometry(rect.translated(0, (height - rect.height()) // 2))

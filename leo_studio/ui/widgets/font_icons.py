@@ -10,9 +10,9 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPixmap
 
-# Of menus, buttons and the toolbar, at a scale of 1 and 2; Qt scales the next larger one
-# down for what is in between.
-_SIZES = (16, 20, 24, 32, 40, 48, 64)
+# Of menus, buttons and the toolbar, at a scale of 1 and 2 and with text of twice the size; Qt
+# scales the next larger one down for what is in between.
+_SIZES = (16, 20, 24, 32, 40, 48, 64, 96)
 # A glyph's share of the icon's height; some reach to the edges of their line.
 _SHARE = 0.875
 

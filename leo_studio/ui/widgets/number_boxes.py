@@ -10,13 +10,14 @@ the keyboard goes elsewhere, and with arrows.
 import math
 from typing import TypeAlias, cast
 
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QToolTip, QWidget
 
 from leo_studio.analysis.typed_numbers import number_text, read_decimal, read_whole
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
+from leo_studio.ui.widgets.wheel import pass_wheel
 
 _Validation: TypeAlias = tuple[QValidator.State, str, int]
 _MOST_DECIMALS = 323  # that Qt allows: a value is never rounded on its way into a box
@@ -54,8 +55,14 @@ class WholeBox(_Typed, QSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
         self.lineEdit().textChanged.connect(self._mark)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step only where the keyboard is."""
+        if not pass_wheel(self, event):
+            super().wheelEvent(event)
 
     def value(self) -> int:
         """Return what stands in the box, or stood there before it was made to be no number."""
@@ -100,8 +107,14 @@ class DecimalBox(_Typed, QDoubleSpinBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         super().setDecimals(_MOST_DECIMALS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
         self.lineEdit().textChanged.connect(self._mark)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step only where the keyboard is."""
+        if not pass_wheel(self, event):
+            super().wheelEvent(event)
 
     def value(self) -> float:
         """Return what stands in the box, or stood there before it was made to be no number."""

@@ -34,6 +34,7 @@ class Plot(QWidget):
         self.themes = themes
         self.is_empty = False  # else nothing is under the mouse
         self._title = ("", "")
+        self._look = (themes.current.is_dark, self.font().toString())
         self.plot: Any = pyqtgraph.PlotWidget(enableMenu=False)
         self.view: QGraphicsView = self.plot
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
@@ -58,7 +59,7 @@ class Plot(QWidget):
         self.body.addWidget(self.view, 1)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
         self.view.viewport().installEventFilter(self)
-        themes.changed.connect(self.recolor)
+        themes.changed.connect(self._follow)
 
     def text_at(self, x: float, y: float) -> str:
         """Return what is at a place of the plot; "" for nothing."""
@@ -72,9 +73,12 @@ class Plot(QWidget):
         paint_scene(painter, target, self.view)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the read-out away with the mouse."""
+        """Take the read-out away with the mouse, and leave the wheel to the page around."""
         if event.type() == QEvent.Type.Leave:
             self.readout.hide()
+        elif event.type() == QEvent.Type.Wheel and not any(self.box.mouseEnabled()):
+            event.ignore()  # pyqtgraph's axes keep it also where they cannot be zoomed
+            return True
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -86,8 +90,15 @@ class Plot(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
         if event.type() == QEvent.Type.FontChange:
-            self.recolor(self.themes.current)
+            self._follow(self.themes.current)
         super().changeEvent(event)
+
+    def _follow(self, theme: Theme) -> None:
+        """Take another look, once: a new size of text comes as an event and as a change."""
+        look = (theme.is_dark, self.font().toString())
+        if look != self._look:
+            self._look = look
+            self.recolor(theme)
 
     def _mouse_moved(self, position: QPointF) -> None:
         where = self.box.mapSceneToView(position)

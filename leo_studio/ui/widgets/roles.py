@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QWidget
 
+MAY_BE_COVERED = "may_be_covered"  # a property of lists that notices may stand over: legends
+
 
 def set_role(widget: QWidget, role: str) -> None:
     """Name a widget's role and show it as the theme does."""

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from leo_studio.ui.widgets.font_icons import font_icon
+from leo_studio.ui.widgets.restyling import Restyling
 
 ThemeName = Literal["light", "dark", "system"]
+_ICON_SIDES = (16, 24)  # pixels at the system's text size: of most icons, of the toolbar's
+REST_MILLISECONDS = 150  # without another choice, before a look is applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +79,43 @@ class ThemeManager(QObject):
     """Holds the theme that is shown, and gives it to the application.
 
     `changed` is emitted after the application has the new palette; widgets that paint by
-    themselves listen to it.
+    themselves listen to it. `settled` follows when hidden widgets have the new look too: what is
+    shown or hidden by the room that it needs is measured again then.
     """
 
     changed = Signal(object)  # `Theme`
+    settled = Signal()
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._application = application
         self._size = application.font().pointSizeF()
         self._name: ThemeName = "system"
+        self._scale = 1.0
+        self._is_changing = False
+        self._restyling = Restyling(application, self)
+        self._restyling.done.connect(self.settled)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
+        self._rest.timeout.connect(self._apply)
         self.current = LIGHT
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def choose(self, name: ThemeName, text_scale: float = 1.0) -> None:
-        """Show a theme, its text so many times the system's size."""
-        self._name = name
-        font = QFont(self._application.font())
-        font.setPointSizeF(self._size * text_scale)
-        self._application.setFont(font)
-        self._show(DARK if self._is_dark() else LIGHT)
+        """Show a theme at once, its text so many times the system's size."""
+        self._name, self._scale = name, text_scale
+        self._apply()
+
+    def choose_soon(self, name: ThemeName, text_scale: float = 1.0) -> None:
+        """Show a theme after a moment's rest: of many choices in a row only the last is applied."""
+        self._name, self._scale = name, text_scale
+        self._rest.start()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the look that was chosen last is applied to all widgets, hidden ones too."""
+        is_at_rest = not self._rest.isActive() and not self._is_changing
+        return is_at_rest and self._restyling.is_done
 
     def icon(self, glyph: str, color: str | None = None) -> QIcon:
         """Return an icon of Material Design Icons, such as `MDI7.play`, in the text's colour."""
@@ -109,13 +128,27 @@ class ThemeManager(QObject):
 
     def _follow_system(self) -> None:
         if self._name == "system":
-            self._show(DARK if self._is_dark() else LIGHT)
+            self._rest.start()
 
-    def _show(self, theme: Theme) -> None:
-        self.current = theme
-        self._application.setPalette(palette(theme))
-        self._application.setStyleSheet(style_sheet(theme))
-        self.changed.emit(theme)
+    def _apply(self) -> None:
+        self._rest.stop()
+        self.current = DARK if self._is_dark() else LIGHT
+        self._is_changing = True  # what is laid out anew meanwhile is not at rest
+        self._restyling.restyle(self._give)
+        self._is_changing = False
+        self.changed.emit(self.current)
+        if self._restyling.is_done:
+            self.settled.emit()
+
+    def _give(self) -> None:
+        """Give the application what has changed: each costs every widget something."""
+        application, font = self._application, QFont(self._application.font())
+        font.setPointSizeF(self._size * self._scale)
+        if font != application.font():
+            application.setFont(font)
+        if (colors := palette(self.current)) != application.palette():
+            application.setPalette(colors)
+        application.setStyleSheet(style_sheet(self.current, self._scale))
 
 
 def palette(theme: Theme) -> QPalette:
@@ -152,38 +185,52 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def style_sheet(theme: Theme) -> str:
+def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
     """Return what the palette cannot say: borders, focus, and the roles that widgets name.
 
     A widget says what it is by a property: `role` is "primary" (the one button to press), "muted",
-    "title", "error" or "card".
+    "title", "error" or "card". Icons grow with the text. Dialogs' buttons have none: the system's
+    are black in the dark theme too.
     """
+    icon, toolbar_icon = (round(side * text_scale) for side in _ICON_SIDES)
     return f"""
+    QToolButton, QPushButton, QCheckBox, QTabBar, QAbstractItemView {{ icon-size: {icon}px; }}
     QMainWindow::separator {{ background: {theme.window}; width: 6px; height: 6px; }}
     QMainWindow::separator:hover {{ background: {theme.accent}; }}
     QToolTip {{ border: 1px solid {theme.border}; padding: 4px; }}
     QDockWidget {{ font-weight: 600; }}
     QDockWidget::title {{ padding: 6px 8px; background: {theme.window}; text-align: left; }}
-    QToolBar {{ border: none; border-bottom: 1px solid {theme.border}; padding: 3px;
-        spacing: 2px; }}
+    QToolBar {{ icon-size: {toolbar_icon}px; border: none; padding: 3px;
+        border-bottom: 1px solid {theme.border}; spacing: 2px; }}
     QStatusBar {{ border-top: 1px solid {theme.border}; }}
     QStatusBar::item {{ border: none; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 6px; }}
     QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}
     QToolButton:checked {{ border-color: {theme.accent}; background: {theme.raised}; }}
+    QToolButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
+        border-color: {theme.accent}; }}
+    QToolButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};
+        border-color: {theme.border}; }}
     QToolButton:focus, QPushButton:focus, QCheckBox:focus, QTabBar:focus {{
         border: 1px solid {theme.accent}; border-radius: 5px; }}
     QPushButton {{ border: 1px solid {theme.border}; border-radius: 5px; padding: 5px 12px;
         background: {theme.raised}; }}
     QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton:disabled {{ background: transparent;
+        color: {
+        palette(theme)
+        .color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+        .name(QColor.NameFormat.HexArgb)
+    }; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QPushButton:checked {{ border-color: {theme.accent}; background: {theme.accent};
         color: {theme.on_accent}; }}
     QPushButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; font-weight: 600; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};
         border-color: {theme.border}; }}
-    QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
+    QPushButton[role="primary"]:focus, QToolButton[role="primary"]:focus {{
+        border: 2px solid {theme.text}; }}
     QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{
         border: 1px solid {theme.border}; border-radius: 5px; padding: 3px 6px;
         background: {theme.base}; selection-background-color: {theme.accent};
@@ -230,6 +277,7 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::handle:hover {{ background: {theme.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QCheckBox {{ border: 1px solid transparent; padding: 1px; }}
     QCheckBox::indicator {{ width: 0.9em; height: 0.9em; border: 1px solid {theme.muted};
         border-radius: 3px; background: {theme.base}; }}
     QCheckBox::indicator:checked {{ border-color: {theme.accent}; background: {theme.accent};

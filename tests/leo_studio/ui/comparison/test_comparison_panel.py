@@ -1,13 +1,22 @@
 """Comparing runs that were really trained."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QMainWindow,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -64,12 +73,12 @@ def test_two_seeds_differ_in_their_seed_alone(
     settings = [row for row in panel.rows() if "." in row.path]
     assert [(row.path, row.values) for row in settings] == [("run.seed", ("0", "1"))]
     last = panel.table.rowCount() - 1
-    assert panel.table.verticalHeaderItem(last).text() == "run.seed"
+    assert panel.table.verticalHeaderItem(last).text() == "Run › Seed"
     panel.findChildren(QCheckBox, "all-settings")[0].click()
     assert actions["comparison.all"].isChecked()
     headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]
-    assert "learner.dropout" in headers
-    assert "≠ run.seed" in headers
+    assert "Learner › Dropout" in headers
+    assert "≠ Run › Seed" in headers
 
 
 def test_evaluating_both_gives_the_engines_paired_difference(
@@ -92,7 +101,7 @@ def test_evaluating_both_gives_the_engines_paired_difference(
     difference = found.difference
     exported = panel.exported()
     assert exported is not None and exported.figure is not None
-    assert [key.label for key in exported.figure.keys] == [f"1 {two[0].name}", f"2 {two[1].name}"]
+    assert [key.label for key in exported.figure.keys] == [f"1 {two[0].title}", f"2 {two[1].title}"]
     settings, validation, differences = exported.tables
     assert "run.seed" in settings.columns["what"]
     assert list(validation.columns["run"]).count(two[0].name) == len(two[0].validation)
@@ -100,9 +109,35 @@ def test_evaluating_both_gives_the_engines_paired_difference(
     assert np.isclose(difference.difference, expected.difference, rtol=0, atol=1e-12)
     assert np.isclose(difference.ci95, expected.ci95, rtol=0, atol=1e-12)
     assert (
-        f"over the same 50 episodes; the interval {'ex' if difference.excludes_zero else 'in'}"
+        f"on the same 50 episodes; the interval {'ex' if difference.excludes_zero else 'in'}"
         in (panel.differences.text.text())
     )
+
+
+def test_the_two_newest_are_compared_by_one_press_and_again_after_a_restart(
+    panel: ComparisonPanel,
+    two: tuple[RunEntry, RunEntry],
+    controller: Controller,
+    actions: ActionRegistry,
+    themes: ThemeManager,
+    qtbot: QtBot,
+) -> None:
+    (button,) = panel.findChildren(QPushButton, "compare-newest")
+    assert button.isVisible() and button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert {run.path for run in panel._runs} == {run.path for run in two}
+    kept = json.loads(json.dumps(panel.remembered()))
+
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    later = ComparisonPanel(controller, ActionRegistry(themes, window), themes)
+    window.setCentralWidget(later)
+    for nonsense in ({"runs": 3}, {"runs": [7, "/nowhere"]}, {}):
+        later.restore(nonsense)
+        assert later._runs == ()
+    later.restore(kept)
+    assert later._runs == panel._runs
+    assert later.remembered() == kept
 
 
 def test_all_of_it_can_be_copied(
@@ -113,7 +148,7 @@ def test_all_of_it_can_be_copied(
     actions["comparison.markdown"].trigger()
     text = QGuiApplication.clipboard().text()
     assert "| run.seed | 0 | 1 |" in text
-    assert f"{two[0].name} − {two[1].name} on test:" in text
+    assert f"{two[0].title} and {two[1].title} on test:" in text
 
 
 def test_curves_are_wished_for_and_validations_drawn_at_their_steps(
@@ -145,3 +180,100 @@ def test_a_run_that_is_thrown_away_or_renamed_is_followed(
     controller.throw_away(two[0])
     qtbot.waitUntil(lambda: panel.table.columnCount() == 1)
     assert title(panel, 0) == "second"
+
+
+def test_the_unit_on_the_y_axis_is_kept_where_the_plot_is_low(
+    panel: ComparisonPanel, two: tuple[RunEntry, ...], qtbot: QtBot
+) -> None:
+    panel.show_runs(two)
+    canvas = panel.overlay.canvas
+    axis, room = canvas._axes["left"], canvas._box
+    canvas.view.setFixedHeight(110)
+    qtbot.waitUntil(lambda: axis.labelText.endswith("(%)") and "…" in axis.labelText)
+    written = axis.label.mapRectToScene(axis.label.boundingRect())
+    margin = axis.label.document().documentMargin()
+    assert written.top() + margin >= 0 and written.bottom() - margin <= 110
+    assert room.height() > 0
+
+
+def test_a_run_has_the_colour_that_it_has_in_other_panels(
+    panel: ComparisonPanel, two: tuple[RunEntry, ...], controller: Controller, themes: ThemeManager
+) -> None:
+    elsewhere = controller.run_colors.share("curves", [two[1].path, two[0].path])
+    panel.show_runs(two)
+    for run, line in zip(two, panel.overlay._lines, strict=True):
+        wanted = themes.current.series_color(elsewhere[run.path])
+        assert line.opts["pen"].color().name() == wanted
+
+
+def test_long_titles_stand_in_a_few_lines_that_are_whole(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry], qtbot: QtBot
+) -> None:
+    long = "5-way 1-shot, glyphs, 600 outer steps, dropout 0.3, seed"
+    panel.resize(500, 700)
+    panel.show_runs([replace(run, shown_title=f"{long} {seed}") for seed, run in enumerate(two)])
+    lines = title(panel, 1).split("\n")
+    assert 1 < len(lines) <= 3
+    assert " ".join(lines) == f"{long} 1"
+    header = panel.table.horizontalHeader()
+    widest = max(map(header.fontMetrics().horizontalAdvance, lines))
+    assert widest < header.sectionSize(0) < header.fontMetrics().horizontalAdvance(long)
+    qtbot.waitUntil(
+        lambda: header.height() > len(lines) * header.fontMetrics().height(), timeout=5000
+    )
+
+
+def test_the_wheel_zooms_x_in_the_plot_and_there_is_a_way_back(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry]
+) -> None:
+    panel.show_runs(two)
+    canvas = panel.overlay.canvas
+    whole = canvas.ranges
+    back, fit = (panel.findChild(QToolButton, f"comparison-{name}") for name in ("back", "fit"))
+    assert back is not None and fit is not None
+    assert not back.isEnabled() and not fit.isEnabled()
+    assert not canvas._plot.getPlotItem().autoBtn.isVisible()
+    turn_wheel(canvas.view.viewport(), 3)
+    (left, right), (bottom, top) = canvas.ranges
+    assert right - left < 0.5 * (whole[0][1] - whole[0][0])
+    assert whole[1][0] <= bottom < top <= whole[1][1]
+    fit.click()
+    assert canvas.ranges == whole
+    back.click()
+    assert canvas.ranges[0] == (left, right)
+
+
+def turn_wheel(widget: QWidget, notches: int) -> None:
+    place = QPointF(widget.rect().center())
+    none = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    turn = QWheelEvent(
+        place,
+        widget.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        *none,
+        False,
+    )
+    QApplication.sendEvent(widget, turn)
+
+
+def test_the_plot_says_what_it_shows_and_whose_lines_these_are(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry]
+) -> None:
+    panel.show_runs([replace(run, shown_title=f"run {seed}") for seed, run in enumerate(two)])
+    assert panel.overlay.title.text() == "Validation accuracy over outer steps"
+    assert list(panel.overlay.legend.titles) == ["run 0", "run 1"]
+    panel.show_runs([replace(two[0], shown_title="alone")])
+    assert list(panel.overlay.legend.titles) == ["alone"]
+
+
+def test_a_check_box_keeps_its_size_when_it_has_the_keyboard(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry]
+) -> None:
+    panel.show_runs(two)
+    (box,) = panel.findChildren(QCheckBox, "all-settings")
+    wanted = box.sizeHint()
+    box.setFocus()
+    assert box.hasFocus() and box.sizeHint() == wanted
+    assert box.width() >= wanted.width() and box.height() >= wanted.height()

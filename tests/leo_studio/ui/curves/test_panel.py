@@ -1,20 +1,23 @@
 """The Curves panel as a person uses it, on runs that are on disk."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import Notice
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.legend import Chip
+from leo_studio.ui.curves.marks import place_on_axes
+from leo_studio.ui.curves.run_legend import _Sample
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.curves.conftest import MakeRun
@@ -23,7 +26,7 @@ from tests.leo_studio.ui.curves.conftest import MakeRun
 def show(panel: CurvesPanel, qtbot: QtBot, *paths: Path) -> None:
     """Show runs and wait until they are drawn."""
     for path in paths:
-        panel.show_run(path, path.name)
+        panel.show_run(path)
     names, count = panel.visible_plots(), len(set(paths))
     qtbot.waitUntil(lambda: all(runs_drawn(panel, name) >= count for name in names), timeout=10_000)
 
@@ -119,7 +122,7 @@ def test_a_thirteenth_run_is_refused_with_a_sentence(
     controller.notified.connect(notices.append)
     paths = [make_run(2) for _ in range(13)]
     for path in paths:
-        panel.show_run(path, path.name)
+        panel.show_run(path)
     assert panel.shown_runs() == tuple(paths[:12])
     assert "12 runs" in notices[0].text
     qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 12, timeout=10_000)
@@ -129,22 +132,31 @@ def test_a_run_that_is_gone_is_told_as_an_error(
     panel: CurvesPanel, controller: Controller, tmp_path: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(controller.notified) as told:
-        panel.show_run(tmp_path / "gone", "gone")
+        panel.show_run(tmp_path / "gone")
     assert told.args is not None
     assert told.args[0].kind == "error"
 
 
 def test_seeds_are_averaged_into_one_curve_with_a_band(
-    panel: CurvesPanel, make_run: MakeRun, actions: ActionRegistry, qtbot: QtBot
+    panel: CurvesPanel,
+    make_run: MakeRun,
+    actions: ActionRegistry,
+    controller: Controller,
+    qtbot: QtBot,
 ) -> None:
     seeds = [make_run(run__seed=seed) for seed in range(3)]
     other = make_run(learner__dropout=0.1)
     show(panel, qtbot, *seeds, other)
     actions["curves.average_seeds"].trigger()
     qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 2)
+    controller.refresh_runs()  # runs have their titles when they were read
+    qtbot.waitUntil(
+        lambda: (
+            [label.name for label in panel.run_legend.labels]
+            == ["4-way 2-shot, toy: mean of 3 seeds ± 1 s.d.", "4-way 2-shot, toy, seed 0 (2)"]
+        )
+    )
     mean, alone = panel.run_legend.labels
-    assert mean.name == "toy: mean of 3 seeds ± 1 s.d."
-    assert alone.name == other.name
     curves = panel.plots["loss"].drawn
     assert curves[mean.key, "training.loss"].upper is not None
     assert curves[alone.key, "training.loss"].upper is None
@@ -167,35 +179,6 @@ def test_the_x_axis_is_chosen_in_the_panel_or_the_menu(
     combo.activated.emit(combo.currentIndex())
     assert actions["curves.x_time"].isChecked()
     qtbot.waitUntil(lambda: canvas.ranges[0][1] < 20)  # 10 seconds
-
-
-def turn_wheel(viewport: QWidget) -> None:
-    place = QPointF(viewport.rect().center())
-    event = QWheelEvent(
-        place,
-        viewport.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, 240),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(viewport, event)
-
-
-def test_zooming_one_plot_zooms_all_and_a_resets(
-    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
-) -> None:
-    show(panel, qtbot, make_run(100))
-    loss, accuracy = panel.plots["loss"].canvas, panel.plots["accuracy"].canvas
-    before = accuracy.ranges[0]
-    turn_wheel(loss.view.viewport())
-    qtbot.waitUntil(lambda: accuracy.ranges[0] == loss.ranges[0] != before)
-    panel.setFocus()
-    loss.view.setFocus()
-    QTest.keyClick(loss.view, Qt.Key.Key_A)
-    qtbot.waitUntil(lambda: accuracy.ranges[0] == loss.ranges[0] == before)
 
 
 def test_the_crosshair_shows_the_values_of_its_step_in_every_plot(
@@ -274,7 +257,7 @@ def test_a_million_steps_are_shown_whole(
     with (path / "train.csv").open("a", encoding="utf-8") as file:
         line = ",".join(["0.5"] * 10)
         file.writelines([f"{step},{line},{step},100\n" for step in range(11, rows + 1)])
-    panel.show_run(path, path.name)
+    panel.show_run(path)
     qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1, timeout=60_000)
     curve = panel.plots["loss"].drawn[str(path), "training.loss"]
     assert len(curve.line) == rows
@@ -289,8 +272,8 @@ def test_a_run_behind_a_link_is_shown_once(
     path = make_run()
     door = tmp_path / "door"
     door.symlink_to(path.parent)
-    panel.show_run(path, path.name)
-    panel.show_run(door / path.name, path.name)
+    panel.show_run(path)
+    panel.show_run(door / path.name)
     assert panel.shown_runs() == (path,)
     qtbot.waitUntil(lambda: runs_drawn(panel, panel.visible_plots()[0]) == 1)
 
@@ -310,11 +293,100 @@ def test_a_validation_before_the_first_step_is_left_out_of_a_logarithmic_axis(
 
 
 @pytest.mark.parametrize("point", [(math.nan, 0.5), (3.0, math.nan), (math.inf, 0.5)])
-def test_a_mark_without_a_number_has_no_place(
-    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot, point: tuple[float, float]
-) -> None:
+def test_a_mark_without_a_number_has_no_place(point: tuple[float, float]) -> None:
     """A run without training has no times; a mark there would be warned of at every repaint."""
+    assert place_on_axes(*point, is_log_x=False, is_log_y=False) is None
+    assert place_on_axes(3.0, 0.5, is_log_x=False, is_log_y=False) == (3.0, 0.5)
+    assert place_on_axes(100.0, 0.1, is_log_x=True, is_log_y=True) == (2.0, -1.0)
+
+
+def test_a_run_alone_has_no_colour_and_of_several_each_has_its_curves(
+    panel: CurvesPanel, make_run: MakeRun, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    first, second = make_run(), make_run()
+    show(panel, qtbot, first, second)
+    theme = themes.current
+    colors = [theme.series_color(label.color or 0) for label in panel.run_legend.labels]
+    assert [sample._color for sample in samples(panel)] == colors == list(theme.series[:2])
+    assert chip(panel, "loss_loss").color == theme.text
+    panel.hide_run(first)
+    assert [label.color for label in panel.run_legend.labels] == [None]
+    assert samples(panel) == []
+    assert chip(panel, "loss_loss").color == theme.series_color(0)
+
+
+def samples(panel: CurvesPanel) -> list[_Sample]:
+    return [each for each in panel.run_legend.findChildren(_Sample) if each.isVisible()]
+
+
+def test_the_curves_of_the_current_run_are_said_to_be_hidden_until_they_are_shown_again(
+    panel: CurvesPanel, toy_run: RunEntry, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: panel.shown_runs() == (toy_run.path,))
+    show(panel, qtbot, make_run())
+    (button,) = panel.findChildren(QPushButton, "show_hidden")
+    assert not button.isVisible()
+    panel.hide_run(toy_run.path)
+    assert panel.banner.box.currentText() == toy_run.title
+    assert button.isVisible()
+    button.click()
+    assert toy_run.path in panel.shown_runs()
+    assert not button.isVisible()
+
+
+def test_escape_shows_all_plots_again(panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot) -> None:
     show(panel, qtbot, make_run())
     plot = panel.plots["accuracy"]
-    assert plot._place(*point) is None
-    assert plot._place(3.0, 0.5) == (3.0, 0.5)
+    panel.activateWindow()
+    enlarging: tuple[Callable[[], None], ...] = (
+        lambda: QTest.mouseDClick(plot.title, Qt.MouseButton.LeftButton),
+        lambda: QTest.mouseClick(plot.size_button, Qt.MouseButton.LeftButton),
+    )
+    for enlarge in enlarging:
+        enlarge()
+        assert not panel.plots["loss"].isVisible()
+        QTest.keyClick(panel.window(), Qt.Key.Key_Escape)
+        assert panel.plots["loss"].isVisible()
+
+
+def test_the_readout_says_where_a_checkpoint_was_saved(
+    panel: CurvesPanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    plot = panel.plots["accuracy"]
+    qtbot.waitUntil(lambda: runs_drawn(panel, "accuracy") == 1)
+    step = float(toy_run.checkpoints[-1])
+    plot.hovered.emit(step)
+    assert "checkpoint" in plot.canvas.readout.text()
+    plot.hovered.emit(step - 3)
+    assert "checkpoint" not in plot.canvas.readout.text()
+    assert "checkpoint" in plot.title.toolTip()
+
+
+def test_a_crosshair_that_goes_leaves_nothing_behind(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    """The whole plot is painted anew: parts of it may show the line where it was."""
+    show(panel, qtbot, make_run(100))
+    canvas = panel.plots["throughput"].canvas
+    painted: list[QRegion] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                painted.append(event.region())
+            return False
+
+    watch, viewport = Watch(panel), canvas.view.viewport()
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: canvas.hovered.emit(None),
+        lambda: canvas.set_x_range(0.0, 300.0),
+    )
+    for change in changes:
+        canvas.hovered.emit(42.2)
+        qtbot.wait(50)
+        viewport.installEventFilter(watch)
+        change()
+        qtbot.wait(50)
+        viewport.removeEventFilter(watch)
+        assert any(region.boundingRect() == viewport.rect() for region in painted)
+        painted.clear()

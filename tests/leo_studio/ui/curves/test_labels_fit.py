@@ -1,0 +1,53 @@
+"""Numbers behind curves, names of axes and values in legends have room."""
+
+from pytestqt.qtbot import QtBot
+
+from leo_studio.ui.curves import CurvesPanel
+from tests.leo_studio.ui.curves.conftest import MakeRun
+from tests.leo_studio.ui.curves.test_panel import show
+
+
+def test_the_numbers_of_runs_are_not_cut_off_at_the_end_of_their_curves(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100), make_run(100))
+    panel.grab()
+    for name in panel.visible_plots():
+        plot = panel.plots[name]
+        right = plot.canvas._box.sceneBoundingRect().right()
+        labels = [trace.label for trace in plot._traces.values() if trace.label.isVisible()]
+        assert len(labels) == 2
+        for label in labels:
+            assert label.mapRectToScene(label.boundingRect()).right() <= right
+
+
+def test_the_numbers_of_runs_that_end_alike_do_not_overprint(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100), make_run(100))
+    panel.grab()
+    line = panel.fontMetrics().height()
+    for name in panel.visible_plots():
+        plot = panel.plots[name]
+        labels = [trace.label for trace in plot._traces.values() if trace.label.isVisible()]
+        first, second = (label.mapToScene(0, 0).y() for label in labels)
+        assert abs(first - second) > 0.8 * line, name
+
+
+def test_first_curves_have_their_values_where_not_all_have_room(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run())
+    legend = panel.plots["loss"].legend
+    first = next(iter(legend.chips.values()))
+    names = 0
+    legend.resize(4000, legend.height())
+    assert all(chip.has_value for chip in legend.offered)
+    for chip in legend.offered:
+        chip.has_value = False
+        names += chip.sizeHint().width() + 4
+    first.has_value = True
+    legend.resize(names + first.sizeHint().width(), legend.height())
+    assert first.has_value and legend.shows_value("training.loss")
+    assert first.value != ""
+    assert not legend.offered[-1].has_value and not legend._behind

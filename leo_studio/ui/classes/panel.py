@@ -1,20 +1,15 @@
 """The classes of many episodes: how hard each is, and what it is taken for."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QSplitter,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
@@ -33,14 +28,18 @@ from leo_studio.analysis.classes.confusion import (
 )
 from leo_studio.analysis.classes.exported import exported_classes
 from leo_studio.analysis.formats import format_percentage
+from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.figures.records import Exported
+from leo_studio.ui.classes.class_list import CELL_ROLE, ClassList
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.matrix import MatrixView
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.widgets.wheel import ComboBox
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -51,7 +50,7 @@ NOTHING = (
 )
 _ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
 _MOST_PAIRS = 200
-_PLACE = Qt.ItemDataRole.UserRole
+_TABS = (("Hardest classes", "Hardest"), ("Most confused pairs", "Pairs"))  # and with little room
 
 
 class ClassesPanel(QWidget):
@@ -84,20 +83,23 @@ class ClassesPanel(QWidget):
         self._table: EpisodeTable | None = None
         self._is_stale = False
         self.found: Confusions | None = None
-        self.order = QComboBox()
+        self.order = ComboBox()
         self.order.setObjectName("class-order")
         self.order.addItems(list(_ORDERS))
         self.matrix = MatrixView(themes, "confusions of classes", self._tip)
-        self.classes = self._list(
-            "hard-classes", ("Class", "Accuracy", "Episodes", "Mostly taken for")
+        self.classes = ClassList(
+            "hard-classes", ("Class", "Accuracy", "Episodes", "Mostly taken for"), names=1
         )
-        self.pairs = self._list("confused-pairs", ("Class", "Taken for", "Share", "95 %"))
+        self.pairs = ClassList("confused-pairs", ("Class", "Taken for", "Share", "95 %"), names=2)
+        self.tabs = QTabWidget()
+        self.seen = Label()  # whose classes these are
         self.status = Label()
+        self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
         self._nothing = Label()
         self._nothing.setObjectName("classes-nothing")
         self._places = QStackedWidget()
         self._lay_out()
-        export = actions.add(
+        actions.add(
             "classes.export",
             "Export confusions of classes...",
             self.export_wanted.emit,
@@ -105,7 +107,7 @@ class ClassesPanel(QWidget):
             glyph=MDI7.grid,
             tip="The matrix: a figure, a script, or the numbers behind it",
         )
-        SourceActions(selection, [export], (), parent=self)
+        SourceActions(selection, actions, ["classes.export"], parent=self)
         selection.source_changed.connect(self._say_nothing)
         self._say_nothing()
         self.order.activated.connect(self._show)
@@ -127,6 +129,17 @@ class ClassesPanel(QWidget):
         """Add up the tables that arrived while the panel was hidden."""
         super().showEvent(event)
         self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Use fewer words for the tabs where they would be cut off."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            bar, room = self.tabs.tabBar(), self.tabs.width()
+            for is_short in (0, 1):
+                for place, texts in enumerate(_TABS):
+                    bar.setTabText(place, texts[is_short])
+                if bar.sizeHint().width() <= room:
+                    break
+        return super().eventFilter(watched, event)
 
     def open_cell(self, row: int, column: int) -> None:
         """Select the episodes behind a cell, and look at the worst."""
@@ -178,10 +191,14 @@ class ClassesPanel(QWidget):
         self.matrix.show_matrix(shares, texts, found.names, ("true class", "taken for (%)"))
         self._fill_classes(found)
         self._fill_pairs(found)
+        provenance = self._table.provenance
+        self.seen.setText(f"{provenance.split} · step {provenance.step:,}")
+        self.seen.setToolTip("Another split or checkpoint is chosen in the panel Episodes")
         low = int(found.episodes.diagonal().min())
         self._say(
-            f"{len(found.names)} classes in {len(self._table.numbers):,} episodes; each class is "
-            f"in {low:,} or more. A share counts only episodes that have both classes."
+            f"{len(found.names)} classes in {len(self._table.numbers):,} {provenance.split} "
+            f"episodes; each class is in {low:,} or more. A share counts only episodes that have "
+            "both classes."
         )
 
     def _fill_classes(self, found: Confusions) -> None:
@@ -195,7 +212,7 @@ class ClassesPanel(QWidget):
             accuracy = format_percentage(float(found.accuracies[place]), 1)
             count = f"{found.episodes[place, place]:,}"
             rows.append(((place, place), (found.names[place], accuracy, count, mostly)))
-        self._fill(self.classes, rows)
+        self.classes.fill(rows, self._tip)
 
     def _fill_pairs(self, found: Confusions) -> None:
         rows = []
@@ -205,21 +222,10 @@ class ClassesPanel(QWidget):
             interval = f"{100 * low:.1f} to {100 * high:.1f} %"
             names = (found.names[row], found.names[column])
             rows.append(((row, column), (*names, share, interval)))
-        self._fill(self.pairs, rows)
-
-    def _fill(
-        self, table: QTableWidget, rows: Sequence[tuple[tuple[int, int], tuple[str, ...]]]
-    ) -> None:
-        table.setRowCount(len(rows))
-        for place, (cell, texts) in enumerate(rows):
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setData(_PLACE, cell)
-                item.setToolTip(as_tip(self._tip(*cell)))
-                table.setItem(place, column, item)
+        self.pairs.fill(rows, self._tip)
 
     def _open_item(self, item: QTableWidgetItem) -> None:
-        row, column = item.data(_PLACE)
+        row, column = item.data(CELL_ROLE)
         self.open_cell(row, column)
 
     def _tip(self, row: int, column: int) -> str:
@@ -242,22 +248,6 @@ class ClassesPanel(QWidget):
     def _say(self, text: str) -> None:
         self.status.setText(text)
 
-    def _list(self, name: str, titles: tuple[str, ...]) -> QTableWidget:
-        table = QTableWidget(0, len(titles))
-        table.setObjectName(name)
-        table.setHorizontalHeaderLabels(list(titles))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(titles) - 1, QHeaderView.ResizeMode.Stretch)
-        return table
-
     def _lay_out(self) -> None:
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -268,25 +258,28 @@ class ClassesPanel(QWidget):
         head = QHBoxLayout()
         label = Label("&Order")
         label.setBuddy(self.order)
+        self.seen.setObjectName("classes-source")
+        head.addWidget(self.banner, 1)
+        head.addWidget(self.seen)
+        head.addSpacing(self.fontMetrics().height())
         head.addWidget(label)
         head.addWidget(self.order)
-        head.addStretch(1)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
         column.addWidget(self.matrix, 1)
-        tabs = QTabWidget()
-        tabs.addTab(self.classes, "Hardest classes")
-        tabs.addTab(self.pairs, "Most confused pairs")
+        for table, (text, _) in zip((self.classes, self.pairs), _TABS, strict=True):
+            self.tabs.setTabToolTip(self.tabs.addTab(table, text), as_tip(text))
+        self.tabs.installEventFilter(self)
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
-        sides.addWidget(tabs)
+        sides.addWidget(self.tabs)
         sides.setStretchFactor(0, 3)
         sides.setStretchFactor(1, 2)
         inside = QWidget()
         whole = QVBoxLayout(inside)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(head)
         whole.addWidget(sides, 1)
         whole.addWidget(self.status)
         self._places.addWidget(self._nothing)

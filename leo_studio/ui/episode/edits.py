@@ -1,5 +1,6 @@
 """Edits of the support set with the mouse, on the right-hand side of a what-if comparison."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit
+from leo_studio.analysis.episode.changes import replaced
 from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.what_if_bar import WhatIfBar
@@ -37,7 +39,7 @@ class ChangedEpisode(Protocol):
 
 
 class SupportEdits(QObject):
-    """Swaps classes, and takes examples out or in; asks which where that is open.
+    """Swaps classes, replaces examples, and takes them out or in; asks which where that is open.
 
     Parameters
     ----------
@@ -56,6 +58,7 @@ class SupportEdits(QObject):
         self._parent = parent
         episode.right.swap_wanted.connect(self._ask_class)
         episode.right.add_wanted.connect(self._ask_example)
+        episode.right.replace_wanted.connect(self._ask_other_example)
         episode.right.drop_wanted.connect(self._drop)
 
     def _ask_class(self, place: int) -> None:
@@ -69,6 +72,25 @@ class SupportEdits(QObject):
         chooser.open()
 
     def _ask_example(self, place: int) -> None:
+        what_if = self._episode.what_if
+        self._ask(
+            place,
+            "Add a support example",
+            'Which example of "{}" joins the support set?',
+            lambda row: what_if.edit(Edit("add", place, row)),
+        )
+
+    def _ask_other_example(self, place: int, old: int) -> None:
+        what_if = self._episode.what_if
+        self._ask(
+            place,
+            "Replace a support example",
+            'Which example of "{}" takes its place?',
+            lambda row: what_if.change(replaced(what_if.what_if, place, old, row)),
+        )
+
+    def _ask(self, place: int, title: str, question: str, take: Callable[[int], None]) -> None:
+        """Ask for an example of a class that is not in the support set yet."""
         seen, source = self._episode.other, self._episode.source
         if seen is None or source is None:
             return
@@ -76,10 +98,9 @@ class SupportEdits(QObject):
         used = [row for row in seen.support[0, place].tolist() if row >= 0]
 
         def ask(examples: Examples) -> None:
-            hint = f'Which example of "{seen.class_names[label]}" joins the support set?'
-            chooser = Chooser("Add a support example", hint, self._parent)
+            chooser = Chooser(title, question.format(seen.class_names[label]), self._parent)
             chooser.show_examples(examples, used)
-            chooser.chosen.connect(lambda row: self._episode.what_if.edit(Edit("add", place, row)))
+            chooser.chosen.connect(take)
             chooser.open()
 
         self._controller.episodes.class_examples(source, label, ask)

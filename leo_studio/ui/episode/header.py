@@ -1,29 +1,38 @@
 """The header of the page: the episode, the weights that see it, and what can be done with it."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QFormLayout,
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from leo_studio.analysis.comparison.differences import same_episodes_problem
+from leo_studio.analysis.guide.glossary import EPISODE
 from leo_studio.services.episode_links import MOST_SAMPLES, SAMPLES
 from leo_studio.services.records import EpisodeSource, RunEntry
-from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.eliding_box import ElidingBox
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.popover import PopoverButton
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LARGEST_NUMBER = 2**31 - 1
 _NOTHING = "Compare with..."
-_LETTERS = 18
+WHAT_IF_TIP = "Change the support set or the steps, and see both results beside each other"
+LOST_TIP = "This checkpoint is no longer kept, so nothing can be computed with it; use another one"
+_LETTERS = 10
+_FEWEST_LETTERS = 8  # where there is no more room
+_FEWEST_DIGITS = 7
 
 
 class EpisodeHeader(QWidget):
@@ -64,20 +73,25 @@ class EpisodeHeader(QWidget):
         self.what_if = QPushButton("What if")
         self.what_if.setObjectName("what-if-button")
         self.what_if.setCheckable(True)
-        self.what_if.setToolTip("Change the support set or the steps, and see both results")
-        self.compare = QComboBox()
+        self.what_if.setToolTip(as_tip(WHAT_IF_TIP))
+        self.compare = ElidingBox()
         self.compare.setObjectName("compare-with")
         self.compare.setToolTip("The same episode with other weights, beside these")
         self.compare.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.compare.setMinimumContentsLength(_LETTERS)
+        self.compare.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.options = PopoverButton("How many latent codes are drawn")
+        self.options.setObjectName("episode-options")
         self.back = QPushButton("Back to the run")
         self.back.setObjectName("back-from-kept")
         self.back.setToolTip("Leave the kept inspection, and look at the episode anew")
         self.back.hide()
         self.more = QToolButton()
-        self.more.setText("Keep and share")
+        self.more.setObjectName("episode-more")
+        self.more.setText("Keep")
+        self.more.setToolTip("Keep it with the run, export it, or copy a link to it")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.menu = QMenu(self)
@@ -85,31 +99,38 @@ class EpisodeHeader(QWidget):
         self._lay_out()
         self._connect()
         self.offer((), None, None)
+        self._allow_little_room()
         self._recolor(themes.current)
 
     def _lay_out(self) -> None:
-        self._row = QWidget()
-        flow = FlowLayout(self._row)
-        flow.setContentsMargins(0, 0, 0, 0)
-        flow.addWidget(self.back)
-        flow.addWidget(self.previous)
-        flow.addWidget(self.number)
-        flow.addWidget(self.next)
-        pair = QWidget()
-        row = QHBoxLayout(pair)
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        label = Label("&Samples")
-        label.setBuddy(self.samples)
-        row.addWidget(label)
-        row.addWidget(self.samples)
-        flow.addWidget(pair)
-        flow.addWidget(self.what_if)
-        flow.addWidget(self.compare)
-        flow.addWidget(self.more)
+        row.setSpacing(4)
+        for widget in (self.back, self.previous, self.number, self.next, self.what_if):
+            row.addWidget(widget)
+        row.addWidget(self.compare, 1)
+        row.addWidget(self.options)
+        row.addWidget(self.more)
+        row.addWidget(GlossaryButton(EPISODE, self._themes))
+        form = QFormLayout()
+        form.addRow("&Samples of each latent code", self.samples)
+        self.options.column.addLayout(form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.title)
-        layout.addWidget(self._row)
+        layout.addLayout(row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep one row also where the text is large and the panel narrow."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._allow_little_room()
+
+    def _allow_little_room(self) -> None:
+        metrics = self.fontMetrics()
+        for widget, letters in ((self.number, _FEWEST_DIGITS), (self.compare, _FEWEST_LETTERS)):
+            arrows = 2 * metrics.height()
+            widget.setMinimumWidth(letters * metrics.averageCharWidth() + arrows)
 
     def _connect(self) -> None:
         self.back.clicked.connect(self.back_wanted)
@@ -126,6 +147,11 @@ class EpisodeHeader(QWidget):
         self.title.setText(title)
         with QSignalBlocker(self.number):
             self.number.setValue(number or 0)
+
+    def set_kept(self, is_kept: bool) -> None:
+        """Show that what is looked at is from a file: it cannot be compared, but be left."""
+        self.back.setVisible(is_kept)
+        self.compare.setVisible(not is_kept)
 
     def set_samples(self, samples: int) -> None:
         """Show another number of samples, without telling of it."""
@@ -164,6 +190,7 @@ class EpisodeHeader(QWidget):
     def _recolor(self, _theme: Theme) -> None:
         self.previous.setIcon(self._themes.icon(MDI7.arrow_left))
         self.next.setIcon(self._themes.icon(MDI7.arrow_right))
+        self.options.setIcon(self._themes.icon(MDI7.tune))
         self.more.setIcon(self._themes.icon(MDI7.content_save_outline))
 
 
@@ -184,6 +211,6 @@ def _others(
         is_other = run.path != own.path and run.checkpoints and not run.why_no_latent_space
         if is_other and step is not None and not same_episodes_problem(own, run):
             others.append(
-                (f"{run.name}, step {step:,}", EpisodeSource(run.path, step, source.split))
+                (f"{run.title}, step {step:,}", EpisodeSource(run.path, step, source.split))
             )
     return steps + others

@@ -17,9 +17,13 @@ from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.folders import show_in_folder
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
+
+_NO_EPISODE = "Choose an episode first."
+_KEPT_ALREADY = "This inspection is a kept one already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class ShownEpisode(Protocol):
     @property
     def source(self) -> EpisodeSource | None:
         """Which weights look at which episodes."""
+
+    @property
+    def why_no_source(self) -> str:
+        """Why there are no episodes to look at; "" where there are."""
 
     @property
     def inspection(self) -> Inspection | None:
@@ -79,6 +87,7 @@ class Sharing(QObject):
     ) -> None:
         super().__init__(parent)
         self._controller = controller
+        self._registry = actions
         self._episode = episode
         self._parent = parent
         self.actions = [
@@ -89,14 +98,16 @@ class Sharing(QObject):
                 menu="Export" if name in ("export", "page") else "Episodes",
                 shortcut=keys,
                 glyph=glyph,
+                tip=tip,
             )
-            for name, text, trigger, keys, glyph in (
+            for name, text, trigger, keys, glyph, tip in (
                 (
                     "keep",
                     "Keep this inspection...",
                     self._ask_note,
                     "Ctrl+Shift+K",
                     MDI7.bookmark_outline,
+                    "Save the episode as it is on the page, with a note, in the run's folder",
                 ),
                 (
                     "kept",
@@ -104,20 +115,23 @@ class Sharing(QObject):
                     self._list_kept,
                     "",
                     MDI7.bookmark_multiple_outline,
+                    "Look again at an episode that was kept with its run",
                 ),
                 (
                     "export",
-                    "Export this episode...",
+                    "Export the plots of this episode...",
                     episode.export_wanted.emit,
                     "",
                     MDI7.card_search_outline,
+                    "Accuracy, loss, confusions and paths: figure, script or the numbers behind it",
                 ),
                 (
                     "page",
-                    "Export this episode as a page or record...",
+                    "Export the page of this episode (PDF, PNG, HDF5)...",
                     self._ask_file,
                     "",
                     MDI7.file_document_outline,
+                    "Write the whole page as PDF or PNG, or all its numbers as HDF5",
                 ),
                 (
                     "link",
@@ -125,18 +139,26 @@ class Sharing(QObject):
                     self.copy_link,
                     "Ctrl+Shift+L",
                     MDI7.link_variant,
+                    "Copy a command that opens exactly this again, changes included",
                 ),
             )
         ]
 
     def enable(self) -> None:
         """Enable the actions that are possible."""
-        has_one = self._episode.chosen() is not None
-        keep, kept, export, page, link = self.actions
-        for action in (keep, page, link):
-            action.setEnabled(has_one)
-        export.setEnabled(self._episode.inspection is not None)  # also one that is kept
-        kept.setEnabled(self._episode.source is not None)
+        no_source = self._episode.why_no_source
+        is_shown = self._episode.inspection is not None  # also one that is kept
+        nothing_shown = "" if is_shown else no_source or _NO_EPISODE
+        is_chosen = self._episode.chosen() is not None
+        no_choice = "" if is_chosen else nothing_shown or _KEPT_ALREADY
+        for name, why in {
+            "keep": no_choice,
+            "page": no_choice,
+            "link": no_choice,
+            "export": nothing_shown,
+            "kept": no_source,
+        }.items():
+            self._registry.set_reason(f"episode.{name}", why)
 
     def keep(self, note: str) -> None:
         """Keep the shown inspection with its run."""
@@ -145,7 +167,7 @@ class Sharing(QObject):
             return
 
         def tell(path: Path) -> None:
-            self._controller.notified.emit(Notice("success", f"Kept as {path}."))
+            self._tell(f"Kept as {path}.", path)
 
         self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 
@@ -198,7 +220,7 @@ class Sharing(QObject):
         if chosen is None:
             return
         kinds = "PDF page (*.pdf);;PNG image (*.png);;HDF5 record (*.h5)"
-        dialog = QFileDialog(self._parent, "Export this episode", "", kinds)
+        dialog = QFileDialog(self._parent, "Export the page of this episode", "", kinds)
         dialog.setObjectName("episode-file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
@@ -209,4 +231,7 @@ class Sharing(QObject):
         dialog.open()
 
     def _tell_saved(self, path: Path) -> None:
-        self._controller.notified.emit(Notice("success", f"Saved the episode as {path}."))
+        self._tell(f"Saved the episode as {path}.", path)
+
+    def _tell(self, text: str, path: Path) -> None:
+        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))

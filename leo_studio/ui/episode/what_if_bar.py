@@ -1,38 +1,44 @@
-"""The what-if bar: chips of the changes by hand, steps and step sizes, undo and redo."""
+"""The what-if bar: what was changed, in words, with undo; steps and step sizes in a popover."""
 
 from dataclasses import replace
 from typing import Any
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QPushButton,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
+from leo_studio.analysis.episode.changes import in_words
 from leo_studio.analysis.episode.edit_history import History
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
-from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 from leo_studio.ui.widgets.people import as_tip, without_keys
+from leo_studio.ui.widgets.popover import PopoverButton
+from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _SETTLING_MILLISECONDS = 50
 _MOST_STEPS = 100
 _MOST_SCALE = 100.0
+HINT = (
+    "Click a support {noun} at the right to replace it; ✕ takes it out, + adds one, ⇄ swaps its "
+    "class. Adjust changes the steps."
+)
 
 
 class WhatIfBar(QFrame):
-    """Holds the changes by hand; `changed` is emitted a moment after one.
+    """Holds the changes by hand, and says them; `changed` is emitted a moment after one.
 
     Parameters
     ----------
@@ -52,9 +58,19 @@ class WhatIfBar(QFrame):
         self._examples: tuple[Thumbnails, ...] = ()
         self.inner_steps, self.finetuning_steps = self._steps("inner"), self._steps("finetuning")
         self.inner_lr, self.finetuning_lr = self._scale("inner"), self._scale("finetuning")
-        self.undo_button = self._button("Undo (Ctrl+Z)", self.undo)
+        self.words = Label()
+        self.words.setObjectName("what-if-words")
+        self.words.setWordWrap(True)
+        self.adjust = PopoverButton("Steps, step sizes, and every change by itself")
+        self.adjust.setObjectName("what-if-adjust")
+        self.adjust.setText("Adjust")
+        self.undo_button = QPushButton("Undo")
+        self.undo_button.setToolTip("Take the last change back (Ctrl+Z)")
+        self.undo_button.clicked.connect(self.undo)
         self.redo_button = self._button("Redo (Ctrl+Shift+Z)", self.redo)
-        self.copy_button = self._button("Copy the changes as text", self._copy)
+        self.copy_button = QPushButton("Copy as text")
+        self.copy_button.setToolTip("Copy the changes, as the command line takes them")
+        self.copy_button.clicked.connect(self._copy)
         self.reset_button = QPushButton("Reset")
         self.reset_button.setToolTip("Take all changes back")
         self.reset_button.clicked.connect(self.reset)
@@ -62,9 +78,7 @@ class WhatIfBar(QFrame):
         self.problem.setObjectName("what-if-problem")
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
-        self._chips = QWidget()
-        self._flow = FlowLayout(self._chips)
-        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._chips = QVBoxLayout()
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MILLISECONDS)
         self._settling.timeout.connect(self._tell)
         self._lay_out()
@@ -91,9 +105,9 @@ class WhatIfBar(QFrame):
         self._inspection, self._examples = inspection, examples
         self._show()
 
-    def begin(self, what_if: WhatIf) -> None:
-        """Begin with some changes, without telling of it."""
-        self._history.begin(what_if)
+    def go_on_with(self, history: History) -> None:
+        """Take up the changes of an episode where they were left, without telling of it."""
+        self._history = history
         self.set_problem("")
         self._show()
 
@@ -151,30 +165,32 @@ class WhatIfBar(QFrame):
         return box
 
     def _lay_out(self) -> None:
-        settings = QWidget()
-        flow = FlowLayout(settings)
-        flow.setContentsMargins(0, 0, 0, 0)
-        for text, box in (
-            ("Inner steps", self.inner_steps),
-            ("step size", self.inner_lr),
-            ("Fine-tuning steps", self.finetuning_steps),
-            ("step size", self.finetuning_lr),
-        ):
-            pair = QWidget()
-            row = QHBoxLayout(pair)
-            row.setContentsMargins(0, 0, 0, 0)
-            label = Label(text)
-            label.setBuddy(box)
-            row.addWidget(label)
-            row.addWidget(box)
-            flow.addWidget(pair)
-        for button in (self.undo_button, self.redo_button, self.copy_button, self.reset_button):
-            flow.addWidget(button)
+        row = QHBoxLayout()
+        row.addWidget(self.words, 1)
+        for button in (self.undo_button, self.redo_button, self.adjust):
+            row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.addWidget(settings)
-        layout.addWidget(self._chips)
+        layout.addLayout(row)
         layout.addWidget(self.problem)
         self.problem.hide()
+        self._fill_popover()
+
+    def _fill_popover(self) -> None:
+        form = QFormLayout()
+        for text, box in (
+            ("&Inner steps", self.inner_steps),
+            ("Their step size", self.inner_lr),
+            ("&Fine-tuning steps", self.finetuning_steps),
+            ("Their step size", self.finetuning_lr),
+        ):
+            form.addRow(text, box)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.reset_button)
+        buttons.addWidget(self.copy_button)
+        buttons.addStretch(1)
+        self.adjust.column.addLayout(form)
+        self.adjust.column.addLayout(self._chips)
+        self.adjust.column.addLayout(buttons)
 
     def _button(self, tip: str, action: Any) -> QToolButton:
         button = QToolButton()
@@ -229,40 +245,52 @@ class WhatIfBar(QFrame):
         self.redo_button.setEnabled(self._history.can_redo)
         self.reset_button.setEnabled(not what_if.is_nothing)
         self.copy_button.setEnabled(not what_if.is_nothing)
-        while (item := self._flow.takeAt(0)) is not None:
+        self._say(what_if)
+        self._show_chips(what_if)
+
+    def _say(self, what_if: WhatIf) -> None:
+        """Say what was changed, or how something is."""
+        has_pictures = any(each.has_images for each in self._examples)
+        noun = "picture" if has_pictures else "example"
+        seen = self._inspection
+        text = "" if seen is None else in_words(what_if, seen, noun, self._short_name)
+        self.words.setText(f"Changed: {text}." if text else HINT.format(noun=noun))
+        set_role(self.words, "" if text else "muted")
+
+    def _show_chips(self, what_if: WhatIf) -> None:
+        """Offer to take every change of the support set back by itself."""
+        seen = self._inspection
+        while (item := self._chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        if not what_if.edits:
-            hint = Label(
-                "Swap a class of the support set at the right, or take examples out and add others."
-            )
-            hint.setProperty("role", "muted")
-            hint.setWordWrap(True)
-            self._flow.addWidget(hint)
         # A change is about the class that stands there after those before it.
         names = [] if seen is None else class_names(seen)
         for edit in what_if.edits:
-            self._flow.addWidget(self._chip(edit, names))
+            self._chips.addWidget(self._chip(edit, names))
             if seen is not None and edit.kind == "swap" and edit.place < len(names):
                 names[edit.place] = _class_name(seen, edit.target)
 
     def _chip(self, edit: Edit, names: list[str]) -> QPushButton:
-        chip = QPushButton(without_keys(f"{self._words(edit, names)}  ✕"))
+        chip = QPushButton(without_keys(f"{self._chip_words(edit, names)}  ✕"))
         chip.setToolTip(as_tip(f"Take this change back ({edit})"))
         chip.clicked.connect(lambda _=False, gone=edit: self._without(gone))
         return chip
 
-    def _words(self, edit: Edit, names: list[str]) -> str:
+    def _chip_words(self, edit: Edit, names: list[str]) -> str:
         seen = self._inspection
         if seen is None or edit.place >= len(names):
             return str(edit)
         name = names[edit.place]
         if edit.kind == "swap":
             return f"{_class_name(seen, edit.target)} instead of {name}"
-        knowing = next((each for each in self._examples if each.knows(edit.target)), Thumbnails())
-        example = knowing.name(edit.target).rsplit("/", 1)[-1]
+        example = self._short_name(edit.target)
         return f"{'without' if edit.kind == 'drop' else 'with'} {example} ({name})"
+
+    def _short_name(self, row: int) -> str:
+        """Return what an example is called, without its folder."""
+        knowing = next((each for each in self._examples if each.knows(row)), Thumbnails())
+        return knowing.name(row).rsplit("/", 1)[-1]
 
     def _without(self, edit: Edit) -> None:
         edits = tuple(each for each in self.what_if.edits if each != edit)
@@ -275,9 +303,9 @@ class WhatIfBar(QFrame):
         self.changed.emit(self.what_if)
 
     def _recolor(self, _theme: Theme) -> None:
-        self.undo_button.setIcon(self._themes.icon(MDI7.undo))
         self.redo_button.setIcon(self._themes.icon(MDI7.redo))
-        self.copy_button.setIcon(self._themes.icon(MDI7.content_copy))
+        self.adjust.setIcon(self._themes.icon(MDI7.tune))
+        self.adjust.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
 
 def _class_name(seen: Inspection, label: int) -> str:

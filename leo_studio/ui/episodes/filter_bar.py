@@ -1,18 +1,25 @@
-"""The filter bar of episodes: an expression, a class, an order, and questions to press."""
+"""The bar above episodes: the hardest one, questions, a filter, and which are meant."""
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
+    QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.columns import (
     ACCURACY,
     CONFIDENT,
@@ -20,12 +27,17 @@ from leo_studio.analysis.episodes.columns import (
     NUMBER,
     UNCERTAINTY,
 )
-from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS
-from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS, matching
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.popover import PopoverButton
+from leo_studio.ui.widgets.wheel import ComboBox
 
 _TYPING_MILLISECONDS = 250
+_FIRST_COUNT = 1000
+_MOST = 100_000
+LARGEST_NUMBER = 2**31 - 1
 HELP = (
     "Compare columns with numbers: <b>" + "</b>, <b>".join(FIELDS) + "</b>.<br>"
     "Shares are fractions of one: <tt>accuracy &gt; 0.6</tt> or <tt>accuracy &gt; 60%</tt>.<br>"
@@ -47,7 +59,7 @@ class Question:
 
 QUESTIONS = (
     Question("All", "Every episode, by number", "", NUMBER, False),
-    Question("Hardest", "The lowest accuracy first", "", ACCURACY, False),
+    Question("Hardest first", "The lowest accuracy first", "", ACCURACY, False),
     Question("Largest gain", "Where adaptation helped most", "gain > 0", GAIN, True),
     Question("Adaptation hurt", "Where accuracy fell, worst first", "gain < 0", GAIN, False),
     Question(
@@ -57,29 +69,58 @@ QUESTIONS = (
         CONFIDENT,
         True,
     ),
-    Question("Most uncertain", "Where the latent code leaves most doubt", "", UNCERTAINTY, True),
+    Question("Most uncertain", "Where the latent code is least certain", "", UNCERTAINTY, True),
 )
+ALL = QUESTIONS[0]
+HARDEST = Question(
+    "Hardest episode", "Open the worst one, of the lowest accuracy", "", ACCURACY, False
+)
+_LINE_LETTERS = 22  # of the line for filters; where there is less room, it has a row of its own
+_SHORT = "Hardest"  # its label where there is less room
 _ANY_CLASS = "Any class"
 
 
 class FilterBar(QWidget):
     """Chooses which episodes are shown, and their order.
 
-    `changed` is emitted when the expression or the class changes, `asked` for a button.
+    `changed` is emitted when other episodes are meant, `asked` for a question, `hardest_wanted`
+    and `start_wanted` for these buttons.
     """
 
     changed = Signal()
     asked = Signal(object)  # `Question`
+    hardest_wanted = Signal()
+    start_wanted = Signal()
+
+    def take_keyboard(self) -> None:
+        """Give the filter's line the keyboard, and select what stands in it."""
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.hardest_button = QPushButton(HARDEST.label)
+        self.hardest_button.setObjectName("hardest-episode")
+        self.hardest_button.setToolTip("Sort by accuracy, the lowest first, and open the first one")
+        self.questions = QToolButton()
+        self.questions.setObjectName("episode-questions")
+        self.range = PopoverButton("Which episodes are in the table")
+        self.range.setObjectName("episode-range")
+        self.first, self.count = WholeBox(), WholeBox()
+        self.start_button = QPushButton("Go through them")
+        self.chosen: frozenset[int] = frozenset()  # the only episodes to be shown; none for all
+        self._kept: tuple[str, str | None] = ("", None)  # expression and class, meanwhile
+        self.chosen_chip = QPushButton()
+        self.chosen_chip.setObjectName("chosen-episodes")
+        self.chosen_chip.setToolTip("Show the other episodes again")
+        self.chosen_chip.hide()
         self.line = QLineEdit()
         self.line.setObjectName("episode-filter")
         self.line.setPlaceholderText(EXAMPLE)
         self.line.setClearButtonEnabled(True)
         self.line.setToolTip(HELP)
         self.line.setAccessibleName("Filter")
-        self.of_class = QComboBox()
+        self.of_class = ComboBox()
         self.of_class.setObjectName("class-filter")
         self.of_class.setEditable(True)
         self.of_class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -93,6 +134,7 @@ class FilterBar(QWidget):
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
         self.problem.hide()
+        self._row_count = 1
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MILLISECONDS)
         self._typing.timeout.connect(self.changed)
         self._lay_out()
@@ -100,27 +142,112 @@ class FilterBar(QWidget):
         self.line.textChanged.connect(self._typing.start)
         self.line.returnPressed.connect(self._now)
         self.of_class.activated.connect(self.changed)
+        self.chosen_chip.clicked.connect(self._show_others)
+        self.hardest_button.clicked.connect(self.hardest_wanted)
+        self.start_button.clicked.connect(self.range.popover.close)
+        self.start_button.clicked.connect(self.start_wanted)
 
     def _lay_out(self) -> None:
-        questions = QWidget()
-        flow = FlowLayout(questions)
-        flow.setContentsMargins(0, 0, 0, 0)
-        for question in QUESTIONS:
-            button = QPushButton(question.label)
-            button.setToolTip(as_tip(question.tip))
-            button.clicked.connect(lambda _=False, asked=question: self.asked.emit(asked))
-            flow.addWidget(button)
         row = QHBoxLayout()
-        label = Label("&Filter")
-        label.setBuddy(self.line)
-        row.addWidget(label)
-        row.addWidget(self.line, 3)
-        row.addWidget(self.of_class, 1)
+        for widget in (self.hardest_button, self.questions):
+            row.addWidget(widget)
+        row.addWidget(self.line, 1)
+        row.addStretch()
+        row.addWidget(self.range)
+        self._row, self._below, self._last = row, QHBoxLayout(), QHBoxLayout()
+        self._last.addWidget(self.chosen_chip)
+        self._last.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(questions)
         layout.addLayout(row)
+        layout.addLayout(self._below)
+        layout.addLayout(self._last)
         layout.addWidget(self.problem)
+        self._fill_questions()
+        self._fill_range()
+
+    def _fill_questions(self) -> None:
+        menu = QMenu(self)
+        for question in QUESTIONS:
+            action = menu.addAction(question.label)
+            action.setToolTip(as_tip(question.tip))
+            action.triggered.connect(lambda _=False, asked=question: self.asked.emit(asked))
+        menu.setToolTipsVisible(True)
+        self.questions.setText("Show")
+        self.questions.setToolTip("Questions that set filter and order")
+        self.questions.setMenu(menu)
+        self.questions.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _fill_range(self) -> None:
+        self.first.setObjectName("first-episode")
+        self.first.setRange(0, LARGEST_NUMBER)
+        self.count.setObjectName("episode-count")
+        self.count.setRange(1, _MOST)
+        self.count.setValue(_FIRST_COUNT)
+        self.start_button.setObjectName("go-through")
+        form = QFormLayout()
+        form.addRow("&From episode", self.first)
+        form.addRow("&How many", self.count)
+        form.addRow("", self.start_button)
+        form.addRow("With &class", self.of_class)
+        self.range.column.addLayout(form)
+        for box in (self.first, self.count):
+            box.valueChanged.connect(self._say_range)
+        self._say_range()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the line for filters a row of its own where it has no room beside the buttons."""
+        super().resizeEvent(event)
+        self._use_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of most rows: in fewer, the bar must be able to part again."""
+        chip = 0 if self.chosen_chip.isHidden() else self.chosen_chip.minimumSizeHint().width()
+        last = chip + self._row.spacing() + self.range.sizeHint().width()
+        first = self._buttons_width(is_narrow=True) - self.range.sizeHint().width()
+        return QSize(max(first, self._line_width, last), super().minimumSizeHint().height())
+
+    @property
+    def _line_width(self) -> int:
+        return _LINE_LETTERS * self.fontMetrics().averageCharWidth()
+
+    def _buttons_width(self, *, is_narrow: bool) -> int:
+        """Return the room of what is beside the line; a narrow bar has a shorter name in it."""
+        buttons = (self.hardest_button, self.questions, self.range)
+        width = sum(each.sizeHint().width() for each in buttons) + 4 * self._row.spacing()
+        rest = HARDEST.label.removeprefix(_SHORT)
+        spared = self.hardest_button.fontMetrics().horizontalAdvance(rest)
+        return width + spared * (int(self._row_count > 1) - int(is_narrow))
+
+    def _use_room(self) -> None:
+        """Take a second row for the line, and a third one for which are meant, as it needs them."""
+        one = self._buttons_width(is_narrow=False) + self._line_width
+        two = self._buttons_width(is_narrow=True)
+        row_count = 1 if self.width() >= one else 2 if self.width() >= two else 3
+        if row_count == self._row_count:
+            return
+        self._row_count = row_count
+        self.hardest_button.setText(HARDEST.label if row_count == 1 else _SHORT)
+        for layout in (self._row, self._below, self._last):
+            layout.removeWidget(self.line)
+            layout.removeWidget(self.range)
+        (self._last if row_count == 3 else self._row).addWidget(self.range)
+        if row_count == 1:
+            self._row.insertWidget(self._row.indexOf(self.questions) + 1, self.line, 1)
+        else:
+            self._below.addWidget(self.line)
+
+    def say_shown(self, shown: int, total: int) -> None:
+        """Say how many episodes the table shows, of how many."""
+        of_all = "" if shown == total else f"{shown:,} of "
+        self.range.setText(f"{of_all}{total:,} episodes")
+        self._use_room()
+
+    def _say_range(self) -> None:
+        first, last = self.first.value(), self.first.value() + self.count.value() - 1
+        tip = f"Episodes {first:,} to {last:,}: choose others, or those with one class"
+        self.range.setToolTip(as_tip(tip))
+        self.say_shown(self.count.value(), self.count.value())
 
     @property
     def expression(self) -> str:
@@ -133,10 +260,45 @@ class FilterBar(QWidget):
         name = self.of_class.currentData()
         return None if name is None else str(name)
 
+    @property
+    def own_expression(self) -> str:
+        """The text that a person typed, also while the chip stands in for it."""
+        return self.expression or (self._kept[0] if self.chosen else "")
+
     def set_expression(self, text: str) -> None:
         """Type something, without waiting for more."""
         self.line.setText(text)
         self._typing.stop()
+
+    def choose(self, numbers: frozenset[int]) -> None:
+        """Show these episodes alone, whatever the rest of the filter says; none for all.
+
+        The rest of it comes again with all of them, unless something else was typed meanwhile.
+        """
+        if numbers:
+            self._kept = self._kept if self.chosen else (self.expression, self.class_name)
+            self._set_rest("", None)
+        elif self.chosen:
+            expression, name = self._kept
+            self._set_rest(self.expression or expression, self.class_name or name)
+        self.chosen = numbers
+        noun = "episode" if len(numbers) == 1 else "episodes"
+        self.chosen_chip.setText(f"{len(numbers):,} selected {noun}  ✕")
+        self.chosen_chip.setVisible(bool(numbers))
+
+    def meant(self, table: EpisodeTable) -> NDArray[np.bool_]:
+        """Return which episodes of a table are meant."""
+        mask = matching(self.expression, table)
+        name = self.class_name
+        if name is not None and name in table.class_names:
+            mask = mask & (table.classes == table.class_names.index(name)).any(1)
+        if self.chosen:
+            mask = mask & np.isin(table.numbers, list(self.chosen))
+        return mask
+
+    def _set_rest(self, expression: str, name: str | None) -> None:
+        self.set_expression(expression)
+        self.of_class.setCurrentIndex(max(0, self.of_class.findData(name)) if name else 0)
 
     def set_classes(self, names: tuple[str, ...]) -> None:
         """Offer classes; the chosen one stays where it is among them."""
@@ -157,6 +319,10 @@ class FilterBar(QWidget):
         self.problem.setVisible(bool(sentence))
         self.line.setProperty("role", "error" if sentence else "")
         self.line.style().polish(self.line)
+
+    def _show_others(self) -> None:
+        self.choose(frozenset())
+        self.changed.emit()
 
     def _now(self) -> None:
         self._typing.stop()

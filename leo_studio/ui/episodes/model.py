@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QGuiApplication
 
 from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS, NUMBER
@@ -40,6 +41,13 @@ class EpisodeModel(QAbstractTableModel):
         self._mask: NDArray[np.bool_] | None = None
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self._places: dict[int, int] | None = None
+        self._is_grey = False
+
+    def set_grey(self, is_grey: bool) -> None:
+        """Show all rows in grey, where they are of a checkpoint that is kept no longer."""
+        if is_grey != self._is_grey:
+            self._is_grey = is_grey
+            self.layoutChanged.emit()
 
     def show(self, table: EpisodeTable | None, mask: NDArray[np.bool_] | None) -> None:
         """Show the rows of a table that a mask (E,) leaves; all without one."""
@@ -98,9 +106,10 @@ class EpisodeModel(QAbstractTableModel):
             return None
         column = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            is_text = index.column() == CLASSES
-            side = Qt.AlignmentFlag.AlignLeft if is_text else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _alignment(index.column())
+        if role == Qt.ItemDataRole.ForegroundRole:
+            muted = QGuiApplication.palette().placeholderText()
+            return muted if self._is_grey else None
         row = int(self._rows[index.row()])
         if index.column() == CLASSES:
             if role == Qt.ItemDataRole.ToolTipRole:
@@ -109,7 +118,7 @@ class EpisodeModel(QAbstractTableModel):
             return classes_text(self.table, row) if is_text else None
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(column.values(self.table)[row].item())
-        if role == BAR_ROLE and column.bar:
+        if role == BAR_ROLE and column.bar and not self._is_grey:
             return column.bar, float(column.values(self.table)[row])
         return None
 
@@ -123,4 +132,12 @@ class EpisodeModel(QAbstractTableModel):
             return COLUMNS[section].title
         if role == Qt.ItemDataRole.ToolTipRole:
             return COLUMNS[section].tip
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    """Return the side that a column's header and cells are at: numbers are at the right."""
+    side = Qt.AlignmentFlag.AlignLeft if column == CLASSES else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter

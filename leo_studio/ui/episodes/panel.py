@@ -1,15 +1,13 @@
 """The browser: thousands of episodes in a table, to sort, filter and walk through."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import numpy as np
-from fonticon_mdi7 import MDI7
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -18,13 +16,16 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
+from leo_studio.analysis.episodes.columns import COLUMNS
 from leo_studio.analysis.episodes.exported import exported_episodes
-from leo_studio.analysis.episodes.filter import matching
+from leo_studio.analysis.episodes.filter import is_understood
 from leo_studio.analysis.episodes.summary import summary
 from leo_studio.analysis.typed_numbers import read_whole
 from leo_studio.figures.records import Exported
+from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
-from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar, Question
+from leo_studio.ui.episodes.commands import add_actions
+from leo_studio.ui.episodes.filter_bar import ALL, HARDEST, LARGEST_NUMBER, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
@@ -32,16 +33,12 @@ from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.line_dialog import LineDialog
-from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
-_FIRST_COUNT = 1000
-_MOST = 100_000
-_LARGEST_NUMBER = 2**31 - 1
 _GROWING_MILLISECONDS = 250  # between two looks of a table that is growing
 
 
@@ -79,11 +76,10 @@ class EpisodesPanel(QWidget):
         self._parts: list[EpisodeTable] = []
         self._shown: EpisodeSource | None = None  # whose table is there, or is being made
         self.table: EpisodeTable | None = None
-        self.picker = SourcePicker(controller, selection)
-        self.first = WholeBox()
-        self.count = WholeBox()
-        self.start_button = QPushButton()
+        self.picker = SourcePicker(controller, selection, themes)
         self.filter = FilterBar()
+        self.first, self.count = self.filter.first, self.filter.count
+        self.bar, self.cancel_button = QProgressBar(), QPushButton("Cancel")
         self.view = EpisodeTableView(themes)
         self.status = Label()
         self._nothing = Label()
@@ -91,17 +87,15 @@ class EpisodesPanel(QWidget):
         self._growing = QTimer(self, singleShot=True, interval=_GROWING_MILLISECONDS)
         self._growing.timeout.connect(self._show_parts)
         self._lay_out()
-        self._add_actions(actions)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        made = add_actions(actions, self)
+        self.view.addActions(made[-2:])
+        names = [action.objectName() for action in made]
+        SourceActions(selection, actions, names, parent=self)
         self._connect()
         self._show_source(selection.source)
 
     def _lay_out(self) -> None:
-        self.first.setObjectName("first-episode")
-        self.first.setRange(0, _LARGEST_NUMBER)
-        self.count.setObjectName("episode-count")
-        self.count.setRange(1, _MOST)
-        self.count.setValue(_FIRST_COUNT)
-        self.start_button.setObjectName("go-through")
         self.status.setObjectName("episodes-status")
         self.status.setProperty("role", "muted")
         self.status.setWordWrap(True)
@@ -109,19 +103,19 @@ class EpisodesPanel(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "muted")
-        numbers = QHBoxLayout()
-        for text, box in (("&From episode", self.first), ("&how many", self.count)):
-            label = Label(text)
-            label.setBuddy(box)
-            numbers.addWidget(label)
-            numbers.addWidget(box)
-        numbers.addWidget(self.start_button)
-        numbers.addStretch(1)
+        self.bar.setObjectName("episodes-progress")
+        self.bar.setAccessibleName("Episodes that were gone through")
+        self.bar.setFormat("%p % of the episodes")
+        self.cancel_button.setObjectName("cancel-episodes")
+        self.cancel_button.setToolTip("Stop here; the rows that are there stay")
+        going = QHBoxLayout()
+        going.addWidget(self.bar, 1)
+        going.addWidget(self.cancel_button)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(numbers)
         column.addWidget(self.filter)
+        column.addLayout(going)
         column.addWidget(self.view, 1)
         column.addWidget(self.status)
         self._places.addWidget(self._nothing)
@@ -130,47 +124,11 @@ class EpisodesPanel(QWidget):
         layout.addWidget(self.picker)
         layout.addWidget(self._places, 1)
 
-    def _add_actions(self, actions: ActionRegistry) -> None:
-        made = []
-
-        def add(*args: Any, **more: Any) -> QAction:
-            made.append(actions.add(*args, menu="Episodes", **more))
-            return made[-1]
-
-        add(
-            "episodes.next",
-            "Next episode",
-            self.next,
-            shortcut="Alt+Right",
-            glyph=MDI7.arrow_right,
-        )
-        add(
-            "episodes.previous",
-            "Previous episode",
-            self.previous,
-            shortcut="Alt+Left",
-            glyph=MDI7.arrow_left,
-        )
-        add("episodes.go_to", "Go to episode...", self._ask_number, shortcut="Ctrl+G")
-        for question in QUESTIONS:
-            name = question.label.casefold().replace(" ", "_")
-            text = "All episodes" if question.label == "All" else question.label
-            add(f"episodes.{name}", text, partial(self.ask, question), tip=question.tip)
-        copy = add("episodes.copy", "Copy episodes", self.view.copy, glyph=MDI7.content_copy)
-        save = actions.add(
-            "episodes.export",
-            "Export episodes...",
-            self.export_wanted.emit,
-            menu="Export",
-            glyph=MDI7.table_eye,
-            tip="The episodes of the table: a figure, a script, or the rows that are shown",
-        )
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.view.addActions([copy, save])
-        SourceActions(self._selection, [*made, save], (), parent=self)
-
     def _connect(self) -> None:
-        self.start_button.clicked.connect(self._start_or_cancel)
+        self.filter.start_wanted.connect(self.start)
+        self.filter.hardest_wanted.connect(self.open_hardest)
+        self.cancel_button.clicked.connect(self.cancel)
+        self.picker.line.changed.connect(self._follow)
         self.filter.changed.connect(self._apply)
         self.filter.asked.connect(self.ask)
         self.view.chosen.connect(self._choose)
@@ -184,16 +142,23 @@ class EpisodesPanel(QWidget):
 
     # Going through episodes
 
+    def start_or_cancel(self) -> None:
+        """Go through the episodes that are asked for, or end that."""
+        if self.is_going:
+            self.cancel()
+        else:
+            self.start()
+
     def start(self) -> None:
         """Go through the episodes that are asked for."""
         source = self._selection.source
-        if source is None:
+        if source is None or self.picker.line.is_lost:
             return
         self.cancel()
         self._parts, self._shown = [], source
         self._set_table(None)
         self._task = self._controller.episodes.tabulate(
-            source, self.first.value(), self.count.value(), self._take, self._finish
+            source, self.first.value(), self.count.value(), self._take, self._finish, self._fail
         )
         self._follow()
 
@@ -227,17 +192,12 @@ class EpisodesPanel(QWidget):
         if self.isVisible() and self._selection.source not in (None, self._shown):
             self.start()
 
-    def _start_or_cancel(self) -> None:
-        if self.is_going:
-            self.cancel()
-        else:
-            self.start()
-
     def _show_source(self, source: EpisodeSource | None) -> None:
         self._nothing.setText(self._selection.why_nothing)
         self._places.setCurrentIndex(0 if source is None else 1)
         if source != self._shown:
             self.cancel()
+            self._shown = None  # its rows are gone, also if it comes again
             self._set_table(None)
         self._start_if_new()
         self._follow()
@@ -259,61 +219,93 @@ class EpisodesPanel(QWidget):
         self._set_table(table)
         self._follow()
 
-    def _follow(self) -> None:
-        """Update the button's text and the progress."""
-        task = self._task
-        if task is not None and task not in self._controller.tasks:
-            self._task = None  # it failed, and a toast says why
-        self.start_button.setText("Cancel" if self.is_going else "Go through them")
-        self.start_button.setEnabled(self._selection.source is not None)
+    def _fail(self, error: BaseException) -> None:
+        self._growing.stop()
+        self._task = None
+        self._show_parts()
+        if isinstance(error, CheckpointGone):
+            self._controller.refresh_runs()  # and the line above says so, with what is near
+        elif not self._controller.run_stores.actions(error):  # else it is told already
+            self._controller.notify_failure(error)
+        self._follow()
+
+    def _follow(self, *_: object) -> None:
+        """Show how far it is, and what can be done now."""
+        if self._task is not None and self._task not in self._controller.tasks:
+            self._task = None  # somebody cancelled it elsewhere
+        is_lost = self.picker.line.is_lost
+        self.picker.line.set_shown(self.table is not None)
+        self.view.episodes.set_grey(is_lost)
+        self.filter.start_button.setEnabled(self._selection.source is not None and not is_lost)
+        self.filter.hardest_button.setEnabled(self.table is not None)
+        for widget in (self.bar, self.cancel_button):
+            widget.setVisible(self.is_going)
+        fraction = None if self._task is None else self._task.fraction
+        self.bar.setRange(0, 0 if fraction is None else 100)
+        self.bar.setValue(0 if fraction is None else int(100 * fraction))
         self._say()
 
     # What is shown
 
     def ask(self, question: Question) -> None:
         """Set filter and order."""
+        if question in (ALL, HARDEST):
+            self.filter.choose(frozenset())
         self.filter.set_expression(question.expression)
         self.view.sort_by(question.column, is_descending=question.is_descending)
         self._apply()
         if len(self.view.episodes.rows):
             self.view.scrollToTop()
 
+    def reveal(self, numbers: frozenset[int]) -> None:
+        """Show the rows of what is selected alone, until the filter's chip is pressed."""
+        if not numbers or self._selection.source is None:
+            return
+        asked = range(self.first.value(), self.first.value() + self.count.value())
+        if min(numbers) not in asked or max(numbers) not in asked:
+            self.first.setValue(0)
+            self.count.setValue(max(numbers) + 1)
+            self.start()
+        self.filter.choose(numbers)
+        self._apply()
+        self.view.reveal(numbers, self._selection.current)
+        self.view.setFocus()
+
+    def open_hardest(self) -> None:
+        """Sort by accuracy, and open the page of the episode with the lowest one."""
+        self.ask(HARDEST)
+        if len(self.view.episodes.numbers):
+            self._choose(int(self.view.episodes.numbers[0]))
+
     def _set_table(self, table: EpisodeTable | None) -> None:
         self.table = table
         if table is not None:
             self.filter.set_classes(table.class_names)
         self._apply()
+        self.filter.hardest_button.setEnabled(table is not None)
         self.table_changed.emit(table)
 
     def _apply(self) -> None:
-        bar = self.view.verticalScrollBar()
-        place = bar.value()
         try:
-            mask = self._mask()
+            mask = None if self.table is None else self.filter.meant(self.table)
             self.filter.set_problem("")
         except BadInput as error:
             self.filter.set_problem(str(error))
             return  # what was shown stays
-        self.view.episodes.show(self.table, mask)
-        bar.setValue(place)
+        self.view.show_rows(self.table, mask)
         self._say()
 
-    def _mask(self) -> NDArray[np.bool_] | None:
-        if self.table is None:
-            return None
-        mask = matching(self.filter.expression, self.table)
-        name = self.filter.class_name
-        if name is not None and name in self.table.class_names:
-            mask = mask & (self.table.classes == self.table.class_names.index(name)).any(1)
-        return mask
-
     def _say(self) -> None:
-        if self.table is None:
-            text = "Going through the first episodes..." if self.is_going else ""
-        else:
+        if self.table is not None:
             text = summary(self.table, self.view.episodes.rows)
-        if self._task is not None and self._task.fraction is not None:
-            text += f" {100 * self._task.fraction:.0f} % of the episodes are there."
+            total = self.count.value() if self.is_going else len(self.table.numbers)
+            self.filter.say_shown(len(self.view.episodes.rows), total)
+        elif self.is_going:
+            text = "Loading the weights, and going through the first episodes..."
+        elif self.picker.line.is_lost:
+            text = "Nothing was computed before; take another checkpoint above."
+        else:
+            text = ""
         self.status.setText(text)
 
     def _mark(self, *_: object) -> None:
@@ -344,7 +336,8 @@ class EpisodesPanel(QWidget):
         self._selection.show(number)
         self.episode_wanted.emit(number)
 
-    def _ask_number(self) -> None:
+    def ask_number(self) -> None:
+        """Ask which episode is to be opened."""
         if self._selection.source is None:
             return
         question = "Its &number; every number is an episode:"
@@ -355,9 +348,9 @@ class EpisodesPanel(QWidget):
 
     def _choose_typed(self, text: str) -> None:
         number = read_whole(text)
-        if number is None or not 0 <= number <= _LARGEST_NUMBER:
+        if number is None or not 0 <= number <= LARGEST_NUMBER:
             raise BadInput(
-                f'"{text}" is not a whole number from 0 to {_LARGEST_NUMBER}, in digits alone.'
+                f'"{text}" is not a whole number from 0 to {LARGEST_NUMBER}, in digits alone.'
             )
         self._choose(number)
 
@@ -368,3 +361,31 @@ class EpisodesPanel(QWidget):
         return (
             None if self.table is None else exported_episodes(self.table, self.view.episodes.rows)
         )
+
+    # Over a restart
+
+    def remembered(self) -> dict[str, object]:
+        """Return what a person has set, as plain values."""
+        column = COLUMNS[self.view.episodes.sorted_by]
+        return {
+            "sort": column.title,
+            "descending": self.view.episodes.is_descending,
+            "filter": self.filter.own_expression,
+            "first": self.first.value(),
+            "count": self.count.value(),
+        }
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Set it again; what makes no sense is ignored."""
+        titles = [column.title for column in COLUMNS]
+        title, descending = remembered.get("sort"), remembered.get("descending")
+        if title in titles and isinstance(descending, bool):
+            self.view.sort_by(titles.index(str(title)), is_descending=descending)
+        for box, name in ((self.first, "first"), (self.count, "count")):
+            number = remembered.get(name)
+            if type(number) is int and box.minimum() <= number <= box.maximum():
+                box.setValue(number)
+        expression = remembered.get("filter")
+        if isinstance(expression, str) and is_understood(expression):
+            self.filter.set_expression(expression)
+            self._apply()

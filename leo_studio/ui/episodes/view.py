@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -25,8 +26,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel, Index
+from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.row_height import set_row_height
+from leo_studio.ui.widgets.sort_header import SortHeader
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _BAR_ALPHA = 60
@@ -77,9 +82,14 @@ class EpisodeTableView(QTableView):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_telling = False
+        self._scrolled_for: frozenset[int] = frozenset()  # a selection made elsewhere
+        self._alone: frozenset[int] = (
+            frozenset()
+        )  # asked for; where no others are shown, not marked
         self.setObjectName("episode-table")
         self.setAccessibleName("Episodes")
         self.episodes = EpisodeModel(self)
+        self.setHorizontalHeader(SortHeader(self))
         self.setModel(self.episodes)
         self.setItemDelegate(BarDelegate(themes, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -91,15 +101,26 @@ class EpisodeTableView(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.widths = ColumnWidths(self)
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)  # as the rows are at first
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort_by_header)
         self.doubleClicked.connect(self._choose)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.selectionModel().currentRowChanged.connect(self._tell_current)
+        themes.settled.connect(self._fit)  # the headers have the text's size, too
         self._fit()
+
+    def show_rows(self, table: EpisodeTable | None, mask: NDArray[np.bool_] | None) -> None:
+        """Show other rows: at the place that it is at, or where those that are selected came to."""
+        bar = self.verticalScrollBar()
+        place, scrolled_for = bar.value(), self._scrolled_for
+        self.episodes.show(table, mask)
+        if self._scrolled_for in (scrolled_for, frozenset()):
+            bar.setValue(place)
 
     def sort_by(self, column: int, *, is_descending: bool) -> None:
         """Sort, and say so in the header."""
@@ -108,11 +129,18 @@ class EpisodeTableView(QTableView):
         self.episodes.sort(column, order)
 
     def mark(self, selected: frozenset[int], current: int | None) -> None:
-        """Show what is selected and looked at, without telling of it."""
+        """Show what is selected and looked at, without telling of it; both have the same look.
+
+        A selection that others made is scrolled to once: who then scrolls elsewhere stays there.
+        """
         if self._is_telling:
+            self._scrolled_for = selected
             return  # it is shown already, and Qt is not done with it
         model = self.selectionModel()
-        wanted = np.isin(self.episodes.numbers, list(selected))
+        is_alone = selected == self._alone and np.isin(self.episodes.numbers, list(selected)).all()
+        marked = frozenset() if is_alone else selected
+        marked |= frozenset() if current is None else {current}
+        wanted = np.isin(self.episodes.numbers, list(marked))
         # Rows that follow one another are one range: thousands are selected at once.
         edges = np.flatnonzero(np.diff(wanted.astype(np.int8), prepend=0, append=0))
         ranges = QItemSelection()
@@ -129,7 +157,27 @@ class EpisodeTableView(QTableView):
                 model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         if place is not None:
             self.scrollTo(self.episodes.index(place, max(0, self.columnAt(0))))
+        if not np.isin(self.episodes.numbers, list(selected)).any():
+            self._scrolled_for = frozenset()  # the rows may be still to come
+        elif selected != self._scrolled_for:
+            self._scrolled_for = selected
+            self._scroll_to(selected)
         self.viewport().update()
+
+    def reveal(self, selected: frozenset[int], current: int | None) -> None:
+        """Bring the first of the episodes that are selected to the top.
+
+        They are not marked while the rows are theirs alone: all would look the same.
+        """
+        self._alone, self._scrolled_for = selected, frozenset()
+        self.mark(selected, current)
+
+    def _scroll_to(self, selected: frozenset[int]) -> None:
+        rows = np.flatnonzero(np.isin(self.episodes.numbers, list(selected)))
+        index = self.episodes.index(int(rows[0]), max(0, self.columnAt(0)))
+        at_top = QAbstractItemView.ScrollHint.PositionAtTop
+        is_asked = self._alone == selected
+        self.scrollTo(index, at_top if is_asked else QAbstractItemView.ScrollHint.EnsureVisible)
 
     def copy(self) -> None:
         """Put the rows that are selected, or all, on the clipboard, for a spreadsheet."""
@@ -151,15 +199,18 @@ class EpisodeTableView(QTableView):
 
     def _fit(self) -> None:
         metrics, header = self.fontMetrics(), self.horizontalHeader()
-        self.verticalHeader().setDefaultSectionSize(round(1.6 * metrics.height()))
+        set_row_height(self, round(1.6 * metrics.height()))
         widest = metrics.horizontalAdvance("100.0 % ") + metrics.height()
         for place in range(len(COLUMNS)):
             if place != CLASSES:
                 self.setColumnWidth(place, max(widest, header.sectionSizeHint(place)))
+        self.widths.apply()
         self._stretch()
 
     def _stretch(self) -> None:
-        """Give the classes what room the numbers leave."""
+        """Give the classes what room the numbers leave, unless a person said how much."""
+        if self.widths.has(CLASSES):
+            return
         others = self.horizontalHeader().length() - self.columnWidth(CLASSES)
         least = _CLASSES_LETTERS * self.fontMetrics().averageCharWidth()
         self.setColumnWidth(CLASSES, max(least, self.viewport().width() - others))
@@ -182,6 +233,7 @@ class EpisodeTableView(QTableView):
         is_descending = not self.episodes.is_descending if is_again else first
         header.setSortIndicatorShown(True)
         self.sort_by(column, is_descending=is_descending)
+        self.scrollToTop()  # where the order begins, wherever the row is that is looked at
 
     def _choose(self, index: Any) -> None:
         if index.isValid():

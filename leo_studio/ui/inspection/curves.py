@@ -106,6 +106,7 @@ class MetricPlot(PositionPlot):
         self._lines = {
             key: pyqtgraph.PlotCurveItem(antialias=True) for key in ("support", "query", "other")
         }
+        self._drawn = (0.0, 0.0)  # the least and the largest value
         self._dots: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
         self._samples: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
         for item in (*self._lines.values(), self._dots, self._samples):
@@ -137,13 +138,21 @@ class MetricPlot(PositionPlot):
         self._samples.setData(places, sampled.T.ravel())
         drawn += [other, sampled.ravel()]
         values = np.concatenate(drawn)
-        self._fit(inspection, float(np.nanmin(values)), float(np.nanmax(values)))
+        self._drawn = (float(np.nanmin(values)), float(np.nanmax(values)))
+        self._fit(inspection, *self._drawn)
         final = format_value(float(query[-1]), 3) + (" nats" if self._factor == 1 else " %")
         others = "dots: samples" if reference is None else "dotted: other side"
         self.set_title(
             f"{self._metric.capitalize()}: {final}",
             f"solid: queries, dashed: support set, {others}",
         )
+
+    def share_range(self, other: "MetricPlot") -> None:
+        """Have the same range of values as another plot, so that heights can be compared."""
+        both = (*self._drawn, *other._drawn)
+        for plot in (self, other):
+            if plot.inspection is not None:
+                plot._fit(plot.inspection, min(both), max(both))
 
     def text_at(self, x: float, y: float) -> str:
         """Return the numbers of a position."""

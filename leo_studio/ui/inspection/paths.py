@@ -12,7 +12,7 @@ from engine.projection.linear import LinearBasis
 from leo_studio.analysis.curves.ticks import linear_ticks
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.inspection.class_styles import class_color, class_pen, class_symbol
+from leo_studio.ui.inspection.class_styles import class_color, class_pen, class_symbol, symbol_scale
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -32,6 +32,10 @@ class PathsPlot(Plot):
         self._own: LinearBasis | None = None
         self._points: NDArray[np.float64] = np.zeros((0, 0, 2))  # (P, N, 2)
         self._position = 0
+        self._beside: PathsPlot | None = None  # the other side
+        self._follows = False  # the other side, onto its axes
+        self._drawn_on: LinearBasis | None = None
+        self._extent: NDArray[np.float64] | None = None  # corners of what is drawn, (2, 2)
         self._paths: list[Any] = []
         self._ellipses: list[Any] = []
         self._samples: list[Any] = []
@@ -53,6 +57,14 @@ class PathsPlot(Plot):
         self._given = basis
         self._draw()
 
+    def stand_beside(self, other: "PathsPlot | None", *, follows: bool) -> None:
+        """Have the same range of values as the other side, and its axes where it is followed."""
+        self._beside, self._follows = other, follows
+        if self.basis is not self._drawn_on:
+            self._draw()
+        else:
+            self._fit()
+
     def set_position(self, position: int) -> None:
         """Mark where the adaptation stands."""
         self._position = position
@@ -66,6 +78,9 @@ class PathsPlot(Plot):
             return None
         if self._given is not None and len(self._given.mean) == seen.codes.shape[-1]:
             return self._given
+        leader = self._beside.basis if self._beside is not None and self._follows else None
+        if leader is not None and len(leader.mean) == seen.codes.shape[-1]:
+            return leader
         if self._own is None:
             self._own = own_basis(seen)
         return self._own
@@ -96,6 +111,7 @@ class PathsPlot(Plot):
         self._paths, self._ellipses, self._samples = [], [], []
         seen, basis = self._inspection, self.basis
         self.is_empty = seen is None
+        self._drawn_on, self._extent = basis, None
         if seen is None or basis is None:
             self._ends.setData([])
             self._here.setData([])
@@ -115,22 +131,32 @@ class PathsPlot(Plot):
             self.plot.addItem(cloud, ignoreBounds=True)
             self._samples.append(cloud)
         everything = np.concatenate(extent)
-        low, high = everything.min(0), everything.max(0)
-        room = 0.06 * np.maximum(high - low, 1e-6)
-        self.box.setRange(
-            xRange=(low[0] - room[0], high[0] + room[0]),
-            yRange=(low[1] - room[1], high[1] + room[1]),
-            padding=0,
-        )
-        for axis, side in enumerate(("bottom", "left")):
-            ends = float(low[axis] - room[axis]), float(high[axis] + room[axis])
-            self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
+        self._extent = np.stack([everything.min(0), everything.max(0)])
+        self._fit()
         self.set_labels(*basis.labels)
         subtitle = "hollow: before; ellipses: 50 and 95 %"
         whose = "this episode" if basis is self._own else "the latent space"
+        if self._follows and basis is not self._given:
+            whose = "the left side"
         self.set_title(f"Paths of the codes, on axes of {whose}", subtitle)
         self._paint(self.themes.current)
         self._mark()
+
+    def _fit(self) -> None:
+        """Show all that is drawn here, and on the other side where it has the same axes."""
+        extents = [
+            each._extent
+            for each in (self, self._beside)
+            if each is not None and each._extent is not None and each._drawn_on is self._drawn_on
+        ]
+        if not extents:
+            return
+        low, high = np.min(extents, axis=(0, 1)), np.max(extents, axis=(0, 1))
+        room = 0.06 * np.maximum(high - low, 1e-6)
+        for axis, side in enumerate(("bottom", "left")):
+            ends = float(low[axis] - room[axis]), float(high[axis] + room[axis])
+            self.box.setRange(**{"yRange" if axis else "xRange": ends}, padding=0)
+            self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
 
     def _add_curve(self, points: Any, into: list[Any]) -> None:
         item: Any = pyqtgraph.PlotCurveItem(points[:, 0], points[:, 1], antialias=True)
@@ -145,10 +171,14 @@ class PathsPlot(Plot):
         starts, here = [], []
         for place in range(points.shape[1]):
             color = class_color(theme, place)
-            look = {"symbol": class_symbol(place), "pen": pyqtgraph.mkPen(color, width=1.5)}
+            symbol = class_symbol(place)
+            scale = symbol_scale(symbol)
+            look = {"symbol": symbol, "pen": pyqtgraph.mkPen(color, width=1.5)}
             hollow = QColor(theme.base)
-            starts.append({"pos": points[0, place], "size": 9, "brush": hollow, **look})
-            here.append({"pos": points[position, place], "size": 12, "brush": color, **look})
+            starts.append({"pos": points[0, place], "size": 9 * scale, "brush": hollow, **look})
+            here.append(
+                {"pos": points[position, place], "size": 12 * scale, "brush": color, **look}
+            )
         self._ends.setData(starts)
         self._here.setData(here)
 

@@ -37,6 +37,7 @@ TIPS = (
 )
 PICTURE, TRUE, PREDICTED, BARS, DOUBT, DELTA = range(len(HEADERS))
 FILTERS = ("All", "Wrong", "Right to wrong", "Wrong to right")
+_MOST_NAMES = 200  # of queries that are measured: all are named alike
 ORDERS = ("Wrong first", "Least sure first", "Most changed first", "By class")
 
 
@@ -102,6 +103,8 @@ class QueryModel(QAbstractTableModel):
         self._predictions: NDArray[np.int64] = np.zeros((0, 0, 0), np.int64)  # (P, N, Q)
         self._places: NDArray[np.int64] = np.zeros((0, 2), np.int64)  # class and query
         self._made: dict[int, QueryRow] = {}  # at this position: a row is painted cell by cell
+        self._shared: frozenset[int] | None = None  # rows that the other side has too
+        self._led: dict[int, int] | None = None  # places that the other side gives to rows
         self._other: Inspection | None = None
         self._reference: dict[int, NDArray[np.float32]] = {}
 
@@ -116,6 +119,13 @@ class QueryModel(QAbstractTableModel):
             self._predictions = inspection.predictions[0]
         self.arrange()
 
+    def names_in(self, column: int) -> list[str]:
+        """Return names that a column shows: of classes all, of queries the first ones."""
+        if column in (TRUE, PREDICTED):
+            return self._names
+        rows = range(min(_MOST_NAMES, self.rowCount()))
+        return [str(self.index(row, PICTURE).data()) for row in rows]
+
     def set_reference(self, reference: Inspection | None) -> None:
         """Compare with the same queries on the other side."""
         self._other, self._reference = reference, {}
@@ -124,6 +134,35 @@ class QueryModel(QAbstractTableModel):
                 row = int(reference.query[0, n, q])
                 self._reference[row] = reference.probabilities[0, :, n, q, n]
         self._tell()
+
+    def stand_beside(self, other: "QueryModel | None", *, follows: bool) -> None:
+        """Keep the queries that another table has too above all others; alone without one.
+
+        Parameters
+        ----------
+        other
+            The table of the other side.
+        follows
+            Whether rows stand as they do there, so that a query is at the same height on both
+            sides; the other table then chooses which are shown.
+        """
+        self._shared = self._led = None
+        if other is not None:
+            seen = other.inspection
+            rows = [] if seen is None else seen.query[seen.query >= 0].tolist()
+            self._shared = frozenset(rows)
+            if follows:
+                self._led = {row: place for place, row in enumerate(other.rows)}
+        self.arrange()
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the split that are shown, in their order."""
+        if self.inspection is None:
+            return []
+        n, q = self._places.T
+        rows: list[int] = self.inspection.query[0, n, q].tolist()
+        return rows
 
     def set_position(self, position: int) -> None:
         """Show another position; rows stay where they are."""
@@ -176,9 +215,8 @@ class QueryModel(QAbstractTableModel):
         seen = self.inspection
         if seen is None:
             return None
-        n, q = self._places.T
-        found = np.flatnonzero(seen.query[0, n, q] == row)
-        return int(found[0]) if len(found) else None
+        rows = self.rows
+        return rows.index(row) if row in rows else None
 
     @property
     def most_entropy(self) -> float:
@@ -211,7 +249,19 @@ class QueryModel(QAbstractTableModel):
             "By class": n.astype(float),
         }[self.order]
         ordered: NDArray[np.int64] = places[np.argsort(key, kind="stable")]
-        return ordered
+        return ordered if self._shared is None else self._beside(seen, ordered)
+
+    def _beside(self, seen: Inspection, ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Put the queries that both sides have first; where they are led, as they stand there."""
+        shared, led = self._shared or frozenset(), self._led
+        everything = np.argwhere(seen.query[0] >= 0) if led is not None else ordered
+        common = [each for each in everything.tolist() if int(seen.query[0][tuple(each)]) in shared]
+        if led is not None:
+            row_of = {tuple(each): int(seen.query[0][tuple(each)]) for each in common}
+            common = [each for each in common if row_of[tuple(each)] in led]
+            common.sort(key=lambda each: led[row_of[tuple(each)]])
+        own = [each for each in ordered.tolist() if int(seen.query[0][tuple(each)]) not in shared]
+        return np.array([*common, *own], np.int64).reshape(-1, 2)
 
     def _tell(self) -> None:
         if len(self._places):
@@ -256,14 +306,18 @@ class QueryModel(QAbstractTableModel):
         place = round(carried_over([self.position], self.inspection, self._other)[0])
         return float(query.probabilities[query.true] - other[place])
 
+    def predicted(self, query: QueryRow) -> tuple[str, str]:
+        """Return the class that a query is taken for, and how probable that is."""
+        share = format_percentage(float(query.probabilities[query.predicted]), 0)
+        return taken_for(self._names, query.predicted), share
+
     def _text(self, query: QueryRow, column: int) -> str:
         if column == PICTURE:
             return self.thumbnails.name(query.row)
         if column == TRUE:
             return self._names[query.true]
         if column == PREDICTED:
-            share = format_percentage(float(query.probabilities[query.predicted]), 0)
-            return f"{taken_for(self._names, query.predicted)} {share}"
+            return " ".join(self.predicted(query))
         if column == DELTA:
             delta = self.delta(query)
             # What rounds to nothing is not below it.

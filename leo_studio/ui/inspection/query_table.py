@@ -1,19 +1,16 @@
-"""The table of queries, with pictures, bars and marks painted by a delegate."""
+"""The table of queries, and the choices above it."""
 
-import math
+from collections.abc import Mapping
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -21,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection, position_name
 from leo_studio.analysis.inspection.findings import class_names
-from leo_studio.ui.inspection.class_styles import class_color, paint_marker
 from leo_studio.ui.inspection.queries import (
     BARS,
     DELTA,
@@ -32,135 +28,37 @@ from leo_studio.ui.inspection.queries import (
     PREDICTED,
     TRUE,
     Cell,
-    Index,
     QueryModel,
-    QueryRow,
-    Role,
 )
+from leo_studio.ui.inspection.query_delegate import LINES_PER_ROW, QueryDelegate
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.column_widths import ColumnWidths
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import without_keys
+from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.wheel import ComboBox
 
-_LINES_PER_ROW = 2.0
 _WIDTHS = {PICTURE: 20, TRUE: 20, PREDICTED: 26, BARS: 24, DOUBT: 15, DELTA: 8}  # letters
+_NARROW = {PICTURE: 6, TRUE: 13, PREDICTED: 21, BARS: 14, DOUBT: 10, DELTA: 8}
+_MOST_LETTERS = 40  # of a name that is shown as a whole
+_SPARE = (DOUBT, BARS, PICTURE)  # columns that go, in this order, where there is no room
 _SPACING = 10
-_RIGHT, _WRONG = "✓", "✗"
 
 
-class QueryDelegate(QStyledItemDelegate):
-    """Paints queries."""
+class _WholeTable(QTableView):
+    """A table as high as all its rows: the page around it scrolls, and nothing else."""
 
-    def __init__(self, model: QueryModel, themes: ThemeManager, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._themes = themes
+    def sizeHint(self) -> QSize:
+        """Return room for the header and every row."""
+        rows = max(1, self.model().rowCount())
+        height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+        return QSize(0, height + rows * self.verticalHeader().defaultSectionSize())
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint a cell."""
-        query: QueryRow = index.data(Role.QUERY)
-        self.initStyleOption(option, index)
-        panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
-        option.widget.style().drawPrimitive(panel, option, painter, option.widget)
-        cell = QRectF(option.rect).adjusted(4, 2, -4, -2)
-        theme = self._themes.current
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setPen(QColor(theme.on_accent if is_selected else theme.text))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        column = index.column()
-        if column == PICTURE:
-            self._paint_picture(painter, cell, query, index)
-        elif column in (TRUE, PREDICTED):
-            self._paint_class(painter, cell, query, index, is_selected)
-        elif column == BARS:
-            self._paint_bars(painter, cell, query)
-        elif column == DOUBT:
-            self._paint_doubt(painter, cell, query)
-        else:
-            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(cell, alignment, index.data())
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Return the height of a row."""
-        return QSize(0, round(_LINES_PER_ROW * option.fontMetrics.height()))
-
-    def _paint_picture(
-        self, painter: QPainter, cell: QRectF, query: QueryRow, index: Index
-    ) -> None:
-        side = int(cell.height())
-        ratio = painter.device().devicePixelRatioF()
-        picture = self._model.thumbnails.picture(query.row, side, ratio)
-        if picture is not None:
-            painter.drawPixmap(cell.topLeft(), picture)
-            cell = cell.adjusted(side + 6, 0, 0, 0)
-        text = painter.fontMetrics().elidedText(
-            index.data(), Qt.TextElideMode.ElideLeft, int(cell.width())
-        )
-        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _paint_class(
-        self, painter: QPainter, cell: QRectF, query: QueryRow, index: Index, is_selected: bool
-    ) -> None:
-        theme, height = self._themes.current, painter.fontMetrics().height()
-        place = query.true if index.column() == TRUE else query.predicted
-        centre = QPointF(cell.left() + height / 2, cell.center().y())
-        if is_selected:  # else a marker may have the colour that it stands on
-            painter.setBrush(QColor(theme.base))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawEllipse(centre, height / 2, height / 2)
-            painter.setPen(QColor(theme.on_accent))
-        paint_marker(painter, theme, place, centre, 0.7 * height)
-        cell = cell.adjusted(1.2 * height, 0, 0, 0)
-        if index.column() == PREDICTED:
-            if not is_selected:
-                painter.setPen(QColor(theme.success if query.is_right else theme.danger))
-            mark = _RIGHT if query.is_right else _WRONG
-            painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, mark)
-            cell = cell.adjusted(painter.fontMetrics().horizontalAdvance(f"{mark} "), 0, 0, 0)
-        text = painter.fontMetrics().elidedText(
-            index.data(), Qt.TextElideMode.ElideMiddle, int(cell.width())
-        )
-        painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _paint_bars(self, painter: QPainter, cell: QRectF, query: QueryRow) -> None:
-        theme, count = self._themes.current, len(query.probabilities)
-        width = cell.width() / count
-        for place, probability in enumerate(query.probabilities.tolist()):
-            left = cell.left() + place * width
-            room = QRectF(left + 1, cell.top(), max(1.0, width - 2), cell.height())
-            painter.fillRect(room, QColor(theme.window))
-            height = room.height() * probability
-            bar = QRectF(room.left(), room.bottom() - height, room.width(), height)
-            painter.fillRect(bar, class_color(theme, place))
-            if place == query.true:
-                painter.setPen(QPen(QColor(theme.text), 1))
-                painter.drawRect(room)
-            if query.low is not None and query.high is not None:
-                low, high = float(query.low[place]), float(query.high[place])
-                if room.height() * (high - low) >= 1:
-                    middle = room.center().x()
-                    painter.setPen(QPen(QColor(theme.text), 1.5))
-                    painter.drawLine(
-                        QPointF(middle, room.bottom() - room.height() * low),
-                        QPointF(middle, room.bottom() - room.height() * high),
-                    )
-
-    def _paint_doubt(self, painter: QPainter, cell: QRectF, query: QueryRow) -> None:
-        theme, most = self._themes.current, self._model.most_entropy
-        bar = cell.adjusted(0, cell.height() / 4, 0, -cell.height() / 4)
-        painter.fillRect(bar, QColor(theme.window))
-        if math.isnan(query.expected):
-            return
-        expected = bar.width() * min(1.0, query.expected / most)
-        information = bar.width() * min(1.0, query.information / most)
-        light = QColor(theme.accent)
-        light.setAlpha(110)
-        painter.fillRect(QRectF(bar.left(), bar.top(), expected, bar.height()), light)
-        part = QRectF(bar.left() + expected, bar.top(), information, bar.height())
-        painter.fillRect(part, QColor(theme.series_color(1)))
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: it never scrolls by itself."""
+        return self.sizeHint()
 
 
 class QueryTable(QWidget):
@@ -170,12 +68,17 @@ class QueryTable(QWidget):
     """
 
     selected = Signal(object)
+    arranged = Signal()  # other rows, or in another order
+    row_chosen = Signal(int)  # of the split, by a person
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.queries = QueryModel(self)
         self._chosen: int | None = None  # a row of the split
-        self.view = QTableView()
+        self._has_delta = False
+        self._choices: list[QWidget] = []
+        self.controls = QWidget()
+        self.view = _WholeTable()
         self.view.setObjectName("query-table")
         self.view.setAccessibleName("Queries")
         self.view.setModel(self.queries)
@@ -185,11 +88,12 @@ class QueryTable(QWidget):
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
         self.view.setTabKeyNavigation(False)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.view.setVerticalScrollBarPolicy(never)
+        self.view.setHorizontalScrollBarPolicy(never)
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.view.horizontalHeader().setSectionResizeMode(BARS, QHeaderView.ResizeMode.Stretch)
-        self.view.setColumnHidden(DELTA, True)
+        self.widths = ColumnWidths(self.view)
         self.filter, self.order = (
             self._combo("query-filter", FILTERS),
             self._combo("query-order", ORDERS),
@@ -216,8 +120,14 @@ class QueryTable(QWidget):
     ) -> None:
         """Show an episode's queries at a position."""
         self.queries.show(inspection, thumbnails, position)
+        self._fit_columns()
         self._count()
         self._choose_again()
+
+    def choose(self, row: int) -> None:
+        """Choose the query that is a row of the split, where it is shown."""
+        if row != self._chosen and (place := self.queries.place_of(row)) is not None:
+            self.view.selectRow(place)
 
     def show_cell(self, true: int, taken: int) -> None:
         """Show what is in a cell of the confusion matrix at this position, and nothing else."""
@@ -229,41 +139,98 @@ class QueryTable(QWidget):
     def set_reference(self, reference: Inspection | None) -> None:
         """Compare with the other side."""
         self.queries.set_reference(reference)
-        self.view.setColumnHidden(DELTA, reference is None)
+        self._has_delta = reference is not None
+        self._fit_columns()
+
+    def stand_beside(self, other: "QueryTable | None", *, follows: bool) -> None:
+        """Show the same queries at the same height as another table; alone without one."""
+        self.queries.stand_beside(None if other is None else other.queries, follows=follows)
+        if other is not None and self._chosen is None:
+            self._chosen = other._chosen
+        for choice in self._choices:
+            choice.setVisible(not follows)
+        self._count()
+        self._choose_again()
 
     def _combo(self, name: str, texts: tuple[str, ...]) -> QComboBox:
-        combo = QComboBox()
+        combo = ComboBox()
         combo.setObjectName(name)
         combo.addItems(list(texts))
         return combo
 
     def _lay_out(self) -> None:
-        flow = FlowLayout()
+        flow = FlowLayout(self.controls)
         flow.setContentsMargins(0, 0, 0, 0)
         flow.set_spacings(_SPACING)
         for text, combo in (("Show", self.filter), ("Order", self.order)):
-            holder, label = QWidget(), Label(text)
-            row = QHBoxLayout(holder)
-            row.setContentsMargins(0, 0, 0, 0)
+            choice, label = QWidget(), Label(text)
             label.setBuddy(combo)
-            row.addWidget(label)
-            row.addWidget(combo)
-            flow.addWidget(holder)
+            row = QHBoxLayout(choice)
+            row.setContentsMargins(0, 0, 0, 0)
+            for widget in (label, combo):
+                row.addWidget(widget)
+            self._choices.append(choice)
+            flow.addWidget(choice)
         flow.addWidget(self.cell)
         flow.addWidget(self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(flow)
-        layout.addWidget(self.view, 1)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.view)
+        layout.addStretch(1)
 
     def _fit(self) -> None:
         metrics = self.fontMetrics()
-        self.view.verticalHeader().setDefaultSectionSize(round(_LINES_PER_ROW * metrics.height()))
+        set_row_height(self.view, round(LINES_PER_ROW * metrics.height()))
         self.count.setMinimumHeight(self.filter.sizeHint().height())  # in line with them
-        header = self.view.horizontalHeader()
-        for column, letters in _WIDTHS.items():
-            width = max(letters * metrics.averageCharWidth(), header.sectionSizeHint(column))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Give each column its room; where there is too little, some go."""
+        header, room = self.view.horizontalHeader(), self.view.viewport().width()
+        shown = [each for each in _WIDTHS if each != DELTA or self._has_delta]
+        widths = self._widths(_WIDTHS)
+        if sum(widths[each] for each in shown) > room:
+            widths = self._widths(_NARROW)
+        for spare in _SPARE:
+            if sum(widths[each] for each in shown) > room:
+                shown.remove(spare)
+        left = room - sum(widths[each] for each in shown)
+        # Names are whole before bars become wide; where there are none, predictions take the rest.
+        for column in (PREDICTED, TRUE, PICTURE) if BARS in shown else (PREDICTED, TRUE):
+            more = max(0, min(left, self._whole(column) - widths[column]))
+            widths[column] += more
+            left -= more
+        last, mode = BARS if BARS in shown else PREDICTED, QHeaderView.ResizeMode
+        for column, width in widths.items():
+            self.view.setColumnHidden(column, column not in shown)
+            header.setSectionResizeMode(column, mode.Stretch if column == last else mode.Fixed)
             self.view.setColumnWidth(column, width)
+        self.widths.apply()
+
+    def _whole(self, column: int) -> int:
+        """Return how wide a column of names is in which no name is shortened."""
+        metrics = self.fontMetrics()
+        names = self.queries.names_in(column)
+        most = _MOST_LETTERS * metrics.averageCharWidth()
+        name = max((min(most, metrics.horizontalAdvance(name)) for name in names), default=0)
+        # Beside it are a picture or a marker, and edges.
+        beside = LINES_PER_ROW * metrics.height() + 6 if column == PICTURE else metrics.height()
+        share = metrics.horizontalAdvance("✗  100 %") if column == PREDICTED else 0
+        return name + share + round(beside) + metrics.height()
+
+    def _widths(self, letters: Mapping[int, int]) -> dict[int, int]:
+        """Return widths of columns in which their headers are whole."""
+        letter, header = self.fontMetrics().averageCharWidth(), self.view.horizontalHeader()
+        return {
+            column: max(count * letter, header.sectionSizeHint(column))
+            for column, count in letters.items()
+        }
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room for columns."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
@@ -279,6 +246,7 @@ class QueryTable(QWidget):
         self.queries.arrange()
         self._count()
         self._choose_again()
+        self.arranged.emit()
 
     def _show_cell(self, cell: Cell | None) -> None:
         self.queries.cell = cell
@@ -299,6 +267,7 @@ class QueryTable(QWidget):
         seen = self.queries.inspection
         asked = 0 if seen is None else int((seen.query[0] >= 0).sum())
         self.count.setText(f"{self.queries.rowCount():,} of {asked:,} queries")
+        self.view.updateGeometry()
         cell = self.queries.cell
         self.cell.setVisible(cell is not None)
         if cell is not None and seen is not None:
@@ -309,5 +278,22 @@ class QueryTable(QWidget):
 
     def _tell(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
-            self._chosen = self.queries.query(current.row()).row
+            row = self.queries.query(current.row()).row
+            is_other, self._chosen = row != self._chosen, row
             self.selected.emit(self.queries.place_in_episode(current.row()))
+            if is_other:
+                self.row_chosen.emit(row)
+
+
+def kept_choices(table: QueryTable) -> dict[str, object]:
+    """Return which queries a table shows, and their order, as plain values."""
+    return {"query_filter": table.filter.currentText(), "query_order": table.order.currentText()}
+
+
+def take_choices(table: QueryTable, kept: Mapping[str, object]) -> None:
+    """Show queries as they were kept; what makes no sense is ignored."""
+    for combo, name in ((table.filter, "query_filter"), (table.order, "query_order")):
+        place = combo.findText(str(kept.get(name, "")))
+        if place >= 0 and place != combo.currentIndex():
+            combo.setCurrentIndex(place)
+            combo.activated.emit(place)

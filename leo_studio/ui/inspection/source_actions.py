@@ -1,26 +1,27 @@
-"""Actions that need a source of episodes: where there is none, their tips say why."""
+"""Actions that need a source of episodes: where there is none, they say why."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.actions import ActionRegistry
+
+_NOTHING = "There are no episodes to look at yet."
 
 
 class SourceActions(QObject):
-    """Explains actions while a selection has no source.
+    """Disables actions while a selection has no source.
 
     Parameters
     ----------
     selection
         Whose source they need.
-    enabled
-        Those that can be used whenever there is a source; otherwise they are disabled.
-    explained
-        Those that their panel enables and disables.
+    actions
+        Where they are registered.
+    identifiers
+        Of those that can be used whenever there is a source.
     parent
         The panel.
     """
@@ -28,21 +29,24 @@ class SourceActions(QObject):
     def __init__(
         self,
         selection: EpisodeSelection,
-        enabled: Sequence[QAction],
-        explained: Sequence[QAction],
+        actions: ActionRegistry,
+        identifiers: Sequence[str],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._selection = selection
-        self._enabled = tuple(enabled)
-        self._tips = {each: (each.toolTip(), each.statusTip()) for each in (*enabled, *explained)}
+        self._actions = actions
+        self._identifiers = tuple(identifiers)
         selection.source_changed.connect(self._follow)
         self._follow(selection.source)
 
-    def _follow(self, source: EpisodeSource | None) -> None:
-        why_not = "" if source is not None else " ".join(self._selection.why_nothing.split())
-        for action, (tip, status) in self._tips.items():
-            action.setToolTip(as_tip(why_not or tip))
-            action.setStatusTip(why_not or status)
-        for action in self._enabled:
-            action.setEnabled(source is not None)
+    def _follow(self, _source: EpisodeSource | None) -> None:
+        for identifier in self._identifiers:
+            self._actions.set_reason(identifier, why_no_source(self._selection))
+
+
+def why_no_source(selection: EpisodeSelection) -> str:
+    """Say why a selection has no source, in one line; "" where it has one."""
+    if selection.source is not None:
+        return ""
+    return " ".join(selection.why_nothing.split()) or _NOTHING

@@ -1,7 +1,7 @@
 """A bar to move along an adaptation: single steps, a slider, and play."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
 from leo_studio.ui.widgets.labels import Label
@@ -9,6 +9,7 @@ from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MILLISECONDS = 600  # between two positions when it plays
+_SLIDER_LETTERS = 12  # of the least of a slider, which is else its bare knob
 
 
 class StepBar(QWidget):
@@ -68,11 +69,21 @@ class StepBar(QWidget):
         self.slider.setRange(0, max(0, len(names) - 1))
         self.slider.setValue(position)
         self.slider.blockSignals(False)
-        longest = max(
-            (self.fontMetrics().horizontalAdvance(f" {name} ") for name in names), default=0
-        )
-        self.label.setMinimumWidth(longest)
+        self._make_room()
         self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Give the names the room of the longest, so that nothing moves, and the slider its own."""
+        metrics = self.label.fontMetrics()
+        self.slider.setMinimumWidth(_SLIDER_LETTERS * metrics.averageCharWidth())
+        widths = [metrics.horizontalAdvance(f" {name} ") for name in self._names]
+        self.label.setMinimumWidth(max(widths, default=0))
 
     @property
     def position(self) -> int:

@@ -2,11 +2,10 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,21 +17,25 @@ from leo_studio.ui.inspection.class_styles import class_icon
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LINES_PER_PICTURE = 2.6
+_LINES_PER_NAME = 1.6
+_SPARE_LINES = 0.6  # around an example
 _LETTERS_PER_NAME = 16
-_MOST_LINES = 24  # more classes scroll
+_BUTTON_LINES = 1.7  # the side of a button: large enough to be hit
+_ICON_LINES = 1.3
 
 
-class SupportView(QScrollArea):
+class SupportView(QWidget):
     """Shows the support set of an episode.
 
     What is wanted is emitted with the class's place in the episode.
     """
 
     swap_wanted = Signal(int)
+    replace_wanted = Signal(int, int)  # and the example's row
     drop_wanted = Signal(int, int)  # and the example's row
     add_wanted = Signal(int)
 
@@ -40,17 +43,27 @@ class SupportView(QScrollArea):
         super().__init__()
         self.setObjectName("support-set")
         self.setAccessibleName("Support set")
-        self.setWidgetResizable(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addStretch(1)  # rows are as high as they need: the same on both sides
+        self._inside: QWidget | None = None
         self._themes = themes
         self._inspection: Inspection | None = None
         self._thumbnails = Thumbnails()
         self._is_editable = False
+        self._plain: Inspection | None = None  # as the episode is without changes
         themes.changed.connect(self._recolor)
 
     def show_support(self, inspection: Inspection | None, thumbnails: Thumbnails) -> None:
         """Show an episode's support set."""
         self._inspection, self._thumbnails = inspection, thumbnails
         self._build()
+
+    def set_reference(self, plain: Inspection | None) -> None:
+        """Mark the examples that the episode without changes does not have."""
+        if plain is not self._plain:
+            self._plain = plain
+            self._build()
 
     def set_editable(self, is_editable: bool) -> None:
         """Offer changes, or not."""
@@ -61,31 +74,29 @@ class SupportView(QScrollArea):
     def _build(self) -> None:
         focused = self.focusWidget()
         chosen = focused.objectName() if focused is not None and focused.hasFocus() else ""
-        height = self.verticalScrollBar().value()
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(6, 6, 6, 6)
-        grid = QGridLayout()
+        inside = QWidget(self)
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(2, 1)
-        column.addLayout(grid)
-        column.addStretch(1)
         if self._inspection is not None:
             for place, name in enumerate(class_names(self._inspection)):
                 self._add_class(grid, place, name)
-        self.setWidget(inside)  # the one before is deleted
-        classes = 0 if self._inspection is None else self._inspection.classes.shape[1]
-        lines = min(_MOST_LINES, (classes + 0.5) * (_LINES_PER_PICTURE + 0.6))
-        self.setFixedHeight(round(max(1.0, lines) * self.fontMetrics().height()))
-        self._go_on_at(chosen, height)
+        if self._inside is not None:
+            self._column.removeWidget(self._inside)
+            self._inside.hide()
+            self._inside.deleteLater()
+        self._inside = inside
+        self._column.insertWidget(0, inside)
+        inside.show()
+        self._go_on_at(chosen)
 
-    def _go_on_at(self, chosen: str, height: int) -> None:
+    def _go_on_at(self, chosen: str) -> None:
         """Stand where a person stood before everything was built anew."""
-        self.verticalScrollBar().setValue(height)
-        if not chosen:
+        if not chosen or self._inside is None:
             return
         # An example that was taken out has no button any more; its class has one.
         for name in (chosen, f"add-{chosen.split('-')[1]}"):
-            found = self.findChild(QToolButton, name)
+            found = self._inside.findChild(QToolButton, name)
             if isinstance(found, QToolButton) and found.isEnabled():
                 found.setFocus()
                 return
@@ -98,7 +109,8 @@ class SupportView(QScrollArea):
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
-        title = Label(name)
+        room = _LETTERS_PER_NAME * self.fontMetrics().averageCharWidth()
+        title = Label(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         title.setToolTip(as_tip(f"Class {place}: {name}"))
         row.addWidget(title)
         if self._is_editable:
@@ -111,6 +123,7 @@ class SupportView(QScrollArea):
         examples = QWidget()
         flow = FlowLayout(examples)
         flow.setContentsMargins(0, 2, 0, 2)
+        flow.setAlignment(Qt.AlignmentFlag.AlignVCenter)  # as the class's name beside it
         assert self._inspection is not None
         rows = [each for each in self._inspection.support[0, place].tolist() if each >= 0]
         for example in rows:
@@ -121,6 +134,14 @@ class SupportView(QScrollArea):
             add.clicked.connect(lambda _=False, chosen=place: self.add_wanted.emit(chosen))
             flow.addWidget(add)
         grid.addWidget(examples, place, 2)
+        # With buttons and without them.
+        lines = _LINES_PER_PICTURE if self._thumbnails.has_images else _LINES_PER_NAME
+        grid.setRowMinimumHeight(place, round((lines + _SPARE_LINES) * self.fontMetrics().height()))
+
+    def _is_new(self, place: int, example: int) -> bool:
+        """Whether a change has put an example in; those of a class that was swapped all are."""
+        plain = self._plain
+        return plain is not None and example not in plain.support[0, place].tolist()
 
     def _example(self, place: int, example: int, *, can_go: bool) -> QWidget:
         name = self._thumbnails.name(example)
@@ -128,17 +149,7 @@ class SupportView(QScrollArea):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        label = Label()
-        label.setToolTip(as_tip(f"{name} (row {example} of the split)"))
-        label.setAccessibleName(name)
-        side = round(_LINES_PER_PICTURE * self.fontMetrics().height())
-        picture = self._thumbnails.picture(example, side, self.devicePixelRatioF())
-        if picture is not None:
-            label.setPixmap(picture)
-        else:
-            room = _LETTERS_PER_NAME * self.fontMetrics().averageCharWidth()
-            label.setText(_elided(name, self.fontMetrics(), room))
-        row.addWidget(label)
+        row.addWidget(self._picture(place, example, name))
         if self._is_editable:
             drop = self._button(MDI7.close, f"Take {name} out of the support set")
             drop.setObjectName(f"drop-{place}-{example}")
@@ -148,8 +159,43 @@ class SupportView(QScrollArea):
             drop.clicked.connect(
                 lambda _=False, chosen=place, out=example: self.drop_wanted.emit(chosen, out)
             )
-            row.addWidget(drop, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(drop)
         return holder
+
+    def _picture(self, place: int, example: int, name: str) -> QWidget:
+        """Return an example's picture, or its name; where it can be replaced, a button."""
+        side = round(_LINES_PER_PICTURE * self.fontMetrics().height())
+        picture = self._thumbnails.picture(example, side, self.devicePixelRatioF())
+        room = _LETTERS_PER_NAME * self.fontMetrics().averageCharWidth()
+        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideLeft, room)
+        tip = f"{name} (row {example} of the split)"
+        if self._is_new(place, example):
+            tip += "\nNot in the support set without the changes"
+        if not self._is_editable:
+            label = Label()
+            label.setToolTip(as_tip(tip))
+            label.setAccessibleName(name)
+            if picture is None:
+                label.setText(short)
+            else:
+                label.setPixmap(picture)
+            return label
+        button = QToolButton()
+        button.setObjectName(f"replace-{place}-{example}")
+        button.setToolTip(as_tip(f"Click to replace it by another one of its class\n{tip}"))
+        button.setAccessibleName(f"Replace {name}")
+        is_new = self._is_new(place, example)
+        mark = f"; border: 2px solid {self._themes.current.accent}" if is_new else ""
+        button.setStyleSheet(f"padding: 1px{mark}")
+        button.setProperty("is_new", is_new)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        if picture is None:
+            button.setText(without_keys(short))
+        else:
+            button.setIcon(QIcon(picture))
+            button.setIconSize(QSize(side, side))
+        button.clicked.connect(lambda: self.replace_wanted.emit(place, example))
+        return button
 
     def _button(self, glyph: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -157,14 +203,12 @@ class SupportView(QScrollArea):
         button.setToolTip(as_tip(tip))
         button.setAccessibleName(tip)
         button.setAutoRaise(True)
-        side = self.fontMetrics().height()
+        line = self.fontMetrics().height()
+        icon, side = round(_ICON_LINES * line), round(_BUTTON_LINES * line)
         button.setStyleSheet("padding: 1px")
-        button.setIconSize(QSize(side, side))
+        button.setIconSize(QSize(icon, icon))
+        button.setFixedSize(side, side)
         return button
 
     def _recolor(self, _theme: Theme) -> None:
         self._build()
-
-
-def _elided(name: str, metrics: QFontMetrics, room: int) -> str:
-    return metrics.elidedText(name, Qt.TextElideMode.ElideLeft, room)

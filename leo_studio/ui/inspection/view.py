@@ -1,39 +1,40 @@
-"""One inspection in full: its support set, queries, curves, codes and weights, in step."""
+"""One inspection in full: its support set, queries, curves, codes and weights, in step.
+
+It is as high as all its parts; who shows it scrolls, so that two of them scroll as one.
+"""
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.inspection.records import Inspection, position_name
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.formats import format_value
-from leo_studio.analysis.inspection.findings import difference, headline, reasons
+from leo_studio.analysis.inspection.findings import headline, reasons
 from leo_studio.services.records import Examples
 from leo_studio.ui.inspection.curves import MetricPlot, QueryPlot
 from leo_studio.ui.inspection.matrices import ConfusionView, WeightsView
+from leo_studio.ui.inspection.part import Part
 from leo_studio.ui.inspection.paths import PathsPlot
 from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.inspection.support import SupportView
 from leo_studio.ui.inspection.thumbnails import Thumbnails
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _COLUMN_LETTERS = 62  # there are as many columns as have room for so many letters
 _MOST_COLUMNS = 3
-_LINES = {"plot": 15, "table": 20, "edges": 8}
+# Lines of text: as high as a plot is, and as a matrix is at least, with its edges.
+_PLOT_LINES, _MATRIX_LINES, _EDGE_LINES = 16, 15, 8
+_BELOW_ALL = 20  # a row of the grid
 _MOST_CLASSES = 30
-
-
-class _Parts(QWidget):
-    """Is as high as its parts need to be: words that wrap would make it as high as they like."""
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the least height."""
-        parts = self.layout()
-        assert parts is not None
-        return parts.totalMinimumHeightForWidth(width)
+_SUPPORT = "What the classes are learned from: a class in each line, with its examples."
+_CONFUSION = "A line for each true class: how many of its queries are taken for which class."
+_WEIGHTS = "How alike the classes' weights are: a cosine of 1 is the same direction."
+_QUERIES = "Every example that is asked for, and what it is taken for at this step."
 
 
 class InspectionView(QWidget):
@@ -46,7 +47,9 @@ class InspectionView(QWidget):
     """
 
     position_changed = Signal(int)
+    queries_wanted = Signal()  # they are what is meant to be seen
     swap_wanted = Signal(int)
+    replace_wanted = Signal(int, int)
     drop_wanted = Signal(int, int)
     add_wanted = Signal(int)
 
@@ -69,8 +72,8 @@ class InspectionView(QWidget):
         self.queries = QueryTable(themes)
         self.query = QueryPlot(themes)
         self._grid = QGridLayout()
-        self._scroll = QScrollArea()
         self._columns = 0
+        self._is_beside = False
         self._lay_out()
         self._connect()
 
@@ -114,9 +117,24 @@ class InspectionView(QWidget):
         if reference is self._reference:
             return  # what is shown was drawn beside it already
         self._reference = reference
+        self.support.set_reference(reference)
         self.queries.set_reference(reference)
         self._show_curves()
+
+    def set_beside(self, is_beside: bool) -> None:
+        """Take less room for words, where there are two sides; tips have the others."""
+        self._is_beside = is_beside
         self._say()
+
+    @property
+    def uneven(self) -> tuple[QWidget, ...]:
+        """The parts whose height follows from what is in them, from the top to the bottom."""
+        queries = self.queries
+        captions = [
+            part.caption for part in (*self._parts, self._queries_part) if isinstance(part, Part)
+        ]
+        texts = (self.summary, self.movement, *captions)
+        return *texts, self.support, queries.controls, queries.view
 
     def set_basis(self, basis: LinearBasis | None) -> None:
         """Draw the codes' paths on other axes."""
@@ -150,37 +168,33 @@ class InspectionView(QWidget):
         self.title.hide()
         self.summary.setObjectName("inspection-summary")
         self.summary.setWordWrap(True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside one that has more lines
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.movement.setProperty("role", "muted")
         self.movement.setWordWrap(True)
         # Two lines at any width: the parts below it stay where they are from step to step.
+        self.movement.setProperty("least_height", 2 * self.fontMetrics().lineSpacing())
         self.movement.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.movement.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        inside = _Parts()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.summary)
-        column.addWidget(self.movement)
-        column.addLayout(self._grid, 1)
-        self._scroll.setWidget(inside)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.title)
         layout.addWidget(self.steps)
-        layout.addWidget(self._scroll, 1)
-        height = self.fontMetrics().height()
-        for plot in (
+        layout.addWidget(self.summary)
+        layout.addWidget(self.movement)
+        layout.addLayout(self._grid, 1)
+        # Room that is left over goes below everything: two sides would share it out differently.
+        self._grid.setRowStretch(_BELOW_ALL, 1)
+        self._make_room()
+        self._parts = (
+            Part("Support set", _SUPPORT, self.support, stretches=False),
             self.accuracy,
-            self.loss,
             self.paths,
-            self.confusion,
-            self.weights,
-            self.query,
-        ):
-            plot.setMinimumHeight(_LINES["plot"] * height)
-        self.queries.setMinimumHeight(_LINES["table"] * height)
+            Part("Confusion matrix", _CONFUSION, self.confusion, stretches=True),
+            self.loss,
+            Part("Classifier weights", _WEIGHTS, self.weights, stretches=True),
+        )
+        self._queries_part = Part("Queries", _QUERIES, self.queries, stretches=False)
         self._arrange(1)
 
     def _arrange(self, columns: int) -> None:
@@ -188,24 +202,17 @@ class InspectionView(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        parts = (
-            self.support,
-            self.accuracy,
-            self.paths,
-            self.confusion,
-            self.loss,
-            self.weights,
-        )
-        for place, part in enumerate(parts):
-            top = Qt.AlignmentFlag.AlignTop if part is self.support else Qt.AlignmentFlag(0)
-            self._grid.addWidget(part, place // columns, place % columns, top)
-        below = -(-len(parts) // columns)
+        top = Qt.AlignmentFlag.AlignTop  # plots have one height, also beside larger matrices
+        for place, part in enumerate(self._parts):
+            where = Qt.AlignmentFlag(0) if isinstance(part, Part) else top
+            self._grid.addWidget(part, place // columns, place % columns, where)
+        below = -(-len(self._parts) // columns)
         if columns < _MOST_COLUMNS:
-            self._grid.addWidget(self.queries, below, 0, 1, columns)
-            self._grid.addWidget(self.query, below + 1, 0, 1, columns)
+            self._grid.addWidget(self.query, below, 0, 1, columns)
+            self._grid.addWidget(self._queries_part, below + 1, 0, 1, columns)
         else:
-            self._grid.addWidget(self.queries, below, 0, 1, columns - 1)
-            self._grid.addWidget(self.query, below, columns - 1)
+            self._grid.addWidget(self._queries_part, below, 0, 1, columns - 1)
+            self._grid.addWidget(self.query, below, columns - 1, top)
         for column in range(_MOST_COLUMNS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
@@ -218,6 +225,7 @@ class InspectionView(QWidget):
         self.queries.selected.connect(self._show_query)
         self.confusion.chosen.connect(self._show_cell)
         self.support.swap_wanted.connect(self.swap_wanted)
+        self.support.replace_wanted.connect(self.replace_wanted)
         self.support.drop_wanted.connect(self.drop_wanted)
         self.support.add_wanted.connect(self.add_wanted)
 
@@ -227,31 +235,43 @@ class InspectionView(QWidget):
         room = _COLUMN_LETTERS * self.fontMetrics().averageCharWidth()
         self._arrange(min(_MOST_COLUMNS, max(1, self.width() // room)))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._columns:
+            self._make_room()
+
     def minimumSizeHint(self) -> QSize:
-        """Return the room that one column needs."""
-        metrics = self.fontMetrics()
-        return QSize(_COLUMN_LETTERS * metrics.averageCharWidth() * 2 // 3, 12 * metrics.height())
+        """Return the least width: every part shortens what has no room."""
+        return QSize(super().minimumSizeHint().width(), 12 * self.fontMetrics().height())
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height: words that wrap would make it as high as they like."""
+        parts = self.layout()
+        assert parts is not None
+        return parts.totalMinimumHeightForWidth(width)
 
     def _make_room(self) -> None:
-        """Give each class a line of the matrices, within reason."""
+        """Give plots their height, and each class a line of the matrices, within reason."""
+        height = self.fontMetrics().height()
+        for plot in (self.accuracy, self.loss, self.paths, self.query):
+            # Between two heights, each of two sides would take another one.
+            plot.setFixedHeight(_PLOT_LINES * height)
         n_way = 0 if self.inspection is None else self.inspection.classes.shape[1]
-        lines = max(_LINES["plot"], min(n_way, _MOST_CLASSES) + _LINES["edges"])
+        lines = max(_MATRIX_LINES, min(n_way, _MOST_CLASSES) + _EDGE_LINES)
         for matrix in (self.confusion, self.weights):
-            matrix.setMinimumHeight(lines * self.fontMetrics().height())
+            matrix.setMinimumHeight(lines * height)
 
     def _show_cell(self, row: int, column: int) -> None:
         """Show the queries behind a cell of the confusion matrix."""
         self.queries.show_cell(row, column)
-        self._scroll.ensureWidgetVisible(self.queries)
+        self.queries_wanted.emit()
 
     def _say(self) -> None:
-        seen, reference = self.inspection, self._reference
-        lines = []
-        if seen is not None and reference is not None:
-            lines.append(difference(seen, reference))
-        if seen is not None:
-            lines += [headline(seen), " ".join(reasons(seen))]
-        self.summary.setText("\n".join(lines))
+        seen = self.inspection
+        lines = [] if seen is None else [headline(seen), " ".join(reasons(seen))]
+        self.summary.setText("\n".join(lines[:1] if self._is_beside else lines))
+        self.summary.setToolTip(as_tip("\n".join(lines) if self._is_beside else ""))
 
     def _show_curves(self) -> None:
         for plot in (self.accuracy, self.loss):

@@ -1,6 +1,6 @@
 """The plot of latent codes: what is drawn, where the mouse is, what it selects."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,19 +8,20 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
 
-from leo_studio.analysis.curves.ticks import Ticks, linear_ticks
-from leo_studio.analysis.latents.options import Limits, Options, limits_of
-from leo_studio.analysis.latents.picking import inside, nearest
+from leo_studio.analysis.latents.options import Limits, Options, hidden_codes, limits_of
+from leo_studio.analysis.latents.picking import Code, chosen_codes, inside, nearest
 from leo_studio.analysis.latents.projected import Points, Projected, position_names
+from leo_studio.analysis.latents.sentences import key_words
+from leo_studio.ui.latents.axis_ticks import WIDEST_TICK, set_ticks
 from leo_studio.ui.latents.layers import Layers
 from leo_studio.ui.latents.point_styles import PointStyles, point_styles
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
-Tool = Literal["pan", "box", "lasso"]
+Tool = Literal["pan", "lasso"]
 
 _REACH = 10.0  # pixels
-_ROOM = 0.08  # around the codes
+_ROOM = 0.05  # around the codes, along each axis
 _LASSO_STEP = 3.0  # pixels
 
 
@@ -28,9 +29,9 @@ class LatentPlot(Plot):
     """Draws codes, and tells what the mouse does to them.
 
     `hovered` has the code under the mouse and whether it is the one before adaptation, or None;
-    `clicked` and `opened` (by a double click) an
-    episode's number; `boxed` the numbers of those in a region, and whether they are
-    added to those that are selected; `styles_changed` is emitted when the legend has changed.
+    `clicked` and `opened` (by a double click) an episode's number; `lassoed` the codes that a
+    person drew around, as (episode's number, way), and whether they are added to those that are
+    selected; `styles_changed` is emitted when the legend or the key of the marks has changed.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class LatentPlot(Plot):
     hovered = Signal(object, QPointF)
     clicked = Signal(int)
     opened = Signal(int)
-    boxed = Signal(object, bool)
+    lassoed = Signal(object, bool)
     styles_changed = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
@@ -54,12 +55,14 @@ class LatentPlot(Plot):
         self._theme = themes.current
         self._limits: dict[str, Limits] = {}
         self._selected: frozenset[int] = frozenset()
+        self._picked: frozenset[Code] = frozenset()  # of the selected episodes, these alone
         self._current: int | None = None
         self._is_fresh = True
         self._is_chosen = False  # the range, by the mouse
         self._pressed: QPointF | None = None
+        self._is_drag = False  # since the button was pressed, the mouse has gone some way
         self._corners: list[QPointF] = []
-        self._is_box = True
+        self._hidden: frozenset[str] = frozenset()  # names of classes
         self.layers = Layers(self.plot)
         self._region = QGraphicsPolygonItem()
         self._region.setZValue(10)
@@ -69,7 +72,7 @@ class LatentPlot(Plot):
         self.box.setAspectLocked(True)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.viewport().setMouseTracking(True)
-        self._set_ticks()
+        set_ticks(self.plot, self.box, self)
         self.box.sigRangeChanged.connect(self._range_changed)
         self.box.sigResized.connect(self._resized)
         self.box.sigRangeChangedManually.connect(self._choose_range)
@@ -104,14 +107,33 @@ class LatentPlot(Plot):
         self.options = options
         self._draw()
 
-    def mark(self, selected: frozenset[int], current: int | None) -> None:
-        """Show which episodes are selected, and which one is looked at."""
-        if (selected, current) == (self._selected, self._current):
+    def hide_classes(self, names: frozenset[str]) -> None:
+        """Leave the codes of some classes out, where the legend has classes."""
+        self._hidden = names
+        self._draw()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The names of the classes that are left out."""
+        by_class = "class" in (self.options.color, self.options.shape)
+        return self._hidden if by_class else frozenset()
+
+    @property
+    def key(self) -> str:
+        """What each kind of mark is, in words; "" where nothing is drawn."""
+        if self.shown is None:
+            return ""
+        return key_words(self.shown, self.place, self.options, has_ring=self._has_ring)
+
+    def mark(self, selected: frozenset[int], current: int | None, picked: frozenset[Code]) -> None:
+        """Show which episodes or codes of them are selected, and which episode is looked at."""
+        before, marked = (self._selected, self._picked), (selected, picked)
+        if (before, self._current) == (marked, current):
             return
-        is_ring_alone = selected == self._selected
-        self._selected, self._current = selected, current
-        if is_ring_alone:
+        (self._selected, self._picked), self._current = marked, current
+        if before == marked:
             self._draw_rings()
+            self.styles_changed.emit()
         else:
             self._draw()
 
@@ -120,7 +142,7 @@ class LatentPlot(Plot):
         if self.shown is None:
             return
         low, high = self._extent(self.shown)
-        room = _ROOM * max(float((high - low).max()), 1e-6)
+        room = np.maximum(_ROOM * (high - low), 1e-6)
         self.box.setRange(
             QRectF(QPointF(*(low - room)), QPointF(*(high + room))),
             padding=0,
@@ -134,12 +156,10 @@ class LatentPlot(Plot):
 
     @property
     def chosen(self) -> NDArray[np.bool_] | None:
-        """Which codes are of selected episodes; None where none of those shown is."""
-        if self.shown is None or not self._selected:
+        """Which codes are selected; None where none of those shown is."""
+        if self.shown is None:
             return None
-        latents = self.shown.latents
-        mask = np.isin(latents.numbers, list(self._selected))
-        return mask.repeat(latents.classes.shape[1]) if mask.any() else None
+        return chosen_codes(self.shown.latents, self._selected, self._picked)
 
     @property
     def selected(self) -> frozenset[int]:
@@ -168,7 +188,8 @@ class LatentPlot(Plot):
         after = position_names(shown)[self.place]
         theme = self._theme
         self.styles = point_styles(shown.latents, self.options, theme, after, limits)
-        self.layers.draw(shown, self.place, self.options, self.styles, theme, self.chosen)
+        hidden = hidden_codes(shown.latents, self.hidden)
+        self.layers.draw(shown, self.place, self.options, self.styles, theme, self.chosen, hidden)
         self.layers.draw_arrows(self.unit)
         self._draw_rings()
         self.styles_changed.emit()
@@ -176,12 +197,17 @@ class LatentPlot(Plot):
     def _draw_rings(self) -> None:
         points = np.empty((0, 2))
         shown = self.shown
-        # Of one episode alone everything would have a ring.
-        if shown is not None and self._current is not None and len(shown.path) > 1:
+        if shown is not None and self._has_ring:
             found = np.flatnonzero(shown.latents.numbers == self._current)
             places = {0, self.place} if self.options.shows_before else {self.place}
             points = np.concatenate([shown.path[found, place].reshape(-1, 2) for place in places])
         self.layers.ring(points, self._theme)
+
+    @property
+    def _has_ring(self) -> bool:
+        # Of one episode alone everything would have a ring.
+        shown = self.shown
+        return shown is not None and len(shown.path) > 1 and self._current in shown.latents.numbers
 
     def _paint(self, theme: Theme) -> None:
         if not hasattr(self, "layers"):
@@ -232,37 +258,8 @@ class LatentPlot(Plot):
                 axis.setLabel(fitting)
                 axis.resizeEvent()  # in the middle: pyqtgraph places it by the text before
 
-    def _set_ticks(self) -> None:
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.tickValues = self._tick_values_of(side)
-            axis.tickStrings = self._tick_strings_of(side)
-            axis.setStyle(hideOverlappingLabels=False)
-
-    def _tick_values_of(self, side: str) -> Any:
-        def tick_values(low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
-            return [(high - low, [place for place, _ in self._ticks(side, low, high)])]
-
-        return tick_values
-
-    def _tick_strings_of(self, side: str) -> Any:
-        def tick_strings(values: list[float], _scale: float, _spacing: float) -> list[str]:
-            place = 0 if side == "bottom" else 1
-            texts = dict(self._ticks(side, *self.box.viewRange()[place]))
-            return [texts.get(value, "") for value in values]
-
-        return tick_strings
-
-    def _ticks(self, side: str, low: float, high: float) -> Ticks:
-        metrics = self.fontMetrics()
-        if side == "bottom":
-            most = self.box.width() / metrics.horizontalAdvance("−0.00000")
-        else:
-            most = self.box.height() / (2.5 * metrics.height())
-        return linear_ticks(low, high, max(2, int(most)))
-
     def _widest_tick(self) -> str:
-        return "−0.000"
+        return WIDEST_TICK
 
     def _choose_range(self, *_: object) -> None:
         self._is_chosen = True
@@ -291,13 +288,13 @@ class LatentPlot(Plot):
         kind, position = event.type(), event.position()
         if kind == QEvent.Type.MouseButtonPress and event.button() == left:
             self.hovered.emit(None, QPointF())
-            self._pressed = position
+            self._pressed, self._is_drag = position, False
             is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            if self._is_over_codes(position) and (self.tool != "pan" or is_shifted):
+            if self._is_over_codes(position) and (self.tool == "lasso" or is_shifted):
                 self._corners = [position]
-                self._is_box = self.tool != "lasso"
                 return True
         elif kind == QEvent.Type.MouseMove:
+            self._notice_drag(position)
             if self._corners:
                 self._extend_region(position)
                 return True
@@ -314,14 +311,20 @@ class LatentPlot(Plot):
             return True
         return False
 
+    def _notice_drag(self, position: QPointF) -> None:
+        # Where it ends says nothing: a region is closed where it began.
+        if self._pressed is not None:
+            moved = (position - self._pressed).manhattanLength()
+            self._is_drag = self._is_drag or moved >= QApplication.startDragDistance()
+
     def _release(self, event: QMouseEvent) -> bool:
+        self._notice_drag(event.position())
         pressed, corners = self._pressed, self._corners
         self._pressed, self._corners = None, []
         self._region.hide()
         if pressed is None or not self._is_over_codes(pressed):
             return False
-        moved = (event.position() - pressed).manhattanLength()
-        if moved < QApplication.startDragDistance():
+        if not self._is_drag:
             code = self.code_at(event.position())
             if code is not None and self.shown is not None:
                 self.clicked.emit(self._number(code[0]))
@@ -330,20 +333,20 @@ class LatentPlot(Plot):
         return bool(corners)
 
     def _select(self, corners: list[QPointF], event: QMouseEvent) -> None:
-        outline = self._outline([*corners, event.position()])
-        places = [self._to_axes(corner) for corner in outline]
+        places = [self._to_axes(corner) for corner in (*corners, event.position())]
         adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        self.boxed.emit(self.inside(np.array(places)), adds)
+        self.lassoed.emit(self.inside(np.array(places)), adds)
 
-    def inside(self, corners: Points) -> frozenset[int]:
-        """Return the episodes that have a visible code inside a polygon."""
+    def inside(self, corners: Points) -> frozenset[Code]:
+        """Return the codes that are seen inside a polygon, before or after adaptation."""
         if self.shown is None:
             return frozenset()
         found = np.zeros(self.shown.count, bool)
         for place in self._visible_places():
-            found |= inside(self.shown.at(place), corners)
-        ways = self.shown.latents.classes.shape[1]
-        return frozenset(self.shown.latents.numbers[np.flatnonzero(found) // ways].tolist())
+            found |= inside(self._seen_at(place), corners)
+        episodes, ways = np.divmod(np.flatnonzero(found), self.shown.latents.classes.shape[1])
+        numbers = self.shown.latents.numbers[episodes]
+        return frozenset(zip(numbers.tolist(), ways.tolist(), strict=True))
 
     def code_at(self, position: QPointF) -> tuple[int, bool] | None:
         """Return the code at a position of the view, and whether it is one before adaptation."""
@@ -351,10 +354,16 @@ class LatentPlot(Plot):
             return None
         where = self._to_axes(position)
         for place in self._visible_places():
-            row = nearest(self.shown.at(place), where, self.unit, _REACH)
+            row = nearest(self._seen_at(place), where, self.unit, _REACH)
             if row is not None:
                 return row, place == 0
         return None
+
+    def _seen_at(self, place: int) -> Points:
+        """Return the points at a position; those of hidden classes are nowhere."""
+        assert self.shown is not None
+        hidden = hidden_codes(self.shown.latents, self.hidden)
+        return np.where(hidden[:, None], np.nan, self.shown.at(place))
 
     def _visible_places(self) -> list[int]:
         """Return the positions that are drawn, the topmost first."""
@@ -378,17 +387,9 @@ class LatentPlot(Plot):
         return float(place.x()), float(place.y())
 
     def _extend_region(self, position: QPointF) -> None:
-        if not self._is_box:
-            if (position - self._corners[-1]).manhattanLength() < _LASSO_STEP:
-                return
-            self._corners.append(position)
-        outline = self._outline([*self._corners, position])
-        places = [QPointF(*self._to_axes(corner)) for corner in outline]
+        if (position - self._corners[-1]).manhattanLength() < _LASSO_STEP:
+            return
+        self._corners.append(position)
+        places = [QPointF(*self._to_axes(corner)) for corner in self._corners]
         self._region.setPolygon(QPolygonF(places))
         self._region.show()
-
-    def _outline(self, corners: list[QPointF]) -> list[QPointF]:
-        if not self._is_box:
-            return corners
-        box = QRectF(corners[0], corners[-1]).normalized()
-        return [box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft()]

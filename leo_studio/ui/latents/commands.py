@@ -10,6 +10,8 @@ from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.actions import ActionRegistry
 
+_SHORT = {"export": "Export", "live": "Live", "paper": "Paper figure", "reset": "Show all"}
+
 
 class LatentSpace(Protocol):
     """The latent space, as far as commands change what it shows."""
@@ -98,5 +100,7 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
             tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),
     }
-    made["export"].setIconText("Export")  # on its button there is little room
+    # On their buttons there is little room.
+    for name, short in _SHORT.items():
+        made[name].setIconText(short)
     return made

@@ -1,51 +1,37 @@
-"""The rows above the plot: which episodes, which axes, which colours, and what the mouse does."""
+"""The row above the plot: which episodes, which axes, what the mouse does, and the options."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from leo_studio.analysis.latents.options import COLORS, PATHS, SHAPES, Options
+from leo_studio.analysis.guide.glossary import LATENT_SPACE
+from leo_studio.analysis.latents.options import Options, with_defaults
 from leo_studio.analysis.latents.projected import METHODS
+from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look
 from leo_studio.analysis.latents.sentences import Scope
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import Tool
-from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.latents.options_popover import OptionsPopover
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.wheel import ComboBox
 
-SCOPES: dict[Scope, str] = {
-    "first": "the first",
-    "selected": "those selected",
-    "current": "the current one",
-}
-FIRST_COUNT, MOST_EPISODES = 200, 5000
-_TOOLS: dict[Tool, tuple[str, str, str]] = {
-    "pan": ("Pan", "Drag to pan, turn the wheel to zoom; a click shows an episode", MDI7.pan),
-    "box": ("Box", "Drag a box around codes (or hold Shift); Ctrl adds to them", MDI7.selection),
-    "lasso": ("Lasso", "Draw around codes; Ctrl adds to those selected", MDI7.lasso),
-}
-_SHOWN = (
-    ("shows_before", "Codes before adaptation", ""),
-    (
-        "shows_samples",
-        "Sampled codes",
-        "Codes drawn from the distributions; where the inner loop took them, once it is done",
-    ),
-    ("shows_half", "Ellipses that hold 50 %", "Of the distribution that codes are drawn from"),
-    ("shows_most", "Ellipses that hold 95 %", "Of the distribution that codes are drawn from"),
+COUNTS = (10, 100, 1000, 5000)  # how many episodes are offered; the options take any number
+_ONE, _SELECTED = "one", "selected"
+_FEWEST_LETTERS = 8  # of a combo box where there is little room
+_SCOPE_TIP = (
+    "How many episodes are shown: the one that is looked at, the first ones, or those selected"
+)
+_LASSO_TIP = (
+    "Lasso: draw around codes with the mouse to select their episodes. Shift and drag does it at "
+    "any time; Ctrl adds to those selected"
 )
 
 
@@ -67,181 +53,223 @@ class Controls(QWidget):
         super().__init__()
         self._themes = themes
         self.options = Options()
-        self.scope = _combo("latent-scope", SCOPES)
-        self.count = WholeBox()
-        self.method = _combo("latent-method", METHODS)
-        self.color = _combo("latent-color", COLORS)
-        self.shape = _combo("latent-shape", SHAPES)
-        self.paths = _combo("latent-paths", PATHS)
-        self.fit_button = QPushButton("Fit again")
-        self.fit_button.setObjectName("latent-fit")
-        self.shown = {name: QAction(text, self) for name, text, _ in _SHOWN}
-        self.tools = {name: QAction(text, self) for name, (text, _, _) in _TOOLS.items()}
-        self._icons: list[tuple[QToolButton | QAction, str]] = []
-        self._flow = FlowLayout(self)
-        self._flow.setContentsMargins(0, 0, 0, 0)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.picked: frozenset[str] = frozenset()  # options that a person picked
+        self._episodes = 1  # that are shown
+        self._is_live = False
+        self.scope = _combo("latent-scope", "Episodes", _SCOPE_TIP)
+        self.method = _combo("latent-method", "Axes", "The axes that codes are placed on")
+        self.lasso = QToolButton()
+        self.popover = OptionsPopover(self)
+        self.options_button = QToolButton()
+        self._named: list[QToolButton] = []  # they show their names where there is room
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._set_up()
         self._connect()
         themes.changed.connect(self._recolor)
 
     def _set_up(self) -> None:
-        self.count.setObjectName("latent-count")
-        self.count.setRange(1, MOST_EPISODES)
-        self.count.setValue(FIRST_COUNT)
-        self.count.setAccessibleName("How many episodes")
-        for name, _, tip in _SHOWN:
-            self.shown[name].setCheckable(True)
-            self.shown[name].setChecked(getattr(self.options, name))
-            self.shown[name].setToolTip(as_tip(tip))
-        group = QActionGroup(self)
-        for name, (_, tip, glyph) in _TOOLS.items():
-            self.tools[name].setCheckable(True)
-            self.tools[name].setToolTip(as_tip(tip))
-            group.addAction(self.tools[name])
-            self._icons.append((self.tools[name], glyph))
-        self.tools["pan"].setChecked(True)
+        self.scope.addItem("1 episode", _ONE)
+        for count in COUNTS:
+            self.scope.addItem(_episodes_text(count), count)
+        self.scope.addItem("Selected episodes", _SELECTED)
+        for key, text in METHODS.items():
+            self.method.addItem(text, key)
+        self.lasso.setObjectName("latent-lasso")
+        self.lasso.setCheckable(True)
+        self.lasso.setText("Lasso")
+        self.lasso.setAccessibleName("Lasso")
+        self.lasso.setToolTip(as_tip(_LASSO_TIP))
+        self.options_button.setObjectName("latent-options")
+        self.options_button.setText("&Options")
+        self.options_button.setToolTip(as_tip("What is drawn, and in which colours and shapes"))
+        for button in (self.lasso, self.options_button):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.popover.show_options(self.options)
 
-    def arrange(self, live: QAction, reset: QAction, export: QAction) -> None:
+    def arrange(self, live: QAction, paper: QAction, reset: QAction, export: QAction) -> None:
         """Lay everything out, with buttons for the panel's actions."""
-        add = self._flow.addWidget
-        add(self._labelled("Episod&es", self.scope, self.count))
-        add(self._labelled("A&xes", self.method, self.fit_button))
-        add(self._labelled("&Colour", self.color))
-        add(self._labelled("&Shape", self.shape))
-        add(self._labelled("&Paths", self.paths))
-        add(self._menu("Show", MDI7.eye_outline, list(self.shown.values())))
-        tools = QWidget(self)
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for action in (*self.tools.values(), reset):
-            row.addWidget(self._button(action, is_named=False))
-        add(tools)
-        add(self._button(live, is_named=True))
-        add(self._button(export, is_named=True))
+        add = self._row.addWidget
+        add(self.scope)
+        label = Label("A&xes")
+        label.setBuddy(self.method)
+        add(label)
+        add(self.method)
+        add(self.lasso)
+        whole = self._button(reset)
+        add(whole)
+        self._row.addStretch(1)
+        beside = [self._button(live), self._button(paper), self.options_button]
+        for button in beside:
+            add(button)
+        self._named = [whole, *beside, self.lasso]
+        add(self._button(export))
+        add(GlossaryButton(LATENT_SPACE, self._themes, self))
+        self._name_buttons()
         self._recolor(self._themes.current)
 
     def _connect(self) -> None:
         self.scope.activated.connect(self._choose_scope)
-        self.count.valueChanged.connect(lambda _: self.scope_changed.emit())
         self.method.activated.connect(lambda _: self.method_chosen.emit(self.method.currentData()))
-        for combo in (self.color, self.shape, self.paths):
-            combo.activated.connect(self._choose_options)
-        for action in self.shown.values():
-            action.toggled.connect(self._choose_options)
-        for name, action in self.tools.items():
-            action.triggered.connect(lambda _on=False, tool=name: self.tool_chosen.emit(tool))
+        self.lasso.toggled.connect(self._choose_tool)
+        self.options_button.clicked.connect(lambda: self.popover.open_below(self.options_button))
+        self.popover.count.valueChanged.connect(self._choose_count)
+        self.popover.picked.connect(self._pick)
+        self.popover.defaults_wanted.connect(self._choose_defaults)
+
+    # Which episodes
 
     @property
     def chosen_scope(self) -> Scope:
         """Which episodes are shown."""
-        scope = self.scope.currentData()
-        assert scope in get_args(Scope)
-        found: Scope = scope
-        return found
+        data = self.scope.currentData()
+        return next((each for each in get_args(Scope) if each == data), "first")
 
-    def set_options(self, options: Options) -> None:
-        """Set the options of drawing, and emit the signal."""
-        for combo, value in (
-            (self.color, options.color),
-            (self.shape, options.shape),
-            (self.paths, options.paths),
-        ):
-            combo.setCurrentIndex(combo.findData(value))
-        for name, action in self.shown.items():
-            with QSignalBlocker(action):
-                action.setChecked(getattr(options, name))
-        self.options = options
-        self.options_changed.emit(options)
+    @property
+    def count(self) -> int:
+        """How many are shown, where they are the first ones."""
+        return self.popover.count.value()
+
+    def numbers(self, selection: EpisodeSelection) -> Sequence[int]:
+        """Return the numbers of the episodes that are shown."""
+        if self.chosen_scope == "first":
+            return range(self.count)
+        if self.chosen_scope == "selected":
+            return sorted(selection.selected)[:MOST_EPISODES]
+        return [selection.current or 0]
 
     def set_scope(self, scope: Scope, count: int) -> None:
         """Show which episodes are shown, without telling of it."""
-        with QSignalBlocker(self.count):
-            self.scope.setCurrentIndex(self.scope.findData(scope))
-            self.count.setValue(count)
-            self.count.setEnabled(scope == "first")
+        with QSignalBlocker(self.popover.count):
+            self.popover.count.setValue(count)
+        if scope == "first" and self.scope.findData(count) < 0:
+            self._offer(count)
+        self.scope.setCurrentIndex(self.scope.findData(count if scope == "first" else scope))
+        self._enable_count()
+
+    def _offer(self, count: int) -> None:
+        """Put another number among those that are offered, instead of the one before it."""
+        for place in range(self.scope.count() - 2, 0, -1):
+            if self.scope.itemData(place) not in COUNTS:
+                self.scope.removeItem(place)
+        place = 1 + sum(each < count for each in COUNTS)
+        self.scope.insertItem(place, _episodes_text(count), count)
+
+    def _choose_scope(self, _index: int) -> None:
+        data = self.scope.currentData()
+        self.set_scope(self.chosen_scope, data if isinstance(data, int) else self.count)
+        self.scope_changed.emit()
+
+    def _choose_count(self, count: int) -> None:
+        self.set_scope("first", count)
+        self.scope_changed.emit()
+
+    def _enable_count(self) -> None:
+        self.scope.setEnabled(not self._is_live)
+        self.popover.count.setEnabled(not self._is_live)
 
     def set_live(self, is_live: bool) -> None:
         """Offer episodes to choose from, unless those of training are shown."""
-        self.scope.setEnabled(not is_live)
-        self.count.setEnabled(not is_live and self.chosen_scope == "first")
+        self._is_live = is_live
+        self._enable_count()
+
+    # How they are drawn
+
+    def set_options(self, options: Options) -> None:
+        """Set the options of drawing, and emit the signal."""
+        self.options = options
+        self.popover.show_options(options)
+        self.options_changed.emit(options)
+
+    def options_of(self, episodes: int) -> Options:
+        """Return the options for so many episodes: what nobody picked depends on how many."""
+        return with_defaults(self.options, episodes, self.picked)
+
+    def follow(self, episodes: int) -> Options:
+        """Take the options for so many episodes, without telling of it."""
+        self._episodes = episodes
+        self.options = self.options_of(episodes)
+        self.popover.show_options(self.options)
+        return self.options
+
+    def _pick(self, name: str, value: Any) -> None:
+        self.picked |= {name}
+        self.set_options(replace(self.options, **{name: value}))
+
+    def _choose_defaults(self) -> None:
+        self.picked = frozenset()
+        self.set_options(with_defaults(Options(), self._episodes, ()))
 
     def set_method(self, method: str, *, has_ellipses: bool) -> None:
         """Show which axes there are, without telling of it."""
         self.method.setCurrentIndex(self.method.findData(method))
-        self.fit_button.setText("Fit again" if has_ellipses else "Place again")
-        for name in ("shows_half", "shows_most"):
-            action = self.shown[name]
-            action.setEnabled(has_ellipses)
-            tip = (
-                "Of the distribution that codes are drawn from"
-                if has_ellipses
-                else f"{METHODS[method]} bends space, and an ellipse would say nothing true: show "
-                "sampled codes, or choose PCA or discriminant axes"
-            )
-            action.setToolTip(as_tip(tip))
+        self.popover.show_method(METHODS[method], has_ellipses=has_ellipses)
 
-    def _choose_scope(self, _index: int) -> None:
-        self.count.setEnabled(self.chosen_scope == "first")
-        self.scope_changed.emit()
+    @property
+    def look(self) -> Look:
+        """All that is chosen here."""
+        method: str = self.method.currentData()
+        return Look(method, self.chosen_scope, self.count, self.options, self.picked)
 
-    def _choose_options(self, *_: object) -> None:
-        shown = {name: action.isChecked() for name, action in self.shown.items()}
-        self.options = replace(
-            self.options,
-            color=self.color.currentData(),
-            shape=self.shape.currentData(),
-            paths=self.paths.currentData(),
-            **shown,
-        )
-        self.options_changed.emit(self.options)
+    def set_look(self, look: Look) -> None:
+        """Choose all of it; the method is the panel's to set. Emits `options_changed` alone."""
+        self.picked = look.picked
+        self.set_scope(look.scope, look.count)
+        self.set_options(look.options)
 
-    def _button(self, action: QAction, *, is_named: bool) -> QToolButton:
+    # The mouse, and the room that there is
+
+    def _choose_tool(self, is_lasso: bool) -> None:
+        tool: Tool = "lasso" if is_lasso else "pan"
+        self.tool_chosen.emit(tool)
+
+    def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())
-        button.setFocusPolicy(button.focusPolicy().StrongFocus)
-        if is_named:
-            button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 
-    def _menu(self, text: str, glyph: str, actions: list[QAction]) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"latent-{text.lower()}")
-        button.setText(text)
-        button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(button.focusPolicy().StrongFocus)
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        menu.addActions(actions)
-        button.setMenu(menu)
-        self._icons.append((button, glyph))
-        return button
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the buttons where there is room."""
+        super().resizeEvent(event)
+        self._name_buttons()
 
-    def _labelled(self, text: str, *widgets: QWidget) -> QWidget:
-        group = QWidget(self)
-        row = QHBoxLayout(group)
-        row.setContentsMargins(0, 0, 0, 0)
-        label = Label(text, group)
-        label.setBuddy(widgets[0])
-        row.addWidget(label)
-        for widget in widgets:
-            row.addWidget(widget)
-        return group
+    def minimumSizeHint(self) -> QSize:
+        """Return the size without names: a row that is wide now must be able to become narrow."""
+        least = self._row.minimumSize()
+        for button in self._named:
+            if button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly:
+                size = button.sizeHint()
+                least.setWidth(least.width() - max(0, size.width() - size.height()))
+        return least
+
+    def _name_buttons(self) -> None:
+        """Give buttons their names where the row has room; the first ones lose theirs first."""
+        style = Qt.ToolButtonStyle
+        for button in self._named:
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon)
+        for button in self._named:
+            if self._row.sizeHint().width() <= self.width():
+                break
+            button.setToolButtonStyle(style.ToolButtonIconOnly)
 
     def _recolor(self, _theme: Theme) -> None:
-        for target, glyph in self._icons:
-            target.setIcon(self._themes.icon(glyph))
+        self.lasso.setIcon(self._themes.icon(MDI7.lasso))
+        self.options_button.setIcon(self._themes.icon(MDI7.tune_variant))
 
 
-def _combo(name: str, choices: object) -> QComboBox:
-    assert isinstance(choices, dict)
-    combo = QComboBox()
+def _combo(name: str, spoken: str, tip: str) -> QComboBox:
+    """Return an empty combo box that becomes narrow where there is little room."""
+    combo = ComboBox()
     combo.setObjectName(name)
-    for key, text in choices.items():
-        combo.addItem(text, key)
+    combo.setAccessibleName(spoken)
+    combo.setToolTip(as_tip(tip))
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setMinimumWidth(_FEWEST_LETTERS * combo.fontMetrics().averageCharWidth())
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return combo
+
+
+def _episodes_text(count: int) -> str:
+    return f"First {count:,} episodes" if count != 1 else "First episode"

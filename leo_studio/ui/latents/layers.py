@@ -14,7 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Points, Projected
-from leo_studio.ui.inspection.class_styles import SYMBOLS
+from leo_studio.ui.inspection.class_styles import SYMBOLS, symbol_scale
 from leo_studio.ui.latents.point_styles import PointStyles
 from leo_studio.ui.widgets.pens import mixed
 from leo_studio.ui.widgets.theme import Theme
@@ -25,8 +25,12 @@ _SAMPLE_SIZE, _RING_SIZE = 3.0, 15.0
 _HEAD = 6.0  # pixels
 _SHORTEST_WITH_HEAD = 12.0
 _SMOOTH_LINES = 3000  # so few are drawn without steps at 30 frames a second
+_SYMBOL_SCALES = np.array([symbol_scale(symbol) for symbol in SYMBOLS])
 _ALPHA = {"samples": 90, "paths": 150, "ellipses": 150}
+_MOST_LARGE = 150  # codes; markers of more are smaller, and let others through
+_SMALLEST, _FAINTEST = 0.6, 0.45  # shares of size and opacity, of thousands of codes
 _FAINT = -1  # the colour of what is not selected
+_HIDDEN = -2  # the colour of what is not drawn
 
 Mask = NDArray[np.bool_]
 
@@ -63,6 +67,7 @@ class Layers:
         styles: PointStyles,
         theme: Theme,
         chosen: Mask | None,
+        hidden: Mask,
     ) -> None:
         """Draw codes at one of their positions.
 
@@ -72,12 +77,16 @@ class Layers:
             What, and how.
         chosen
             Codes that are selected, (n,); None for no selection. Others are faint.
+        hidden
+            Codes that are left out, (n,).
         """
         self.clear()
         faint = mixed(mixed(theme.muted, theme.base), theme.base)
         colors = styles.after if chosen is None else np.where(chosen, styles.after, _FAINT)
+        colors = np.where(hidden, _HIDDEN, colors)
         palette = [*styles.palette, QColor(faint)]  # the last one is the place -1
-        self._draw_points(shown, place, options, styles, palette, chosen)
+        order = _drawing_order(hidden, chosen)
+        self._draw_points(shown, place, options, styles, palette, chosen, order)
         if options.shows_samples and shown.has_samples:
             self._draw_samples(shown.samples_at(place), colors, palette)
         for is_drawn, mass, name, line in (
@@ -114,12 +123,19 @@ class Layers:
         styles: PointStyles,
         palette: Sequence[QColor],
         chosen: Mask | None,
+        order: NDArray[np.int64],
     ) -> None:
-        before_size, after_size = _SIZES.get(options.color, _SIZES["class"])
-        pens = [pyqtgraph.mkPen(color, width=1.3) for color in palette]
-        thin = [pyqtgraph.mkPen(_edge(color)) for color in palette]
-        brushes = [QBrush(color) for color in palette]
-        order = _drawing_order(shown.count, chosen)
+        size_share, alpha_share = _crowding(shown.count, options, has_chosen=chosen is not None)
+        before_size, after_size = (
+            size_share * size for size in _SIZES.get(options.color, _SIZES["class"])
+        )
+        alpha = round(255 * alpha_share)
+        # Those before adaptation are fainter still: the filled ones are what is looked at.
+        hollow = [_translucent(color, round(alpha * alpha_share)) for color in palette]
+        solid = [_translucent(color, alpha) for color in palette]
+        pens = [pyqtgraph.mkPen(color, width=1.3) for color in hollow]
+        thin = [pyqtgraph.mkPen(_edge(color)) for color in solid]
+        brushes = [QBrush(color) for color in solid]
 
         def picked(colors: NDArray[np.int64], tools: Sequence[Any]) -> list[Any]:
             marked = colors if chosen is None else np.where(chosen, colors, _FAINT)
@@ -127,6 +143,9 @@ class Layers:
 
         def symbols(shapes: NDArray[np.int64]) -> list[str]:
             return [SYMBOLS[shape] for shape in shapes[order].tolist()]
+
+        def sizes(shapes: NDArray[np.int64], size: float) -> NDArray[np.float64]:
+            return np.asarray(size * _SYMBOL_SCALES[shapes[order]])
 
         if options.shows_before or place == 0:
             points = shown.at(0)[order]
@@ -136,7 +155,7 @@ class Layers:
                 symbol=symbols(styles.shapes_before),
                 pen=picked(styles.before, pens),
                 brush=QBrush(Qt.BrushStyle.NoBrush),
-                size=before_size,
+                size=sizes(styles.shapes_before, before_size),
             )
             self._before.show()
         if place > 0:
@@ -147,7 +166,7 @@ class Layers:
                 symbol=symbols(styles.shapes_after),
                 pen=picked(styles.after, thin),
                 brush=picked(styles.after, brushes),
-                size=after_size,
+                size=sizes(styles.shapes_after, after_size),
             )
             self._after.show()
 
@@ -244,14 +263,24 @@ class Layers:
 
 
 def _groups(colors: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield each colour with the rows that have it, the faint ones first."""
-    for color in np.unique(colors).tolist():
+    """Yield each colour that is drawn with the rows that have it, the faint ones first."""
+    for color in np.unique(colors[colors != _HIDDEN]).tolist():
         yield color, np.flatnonzero(colors == color)
 
 
-def _drawing_order(count: int, chosen: Mask | None) -> NDArray[np.int64]:
-    """Return the rows so that those that are chosen lie above the others."""
-    return np.arange(count) if chosen is None else np.argsort(chosen, kind="stable")
+def _drawing_order(hidden: Mask, chosen: Mask | None) -> NDArray[np.int64]:
+    """Return the rows that are drawn, so that those that are chosen lie above the others."""
+    rows = np.flatnonzero(~hidden)
+    return rows if chosen is None else rows[np.argsort(chosen[rows], kind="stable")]
+
+
+def _crowding(codes: int, options: Options, *, has_chosen: bool) -> tuple[float, float]:
+    """Return which shares of their size and opacity markers have where they are many."""
+    if options.color == "stage" or codes <= _MOST_LARGE:
+        return 1.0, 1.0  # markers that tell before from after are small already
+    share = (_MOST_LARGE / codes) ** 0.25
+    # Where some codes are chosen, the others are grey: that is faint enough.
+    return max(_SMALLEST, share), 1.0 if has_chosen else max(_FAINTEST, share**2)
 
 
 def _arrows(start: Points, end: Points) -> tuple[Points, Points]:

@@ -1,139 +1,45 @@
-"""The legend of colours and shapes, beside the plot and in figures."""
+"""The legend of colours and shapes, beside the plot: classes are shown or hidden there."""
 
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
-    QFont,
-    QFontMetricsF,
+    QIcon,
+    QKeyEvent,
     QLinearGradient,
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
+from leo_studio.ui.inspection.class_styles import symbol_scale
 from leo_studio.ui.latents.point_styles import ColorBar, Entry, PointStyles
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
-from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.widgets.roles import MAY_BE_COVERED
+from leo_studio.ui.widgets.theme import ThemeManager
 
-_LINE = 1.35  # heights of the text
-_WIDEST_LETTERS = 24
-
-
-class LegendPainter:
-    """Lays a legend out and paints it.
-
-    Parameters
-    ----------
-    styles
-        What is in it.
-    theme, font
-        How it looks.
-    """
-
-    def __init__(self, styles: PointStyles, theme: Theme, font: QFont) -> None:
-        self._styles = styles
-        self._theme = theme
-        self._font = font
-        self._metrics = QFontMetricsF(font)
-        self._unit = self._metrics.height()
-
-    @property
-    def size(self) -> QSizeF:
-        """How large all of it is."""
-        return QSizeF(self._width, self._bar_height + self._unit * _LINE * self._lines)
-
-    @property
-    def _width(self) -> float:
-        texts = [self._short(entry.text) for entry in self._styles.entries]
-        if self._styles.more:
-            texts.append(self._more)
-        widest = max(map(self._metrics.horizontalAdvance, texts), default=0.0)
-        least = 9 * self._unit if self._styles.bar else 0.0
-        return max(widest + 1.8 * self._unit, least)
-
-    @property
-    def _lines(self) -> int:
-        return len(self._styles.entries) + bool(self._styles.more)
-
-    @property
-    def _more(self) -> str:
-        return f"and {self._styles.more:,} more"
-
-    @property
-    def _bar_height(self) -> float:
-        return 0.0 if self._styles.bar is None else self._title_height + 2.8 * self._unit
-
-    @property
-    def _title_height(self) -> float:
-        assert self._styles.bar is not None
-        box = QRectF(0, 0, 9 * self._unit, 1000)
-        flags = int(Qt.TextFlag.TextWordWrap)
-        return self._metrics.boundingRect(box, flags, self._styles.bar.title).height()
-
-    def paint(self, painter: QPainter, corner: QPointF, height: float) -> None:
-        """Paint as much as there is room for."""
-        painter.save()
-        painter.setFont(self._font)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        y = corner.y()
-        if self._styles.bar is not None:
-            self._paint_bar(painter, QPointF(corner.x(), y), self._styles.bar)
-            y += self._bar_height
-        line = self._unit * _LINE
-        room = int((corner.y() + height - y) // line)
-        entries, more = self._styles.entries, self._styles.more
-        if self._lines > room:
-            kept = max(0, room - 1)
-            more += len(entries) - kept
-            entries = entries[:kept]
-        for entry in entries:
-            self._paint_entry(painter, QRectF(corner.x(), y, self._width, line), entry)
-            y += line
-        if more:
-            painter.setPen(QColor(self._theme.muted))
-            text = f"and {more:,} more"
-            painter.drawText(QPointF(corner.x() + 1.5 * self._unit, self._baseline(y, line)), text)
-        painter.restore()
-
-    def _paint_entry(self, painter: QPainter, box: QRectF, entry: Entry) -> None:
-        size = 0.6 * self._unit
-        painter.save()
-        painter.translate(box.left() + 0.6 * self._unit, box.center().y())
-        brush = QBrush(entry.color) if entry.is_filled else QBrush(Qt.BrushStyle.NoBrush)
-        drawSymbol(painter, entry.symbol, size, QPen(entry.color, 1.3 / size), brush)
-        painter.restore()
-        painter.setPen(QColor(self._theme.text))
-        baseline = self._baseline(box.top(), box.height())
-        painter.drawText(QPointF(box.left() + 1.5 * self._unit, baseline), self._short(entry.text))
-
-    def _paint_bar(self, painter: QPainter, corner: QPointF, bar: ColorBar) -> None:
-        painter.setPen(QColor(self._theme.text))
-        width = 9 * self._unit
-        title = QRectF(corner.x(), corner.y(), width, self._title_height)
-        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), bar.title)
-        place = QRectF(corner.x(), title.bottom() + 0.2 * self._unit, width, 0.8 * self._unit)
-        gradient = QLinearGradient(place.topLeft(), place.topRight())
-        for index, color in enumerate(bar.colors):
-            gradient.setColorAt(index / (len(bar.colors) - 1), color)
-        painter.fillRect(place, gradient)
-        baseline = place.bottom() + self._metrics.ascent() + 1
-        painter.drawText(QPointF(place.left(), baseline), bar.low)
-        right = place.right() - self._metrics.horizontalAdvance(bar.high)
-        painter.drawText(QPointF(right, baseline), bar.high)
-
-    def _baseline(self, top: float, height: float) -> float:
-        return top + height / 2 + (self._metrics.ascent() - self._metrics.descent()) / 2
-
-    def _short(self, text: str) -> str:
-        room = _WIDEST_LETTERS * self._metrics.averageCharWidth()
-        return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+_FEWEST_LETTERS, _MOST_LETTERS = 11, 20
+_MOST_ROWS = 16  # where there are more, they may scroll
+_ICON_RATIO = 3.0  # sharp on every screen
+_ALL = "All classes"
+_TIP = "Click to show or hide the class"
 
 
 class Legend(QWidget):
-    """Shows the legend beside the plot.
+    """Explains colours and shapes, and takes which classes are hidden.
+
+    `hidden_changed` has the names of all classes that are hidden.
 
     Parameters
     ----------
@@ -141,49 +47,217 @@ class Legend(QWidget):
         Colours.
     """
 
+    hidden_changed = Signal(object)
+
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("latent-legend")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._themes = themes
         self._styles: PointStyles | None = None
-        themes.changed.connect(self.update)
+        self._shown: object = None  # what the list was filled with
+        self.hidden: frozenset[str] = frozenset()
+        self.bar = _Bar(themes)
+        self.list = _ClassList()
+        self.list.setObjectName("latent-classes")
+        self.note = Label()
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 0, 0)
+        column.addWidget(self.bar)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.note)
+        self.list.setProperty(MAY_BE_COVERED, True)
+        self.list.toggled.connect(self._toggle)
+        themes.changed.connect(lambda _: self.show_styles(self._styles))
 
     def show_styles(self, styles: PointStyles | None) -> None:
         """Explain other colours and shapes."""
         self._styles = styles
-        texts = [] if styles is None else [entry.text for entry in styles.entries]
+        entries = () if styles is None else styles.entries
         bar = styles.bar if styles is not None else None
+        texts = [entry.text for entry in entries]
         if bar is not None:
             texts.insert(0, f"{bar.title}: {bar.low} to {bar.high}")
         self.setAccessibleName("Legend: " + ", ".join(texts))
-        self.setToolTip(as_tip("\n".join(texts)))
+        self.bar.show_bar(bar)
+        self.list.setVisible(bool(entries))
+        self.note.setText("" if styles is None else styles.note)
+        self.note.setVisible(bool(self.note.text()))
+        self.setVisible(bool(entries) or bar is not None)
+        key = (entries, self.hidden, self._themes.current, self.font().key())
+        if key != self._shown:
+            self._shown = key
+            self._fill(entries)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "note"):
+            self.show_styles(self._styles)
+
+    def _fill(self, entries: tuple[Entry, ...]) -> None:
+        """List the entries; where a person has scrolled to stays."""
+        place = self.list.verticalScrollBar().value()
+        row = self.list.currentRow()
+        self.list.clear()
+        side = self.fontMetrics().height()
+        self.list.setIconSize(QSize(side, side))
+        classes = [entry.text for entry in entries if entry.is_class]
+        if len(classes) > 1:
+            hidden = sum(name in self.hidden for name in classes)
+            state = Qt.CheckState.PartiallyChecked if hidden else Qt.CheckState.Checked
+            is_none = hidden == len(classes)
+            self._add(_ALL, "", Qt.CheckState.Unchecked if is_none else state)
+        for entry in entries:
+            self._add_entry(entry, side)
+        self.list.setCurrentRow(row)
+        self.list.verticalScrollBar().setValue(place)
+        self.setFixedWidth(self._width(classes))
+
+    def _add_entry(self, entry: Entry, side: int) -> None:
+        if not entry.is_class:
+            item = QListWidgetItem(_icon(entry, side), entry.text, self.list)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            return
+        is_hidden = entry.text in self.hidden
+        state = Qt.CheckState.Unchecked if is_hidden else Qt.CheckState.Checked
+        item = self._add(entry.text, entry.text, state)
+        muted = QColor(self._themes.current.muted)
+        shown = Entry(entry.text, muted, entry.symbol, is_filled=False) if is_hidden else entry
+        item.setIcon(_icon(shown, side))
+        if is_hidden:  # never by its colour alone: the name is struck, the mark hollow
+            font = item.font()
+            font.setStrikeOut(True)
+            item.setFont(font)
+            item.setForeground(muted)
+
+    def _add(self, text: str, name: str, state: Qt.CheckState) -> QListWidgetItem:
+        item = QListWidgetItem(text, self.list)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setCheckState(state)
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        item.setToolTip(as_tip(f"{text}: {_TIP[0].lower()}{_TIP[1:]}" if name else _TIP + "es"))
+        return item
+
+    def _toggle(self, item: QListWidgetItem) -> None:
+        """Show what is hidden, hide what is shown; the first row does so for all."""
+        name = item.data(Qt.ItemDataRole.UserRole)
+        if name is None or self._styles is None:
+            return
+        classes = frozenset(entry.text for entry in self._styles.entries if entry.is_class)
+        if name:
+            self.hidden ^= {name}
+        elif item.checkState() == Qt.CheckState.Checked:
+            self.hidden |= classes
+        else:
+            self.hidden -= classes
+        self.hidden_changed.emit(self.hidden)
+
+    def _width(self, classes: list[str]) -> int:
+        """Return room for most names: it depends on the classes, never on what is hidden."""
+        metrics = self.fontMetrics()
+        letter, height = metrics.averageCharWidth(), metrics.height()
+        longest = max((metrics.horizontalAdvance(name) for name in classes), default=0)
+        text = min(max(longest, _FEWEST_LETTERS * letter), _MOST_LETTERS * letter)
+        room = round(text + 3.5 * height)  # beside the check and the mark
+        if len(classes) > _MOST_ROWS:
+            room += self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return room
+
+
+class _ClassList(QListWidget):
+    """A list whose rows are switched by a click or the space bar."""
+
+    toggled = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Classes that are shown")
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.itemClicked.connect(self._tell)
+
+    def _tell(self, item: QListWidgetItem) -> None:
+        self.toggled.emit(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Switch the row that has the keyboard."""
+        item = self.currentItem()
+        if event.key() == Qt.Key.Key_Space and item is not None:
+            self.toggled.emit(item)
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Take the room that there is, not more."""
+        return QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Scroll where there is little room."""
+        return QSize(0, 3 * self.fontMetrics().height())
+
+
+class _Bar(QWidget):
+    """The scale of a continuous colour: its title, its colours, and both ends."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._bar: ColorBar | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_bar(self, bar: ColorBar | None) -> None:
+        """Explain another quantity, or nothing."""
+        self._bar = bar
+        self.setVisible(bar is not None)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Be as wide as what it says."""
-        painter = self._painter()
-        if painter is None:
-            return QSize(0, 0)
-        margin = self.fontMetrics().height() // 2
-        return QSize(round(painter.size.width()) + 2 * margin, 0)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: it does not shrink."""
-        return self.sizeHint()
+        """Return room for the title and the scale."""
+        width = (_FEWEST_LETTERS + 4) * self.fontMetrics().averageCharWidth()
+        height = self._title(width).height() + 3 * self.fontMetrics().height()
+        return QSize(width, round(height))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
-        made = self._painter()
-        if made is None:
+        if self._bar is None:
             return
+        theme, metrics = self._themes.current, self.fontMetrics()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._themes.current.base))
-        margin = self.fontMetrics().height() / 2
-        made.paint(painter, QPointF(margin, margin), self.height() - 2 * margin)
+        painter.setPen(QColor(theme.text))
+        title = self._title(self.width())
+        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), self._bar.title)
+        unit = metrics.height()
+        place = QRectF(0, title.bottom() + 0.2 * unit, self.width() - 1, 0.8 * unit)
+        gradient = QLinearGradient(place.topLeft(), place.topRight())
+        for index, color in enumerate(self._bar.colors):
+            gradient.setColorAt(index / (len(self._bar.colors) - 1), color)
+        painter.fillRect(place, gradient)
+        below = QRectF(0, place.bottom() + 1, place.width(), 1.3 * unit)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._bar.low)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._bar.high)
 
-    def _painter(self) -> LegendPainter | None:
-        if self._styles is None:
-            return None
-        return LegendPainter(self._styles, self._themes.current, self.font())
+    def _title(self, width: int) -> QRectF:
+        text = "" if self._bar is None else self._bar.title
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return QRectF(self.fontMetrics().boundingRect(0, 0, width, 1000, flags, text))
+
+
+def _icon(entry: Entry, side: int) -> QIcon:
+    """Return the mark of an entry."""
+    pixmap = QPixmap(round(side * _ICON_RATIO), round(side * _ICON_RATIO))
+    pixmap.setDevicePixelRatio(_ICON_RATIO)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    size = 0.65 * side * symbol_scale(entry.symbol)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(QPointF(side / 2, side / 2))
+    brush = QBrush(entry.color) if entry.is_filled else QBrush(Qt.BrushStyle.NoBrush)
+    drawSymbol(painter, entry.symbol, size, QPen(entry.color, 1.3 / size), brush)
+    painter.end()
+    return QIcon(pixmap)

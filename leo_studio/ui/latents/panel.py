@@ -1,46 +1,48 @@
 """The latent space: where codes of many episodes start and where adaptation takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
-from engine.events import ProbesInspected
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
 from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.analysis.latents.projected import METHODS, Projected
-from leo_studio.analysis.latents.sentences import HINTS, Scope, shown_words
+from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look, from_plain, to_plain
+from leo_studio.analysis.latents.sentences import HINTS, Scope, live_words, shown_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.inspection.source_actions import SourceActions
+from leo_studio.ui.inspection.source_actions import SourceActions, why_no_source
 from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.latents.axes import Axes
-from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.commands import add_commands
-from leo_studio.ui.latents.controls import MOST_EPISODES, Controls
+from leo_studio.ui.latents.controls import Controls
+from leo_studio.ui.latents.drawing import Drawing
 from leo_studio.ui.latents.hover import HoverCard
 from leo_studio.ui.latents.latents_cache import LatentsCache
-from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
 from leo_studio.ui.latents.selection_sync import SelectionSync
 from leo_studio.ui.latents.step_bars import StepBars, checkpoints_of, why_no_checkpoints
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
-PAPER_EPISODES = 1000
-_LIVE_HINT = "Codes of validation episodes appear here while a run trains."
+# Its options were picked by nobody: with one episode, what is shown by default is shown again.
+PAPER_LOOK = Look("tsne", "first", 1000, PAPER)
+REFERENCE_EPISODES = 100  # that axes are fitted on where one episode, or a few, are shown
+_NO_CODES = "No codes are shown yet."
+_ONE_CHECKPOINT = "The run has one checkpoint only."
 _LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."
 
 
@@ -49,7 +51,7 @@ class LatentsPanel(QWidget):
 
     `basis_changed` has the axes that are shown: a `LinearBasis`, or None where what is shown has
     none that other codes could be put on. `episode_wanted` is emitted when somebody wants to see an
-    episode in full.
+    episode in full, `rows_wanted` with the numbers of episodes to be seen in the table.
 
     Parameters
     ----------
@@ -61,6 +63,7 @@ class LatentsPanel(QWidget):
 
     basis_changed = Signal(object)
     episode_wanted = Signal(int)
+    rows_wanted = Signal(object)
     export_wanted = Signal()
 
     def __init__(
@@ -82,46 +85,36 @@ class LatentsPanel(QWidget):
         self.cache = LatentsCache(controller, self._fail)
         self.live = LiveProbes(controller, self)
         self.axes = Axes(controller, self._fail, self)
-        self.picker = SourcePicker(controller, selection)
+        self.picker = SourcePicker(controller, selection, themes)
         self.controls = Controls(themes)
-        self.plot = LatentPlot(themes)
-        self.legend = Legend(themes)
+        self.drawing = Drawing(themes)
+        self.plot, self.legend = self.drawing.plot, self.drawing.legend
         self.step_bars = StepBars(themes)
         self.card = HoverCard(controller, self.plot.view.viewport())
-        self.selection_sync = SelectionSync(selection, self, parent=self)
-        self.hint = Label()
-        self.status = Label()
-        self._pages = QStackedWidget()
+        self.selection_sync = SelectionSync(
+            selection, self, self.drawing.selection_bar, parent=self
+        )
+        self.status = ElidingLabel()
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
-        self.controls.arrange(names["live"], names["reset"], names["export"])
-        needing = [action for name, action in names.items() if name == "paper"]
-        shown = [action for name, action in names.items() if name not in ("paper", "live")]
-        SourceActions(selection, needing, shown, parent=self)
-        self._live_tip = names["live"].toolTip()
+        self.controls.arrange(names["live"], names["paper"], names["reset"], names["export"])
+        self._registry = actions
+        SourceActions(selection, actions, ["latents.paper"], parent=self)
         self._connect()
-        self._show_hint(selection.why_nothing)
+        self.show_hint(selection.why_nothing)
         self._show_steps()
-        self._explain_live()
+        self.live_mode = LiveMode(self, self.live, actions, parent=self)
 
     def _lay_out(self) -> None:
-        for label, name in ((self.hint, "latent-hint"), (self.status, "latent-status")):
-            label.setObjectName(name)
-            label.setWordWrap(True)
-            label.setProperty("role", "muted")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        drawing = QWidget()
-        row = QHBoxLayout(drawing)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.plot, 1)
-        row.addWidget(self.legend)
-        self._pages.addWidget(self.hint)
-        self._pages.addWidget(drawing)
+        self.status.setObjectName("latent-status")
+        self.status.setProperty("role", "muted")
         column = QVBoxLayout(self)
+        edge = self.fontMetrics().height() // 2  # as around the curves
+        column.setContentsMargins(edge, edge // 2, edge, edge // 2)
+        column.setSpacing(edge // 2)
         column.addWidget(self.picker)
         column.addWidget(self.controls)
-        column.addWidget(self._pages, 1)
+        column.addWidget(self.drawing, 1)
         column.addWidget(self.step_bars)
         column.addWidget(self.status)
 
@@ -130,22 +123,20 @@ class LatentsPanel(QWidget):
         self.controls.scope_changed.connect(self.refresh)
         self.controls.method_chosen.connect(self.set_method)
         self.controls.options_changed.connect(self._take_options)
-        self.controls.fit_button.clicked.connect(self.fit_again)
+        self.controls.popover.fit_button.clicked.connect(self.fit_again)
         self.controls.tool_chosen.connect(lambda tool: setattr(self.plot, "tool", tool))
         self.step_bars.position_chosen.connect(self._move_to)
         self.step_bars.step_chosen.connect(self._replay)
         self.axes.changed.connect(self.basis_changed)
-        self.plot.styles_changed.connect(lambda: self.legend.show_styles(self.plot.styles))
         self.plot.hovered.connect(self._hover)
         self.selection_sync.opened.connect(self.episode_wanted)
+        self.selection_sync.rows_wanted.connect(self.rows_wanted)
         self.selection_sync.selected_elsewhere.connect(lambda: self._refresh_if("selected"))
         self._selection.source_changed.connect(self._follow_source)
         self._selection.selected_changed.connect(self._say)
-        self._selection.current_changed.connect(lambda _: self._refresh_if("current"))
+        self._selection.current_changed.connect(lambda _: self._refresh_if("one"))
         self._controller.runs_changed.connect(self._show_steps)
         self._controller.status_changed.connect(self._say)
-        self.live.arrived.connect(self._take_probes)
-        self.live.explained.connect(self._explain_live)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         clear.activated.connect(self.selection_sync.clear)
@@ -164,18 +155,19 @@ class LatentsPanel(QWidget):
         source = self._selection.source
         if source is None:
             self.cache.cancel()
-            self._show_hint(self._selection.why_nothing)
+            self.show_hint(self._selection.why_nothing)
             return
         if self._step is not None:
             source = replace(source, step=self._step)
-        numbers = self._numbers()
+        numbers = self.controls.numbers(self._selection)
         if not numbers:
             self.cache.cancel()
-            self._show_hint(HINTS[self.controls.chosen_scope])
+            self.show_hint(HINTS[self.controls.chosen_scope])
             return
         self._wanted = (source, tuple(numbers))
         if self.shown is None:
-            self._show_hint(f"Following the codes of {len(numbers):,} episodes...")
+            what = "one episode" if len(numbers) == 1 else f"{len(numbers):,} episodes"
+            self.show_hint(f"Following the codes of {what}...")
 
         def arrived(latents: Latents) -> None:
             self._place(source, latents)
@@ -183,24 +175,16 @@ class LatentsPanel(QWidget):
         self.cache.load(source, numbers, arrived, is_patient=is_patient)
         self._say()
 
-    def _numbers(self) -> Sequence[int]:
-        scope = self.controls.chosen_scope
-        if scope == "first":
-            return range(self.controls.count.value())
-        if scope == "selected":
-            return sorted(self._selection.selected)[:MOST_EPISODES]
-        current = self._selection.current
-        return [] if current is None else [current]
-
     def _place(self, source: EpisodeSource, latents: Latents) -> None:
         """Give codes their points, on axes that were fitted on many."""
 
         def show(shown: Projected) -> None:
             self.show_projected(shown, source)
 
+        self.axes.with_samples = self.controls.options_of(len(latents.numbers)).shows_samples
         is_few = self.controls.chosen_scope != "first"
         if self.axes.is_linear and is_few and self.axes.held(latents) is None:
-            many = range(self.controls.count.value())
+            many = range(REFERENCE_EPISODES)
             self.cache.load(source, many, lambda all_: self.axes.project(latents, all_, show))
         else:
             self.axes.project(latents, latents, show)
@@ -214,39 +198,41 @@ class LatentsPanel(QWidget):
         if before is None or len(before.positions) != len(shown.positions):
             place = shown.positions.index(shown.latents.inner_steps)
         is_same = before is not None and before.basis is shown.basis
-        self._pages.setCurrentIndex(1)
+        self.drawing.show_plot()
         self.card.leave()
+        self.plot.options = self.controls.follow(len(shown.latents.numbers))
         self.plot.show_codes(shown, place, keeps_range=is_same)
         self.step_bars.show_positions(shown, place)
-        self._enable(True)
+        self._enable("")
         self._say()
         step = self.step_bars.next_step
         if self.step_bars.checkpoints.is_playing and step is not None and self._wanted is not None:
             self.cache.prefetch(replace(self._wanted[0], step=step), self._wanted[1])
 
-    def _show_hint(self, text: str) -> None:
+    def show_hint(self, text: str) -> None:
+        """Show a sentence instead of codes."""
         self.shown = self.shown_source = None
         self.axes.cancel()
         self.step_bars.positions.stop()
-        self.plot.show_codes(None, 0)
-        self.hint.setText(text)
-        self._pages.setCurrentIndex(0)
-        self._enable(False)
+        self.drawing.show_hint(text)
+        self._enable(" ".join(text.split()) or _NO_CODES)
         self._say()
 
-    def _enable(self, is_there: bool) -> None:
+    def _enable(self, why_not: str) -> None:
+        """Enable what needs codes; `why_not` says why there are none."""
+        is_there = not why_not
         self.step_bars.positions.setEnabled(is_there)
-        self.controls.fit_button.setEnabled(is_there)
+        self.controls.popover.fit_button.setEnabled(is_there)
         for name in ("fit", "play", "reset", "export"):
-            self.actions_by_name[name].setEnabled(is_there)
+            self._registry.set_reason(f"latents.{name}", why_not)
 
     def _fail(self, error: BaseException) -> None:
         self.step_bars.stop()
         self._wanted = None
         if isinstance(error, BadInput):
-            self._show_hint(str(error))
+            self.show_hint(str(error))
         else:
-            self._show_hint("These codes cannot be shown.")
+            self.show_hint("These codes cannot be shown.")
             self._controller.notify_failure(error)
 
     # Axes and looks
@@ -271,8 +257,7 @@ class LatentsPanel(QWidget):
 
     def _project_again(self) -> None:
         if self.live.is_on:
-            if self.live.newest is not None:
-                self._show_probes(self.live.newest)
+            self.live_mode.show_newest()
         elif self.shown is not None and self.shown_source is not None:
             self._place(self.shown_source, self.shown.latents)
         else:
@@ -295,9 +280,8 @@ class LatentsPanel(QWidget):
             return
         self._step = None
         self.step_bars.stop()
-        self.controls.set_scope("first", PAPER_EPISODES)
-        self.controls.set_options(PAPER)
-        self._choose_method("tsne")
+        self.controls.set_look(PAPER_LOOK)
+        self._choose_method(PAPER_LOOK.method)
         self._show_steps()
         wanted = replace(source, split="val")
         if source != wanted:
@@ -326,7 +310,9 @@ class LatentsPanel(QWidget):
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
         self.step_bars.show_steps(steps, step, why_not)
-        self.actions_by_name["replay"].setEnabled(self.step_bars.checkpoints.isEnabled())
+        if not self.step_bars.checkpoints.isEnabled():
+            why_not = why_not or why_no_source(self._selection) or _ONE_CHECKPOINT
+        self._registry.set_reason("latents.replay", why_not)
 
     # Live
 
@@ -342,32 +328,8 @@ class LatentsPanel(QWidget):
         self._show_steps()
         if not is_live:
             self.refresh()
-        self._explain_live()
+        self.live_mode.explain()
         self._say()
-
-    def _explain_live(self) -> None:
-        """Offer to follow the run that trains, or say why it cannot be; who does can leave it."""
-        action, why_nothing = self.actions_by_name["live"], self.live.why_nothing
-        action.setEnabled(self.live.is_on or not why_nothing)
-        action.setToolTip(as_tip(why_nothing or self._live_tip))
-        if self.live.is_on and (why_nothing or self.shown is None):
-            self._show_hint(why_nothing or _LIVE_HINT)
-
-    def _take_probes(self, event: ProbesInspected) -> None:
-        # While axes are fitted on the first frame, the newest of those that follow waits.
-        if not self.axes.is_busy:
-            self._show_probes(event)
-
-    def _show_probes(self, event: ProbesInspected) -> None:
-        def show(shown: Projected) -> None:
-            if not self.live.is_on:
-                return
-            self.show_projected(shown, self.live.source(event))
-            newest = self.live.newest
-            if newest is not None and newest is not event:
-                self._show_probes(newest)
-
-        self.axes.project(event.latents, event.latents, show)
 
     # Out of the panel
 
@@ -376,7 +338,20 @@ class LatentsPanel(QWidget):
         if self.shown is None:
             return None
         plot = self.plot
-        return exported_latents(self.shown, plot.place, plot.options, plot.selected)
+        return exported_latents(self.shown, plot.place, plot.options, plot.selected, plot.hidden)
+
+    def remembered(self) -> dict[str, object]:
+        """Return what is chosen, as plain values of JSON, for `restore`."""
+        return to_plain(self.controls.look)
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Choose what was chosen before; what makes no sense is as at first."""
+        look = from_plain(remembered)
+        self.controls.set_look(look)
+        self.plot.fit_next()
+        self._choose_method(look.method)
+        self._show_steps()
+        self.refresh()
 
     # The selection
 
@@ -396,17 +371,14 @@ class LatentsPanel(QWidget):
         self.card.follow(self.shown, self.shown_source, self.plot.place, code, position)
 
     def _say(self, *_: object) -> None:
-        shown, selected, parts = self.shown, self._selection.selected, list[str]()
+        shown, parts = self.shown, list[str]()
         if self.live.is_on:
-            trains = self._controller.status.is_active
-            run = shown.latents.provenance.run if shown is not None and trains else ""
-            parts.append(f"live {run}".strip() if trains else "live: no run trains now")
+            parts.append(live_words(shown, trains=self._controller.status.is_active))
         if shown is not None:
-            is_live = self.live.is_on and self.live.step is not None
-            step = self.live.step if is_live else shown.latents.provenance.step
-            wants = self.controls.options.shows_samples
-            parts += shown_words(shown, step or 0, selected, wants_samples=wants)
-        if self.controls.chosen_scope == "selected" and len(selected) > MOST_EPISODES:
+            wants_samples = self.controls.options.shows_samples
+            parts += shown_words(shown, self.live.step, wants_samples=wants_samples)
+        is_cut = len(self._selection.selected) > MOST_EPISODES
+        if self.controls.chosen_scope == "selected" and is_cut:
             parts.append(f"the first {MOST_EPISODES:,} of those selected")
         if self.axes.is_busy:
             parts.append(f"{METHODS[self.axes.method]} is being computed...")

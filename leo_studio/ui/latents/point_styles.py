@@ -23,7 +23,6 @@ from leo_studio.ui.widgets.theme import Theme
 
 LEVELS = 24  # colours of a continuous quantity
 _ROUNDING = 1e-6
-MOST_ENTRIES = 20  # of a legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Entry:
     color: QColor
     symbol: str
     is_filled: bool = True
+    is_class: bool = True  # else a position along the adaptation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ class PointStyles:
         Places in it, (n,).
     shapes_before, shapes_after
         Places in `SYMBOLS`, (n,).
-    entries, more
-        The legend, and how many more classes there are.
+    entries
+        The legend.
+    note
+        What the legend has to add; "" for nothing.
     bar
         The scale of a continuous quantity.
     """
@@ -70,7 +72,7 @@ class PointStyles:
     shapes_before: NDArray[np.int64]
     shapes_after: NDArray[np.int64]
     entries: tuple[Entry, ...]
-    more: int
+    note: str
     bar: ColorBar | None
 
 
@@ -117,34 +119,48 @@ def point_styles(
             ("≥ " if shares.max() > 1 + _ROUNDING else "") + _limit_text(high, options.color),
             palette,
         )
-    entries, more = _legend(latents, options, theme, after)
-    return PointStyles(palette, before, colors, shapes, shapes_after, entries, more, bar)
+    entries = (*_stages(options, theme, after), *_classes(latents, options, theme))
+    note = _note(sum(entry.is_class for entry in entries)) if options.shape == "class" else ""
+    return PointStyles(palette, before, colors, shapes, shapes_after, entries, note, bar)
 
 
 def _limit_text(value: float, color: ColorBy) -> str:
     return f"{100 * value:.0f}" if color == "accuracy" else format_value(value, 2)
 
 
-def _legend(
-    latents: Latents, options: Options, theme: Theme, after: str
-) -> tuple[tuple[Entry, ...], int]:
-    text = QColor(theme.text)
-    by_stage = options.color == "stage"
-    colors = [QColor(theme.series_color(place)) for place in range(2)] if by_stage else [text, text]
+def _stages(options: Options, theme: Theme, after: str) -> list[Entry]:
+    """Return the legend of before and after, where colour or shape tells them apart."""
+    if "stage" not in (options.color, options.shape):
+        return []
+    by_color = options.color == "stage"
+    colors = [QColor(theme.series_color(place) if by_color else theme.text) for place in range(2)]
     last = "t" if options.shape == "stage" else "o"
-    stages = [Entry("before", colors[0], "o", False)] if options.shows_before else []
+    stages = []
+    if options.shows_before or after == "before":
+        stages.append(Entry("before", colors[0], "o", is_filled=False, is_class=False))
     if after != "before":
-        stages.append(Entry(after, colors[1], last))
+        stages.append(Entry(after, colors[1], last, is_class=False))
+    return stages
+
+
+def _classes(latents: Latents, options: Options, theme: Theme) -> list[Entry]:
+    """Return the legend of classes, where colour or shape tells them apart."""
     if "class" not in (options.color, options.shape):
-        return tuple(stages), 0
+        return []
     classes = latents.classes.reshape(-1)
     places, first = np.unique(class_places(latents), return_index=True)
-    entries = [
+    return [
         Entry(
             latents.class_names[classes[index]],
-            QColor(theme.series_color(place)) if options.color == "class" else text,
+            QColor(theme.series_color(place) if options.color == "class" else theme.text),
             SYMBOLS[place % len(SYMBOLS)] if options.shape == "class" else "o",
         )
         for place, index in zip(places.tolist(), first.tolist(), strict=True)
     ]
-    return tuple(stages + entries[:MOST_ENTRIES]), max(0, len(entries) - MOST_ENTRIES)
+
+
+def _note(classes: int) -> str:
+    """Say that shapes come again, where there are more classes than shapes."""
+    if classes <= len(SYMBOLS):
+        return ""
+    return f"{classes:,} classes have {len(SYMBOLS)} shapes: some share one, in another colour."

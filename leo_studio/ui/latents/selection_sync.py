@@ -4,10 +4,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from leo_studio.analysis.latents.picking import Code
+from leo_studio.analysis.latents.sentences import selected_words
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.selection_bar import SelectionBar
 
 
 class ShownCodes(Protocol):
@@ -27,7 +30,10 @@ class ShownCodes(Protocol):
 
 
 class SelectionSync(QObject):
-    """Keeps the plot's marks and the shared selection alike.
+    """Keeps the plot's marks and the shared selection alike, and says what is selected.
+
+    `opened` has the number of an episode that somebody wants to see in full, `rows_wanted` those
+    that somebody wants to see in the table of episodes.
 
     Parameters
     ----------
@@ -35,27 +41,43 @@ class SelectionSync(QObject):
         What all panels look at.
     codes
         What the plot shows.
+    bar
+        Says what is selected, and what can be done with it.
     parent
         What this goes with.
     """
 
     selected_elsewhere = Signal()
     opened = Signal(int)
+    rows_wanted = Signal(object)  # frozenset of episode numbers
 
-    def __init__(self, selection: EpisodeSelection, codes: ShownCodes, parent: QObject) -> None:
+    def __init__(
+        self,
+        selection: EpisodeSelection,
+        codes: ShownCodes,
+        bar: SelectionBar,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._selection = selection
         self._codes = codes
+        self._bar = bar
+        self._lassoed: frozenset[Code] = frozenset()
         self._is_selecting = False
         codes.plot.clicked.connect(self.show_episode)
         codes.plot.opened.connect(self._open)
-        codes.plot.boxed.connect(self._select)
+        codes.plot.lassoed.connect(self._select)
         selection.selected_changed.connect(self._follow_selected)
         selection.current_changed.connect(self.mark)
+        bar.show_wanted.connect(lambda: self.rows_wanted.emit(selection.selected))
+        bar.open_wanted.connect(self._open_selected)
+        bar.clear_wanted.connect(self.clear)
 
     def mark(self, *_: object) -> None:
         """Mark the selected episodes and the current one."""
-        self._codes.plot.mark(self._selection.selected, self._selection.current)
+        selected = self._selection.selected
+        self._codes.plot.mark(selected, self._selection.current, self._lassoed)
+        self._bar.say(selected_words(self._lassoed, selected) if selected else "")
 
     def show_episode(self, number: int) -> None:
         """Look at an episode, with the weights that are shown."""
@@ -71,16 +93,31 @@ class SelectionSync(QObject):
             self._selection.show(number)
             self.opened.emit(number)
 
-    def _select(self, numbers: frozenset[int], adds: bool) -> None:
-        # A box drawn here must not make the codes outside of it disappear at once.
+    def _open_selected(self) -> None:
+        selected, current = self._selection.selected, self._selection.current
+        if selected:
+            self._open(current if current is not None and current in selected else min(selected))
+
+    def _select(self, codes: frozenset[Code], adds: bool) -> None:
+        # What is drawn around here must not make the codes outside of it disappear at once.
         self._is_selecting = True
         try:
             if self._share_source():
+                numbers = frozenset(number for number, _ in codes)
+                self._lassoed = self._with_lassoed(codes) if adds else codes
                 self._selection.select(numbers | self._selection.selected if adds else numbers)
+                self.mark()  # other codes of the same episodes are another sentence
         finally:
             self._is_selecting = False
 
+    def _with_lassoed(self, codes: frozenset[Code]) -> frozenset[Code]:
+        """Add codes, but of episodes that are selected as a whole: all theirs are there already."""
+        whole = self._selection.selected - {number for number, _ in self._lassoed}
+        return self._lassoed | {code for code in codes if code[0] not in whole}
+
     def _follow_selected(self, _numbers: object) -> None:
+        if not self._is_selecting:
+            self._lassoed = frozenset()  # episodes that others selected stand out as a whole
         self.mark()
         if not self._is_selecting:
             self.selected_elsewhere.emit()

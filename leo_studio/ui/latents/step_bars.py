@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
+from leo_studio.analysis.latents.projected import METHODS, Projected, position_titles
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.widgets.wheel import ComboBox
 
 _SPEEDS = {"slow": 1500, "normal": 700, "fast": 250}  # milliseconds between two checkpoints
 _STEP_TIP = (
-    "The inner loop moves codes. Fine-tuning moves the decoded weights themselves: its positions "
-    "have the codes whose weights are nearest."
+    "How far each episode's adaptation is: before it, or after some of its steps. Steps of the "
+    "inner loop move codes. Fine-tuning moves the decoded weights themselves: its positions have "
+    "the codes whose weights are nearest."
 )
 _CHECKPOINT_TIP = "The same episodes with the weights of another checkpoint, on the same axes"
 
@@ -38,7 +41,7 @@ class StepBars(QWidget):
         self.positions.setObjectName("latent-positions")
         self.checkpoints = StepBar(themes, "Checkpoint", _SPEEDS["normal"])
         self.checkpoints.setObjectName("latent-checkpoints")
-        self.speed = QComboBox()
+        self.speed = ComboBox()
         self.speed.setObjectName("latent-speed")
         self.speed.setAccessibleName("How fast checkpoints are played")
         self.speed.setToolTip("How fast checkpoints are played")
@@ -47,28 +50,63 @@ class StepBars(QWidget):
         self.speed.setCurrentIndex(list(_SPEEDS).index("normal"))
         self._steps: tuple[int, ...] = ()
         self._names: list[str] = []
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        for row, (text, bar) in enumerate(
-            (("Adaptation", self.positions), ("Training", self.checkpoints))
-        ):
+        self._rows: list[tuple[QWidget, ...]] = []
+        for text, bar in (("Adaptation", self.positions), ("Training", self.checkpoints)):
             label = Label(text)
             label.setBuddy(bar.slider)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(bar, row, 1)
-        grid.addWidget(self.speed, 1, 2)
+            self._rows.append((label, bar))
+        self._rows[1] = (*self._rows[1], self.speed)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(0)
+        self._are_beside = True
+        self._arrange(are_beside=False)
         self.positions.moved.connect(self.position_chosen)
         self.checkpoints.moved.connect(lambda place: self.step_chosen.emit(self._steps[place]))
         self.speed.activated.connect(lambda _: self.checkpoints.set_speed(self.speed.currentData()))
 
+    def _arrange(self, *, are_beside: bool) -> None:
+        """Place the bars beside each other, which leaves the plot more height, or in two rows."""
+        if are_beside == self._are_beside:
+            return
+        self._are_beside = are_beside
+        for place, widgets in enumerate(self._rows):
+            row, first = (0, 3 * place) if are_beside else (place, 0)
+            for column, widget in enumerate(widgets):
+                # Of two rows, the first has no choice of a speed at its end.
+                columns = 2 if not are_beside and widget is self.positions else 1
+                self._grid.addWidget(widget, row, first + column, 1, columns)
+        self._grid.setColumnStretch(1, 3)  # its names are the longer ones
+        self._grid.setColumnStretch(4, 2 if are_beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width that there is."""
+        super().resizeEvent(event)
+        self._arrange(are_beside=self.width() >= self._room_beside())
+
+    def _room_beside(self) -> int:
+        """Return the width from which both bars are in one row, with sliders to be slid."""
+        widgets = [each for row in self._rows for each in row]
+        gaps = len(widgets) * self._grid.horizontalSpacing()
+        return sum(each.minimumSizeHint().width() for each in widgets) + gaps
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of two rows: beside each other, the bars must be able to part again."""
+        label = max(row[0].minimumSizeHint().width() for row in self._rows)
+        widths = [
+            label + sum(each.minimumSizeHint().width() for each in row[1:]) for row in self._rows
+        ]
+        heights = [max(each.minimumSizeHint().height() for each in row) for row in self._rows]
+        height = max(heights) if self._are_beside else sum(heights)
+        return QSize(max(widths) + 2 * self._grid.horizontalSpacing(), height)
+
     def show_positions(self, shown: Projected, place: int) -> None:
         """Offer the positions of some codes."""
-        names = position_names(shown)
+        names = position_titles(shown)
         if names != self._names:
             self._names = names
             self.positions.set_positions(names, place)
+            self._arrange(are_beside=self.width() >= self._room_beside())
         elif place != self.positions.position:
             self.positions.set_position(place)
         tip = _STEP_TIP if shown.is_linear else _bent(shown.basis.method, "the steps between")
@@ -81,6 +119,7 @@ class StepBars(QWidget):
             self._steps = steps
             place = steps.index(step) if step in steps else 0
             self.checkpoints.set_positions([f"step {each:,}" for each in steps], place)
+            self._arrange(are_beside=self.width() >= self._room_beside())
         elif step in steps and steps.index(step) != self.checkpoints.position:
             self.checkpoints.set_position(steps.index(step))
         if why_not:

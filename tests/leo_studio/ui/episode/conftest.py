@@ -1,11 +1,12 @@
 """A trained toy run, and the page of one of its episodes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
+from engine.inspection.records import Inspection
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.episode import EpisodePanel
@@ -22,8 +23,8 @@ def run(toy_run: RunEntry) -> RunEntry:
 
 
 @pytest.fixture
-def selection() -> EpisodeSelection:
-    return EpisodeSelection()
+def selection(controller: Controller) -> EpisodeSelection:
+    return EpisodeSelection(controller.current)
 
 
 @pytest.fixture
@@ -52,3 +53,25 @@ def panel(
     selection.show(EPISODE)
     qtbot.waitUntil(lambda: empty.inspection is not None, timeout=30_000)
     return empty
+
+
+def seen(panel: EpisodePanel) -> Inspection:
+    assert panel.inspection is not None
+    return panel.inspection
+
+
+def other(panel: EpisodePanel) -> Inspection:
+    assert panel.other is not None
+    return panel.other
+
+
+@pytest.fixture
+def change(panel: EpisodePanel, qtbot: QtBot) -> Callable[[Callable[[], object]], Inspection]:
+    """Do something at the right side, and wait for what comes of it."""
+
+    def do(action: Callable[[], object]) -> Inspection:
+        action()
+        qtbot.waitUntil(lambda: not panel.is_busy)
+        return other(panel)
+
+    return do

@@ -5,55 +5,48 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.inspection.files import load_inspection
 from engine.inspection.records import Inspection
-from engine.inspection.what_if import Edit, WhatIf
+from engine.inspection.what_if import WhatIf
+from leo_studio.analysis.episode.changes import result
+from leo_studio.analysis.episode.edit_history import History
+from leo_studio.analysis.inspection.sources import NO_RUNS
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episode import EpisodePanel
-from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
 from tests.leo_studio.ui.conftest import Train
-from tests.leo_studio.ui.episode.conftest import EPISODE
+from tests.leo_studio.ui.episode.conftest import EPISODE, other, seen
 
 
-def seen(panel: EpisodePanel) -> Inspection:
-    assert panel.inspection is not None
-    return panel.inspection
-
-
-def other(panel: EpisodePanel) -> Inspection:
-    assert panel.other is not None
-    return panel.other
-
-
-@pytest.fixture
-def change(panel: EpisodePanel, qtbot: QtBot) -> Callable[[Callable[[], object]], Inspection]:
-    """Do something at the right side, and wait for what comes of it."""
-
-    def do(action: Callable[[], object]) -> Inspection:
-        action()
-        qtbot.waitUntil(lambda: not panel.is_busy)
-        return other(panel)
-
-    return do
-
-
-def test_without_an_episode_the_page_says_where_to_choose_one(empty: EpisodePanel) -> None:
-    assert empty._nothing.isVisible() and "Choose an episode in Episodes" in empty._nothing.text()
+def test_without_a_run_the_page_says_how_to_get_one(empty: EpisodePanel) -> None:
+    assert empty._nothing.isVisible() and empty._nothing.text() == NO_RUNS
     assert not empty.header.what_if.isEnabled() and not empty.header.number.isEnabled()
     assert [action.isEnabled() for action in empty.sharing.actions] == [False] * 5
+    exports = [each.text() for each in empty.sharing.actions if each.text().startswith("Export")]
+    assert exports == [
+        "Export the plots of this episode...",
+        "Export the page of this episode (PDF, PNG, HDF5)...",
+    ]
+
+
+def test_with_a_run_and_no_episode_the_page_says_where_to_choose_one(
+    empty: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: selection.source is not None and selection.source.run == run.path)
+    assert empty._nothing.isVisible() and "Choose an episode in Episodes" in empty._nothing.text()
+    assert not empty.header.what_if.isEnabled() and empty.header.number.isEnabled()
 
 
 def test_the_page_shows_the_episode_that_is_looked_at(
@@ -61,7 +54,7 @@ def test_the_page_shows_the_episode_that_is_looked_at(
 ) -> None:
     first = seen(panel)
     assert first.numbers.tolist() == [EPISODE]
-    assert panel.header.title.text() == f"val {EPISODE} · {run.name} · step 40"
+    assert panel.header.title.text() == f"val {EPISODE} · {run.title} · step 40"
     panel.header.number.setValue(77)
     assert selection.current == 77
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [77])
@@ -109,121 +102,31 @@ def test_more_samples_are_drawn_on_demand_and_a_link_may_ask_for_more_than_a_han
     qtbot.waitUntil(lambda: seen(panel).samples == 100)
     np.testing.assert_array_equal(seen(panel).sampled_codes[:, :64], few.sampled_codes)
 
-    panel.what_if.begin(WhatIf(inner_steps=250, inner_lr=500.0))
+    history = History()
+    history.change(WhatIf(inner_steps=250, inner_lr=500.0))
+    panel.what_if.go_on_with(history)
     assert (panel.what_if.inner_steps.value(), panel.what_if.inner_lr.value()) == (250, 500.0)
     assert panel.what_if.what_if == WhatIf(inner_steps=250, inner_lr=500.0)
 
 
-def chips(panel: EpisodePanel) -> list[str]:
-    """Return what the changes say."""
-    buttons = panel.what_if.findChildren(QPushButton)
-    texts = [button.text() for button in buttons if not button.isHidden()]
-    return [text.removesuffix("  ✕") for text in texts if text.endswith("✕")]
-
-
-def test_an_example_is_dropped_and_another_added_with_the_mouse(
-    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
+def test_another_run_is_looked_at_in_the_episode_of_the_same_number(
+    panel: EpisodePanel,
+    selection: EpisodeSelection,
+    change: Callable[..., Inspection],
+    run: RunEntry,
+    add_run: Train,
+    toy_experiment: Experiment,
+    qtbot: QtBot,
 ) -> None:
-    plain = seen(panel)
-    change(lambda: QTest.mouseClick(panel.header.what_if, Qt.MouseButton.LeftButton))
-    row = int(plain.support[0, 1, 0])
-    drop = panel.right.support.findChild(QToolButton, f"drop-1-{row}")
-    assert drop is not None
-    changed = change(lambda: QTest.mouseClick(drop, Qt.MouseButton.LeftButton))
-    assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), -1]
-    assert not np.allclose(changed.mean[0, 1], plain.mean[0, 1])
-    assert "Beside the left side: accuracy" in panel.right.summary.text()
-    assert seen(panel) is plain
-
-    add = panel.right.support.findChild(QToolButton, "add-1")
-    assert add is not None
-    QTest.mouseClick(add, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.findChild(Chooser) is not None)
-    chooser = panel.findChild(Chooser)
-    assert isinstance(chooser, Chooser) and chooser.list.count() == 30
-    used = [chooser.list.item(place) for place in range(30)]
-    assert sum("in use" in item.text() for item in used) == 1
-    query = int(plain.query[0, 1, 4])
-    chooser.search.setText(f"val-{query}")
-    changed = change(lambda: QTest.keyClick(chooser.search, Qt.Key.Key_Return))
-    assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), query]
-    assert query not in changed.query[0, 1]
-    assert panel.what_if.what_if.edits == (Edit("drop", 1, row), Edit("add", 1, query))
-    qtbot.waitUntil(lambda: f"with val-{query} (" in chips(panel)[1])
-
-
-def test_changes_are_told_of_the_class_that_stands_there_by_then(
-    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
-) -> None:
-    plain = seen(panel)
-    names = [plain.class_names[label] for label in plain.classes[0].tolist()]
-    strangers = [label for label, name in enumerate(plain.class_names) if name not in names]
+    twin = add_run(toy_experiment.with_settings({"run.seed": 5}))
     change(panel.header.what_if.click)
-    swapped = change(lambda: panel.what_if.edit(Edit("swap", 0, strangers[0])))
-    row = int(swapped.support[0, 0, 0])
-    change(lambda: panel.what_if.edit(Edit("drop", 0, row)))
-    stranger = plain.class_names[strangers[0]]
-    said = [f"{stranger} instead of {names[0]}", f"without val-{row} ({stranger})"]
-    qtbot.waitUntil(lambda: chips(panel) == said)
-
-
-def test_a_class_is_swapped_by_search(
-    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
-) -> None:
-    plain = seen(panel)
-    change(panel.header.what_if.click)
-    swap = panel.right.support.findChild(QToolButton, "swap-2")
-    assert swap is not None
-    QTest.mouseClick(swap, Qt.MouseButton.LeftButton)
-    chooser = panel.findChild(Chooser)
-    assert isinstance(chooser, Chooser)
-    names = {chooser.list.item(place).text() for place in range(chooser.list.count())}
-    free = [label for label in range(8) if label not in plain.classes[0]]
-    assert names == {f"val-{label}" for label in free}
-    chooser.search.setText(f"val-{free[-1]}")
-    changed = change(lambda: QTest.keyClick(chooser.search, Qt.Key.Key_Return))
-    assert changed.classes[0, 2] == free[-1]
-
-
-def test_changes_are_undone_redone_taken_back_and_reset(
-    panel: EpisodePanel, change: Callable[..., Inspection]
-) -> None:
-    plain = seen(panel)
-    bar = panel.what_if
-    change(panel.header.what_if.click)
-    changed = change(lambda: bar.inner_steps.setValue(1))
-    assert changed.inner_steps == 1 and changed.codes.shape[1] == 4
-    halved = change(lambda: bar.inner_lr.setValue(0.5))
-    assert halved.provenance.what_if == "inner_steps 1; inner_lr 0.5"
-    # The Edit menu of the window has the same keys, for the experiment.
-    others = [QAction(panel) for _ in range(2)]
-    for other, keys in zip(others, ("Ctrl+Z", "Ctrl+Shift+Z"), strict=True):
-        other.setShortcut(keys)
-        other.triggered.connect(lambda: pytest.fail("meant for the experiment"))
-    panel.window().addActions(others)
-    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    panel.header.what_if.setFocus()
-    back = change(lambda: QTest.keyClick(panel.header.what_if, Qt.Key.Key_Z, control))
-    np.testing.assert_array_equal(back.codes, changed.codes)
-    assert bar.inner_lr.value() == 1.0
-    again = change(lambda: QTest.keyClick(panel.header.what_if, Qt.Key.Key_Z, control | shift))
-    np.testing.assert_array_equal(again.codes, halved.codes)
-    reset = change(bar.reset_button.click)
-    np.testing.assert_array_equal(reset.codes, plain.codes)
-    assert bar.what_if == WhatIf()
-
-
-def test_a_change_that_cannot_be_made_is_said_in_place_and_the_last_result_stays(
-    panel: EpisodePanel, change: Callable[..., Inspection], qtbot: QtBot
-) -> None:
-    change(panel.header.what_if.click)
-    rows = seen(panel).support[0, 0].tolist()
-    kept = change(lambda: panel.what_if.edit(Edit("drop", 0, rows[0])))
-    assert change(lambda: panel.what_if.edit(Edit("drop", 0, rows[1]))) is kept
-    assert panel.what_if.problem.isVisible()
-    assert "without an example; add another one first" in panel.what_if.problem.text()
-    change(panel.what_if.undo)
-    assert not panel.what_if.problem.isVisible()
+    panel.banner.box.run_chosen.emit(twin.path)
+    qtbot.waitUntil(lambda: seen(panel).provenance.run == twin.name)
+    qtbot.waitUntil(lambda: not panel.is_busy)
+    assert panel.has_sides and selection.current == EPISODE == panel.header.number.value()
+    assert panel.header.title.text().startswith(f"val {EPISODE} · {twin.title}")
+    assert panel.header.what_if.isChecked() and other(panel).provenance.run == twin.name
+    assert not selection.is_offered  # it is seen
 
 
 def test_two_checkpoints_look_at_the_same_episode_and_stand_at_the_same_step(
@@ -237,11 +140,14 @@ def test_two_checkpoints_look_at_the_same_episode_and_stand_at_the_same_step(
     assert compared.provenance.step == 15
     np.testing.assert_array_equal(compared.support, seen(panel).support)
     assert not np.array_equal(compared.codes, seen(panel).codes)
-    assert panel.right.title.text() == f"{run.name}, step 15"
+    assert panel.right.title.text() == f"{run.title}, step 15"
+    assert panel.result.text() == result(compared, seen(panel)).text
     panel.left.steps.move_to(1)
     assert panel.right.position == 1
-    QTest.keyClick(panel.right.steps.slider, Qt.Key.Key_Right)
+    QTest.keyClick(panel.left.steps.slider, Qt.Key.Key_Right)
     assert panel.left.position == panel.right.position == 2
+    panel.right.loss.moved.emit(1)  # a click in its plot
+    assert panel.left.position == panel.right.position == 1
     combo.setCurrentIndex(0)
     combo.activated.emit(0)
     assert panel.other is None
@@ -255,14 +161,14 @@ def test_another_run_on_the_same_episodes_is_offered_and_one_on_others_is_not(
     combo = panel.header.compare
     qtbot.waitUntil(lambda: combo.count() == 4)
     texts = [combo.itemText(place) for place in range(combo.count())]
-    assert any(twin.name in text for text in texts)
-    assert not any(stranger.name in text for text in texts)
+    assert any(twin.title in text for text in texts)
+    assert not any(stranger.title in text for text in texts)
     source = EpisodeSource(run.path, run.checkpoints[-1], "val")
     elsewhere = replace(twin, store_splits={"val": {"classes": 7, "examples": 210}})
     panel.header.offer((run, elsewhere), source, None)
-    assert not any(twin.name in combo.itemText(place) for place in range(combo.count()))
+    assert not any(twin.title in combo.itemText(place) for place in range(combo.count()))
     panel.header.offer((run, twin), source, None)
-    assert any(twin.name in combo.itemText(place) for place in range(combo.count()))
+    assert any(twin.title in combo.itemText(place) for place in range(combo.count()))
 
 
 def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
@@ -366,7 +272,7 @@ def test_what_cannot_be_shown_is_said_on_the_page(
     assert source is not None
     selection.set_source(replace(source, step=7))
     qtbot.waitUntil(lambda: panel._nothing.isVisible())
-    assert 'no checkpoint "7"' in panel._nothing.text()
+    assert "Step 7 of" in panel._nothing.text() and "no longer kept" in panel._nothing.text()
     selection.set_source(source)
     qtbot.waitUntil(lambda: panel.left.isVisible())
 
@@ -387,7 +293,7 @@ def test_a_comparison_that_is_chosen_without_an_episode_waits_for_one(
     empty.header.offer((run,), selection.source, None)
     empty.header.compare.setCurrentIndex(2)
     empty.header.compare.activated.emit(2)
-    assert not empty._tasks  # nothing is inspected yet
+    assert not empty.is_busy  # nothing is inspected yet
     selection.show(3)
     qtbot.waitUntil(lambda: empty.other is not None)
     assert empty.other is not None and empty.other.provenance.step == 15

@@ -20,8 +20,8 @@ def run(toy_run: RunEntry) -> RunEntry:
 
 
 @pytest.fixture
-def selection() -> EpisodeSelection:
-    return EpisodeSelection()
+def selection(controller: Controller) -> EpisodeSelection:
+    return EpisodeSelection(controller.current)
 
 
 @pytest.fixture
@@ -40,3 +40,11 @@ def panel(
     made.close()
     made.deleteLater()
     qtbot.waitUntil(lambda: not Shiboken.isValid(made))
+
+
+@pytest.fixture
+def filled(panel: EpisodesPanel, run: RunEntry, qtbot: QtBot) -> EpisodesPanel:
+    """The browser with 150 episodes of a trained run."""
+    panel.show()
+    qtbot.waitUntil(lambda: panel.table is not None and not panel.is_going, timeout=30_000)
+    return panel

@@ -50,6 +50,9 @@ def test_the_first_click_on_a_header_brings_the_worst_up_and_the_second_the_best
     qtbot.addWidget(view)
     table = random_table(20)
     view.episodes.show(table, None)
+    header = view.horizontalHeader()
+    shown = (header.sortIndicatorSection(), header.sortIndicatorOrder())
+    assert shown == (view.episodes.sorted_by, Qt.SortOrder.AscendingOrder)
     worst = {UNCERTAINTY: table.mutual_informations.argmax(), GAIN: table.gains.argmin()}
     for column, number in worst.items():
         view.horizontalHeader().sectionClicked.emit(column)

@@ -1,15 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
-import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
+from engine.runs.checkpoints import remove_checkpoint
 from leo_studio.analysis.episodes.columns import ACCURACY, GAIN
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import EpisodeSource, RunEntry
+from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -18,14 +20,6 @@ from leo_studio.ui.widgets.line_dialog import LineDialog
 from tests.leo_studio.ui.conftest import Train
 
 HARDEST, HURT = QUESTIONS[1], QUESTIONS[3]
-
-
-@pytest.fixture
-def filled(panel: EpisodesPanel, run: RunEntry, qtbot: QtBot) -> EpisodesPanel:
-    """The browser with 150 episodes of a trained run."""
-    panel.show()
-    qtbot.waitUntil(lambda: panel.table is not None and not panel.is_going, timeout=30_000)
-    return panel
 
 
 def test_without_a_run_the_browser_says_how_to_get_one(panel: EpisodesPanel) -> None:
@@ -46,11 +40,12 @@ def test_the_newest_runs_own_checkpoint_is_gone_through_at_once(
     assert f"after fine-tuning {mean:.2f} ±" in filled.status.text()
 
 
-def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
+def test_the_current_run_is_shown_and_what_somebody_looks_at_of_it_stays(
     panel: EpisodesPanel,
     selection: EpisodeSelection,
     run: RunEntry,
     train: Train,
+    add_run: Train,
     toy_experiment: Experiment,
     qtbot: QtBot,
 ) -> None:
@@ -59,19 +54,48 @@ def test_what_nobody_chose_is_the_newest_run_until_somebody_looks(
     qtbot.waitUntil(lambda: selection.source == own)
     selection.show(7)
     third = train(toy_experiment.with_settings({"run.seed": 2}))
-    assert selection.source == own and selection.current == 7
-    selection.show(None)
-    selection.set_source(own)
-    selection.offer_source(own)  # as if nobody had looked yet, and now somebody does
+    # Who starts a run wants to see it, at the episode with the same number.
+    started = EpisodeSource(third.path, third.best_step or 0, "val")
+    qtbot.waitUntil(lambda: selection.source == started)
+    assert (selection.current, selection.is_offered) == (7, True)
     panel.show()
     panel.hide()
     assert not selection.is_offered
+    panel._controller.current.choose(run.path, 15)
     chosen = EpisodeSource(run.path, 15, "test")
     selection.set_source(chosen)
-    panel._controller.refresh_runs()
+    selection.show(7)
+    add_run(
+        toy_experiment.with_settings({"name": "later", "run.seed": 3})
+    )  # newer, but nobody started it here
+    assert selection.source == chosen and selection.current == 7
     with qtbot.waitSignal(panel._controller.runs_changed):
         panel._controller.throw_away(third)
-    assert selection.source == chosen
+    assert selection.source == chosen and selection.current == 7
+
+
+def test_rows_come_again_when_another_source_was_chosen_meanwhile(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    source = selection.source
+    assert source is not None
+    filled.hide()
+    selection.set_source(replace(source, split="test"))
+    selection.set_source(source)
+    filled.show()
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going)
+    assert filled.view.episodes.rowCount() > 0
+
+
+def test_a_click_on_a_header_shows_where_the_order_begins(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    last = int(filled.view.episodes.numbers[-1])
+    selection.show(last)
+    assert filled.view.verticalScrollBar().value() > 0
+    filled.view.horizontalHeader().sectionClicked.emit(GAIN)
+    qtbot.wait(1)
+    assert filled.view.verticalScrollBar().value() == 0
 
 
 def test_rows_come_while_others_are_still_to_come_and_cancel_keeps_them(
@@ -80,9 +104,9 @@ def test_rows_come_while_others_are_still_to_come_and_cancel_keeps_them(
     panel.count.setValue(100_000)
     panel.show()
     qtbot.waitUntil(lambda: panel.view.episodes.rowCount() > 0, timeout=30_000)
-    assert panel.start_button.text() == "Cancel"
-    QTest.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
-    assert panel.start_button.text() == "Go through them"
+    assert panel.bar.isVisible() and panel.cancel_button.isVisible()
+    QTest.mouseClick(panel.cancel_button, Qt.MouseButton.LeftButton)
+    assert not panel.bar.isVisible() and not panel.cancel_button.isVisible()
     kept = panel.view.episodes.rowCount()
     assert 0 < kept < 100_000
     qtbot.wait(300)
@@ -160,6 +184,70 @@ def test_selection_is_shared_both_ways_and_survives_sorting(
     chosen = {int(view.episodes.numbers[index.row()]) for index in model.selectedRows()}
     assert chosen == selection.selected == set(range(10, 120))
     assert int(view.episodes.numbers[view.currentIndex().row()]) == 42 == selection.current
+
+
+def test_rows_that_are_asked_for_are_shown_alone_until_the_chip_is_pressed(
+    filled: EpisodesPanel, selection: EpisodeSelection
+) -> None:
+    wanted = frozenset({60, 61, 90})
+    selection.select(wanted)
+    selection.show(5)
+    assert marked(filled) == {5, *wanted}
+    filled.filter.set_expression("number < 5")
+    filled.reveal(wanted)
+    assert filled.view.episodes.numbers.tolist() == [60, 61, 90]
+    assert marked(filled) <= {60} and selection.selected == wanted  # no table that is all blue
+    assert filled.view.hasFocus() and filled.remembered()["filter"] == "number < 5"
+    chip = filled.filter.chosen_chip
+    assert chip.isVisible() and chip.text().startswith("3 selected episodes")
+    assert filled.filter.range.text() == "3 of 150 episodes"
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert not chip.isVisible()
+    assert filled.filter.expression == "number < 5"
+    assert filled.filter.range.text() == "5 of 150 episodes"
+    filled.ask(QUESTIONS[0])
+    selection.show(7)
+    assert marked(filled) == {7, *wanted}
+
+
+def test_the_count_beside_the_filter_follows_it_and_has_a_noun_in_a_narrow_dock(
+    filled: EpisodesPanel, qtbot: QtBot
+) -> None:
+    assert filled.filter.range.text() == "150 episodes"
+    filled.resize(340, 600)
+    qtbot.wait(10)
+    filled.filter.set_expression("number < 10")
+    filled._apply()
+    assert filled.filter.range.text() == "10 of 150 episodes"
+    button = filled.filter.range
+    qtbot.waitUntil(lambda: button.width() >= button.sizeHint().width(), timeout=5000)
+    bar = filled.filter
+    assert bar.line.y() > bar.range.y()
+    least = 22 * bar.fontMetrics().averageCharWidth()
+    for width in range(340, 700, 20):
+        filled.resize(width, 600)
+        qtbot.wait(5)
+        assert bar.line.width() >= least
+    assert bar.line.y() <= bar.range.y() + 2
+
+
+def test_rows_that_are_asked_for_are_in_view_when_they_come(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    wanted = frozenset({150, 170})
+    selection.select(wanted)
+    selection.show(5)
+    filled.reveal(wanted)
+    qtbot.waitUntil(lambda: not filled.is_going, timeout=30_000)
+    assert set(filled.view.episodes.numbers.tolist()) == wanted
+    row = filled.view.visualRect(filled.view.episodes.index(1, 0))
+    assert filled.view.viewport().rect().contains(row.center())
+
+
+def marked(panel: EpisodesPanel) -> set[int]:
+    """Return the numbers of the episodes whose rows look selected."""
+    rows = panel.view.selectionModel().selectedRows()
+    return {int(panel.view.episodes.numbers[index.row()]) for index in rows}
 
 
 def _at(x: int) -> QPoint:
@@ -243,7 +331,7 @@ def test_rows_are_copied_and_exported_as_they_are_shown(
     filled.ask(HARDEST)
     filled.view.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert len(lines) == 151 and lines[0].startswith("Episode\tBefore\tInner loop")
+    assert len(lines) == 151 and lines[0].startswith("Episode\tAccuracy\tGain\tBefore\tInner loop")
     filled.view.selectRow(7)
     filled.view.copy()
     assert QGuiApplication.clipboard().text().splitlines() == [lines[0], lines[8]]
@@ -264,3 +352,69 @@ def test_a_run_that_is_gone_leaves_a_hint(
     controller.throw_away(run)
     qtbot.waitUntil(lambda: filled._nothing.isVisible(), timeout=30_000)
     assert filled.table is None
+
+
+def test_a_table_of_a_checkpoint_that_is_gone_stays_in_grey_until_another_is_used(
+    filled: EpisodesPanel,
+    selection: EpisodeSelection,
+    controller: Controller,
+    run: RunEntry,
+    qtbot: QtBot,
+) -> None:
+    selection.set_source(EpisodeSource(run.path, 15, "val"))
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going)
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    cell = filled.view.episodes.index(0, ACCURACY)
+    gray = Qt.ItemDataRole.ForegroundRole
+    assert cell.data(gray) is None
+    remove_checkpoint(run.path / "checkpoints", 15)
+    controller.refresh_runs()
+    line = filled.picker.line
+    qtbot.waitUntil(lambda: line.isVisible())
+    assert line.label.text().startswith("Step 15 is no longer kept; shown is what was computed")
+    assert filled.view.episodes.rowCount() == 150
+    assert filled.view.episodes.index(0, ACCURACY).data(gray) is not None
+    assert filled.picker.step.currentText() == "step 15 (not kept)"
+    assert not filled.filter.start_button.isEnabled()
+    QTest.mouseClick(line.use_button, Qt.MouseButton.LeftButton)
+    assert selection.source is not None and selection.source.step != 15
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going)
+    assert not line.isVisible() and not told
+    assert filled.view.episodes.index(0, ACCURACY).data(gray) is None
+
+
+def test_a_checkpoint_that_goes_before_its_table_is_made_is_no_error(
+    panel: EpisodesPanel,
+    selection: EpisodeSelection,
+    controller: Controller,
+    run: RunEntry,
+    qtbot: QtBot,
+) -> None:
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    selection.set_source(EpisodeSource(run.path, 15, "val"))
+    remove_checkpoint(run.path / "checkpoints", 15)  # and nobody was told
+    panel.show()
+    qtbot.waitUntil(lambda: panel.picker.line.isVisible() and not panel.is_going)
+    assert "Step 15 is no longer kept. Nearest: step" in panel.picker.line.label.text()
+    assert not told and "take another checkpoint" in panel.status.text()
+
+
+def test_order_filter_and_range_come_back_after_a_restart_and_nonsense_does_not(
+    filled: EpisodesPanel,
+) -> None:
+    kept = {"sort": "Loss", "descending": True, "filter": "gain < 0", "first": 5, "count": 70}
+    filled.restore(kept)
+    assert filled.remembered() == kept
+    assert filled.table is not None
+    assert filled.view.episodes.rowCount() == (filled.table.gains < 0).sum()
+    assert filled.view.horizontalHeader().sortIndicatorSection() == 5
+    nonsense: tuple[dict[str, object], ...] = (
+        {"sort": "Weight", "descending": False},
+        {"sort": 3, "descending": "yes", "filter": "gian < 0", "first": -4, "count": 10**9},
+        {"filter": ["x"], "first": True, "count": None},
+    )
+    for bad in nonsense:
+        filled.restore(bad)
+        assert filled.remembered() == kept

@@ -6,13 +6,24 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
 
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.positions import stage_at
 from leo_studio.services.records import Examples
-from leo_studio.ui.inspection.queries import DELTA, PREDICTED, Cell, QueryModel, QueryRow
+from leo_studio.ui.inspection.queries import (
+    BARS,
+    DELTA,
+    PREDICTED,
+    TRUE,
+    Cell,
+    QueryModel,
+    QueryRow,
+)
+from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.inspection.conftest import answered, true_classes
 
 
@@ -215,3 +226,24 @@ def test_a_side_without_inner_steps_is_compared_too(
     for position in range(seen.codes.shape[1]):
         shown.set_position(position)
         assert shown.delta(shown.query(0)) is not None
+
+
+def test_names_are_whole_before_bars_take_the_room(
+    seen: Inspection, examples: Examples, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    names = tuple(f"{name}, a rare sort" for name in seen.class_names)
+    table = QueryTable(themes)
+    qtbot.addWidget(table)
+    table.show_queries(replace(seen, class_names=names), Thumbnails(examples), 0)
+    letter = table.fontMetrics().averageCharWidth()
+    table.resize(110 * letter, 400)
+    table.show()
+    needed = max(table.fontMetrics().horizontalAdvance(name) for name in names)
+    view = table.view
+    assert needed > 20 * letter - 2 * table.fontMetrics().height()  # more than columns have else
+    for column in (TRUE, PREDICTED):
+        assert view.columnWidth(column) > needed + table.fontMetrics().height()
+    assert view.columnWidth(BARS) >= 14 * letter
+    table.resize(60 * letter, 400)  # where there is little room, the bars keep theirs
+    qtbot.waitUntil(lambda: view.viewport().width() < 62 * letter)
+    assert sum(view.columnWidth(column) for column in range(6)) <= view.viewport().width()

@@ -95,3 +95,13 @@ def test_with_nothing_to_walk_along_it_offers_nothing_and_stops(bar: StepBar, qt
     qtbot.waitUntil(lambda: not bar.is_playing)
     bar.set_positions(["before"], 0)
     assert not bar.isEnabled() and bar.label.text() == "before"
+
+
+def test_in_the_least_room_the_slider_can_be_slid_and_the_name_is_whole(
+    bar: StepBar, qtbot: QtBot
+) -> None:
+    bar.set_position(3)
+    bar.resize(bar.minimumSizeHint())
+    letter = bar.fontMetrics().averageCharWidth()
+    qtbot.waitUntil(lambda: bar.slider.width() >= 12 * letter, timeout=3000)
+    assert bar.label.width() >= bar.label.sizeHint().width()

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
@@ -30,8 +30,13 @@ def support(themes: ThemeManager, qtbot: QtBot) -> Iterator[SupportView]:
     qtbot.waitUntil(lambda: not Shiboken.isValid(made))
 
 
+def labels(support: SupportView) -> list[QLabel]:
+    """Return what is seen; of what was there before, Qt deletes labels with the next events."""
+    return [label for label in support.findChildren(QLabel) if label.isVisible()]
+
+
 def tips(support: SupportView) -> list[str]:
-    return [label.toolTip() for label in support.findChildren(QLabel) if label.toolTip()]
+    return [label.toolTip() for label in labels(support) if label.toolTip()]
 
 
 def button(support: SupportView, name: str) -> QToolButton:
@@ -45,6 +50,25 @@ def fewer(inspection: Inspection) -> Inspection:
     support = inspection.support.copy()
     support[0, 1] = (support[0, 1, 1], -1)
     return replace(inspection, support=support)
+
+
+def test_the_buttons_beside_a_picture_are_large_and_at_the_middle_of_its_height(
+    support: SupportView, seen: Inspection, examples: Examples, qtbot: QtBot
+) -> None:
+    support.show_support(seen, Thumbnails(examples))
+    support.set_editable(True)
+    row = int(seen.support[0, 1, 0])
+    picture = button(support, f"replace-1-{row}")
+    qtbot.waitUntil(lambda: picture.isVisible() and picture.height() > 20)
+    line = support.fontMetrics().height()
+
+    def middle(widget: QWidget) -> float:
+        return widget.mapTo(support, widget.rect().center()).y()
+
+    for name in (f"drop-1-{row}", "add-1", "swap-1"):
+        beside = button(support, name)
+        assert min(beside.width(), beside.height()) >= 1.6 * line
+        assert abs(middle(beside) - middle(picture)) <= 2, name
 
 
 def test_every_class_stands_with_its_examples(
@@ -64,9 +88,7 @@ def test_examples_are_pictures_and_without_these_names(
     support: SupportView, seen: Inspection, examples: Examples
 ) -> None:
     def of_row(row: int) -> QLabel:
-        (label,) = (
-            label for label in support.findChildren(QLabel) if f"(row {row} of" in label.toolTip()
-        )
+        (label,) = (each for each in labels(support) if f"(row {row} of" in each.toolTip())
         return label
 
     row = int(seen.support[0, 2, 1])
@@ -124,17 +146,26 @@ def test_the_keyboard_goes_on_where_it_was(
     assert focused() == "add-1"
 
 
-def test_it_stays_where_it_was_scrolled_to(
-    support: SupportView, loaded: LoadedCheckpoint, themes: ThemeManager, qtbot: QtBot
+def test_it_is_as_high_as_many_examples_need(
+    support: SupportView, loaded: LoadedCheckpoint
 ) -> None:
     many = replace(loaded, n_way=8, k_shot=12, queries=10).inspect([0], 1)
-    support.resize(300, 300)
     support.show_support(many, Thumbnails(examples_of(many)))
-    bar = support.verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.maximum() > 40)
-    bar.setValue(40)
-    themes.choose("dark")
-    assert bar.value() == 40
+    assert support.heightForWidth(300) > 1.5 * support.heightForWidth(900)
+
+
+def test_a_click_on_a_picture_asks_for_another_one_in_its_place(
+    support: SupportView, seen: Inspection, examples: Examples
+) -> None:
+    support.show_support(seen, Thumbnails(examples))
+    support.set_editable(True)
+    wanted: list[tuple[int, int]] = []
+    support.replace_wanted.connect(lambda place, row: wanted.append((place, row)))
+    row = int(seen.support[0, 2, 1])
+    picture = button(support, f"replace-2-{row}")
+    assert not picture.icon().isNull() and "Click to replace it" in picture.toolTip()
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton)
+    assert wanted == [(2, row)]
 
 
 def test_without_an_episode_it_is_empty(support: SupportView, seen: Inspection) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
@@ -14,7 +14,8 @@ from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Inspection
 from leo_studio.analysis.inspection.findings import class_names, headline, reasons
 from leo_studio.services.records import Examples
-from leo_studio.ui.inspection.queries import BARS, DELTA, PREDICTED, TRUE
+from leo_studio.ui.inspection.queries import BARS, DELTA, DOUBT, PREDICTED, TRUE
+from leo_studio.ui.inspection.query_delegate import shortened
 from leo_studio.ui.inspection.query_table import QueryTable
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -102,8 +103,9 @@ def test_an_episode_opens_at_its_end_and_the_next_one_where_this_stood(
 def test_the_summary_says_what_was_found(view: InspectionView, seen: Inspection) -> None:
     view.set_inspection(seen)
     assert view.summary.text() == "\n".join([headline(seen), " ".join(reasons(seen))])
-    view.set_reference(replace(seen, query_accuracy=seen.query_accuracy + 0.05))
-    assert view.summary.text().startswith("Beside the left side: accuracy −5.0 points")
+    view.set_beside(True)  # less room for words, and none is lost
+    assert view.summary.text() == headline(seen)
+    assert " ".join(reasons(seen)) in view.summary.toolTip()
 
 
 def test_a_chosen_query_stays_chosen(view: InspectionView, seen: Inspection) -> None:
@@ -264,15 +266,15 @@ def test_parts_stand_in_as_many_columns_as_have_room(
 
     def columns() -> int:
         parts = (view.support, view.accuracy, view.paths, view.confusion, view.loss, view.weights)
-        return len({part.x() for part in parts})
+        return len({part.mapTo(view, QPoint(0, 0)).x() for part in parts})
 
     for width, expected in ((1500, 3), (900, 2), (420, 1)):
-        view.resize(width, 800)
+        view.resize(width, view.heightForWidth(width))
         qtbot.waitUntil(partial(lambda wanted: columns() == wanted, expected))
-        inside = view._scroll.widget()
-        assert inside is not None and inside.width() <= view._scroll.viewport().width()
+        view.resize(width, view.heightForWidth(width))
+        assert view.minimumSizeHint().width() <= width
         # As high as it is useful, not as plots would like to be.
-        assert view.loss.height() <= max(16 * view.fontMetrics().height(), 800 // 3)
+        qtbot.waitUntil(lambda: view.loss.height() <= 18 * view.fontMetrics().height())
 
 
 def test_the_header_has_room_for_its_words(view: InspectionView, seen: Inspection) -> None:
@@ -284,16 +286,24 @@ def test_the_header_has_room_for_its_words(view: InspectionView, seen: Inspectio
             assert header.sectionSize(column) >= header.sectionSizeHint(column)
 
 
-def test_right_and_wrong_are_told_apart_by_a_mark(view: InspectionView, seen: Inspection) -> None:
+def test_right_and_wrong_are_told_apart_by_a_mark(
+    view: InspectionView, seen: Inspection, qtbot: QtBot
+) -> None:
     true = true_classes(seen)
     wrong = true.copy()
     wrong[0, 0] = 1
     view.set_inspection(answered(seen, wrong, wrong))
 
+    def place(row: int, column: int) -> QRect:
+        return view.queries.view.visualRect(view.queries.queries.index(row, column))
+
     def cell(row: int, column: int) -> QImage:
-        rect = view.queries.view.visualRect(view.queries.queries.index(row, column))
+        rect = place(row, column)
+        assert rect.width() > 0
         return view.queries.view.viewport().grab(rect).toImage()
 
+    # The table grows by its rows with the next events.
+    qtbot.waitUntil(lambda: view.queries.view.viewport().rect().contains(place(1, PREDICTED)))
     query = view.queries.queries.query(0)
     assert (query.true, query.predicted) == (0, 1)
     # A grey picture has the mark, and the markers of two classes, still.
@@ -318,3 +328,64 @@ def test_a_selected_query_keeps_its_markers_visible(
         rows = range(image.height() // 2 - side // 2, image.height() // 2 + side // 2)
         colors = {image.pixelColor(x, y).name() for x in range(side + 4) for y in rows}
         assert themes.current.base in colors, theme
+
+
+def test_all_queries_are_seen_without_a_scroll_bar_of_their_own(
+    view: InspectionView, seen: Inspection, qtbot: QtBot
+) -> None:
+    view.set_inspection(seen)
+    table = view.queries.view
+    qtbot.waitUntil(lambda: table.viewport().height() >= 112 * table.rowHeight(0))
+    choose(view.queries, "query-filter", "Wrong")
+    rows = view.queries.queries.rowCount()
+    assert 0 < rows < 112
+    qtbot.waitUntil(lambda: table.minimumSizeHint().height() < (rows + 4) * table.rowHeight(0))
+
+
+def test_every_part_has_a_title(view: InspectionView, seen: Inspection) -> None:
+    view.set_inspection(seen)
+    titles = {label.text() for label in view.findChildren(QLabel) if label.text()}
+    assert {"Support set", "Confusion matrix", "Classifier weights", "Queries"} <= titles
+    for plot in (view.accuracy, view.loss, view.paths, view.query):
+        assert plot._title[0]
+
+
+def test_where_there_is_little_room_columns_of_queries_go_and_their_classes_stay(
+    view: InspectionView, seen: Inspection, qtbot: QtBot
+) -> None:
+    view.set_inspection(seen)
+    view.set_reference(seen)
+    table = view.queries.view
+    assert not any(table.isColumnHidden(column) for column in range(6))
+    view.resize(330, 900)
+    qtbot.waitUntil(lambda: table.isColumnHidden(DOUBT))
+    for column in (TRUE, PREDICTED, DELTA):
+        assert not table.isColumnHidden(column)
+    shown = sum(table.columnWidth(each) for each in range(6) if not table.isColumnHidden(each))
+    assert shown <= table.viewport().width()
+
+
+@pytest.mark.parametrize("letters", [8, 14, 40])
+def test_a_prediction_is_shortened_in_its_name_and_its_percentage_is_whole(
+    view: InspectionView, letters: int
+) -> None:
+    metrics = view.fontMetrics()
+    room = letters * metrics.averageCharWidth()
+    text = shortened(metrics, "glyph-number-171", "59 %", room)
+    assert text.endswith(" 59 %")
+    assert text.startswith("glyph-number-171") == (letters == 40)
+    assert letters == 8 or metrics.horizontalAdvance(text) <= room
+
+
+def test_a_prediction_and_a_difference_have_room_beside_another_side(
+    view: InspectionView, seen: Inspection, qtbot: QtBot
+) -> None:
+    view.set_inspection(seen)
+    view.set_reference(seen)
+    view.resize(520, 900)
+    table, metrics = view.queries.view, view.fontMetrics()
+    qtbot.waitUntil(lambda: not table.isColumnHidden(DELTA) and table.width() <= 520)
+    marks = 1.2 * metrics.height() + metrics.horizontalAdvance("✗ ") + 8
+    predicted = metrics.horizontalAdvance("gly…171 100 %") + marks
+    assert table.columnWidth(PREDICTED) >= predicted
+    assert table.columnWidth(DELTA) >= metrics.horizontalAdvance("−0.06") + 8

@@ -14,6 +14,7 @@ from leo_studio.analysis.latents.options import PAPER, Options
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.inspection.class_styles import symbol_scale
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -28,8 +29,8 @@ Open = Callable[[], LatentsPanel]
 
 
 @pytest.fixture
-def selection(actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(actions.parent())
+def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
+    return EpisodeSelection(controller.current, actions.parent())
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def open_panel(
         window = actions.parent()
         assert isinstance(window, QMainWindow)
         panel = LatentsPanel(controller, actions, themes, selection)
-        panel.controls.count.setValue(12)
+        panel.controls.set_scope("first", 12)
         window.setCentralWidget(panel)
         window.resize(1000, 800)
         window.show()
@@ -91,10 +92,22 @@ def corners(panel: LatentsPanel) -> tuple[QPoint, QPoint]:
     return box.topLeft() + QPoint(2, 2), box.bottomRight() - QPoint(2, 2)
 
 
+def around_all(panel: LatentsPanel) -> list[QPoint]:
+    """Return a way around all codes."""
+    first, last = corners(panel)
+    return [first, QPoint(last.x(), first.y()), last, QPoint(first.x(), last.y())]
+
+
+def choose_scope(panel: LatentsPanel, scope: object) -> None:
+    box = panel.controls.scope
+    box.setCurrentIndex(box.findData(scope))
+    box.activated.emit(box.currentIndex())
+
+
 def test_without_a_run_it_says_how_to_get_one(open_panel: Open) -> None:
     panel = open_panel()
-    assert "train an experiment" in panel.hint.text()
-    assert panel.hint.isVisible()
+    assert "train an experiment" in panel.drawing.hint.text()
+    assert panel.drawing.hint.isVisible()
     assert not panel.actions_by_name["export"].isEnabled()
 
 
@@ -102,7 +115,7 @@ def test_it_shows_the_first_episodes_of_a_run_after_the_inner_loop(panel: Latent
     assert panel.shown is not None
     assert panel.shown.latents.numbers.tolist() == list(range(12))
     assert panel.shown.count == 48
-    assert panel.step_bars.positions.label.text() == "inner 2"
+    assert panel.step_bars.positions.label.text() == "Inner step 2 of 2"
     assert "12 episodes of val" in panel.status.text()
     assert "of variance" in panel.plot.plot.getAxis("bottom").labelText
 
@@ -118,6 +131,16 @@ def test_the_slider_moves_codes_along_the_adaptation(panel: LatentsPanel) -> Non
     assert not after.isVisible()
 
 
+def test_thin_marks_are_larger_than_circles_in_the_plot(panel: LatentsPanel) -> None:
+    panel.controls.set_options(Options(shape="class"))
+    for points in (panel.plot.layers._before, panel.plot.layers._after):
+        sizes = dict(zip(points.data["symbol"], points.data["size"], strict=True))
+        assert sizes
+        plain = min(sizes.values())
+        for symbol, size in sizes.items():
+            assert size == pytest.approx(plain * symbol_scale(symbol))
+
+
 def test_a_click_on_a_code_looks_at_its_episode(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
@@ -131,11 +154,11 @@ def test_a_click_on_a_code_looks_at_its_episode(
     assert wanted.args == [selection.current]
 
 
-def test_shift_and_drag_selects_a_box_and_escape_clears_it(
+def test_shift_and_drag_is_a_lasso_and_escape_clears_it(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     before = panel.plot.box.viewRange()
-    drag(panel, list(corners(panel)), SHIFT)
+    drag(panel, around_all(panel), SHIFT)
     assert selection.selected == frozenset(range(12))
     assert panel.plot.box.viewRange() == before
     QTest.keyClick(panel.plot.view, Qt.Key.Key_Escape)
@@ -150,11 +173,20 @@ def test_a_lasso_around_one_code_selects_its_episode(
     assert len(selection.selected) < 4
 
 
+@pytest.mark.parametrize("apart", [0, 4])
+def test_a_lasso_that_ends_where_it_began_selects_what_it_goes_around(
+    panel: LatentsPanel, selection: EpisodeSelection, apart: int
+) -> None:
+    way = around_all(panel)
+    drag(panel, [*way, way[0] + QPoint(apart, 0)], SHIFT)
+    assert selection.selected == frozenset(range(12))
+
+
 def lasso_the_code_at_the_edge(panel: LatentsPanel) -> int:
     """Draw a lasso around a code whose neighbours are far, and return its row."""
     assert panel.shown is not None
     panel.controls.set_options(Options(shows_before=False))
-    panel.controls.tools["lasso"].trigger()
+    panel.controls.lasso.setChecked(True)
     row = int(panel.shown.at(panel.plot.place)[:, 0].argmax())
     middle = place_of(panel, row)
     way = [middle + QPoint(x, y) for x, y in ((-6, -6), (6, -6), (6, 6), (-6, 6))]
@@ -162,11 +194,40 @@ def lasso_the_code_at_the_edge(panel: LatentsPanel) -> int:
     return row
 
 
+def test_exactly_the_codes_in_a_lasso_stand_out_until_others_are_selected(
+    panel: LatentsPanel, selection: EpisodeSelection
+) -> None:
+    row = lasso_the_code_at_the_edge(panel)
+    plot = panel.plot
+    assert chosen_rows(panel) == [row]
+    colors = [brush.color().name() for brush in plot.layers._after.data["brush"]]
+    assert colors.count(colors[-1]) == 1 and len(set(colors[:-1])) == 1  # it is on top, alone
+    selection.show(row // 4)
+    panel.step_bars.positions.slider.setValue(1)
+    assert chosen_rows(panel) == [row]
+    panel.step_bars.positions.slider.setValue(4)
+    other = (row // 4 + 1) % 12
+    selection.select({row // 4, other})
+    whole = sorted([*range(row - row % 4, row - row % 4 + 4), *range(4 * other, 4 * other + 4)])
+    assert chosen_rows(panel) == whole
+    # What is added by a lasso leaves whole episodes whole.
+    around_one = place_of(panel, row)
+    way = [around_one + QPoint(x, y) for x, y in ((-6, -6), (6, -6), (6, 6), (-6, 6))]
+    drag(panel, way, Qt.KeyboardModifier.ControlModifier)
+    assert chosen_rows(panel) == whole
+    panel.selection_sync.clear()
+    assert plot.chosen is None
+
+
+def chosen_rows(panel: LatentsPanel) -> list[int]:
+    chosen = panel.plot.chosen
+    return [] if chosen is None else np.flatnonzero(chosen).tolist()
+
+
 def test_a_selection_made_here_leaves_the_codes_outside_of_it_where_they_are(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
-    panel.controls.scope.setCurrentIndex(1)
-    panel.controls.scope.activated.emit(1)
+    choose_scope(panel, "selected")
     selection.select({3, 5})
     qtbot.waitUntil(lambda: shown_numbers(panel) == [3, 5], timeout=10_000)
     lasso_the_code_at_the_edge(panel)
@@ -192,24 +253,22 @@ def test_what_is_selected_elsewhere_stands_out(
     chosen = panel.plot.chosen
     assert chosen is not None
     assert np.flatnonzero(chosen).tolist() == [12, 13, 14, 15]
-    assert "1 selected" in panel.status.text()
+    assert panel.drawing.selection_bar.text.text() == "1 episode selected"
     selection.select({4000})  # not among those shown: nothing to stand out from
     assert panel.plot.chosen is None
 
 
-def test_scopes_show_selected_episodes_or_the_current_one(
+def test_scopes_show_selected_episodes_or_the_one_that_is_looked_at(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     basis = panel.basis
-    panel.controls.scope.setCurrentIndex(1)
-    panel.controls.scope.activated.emit(1)
-    assert "No episode is selected" in panel.hint.text()
+    choose_scope(panel, "selected")
+    assert "No episode is selected" in panel.drawing.hint.text()
     selection.select({40, 50})
     qtbot.waitUntil(lambda: panel.shown is not None, timeout=10_000)
     assert panel.shown is not None
     assert panel.shown.latents.numbers.tolist() == [40, 50]
-    panel.controls.scope.setCurrentIndex(2)
-    panel.controls.scope.activated.emit(2)
+    choose_scope(panel, "one")
     selection.show(7)
     qtbot.waitUntil(lambda: shown_numbers(panel) == [7], timeout=10_000)
     assert panel.basis is basis
@@ -227,12 +286,11 @@ def test_one_episode_is_shown_on_axes_of_many(
     run: RunEntry, open_panel: Open, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     panel = open_panel()
-    panel.controls.scope.setCurrentIndex(2)
-    panel.controls.scope.activated.emit(2)
+    choose_scope(panel, "one")
     selection.show(5)
     qtbot.waitUntil(lambda: shown_numbers(panel) == [5], timeout=10_000)
     assert panel.basis is not None
-    assert panel.basis.fitted_on.startswith("48 adapted codes of 12 val episodes")
+    assert panel.basis.fitted_on.startswith("400 adapted codes of 100 val episodes")
 
 
 def test_checkpoints_replay_on_the_same_axes(
@@ -251,6 +309,24 @@ def test_checkpoints_replay_on_the_same_axes(
     assert selection.source is not None and selection.source.step == step
 
 
+def test_both_sliders_can_be_slid_and_their_names_are_whole_with_large_text(
+    panel: LatentsPanel, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    panel.resize(1100, 700)
+    themes.choose("light", 1.5)
+    qtbot.waitUntil(lambda: themes.is_settled)
+    letter = panel.fontMetrics().averageCharWidth()
+
+    def has_room() -> bool:
+        bars = (panel.step_bars.positions, panel.step_bars.checkpoints)
+        return all(
+            bar.slider.width() >= 12 * letter and bar.label.width() >= bar.label.sizeHint().width()
+            for bar in bars
+        )
+
+    qtbot.waitUntil(has_room, timeout=10_000)
+
+
 def test_play_goes_through_the_checkpoints_to_the_end(
     panel: LatentsPanel, run: RunEntry, actions: ActionRegistry, qtbot: QtBot
 ) -> None:
@@ -266,11 +342,11 @@ def test_play_goes_through_the_checkpoints_to_the_end(
 
 def test_axes_are_held_until_they_are_fitted_again(panel: LatentsPanel, qtbot: QtBot) -> None:
     basis = panel.basis
-    panel.controls.count.setValue(20)
+    panel.controls.popover.count.setValue(20)
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 20, timeout=10_000)
     assert panel.basis is basis
     with qtbot.waitSignal(panel.basis_changed, timeout=10_000) as changed:
-        panel.controls.fit_button.click()
+        panel.controls.popover.fit_button.click()
     assert isinstance(panel.basis, LinearBasis) and changed.args == [panel.basis]
     assert panel.basis.fitted_on.startswith("80 adapted codes")
 
@@ -293,11 +369,11 @@ def test_t_sne_offers_no_ellipses_and_no_checkpoints_and_says_why(
     with qtbot.waitSignal(panel.basis_changed, timeout=60_000) as changed:
         choose_method(panel, "tsne")
     assert changed.args == [None]
-    assert panel.step_bars.positions.label.text() == "after the inner loop"
+    assert panel.step_bars.positions.label.text() == "After the inner loop"
     assert panel.step_bars.positions.slider.maximum() == 1
     assert not panel.step_bars.checkpoints.isEnabled()
     assert "could not be compared" in panel.step_bars.checkpoints.toolTip()
-    ellipses = panel.controls.shown["shows_half"]
+    ellipses = panel.controls.popover.switches["shows_half"]
     assert not ellipses.isEnabled() and "nothing true" in ellipses.toolTip()
     with qtbot.waitSignal(panel.basis_changed, timeout=10_000):
         choose_method(panel, "pca")
@@ -309,7 +385,8 @@ def test_the_papers_figure_is_one_action(
 ) -> None:
     panel.hide()  # a thousand episodes would take a while
     actions["latents.paper"].trigger()
-    assert panel.controls.count.value() == 1000
+    assert panel.controls.count == 1000
+    assert panel.controls.scope.currentText() == "First 1,000 episodes"
     assert panel.axes.method == "tsne"
     assert panel.plot.options == PAPER
     assert selection.source is not None and selection.source.split == "val"
@@ -361,7 +438,7 @@ def test_a_panel_that_is_hidden_computes_nothing(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     panel.hide()
-    panel.controls.count.setValue(15)
+    panel.controls.popover.count.setValue(15)
     assert not panel.cache.is_loading
     panel.show()
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 15, timeout=10_000)
@@ -394,4 +471,4 @@ def test_weights_that_cannot_be_read_are_told(
     other = 0 if panel.step_bars.checkpoints.position else len(run.checkpoints) - 1
     panel.step_bars.checkpoints.move_to(other)
     qtbot.waitUntil(lambda: panel.shown is None, timeout=10_000)
-    assert panel.hint.isVisible() and panel.hint.text()
+    assert panel.drawing.hint.isVisible() and panel.drawing.hint.text()

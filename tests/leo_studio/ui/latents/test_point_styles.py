@@ -4,7 +4,7 @@ import numpy as np
 
 from leo_studio.analysis.latents.options import Options
 from leo_studio.ui.inspection.class_styles import SYMBOLS
-from leo_studio.ui.latents.point_styles import MOST_ENTRIES, point_styles
+from leo_studio.ui.latents.point_styles import point_styles
 from leo_studio.ui.widgets.theme import DARK, LIGHT
 from tests.leo_studio.analysis.latents.made import made_latents
 
@@ -31,8 +31,19 @@ def test_sixty_three_classes_have_as_many_looks() -> None:
     )
     styles = point_styles(latents, Options(), DARK, "inner 2")
     assert len(set(zip(styles.after.tolist(), styles.shapes_after.tolist(), strict=True))) == 63
-    assert styles.more == 63 - MOST_ENTRIES
-    assert len(styles.entries) == MOST_ENTRIES + 2  # before and after
+    assert len(styles.entries) == 63
+    assert styles.note.startswith("63 classes have 19 shapes")
+
+
+def test_nineteen_ways_have_shapes_of_their_own_and_twenty_say_that_one_comes_again() -> None:
+    for ways, note in ((19, ""), (20, "20 classes have 19 shapes")):
+        styles = point_styles(
+            made_latents(episodes=1, ways=ways, classes=ways), Options(), LIGHT, "inner 2"
+        )
+        assert len(set(styles.shapes_after.tolist())) == 19
+        assert styles.note.startswith(note) and bool(styles.note) == bool(note)
+        looks = zip(styles.after.tolist(), styles.shapes_after.tolist(), strict=True)
+        assert len(set(looks)) == ways
 
 
 def test_a_scale_that_is_held_does_not_stretch() -> None:

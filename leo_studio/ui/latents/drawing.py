@@ -1,0 +1,80 @@
+"""What the latent space draws: the plot, the key of its marks, the legend, or a hint instead."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.selection_bar import SelectionBar
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.theme import ThemeManager
+
+_LINES_WITH_KEY = 14  # of text: where there is less height, the plot has it alone
+
+
+class Drawing(QStackedWidget):
+    """Shows the plot with what explains it, or says why there is none.
+
+    Parameters
+    ----------
+    themes
+        Colours.
+    """
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.plot = LatentPlot(themes)
+        self.legend = Legend(themes)
+        self.selection_bar = SelectionBar(self.plot)
+        self.hint = Label()
+        self.key = Label()
+        self._lay_out()
+        self.plot.styles_changed.connect(self._explain)
+        self.legend.hidden_changed.connect(self.plot.hide_classes)
+
+    def _lay_out(self) -> None:
+        self.hint.setObjectName("latent-hint")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.key.setObjectName("latent-key")
+        for label in (self.hint, self.key):
+            label.setWordWrap(True)
+            label.setProperty("role", "muted")
+        drawn = QWidget()
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.plot, 1)
+        row.addWidget(self.legend)
+        column = QVBoxLayout(drawn)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.key)
+        column.addLayout(row, 1)
+        self.addWidget(self.hint)
+        self.addWidget(drawn)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the key out where the plot needs all the height; its tip has it then."""
+        super().resizeEvent(event)
+        has_room = self.height() >= _LINES_WITH_KEY * self.fontMetrics().height()
+        self.key.setVisible(has_room)
+        self._say_key()
+
+    def show_plot(self) -> None:
+        """Show the plot."""
+        self.setCurrentIndex(1)
+
+    def show_hint(self, text: str) -> None:
+        """Draw nothing, and say why."""
+        self.plot.show_codes(None, 0)
+        self.hint.setText(text)
+        self.setCurrentIndex(0)
+
+    def _explain(self) -> None:
+        self.legend.show_styles(self.plot.styles)
+        self.key.setText(self.plot.key)
+        self._say_key()
+
+    def _say_key(self) -> None:
+        self.plot.setToolTip(as_tip(self.plot.key if self.key.isHidden() else ""))

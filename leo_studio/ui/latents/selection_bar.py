@@ -1,0 +1,76 @@
+"""The card over the plot that says what is selected, and what can be done with it."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
+
+
+class SelectionBar(QFrame):
+    """Lies over the plot while something is selected, so that nothing moves when it comes.
+
+    Parameters
+    ----------
+    over
+        What it lies over, at the top in the middle.
+    """
+
+    show_wanted = Signal()
+    open_wanted = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setObjectName("latent-selection")
+        self.setProperty("role", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        self._over = over
+        self.text = Label()
+        row = QHBoxLayout(self)
+        gap = self.fontMetrics().height() // 3
+        row.setContentsMargins(2 * gap, gap, gap, gap)
+        row.addWidget(self.text)
+        self.buttons = {
+            name: self._button(name, tip, signal)
+            for name, tip, signal in (
+                ("Show in list", "Show them alone in the table of episodes", self.show_wanted),
+                ("Open", "Look at the first of them in full", self.open_wanted),
+                ("Clear", "Select nothing (Esc)", self.clear_wanted),
+            )
+        }
+        for button in self.buttons.values():
+            row.addWidget(button)
+        over.installEventFilter(self)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Say what is selected; "" hides the card."""
+        self.text.setText(text)
+        self.setVisible(bool(text))
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle."""
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._place()
+
+    def _place(self) -> None:
+        self.adjustSize()
+        room = self._over.width() - self.width()
+        self.move(max(0, room // 2), self.fontMetrics().height() // 3)
+
+    def _button(self, name: str, tip: str, signal: object) -> QPushButton:
+        button = QPushButton(name)
+        button.setObjectName(f"latent-selection-{name.split()[0].lower()}")
+        button.setToolTip(as_tip(tip))
+        button.setCursor(Qt.CursorShape.ArrowCursor)
+        button.clicked.connect(signal)
+        return button

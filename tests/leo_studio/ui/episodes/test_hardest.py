@@ -1,0 +1,91 @@
+"""The hardest episode is found with one press, also in a narrow dock."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
+from pytestqt.qtbot import QtBot
+
+from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER
+from leo_studio.ui.episodes import EpisodesPanel
+from leo_studio.ui.episodes.filter_bar import QUESTIONS
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.widgets.theme import ThemeManager
+
+HARDEST = QUESTIONS[1]
+
+
+def test_the_hardest_episode_is_one_press_away(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    assert filled.table is not None
+    filled.filter.set_expression("gain > 0")
+    filled._apply()
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
+    worst = int(filled.table.numbers[filled.table.accuracies[:, 2].argmin()])
+    assert wanted.args == [worst] and selection.current == worst
+    assert filled.view.currentIndex().row() == 0 and filled.view.episodes.rowCount() == 150
+    assert marked_rows(filled) == [0]
+
+
+def marked_rows(panel: EpisodesPanel) -> list[int]:
+    """Return the rows that look selected."""
+    return sorted(index.row() for index in panel.view.selectionModel().selectedRows())
+
+
+def test_the_row_that_is_looked_at_is_marked_and_seen_beside_those_that_are_selected(
+    filled: EpisodesPanel, selection: EpisodeSelection
+) -> None:
+    selection.show(140)
+    assert marked_rows(filled) == [140] and selection.selected == frozenset()
+    row = filled.view.visualRect(filled.view.episodes.index(140, 0))
+    assert filled.view.viewport().rect().contains(row.center())
+    filled.ask(HARDEST)
+    assert [int(filled.view.episodes.numbers[row]) for row in marked_rows(filled)] == [140]
+    selection.select({3, 4})
+    numbers = {int(filled.view.episodes.numbers[row]) for row in marked_rows(filled)}
+    assert numbers == {3, 4, 140} and selection.selected == {3, 4}
+
+
+def test_what_the_hardest_is_found_by_is_whole_in_a_narrow_dock(
+    filled: EpisodesPanel, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    for scale, width in ((1.0, 340), (1.5, 365)):
+        themes.choose("light", scale)
+        filled.resize(width, 700)
+        qtbot.wait(50)
+        view, step = filled.view, filled.picker.step
+        for column in (NUMBER, ACCURACY):
+            right = view.columnViewportPosition(column) + view.columnWidth(column)
+            assert right <= view.viewport().width()
+        field = step.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            _option(step),
+            QStyle.SubControl.SC_ComboBoxEditField,
+            step,
+        )
+        number = step.currentText().partition(" (")[0]
+        room = step.fontMetrics().horizontalAdvance(f"{number}…")
+        assert number.startswith("step ") and room <= field.width()
+
+
+def _option(combo: QComboBox) -> QStyleOptionComboBox:
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    return option
+
+
+def test_the_bar_above_the_table_is_one_row_also_in_a_narrow_dock(
+    filled: EpisodesPanel, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    bar = filled.filter
+    parts = (bar.hardest_button, bar.questions, bar.line, bar.range)
+    for scale in (1.0, 1.5):
+        themes.choose("light", scale)
+        filled.resize(680, 560)
+        qtbot.waitUntil(lambda: filled.width() == 680)  # no part asks for more
+        # The layout settles after the size of the text changed.
+        qtbot.waitUntil(lambda: all(p.width() >= p.minimumSizeHint().width() for p in parts))
+        middles = {part.geometry().center().y() for part in parts}
+        assert max(middles) - min(middles) <= 2
+        assert filled.width() == 680

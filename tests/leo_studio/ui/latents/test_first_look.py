@@ -1,0 +1,309 @@
+"""What a newcomer sees first: one episode, its marks explained, and how to see more of them."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from leo_studio.analysis.latents.options import PAPER
+from leo_studio.services.controller import Controller
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.theme import ThemeManager
+from tests.leo_studio.ui.latents.test_panel import (
+    LEFT,
+    SHIFT,
+    around_all,
+    choose_scope,
+    drag,
+    shown_numbers,
+)
+
+
+@pytest.fixture
+def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
+    return EpisodeSelection(controller.current, actions.parent())
+
+
+@pytest.fixture
+def panel(
+    toy_run: RunEntry,
+    controller: Controller,
+    actions: ActionRegistry,
+    themes: ThemeManager,
+    selection: EpisodeSelection,
+    qtbot: QtBot,
+) -> LatentsPanel:
+    """The panel as it is when nobody has chosen anything."""
+    window = actions.parent()
+    assert isinstance(window, QMainWindow)
+    made = LatentsPanel(controller, actions, themes, selection)
+    window.setCentralWidget(made)
+    window.resize(1000, 700)
+    window.show()
+    qtbot.waitUntil(lambda: made.shown is not None, timeout=10_000)
+    return made
+
+
+def test_it_begins_with_one_episode_its_spread_and_a_key_of_its_marks(
+    panel: LatentsPanel,
+) -> None:
+    assert shown_numbers(panel) == [0]
+    assert panel.controls.scope.currentText() == "1 episode"
+    assert panel.plot.options.shows_samples and panel.plot.options.shows_most
+    assert any(item.isVisible() for item in panel.plot.layers._samples.values())
+    key = panel.drawing.key.text()
+    for mark in ("○ hollow", "● filled", "→", "ellipse", "small dots"):
+        assert mark in key
+    shapes = [str(shape) for shape in panel.plot.styles.shapes_after]  # type: ignore[union-attr]
+    assert len(set(shapes)) == len(shapes) == 4
+
+
+def spreads_shown(panel: LatentsPanel) -> tuple[bool, bool]:
+    """Return whether samples are drawn, and whether ellipses are."""
+    return panel.plot.options.shows_samples, panel.plot.options.shows_most
+
+
+def test_many_episodes_show_no_spread_until_a_person_picks_it(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    samples = panel.controls.popover.switches["shows_samples"]
+    assert not panel.plot.options.shows_samples and not samples.isChecked()
+    assert "ellipse" not in panel.drawing.key.text()
+    samples.click()
+    assert spreads_shown(panel) == (True, False)
+    choose_scope(panel, "one")
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 1, timeout=10_000)
+    samples.click()
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    choose_scope(panel, "one")
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 1, timeout=10_000)
+    assert spreads_shown(panel) == (False, True)  # samples were picked, ellipses were not
+    panel.controls.popover.defaults_button.click()
+    assert spreads_shown(panel) == (True, True)
+
+
+def test_what_the_papers_figure_sets_was_picked_by_nobody(
+    panel: LatentsPanel, actions: ActionRegistry, qtbot: QtBot
+) -> None:
+    window = panel.window()
+    panel.hide()  # a thousand episodes would take a while
+    actions["latents.paper"].trigger()
+    assert panel.plot.options == PAPER and not panel.controls.picked
+    panel.set_method("pca")
+    panel.controls.set_scope("one", 10)
+    panel.show()
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: panel.plot.options.shows_most, timeout=10_000)
+    assert panel.plot.options.shows_samples and panel.plot.options.color == "stage"
+
+
+@pytest.mark.parametrize("width", [700, 1000])
+def test_controls_are_one_row_and_the_plot_is_most_of_the_panel(
+    panel: LatentsPanel, width: int, qtbot: QtBot
+) -> None:
+    panel.window().resize(width, 700)
+    qtbot.waitUntil(lambda: panel.width() == width)
+    inside = [
+        child
+        for child in panel.controls.findChildren(
+            QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+        )
+        if not child.isWindow()
+    ]
+    assert len(inside) >= 8
+    middles = [child.geometry().center().y() for child in inside]
+    assert max(middles) - min(middles) <= 2
+    for child in inside:
+        assert panel.controls.rect().contains(child.geometry()), child.objectName()
+    share = panel.plot.width() * panel.plot.height() / (panel.width() * panel.height())
+    assert share >= 0.6
+
+
+def test_buttons_have_words_where_there_is_room_and_the_lasso_keeps_its_word_longest(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    lasso = panel.controls.lasso
+    reset = next(
+        button
+        for button in panel.controls.findChildren(QToolButton)
+        if button.defaultAction() is panel.actions_by_name["reset"]
+    )
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    assert (lasso.text(), reset.text()) == ("Lasso", "Show all")
+    assert {lasso.toolButtonStyle(), reset.toolButtonStyle()} == {beside}
+    assert "Lasso: draw around codes" in lasso.toolTip()
+    panel.window().resize(700, 700)
+    qtbot.waitUntil(lambda: reset.toolButtonStyle() != beside)
+    assert lasso.toolButtonStyle() == beside
+
+
+def test_the_bars_are_beside_each_other_where_the_panel_is_wide(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    bars = panel.step_bars
+
+    def rows() -> set[int]:
+        return {bar.geometry().center().y() for bar in (bars.positions, bars.checkpoints)}
+
+    assert len(rows()) == 1 and bars.positions.slider.width() > 60
+    assert bars.minimumSizeHint().height() < 1.5 * bars.positions.minimumSizeHint().height()
+    panel.window().resize(600, 700)
+    qtbot.waitUntil(lambda: len(rows()) == 2)
+    panel.window().resize(1000, 700)
+    qtbot.waitUntil(lambda: len(rows()) == 1)
+
+
+def test_codes_fill_the_plot_along_the_axis_that_has_less_room(panel: LatentsPanel) -> None:
+    plot = panel.plot
+    low, high = plot._extent(panel.shown)  # type: ignore[arg-type]
+    shares = (high - low) / [right - left for left, right in plot.box.viewRange()]
+    assert 0.89 < max(shares) < 1
+    across, along = plot.unit
+    assert across == pytest.approx(along)
+
+
+def test_many_codes_are_smaller_fainter_and_without_arrows_until_some_are_selected(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    def mark() -> tuple[float, int]:
+        drawn = panel.plot.layers._after.data[-1]
+        return float(drawn["size"]), drawn["brush"].color().alpha()
+
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    panel.controls.popover.switches["shows_before"].click()
+    size, alpha = mark()
+    assert alpha == 255 and "→" in panel.drawing.key.text()
+    choose_scope(panel, 100)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 100, timeout=10_000)
+    assert "→" not in panel.drawing.key.text()
+    assert panel.drawing.key.text().startswith("100 episodes, 400 codes")
+    many_size, many_alpha = mark()
+    assert many_size < 0.9 * size and many_alpha < 200
+    selection.select({3})
+    assert mark()[1] == 255
+
+
+def test_where_there_is_little_height_the_plot_has_it_and_its_tip_is_the_key(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    key, plot = panel.drawing.key, panel.plot
+    assert key.isVisible() and plot.toolTip() == ""
+    panel.window().resize(700, 320)
+    qtbot.waitUntil(key.isHidden)
+    assert "hollow" in plot.toolTip()
+    panel.window().resize(700, 700)
+    qtbot.waitUntil(key.isVisible)
+    assert plot.toolTip() == ""
+
+
+def test_the_lasso_counts_codes_and_its_card_shows_opens_and_clears(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    bar = panel.drawing.selection_bar
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    place = panel.plot.geometry()
+    drag(panel, around_all(panel), SHIFT)
+    assert bar.isVisible() and bar.text.text() == "40 codes of 10 episodes selected"
+    assert panel.plot.geometry() == place  # nothing moves
+    with qtbot.waitSignal(panel.rows_wanted) as shown:
+        QTest.mouseClick(bar.buttons["Show in list"], LEFT)
+    assert shown.args == [frozenset(range(10))]
+    with qtbot.waitSignal(panel.episode_wanted) as opened:
+        QTest.mouseClick(bar.buttons["Open"], LEFT)
+    assert opened.args == [0] and selection.current == 0
+    QTest.mouseClick(bar.buttons["Clear"], LEFT)
+    assert not selection.selected and not bar.isVisible()
+
+
+def test_the_legend_switches_classes_off_and_nothing_moves(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    legend, shown = panel.legend, panel.shown
+    assert shown is not None
+    names = [legend.list.item(row).text() for row in range(legend.list.count())]
+    labels = shown.latents.classes[0]
+    assert names == ["All classes", *(shown.latents.class_names[label] for label in labels)]
+    places = legend.geometry(), panel.plot.geometry()
+    drawn = panel.plot.layers._after
+    assert len(drawn.getData()[0]) == 4
+    row = legend.list.visualItemRect(legend.list.item(2))
+    QTest.mouseClick(legend.list.viewport(), LEFT, pos=row.center())
+    assert np.stack(drawn.getData(), 1) == pytest.approx(
+        np.delete(shown.at(panel.plot.place), 1, axis=0)
+    )
+    item = legend.list.item(2)
+    assert item.checkState() == Qt.CheckState.Unchecked and item.font().strikeOut()
+    assert (legend.geometry(), panel.plot.geometry()) == places
+    assert {number for number, _ in panel.plot.inside(_everything())} == {0}
+    assert len(panel.plot.inside(_everything())) == 3
+    exported = panel.exported()
+    assert exported is not None
+    assert set(
+        np.asarray(exported.tables[0].columns["way"])[
+            np.asarray(exported.tables[0].columns["is_hidden"])
+        ]
+    ) == {1}
+    legend.list.setCurrentRow(0)
+    QTest.keyClick(legend.list, Qt.Key.Key_Space)  # some are hidden: all are shown
+    assert len(drawn.getData()[0]) == 4
+    QTest.keyClick(legend.list, Qt.Key.Key_Space)
+    assert not legend.list.item(1).checkState().value
+
+
+def _everything() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return 1e6 * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+
+
+def test_the_legend_lists_classes_in_large_text(
+    panel: LatentsPanel, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    themes.choose("light", 1.5)
+    qtbot.waitUntil(lambda: panel.legend.list.fontMetrics().height() > 0)
+    view = panel.legend.list
+    rows = [view.visualItemRect(view.item(row)) for row in range(view.count())]
+    assert len(rows) == 5
+    for row in rows:
+        assert view.viewport().rect().intersects(row)
+        assert row.height() >= QFont(view.font()).pointSizeF()
+    assert view.viewport().width() > 8 * view.fontMetrics().averageCharWidth()
+
+
+def test_what_is_chosen_comes_back(panel: LatentsPanel, qtbot: QtBot) -> None:
+    remembered = panel.remembered()
+    panel.controls.popover.switches["shows_samples"].click()
+    panel.controls.popover.count.setValue(25)
+    panel.set_method("lda")
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 25, timeout=10_000)
+    changed = panel.remembered()
+    assert changed != remembered
+    panel.restore({"method": "no method", "scope": None})
+    assert panel.remembered()["method"] == "pca" and panel.controls.chosen_scope == "one"
+    panel.restore(changed)
+    assert panel.remembered() == changed
+    assert panel.controls.scope.currentText() == "First 25 episodes"
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 25, timeout=10_000)
+    assert panel.axes.method == "lda" and not panel.plot.options.shows_samples
+
+
+def test_a_click_besides_the_selection_card_does_not_reach_the_plot(
+    panel: LatentsPanel, selection: EpisodeSelection
+) -> None:
+    selection.select({0})
+    bar, before = panel.drawing.selection_bar, panel.plot.box.viewRange()
+    drag_over = [QPoint(2, 2), QPoint(6, 12), QPoint(2, 20)]
+    QTest.mousePress(bar, LEFT, SHIFT, drag_over[0])
+    for place in drag_over[1:]:
+        QTest.mouseMove(bar, place)
+    QTest.mouseRelease(bar, LEFT, SHIFT, drag_over[-1])
+    assert selection.selected == {0} and panel.plot.box.viewRange() == before

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QSortFilterProxyModel,
@@ -16,10 +17,13 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from leo_studio.analysis.evaluation.report import Report
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.figures.tables import pasteable
+from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.sort_header import SortHeader
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _HEADERS = ("Rank", "Class", "Accuracy")
+_NAME = 1  # the column of names, which has the room that is left
 _SORTED_BY = Qt.ItemDataRole.UserRole
 
 
@@ -49,8 +53,7 @@ class ClassModel(QAbstractTableModel):
         assert self._report is not None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if column == 1 else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _alignment(column)
         if role not in (Qt.ItemDataRole.DisplayRole, _SORTED_BY):
             return None
         accuracy = float(self._report.class_accuracies[row])
@@ -66,7 +69,15 @@ class ClassModel(QAbstractTableModel):
         """Return a column's name."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _HEADERS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         return None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    """Return the side that a column's header and cells are at: numbers are at the right."""
+    side = Qt.AlignmentFlag.AlignLeft if column == _NAME else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class ClassTable(QTableView):
@@ -75,6 +86,7 @@ class ClassTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("class-table")
+        self.setHorizontalHeader(SortHeader(self))
         self.setAccessibleName("Accuracy by class")
         self._classes = ClassModel()
         self._sorted = QSortFilterProxyModel(self)
@@ -88,12 +100,27 @@ class ClassTable(QTableView):
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        self.widths = ColumnWidths(self)
+        self._fit()
 
     def show_report(self, report: Report) -> None:
         """Show the classes of a report."""
         self._classes.show_report(report)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Size the columns by what they hold, unless a person did."""
+        for column in range(len(_HEADERS)):
+            if column != _NAME:
+                self.resizeColumnToContents(column)
+        self.widths.apply()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy with the usual keys."""

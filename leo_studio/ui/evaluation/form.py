@@ -1,13 +1,11 @@
 """The form of an evaluation: run, checkpoint, split, episodes, and what to compare with."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QFormLayout,
     QHBoxLayout,
     QProgressBar,
@@ -28,6 +26,7 @@ from leo_studio.analysis.evaluation.choices import (
     why_own_checkpoint,
 )
 from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
+from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
@@ -44,24 +43,22 @@ _FEWEST_LETTERS = 16  # of a combo box, which otherwise asks for its longest ent
 class EvaluationForm(QWidget):
     """Choices of one evaluation, with what speaks against it, and its progress."""
 
-    run_chosen = Signal(object)  # `Path`
     start_wanted = Signal()
     cancel_wanted = Signal()
     store_wanted = Signal(object)  # `Path` of the run whose store is not in its place
     changed = Signal()
-    edited = Signal()  # by a person
+    checkpoint_chosen = Signal()  # by a person
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, banner: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("evaluation-form")
         self.run: RunEntry | None = None
         self._store: StoreEntry | None = None
         self._is_busy = False
-        self.run_box = _searchable_box()
         self.checkpoint_box, self.split_box, self.opponent_box = (
-            QComboBox(),
-            QComboBox(),
-            QComboBox(),
+            ElidingBox(),
+            ElidingBox(),
+            ElidingBox(),
         )
         self.episodes = WholeBox()
         self.checkpoint_hint, self.split_remark = _hint("checkpoint-hint"), _hint("split-remark")
@@ -72,32 +69,25 @@ class EvaluationForm(QWidget):
         self.reason = _hint("reason")
         self.locate_button = QPushButton("&Locate...")
         self._set_up()
-        self._lay_out()
+        self._lay_out(banner)
         self._connect()
         self.show_task(None)
 
     # What the panel shows in it
 
-    def show_runs(self, runs: Sequence[RunEntry]) -> None:
-        """Offer these runs; the one that is chosen stays."""
-        names = [Choice(run.name, str(run.path)) for run in runs]
-        chosen = str(self.run.path) if self.run else None
-        _fill(self.run_box, names, chosen)
-        if chosen is None:
-            self.run_box.setCurrentIndex(-1)
+    def show_run(
+        self, run: RunEntry, step: int | None, store: StoreEntry, runs: Sequence[RunEntry]
+    ) -> None:
+        """Offer the checkpoints and splits of a run; for the same run the choices stay.
 
-    def show_run(self, run: RunEntry, store: StoreEntry, runs: Sequence[RunEntry]) -> None:
-        """Offer the checkpoints and splits of a run; for the same run the choices stay."""
+        `step` is that of the current checkpoint; None for the run's own choice.
+        """
         is_other = self.run is None or self.run.path != run.path
         # Of a run that still trains, the default changes until somebody chooses another.
-        chosen = self.checkpoint_box.currentData()
-        is_default = is_other or self.run is None or chosen == own_checkpoint(self.run)
-        checkpoint = own_checkpoint(run) if is_default else chosen
+        checkpoint = own_checkpoint(run) if step is None else str(step)
+        if not is_other and self.step(self.checkpoint_box.currentData()) == step is not None:
+            checkpoint = self.checkpoint_box.currentData()  # "last" is a step, too
         self.run, self._store = run, store
-        self.run_box.setCurrentIndex(self.run_box.findData(str(run.path)))
-        self.run_box.setToolTip(as_tip(str(run.path)))
-        if (line := self.run_box.lineEdit()) is not None:
-            line.setCursorPosition(0)  # a long name is read from its beginning
         _fill(self.checkpoint_box, checkpoint_choices(run), checkpoint)
         self.checkpoint_hint.setText(why_own_checkpoint(run))
         splits = [
@@ -112,6 +102,13 @@ class EvaluationForm(QWidget):
             self.episodes.setValue(run.experiment.evaluation.episodes)
         self.refresh()
 
+    def step(self, checkpoint: str | None) -> int | None:
+        """Return the step of one of the checkpoints; None for the run's own choice."""
+        if self.run is None or checkpoint in (None, own_checkpoint(self.run)):
+            return None
+        steps = {"best": self.run.kept_best_step, "last": self.run.checkpoints[-1]}
+        return steps[checkpoint] if checkpoint in steps else int(checkpoint or 0)
+
     def clear_run(self) -> None:
         """Show no run."""
         self.run = self._store = None
@@ -123,9 +120,16 @@ class EvaluationForm(QWidget):
     def show_task(self, task: "Task | None") -> None:
         """Show how far an evaluation is; None for none."""
         self._is_busy = task is not None
-        for widget in (self.progress, self.cancel_button):
-            widget.setVisible(task is not None)
-        self.start_button.setVisible(task is None)
+        leaves, comes = self.start_button, self.cancel_button
+        if task is None:
+            leaves, comes = comes, leaves
+        has_keyboard = leaves.hasFocus()
+        comes.setVisible(True)
+        self.refresh()
+        if has_keyboard:  # else Qt would give it to whatever comes next, in another panel
+            comes.setFocus()
+        leaves.setVisible(False)
+        self.progress.setVisible(task is not None)
         if task is None:
             self.progress_note.setText("")
         else:
@@ -137,8 +141,7 @@ class EvaluationForm(QWidget):
             text = f"{task.title}{': ' if note else ''}{note}"
             self.progress_note.setText(text)
             self.progress_note.setToolTip(as_tip(text))
-            self.cancel_button.setEnabled(not task.is_cancelled)
-        self.refresh()
+            self.cancel_button.setText("Ending..." if task.is_cancelled else "&Cancel")
 
     def why_not(self) -> str:
         """Say why an evaluation cannot begin now; "" where it can."""
@@ -179,9 +182,7 @@ class EvaluationForm(QWidget):
     # How it is made
 
     def _set_up(self) -> None:
-        self.run_box.setPlaceholderText("Choose a run")
         named = {
-            "run-box": self.run_box,
             "checkpoint-box": self.checkpoint_box,
             "split-box": self.split_box,
             "opponent-box": self.opponent_box,
@@ -212,12 +213,11 @@ class EvaluationForm(QWidget):
         # A line of its own, also while it is empty, so that nothing below it moves.
         self.progress_note.setMinimumHeight(self.fontMetrics().height())
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, banner: QWidget) -> None:
         fields = QFormLayout()
         fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows: tuple[tuple[str, QWidget, Label | None], ...] = (
-            ("&Run", self.run_box, None),
             ("Chec&kpoint", self.checkpoint_box, self.checkpoint_hint),
             ("&Split", self.split_box, self.split_remark),
             ("E&pisodes", self.episodes, None),
@@ -235,6 +235,7 @@ class EvaluationForm(QWidget):
         line.addWidget(self.cancel_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(banner)
         column.addLayout(fields)
         column.addLayout(line)
         column.addWidget(self.progress_note)
@@ -244,13 +245,8 @@ class EvaluationForm(QWidget):
         column.addLayout(reasons)
 
     def _connect(self) -> None:
-        self.run_box.activated.connect(
-            lambda _: self.run_chosen.emit(Path(self.run_box.currentData()))
-        )
         self.split_box.currentIndexChanged.connect(lambda _: self.refresh())
-        for box in (self.checkpoint_box, self.split_box, self.opponent_box):
-            box.activated.connect(lambda _: self.edited.emit())
-        self.episodes.editingFinished.connect(self.edited)
+        self.checkpoint_box.activated.connect(lambda _: self.checkpoint_chosen.emit())
         self.start_button.clicked.connect(self.start_wanted)
         self.cancel_button.clicked.connect(self.cancel_wanted)
         self.locate_button.clicked.connect(self._ask_for_store)
@@ -266,18 +262,6 @@ def _hint(name: str) -> Label:
     label.setProperty("role", "muted")
     label.setWordWrap(True)
     return label
-
-
-def _searchable_box() -> QComboBox:
-    """Return a combo box that offers what contains the letters that are typed into it."""
-    box = QComboBox()
-    box.setEditable(True)
-    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    completer = QCompleter(box.model(), box)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    box.setCompleter(completer)
-    return box
 
 
 def _fill(box: QComboBox, choices: Sequence[Choice], value: str | None) -> None:

@@ -18,12 +18,14 @@ from engine.evaluation.record import Evaluation
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
+from leo_studio.services.current_run import FollowedRun
 from leo_studio.services.records import Notice, RunEntry, StoreEntry
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -66,18 +68,20 @@ class EvaluationPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("evaluation-panel")
         self._controller = controller
+        self._actions = actions
         self._task: Task | None = None
         self._wanted: Path | None = None  # of the evaluation that is to be shown
-        self._is_chosen = False  # by a person; until then, the newest run is shown
         self._stores: dict[tuple[str, str], StoreEntry] = {}  # by the run and its store
-        self.form = EvaluationForm()
+        self.followed = FollowedRun(controller.current, self)
+        self.banner = RunBanner(controller, self.followed, themes)
+        self.form = EvaluationForm(self.banner)
         self.kept = KeptEvaluations()
         self.result = ResultView(themes)
         self._nothing = Label(NO_RUN)
         self._places = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
-        self._start_action = actions.add(
+        actions.add(
             "evaluation.start",
             "Start evaluation",
             self.start,
@@ -86,12 +90,19 @@ class EvaluationPanel(QWidget):
             glyph=MDI7.bullseye_arrow,
             tip="Evaluate what the panel Evaluation shows",
         )
-        self._cancel_action = actions.add(
+        actions.add(
             "evaluation.cancel",
             "Cancel evaluation",
             self.cancel,
             menu="Runs",
             tip="End the evaluation that is under way; nothing is kept of it",
+        )
+        actions.add(
+            "evaluation.copy",
+            "Copy result of evaluation",
+            self._copy_result,
+            menu="Runs",
+            tip="Put the accuracy and what it is of on the clipboard, as text",
         )
         actions.add(
             "evaluation.export",
@@ -102,7 +113,14 @@ class EvaluationPanel(QWidget):
             tip="The plot of the panel Evaluation: a figure, a script, or the numbers behind it",
         )
         self._connect()
-        self._show_runs(controller.runs)
+        self._show()
+
+    def _copy_result(self) -> None:
+        if self.result.report is None:
+            text = "The panel Evaluation shows no result yet; evaluate a run first."
+            self._controller.notified.emit(Notice("information", text))
+        else:
+            self.result.copy_result()
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
@@ -113,16 +131,11 @@ class EvaluationPanel(QWidget):
         """The run that is shown."""
         return self.form.run
 
-    def set_run(self, entry: RunEntry) -> None:
-        """Show a run that a person chose."""
-        self._is_chosen = True
-        self._show_run(entry)
-
     def _show_run(self, entry: RunEntry) -> None:
         if self.run is None or entry.path != self.run.path:
             self._wanted = None
-        self.form.show_runs(self._controller.runs)
-        self.form.show_run(entry, self._store_of(entry), self._controller.runs)
+        store, runs = self._store_of(entry), self._controller.runs
+        self.form.show_run(entry, self.followed.step, store, runs)
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
         if not entry.evaluations:
             problems = "\n".join(entry.evaluation_problems)
@@ -134,7 +147,6 @@ class EvaluationPanel(QWidget):
         if reason := self.form.why_not():
             self._controller.notified.emit(Notice("warning", reason))
             return
-        self._is_chosen = True
         self._task = self._controller.evaluate(self.form.request(), self._finished)
         self._follow()
 
@@ -150,6 +162,9 @@ class EvaluationPanel(QWidget):
         wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if self._splitter.orientation() != wanted:
             self._splitter.setOrientation(wanted)
+            if not is_wide:  # the form down to its button first; both scroll
+                form = self.form.sizeHint().height() + 3 * self.fontMetrics().height()
+                self._splitter.setSizes([form, max(self.height() - form, 1)])
         super().resizeEvent(event)
 
     def _finished(self, entry: Evaluation) -> None:
@@ -162,38 +177,26 @@ class EvaluationPanel(QWidget):
             self.kept.show_entries(entries, entry.path)
         else:
             kept = "; the result is kept with it" if entry.is_kept else ""
-            text = f"{run_path.name} was evaluated on {entry.split}{kept}."
+            title = self._controller.title_of(run_path)
+            text = f"{title} was evaluated on {entry.split}{kept}."
             self._controller.notified.emit(Notice("success", text))
 
     def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
         assert run is not None
         n_way = run.experiment.task.n_way if run.experiment else None
-        self.result.show_report(report_of(entry, task_name(run), n_way), run.name)
+        self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
         self._places.setCurrentIndex(1)
-
-    def _keep_run(self) -> None:
-        self._is_chosen = True
 
     def _want(self, entry: Evaluation) -> None:
         self._wanted = entry.path
 
-    def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
-        shown = self.run
-        usable = (run for run in runs if run.checkpoints and not run.problem)
-        if shown is not None:
-            same = next((run for run in runs if run.path == shown.path), None)
-            if same is None and not shown.path.exists():  # renamed, perhaps
-                same = next((run for run in runs if run.id and run.id == shown.id), None)
-            # A run outside the library is in no list, and stays as long as it is there.
-            shown = same or (shown if shown.path.exists() else None)
-        is_kept = self._is_chosen or self._task is not None
-        chosen = (shown if is_kept else None) or next(usable, None) or shown
-        if chosen is not None:
-            self._show_run(chosen)
+    def _show(self, *_: object) -> None:
+        entry = self.followed.entry
+        if entry is not None:
+            self._show_run(entry)
             return
         self.form.clear_run()
-        self.form.show_runs(runs)
         self.kept.show_entries((), None)
         self._nothing.setText(NO_RUN)
         self._places.setCurrentIndex(0)
@@ -222,9 +225,10 @@ class EvaluationPanel(QWidget):
         self.form.show_task(self._task)
 
     def _enable_actions(self) -> None:
-        self._start_action.setEnabled(not self.form.why_not())
         is_cancellable = self._task is not None and not self._task.is_cancelled
-        self._cancel_action.setEnabled(is_cancellable)
+        no_task = "" if is_cancellable else "No evaluation is under way."
+        self._actions.set_reason("evaluation.start", self.form.why_not())
+        self._actions.set_reason("evaluation.cancel", no_task)
 
     def _lay_out(self) -> None:
         title = Label("Kept with this run")
@@ -254,8 +258,7 @@ class EvaluationPanel(QWidget):
         self._splitter.setStretchFactor(1, 1)
 
     def _connect(self) -> None:
-        self.form.run_chosen.connect(self._choose)
-        self.form.edited.connect(self._keep_run)
+        self.form.checkpoint_chosen.connect(self._choose_checkpoint)
         self.form.start_wanted.connect(self.start)
         self.form.cancel_wanted.connect(self.cancel)
         self.form.store_wanted.connect(self._controller.run_stores.ask)
@@ -264,14 +267,15 @@ class EvaluationPanel(QWidget):
         self.kept.shown.connect(self._show_entry)
         self.result.export_wanted.connect(self.export_wanted)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
-        self._controller.runs_changed.connect(self._show_runs)
+        self.followed.changed.connect(self._show)
+        self._controller.runs_changed.connect(self._show)
         self._controller.stores_changed.connect(self._show_stores)
         self._controller.tasks_changed.connect(self._follow)
 
-    def _choose(self, path: Path) -> None:
-        found = next((run for run in self._controller.runs if run.path == path), None)
-        if found is not None:
-            self.set_run(found)
+    def _choose_checkpoint(self) -> None:
+        if self.run is not None:
+            step = self.form.step(self.form.checkpoint_box.currentData())
+            self.followed.choose(self.run.path, step)
 
 
 class _Column(QScrollArea):

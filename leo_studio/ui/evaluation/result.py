@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.evaluation.exported import exported_evaluation
 from leo_studio.analysis.evaluation.report import Report
+from leo_studio.analysis.guide.glossary import EVALUATION
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -48,7 +50,14 @@ class ResultView(QWidget):
         self._description = _label("description", "muted")
         self._measures = _label("measures")
         self._comparison = _label("comparison")
-        self._labels = (self._headline, self._description, self._measures, self._comparison)
+        self._caution = _label("caution", "muted")
+        self._labels = (
+            self._headline,
+            self._description,
+            self._measures,
+            self._comparison,
+            self._caution,
+        )
         self._sentences: tuple[str, ...] = ()
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
@@ -74,10 +83,12 @@ class ResultView(QWidget):
             f"{run}: {report.description}",
             report.measures,
             report.comparison,
+            report.evaluation.caution,
         )
         for label, sentence in zip(self._labels, self._sentences, strict=True):
             label.setText(sentence.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0"))
         self._comparison.setVisible(bool(report.comparison))
+        self._caution.setVisible(bool(report.evaluation.caution))
         self.class_bars.show_report(report)
         self.class_table.show_report(report)
         self.calibration.show_report(report)
@@ -130,6 +141,7 @@ class ResultView(QWidget):
         self.tabs.setCornerWidget(self.table_button)
         head = QHBoxLayout()
         head.addWidget(self._headline, 1)
+        head.addWidget(GlossaryButton(EVALUATION, self._themes), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -29,6 +29,12 @@ class ExperimentEditor(Protocol):
     def choose_preset(self) -> None:
         """Open the list of presets."""
 
+    def choose_store(self) -> None:
+        """Ask for the file of a store to train on."""
+
+    def tell_how_to_get_data(self) -> None:
+        """Say how embeddings are got."""
+
     def ask_for_preset_name(self) -> None:
         """Ask for a name and keep the settings as a preset."""
 
@@ -43,6 +49,7 @@ class ExperimentEditor(Protocol):
 class Commands:
     """The actions whose state follows the draft."""
 
+    registry: ActionRegistry
     undo: QAction
     redo: QAction
     reset_all: QAction
@@ -50,24 +57,37 @@ class Commands:
     yaml: QAction
     copy: QAction
 
-    def follow(self, history: History, *, is_valid: bool) -> None:
-        """Update the texts of undo and redo, and enable the actions that are possible."""
+    def follow(self, history: History, mistake: str) -> None:
+        """Update the texts of undo and redo, and enable the actions that are possible.
+
+        `mistake` says what keeps the settings from being an experiment; "" for nothing.
+        """
         for action, verb, words in (
             (self.undo, "Undo", history.undo_words),
             (self.redo, "Redo", history.redo_words),
         ):
             action.setText(f"{verb} {without_keys(words)}" if words else verb)
-            action.setEnabled(words is not None)
-        self.reset_all.setEnabled(bool(history.draft.changed))
+            nothing = "" if words is not None else f"There is nothing to {verb.casefold()}."
+            self.registry.set_reason(action.objectName(), nothing)
+        nothing = (
+            "" if history.draft.changed else f"All settings are those of {history.draft.title}."
+        )
+        self.registry.set_reason(self.reset_all.objectName(), nothing)
         for action in (self.save, self.yaml, self.copy):
-            action.setEnabled(is_valid)
+            self.registry.set_reason(action.objectName(), mistake)
 
 
 def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
     """Add the editor's actions to the registry."""
     add = actions.add
     undo = add(
-        "experiment.undo", "Undo", editor.undo, menu="Edit", shortcut="Ctrl+Z", glyph=MDI7.undo
+        "experiment.undo",
+        "Undo",
+        editor.undo,
+        menu="Edit",
+        shortcut="Ctrl+Z",
+        glyph=MDI7.undo,
+        tip="Take back the last change of the experiment's settings",
     )
     redo = add(
         "experiment.redo",
@@ -76,6 +96,7 @@ def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
         menu="Edit",
         shortcut="Ctrl+Shift+Z",
         glyph=MDI7.redo,
+        tip="Make again the change of the experiment that was taken back last",
     )
     reset_all = add(
         "experiment.reset_all",
@@ -85,8 +106,35 @@ def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
         glyph=MDI7.restore,
         tip="Take back everything that differs from the preset",
     )
-    add("experiment.find", "Find a setting", editor.find_setting, menu="Edit", glyph=MDI7.magnify)
-    add("experiment.choose", "Choose a preset...", editor.choose_preset, menu="Edit")
+    add(
+        "experiment.find",
+        "Find a setting",
+        editor.find_setting,
+        menu="Edit",
+        glyph=MDI7.magnify,
+        tip="Search the form by a setting's name, symbol or description",
+    )
+    add(
+        "experiment.choose",
+        "Choose a preset...",
+        editor.choose_preset,
+        menu="Edit",
+        tip="Load an experiment into the form: built in, your own, or a recent one",
+    )
+    add(
+        "data.choose",
+        "Choose a store's file...",
+        editor.choose_store,
+        menu="File",
+        tip="Train on a store that lies outside of the library, an .h5 file",
+    )
+    add(
+        "data.how",
+        "How to get data",
+        editor.tell_how_to_get_data,
+        menu="Help",
+        tip="Read where the released embeddings are, and how data of your own is imported",
+    )
     save = add(
         "experiment.save",
         "Save as preset...",
@@ -112,4 +160,4 @@ def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
         glyph=MDI7.console,
         tip="Copy the command that trains the same experiment in a terminal",
     )
-    return Commands(undo, redo, reset_all, save, yaml, copy)
+    return Commands(actions, undo, redo, reset_all, save, yaml, copy)

@@ -153,8 +153,8 @@ def _released(store: str) -> str:
     <b>embeddings.zip</b>, of some gigabytes. The README of
     <a href="https://github.com/google-deepmind/leo">github.com/google-deepmind/leo</a>
     links to it.</p>
-    <p>Download it, then choose <b>Import the released archive...</b> here; it need not be
-    unpacked. Or import it in a terminal:</p>
+    <p>Download it, then press <b>Import data...</b> and choose it, or drop it on the window; it
+    need not be unpacked. Or import it in a terminal:</p>
     <pre>leo-studio import deepmind embeddings.zip</pre>
     <p>This brings miniImageNet and tieredImageNet, each 640 numbers an embedding.</p>
     """
@@ -163,10 +163,16 @@ def _released(store: str) -> str:
 def _own(store: str) -> str:
     return f"""
     <p>Embeddings of your own, such as <b>{html.escape(store)}</b>, are imported from a NumPy
-    archive with the arrays <i>embeddings</i> (n, D) and <i>labels</i> (n), and optionally
-    <i>names</i>, <i>split</i>, <i>class_names</i> and <i>images</i>: press the button beside the
-    store's name, or in a terminal:</p>
+    archive with the arrays <i>embeddings</i> (n, D) and <i>labels</i> (n), or <i>X</i> and
+    <i>y</i>, and optionally <i>names</i>, <i>split</i>, <i>class_names</i> and <i>images</i>: press
+    <b>Import data...</b>, or in a terminal:</p>
     <pre>leo-studio import arrays FILE.npz</pre>
+    <p>Feature files as papers and libraries of the field write them (.plk, .pt, .csv, .parquet, or
+    a folder of them or of .npy) are imported in the same way, or with:</p>
+    <pre>leo-studio import features FILE_OR_FOLDER</pre>
+    <p>Of pictures (a folder or a .zip with a folder for each class, a .csv of paths and labels, a
+    .parquet) embeddings are made in the same way, or with:</p>
+    <pre>leo-studio import images FILE_OR_FOLDER</pre>
     <p>A store that you have already, an .h5 file, is chosen with <b>Locate...</b>. The
     built-in <b>glyphs</b> need nothing.</p>
     """
@@ -176,13 +182,6 @@ def ask_file(parent: QWidget, title: str, kinds: str, then: Callable[[str], obje
     """Ask for a file that is there."""
     dialog = QFileDialog(parent, title, "", kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    _open(dialog, then)
-
-
-def ask_folder(parent: QWidget, title: str, then: Callable[[str], object]) -> None:
-    """Ask for a folder."""
-    dialog = QFileDialog(parent, title)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
     _open(dialog, then)
 
 

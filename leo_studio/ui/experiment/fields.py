@@ -12,7 +12,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
@@ -21,8 +20,10 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.experiment.numbers import is_integer, parsed, stepped
 from leo_studio.analysis.typed_numbers import number_text
+from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
+from leo_studio.ui.widgets.wheel import pass_wheel
 
 
 class Field(QWidget):
@@ -46,6 +47,10 @@ class Field(QWidget):
     def input(self) -> QWidget:
         """The widget that takes the keyboard."""
         raise NotImplementedError
+
+    def wanted_width(self) -> int:
+        """Return the width in which all of the value is seen; 0 where that does not matter."""
+        return 0
 
     def _hold(self, *widgets: QWidget) -> None:
         layout = QHBoxLayout(self)
@@ -73,6 +78,7 @@ class NumberBox(QAbstractSpinBox):
         self._singly = singly
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        leave_undo_alone(self)  # which asks its line without filters
         leave_undo_alone(self.lineEdit())
         self.editingFinished.connect(self._write_usually)
 
@@ -184,20 +190,14 @@ class TextField(Field):
             self._line.setText(str(value))
 
 
-class ChoiceBox(QComboBox):
-    """A combo box that the wheel passes over, and that long entries do not widen."""
+class ChoiceBox(ElidingBox):
+    """A combo box that long entries do not widen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step only where the keyboard is."""
-        if not pass_wheel(self, event):
-            super().wheelEvent(event)
 
     def showPopup(self) -> None:
         """Open the list, as wide as its entries."""
@@ -221,6 +221,10 @@ class ChoiceField(Field):
     def input(self) -> QWidget:
         """The widget that takes the keyboard."""
         return self._box
+
+    def wanted_width(self) -> int:
+        """Return the width of what is chosen."""
+        return self._box.wanted_width()
 
     def show_value(self, value: object) -> None:
         """Choose a value; one that was not to be chosen from is added."""
@@ -286,17 +290,9 @@ class UndoFilter(QObject):
         return False
 
 
-def leave_undo_alone(line: QLineEdit) -> None:
+def leave_undo_alone(line: QWidget) -> None:
     """Let a line of text give the keys of undo and redo to the menu."""
     line.installEventFilter(UndoFilter(line))
-
-
-def pass_wheel(widget: QWidget, event: QWheelEvent) -> bool:
-    """Leave the wheel to what scrolls, unless the keyboard is here; returns whether it did."""
-    if widget.hasFocus():
-        return False
-    event.ignore()
-    return True
 
 
 def field_for(info: FieldInfo, *, nothing: str = "", singly: bool = False) -> Field:

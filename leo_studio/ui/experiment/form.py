@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.config import DEFAULT_KINDS, Kinds, all_kinds, declared, kinds_of, settings
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.form_layout import groups
 from leo_studio.analysis.experiment.problems import Problem
 from leo_studio.ui.experiment.fields import ChoiceField, Field, field_for
-from leo_studio.ui.experiment.row import SettingRow
+from leo_studio.ui.experiment.row import RESET_KEYS, SettingRow
 from leo_studio.ui.experiment.section import Section
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -78,6 +78,10 @@ class SettingsForm(QScrollArea):
         for title in dict.fromkeys(group.title for kinds in all_kinds() for group in groups(kinds)):
             self._add_section(title, content)
         self._layout.addStretch()
+        # The keyboard's way to the buttons, at which Tab does not stop.
+        reset = QShortcut(QKeySequence(RESET_KEYS), self)
+        reset.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        reset.activated.connect(self._reset_focused)
         self._show_rows()
 
     @property
@@ -151,6 +155,12 @@ class SettingsForm(QScrollArea):
         self._layout.activate()
         self.ensureWidgetVisible(row)
         row.field.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _reset_focused(self) -> None:
+        """Reset the setting where the keyboard is."""
+        for path, row in self.rows.items():
+            if (focused := QApplication.focusWidget()) and row.isAncestorOf(focused):
+                self.reset.emit(path)
 
     def minimumSizeHint(self) -> QSize:
         """Return a width in which nothing is cut off."""

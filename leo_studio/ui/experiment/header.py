@@ -73,6 +73,8 @@ class Header(QWidget):
         self.picker.show_text(draft.title)
         self.picker.setToolTip(as_tip(f"{draft.title}: choose another preset"))
         description = str(draft.values["description"])
+        if "data.store" in draft.changed and "description" not in draft.changed:
+            description = ""  # it is about other data
         self._description.setText(breakable(description))
         self._description.setVisible(bool(description))
         differ = "1 setting differs" if count == 1 else f"{count} settings differ"

@@ -11,6 +11,7 @@ from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.problems import Problem
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import ThemeManager
 
 HINT = "Press Train: the built-in glyphs need no download; curves move within seconds."
@@ -82,10 +83,14 @@ class LaunchCard(QFrame):
         """Say whether pressing the button trains, or waits for what trains already."""
         self._train.setText("Add &to queue" if is_queueing else "&Train")
         self._glyph = MDI7.tray_plus if is_queueing else MDI7.play
+        # While a run trains, what is most wanted is to hold or to stop it: see the toolbar.
+        set_role(self._train, "" if is_queueing else "primary")
         self._color()
 
     def _color(self, _theme: object = None) -> None:
-        self._train.setIcon(self._themes.icon(self._glyph, self._themes.current.on_accent))
+        is_primary = self._train.property("role") == "primary"
+        color = self._themes.current.on_accent if is_primary else None
+        self._train.setIcon(self._themes.icon(self._glyph, color))
         height = self._train.fontMetrics().height()
         self._train.setIconSize(QSize(height, height))
 
@@ -94,12 +99,13 @@ def estimate(experiment: Experiment) -> str:
     """Say how much training an experiment is."""
     if not experiment.learner.is_trained:
         return f"{experiment.learner.title} needs no training, only evaluation"
-    schedule, batch = experiment.schedule, experiment.optimizer.meta_batch
+    schedule, batch = experiment.schedule, experiment.seen_in_step
+    seen = "picture" if experiment.learner.reads_pictures else "episode"
     validations = -(-schedule.steps // schedule.validate_every)
-    episodes = f"{batch:,} episode{'' if batch == 1 else 's'} a step"
+    each_step = f"{batch:,} {seen}{'' if batch == 1 else 's'} a step"
     times = f"{validations:,} validation{'' if validations == 1 else 's'}"
     each = schedule.validation_episodes
-    return f"{episodes}, {batch * schedule.steps:,} in all; {times} of {each:,} episodes"
+    return f"{each_step}, {batch * schedule.steps:,} in all; {times} of {each:,} episodes"
 
 
 def _label(name: str, role: str) -> Label:

@@ -1,5 +1,6 @@
 """The Experiment panel."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.config import Data, Experiment
+from engine.config import Data, Experiment, experiment_from_yaml, used_settings
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.paths import is_file
@@ -16,6 +17,7 @@ from leo_studio.analysis.experiment.command_line import command_line
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
+from leo_studio.analysis.experiment.setting_labels import setting_label
 from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
 from leo_studio.ui.experiment.commands import add_commands
 from leo_studio.ui.experiment.data_picker import DataPicker
@@ -40,13 +42,14 @@ class ExperimentPanel(QWidget):
 
     `changed` says that `experiment()` may be another; `train_wanted` and `queue_wanted` have the
     `Experiment` to train now, or after what trains; `recent_changed` has the tuple of names that
-    `set_recent` may be given at the next start.
+    `set_recent` may be given at the next start; `import_wanted` asks for data to be imported.
     """
 
     changed = Signal()
     train_wanted = Signal(object)
     queue_wanted = Signal(object)
     recent_changed = Signal(object)
+    import_wanted = Signal()
 
     def __init__(
         self,
@@ -86,6 +89,16 @@ class ExperimentPanel(QWidget):
         """Return what would be trained; None while a value is wrong or the data is not there."""
         return None if self._problems else self._history.draft.experiment()
 
+    @property
+    def preset(self) -> str:
+        """The name of the experiment that the form began with."""
+        return self._history.draft.base.name
+
+    @property
+    def why_not(self) -> str:
+        """Why the experiment in the form cannot be trained: what is to be put right first."""
+        return self._problems[0].sentence if self._problems else ""
+
     # Where settings come from
 
     def load(self, experiment: Experiment, base: Experiment | None = None, title: str = "") -> None:
@@ -114,6 +127,29 @@ class ExperimentPanel(QWidget):
             self._show_presets()
             self.recent_changed.emit(self._recent)
 
+    def remembered(self) -> dict[str, object]:
+        """Return the experiment in the form, or what it began with where a value is wrong."""
+        draft = self._history.draft
+        experiment = draft.experiment() or draft.base
+        return {
+            "experiment": experiment.to_yaml(),
+            "base": draft.base.to_yaml(),
+            "title": draft.title,
+        }
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Begin with an experiment of an earlier session, unless one was loaded already."""
+        if not self._is_untouched:
+            return
+        texts = [str(remembered.get(name, "")) for name in ("experiment", "base")]
+        try:
+            experiment, base = (experiment_from_yaml(text, "window-memory.json") for text in texts)
+        except BadInput:  # settings of another version
+            return
+        title = str(remembered.get("title", ""))
+        self._history = History(Draft.of(experiment, base, title))
+        self._refresh()
+
     def load_preset(self, name: str) -> None:
         """Load a preset by name, an experiment file by path, or "run NAME"."""
         try:
@@ -131,6 +167,10 @@ class ExperimentPanel(QWidget):
     def use_store(self, name_or_path: str) -> None:
         """Train on another store."""
         self._edit("data.store", name_or_path)
+
+    def settings(self) -> tuple[str, ...]:
+        """Return the dotted paths of the settings that the form shows now."""
+        return tuple(path for path, _ in used_settings(self._history.draft.kinds))
 
     def reveal(self, path: str) -> None:
         """Show a setting and put the keyboard there."""
@@ -170,6 +210,14 @@ class ExperimentPanel(QWidget):
     def choose_preset(self) -> None:
         """Open the list of presets."""
         self._header.picker.open()
+
+    def choose_store(self) -> None:
+        """Ask for the file of a store to train on."""
+        self._data.locate()
+
+    def tell_how_to_get_data(self) -> None:
+        """Say how embeddings are got."""
+        self._data.tell_how()
 
     def ask_for_preset_name(self) -> None:
         """Ask for a name and keep the settings as a preset."""
@@ -233,6 +281,8 @@ class ExperimentPanel(QWidget):
         self._form.left.connect(self._history_seal)
         self._form.stacked.connect(self._data.stack)
         self._data.chosen.connect(self.use_store)
+        self._data.import_wanted.connect(self.import_wanted)
+        self._header.picker.import_wanted.connect(self.import_wanted)
         self._launch.train_wanted.connect(self.train)
         self._launch.reveal_wanted.connect(self.reveal)
         controller.presets_changed.connect(self._show_presets)
@@ -242,11 +292,11 @@ class ExperimentPanel(QWidget):
 
     def _edit(self, path: str, value: object) -> None:
         self._is_untouched = False
-        self._history.edit(path, self._history.draft.with_value(path, value), path)
+        self._history.edit(setting_label(path), self._history.draft.with_value(path, value), path)
         self._refresh()
 
     def _reset(self, path: str) -> None:
-        self._history.edit(f"reset of {path}", self._history.draft.reset(path))
+        self._history.edit(f"reset of {setting_label(path)}", self._history.draft.reset(path))
         self._refresh()
 
     def _history_seal(self) -> None:
@@ -263,7 +313,7 @@ class ExperimentPanel(QWidget):
         self._data.show_store(name, store)
         self._form.show_draft(draft, self._problems)
         self._show_launch()
-        self._commands.follow(self._history, is_valid=draft.experiment() is not None)
+        self._commands.follow(self._history, "" if draft.experiment() is not None else self.why_not)
         self.changed.emit()
 
     def _show_launch(self) -> None:
@@ -294,7 +344,9 @@ class ExperimentPanel(QWidget):
 
     def _show_presets(self) -> None:
         recent = [name for name in self._recent if self._can_reopen(name)]
-        self._header.picker.show_presets(self._controller.presets, recent)
+        self._header.picker.show_presets(
+            self._controller.presets, recent, self._controller.library.store_state
+        )
 
     def _show_status(self, status: TrainingStatus) -> None:
         self._launch.show_queueing(status.is_active)
@@ -335,7 +387,7 @@ class ExperimentPanel(QWidget):
 
     def _run_settings(self, title: str) -> Experiment | None:
         for run in self._controller.runs:
-            if title == _RUN + run.name:
+            if title == _RUN + run.title:
                 return run.experiment
         return None
 
@@ -350,4 +402,5 @@ class ExperimentPanel(QWidget):
         devices = [
             (f"{each.name}: {each.description}", each.name) for each in self._controller.devices
         ]
-        return ChoiceField([(f"auto ({self._controller.device_reason})", "auto"), *devices])
+        found = "CPU" if self._controller.device_reason else "GPU"  # why is in the status bar
+        return ChoiceField([(f"auto ({found})", "auto"), *devices])

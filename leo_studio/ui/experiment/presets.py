@@ -1,12 +1,13 @@
 """The preset picker: a button with the preset's name, and a list that can be searched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QPushButton,
@@ -17,13 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.data.built_in import StoreState
+from leo_studio.analysis.experiment.store_names import store_title
 from leo_studio.services.records import PresetEntry
 from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _NAME = Qt.ItemDataRole.UserRole
 _ROWS = 20  # that the list shows at once
-_WIDTH = 64  # characters
+_WIDTH = 92  # characters
+StateOf = Callable[[str], StoreState]  # of a store, by its name or path
+_STATES: Mapping[StoreState, str] = {
+    "there": "there",
+    "built in": "built in, drawn on first use",
+    "missing": "missing",
+}
 
 
 class ElidingButton(QPushButton):
@@ -55,10 +64,12 @@ class ElidingButton(QPushButton):
 class PresetPicker(ElidingButton):
     """Shows what the experiment began as, and offers others.
 
-    `picked` has the name of a preset, or what `set_recent` was given.
+    `picked` has the name of a preset, or what `set_recent` was given; `import_wanted` asks for the
+    data of one that is missing.
     """
 
     picked = Signal(str)
+    import_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -66,19 +77,23 @@ class PresetPicker(ElidingButton):
         self._themes = themes
         self._presets: Sequence[PresetEntry] = ()
         self._recent: Sequence[str] = ()
+        self._state_of: StateOf = lambda _: "there"
         self._list = PresetList(self)
         self._list.picked.connect(self.picked)
+        self._list.import_wanted.connect(self.import_wanted)
         self.clicked.connect(self.open)
         themes.changed.connect(self._color)
         self._color()
 
-    def show_presets(self, presets: Sequence[PresetEntry], recent: Sequence[str]) -> None:
-        """Offer presets, and what was used last."""
-        self._presets, self._recent = presets, recent
+    def show_presets(
+        self, presets: Sequence[PresetEntry], recent: Sequence[str], state_of: StateOf
+    ) -> None:
+        """Offer presets, and what was used last; `state_of` says whether their data is there."""
+        self._presets, self._recent, self._state_of = presets, recent, state_of
 
     def open(self) -> None:
         """Open the list beneath the button."""
-        self._list.fill(self._presets, self._recent)
+        self._list.fill(self._presets, self._recent, self._state_of)
         self._list.open_at(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -99,6 +114,7 @@ class PresetList(QFrame):
     """All presets in groups, above them a line to search with."""
 
     picked = Signal(str)
+    import_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -110,7 +126,7 @@ class PresetList(QFrame):
         self._search.installEventFilter(self)
         self._tree = QTreeWidget()
         self._tree.setObjectName("presets")
-        self._tree.setColumnCount(2)
+        self._tree.setColumnCount(3)
         self._tree.setHeaderHidden(True)
         self._tree.setRootIsDecorated(False)
         self._tree.setIndentation(self.fontMetrics().averageCharWidth())
@@ -118,7 +134,10 @@ class PresetList(QFrame):
         self._tree.setStyleSheet("QTreeWidget::item { padding: 3px 8px 3px 0px; }")
         self._tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._tree.header().setStretchLastSection(True)
-        self._tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for column in (0, 1):
+            self._tree.header().setSectionResizeMode(
+                column, QHeaderView.ResizeMode.ResizeToContents
+            )
         self._tree.itemActivated.connect(self._pick)
         self._tree.itemClicked.connect(self._pick)
         self._search.textChanged.connect(self._filter)
@@ -126,9 +145,12 @@ class PresetList(QFrame):
         layout.addWidget(self._search)
         layout.addWidget(self._tree)
 
-    def fill(self, presets: Sequence[PresetEntry], recent: Sequence[str]) -> None:
+    def fill(
+        self, presets: Sequence[PresetEntry], recent: Sequence[str], state_of: StateOf
+    ) -> None:
         """Show presets and what was used last; what of it is gone is left out by the caller."""
         self._tree.clear()
+        self._state_of = state_of
         known = {preset.name: preset for preset in presets}
         self._add_group("Your own", [each for each in presets if not each.is_built_in])
         self._add_group("Built in", [each for each in presets if each.is_built_in])
@@ -179,19 +201,46 @@ class PresetList(QFrame):
         for entry in entries:
             item = QTreeWidgetItem(group, [_name(entry), _summary(entry)])
             item.setData(0, _NAME, _name(entry))
-            item.setForeground(1, self.palette().placeholderText())
+            for column in (1, 2):
+                item.setForeground(column, self.palette().placeholderText())
             for column in (0, 1):
                 item.setToolTip(column, as_tip(_tip(entry)))
+            if isinstance(entry, PresetEntry) and entry.experiment is not None:
+                self._show_state(item, entry.experiment.data.store)
             if isinstance(entry, PresetEntry) and entry.experiment is None:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         group.setExpanded(True)
+
+    def _show_state(self, item: QTreeWidgetItem, store: str) -> None:
+        """Say whether a preset's data is there, and offer to import it where it is not."""
+        state = self._state_of(store)
+        item.setText(2, _STATES[state])
+        item.setToolTip(2, as_tip(f"{store_title(store)}: {_STATES[state]}"))
+        if state != "missing":
+            return
+        button = QPushButton("Import data...")
+        button.setObjectName(f"import for {item.text(0)}")
+        button.setAccessibleName(f"Import data for {item.text(0)}")
+        button.setStyleSheet("padding: 0px 8px;")
+        button.clicked.connect(self._ask_for_data)
+        place = QWidget()
+        line = QHBoxLayout(place)
+        line.setContentsMargins(self.fontMetrics().horizontalAdvance(_STATES[state]) + 16, 0, 8, 0)
+        line.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._tree.setItemWidget(item, 2, place)
+
+    def _ask_for_data(self) -> None:
+        self.hide()
+        self.import_wanted.emit()
 
     def _filter(self, text: str) -> None:
         wanted = text.casefold().split()
         for group in self._groups():
             items = [group.child(row) for row in range(group.childCount())]
             for item in items:
-                everything = f"{item.text(0)} {item.text(1)} {item.toolTip(0)}".casefold()
+                everything = (
+                    f"{item.text(0)} {item.text(1)} {item.text(2)} {item.toolTip(0)}".casefold()
+                )
                 item.setHidden(not all(word in everything for word in wanted))
             group.setHidden(all(item.isHidden() for item in items))
         self._select_first()
@@ -237,7 +286,7 @@ def _summary(entry: PresetEntry | str) -> str:
     if entry.experiment is None:
         return "cannot be read"
     task = entry.experiment.task
-    return f"{entry.experiment.data.store}, {task.n_way}-way {task.k_shot}-shot"
+    return f"{store_title(entry.experiment.data.store)}, {task.n_way}-way {task.k_shot}-shot"
 
 
 def _tip(entry: PresetEntry | str) -> str:

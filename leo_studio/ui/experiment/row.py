@@ -5,16 +5,22 @@ import html
 from fonticon_mdi7 import MDI7
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.config import allowed_values, declared
 from leo_studio.analysis.experiment.form_layout import breakable
+from leo_studio.analysis.guide.glossary import SETTINGS
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.ui.experiment.fields import Field
+from leo_studio.ui.widgets.glossary_links import HINT, explain
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
+
+RESET_KEYS = "Ctrl+Shift+Backspace"
+_NAME_SHARE, _FIELD_SHARE = 4, 5  # of the width, where a field stands beside its name
 
 
 class SettingRow(QWidget):
@@ -44,6 +50,10 @@ class SettingRow(QWidget):
         self._themes = themes
         self._base: object = None
         self._is_changed = False
+        self._is_narrow = False
+        # At rest: in the middle of a change of the theme, asking styles for sizes has crashed.
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place_field)
         field.setParent(self)  # before the button, as the keyboard goes
         self._dot = MarkupLabel(parent=self)
         self._label = MarkupLabel(parent=self)
@@ -52,6 +62,8 @@ class SettingRow(QWidget):
         self._reset = QToolButton(self)
         self._reset.setObjectName(f"reset {path}")
         self._reset.setStyleSheet("padding: 1px")
+        # Tab goes from field to field: it must not depend on what was just typed. Keys: see `form`.
+        self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._reset.clicked.connect(lambda: self.reset.emit(self.path))
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -64,11 +76,14 @@ class SettingRow(QWidget):
         field.input.setAccessibleName(self._declared.label)
         field.edited.connect(lambda value: self.edited.emit(self.path, value))
         field.left.connect(self.left)
+        if entry := SETTINGS.get(path):
+            explain(entry, self._label, field.input)
         themes.changed.connect(self._paint)
         self._paint()
 
     def _lay_out(self) -> None:
         left, right = QHBoxLayout(), QHBoxLayout()
+        self._left, self._right = left, right
         left.setSpacing(self.fontMetrics().averageCharWidth() // 2)
         left.addWidget(self._dot)
         left.addWidget(self._label, 1)
@@ -76,8 +91,8 @@ class SettingRow(QWidget):
         right.addWidget(self.field, 1)
         right.addWidget(self._reset)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._line.addLayout(left, 4)
-        self._line.addLayout(right, 5)
+        self._line.addLayout(left, _NAME_SHARE)
+        self._line.addLayout(right, _FIELD_SHARE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -101,6 +116,7 @@ class SettingRow(QWidget):
             Whether the field is marked, also where a sentence elsewhere is about it.
         """
         self.field.show_value(value)
+        self._place_field()
         self.field.show_wrong(is_wrong)
         self._problem.setText(breakable(sentence))
         self._problem.setVisible(bool(sentence))
@@ -115,9 +131,33 @@ class SettingRow(QWidget):
 
     def stack(self, is_stacked: bool) -> None:
         """Put the field beneath its name, where the panel is narrow, or beside it."""
+        self._is_narrow = is_stacked
+        self._placing.start()
+
+    def _place_field(self) -> None:
+        """Put the field beneath its name, too, where there alone all of its value is seen."""
+        gap = self.fontMetrics().averageCharWidth()
+        beside = (self.width() - gap) * _FIELD_SHARE // (_NAME_SHARE + _FIELD_SHARE)
+        beside -= self._reset.sizeHint().width() + self._right.spacing()
+        is_stacked = self._is_narrow or self.field.wanted_width() > beside
         direction = QBoxLayout.Direction
         self._line.setDirection(direction.TopToBottom if is_stacked else direction.LeftToRight)
-        self._line.setSpacing(1 if is_stacked else self.fontMetrics().averageCharWidth())
+        self._line.setSpacing(1 if is_stacked else gap)
+        # In line with the name, which stands beside the mark of what differs.
+        indent = self._dot.sizeHint().width() + self._left.spacing() if is_stacked else 0
+        if self._right.contentsMargins().left() != indent:
+            self._right.setContentsMargins(indent, 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the field the place that the new width asks for."""
+        super().resizeEvent(event)
+        self._placing.start()
+
+    def event(self, event: QEvent) -> bool:
+        """Look again where the field goes when its value or the text's size is another."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._placing.start()
+        return super().event(event)
 
     def matches(self, wanted: str) -> bool:
         """Whether somebody who looks for a text may mean this setting."""
@@ -140,7 +180,7 @@ class SettingRow(QWidget):
         self._dot.setText(f"<span style='color:{dot}'>\u25cf</span>")
         self._label.setText(name + unit)
         self._reset.setIcon(self._themes.icon(MDI7.undo_variant))
-        self._reset.setToolTip(as_tip(f"Reset to {shown(self._base)}"))
+        self._reset.setToolTip(as_tip(f"Reset to {shown(self._base)} ({RESET_KEYS})"))
         self._reset.setAccessibleName(f"Reset {self._declared.label} to {shown(self._base)}")
         tip = self._tip()
         self._label.setToolTip(tip)
@@ -152,11 +192,13 @@ class SettingRow(QWidget):
             f"<b>{self.path}</b>{symbol}",
             html.escape(self._description),
             f"It takes {html.escape(allowed_values(self._setting))}.",
-            f"Unchanged: {html.escape(shown(self._base))}.",
+            f"As in the preset or run above: {html.escape(shown(self._base))}.",
         ]
         default = self._setting.get_default()
         if default is not PydanticUndefined:
             lines.append(f"Default: {html.escape(shown(default))}.")
+        if self.path in SETTINGS:
+            lines.append(f"<i>{HINT}</i>")
         return "<p style='white-space:normal'>" + "<br>".join(lines) + "</p>"
 
 

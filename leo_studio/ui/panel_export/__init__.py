@@ -1,5 +1,5 @@
 """Export of what a panel shows: figures, scripts and numbers, through one dialog."""
 
-from leo_studio.ui.panel_export.exports import PanelExports
+from leo_studio.ui.panel_export.exports import ExportingPanel, PanelExports
 
-__all__ = ["PanelExports"]
+__all__ = ["ExportingPanel", "PanelExports"]

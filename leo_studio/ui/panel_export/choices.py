@@ -1,4 +1,4 @@
-"""Choices of style and size for figures, as last made, kept in the library's window.ini."""
+"""Choices of style and size for figures, as last made, kept in the library's exports.ini."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,8 @@ WIDTHS: Final = {
     "Slide, 10 in": 10.0,
 }
 OWN_SIZE: Final = "Other"
+# Not window.ini: the window's arrangement is written there as a whole, whenever it closes.
+EXPORTS_FILE: Final = "exports.ini"
 SMALLEST, LARGEST = 1.0, 40.0  # inches
 _SHAPE = 0.62  # height of a plot by its width
 _KEYS = 0.3  # inches for what stands above all plots
@@ -83,17 +85,22 @@ def style_of(theme: Theme) -> Style:
     )
 
 
+def export_settings(library: Path) -> QSettings:
+    """Return what dialogs of exports keep in a library's folder, to read and to write."""
+    return QSettings(str(library / EXPORTS_FILE), QSettings.Format.IniFormat)
+
+
 class KeptChoices:
     """Reads and keeps choices; what somebody wrote there by hand and makes no sense is left.
 
     Parameters
     ----------
-    file
-        The library's window.ini.
+    library
+        The library's folder.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._settings = QSettings(str(file), QSettings.Format.IniFormat)
+    def __init__(self, library: Path) -> None:
+        self._settings = export_settings(library)
 
     def read(self) -> Choices:
         """Return the last choices."""

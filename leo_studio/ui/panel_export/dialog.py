@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -30,7 +29,10 @@ from leo_studio.ui.panel_export.choices import Choices, KeptChoices
 from leo_studio.ui.panel_export.copying import copy, copy_words
 from leo_studio.ui.panel_export.form import ChoicesForm
 from leo_studio.ui.panel_export.preview import Preview
+from leo_studio.ui.widgets.eliding_line import ElidingLine
+from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class PanelExportDialog(QDialog):
     Parameters
     ----------
     controller
-        Does the work, and has the library whose window.ini keeps the choices.
+        Does the work, and has the library that keeps the choices.
     exported
         What the panel gave.
     theme
@@ -67,7 +69,7 @@ class PanelExportDialog(QDialog):
         self.setWindowTitle("Export")
         self._controller = controller
         self._exported = exported
-        self._kept = KeptChoices(controller.library.root / "window.ini")
+        self._kept = KeptChoices(controller.library.root)
         self._formats = formats_of(exported)
         self._making: Task | None = None  # the preview
         self._is_target_own = False  # typed or chosen, and so not ours to change
@@ -76,7 +78,7 @@ class PanelExportDialog(QDialog):
         self.title = Label(exported.title)
         self.preview = Preview()
         self.form = ChoicesForm(self._formats, exported.figure, theme, kept)
-        self.target, self.browse = QLineEdit(), QPushButton("Browse...")
+        self.target, self.browse = ElidingLine(), QPushButton("Browse...")
         self.files, self.problem = Label(), Label(" ")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy_button = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
@@ -118,6 +120,7 @@ class PanelExportDialog(QDialog):
 
     def _plan(self) -> None:
         """Say which files will be written, and what stands in the way."""
+        self.target.setToolTip(as_tip(str(self.path)))
         problem = self._mistake()
         self.problem.setText(problem or " ")
         self.save_button.setEnabled(not problem)
@@ -184,8 +187,16 @@ class PanelExportDialog(QDialog):
             else:
                 self.preview.show_picture(made, exported.title)
 
+        def tell(error: BaseException) -> None:
+            if Shiboken.isValid(self):
+                self._making = None
+                self.preview.show_problem(_why_no_preview(error))
+            if not isinstance(error, BadInput):  # of the program itself: it keeps its traceback
+                self._controller.notify_failure(error, "Preview")
+
+        self.preview.show_waiting()
         self._making = self._controller.start(
-            "Drawing a preview", make, show, is_shown=False, failed=self._show_failure
+            "Drawing a preview", make, show, is_shown=False, failed=tell
         )
 
     def _end_preview(self) -> None:
@@ -203,7 +214,10 @@ class PanelExportDialog(QDialog):
         def tell(_: None) -> None:
             files = files_of(path, exported)
             beside = f" and {len(files) - 1} more beside it" if len(files) > 1 else ""
-            self._controller.notified.emit(Notice("success", f"Saved {path}{beside}."))
+            where = (show_in_folder(path),)
+            self._controller.notified.emit(
+                Notice("success", f"Saved {path}{beside}.", actions=where)
+            )
             if Shiboken.isValid(self):
                 self.accept()
 
@@ -242,8 +256,9 @@ class PanelExportDialog(QDialog):
         self._is_target_own = True
         self.target.setText(text)
 
-    def _note_own_target(self) -> None:
+    def _take_typed(self, text: str) -> None:
         self._is_target_own = True
+        self.form.take_name(text)
 
     # How it is made
 
@@ -257,20 +272,20 @@ class PanelExportDialog(QDialog):
         self.save_button.setProperty("role", "primary")
         self.save_button.setDefault(True)
         self.save_button.style().polish(self.save_button)  # it had a look before it had its role
-        target = QHBoxLayout()
-        target.addWidget(self.target, 1)
-        target.addWidget(self.browse)
         write_to = Label("Write &to")
         write_to.setBuddy(self.target)
+        above = QHBoxLayout()
+        above.addWidget(write_to, 1)
+        above.addWidget(self.browse)
         character = self.fontMetrics().averageCharWidth()
         side = QWidget()
-        side.setFixedWidth(48 * character)
+        side.setFixedWidth(52 * character)
         right = QVBoxLayout(side)
         right.setContentsMargins(0, 0, 0, 0)
         right.addWidget(self.form)
         right.addStretch()
-        right.addWidget(write_to)
-        right.addLayout(target)
+        right.addLayout(above)
+        right.addWidget(self.target)
         right.addWidget(self.files)
         right.addWidget(self.problem)
         self.preview.setMinimumSize(40 * character, 12 * self.fontMetrics().height())
@@ -288,10 +303,19 @@ class PanelExportDialog(QDialog):
     def _connect(self) -> None:
         self.form.format_changed.connect(self._rename)
         self.form.changed.connect(self._change)
-        self.target.textEdited.connect(self._note_own_target)
+        self.target.textEdited.connect(self._take_typed)
         self.target.textChanged.connect(self._plan)
         self.browse.clicked.connect(self._ask_target)
         self.save_button.clicked.connect(self._save)
         self.copy_button.clicked.connect(self._copy)
         self.buttons.rejected.connect(self.reject)
         self._rest.timeout.connect(self._show)
+
+
+def _why_no_preview(error: BaseException) -> str:
+    if isinstance(error, BadInput):
+        return f"There is no preview: {error}"
+    return (
+        "The preview cannot be drawn; choose another format, or see the message for what went "
+        "wrong."
+    )

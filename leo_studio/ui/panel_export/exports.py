@@ -76,7 +76,7 @@ class PanelExports(QObject):
         panel = self._panel_in_use()
         exported = None if panel is None else self._exported(panel)
         if exported is not None:
-            kept = KeptChoices(self._controller.library.root / "window.ini").read()
+            kept = KeptChoices(self._controller.library.root).read()
             copy(
                 self._controller, exported, ending, kept.look(exported.figure, self._themes.current)
             )

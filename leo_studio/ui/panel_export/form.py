@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QWidget,
@@ -26,6 +26,7 @@ from leo_studio.ui.panel_export.choices import (
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox
 from leo_studio.ui.widgets.theme import Theme
+from leo_studio.ui.widgets.wheel import ComboBox
 
 
 class ChoicesForm(QWidget):
@@ -55,7 +56,7 @@ class ChoicesForm(QWidget):
         self._figure = figure
         self._theme = theme
         self._kept = kept
-        self.format, self.style_box, self.size_box = QComboBox(), QComboBox(), QComboBox()
+        self.format, self.style_box, self.size_box = ComboBox(), ComboBox(), ComboBox()
         self.width_box, self.height_box = DecimalBox(), DecimalBox()
         self.scale_box, self.pixels = DecimalBox(), Label()
         self._fill(formats)
@@ -85,6 +86,12 @@ class ChoicesForm(QWidget):
     def look(self) -> Look:
         """How a figure looks."""
         return self.choices.look(self._figure, self._theme)
+
+    def take_name(self, name: str) -> None:
+        """Choose the format that a typed name ends with, if it is one of these."""
+        place = self.format.findData(Path(name.strip()).suffix.lower())
+        if place >= 0:
+            self.format.setCurrentIndex(place)
 
     def _change(self) -> None:
         is_figure = self.ending in (*PICTURES, ".py")

@@ -16,6 +16,7 @@ from leo_studio.figures.records import Table
 from leo_studio.figures.tables import length_of, rows_of, titles_of
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip, without_keys
+from leo_studio.ui.widgets.roles import set_role
 
 _ROWS, _COLUMNS, _LINES = 100, 40, 1000
 
@@ -53,7 +54,7 @@ class Picture(Label):
 
 
 class Preview(QStackedWidget):
-    """Shows a picture, a script or tables."""
+    """Shows a picture, a script or tables, or says that they are on their way or cannot be."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,8 +65,22 @@ class Preview(QStackedWidget):
         self.script.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.script.setAccessibleName("The script")
         self.tables.setDocumentMode(True)
-        for widget in (self.picture, self.script, self.tables):
+        self.said = Label()
+        self.said.setObjectName("export_preview_said")
+        self.said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.said.setWordWrap(True)
+        self.said.setMargin(self.fontMetrics().height())
+        for widget in (self.said, self.picture, self.script, self.tables):
             self.addWidget(widget)
+        self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """Say that the preview is drawn."""
+        self._say("Drawing the preview...", "muted")
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is no preview."""
+        self._say(sentence, "error")
 
     def show_picture(self, png: bytes, words: str) -> None:
         """Show a figure; `words` say what it is, for people who cannot see it."""
@@ -94,6 +109,11 @@ class Preview(QStackedWidget):
             )
         self.tables.setCurrentIndex(max(0, min(chosen, len(tables) - 1)))
         self.setCurrentWidget(self.tables)
+
+    def _say(self, sentence: str, role: str) -> None:
+        self.said.setText(sentence)
+        set_role(self.said, role)
+        self.setCurrentWidget(self.said)
 
 
 def _beginning(table: Table) -> QTableWidget:

@@ -1,5 +1,6 @@
 """The queue: what trains now, what waits, and its order."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.events import Waiting
 from leo_studio.analysis.formats import format_number, format_time_left
 from leo_studio.services.records import TrainingStatus
+from leo_studio.services.run_titles import title_of_waiting
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.labels import Label
@@ -52,6 +54,7 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("queue-panel")
         self._controller = controller
+        self._actions = actions
         self.now = ElidingLabel()
         self.now.setObjectName("queue-now")
         self.now.setProperty("role", "title")
@@ -91,6 +94,7 @@ class QueuePanel(QWidget):
             shortcut="Alt+Up",
             glyph=MDI7.arrow_up,
             tip="Move what is selected in the queue up",
+            within=self,
         )
         self._down = add(
             "queue.down",
@@ -100,6 +104,7 @@ class QueuePanel(QWidget):
             shortcut="Alt+Down",
             glyph=MDI7.arrow_down,
             tip="Move what is selected in the queue down",
+            within=self,
         )
         self._remove = add(
             "queue.remove",
@@ -109,10 +114,8 @@ class QueuePanel(QWidget):
             shortcut="Delete",
             glyph=MDI7.close,
             tip="Take what is selected out of the queue; a run on disk stays",
+            within=self,
         )
-        for action in (self._up, self._down, self._remove):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -146,7 +149,8 @@ class QueuePanel(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for place, each in enumerate(waiting):
-            item = QListWidgetItem(f"{place + 1}.  {each.name}   ·   {_steps_text(each.steps)}")
+            title = title_of_waiting(each, self._controller.presets, self._controller.runs)
+            item = QListWidgetItem(f"{place + 1}.  {title}   ·   {_steps_text(each.steps)}")
             item.setData(_NUMBER, each.number)
             self.list.addItem(item)
             if each.number == selected:
@@ -164,7 +168,8 @@ class QueuePanel(QWidget):
             self.progress.setValue(0)
             self.how_far.clear()
             return
-        self.now.setText(f"{status.name or 'The next run'} {_WORDS[status.state]}")
+        name = self._controller.title_of(Path(status.run)) if status.run else ""
+        self.now.setText(f"{name or 'The next run'} {_WORDS[status.state]}")
         left = format_time_left(status.seconds_left)
         self.progress.setRange(0, max(status.steps, 1))
         self.progress.setValue(status.step)
@@ -190,9 +195,15 @@ class QueuePanel(QWidget):
 
     def _enable(self) -> None:
         row, count = self.list.currentRow(), self.list.count()
-        self._up.setEnabled(row > 0)
-        self._down.setEnabled(0 <= row < count - 1)
-        self._remove.setEnabled(row >= 0)
+        nothing = "" if row >= 0 else "Select something in the queue first."
+        is_last = row == count - 1
+        reasons = {
+            "up": nothing or ("It is the next one already." if row == 0 else ""),
+            "down": nothing or ("It is the last one already." if is_last else ""),
+            "remove": nothing,
+        }
+        for name, reason in reasons.items():
+            self._actions.set_reason(f"queue.{name}", reason)
 
 
 def _steps_text(steps: int | None) -> str:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import BadInput
 from leo_studio.analysis.runs.naming import (
     names_of,
     split_tags,
+    why_no_checkpoint,
     why_not_renamed,
     why_not_resumed,
     why_not_thrown_away,
@@ -23,11 +24,11 @@ from leo_studio.analysis.runs.naming import (
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.line_dialog import LineDialog
-from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
+_EYE = "Draw the curves of the selected runs beside the others, or leave them out"
 _NOTHING = "Select a run first."
 _SECTIONS = (
     ("open", "eye", "compare"),
@@ -70,7 +71,6 @@ class RunCommands(QWidget):
         self._selected: tuple[RunEntry, ...] = ()
         self._are_shown = False
         self._thrown_away: list[list[Callable[[], None]]] = []  # what takes back, the last last
-        self._tips: dict[QAction, str] = {}
         self._add_for_training()
         self._add_for_folders()
         controller.queue_changed.connect(lambda _: self._enable())
@@ -105,7 +105,7 @@ class RunCommands(QWidget):
 
     def _add_for_training(self) -> None:
         self._add("open", "Open", self._open, MDI7.chart_line, "Show the run's curves")
-        self._add("eye", "Show in curves", self._turn_eye, MDI7.eye_outline, "", "Ctrl+E")
+        self._add("eye", "Show in curves", self._turn_eye, MDI7.eye_outline, _EYE, "Ctrl+E")
         self._add(
             "compare",
             "Compare",
@@ -168,11 +168,43 @@ class RunCommands(QWidget):
         )
 
     def _add_for_folders(self) -> None:
-        self._add("rename", "Rename...", self._ask_name, MDI7.rename_outline, "", "F2")
-        self._add("note", "Add note", self.note_wanted.emit, MDI7.note_edit_outline)
-        self._add("tags", "Edit tags", self._edit_tags, MDI7.tag_outline, "", "Ctrl+T")
-        self._add("reveal", "Reveal in files", self._reveal, MDI7.folder_open_outline)
-        self._add("copy_path", "Copy path", self._copy_paths, MDI7.content_copy)
+        self._add(
+            "rename",
+            "Rename...",
+            self._ask_name,
+            MDI7.rename_outline,
+            "Give the run another name",
+            "F2",
+        )
+        self._add(
+            "note",
+            "Add note",
+            self.note_wanted.emit,
+            MDI7.note_edit_outline,
+            "Write down beside the run what it was for",
+        )
+        self._add(
+            "tags",
+            "Edit tags",
+            self._edit_tags,
+            MDI7.tag_outline,
+            "Give the run words by which it is found again",
+            "Ctrl+T",
+        )
+        self._add(
+            "reveal",
+            "Reveal in files",
+            self._reveal,
+            MDI7.folder_open_outline,
+            "Show the run's folder in the system's own window of files",
+        )
+        self._add(
+            "copy_path",
+            "Copy path",
+            self._copy_paths,
+            MDI7.content_copy,
+            "Put on the clipboard where the run's folder is",
+        )
         self._add(
             "copy_command",
             "Copy command",
@@ -207,27 +239,29 @@ class RunCommands(QWidget):
         shortcut: str = "",
         menu: str = "Runs",
     ) -> None:
-        action = self._actions.add(
-            f"runs.{name}", text, trigger, menu=menu, shortcut=shortcut, glyph=glyph, tip=tip
+        self._actions.add(
+            f"runs.{name}",
+            text,
+            trigger,
+            menu=menu,
+            shortcut=shortcut,
+            glyph=glyph,
+            tip=tip,
+            within=self._panel,  # Delete means a run only where the runs have the focus
         )
-        # Delete means a run only where the runs have the focus.
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._panel.addAction(action)
-        self._tips[action] = action.toolTip()
 
     def _enable(self) -> None:
         runs, one = self._selected, len(self._selected) == 1
         waiting = [each.name for each in self._controller.waiting]
         nothing = "" if runs else _NOTHING
         single = nothing or ("" if one else "Select one run only.")
-        unread = next((f"{run.name} cannot be read." for run in runs if run.problem), "")
+        unread = next((f"{run.title} cannot be read." for run in runs if run.problem), "")
         renamed = next(filter(None, (why_not_renamed(run, waiting) for run in runs)), "")
         trashed = next(filter(None, (why_not_thrown_away(run, waiting) for run in runs)), "")
         resumed = next(filter(None, (why_not_resumed(run, waiting) for run in runs)), "")
         over = next(filter(None, map(why_resume_is_over, runs)), "")
         untrained = next(filter(None, map(why_not_trained_further, runs)), "")
-        without = next((run.name for run in runs if not run.checkpoints), "")
-        no_checkpoint = f"{without} has no checkpoint yet." if without else ""
+        no_checkpoint = next(filter(None, map(why_no_checkpoint, runs)), "")
         without_latents = next((run.why_no_latent_space for run in runs), "")
         reasons = {
             "open": single or unread,
@@ -249,11 +283,7 @@ class RunCommands(QWidget):
             "copy_command": nothing,
         }
         for name, reason in reasons.items():
-            action = self._actions[f"runs.{name}"]
-            action.setEnabled(not reason)
-            tip = reason or self._tips[action]
-            action.setToolTip(as_tip(tip))
-            action.setStatusTip(tip)
+            self._actions.set_reason(f"runs.{name}", reason)
         self._actions["runs.eye"].setText(
             "Hide from curves" if self._are_shown else "Show in curves"
         )
@@ -272,7 +302,7 @@ class RunCommands(QWidget):
         def attempt(text: str) -> None:
             self._controller.resume_run(run.path, _checked_steps(run, text))
 
-        question = f"{run.name} is at step {run.step:,}. Train it &up to step:"
+        question = f"{run.title} is at step {run.step:,}. Train it &up to step:"
         suggestion = str(max(2 * run.steps, run.step + 1))
         self._ask("Train further", question, suggestion, "Train", attempt)
 
@@ -334,7 +364,7 @@ class RunCommands(QWidget):
             try:
                 taken_back.append(self._controller.throw_away(run))
             except Exception as error:  # the others go on; the toast says what happened to this
-                self._controller.notify_failure(error, f"{run.name} is still there")
+                self._controller.notify_failure(error, f"{run.title} is still there")
 
 
 def open_command(path: Path) -> str:

@@ -12,6 +12,7 @@ from engine.tasks.scores import ScoreSpec
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.states import StateLook
 from leo_studio.ui.runs.table import Index, Role
+from leo_studio.ui.widgets.short_titles import short_title
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _STATE = QStyle.StateFlag
@@ -53,6 +54,28 @@ class StateDelegate(_Delegate):
                 self._icons[key] = self._themes.icon(look.glyph, color)
             option.icon = self._icons[key]
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+
+
+class TitleDelegate(_Delegate):
+    """The title, shortened so that runs differ to the eye."""
+
+    _is_painting = False
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint as much of it as has room."""
+        self._is_painting = True
+        super().paint(painter, option, index)
+        self._is_painting = False
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Shorten the text to the room that the style leaves it, unless it is being measured."""
+        super().initStyleOption(option, index)
+        if not self._is_painting:
+            return
+        style = QApplication.style() if option.widget is None else option.widget.style()
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option) + 1
+        room = option.rect.width() - 2 * margin
+        option.text = short_title(option.text, option.fontMetrics, room)
 
 
 class EyeDelegate(_Delegate):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -41,7 +42,12 @@ _FACTS = (
 
 
 class DetailsPane(QWidget):
-    """Shows one run in full, or how many are selected."""
+    """Shows one run in full, or how many are selected.
+
+    `compare_wanted` asks to compare those that are selected.
+    """
+
+    compare_wanted = Signal()
 
     def __init__(self, controller: "Controller", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,8 +59,17 @@ class DetailsPane(QWidget):
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setMargin(12)
+        self._compare = QPushButton("Compare them")
+        self._compare.setObjectName("compare-selected")
+        self._compare.clicked.connect(self.compare_wanted)
+        several = QWidget()
+        column = QVBoxLayout(several)
+        column.addStretch()
+        column.addWidget(self._hint)
+        column.addWidget(self._compare, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(self._hint)
+        self._stack.addWidget(several)
         self._area = self._page()
         self._stack.addWidget(self._area)
         layout = QVBoxLayout(self)
@@ -65,9 +80,10 @@ class DetailsPane(QWidget):
     def show_runs(self, runs: Sequence[RunEntry]) -> None:
         """Show the runs that are selected."""
         one = runs[0] if len(runs) == 1 else None
+        self._compare.setVisible(len(runs) > 1)
         self.editors.show_run(one if one and not one.problem else None)
         if one is None:
-            count = f"{len(runs)} runs are selected. Compare shows in what they differ."
+            count = f"{len(runs)} runs are selected."
             self._hint.setText(count if runs else "Select a run to see all about it.")
         elif one.problem:
             self._hint.setText(f"{one.problem}\n\n{one.path}")
@@ -77,7 +93,8 @@ class DetailsPane(QWidget):
 
     def show_progress(self, run: RunEntry) -> None:
         """Show how far the run is that is shown and under way."""
-        self._facts["Steps"].setText(_steps_taken(run))
+        for title, text in _progress(run).items():
+            self._show_fact(title, text)
 
     def reveal(self, editor: QWidget) -> None:
         """Scroll to one of the editors, and give it the keyboard."""
@@ -131,15 +148,14 @@ class DetailsPane(QWidget):
         return area
 
     def _show(self, run: RunEntry) -> None:
-        _set_line(self._name, run.name)
+        _set_line(self._name, run.title)
         _set_line(self._folder, str(run.path))
         self._problem.setText("\n".join(filter(None, (run.error, remedy(run)))))
         self._problem.setVisible(bool(self._problem.text()))
         facts = {
             "Task": task_name(run),
             "Best validation": f"{run.best_text} at step {run.best.step:,}" if run.best else "",
-            "Steps": _steps_taken(run),
-            "Training time": format_duration(run.seconds) if run.seconds else "",
+            **_progress(run),
             "Started": format_moment(run.created),
             "Store": run.store,
             "Device": run.device,
@@ -147,12 +163,16 @@ class DetailsPane(QWidget):
             "Versions": ", ".join(f"{name} {version}" for name, version in run.versions.items()),
         }
         for title, text in facts.items():
-            value = self._facts[title]
-            if value.text() != text:
-                value.setText(text)
-            self._form.setRowVisible(value, bool(text))
+            self._show_fact(title, text)
         self._show_evaluations(run)
         self._show_settings(run)
+
+    def _show_fact(self, title: str, text: str) -> None:
+        value = self._facts[title]
+        if value.text() != text:
+            value.setText(text)
+        if self._form.isRowVisible(value) != bool(text):
+            self._form.setRowVisible(value, bool(text))
 
     def _show_evaluations(self, run: RunEntry) -> None:
         self._evaluations.fill(
@@ -182,12 +202,16 @@ class DetailsPane(QWidget):
         self._settings_title.setText(
             f"Differs from {run.preset}" if rows else f"All settings are those of {run.preset}."
         )
-        self._settings.fill([(row.path, *row.values) for row in rows])
+        self._settings.fill([(row.label, *row.values) for row in rows])
         self._settings.setVisible(bool(rows))
 
 
-def _steps_taken(run: RunEntry) -> str:
-    return steps_text(run) if run.is_trained else "none; it needs no training"
+def _progress(run: RunEntry) -> dict[str, str]:
+    """Return the facts that change with every step."""
+    return {
+        "Steps": steps_text(run) if run.is_trained else "none; it needs no training",
+        "Training time": format_duration(run.seconds) if run.seconds else "",
+    }
 
 
 def _steps(steps: Sequence[int], most: int = 6) -> str:

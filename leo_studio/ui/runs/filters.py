@@ -25,6 +25,7 @@ _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("All", ()),
     ("Running", ("running", "paused")),
     ("Finished", ("finished",)),
+    ("Stopped", ("stopped",)),
     ("Interrupted", ("interrupted",)),
     ("Failed", ("failed", "unreadable", "newer")),
 )

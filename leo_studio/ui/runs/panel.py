@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # Details go beside the table where the panel is so many times wider than high.
 _WIDE = 1.7
 _PACE_MILLISECONDS = 200
+_READING = "Reading the runs..."
+_NONE = "No runs yet. Press Train in the toolbar: the run is listed here while it learns."
 
 
 class RunsPanel(PanelWithKeys):
@@ -63,6 +65,7 @@ class RunsPanel(PanelWithKeys):
         self.setObjectName("runs-panel")
         self._controller = controller
         self._awaited: Path | None = None  # to be selected when it is there
+        self._is_following = False  # while the current run is selected here
         self.model = RunModel(self)
         self.table = RunTable(self.model, themes)
         self.filters = FilterBar()
@@ -111,7 +114,7 @@ class RunsPanel(PanelWithKeys):
             return
         if len(runs) == 1:
             how = f"at step {runs[0].step:,} of {runs[0].steps:,}"
-            text = f"{runs[0].name} was interrupted {how}; it can go on from its last checkpoint."
+            text = f"{runs[0].title} was interrupted {how}; it can go on from its last checkpoint."
         else:
             text = f"{len(runs)} runs were interrupted; they can go on from their last checkpoints."
         resume = NoticeAction(
@@ -145,11 +148,11 @@ class RunsPanel(PanelWithKeys):
         layout.addWidget(self.filters)
         layout.addWidget(self._splitter, 1)
         self._splitter.addWidget(self._places)
-        train = "No runs yet. Press Train in the toolbar: the run is listed here while it learns."
+        self._none = Label()
         self._no_match, clear = Label(), QPushButton("Clear search")
         clear.setObjectName("clear-search")
         clear.clicked.connect(self.filters.clear)
-        for page in (self.table, _empty(Label(train)), _empty(self._no_match, clear)):
+        for page in (self.table, _empty(self._none), _empty(self._no_match, clear)):
             self._places.addWidget(page)
         self._splitter.addWidget(self.details)
         self._splitter.setCollapsible(0, False)
@@ -171,6 +174,7 @@ class RunsPanel(PanelWithKeys):
             menu="Runs",
             shortcut="Ctrl+Shift+F",
             glyph=MDI7.magnify,
+            tip="Find runs by words of their name, preset, store, note and tags",
         )
         actions.add(
             "library.export",
@@ -180,6 +184,7 @@ class RunsPanel(PanelWithKeys):
             glyph=MDI7.format_list_bulleted,
             tip="The runs that are shown, with how they stand and their best scores",
         )
+        self.details.compare_wanted.connect(actions["runs.compare"].trigger)
         self._details_action = actions.add(
             "runs.details",
             "Details of runs",
@@ -204,7 +209,8 @@ class RunsPanel(PanelWithKeys):
         commands.tags_wanted.connect(lambda: self._edit(self.details.editors.tags))
         self.filters.changed.connect(self._search)
         self.table.opened.connect(lambda run: self.show_wanted.emit(run.path))
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_selection())
+        self.table.selectionModel().selectionChanged.connect(self._choose)
+        controller.current.changed.connect(self._follow_current)
         self.model.eye_toggled.connect(
             lambda run, is_wanted: self.visibility_wanted.emit(run.path, is_wanted)
         )
@@ -217,6 +223,7 @@ class RunsPanel(PanelWithKeys):
     def _show_runs(self, runs: Sequence[RunEntry]) -> None:
         self.model.show(runs)
         self.table.fit_columns_once()
+        self._follow_current()
         self._count()
         self._show_selection()
         if self._awaited is not None:
@@ -247,12 +254,31 @@ class RunsPanel(PanelWithKeys):
         text = self.filters.line.text().strip()
         self._no_match.setText(f"No run matches “{text}”." if text else "No run is in this state.")
         is_empty = self.model.rowCount() == 0
+        self._none.setText(_NONE if self._controller.has_read_runs else _READING)
         self._places.setCurrentIndex(1 if is_empty else 2 if found == 0 else 0)
 
     def _show_selection(self) -> None:
         runs = self.selected()
         self.details.show_runs(runs)
         self.commands.select(runs, bool(runs) and all(map(self.model.is_shown, runs)))
+
+    def _choose(self, *_: object) -> None:
+        """Make the run that a person selects the current one."""
+        self._show_selection()
+        runs, current = self.selected(), self._controller.current
+        if len(runs) == 1 and runs[0].path != current.path and not self._is_following:
+            current.choose(runs[0].path)
+
+    def _follow_current(self) -> None:
+        """Select the current run, where it is to be seen and others are not selected with it."""
+        entry = self._controller.current.entry
+        if entry is None or any(run.path == entry.path for run in self.selected()):
+            return
+        row = self.model.row_of(entry.path)
+        self._is_following = True  # else it would be chosen over one that is not read yet
+        if row < 0 or not self.table.select_row(row):
+            self.table.clearSelection()
+        self._is_following = False
 
     def _show_interrupted(self, runs: Sequence[RunEntry]) -> None:
         if len(runs) == 1:

@@ -58,10 +58,19 @@ def _one_line(run: RunEntry) -> str:
     return " ".join((run.problem or run.note).split())
 
 
+def _changes(run: RunEntry) -> str:
+    return "; ".join(run.changes)
+
+
 COLUMNS = (
     Column("", lambda _: "", lambda _: None, "Whether its curves are shown"),
     Column("State", lambda run: run.status, lambda run: run.status),
-    Column("Name", lambda run: run.name, _texts(lambda run: run.name)),
+    Column(
+        "Run",
+        lambda run: run.title,
+        _texts(lambda run: run.title),
+        "What it trains, and in what it differs from its preset; or the name that you gave it",
+    ),
     Column(
         "Steps",
         lambda run: "" if run.problem else steps_text(run, "/"),
@@ -87,6 +96,12 @@ COLUMNS = (
         lambda run: format_moment(run.created) if run.created else "",
         lambda run: run.created or None,
         "When it was started, local time",
+    ),
+    Column(
+        "Changes",
+        _changes,
+        _texts(_changes),
+        "The settings in which it differs from its preset",
     ),
     Column("Tags", lambda run: ", ".join(run.tags), _texts(lambda run: ", ".join(run.tags))),
     Column("Task", task_name, _texts(task_name)),
@@ -127,11 +142,18 @@ class RunModel(QAbstractTableModel):
         entry = self._entries[row]
         if row != self._live_row:
             return entry
-        if not self.live.is_active:
-            return replace(entry, status=self._ended) if self._ended else entry
-        status: Status = "paused" if self.live.state == "paused" else "running"
-        steps = self.live.steps or entry.steps
-        return replace(entry, status=status, step=self.live.step, steps=steps)
+        live, status = self.live, self._ended
+        if live.is_active:
+            status = "paused" if live.state == "paused" else "running"
+        if status is None:
+            return entry
+        return replace(
+            entry,
+            status=status,
+            step=live.step if live.steps else entry.step,  # before it is prepared, nobody knows
+            steps=live.steps or entry.steps,
+            seconds=max(live.seconds, entry.seconds),
+        )
 
     def entries(self) -> list[RunEntry]:
         """Return all runs as they stand at this moment."""
@@ -280,6 +302,8 @@ class RunModel(QAbstractTableModel):
             return ": ".join(filter(None, (self.look(row).word, entry.problem or entry.error)))
         if place == TREND:
             return _trend(entry)
+        if place == NAME:
+            return f"{entry.title}\nFolder: {entry.path}"
         return self._text(row, place)
 
     def _tell(self, row: int, first: int = 0, last: int = len(COLUMNS) - 1) -> None:

@@ -1,11 +1,14 @@
 """The table of runs as a widget: columns that are sorted, moved, hidden and sized by hand."""
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
+    QPersistentModelIndex,
     Qt,
     Signal,
 )
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from leo_studio.services.records import RunEntry
@@ -14,6 +17,7 @@ from leo_studio.ui.runs.delegates import (
     SparklineDelegate,
     StateDelegate,
     StepsDelegate,
+    TitleDelegate,
 )
 from leo_studio.ui.runs.table import (
     COLUMNS,
@@ -27,9 +31,13 @@ from leo_studio.ui.runs.table import (
     RunModel,
     RunOrder,
 )
+from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.row_height import set_row_height
+from leo_studio.ui.widgets.sort_header import SortHeader
 from leo_studio.ui.widgets.theme import ThemeManager
 
-_WIDEST = 40  # characters; of a column at first
+_NARROWEST = 20  # characters; of the titles of runs at first
+_WIDEST = 56  # characters; of a column at first
 _SPARKLINE = 16  # characters
 _STATES = ("Unreadable", "Interrupted")  # the widest ones, which come later
 _MANY_STEPS = "100,000 / 100,000 "
@@ -48,16 +56,22 @@ class RunTable(QTableView):
         self.setAccessibleName("Runs")
         self.order = RunOrder(self)
         self.order.setSourceModel(model)
+        self.setHorizontalHeader(SortHeader(self))
         self.setModel(self.order)
         self._is_fitted = False
+        self._title_width = 0.0  # that the titles would like to have
+        self._exact_widths: dict[int, float] = {}  # of columns, before they were rounded
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # titles differ at both ends
         self.setTabKeyNavigation(False)
         self._set_up_headers()
+        self.widths = ColumnWidths(self)
+        self.setItemDelegateForColumn(NAME, TitleDelegate(themes, self))
         self.setItemDelegateForColumn(EYE, EyeDelegate(themes, self))
         self.setItemDelegateForColumn(STATE, StateDelegate(themes, self))
         self.setItemDelegateForColumn(STEPS, StepsDelegate(themes, self))
@@ -65,7 +79,8 @@ class RunTable(QTableView):
         self.setSortingEnabled(True)
         self.sortByColumn(DATE, Qt.SortOrder.DescendingOrder)
         self.activated.connect(self._open)
-        themes.changed.connect(lambda _: self._follow_text())
+        themes.changed.connect(self._follow_text)
+        themes.settled.connect(self._follow_text)
         self._character = self.fontMetrics().averageCharWidth()
         self._size_rows()
 
@@ -85,8 +100,10 @@ class RunTable(QTableView):
         index = self.order.mapFromSource(source)
         if index.isValid():
             flag = QItemSelectionModel.SelectionFlag
+            across = self.horizontalScrollBar().value()
             self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
             self.scrollTo(index)
+            self.horizontalScrollBar().setValue(across)
         return index.isValid()
 
     def fit_columns_once(self) -> None:
@@ -108,6 +125,35 @@ class RunTable(QTableView):
         many = self.fontMetrics().horizontalAdvance(_MANY_STEPS)
         self.setColumnWidth(STEPS, max(many, self.columnWidth(STEPS)))
         self.setColumnWidth(EYE, self.verticalHeader().defaultSectionSize())
+        self._title_width = self.columnWidth(NAME)
+        self._fit_titles()
+        self.widths.apply()
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """Leave the selection as it is where an eye is clicked: that turns the eye alone."""
+        is_eye = index.column() == EYE and index.flags() & Qt.ItemFlag.ItemIsUserCheckable
+        if is_eye and isinstance(event, QMouseEvent):
+            return QItemSelectionModel.SelectionFlag.NoUpdate
+        return super().selectionCommand(index, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the column of titles be seen as a whole, unless a person gave it a width."""
+        super().resizeEvent(event)
+        if self._is_fitted and not self.widths.has(NAME):
+            self._fit_titles()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the text's size, which a table behind another panel is given later."""
+        super().showEvent(event)
+        self._follow_text()
+
+    def _fit_titles(self) -> None:
+        """Make the column of titles as narrow as the room is; they are shortened in the middle."""
+        room = self.viewport().width() - self.columnWidth(EYE) - self.columnWidth(STATE)
+        fewest = _NARROWEST * self.fontMetrics().averageCharWidth()
+        self.setColumnWidth(NAME, min(round(self._title_width), max(room, fewest)))
 
     def _set_up_headers(self) -> None:
         self.verticalHeader().hide()
@@ -128,13 +174,24 @@ class RunTable(QTableView):
         before, self._character = self._character, self.fontMetrics().averageCharWidth()
         self._size_rows()
         if self._is_fitted and before != self._character:
+            grown = self._character / before
+            self._title_width *= grown
             for place in range(len(COLUMNS)):
-                if not self.isColumnHidden(place):
-                    width = round(self.columnWidth(place) * self._character / before)
-                    self.setColumnWidth(place, width)
+                if place not in (NAME, EYE) and not self.isColumnHidden(place):
+                    self._scale_column(place, grown)
+            self.setColumnWidth(EYE, self.verticalHeader().defaultSectionSize())
+            self._fit_titles()
+            self.widths.apply()
+
+    def _scale_column(self, place: int, grown: float) -> None:
+        """Give a column so many times its width, without the pixels that rounding added before."""
+        shown, exact = self.columnWidth(place), self._exact_widths.get(place, 0.0)
+        width = (exact if round(exact) == shown else shown) * grown
+        self._exact_widths[place] = width
+        self.setColumnWidth(place, round(width))
 
     def _size_rows(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(round(1.8 * self.fontMetrics().height()))
+        set_row_height(self, round(1.8 * self.fontMetrics().height()))
 
     def column_menu(self) -> QMenu:
         """Return a new menu that shows and hides columns."""
@@ -154,6 +211,7 @@ class RunTable(QTableView):
 
     def _fit_again(self) -> None:
         self._is_fitted = False
+        self.widths.forget()
         self.fit_columns_once()
 
     def _open(self, index: QModelIndex) -> None:

@@ -24,18 +24,26 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 
+def row_height(line: int) -> int:
+    """Return how high a row is, by the height of a line of text."""
+    return round(2.5 * line)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRow:
     """One thing that can be done."""
 
     identifier: str  # by which it is remembered
     title: str
-    detail: str  # beside the title; of what cannot be done now, the reason
+    detail: str  # a sentence beneath the title; of what cannot be done now, the reason
     keys: str
     glyph: str  # of Material Design Icons; "" for none
     is_enabled: bool
     trigger: Callable[[], object]
+    words: frozenset[str] = frozenset()  # by which it is found beside letters of its title
     positions: tuple[int, ...] = ()  # letters of the title that were asked for
+    weight: float = 1.0  # of matches with it
+    is_reading: bool = False  # there to be read, not done
 
 
 class CommandModel(QAbstractListModel):
@@ -85,7 +93,7 @@ class CommandDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the size of a row; all are of one height."""
-        return QSize(0, 2 * option.fontMetrics.height())
+        return QSize(0, row_height(option.fontMetrics.height()))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""
@@ -106,10 +114,15 @@ class CommandDelegate(QStyledItemDelegate):
         area = self._paint_icon(painter, area, row, text if row.is_enabled else muted)
         area = self._paint_keys(painter, area, row, metrics, muted)
         bright = QColor(text if is_chosen else theme.accent)
-        area = _paint_title(painter, area, row, text if row.is_enabled else muted, bright)
+        upper, lower = QRect(area), QRect(area)
+        if row.detail:
+            edge = (area.height() - 2 * metrics.height()) // 2
+            upper.adjust(0, edge, 0, -edge - metrics.height())
+            lower.adjust(0, edge + metrics.height(), 0, -edge)
+        _paint_title(painter, upper, row, text if row.is_enabled else muted, bright)
         painter.setPen(muted)
-        detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
+        detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, detail)
         painter.restore()
 
     def _paint_icon(self, painter: QPainter, area: QRect, row: CommandRow, color: QColor) -> QRect:
@@ -131,8 +144,8 @@ class CommandDelegate(QStyledItemDelegate):
 
 def _paint_title(
     painter: QPainter, area: QRect, row: CommandRow, color: QColor, bright: QColor
-) -> QRect:
-    """Paint the title, elided where it must be; return what is left at its right."""
+) -> None:
+    """Paint the title, elided where it must be."""
     shown = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, area.width())
     layout = QTextLayout(shown, painter.font())
     marked = QTextCharFormat()
@@ -155,5 +168,3 @@ def _paint_title(
     painter.setPen(color)
     top = area.center().y() - line.height() / 2
     layout.draw(painter, QPointF(area.left(), top))
-    used = round(line.naturalTextWidth()) + painter.fontMetrics().height()
-    return area.adjusted(min(used, area.width()), 0, 0, 0)

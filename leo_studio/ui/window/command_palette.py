@@ -24,16 +24,22 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
-from leo_studio.analysis.fuzzy import fuzzy_match
+from leo_studio.analysis.command_search import match_command, words_of
 from leo_studio.ui.widgets.actions import ActionRegistry, Registered
 from leo_studio.ui.widgets.key_caps import plain_text, shortcut_text
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
-from leo_studio.ui.window.command_list import CommandDelegate, CommandModel, CommandRow
+from leo_studio.ui.window.command_list import (
+    CommandDelegate,
+    CommandModel,
+    CommandRow,
+    row_height,
+)
 
 IDENTIFIER = "view.command_palette"
 MOST_RECENT = 10
 _VISIBLE_ROWS = 10
+_MOST_READINGS = 3  # where something that can be done was found too
 _MOVES = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Down: 1,
@@ -44,6 +50,7 @@ _TAKEN = {*_MOVES, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}
 # What was used lately is meant a little more often, and what cannot be done a little less.
 _RECENT_BONUS = 3.0
 _DISABLED_MALUS = 3.0
+_DISABLED_LAST = 100.0  # instead of that, while nothing is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class PaletteEntry:
     detail: str
     trigger: Callable[[], object]
     glyph: str = ""  # of Material Design Icons
+    weight: float = 1.0  # of its matches
+    is_reading: bool = False  # there to be read: it comes after all that is done
 
 
 class CommandPalette(QWidget):
@@ -181,29 +190,44 @@ class CommandPalette(QWidget):
     # Rows
 
     def _action_rows(self) -> Iterable[CommandRow]:
+        """Return a row for every name: of two menus that have one, the one that can do it now."""
+        named: dict[str, Registered] = {}
         for registered in self._actions.all:
             if registered.identifier != IDENTIFIER and registered.action.isVisible():
-                yield _action_row(registered)
+                known = named.setdefault(plain_text(registered.action), registered)
+                named[plain_text(registered.action)] = max(known, registered, key=_readiness)
+        return map(_action_row, named.values())
 
     def _entry_rows(self) -> Iterable[CommandRow]:
         for source in self._sources:
             for entry in source():
                 title, glyph = entry.title, entry.glyph
-                yield CommandRow(title, title, entry.detail, "", glyph, True, entry.trigger)
+                words = words_of(title, entry.detail)
+                yield CommandRow(
+                    title,
+                    title,
+                    entry.detail,
+                    "",
+                    glyph,
+                    True,
+                    entry.trigger,
+                    words,
+                    weight=entry.weight,
+                    is_reading=entry.is_reading,
+                )
 
     def _find(self) -> None:
         asked = self._edit.text().strip()
         found = []
         for row in self._rows:
-            # A reason why something cannot be done is no name for it.
-            text = f"{row.title} {row.detail}" if row.is_enabled else row.title
-            match = fuzzy_match(asked, text)
+            match = match_command(asked, row.title, row.words)
             if match is not None:
-                inside = tuple(place for place in match.positions if place < len(row.title))
-                score = match.score + self._bonus(row, bool(asked))
-                found.append((score, replace(row, positions=inside)))
+                score = row.weight * match.score + self._bonus(row, bool(asked))
+                found.append((score, replace(row, positions=match.positions)))
         found.sort(key=lambda each: -each[0])  # stable: equals stay in the order of the menus
-        self._model.show_rows([row for _, row in found])
+        done = [row for _, row in found if not row.is_reading]
+        readings = [row for _, row in found if row.is_reading]
+        self._model.show_rows(done + readings[: _MOST_READINGS if done and asked else None])
         self._nothing.setText(f'Nothing that can be done is called "{asked}".')
         self._nothing.setVisible(not found)
         self._list.setVisible(bool(found))
@@ -215,7 +239,8 @@ class CommandPalette(QWidget):
         if row.identifier in self._recent:
             place = self._recent.index(row.identifier)
             recent = _RECENT_BONUS * (1 - place / MOST_RECENT)
-        return recent - (_DISABLED_MALUS if is_asked and not row.is_enabled else 0.0)
+        malus = _DISABLED_MALUS if is_asked else _DISABLED_LAST
+        return recent - (0.0 if row.is_enabled else malus)
 
     def _press(self, key: Qt.Key) -> None:
         if key == Qt.Key.Key_Escape:
@@ -289,7 +314,7 @@ class CommandPalette(QWidget):
         self.setGeometry(self._window.rect())
         line = self.fontMetrics().height()
         rows = min(len(self._model.rows), _VISIBLE_ROWS)
-        height = rows * 2 * line + 2 * self._list.frameWidth()
+        height = rows * row_height(line) + 2 * self._list.frameWidth()
         room = self.height() - 8 * line
         self._list.setFixedHeight(max(2 * line, min(height, room)))
         width = min(self.width() - 2 * line, 45 * line)
@@ -311,21 +336,27 @@ class CommandPalette(QWidget):
         self.hide()
 
 
+def _readiness(registered: Registered) -> tuple[bool, bool]:
+    """Return whether an action can be done, and whether it has keys of its own."""
+    return registered.action.isEnabled(), bool(shortcut_text(registered.action))
+
+
 def _action_row(registered: Registered) -> CommandRow:
     action = registered.action
-    detail = ""
+    title = f"{registered.menu} › {plain_text(action)}"
+    detail = registered.sentence
     if not action.isEnabled():
         detail = action.statusTip()
     elif action.isCheckable():
-        detail = "on" if action.isChecked() else "off"
-    if detail == registered.action.text().removesuffix("..."):
-        detail = ""  # an action without a tip says its name
+        detail = f"{'On' if action.isChecked() else 'Off'} · {detail}"
+    # A reason why something cannot be done is no name for it: words are of the sentence alone.
     return CommandRow(
         registered.identifier,
-        f"{registered.menu} › {plain_text(action)}",
+        title,
         detail,
         shortcut_text(action),
         registered.glyph,
         action.isEnabled(),
         action.trigger,
+        words_of(title, registered.sentence),
     )

@@ -1,27 +1,62 @@
-"""Panels in docks: moved, tabbed, closed and brought back."""
+"""Panels in docks: moved, tabbed, closed, brought back, and one of them as large as the window."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.dock_room import LISTS, PLOTS, DockRoom, is_in_window
+from leo_studio.ui.window.dock_titles import NoTitle, TabsOfDocks, TitleBar
 
 P = TypeVar("P", bound=QWidget)
 
+_MOUSE_MILLISECONDS = 100  # between looks whether a dock is still being dragged
 
-class Docks:
+
+class Docks(QObject):
     """The docks of a main window, by name.
+
+    `changed` says that docks may have other places, sizes or tabs than before.
 
     Parameters
     ----------
     window
         The main window; docks fill it, there is no central widget.
+    themes
+        Gives the icons of titles.
     """
 
-    def __init__(self, window: QMainWindow) -> None:
+    changed = Signal()
+
+    def __init__(self, window: QMainWindow, themes: ThemeManager) -> None:
+        super().__init__(window)
         self._window = window
+        self._themes = themes
         self._docks: dict[str, QDockWidget] = {}
+        self._titles: dict[str, tuple[TitleBar, NoTitle]] = {}
         self.glyphs: dict[str, str] = {}
+        self.filling = ""  # the panel that fills the window
+        self._before = QByteArray()  # how docks lay before that
+        self._was_folded = False
+        self._last_used = ""
+        self._room = DockRoom(window, self._docks, themes)
+        self._rest = QTimer(self, singleShot=True, interval=0)
+        self._rest.timeout.connect(self._settle)
+        self._tabs = TabsOfDocks(window, themes)
+        self._tabs.filled.connect(lambda title: self.fill_window(self._named(title)))
+        self._tabs.menu_wanted.connect(self._show_menu)
+        self._tabs.fold_wanted.connect(lambda: self.fold(True))
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -29,14 +64,29 @@ class Docks:
             | QMainWindow.DockOption.GroupedDragging
         )
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        window.installEventFilter(self)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow_focus)
 
     def add(self, name: str, title: str, glyph: str) -> None:
         """Make an empty dock."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{name}")  # by which Qt remembers its place
+        bar = TitleBar(title, self._themes, dock, can_fold=name in LISTS.names)
+        bar.fill_wanted.connect(lambda: self.fill_window(name))
+        bar.float_wanted.connect(lambda: dock.setFloating(True))
+        bar.close_wanted.connect(dock.close)
+        bar.fold_wanted.connect(lambda: self.fold(True))
+        self._titles[name] = bar, NoTitle(dock)
+        dock.setTitleBarWidget(bar)
         self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         self._docks[name] = dock
         self.glyphs[name] = glyph
+        for signal in (dock.visibilityChanged, dock.dockLocationChanged, dock.topLevelChanged):
+            signal.connect(lambda _: self._rest.start())
+        self._room.watch(dock)
+        dock.installEventFilter(self)
 
     def fill(self, name: str, make: Callable[[QWidget], P]) -> P:
         """Make a panel in its dock, and return it; `make` is given its parent.
@@ -75,12 +125,34 @@ class Docks:
         return tuple(self._docks)
 
     def show(self, name: str) -> None:
-        """Bring a dock back, and to the front of its tabs."""
+        """Bring a dock back, and to the front of its tabs; all others too, if one fills the window.
+
+        So nothing that is asked for stands behind what fills the window.
+        """
+        if name != self.filling:
+            self.go_back()
+        if name in LISTS.names and self.is_folded:
+            self.fold(False)
         self._docks[name].show()
         self._docks[name].raise_()
 
+    def close_one(self) -> None:
+        """Close the dock in use; the others come back if it fills the window."""
+        if name := self.in_use:
+            self.go_back()
+            self._docks[name].close()
+
+    def toggle_floating(self) -> bool:
+        """Float the dock in use, or put it back; returns whether there is one."""
+        name = self.in_use
+        if name:
+            self.go_back()
+            self._docks[name].setFloating(not self._docks[name].isFloating())
+        return bool(name)
+
     def arrange(self) -> None:
         """Put every dock where it is at first: choices left, what is seen right, runs below it."""
+        self._forget_filling()
         window, docks = self._window, self._docks
         for dock in docks.values():
             dock.setFloating(False)
@@ -95,6 +167,7 @@ class Docks:
             ("episode", "classes"),
             ("classes", "evaluation"),
             ("evaluation", "comparison"),
+            ("comparison", "tryit"),
             ("runs", "queue"),
         ):
             window.tabifyDockWidget(docks[front], docks[behind])
@@ -103,16 +176,169 @@ class Docks:
         docks["experiment"].raise_()
         docks["curves"].raise_()
         docks["runs"].raise_()
+        self._settle()
         self.share_room()
 
     def share_room(self) -> None:
         """Give each dock its part of the window; works once the window is on the screen."""
-        window, docks = self._window, self._docks
-        width, height = window.width(), window.height()
-        for names, parts, orientation in (
-            (("experiment", "curves"), (0.3, 0.7), Qt.Orientation.Horizontal),
-            (("curves", "runs"), (0.68, 0.32), Qt.Orientation.Vertical),
-        ):
-            whole = width if orientation == Qt.Orientation.Horizontal else height
-            sizes = [round(part * whole) for part in parts]
-            window.resizeDocks([docks[name] for name in names], sizes, orientation)
+        self._room.share()
+
+    def keep_room(self) -> None:
+        """Let forms and lists keep the size that they have now, whatever the window's."""
+        self._room.remember()
+        self._settle()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no dock is about to get another size for a new look."""
+        return self._room.is_calm
+
+    # One panel as large as the window
+
+    def fill_window(self, name: str = "") -> None:
+        """Let a panel fill the window, by default the one in use; or go back, if it does.
+
+        The others are hidden, and come back as they were.
+        """
+        name = name or self.in_use
+        if was_filling := self.filling:
+            self.go_back()
+        if name in ("", was_filling):
+            return
+        self._before, self._was_folded = self._window.saveState(), self.is_folded
+        self._room.is_held = True
+        self.filling = name
+        dock = self._docks[name]
+        dock.setFloating(False)
+        dock.show()
+        for other in self._docks.values():
+            if other is not dock and is_in_window(other):
+                other.hide()
+        self._settle()
+        self._give_keyboard(name)
+
+    def _give_keyboard(self, name: str) -> None:
+        """Put the keyboard into a panel, where it was last; Qt gives it to the first one."""
+        dock = self._docks[name]
+        inside = dock.focusWidget() or dock.widget()
+        if inside is not None and not (dock.isAncestorOf(QApplication.focusWidget() or dock)):
+            inside.setFocus()
+        self._last_used = name
+
+    def go_back(self) -> None:
+        """Put all docks back where they were before one filled the window."""
+        if not self.filling:
+            return
+        name = self.filling
+        self._window.restoreState(self._before)
+        self._forget_filling()
+        self._room.keep()  # the window may have another size by now
+        self._settle()
+        self._give_keyboard(name)
+
+    def _forget_filling(self) -> None:
+        self.filling, self._before = "", QByteArray()
+        self._room.is_held = False
+
+    @property
+    def in_use(self) -> str:
+        """The panel that has the keyboard, or had it last; or else the plots in front."""
+        if self.filling:
+            return self.filling
+        for name in (self._last_used, *PLOTS, *self._docks):
+            dock = self._docks.get(name)
+            if dock is not None and is_in_window(dock) and not dock.visibleRegion().isEmpty():
+                return name
+        return ""
+
+    def _follow_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        for name, dock in self._docks.items():
+            if new is not None and dock.isAncestorOf(new):
+                self._last_used = name
+
+    # Runs, folded away
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the lists below the plots are folded away."""
+        if self.filling:
+            return self._was_folded
+        return all(self._docks[name].isHidden() for name in LISTS.names)
+
+    def fold(self, is_wanted: bool) -> None:
+        """Fold the lists below the plots away, or bring them back as high as they were."""
+        if is_wanted == self.is_folded:
+            return
+        self.go_back()
+        self._room.is_held = True  # the size that Qt gives them is nobody's choice
+        for name in LISTS.names:
+            self._docks[name].setVisible(not is_wanted)
+        if not is_wanted:
+            self._docks[LISTS.names[0]].raise_()
+            if (layout := self._window.layout()) is not None:
+                layout.activate()
+            self._room.keep()
+        self._room.is_held = False
+        self._settle()
+
+    # Titles and tabs
+
+    def plot_area(self) -> QRect:
+        """Return where plots are, in the window; the whole window where there are none."""
+        for name in PLOTS:
+            dock = self._docks[name]
+            if is_in_window(dock) and not dock.visibleRegion().isEmpty():
+                return QRect(dock.mapTo(self._window, QPoint(0, 0)), dock.size())
+        return self._window.rect()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go back on Esc where nobody else has a use for it; notice what moves."""
+        kind = event.type()
+        if watched is self._window:
+            if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+                return False
+            if event.key() == Qt.Key.Key_Escape and self.filling:
+                self.go_back()
+                return True
+        elif kind in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._rest.start()
+        return False
+
+    def _settle(self) -> None:
+        """Give each dock the title that its place asks for."""
+        self._rest.stop()
+        for name, dock in self._docks.items():
+            self._show_title(name, dock)
+        self._tabs.watch(self._docks[LISTS.names[0]].windowTitle())
+        self.changed.emit()
+
+    def _show_title(self, name: str, dock: QDockWidget) -> None:
+        bar, nothing = self._titles[name]
+        wanted: QWidget | None = bar
+        if dock.window() is not self._window:
+            wanted = None  # the system's own title
+        elif any(not other.isHidden() for other in self._window.tabifiedDockWidgets(dock)):
+            wanted = nothing
+        bar.show_filling(name == self.filling)
+        if dock.titleBarWidget() is wanted:
+            return
+        if wanted is None and QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            # It is being dragged; with another title the mouse would lose it.
+            QTimer.singleShot(_MOUSE_MILLISECONDS, self, self._rest.start)
+            return
+        dock.setTitleBarWidget(wanted)  # type: ignore[arg-type]  # the stub forgets None
+
+    def _named(self, title: str) -> str:
+        return next(name for name, dock in self._docks.items() if dock.windowTitle() == title)
+
+    def _show_menu(self, title: str, place: QPoint) -> None:
+        """Offer what a title's buttons do, for a panel that has a tab instead."""
+        name = self._named(title)
+        dock = self._docks[name]
+        menu = QMenu(self._window)
+        menu.setObjectName("tab-menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Fill the window", lambda: self.fill_window(name))
+        menu.addAction("Take out of the window", lambda: dock.setFloating(True))
+        menu.addAction("Close", dock.close)
+        menu.popup(place)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -49,6 +49,7 @@ class DropTarget(QObject):
         self._window = window
         self._controller = controller
         self._overlay = DropOverlay(window, themes)
+        self._takers: list[QWidget] = []
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         self._watch()
@@ -60,6 +61,9 @@ class DropTarget(QObject):
             if kind == QEvent.Type.Show:
                 self._watch()
             return False
+        if isinstance(event, QDropEvent) and self._is_over_taker(event.position().toPoint()):
+            self._overlay.hide()
+            return False
         if kind in _ENTERS and isinstance(event, QDragEnterEvent | QDragMoveEvent):
             return self._enter(event)
         if kind == QEvent.Type.DragLeave and self._overlay.isVisible():
@@ -68,6 +72,10 @@ class DropTarget(QObject):
         if kind == QEvent.Type.Drop and isinstance(event, QDropEvent):
             return self._drop(event)
         return False
+
+    def leave_to(self, taker: QWidget) -> None:
+        """Leave files that are dropped on a widget to it and what is in it."""
+        self._takers.append(taker)
 
     def open(self, text: str) -> None:
         """Find in the background what a path, or a name in the library, stands for."""
@@ -81,6 +89,13 @@ class DropTarget(QObject):
         handle = self._window.windowHandle()
         if handle is not None:
             handle.installEventFilter(self)  # twice is once
+
+    def _is_over_taker(self, place: QPoint) -> bool:
+        """Whether a place of the window is over a widget that takes files itself."""
+        inside = self._window.childAt(place)
+        return inside is not None and any(
+            each is inside or each.isAncestorOf(inside) for each in self._takers
+        )
 
     def _enter(self, event: QDragEnterEvent | QDragMoveEvent) -> bool:
         if not event.mimeData().hasUrls():
@@ -98,11 +113,10 @@ class DropTarget(QObject):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.open(url.toLocalFile())
-            else:
-                sentence = f"{url.toString()} is not on this computer; download it and drop it."
-                self._controller.notify_failure(BadInput(sentence))
+            try:
+                self.open(local_path(url))
+            except BadInput as error:
+                self._controller.notify_failure(error)
         return True
 
 
@@ -146,6 +160,13 @@ class DropOverlay(QWidget):
         area = QRect(frame.toRect()).adjusted(margin, margin, -margin, -margin)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area, flags, self.text)
+
+
+def local_path(url: QUrl) -> str:
+    """Return the path of a file that is dropped; raises `BadInput` for one on another computer."""
+    if not url.isLocalFile():
+        raise BadInput(f"{url.toString()} is not on this computer; download it and drop it.")
+    return url.toLocalFile()
 
 
 def overlay_text(paths: list[str]) -> str:

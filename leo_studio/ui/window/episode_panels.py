@@ -1,18 +1,20 @@
 """The panels that look at episodes: made when first wanted, joined by one selection."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable
+from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.latent_space import NoLatentSpace
+from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.panel_export import PanelExports
+from leo_studio.ui.panel_export import ExportingPanel
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.window.docks import Docks
 
@@ -34,18 +36,23 @@ class EpisodePanels(QObject):
         What every panel is made of.
     docks
         Where they go.
-    exports
-        Takes what they show elsewhere.
+    keep
+        Called with each when it is made: what it shows can be exported, what it is set to is
+        remembered.
     """
 
     def __init__(
-        self, parts: WindowParts, docks: Docks, exports: PanelExports, parent: QObject
+        self,
+        parts: WindowParts,
+        docks: Docks,
+        keep: Callable[[ExportingPanel], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._parts = parts
         self._docks = docks
-        self._exports = exports
-        self.selection = EpisodeSelection(self)
+        self._keep = keep
+        self.selection = EpisodeSelection(parts.controller.current, self)
 
     @cached_property
     def latents(self) -> "LatentsPanel":
@@ -57,10 +64,11 @@ class EpisodePanels(QObject):
         )
         panel.basis_changed.connect(self.episode.set_basis)
         panel.episode_wanted.connect(self._show_page)
+        panel.rows_wanted.connect(self._show_rows)
         for name in _LATENT_ACTIONS:
             self._parts.actions[f"latents.{name}"].triggered.connect(self._show_latents)
         self.episode.set_basis(panel.basis)
-        self._exports.add(panel)
+        self._keep(panel)
         return panel
 
     @cached_property
@@ -73,7 +81,7 @@ class EpisodePanels(QObject):
         )
         panel.episode_wanted.connect(self._show_page)
         panel.table_changed.connect(self._hand_on)
-        self._exports.add(panel)
+        self._keep(panel)
         return panel
 
     @cached_property
@@ -86,7 +94,7 @@ class EpisodePanels(QObject):
         )
         panel.next_wanted.connect(self._next)
         panel.previous_wanted.connect(self._previous)
-        self._exports.add(panel)
+        self._keep(panel)
         return panel
 
     @cached_property
@@ -99,7 +107,7 @@ class EpisodePanels(QObject):
         )
         panel.episodes_wanted.connect(self._show_page)
         panel.set_table(self.episodes.table)
-        self._exports.add(panel)
+        self._keep(panel)
         return panel
 
     def make(self) -> Iterator[QObject]:
@@ -111,15 +119,13 @@ class EpisodePanels(QObject):
 
     def show_run(self, entry: RunEntry) -> None:
         """Go through a run's episodes, or say why that cannot be."""
-        from leo_studio.ui.inspection.source_picker import default_source
-
-        if why_not := entry.why_no_latent_space:
-            self._refuse(why_not, "episodes")
-            return
-        split = self.selection.source.split if self.selection.source else None
-        self.selection.set_source(default_source(entry, split))
+        controller = self._parts.controller
+        self.selection.run.pin(False)
+        controller.current.choose(entry.path)
         self.episodes.view.setFocus()
         self._docks.show("episodes")
+        if why_not := why_not_inspected(entry):
+            controller.notified.emit(Notice("warning", why_not))
 
     def open_link(self, link: EpisodeLink) -> None:
         """Look at an episode."""
@@ -127,26 +133,33 @@ class EpisodePanels(QObject):
         try:
             source = controller.episodes.linked_source(link)
         except NoLatentSpace as error:
-            self._refuse(str(error), "episode")
+            self._choose(error.run)
+            self._docks.show("episode")
+            sentence = why_no_latent_space(controller.title_of(error.run), error.experiment)
+            controller.notified.emit(Notice("warning", sentence))
             return
         except BadInput as error:
             controller.notify_failure(error)
             return
-        controller.include_run(source.run)
+        self._choose(source.run, source.step)
         self.episode.open_link(link, source)
         self._docks.show("episode")
 
-    def _refuse(self, why_not: str, dock: str) -> None:
-        """Say why a run has nothing to show, at once and in the panels."""
-        self.selection.refuse(why_not)
-        self._docks.show(dock)
-        self._parts.controller.notified.emit(Notice("warning", why_not))
+    def _choose(self, run: Path, step: int | None = None) -> None:
+        """Let these panels and all others be about a run, wherever it lies."""
+        self._parts.controller.include_run(run)
+        self.selection.run.pin(False)
+        self._parts.controller.current.choose(run, step)
 
     def _show_page(self, _wanted: object) -> None:
         self._docks.show("episode")
 
     def _show_latents(self) -> None:
         self._docks.show("latents")
+
+    def _show_rows(self, numbers: frozenset[int]) -> None:
+        self._docks.show("episodes")
+        self.episodes.reveal(numbers)
 
     def _hand_on(self, table: EpisodeTable | None) -> None:
         self.classes.set_table(table)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QSignalBlocker, QStandardPaths, Qt
+from PySide6.QtCore import QSignalBlocker, QStandardPaths
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,26 +14,39 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 from shiboken6 import Shiboken
 
 from engine.errors import BadInput
-from engine.export.formats import FORMATS, Check, Outcome, formats_of, require_target
-from engine.io.paths import expanded, expanded_if_known, is_folder, is_there
-from leo_studio.analysis.formats import format_bytes, format_number, format_percentage
-from leo_studio.services.export_plan import ModelExport, planned
+from engine.export.formats import FORMATS, Format, Outcome, formats_of
+from engine.io.paths import is_folder
+from leo_studio.analysis.formats import format_number, format_percentage
+from leo_studio.services.export_plan import (
+    ModelExport,
+    ending_of,
+    file_stem,
+    format_named,
+    mistake_in,
+    planned,
+    purpose_of,
+    renamed,
+    target_of,
+)
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.panel_export.choices import export_settings
+from leo_studio.ui.widgets.eliding_box import ElidingBox
+from leo_studio.ui.widgets.eliding_line import ElidingLine
+from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.wheel import ComboBox
+from leo_studio.ui.window.export_files import FileList
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -42,6 +55,8 @@ if TYPE_CHECKING:
 _SPLITS = ("train", "val", "test")
 _FOLDER, _FORMAT = "export/folder", "export/format"
 _MOST_EPISODES = 100_000
+_LETTERS = 96  # of its width, as far as the screen has room
+_MOST_OF_SCREEN = 0.9
 
 
 class ExportDialog(QDialog):
@@ -52,7 +67,7 @@ class ExportDialog(QDialog):
     Parameters
     ----------
     controller
-        Exports, and remembers where to in the library's window.ini.
+        Exports, and remembers where to in the library's exports.ini.
     run
         The run that is chosen first; any other with a checkpoint can be chosen instead.
     parent
@@ -65,15 +80,17 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export model")
         self._controller = controller
         self._runs = [each for each in controller.runs if each.checkpoints and not each.problem]
-        settings = str(controller.library.root / "window.ini")
-        self._settings = QSettings(settings, QSettings.Format.IniFormat)
+        self._settings = export_settings(controller.library.root)
         self._task: Task | None = None
         self._is_target_own = False  # typed or chosen, and so not ours to change
-        self.run, self.weights, self.format = QComboBox(), QComboBox(), QComboBox()
-        self.split, self.episodes = QComboBox(), WholeBox()
-        self.target, self.browse = QLineEdit(), QPushButton("Browse...")
+        self.title = Label()
+        self.run, self.weights, self.format = ElidingBox(), ElidingBox(), ComboBox()
+        self.split, self.episodes = ComboBox(), WholeBox()
+        self.target, self.browse = ElidingLine(), QPushButton("Browse...")
+        self._old_format = FORMATS["bundle"]  # the one before another is chosen
         self.purpose, self.problem, self.command = Label(), Label(), QLineEdit()
-        self.files, self.bar = QTreeWidget(), QProgressBar()
+        self.stage = Label()
+        self.files, self.bar = FileList(), QProgressBar()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.start = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.ActionRole)
         self._fill(run)
@@ -89,6 +106,11 @@ class ExportDialog(QDialog):
         return self._runs[place] if 0 <= place < len(self._runs) else None
 
     @property
+    def chosen(self) -> Format:
+        """The chosen format."""
+        return FORMATS[str(self.format.currentData())]
+
+    @property
     def request(self) -> ModelExport | None:
         """What is asked for; None where there is nothing to export."""
         entry, step = self.entry, self.weights.currentData()
@@ -98,7 +120,7 @@ class ExportDialog(QDialog):
             run=entry.path,
             step=int(step),
             format=str(self.format.currentData()),
-            out=expanded_if_known(self.target.text().strip()),
+            out=target_of(self.target.text(), self.chosen),
             split=self.split.currentText(),
             episodes=self.episodes.value(),
         )
@@ -109,7 +131,7 @@ class ExportDialog(QDialog):
         super().closeEvent(event)
 
     def _fill(self, run: RunEntry | None) -> None:
-        self.run.addItems([each.name for each in self._runs])
+        self.run.addItems([each.title for each in self._runs])
         paths = [each.path for each in self._runs]
         newest = max(range(len(paths)), key=lambda place: self._runs[place].created, default=-1)
         chosen = run is not None and run.path in paths
@@ -119,19 +141,22 @@ class ExportDialog(QDialog):
         self.split.setCurrentText("test")
         self.episodes.setRange(2, _MOST_EPISODES)
         self.episodes.setValue(1000)
-        self.files.setHeaderLabels(["File", "Size", "Check"])
-        self.files.setRootIsDecorated(False)
-        self.files.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 100)
+        self.bar.setTextVisible(False)
         self.command.setReadOnly(True)
         names = ("run", "weights", "format", "split", "episodes", "target", "files", "command")
-        for name in (*names, "problem", "start", "bar", "browse"):
+        for name in (*names, "problem", "start", "bar", "browse", "title", "stage"):
             getattr(self, name).setObjectName(f"export_{name}")
-        self.files.setAccessibleName("Files that will be written")
         self.split.setAccessibleName("Split that episodes are from")
 
     def _arrange(self) -> None:
-        self.purpose.setProperty("role", "muted")
+        self.title.setProperty("role", "title")
+        self.title.setWordWrap(True)
+        for label in (self.purpose, self.stage):
+            label.setProperty("role", "muted")
+        self.purpose.setWordWrap(True)
+        # Room for two lines, so that nothing moves where another format is chosen.
+        self.purpose.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
         self.start.setProperty("role", "primary")
@@ -157,27 +182,33 @@ class ExportDialog(QDialog):
         write_to.setBuddy(self.target)
         form.addRow(write_to, target)
         form.addRow("Command", self.command)
+        for combo in (self.run, self.weights, self.format):
+            combo.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            combo.setMinimumContentsLength(20)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.title)
         layout.addLayout(form)
         layout.addWidget(self.files, 1)
         layout.addWidget(self.problem)
+        layout.addWidget(self.stage)
         layout.addWidget(self.bar)
         layout.addWidget(self.buttons)
         keep = self.bar.sizePolicy()
         keep.setRetainSizeWhenHidden(True)  # nothing moves when it begins
         self.bar.setSizePolicy(keep)
-        self.bar.hide()
-        head = self.files.header()
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        character = self.fontMetrics().averageCharWidth()
-        self.resize(100 * character, 30 * self.fontMetrics().height())
+        self._show_stage()
+        room, metrics = (
+            self.screen().availableGeometry().size() * _MOST_OF_SCREEN,
+            self.fontMetrics(),
+        )
+        width = min(_LETTERS * metrics.averageCharWidth(), room.width())
+        self.resize(width, min(layout.totalHeightForWidth(width), room.height()))
 
     def _connect(self) -> None:
         self.run.currentIndexChanged.connect(self._show_run)
-        self.format.currentIndexChanged.connect(self._suggest_target)
+        self.format.currentIndexChanged.connect(self._take_format)
         for changed in (
             self.weights.currentIndexChanged,
             self.format.currentIndexChanged,
@@ -186,7 +217,8 @@ class ExportDialog(QDialog):
             self.target.textChanged,
         ):
             changed.connect(self._show_plan)
-        self.target.textEdited.connect(self._note_own_target)
+        self.target.textEdited.connect(self._take_typed)
+        self._controller.tasks_changed.connect(self._show_stage)
         self.browse.clicked.connect(self._ask_target)
         self.start.clicked.connect(self._export)
         self.buttons.rejected.connect(self.close)
@@ -224,16 +256,32 @@ class ExportDialog(QDialog):
         self._suggest_target()
 
     def _suggest_target(self) -> None:
-        entry, chosen = self.entry, FORMATS[str(self.format.currentData())]
+        entry, chosen = self.entry, self.chosen
+        self._old_format = chosen
         if entry is None:
             return
         old = Path(self.target.text())
         folder = old.parent if self._is_target_own and self.target.text() else self._folder()
-        ending = chosen.endings[0] if chosen.endings else f"-{chosen.name}"
-        self.target.setText(str(folder / f"{entry.name}{ending}"))
+        self.target.setText(str(folder / f"{file_stem(entry.title)}{ending_of(chosen)}"))
 
-    def _note_own_target(self) -> None:
+    def _take_format(self) -> None:
+        """Give the target the ending of the format that was chosen."""
+        if not self._is_target_own or not self.target.text().strip():
+            self._suggest_target()
+            return
+        old, self._old_format = self._old_format, self.chosen
+        self.target.setText(renamed(self.target.text(), old, self.chosen))
+
+    def _take_typed(self, text: str) -> None:
+        """Choose the format that the typed ending is of; what was typed stays as it is."""
         self._is_target_own = True
+        possible = [str(self.format.itemData(place)) for place in range(self.format.count())]
+        named = format_named(text, possible, self.chosen.name)
+        if named != self.chosen.name:
+            with QSignalBlocker(self.format):
+                self.format.setCurrentIndex(self.format.findData(named))
+            self._old_format = self.chosen
+            self._show_plan()
 
     def _folder(self) -> Path:
         kept = str(self._settings.value(_FOLDER, ""))
@@ -243,7 +291,7 @@ class ExportDialog(QDialog):
         return Path(QStandardPaths.writableLocation(documents))
 
     def _ask_target(self) -> None:
-        chosen = FORMATS[str(self.format.currentData())]
+        chosen = self.chosen
         dialog = QFileDialog(self, "Export to", self.target.text())
         dialog.setObjectName("export_file")
         if chosen.endings:
@@ -258,48 +306,30 @@ class ExportDialog(QDialog):
         dialog.open()
 
     def _take_target(self, text: str) -> None:
-        self._is_target_own = True
         self.target.setText(text)
+        self._take_typed(text)
 
     def _show_plan(self) -> None:
         """Show what will be written, or why nothing can be."""
         request, entry = self.request, self.entry
-        chosen = FORMATS[str(self.format.currentData())]
-        self.purpose.setText(chosen.purpose)
+        chosen = self.chosen
+        self.purpose.setText(purpose_of(chosen, request))
+        self.title.setText("" if entry is None else f"{entry.title} · {self._weights_words()}")
         self._episodes_row.setEnabled(chosen.name == "episodes")
-        self.files.clear()
         if request is None or entry is None:
             self._show_problem("There is no run with a checkpoint yet; train one first.")
             self.start.setEnabled(False)
             return
         self.command.setText(shlex.join(["leo-studio", *request.words]))
         self.command.setCursorPosition(0)
-        is_program = chosen.name in ("onnx", "torch-export")
-        for file in planned(request, entry):
-            about = "unknown yet" if file.about is None else f"about {format_bytes(file.about)}"
-            remarks = ["is compared with the engine"] if is_program else []
-            remarks += ["replaces what is there"] if is_there(file.path) else []
-            self._add_file(file.path, about, ", ".join(remarks))
-        self._show_problem(self._mistake(request))
+        self.target.setToolTip(as_tip(str(request.out)))
+        self.files.show_plan(planned(request, entry), is_checked=chosen.takes == "programs")
+        is_named = self.target.text().strip()
+        self._show_problem(mistake_in(request) if is_named else "Say where to write to.")
         self.start.setEnabled(self._task is None and not self.problem.text().strip())
 
-    def _mistake(self, request: ModelExport) -> str:
-        if not self.target.text().strip():
-            return "Say where to write to."
-        try:
-            require_target(expanded(request.out), request.format)
-        except BadInput as error:
-            return str(error)
-        except OSError as error:
-            return f"{request.out}: {error.strerror or error}; choose another place."
-        return ""
-
-    def _add_file(self, path: Path, size: str, check: str) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([path.name, size, check])
-        item.setToolTip(0, as_tip(str(path)))
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.files.addTopLevelItem(item)
-        return item
+    def _weights_words(self) -> str:
+        return f"step {self.weights.currentText()}"
 
     def _export(self) -> None:
         request = self.request
@@ -315,26 +345,22 @@ class ExportDialog(QDialog):
         self._task = self._controller.exports.export(
             request, partial(self._show_outcome, request), self._show_failure
         )
-        self.bar.show()
+        self._show_stage()
         self.start.setText("Cancel export")
         self._set_form_enabled(False)
 
     def _show_outcome(self, request: ModelExport, outcome: Outcome) -> None:
         """Tell of the end, and show what was written, exactly, and how its check went."""
-        words = f"Exported {request.run.name}, step {format_number(request.step)}: {request.out}."
+        title = self._controller.title_of(request.run)
+        words = f"Exported {title}, step {format_number(request.step)}: {request.out}."
         if outcome.accuracy is not None:
             words += f" The engine's accuracy there: {format_percentage(outcome.accuracy)}."
-        self._controller.notified.emit(Notice("success", words))
+        where = (show_in_folder(request.out),)
+        self._controller.notified.emit(Notice("success", words, actions=where))
         if not Shiboken.isValid(self):  # closed meanwhile
             return
         self._end()
-        checks = {check.name: check for check in outcome.checks}
-        self.files.clear()
-        for file in outcome.files:
-            check, digest = checks.get(file.path.name), f"SHA-256 {file.sha256}"
-            verdict = f"{digest[:20]}..." if check is None else _verdict(check)
-            item = self._add_file(file.path, f"{format_number(file.size)} bytes", verdict)
-            item.setToolTip(2, as_tip(digest if check is None else f"{check}\n{digest}"))
+        self.files.show_outcome(outcome)
 
     def _show_failure(self, error: BaseException) -> None:
         is_there = Shiboken.isValid(self)
@@ -345,9 +371,19 @@ class ExportDialog(QDialog):
         else:
             self._controller.notify_failure(error, "Export")
 
+    def _show_stage(self) -> None:
+        """Show what is being done, and how much is done."""
+        task = self._task
+        self.bar.setVisible(task is not None)
+        fraction = None if task is None else task.fraction
+        self.bar.setRange(0, 0 if fraction is None else 100)
+        self.bar.setValue(0 if fraction is None else round(100 * fraction))
+        # Its line is always there, so that nothing moves.
+        self.stage.setText(" " if task is None else f"{task.note or 'Starting'}...")
+
     def _end(self) -> None:
         self._task = None
-        self.bar.hide()
+        self._show_stage()
         self.start.setText("Export")
         self._set_form_enabled(True)
         self.start.setFocus()
@@ -361,7 +397,3 @@ class ExportDialog(QDialog):
     def _show_problem(self, sentence: str) -> None:
         # Its line is always there, so that nothing moves when it is needed.
         self.problem.setText(sentence or " ")
-
-
-def _verdict(check: Check) -> str:
-    return f"agrees with the engine, {check.difference:.1e} apart"

@@ -20,42 +20,61 @@ from leo_studio.services.preferences import Preferences, save_preferences
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.experiment import ExperimentPanel
-from leo_studio.ui.panel_export import PanelExports
+from leo_studio.ui.panel_export import ExportingPanel, PanelExports
 from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.panel_parts import WindowParts
-from leo_studio.ui.widgets.people import as_title
 from leo_studio.ui.widgets.theme import ThemeManager
-from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
+from leo_studio.ui.window.closing_question import agrees_to_stop
+from leo_studio.ui.window.command_palette import CommandPalette
+from leo_studio.ui.window.data_import_dialog import DataImportDialog
 from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
+from leo_studio.ui.window.end_of_run import EndOfRun
 from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
+from leo_studio.ui.window.kept_size import KeptSize
 from leo_studio.ui.window.menus import Menus
+from leo_studio.ui.window.palette_entries import palette_entries
 from leo_studio.ui.window.report import ask_for_report
 from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
-from leo_studio.ui.window.status_bar import fill_status_bar
+from leo_studio.ui.window.status_bar import add_unfold_button, fill_status_bar
 from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
-from leo_studio.ui.window.training_actions import add_training_actions
+from leo_studio.ui.window.train_requests import TrainRequests
+from leo_studio.ui.window.training_actions import TrainingActions
 from leo_studio.ui.window.window_actions import add_window_actions
+from leo_studio.ui.window.window_memory import WindowMemory
 from leo_studio.ui.window.window_state import (
+    STATE_FILE,
+    fit_screen,
     put_newer_aside,
+    restore_columns,
     restore_window_state,
     save_window_state,
 )
+from leo_studio.ui.window.window_title import WindowTitle
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
     from leo_studio.ui.comparison import ComparisonPanel
     from leo_studio.ui.evaluation import EvaluationPanel
+    from leo_studio.ui.tryit import TryItPanel
 
 PLOT_HINTS = (
-    ShortcutRow("Plots", "Wheel", "Zoom around the mouse; over an axis, that axis alone"),
-    ShortcutRow("Plots", "Drag", "Move what is shown"),
-    ShortcutRow("Plots", "Right drag", "Zoom each axis by itself"),
-    ShortcutRow("Plots", "Right click", "What this plot can do"),
+    ShortcutRow("Curves", "Wheel", "Zoom x around the mouse; over an axis, that axis alone"),
+    ShortcutRow("Curves", "Ctrl+Wheel", "Zoom both axes"),
+    ShortcutRow("Curves", "Drag", "Zoom to a range of x"),
+    ShortcutRow("Curves", "Shift+Drag", "Move what is shown; so does the middle button"),
+    ShortcutRow("Curves", "Backspace", "Back to the view before"),
+    ShortcutRow("Curves", "A", "Show everything, and follow; so does a double click"),
+    ShortcutRow("Curves", "Right click", "What this plot can do"),
+    ShortcutRow("Experiment", "Ctrl+Shift+Backspace", "Reset the setting where the keyboard is"),
+    ShortcutRow("Latent space", "Wheel", "Zoom around the mouse; over an axis, that axis alone"),
+    ShortcutRow("Latent space", "Drag", "Move what is shown"),
+    ShortcutRow("Latent space", "Right drag", "Zoom each axis by itself"),
     ShortcutRow("Latent space", "Shift+Drag", "Select episodes; with Ctrl, more of them"),
     ShortcutRow("Latent space", "Click", "Look at an episode; twice, bring its page to the front"),
     ShortcutRow("Latent space", "Esc", "Select nothing"),
@@ -65,7 +84,6 @@ PLOT_HINTS = (
 _CLOSING_SECONDS = 20.0
 _CLOSING_STEP_MILLISECONDS = 20
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
-_MOST_RUNS_OFFERED = 200
 _FIRST_SIZE = QSize(1480, 940)  # where the screen has room for it
 
 
@@ -87,7 +105,6 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.setWindowTitle("LEO Studio")
         self.controller = controller
         self.themes = themes
         self.preferences = preferences
@@ -98,32 +115,56 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._is_closed = False
 
-        self._parts = WindowParts(controller, self.actions_registry, themes)
-        self.docks = Docks(self)
-        self._add_docks()
-        self.exports = PanelExports(self._parts, self)
-        self.episode_panels = EpisodePanels(self._parts, self.docks, self.exports, self)
-        self._menus = Menus(
-            self, self.actions_registry, lambda: self.preferences.recent_files, self.open_path
+        self.memory = WindowMemory(
+            controller.library.root / "window-memory.json", controller.current
         )
-        add_training_actions(self._parts, self.train)
+        self._parts = WindowParts(controller, self.actions_registry, themes)
+        self.docks = Docks(self, themes)
+        self._add_docks()
+        self.toasts.stand_over(self.docks.plot_area, self.docks.changed)
+        self.exports = PanelExports(self._parts, self)
+        self.episode_panels = EpisodePanels(self._parts, self.docks, self._keep, self)
+        self._menus = Menus(
+            self,
+            self.actions_registry,
+            themes,
+            lambda: self.preferences.recent_files,
+            self.open_path,
+        )
+        self._training = TrainingActions(self._parts, self.train, self)
+        self._requests = TrainRequests(controller, self)
         self.experiment = self.docks.fill("experiment", partial(ExperimentPanel, *self._parts))
         self.curves = self.docks.fill("curves", partial(CurvesPanel, *self._parts))
         self.runs = self.docks.fill("runs", partial(RunsPanel, *self._parts))
         self.queue = self.docks.fill("queue", partial(QueuePanel, *self._parts))
-        self.exports.add(self.curves)
-        self.exports.add(self.runs)
+        self.memory.add(controller.run_colors)  # first: the panels' runs ask for theirs
+        # Before anything is restored: the runs that come back in the plots have open eyes.
+        self.curves.shown_changed.connect(self.runs.set_shown)
+        self.memory.add(self.experiment)
+        self._keep(self.curves)
+        self._keep(self.runs)
+        self.guide_opener = GuideOpener(self.actions_registry, themes, self)
         add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
         fill_status_bar(self.statusBar(), controller, themes)
+        add_unfold_button(self.statusBar(), themes, self.docks)
         self._drops = DropTarget(self, controller, themes)
+        self._ends = EndOfRun(
+            controller,
+            self.evaluate_run,
+            self.episode_panels.show_run,
+            self.export_model,
+            parent=self,
+        )
         self._connect()
-        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(_FIRST_SIZE)
         if sentence := put_newer_aside(self._state_file):
             controller.notified.emit(Notice("warning", sentence))
         self._is_first_layout = not restore_window_state(self, self._state_file)
         if self._is_first_layout:
             self.docks.arrange()
+        restore_columns(self, self._state_file)
+        fit_screen(self)
         self.curves.set_smoothing(preferences.smoothing)
         self.apply_preferences(preferences)
 
@@ -135,7 +176,7 @@ class MainWindow(QMainWindow):
         from leo_studio.ui.evaluation import EvaluationPanel
 
         panel = self.docks.fill("evaluation", partial(EvaluationPanel, *self._parts))
-        self.exports.add(panel)
+        self._keep(panel)
         return panel
 
     @cached_property
@@ -145,12 +186,30 @@ class MainWindow(QMainWindow):
 
         panel = self.docks.fill("comparison", partial(ComparisonPanel, *self._parts))
         panel.curves_wanted.connect(self._overlay)
-        self.exports.add(panel)
+        self._keep(panel)
         return panel
+
+    @cached_property
+    def tryit(self) -> "TryItPanel":
+        """The panel Try it, made when it is first asked for."""
+        from leo_studio.ui.tryit import TryItPanel
+
+        panel = self.docks.fill_with_resting("tryit", partial(TryItPanel, *self._parts))
+        self._drops.leave_to(panel.classes)
+        for name in ("class", "add", "ask", "pictures", "clear"):
+            self.actions_registry[f"tryit.{name}"].triggered.connect(
+                lambda: self.docks.show("tryit")
+            )
+        return panel
+
+    def _keep(self, panel: ExportingPanel) -> None:
+        """Let what a new panel shows be exported, and what it is set to be remembered."""
+        self.exports.add(panel)
+        self.memory.add(panel)
 
     @property
     def _state_file(self) -> Path:
-        return self.controller.library.root / "window.ini"
+        return self.controller.library.root / STATE_FILE
 
     def begin(self, to_open: Sequence[str], link: EpisodeLink | None = None) -> None:
         """Fill the window: presets, stores and runs, what is to be opened, and an episode."""
@@ -171,6 +230,7 @@ class MainWindow(QMainWindow):
         yield self.evaluation
         yield self.comparison
         yield from self.episode_panels.make()
+        yield self.tryit
 
     def _make_next(self) -> None:
         """Make one panel at a time: the window answers in between."""
@@ -179,6 +239,7 @@ class MainWindow(QMainWindow):
         if next(self._rest, None) is not None:
             QTimer.singleShot(0, self, self._make_next)
         else:
+            restore_columns(self, self._state_file)
             self.is_complete = True
 
     def _read_library(self) -> None:
@@ -199,10 +260,9 @@ class MainWindow(QMainWindow):
                 case "preset":
                     self.experiment.load(load_experiment(openable.path), title=openable.name)
                     self.docks.show("experiment")
-                case "archive" if openable.path.suffix == ".npz":
-                    self.controller.imports.arrays(openable.path, self._use_store)
                 case "archive":
-                    self.controller.imports.released(openable.path)
+                    self.import_data(str(openable.path))
+                    return  # it is remembered once it is imported
                 case "bundle":
                     self.controller.exports.import_bundle(openable.path, self._show_imported)
         except (BadInput, OSError) as error:  # a name that is too long, a closed folder
@@ -219,11 +279,23 @@ class MainWindow(QMainWindow):
             return
         self.open(openable)
 
+    def import_data(self, path: str = "") -> None:
+        """Ask for data of one's own: a file or a folder, which is looked at and imported."""
+        folder = self.preferences.last_folder
+        dialog = DataImportDialog(
+            self.controller, self.themes, self._use_store, self._set_up, folder, self
+        )
+        dialog.opened.connect(self.open)
+        dialog.began.connect(self._remember_file)
+        dialog.open()
+        if path:
+            dialog.look_at(path)
+
     def export_model(self, run: RunEntry | None = None) -> None:
-        """Ask what of a run is exported, as what and where to."""
+        """Ask what of a run (by default the current one) is exported, as what and where to."""
         from leo_studio.ui.window.export_dialog import ExportDialog
 
-        dialog = ExportDialog(self.controller, run, self)
+        dialog = ExportDialog(self.controller, run or self.controller.current.entry, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -233,9 +305,9 @@ class MainWindow(QMainWindow):
         self.show_run(run)
 
     def show_run(self, path: Path) -> None:
-        """Show a run's curves, and select it among the runs."""
-        self.curves.show_run(path, path.name)
-        self.runs.select(path)
+        """Make a run the current one, and show its curves."""
+        self.curves.run.pin(False)
+        self.controller.current.choose(path)
         self.docks.show("curves")
 
     def compare_runs(self, entries: tuple[RunEntry, ...]) -> None:
@@ -245,7 +317,8 @@ class MainWindow(QMainWindow):
 
     def evaluate_run(self, entry: RunEntry) -> None:
         """Show a run's evaluations, and the form for another one."""
-        self.evaluation.set_run(entry)
+        self.evaluation.followed.pin(False)
+        self.controller.current.choose(entry.path)
         self.docks.show("evaluation")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -254,24 +327,16 @@ class MainWindow(QMainWindow):
         if self._is_first_layout:
             self._is_first_layout = False
             self.docks.share_room()
+        else:
+            self.docks.keep_room()
 
     # Training
 
     def train(self) -> None:
         """Train the experiment in the form, or put it behind what trains."""
         experiment = self.experiment.experiment()
-        if experiment is None:
-            text = "This experiment cannot be trained yet; the Experiment panel says what is wrong."
-            self.controller.notified.emit(Notice("warning", text))
-            self.docks.show("experiment")
-            return
-        is_waiting = self.controller.status.is_active
-        self.controller.train(experiment)
-        if is_waiting:
-            text = f"{experiment.name} is in the queue; it starts when what trains has ended."
-            self.controller.notified.emit(Notice("information", text))
-        else:
-            self.docks.show("curves")
+        if experiment is not None:
+            self._requests.train(experiment, self.experiment.preset)
 
     # Preferences
 
@@ -280,7 +345,7 @@ class MainWindow(QMainWindow):
         before, self.preferences = self.preferences, preferences
         look = (preferences.theme, preferences.text_scale)
         if look != (before.theme, before.text_scale):
-            self.themes.choose(*look)
+            self.themes.choose_soon(*look)
         self.actions_registry[f"theme.{preferences.theme}"].setChecked(True)
         self.experiment.set_recent(preferences.recent_presets)
         self.palette_popup.recent = preferences.recent_commands
@@ -313,7 +378,7 @@ class MainWindow(QMainWindow):
         if self._is_closing:
             return
         asks = self.preferences.ask_before_closing and self.controller.status.is_active
-        if not asks or self._agrees_to_stop():
+        if not asks or agrees_to_stop(self.controller, self):
             self.close_without_asking()
 
     def close_without_asking(self) -> None:
@@ -323,8 +388,10 @@ class MainWindow(QMainWindow):
         self._is_closing = True
         for question in self.findChildren(QMessageBox):  # which nobody is there to answer
             question.reject()
-        with suppress(BadInput):  # a full disk must not keep the window open
-            save_window_state(self, self._state_file)
+        self.docks.go_back()  # the arrangement of before is kept
+        for save in (partial(save_window_state, self, self._state_file), self.memory.save):
+            with suppress(BadInput):  # a full disk must not keep the window open
+                save()
         self.setEnabled(False)
         self.controller.begin_closing()
         # Never from within `closeEvent`: Qt ignores a window that closes while it closes.
@@ -338,22 +405,6 @@ class MainWindow(QMainWindow):
             return
         step = _CLOSING_STEP_MILLISECONDS
         QTimer.singleShot(step, self, lambda: self._wait_for_the_end(seconds - step / 1000))
-
-    def _agrees_to_stop(self) -> bool:
-        name = self.controller.status.name or "A run"
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Close LEO Studio")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"{name} is being trained.")
-        box.setInformativeText("It keeps a checkpoint and can be resumed, to the same result.")
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stop)
-        box.exec()
-        agrees = box.clickedButton() is stop
-        box.deleteLater()
-        return agrees
 
     # Requests of panels to one another
 
@@ -369,19 +420,26 @@ class MainWindow(QMainWindow):
             ("episodes", "Episodes", MDI7.table_eye),
             ("episode", "Episode", MDI7.card_search_outline),
             ("classes", "Classes", MDI7.grid),
+            ("tryit", "Try it", MDI7.draw),
         ):
             self.docks.add(name, title, glyph)
 
     def _connect(self) -> None:
         self.controller.notified.connect(self.toasts.show_notice)
         self.controller.import_asked.connect(lambda question: ImportDialog(question, self).open())
-        self.controller.happened.connect(self._name_window)
+        WindowTitle(self.controller, self)
+        KeptSize(self)
+        self.controller.happened.connect(self._select_stopped)
+        self.actions_registry.refused.connect(self._say_why_not)
+        self._requests.started.connect(partial(self.docks.show, "curves"))
+        self.experiment.changed.connect(self._judge_training)
+        self._judge_training()
         self.experiment.train_wanted.connect(lambda _experiment: self.train())
         self.experiment.queue_wanted.connect(lambda _experiment: self.train())
         self.experiment.recent_changed.connect(
             lambda names: self.change_preferences(recent_presets=tuple(names))
         )
-        self.curves.shown_changed.connect(self.runs.set_shown)
+        self.experiment.import_wanted.connect(self.import_data)
         self.runs.show_wanted.connect(self.show_run)
         self.runs.visibility_wanted.connect(self._show_beside)
         self.runs.settings_wanted.connect(self._use_settings)
@@ -393,24 +451,33 @@ class MainWindow(QMainWindow):
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
         self._drops.opened.connect(self.open)
         self.curves.smoothing_changed.connect(self._keep_smoothing)
-        self.palette_popup.add_source(self._palette_entries)
+        self.palette_popup.add_source(
+            partial(
+                palette_entries,
+                self.controller,
+                self.experiment,
+                self.show_run,
+                self._reveal_setting,
+            )
+        )
+        self.palette_popup.add_source(self.guide_opener.palette_entries)
         self.palette_popup.recent_changed.connect(
             lambda recent: self.change_preferences(recent_commands=tuple(recent))
         )
 
     def _use_settings(self, entry: RunEntry) -> None:
         if entry.experiment is not None:
-            self.experiment.load(entry.experiment, title=f"run {entry.name}")
+            self.experiment.load(entry.experiment, title=f"run {entry.title}")
             self.docks.show("experiment")
 
     def _overlay(self, paths: Iterable[Path]) -> None:
         for path in paths:
-            self.curves.show_run(path, path.name)
+            self.curves.show_run(path)
         self.docks.show("curves")
 
     def _show_beside(self, path: Path, is_shown: bool) -> None:
         if is_shown:
-            self.curves.show_run(path, path.name)
+            self.curves.show_run(path)
         else:
             self.curves.hide_run(path)
 
@@ -418,31 +485,27 @@ class MainWindow(QMainWindow):
         self.experiment.use_store(name)
         self.docks.show("experiment")
 
-    def _palette_entries(self) -> list[PaletteEntry]:
-        presets = [
-            PaletteEntry(
-                f"Load preset {entry.name}",
-                entry.experiment.description,
-                partial(self.experiment.load_preset, entry.name),
-            )
-            for entry in self.controller.presets
-            if entry.experiment is not None
-        ]
-        runs = [
-            PaletteEntry(f"Show run {entry.name}", entry.status, partial(self.show_run, entry.path))
-            for entry in self.controller.runs[:_MOST_RUNS_OFFERED]
-        ]
-        return presets + runs
+    def _set_up(self, preset: str) -> None:
+        self.experiment.load_preset(preset)
+        self.docks.show("experiment")
+
+    def _reveal_setting(self, path: str) -> None:
+        self.docks.show("experiment")
+        self.experiment.reveal(path)
 
     def _offer_interrupted(self, _runs: object) -> None:
         if self.preferences.offer_interrupted:
             self.runs.offer_interrupted()
 
-    def _name_window(self, event: object) -> None:
-        if isinstance(event, StateChanged):
-            name = Path(event.run).name
-            title = f"{as_title(name)} · {event.state} · LEO Studio" if name else "LEO Studio"
-            self.setWindowTitle(title)
+    def _select_stopped(self, event: object) -> None:
+        if isinstance(event, StateChanged) and event.state == "stopped" and event.run:
+            self.runs.select(Path(event.run))
+
+    def _judge_training(self) -> None:
+        self._training.show_why_not(self.experiment.why_not)
+
+    def _say_why_not(self, reason: str) -> None:
+        self.controller.notified.emit(Notice("information", reason))
 
     def _remember_file(self, path: Path) -> None:
         self.apply_preferences(self.preferences.with_file(path))

@@ -7,18 +7,17 @@ from typing import Any, Literal, get_args, get_origin
 
 import annotated_types
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
     QSlider,
+    QSpacerItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,8 +26,11 @@ from leo_studio.services.preferences import Preferences, shown_preferences
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.wheel import ComboBox
+from leo_studio.ui.window.kept_size import KeptSize
 
 _SLIDER_STEP = 5  # percent
+_LINES_WIDE = 38  # how wide the dialog is, in heights of a line
 
 
 class PreferencesDialog(QDialog):
@@ -50,29 +52,33 @@ class PreferencesDialog(QDialog):
         self.setWindowTitle("Preferences")
         self._preferences = preferences
         self._show: dict[str, Callable[[Any], None]] = {}
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area, self._form = area, QWidget()
         area.setWidget(self._form)
         column.addWidget(area)
-        form = QFormLayout(self._form)
-        form.setVerticalSpacing(self.fontMetrics().height() * 3 // 4)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._grid = QGridLayout(self._form)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._gaps: list[int] = []  # rows that part one preference from the next
+        self._titles: list[Label] = []
         for group, fields in groupby(shown_preferences(), lambda each: _extra(each[1], "group")):
-            title = Label(group)
-            title.setProperty("role", "title")
-            form.addRow(title)
+            self._add_title(group)
             for name, field in fields:
-                self._add(form, name, field)
-        self._clear = QPushButton("&Clear recent")
+                self._add(name, field)
+        self._clear = QPushButton("&Clear recent items")
         self._clear.setObjectName("clear-recent")
         self._clear.setToolTip("Forget which presets, files and commands were used")
         self._clear.clicked.connect(lambda: self._change(self._preferences.without_recent()))
+        column.addWidget(_note("Every change applies at once."))
         column.addWidget(self._buttons())
+        self._space()
         self.show_preferences(preferences)
+        self._form.installEventFilter(self)
+        KeptSize(self, begins_small=True)
 
     @property
     def preferences(self) -> Preferences:
@@ -87,28 +93,57 @@ class PreferencesDialog(QDialog):
         recent = (preferences.recent_presets, preferences.recent_files, preferences.recent_commands)
         self._clear.setEnabled(any(recent))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Take the size of the form, where the screen has room for it."""
-        super().showEvent(event)
-        if not event.spontaneous():
-            margin = self.sizeHint() - self._area.sizeHint()
-            # The bar for scrolling has its place also where there is none.
-            bar = self._area.verticalScrollBar().sizeHint()
-            wanted = self._form.sizeHint() + margin
-            least = 32 * self.fontMetrics().height()
-            wanted.setWidth(max(least, wanted.width() + bar.width()))
-            height = self._form.heightForWidth(wanted.width() - margin.width() - bar.width())
-            wanted.setHeight(max(wanted.height(), height + margin.height()))
-            self.resize(wanted.boundedTo(self.screen().availableSize() * 0.9))
+    def sizeHint(self) -> QSize:
+        """Return the size in which the whole form is seen, with room for a bar to scroll it."""
+        around = super().sizeHint() - self._area.sizeHint()  # margins and buttons
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        margins = self._column.contentsMargins()
+        edges = margins.left() + margins.right() + bar
+        width = max(
+            _LINES_WIDE * self.fontMetrics().height(),
+            self._form.minimumSizeHint().width() + edges,
+            super().minimumSizeHint().width(),
+        )
+        return QSize(width, self._grid.totalHeightForWidth(width - edges) + around.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: only a small screen makes anybody scroll."""
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the distances in proportion to the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._space()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the wheel scroll the form, not change what the pointer happens to be over."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
+        """Follow the form's size; let the wheel scroll it, not change what is under the pointer."""
+        if watched is self._form:
+            if event.type() == QEvent.Type.LayoutRequest:
+                self._area.updateGeometry()  # the dialog grows with it
+        elif event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
             event.ignore()
             return not watched.hasFocus()
         return False
 
-    def _add(self, form: QFormLayout, name: str, field: FieldInfo) -> None:
+    def _space(self) -> None:
+        """Make the room between rows follow the text."""
+        line = self.fontMetrics().height()
+        self._grid.setVerticalSpacing(line // 4)
+        self._grid.setHorizontalSpacing(line)
+        for row in self._gaps:
+            self._grid.setRowMinimumHeight(row, line // 2)
+        for title in self._titles[1:]:
+            title.setContentsMargins(0, line // 2, 0, 0)
+
+    def _add_title(self, group: str) -> None:
+        title = Label(group)
+        title.setProperty("role", "title")
+        self._titles.append(title)
+        self._grid.addWidget(title, self._grid.rowCount(), 0, 1, 2)
+
+    def _add(self, name: str, field: FieldInfo) -> None:
+        """Add a row: what is asked for, what chooses it, and a sentence below that."""
         title, description = field.title or name, field.description or ""
         changed = partial(self._change_one, name)
         control, show = _control(field, changed)
@@ -120,20 +155,18 @@ class PreferencesDialog(QDialog):
         editor.installEventFilter(self)
         control.setToolTip(as_tip(description))
         self._show[name] = show
-        note = Label(description)
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
-        cell = QVBoxLayout()
-        cell.setSpacing(self.fontMetrics().height() // 4)
-        cell.addWidget(control)
-        cell.addWidget(note)
+        row, flag = self._grid.rowCount(), Qt.AlignmentFlag
+        takes_width = isinstance(control, QCheckBox | _Percent)
+        self._grid.addWidget(control, row, 1, flag(0) if takes_width else flag.AlignLeft)
+        self._grid.addWidget(_note(description), row + 1, 1)
+        self._grid.addItem(QSpacerItem(0, 0), row + 2, 1)
+        self._gaps.append(row + 2)
         if isinstance(control, QCheckBox):
             control.setText(title)
-            form.addRow("", cell)
         else:
             label = Label(f"{title}:")
             label.setBuddy(editor)
-            form.addRow(label, cell)
+            self._grid.addWidget(label, row, 0)
 
     def _change_one(self, name: str, value: object) -> None:
         self._change(self._preferences.changed(**{name: value}))
@@ -166,7 +199,7 @@ class _Percent(QWidget):
         self.slider.setTracking(False)
         self.slider.setRange(round(100 * low / _SLIDER_STEP), round(100 * high / _SLIDER_STEP))
         self.slider.setPageStep(2)
-        self._label = Label("100 %")
+        self._label = Label()
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.slider.sliderMoved.connect(self._tell)
         self.slider.valueChanged.connect(self._tell)
@@ -188,13 +221,20 @@ class _Percent(QWidget):
         self._label.setText(f"{value * _SLIDER_STEP} %")
 
 
+def _note(text: str) -> Label:
+    note = Label(text)
+    note.setProperty("role", "muted")
+    note.setWordWrap(True)
+    return note
+
+
 def _control(
     field: FieldInfo, changed: Callable[[Any], None]
 ) -> tuple[QWidget, Callable[[Any], None]]:
     """Return what edits a preference, and what shows a value in it without telling of it."""
     kind, low, high = field.annotation, *_limits(field)
     if get_origin(kind) is Literal:
-        combo = QComboBox()
+        combo = ComboBox()
         for choice in get_args(kind):
             combo.addItem(str(choice).capitalize(), choice)
         combo.currentIndexChanged.connect(lambda index: changed(combo.itemData(index)))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from leo_studio.services.records import Notice, NoticeAction, RunEntry
 from leo_studio.ui.panel_export.choices import KeptChoices
+from leo_studio.ui.widgets.folders import show_in_folder
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -23,7 +24,7 @@ def ask_for_report(controller: "Controller", parent: QWidget, runs: Sequence[Run
     if not runs:
         return
     name = runs[0].name if len(runs) == 1 else "comparison"
-    kept = KeptChoices(controller.library.root / "window.ini")
+    kept = KeptChoices(controller.library.root)
     dialog = QFileDialog(parent, "Write report", kept.read().folder, _KINDS)
     dialog.setObjectName("report_file")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -48,8 +49,7 @@ def write_report(controller: "Controller", runs: Sequence[Path], page: Path) -> 
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
 
         text = f"Wrote the report: {written}."
-        controller.notified.emit(
-            Notice("success", text, actions=(NoticeAction("Open", open_page),))
-        )
+        actions = (NoticeAction("Open", open_page), show_in_folder(written))
+        controller.notified.emit(Notice("success", text, actions=actions))
 
     controller.exports.report(runs, page, tell)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -23,7 +23,6 @@ from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 IDENTIFIER = "help.shortcuts"
-OTHER_SHORTCUT = "F1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class ShortcutRow:
 class ShortcutSheet(QDialog):
     """Says which keys do what; read from the registry whenever it opens.
 
-    Its own action, Ctrl+/ or F1, is registered in the menu Help.
+    Its own action, Ctrl+/, is registered in the menu Help.
 
     Parameters
     ----------
@@ -81,7 +80,7 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         for widget in (self._search, self._nothing, area):
             column.addWidget(widget)
-        action = actions.add(
+        actions.add(
             IDENTIFIER,
             "Keyboard shortcuts",
             self.open_sheet,
@@ -90,7 +89,6 @@ class ShortcutSheet(QDialog):
             glyph=MDI7.keyboard_outline,
             tip="Show which keys and gestures do what",
         )
-        action.setShortcuts([action.shortcut(), QKeySequence(OTHER_SHORTCUT)])
 
     def open_sheet(self) -> None:
         """Show it, or bring it to the front."""

@@ -4,31 +4,38 @@ Every number has an area of its own, as wide as the widest that can come, so tha
 while it counts.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QProgressBar,
     QSizePolicy,
     QStatusBar,
+    QToolButton,
     QWidget,
 )
 
 from engine.events import State, Waiting
+from engine.runs.folders import run_identity
 from leo_studio.analysis.formats import (
+    format_duration,
     format_progress,
     format_rate,
     format_time_left,
     format_validation,
 )
 from leo_studio.services.records import TrainingStatus
+from leo_studio.services.run_titles import title_of_waiting
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
+from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.task_bar import TaskBar, keep_place
 
 if TYPE_CHECKING:
@@ -65,7 +72,51 @@ def fill_status_bar(
     fields = TrainingFields(controller, themes)
     bar.addWidget(left, 1)
     bar.addPermanentWidget(fields)
+    _BarHeight(bar, themes)
     return fields
+
+
+class _BarHeight(QObject):
+    """Gives a bar the height of its widgets, of which the hidden ones have their look last.
+
+    Qt tells nobody that a hidden widget needs another room, even where its place is kept.
+    """
+
+    def __init__(self, bar: QStatusBar, themes: ThemeManager) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        # A method, and no function: it is no longer called once the bar is gone.
+        themes.settled.connect(self._measure_again)
+
+    def _measure_again(self) -> None:
+        for widget in self._bar.findChildren(QWidget):
+            widget.updateGeometry()
+            layout = widget.layout()
+            if layout is not None:
+                layout.invalidate()
+        QApplication.sendEvent(self._bar, QEvent(QEvent.Type.LayoutRequest))
+
+
+def add_unfold_button(bar: QStatusBar, themes: ThemeManager, docks: Docks) -> None:
+    """Add the button that brings Runs back; it is there while they are folded away."""
+    button = QToolButton(bar)
+    button.setObjectName("unfold")
+    button.setText("Runs")
+    button.setToolTip(as_tip("Bring Runs back"))
+    button.setAccessibleName("Bring Runs back")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setStyleSheet("padding: 0 4px")
+    button.clicked.connect(lambda: docks.fold(False))
+    button.hide()
+
+    def color(_theme: object = None) -> None:
+        button.setIcon(themes.icon(MDI7.chevron_up))
+
+    themes.changed.connect(color)
+    docks.changed.connect(lambda: button.setVisible(docks.is_folded))
+    color()
+    bar.addPermanentWidget(button)
+    button.setVisible(docks.is_folded)
 
 
 class TrainingFields(QWidget):
@@ -89,6 +140,7 @@ class TrainingFields(QWidget):
         self._rate = _field("status-rate", "Outer steps per second")
         self._left = _field("status-time-left", "Time left")
         self._validation = _field("status-validation", "Validation under way")
+        self._time = _field("status-time", "Training time so far")
         self._queue = _field("status-queue", "Runs that wait")
         self._device = ElidingLabel()
         self._device.setObjectName("status-device")
@@ -102,12 +154,14 @@ class TrainingFields(QWidget):
         _fill(self._pace, self._rate, self._left, self._validation)
         # The more important a field is, the further right it stands.
         self._fields = (
-            self._word, self._icon, self._bar_place, self._steps, self._pace, self._queue
+            self._word, self._icon, self._bar_place, self._steps, self._pace,
+            self._queue, self._time,
         )  # fmt: skip
         for widget in (*reversed(self._fields), self._device):
             self._row.addWidget(widget)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         controller.status_changed.connect(self._show)
+        controller.current.changed.connect(lambda: self._show(controller.status))
         controller.queue_changed.connect(self._show_queue)
         themes.changed.connect(self._recolor)
         self._show_queue(controller.waiting)
@@ -140,7 +194,8 @@ class TrainingFields(QWidget):
     # What is shown
 
     def _show(self, status: TrainingStatus) -> None:
-        before, self._status = self._status, status
+        before = self._status
+        status = self._status = self._of_interest(status)
         self._word.setText(status.state.capitalize())
         self._progress.setVisible(bool(status.steps))
         if status.steps:
@@ -150,6 +205,8 @@ class TrainingFields(QWidget):
         is_moving = status.state == "running" and status.steps_per_second > 0
         self._rate.setText(format_rate(status.steps_per_second) if is_moving else "")
         self._left.setText(format_time_left(status.seconds_left) if is_moving else "")
+        has_trained = status.is_active and status.seconds > 0
+        self._time.setText(f"{format_duration(status.seconds)} so far" if has_trained else "")
         validation = status.validation
         self._validation.setText("" if validation is None else format_validation(*validation))
         self._validation.setVisible(validation is not None)
@@ -162,17 +219,31 @@ class TrainingFields(QWidget):
         self._show_device(status.device)
         self._explain()
 
+    def _of_interest(self, status: TrainingStatus) -> TrainingStatus:
+        """Return how training stands, without a run that has ended where another one is current."""
+        current = self._controller.current.path
+        has_ended = not status.is_active and bool(status.run)
+        if has_ended and current is not None and current != run_identity(Path(status.run)):
+            return TrainingStatus(device=status.device)
+        return status
+
     def _explain(self) -> None:
         """Put all fields into the tooltip, also those without room."""
-        shown = (self._word, self._steps, self._validation, self._rate, self._left, self._queue)
-        parts = [self._status.name, *(label.text() for label in shown)]
+        shown = (
+            self._word, self._steps, self._validation, self._rate, self._left,
+            self._time, self._queue,
+        )  # fmt: skip
+        run = self._status.run
+        title = self._controller.title_of(Path(run)) if run else ""
+        parts = [title, *(label.text() for label in shown)]
         text = "\n".join(part for part in parts if part)
         for widget in (self._icon, self._word, self._progress):
             widget.setToolTip(as_tip(text))
 
     def _show_queue(self, waiting: tuple[Waiting, ...]) -> None:
         self._queue.setText(f"{len(waiting)} waiting" if waiting else "")
-        names = "\n".join(entry.name for entry in waiting)
+        known = self._controller.presets, self._controller.runs
+        names = "\n".join(title_of_waiting(entry, *known) for entry in waiting)
         self._queue.setToolTip(as_tip(f"Trained next:\n{names}" if waiting else ""))
 
     def _show_device(self, device: str) -> None:
@@ -209,6 +280,7 @@ class TrainingFields(QWidget):
         self._validation.setFixedSize(pace, height)
         self._pace.setFixedSize(pace, height)
         self._queue.setFixedSize(width("88 waiting"), height)
+        self._time.setFixedSize(width("88 h 88 min so far"), height)
         self._device.setFixedHeight(height)
         self.updateGeometry()
         self._fit()

@@ -1,11 +1,12 @@
 """Toasts: what the program tells, for some seconds at the window's corner, and kept in a list."""
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QDialog,
     QFrame,
@@ -28,10 +30,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, ErrorDetails, kind_color
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import without_keys
+from leo_studio.ui.widgets.roles import MAY_BE_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.messages import MessagesDialog, PastNotice
 
@@ -40,6 +44,7 @@ _MOST_KEPT = 500
 _SECONDS = 6
 _TIMES_TO_ANSWER = 3  # as long: what can be undone
 _LETTERS = 54  # in a line of a toast
+_LINES = 7  # that one needs at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Toast(QFrame):
         self._title = Label()
         self._title.setObjectName("title")
         self._title.setProperty("role", "title")
-        self._text = Label(notice.text)
+        self._text = Label(in_labels(notice.text))
         self._text.setObjectName("text")
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -103,7 +108,8 @@ class Toast(QFrame):
         """Close by itself after some seconds without the mouse or the focus, where it may."""
         notice = self.notice
         asks = bool(notice.actions)
-        if notice.kind == "error" or notice.details or (asks and notice.kind == "warning"):
+        is_missed = notice.kind == "error" or (asks and notice.kind == "warning")
+        if is_missed or notice.details or notice.stays:
             return
         self._timer.start(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
 
@@ -182,7 +188,7 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Shows notices at a window's bottom right, the newest lowest.
+    """Shows notices over the plots, at the right, the newest lowest; never over a list.
 
     Parameters
     ----------
@@ -201,6 +207,7 @@ class Toasts(QObject):
         self._seconds = float(_SECONDS)
         self._history: deque[PastNotice] = deque(maxlen=_MOST_KEPT)
         self._toasts: list[Toast] = []
+        self._place_for: Callable[[], QRect] = window.rect
         self._overlay = QWidget(window)
         self._overlay.setObjectName("toasts")
         self._overlay.setAccessibleName("Messages")
@@ -216,6 +223,11 @@ class Toasts(QObject):
         themes.changed.connect(self._color)
         # A signal, so that a notice of another thread arrives on this one.
         self._notified.connect(self._show)
+
+    def stand_over(self, area: Callable[[], QRect], changed: SignalInstance) -> None:
+        """Say where they may stand in the window, and what tells that it is another place."""
+        self._place_for = area
+        changed.connect(self._place)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice; may be called on any thread."""
@@ -303,7 +315,12 @@ class Toasts(QObject):
         if not self._toasts:
             self._overlay.hide()
             return
-        area, gap = self._area(), self._gap()
+        area, is_above = self._area()
+        gap = self._gap()
+        # The newest one as a whole, whatever it covers.
+        newest = self._toasts[-1].height_for(area.width()) + gap
+        area.setTop(max(0, min(area.top(), area.bottom() + 1 - newest)))
+        area.setHeight(max(area.height(), newest))
         room = area.height() - self._more.sizeHint().height() - gap
         visible: list[tuple[Toast, int]] = []
         for toast in self._toasts[::-1][:_MOST_VISIBLE]:
@@ -323,6 +340,8 @@ class Toasts(QObject):
         self._more.setVisible(hidden > 0)
         self._more.adjustSize()
         self._more.move(area.width() - self._more.width(), top - self._more.height())
+        if is_above:
+            area.translate(0, -max(0, top if hidden == 0 else top - self._more.height()))
         self._overlay.setGeometry(area)
         self._overlay.show()
         self._overlay.setMask(self._overlay.childrenRegion())  # the rest is the window's
@@ -331,16 +350,38 @@ class Toasts(QObject):
     def _gap(self) -> int:
         return self._window.style().pixelMetric(QStyle.PixelMetric.PM_LayoutVerticalSpacing)
 
-    def _area(self) -> QRect:
-        """Return where toasts may be: at the right, above the status bar."""
+    def _area(self) -> tuple[QRect, bool]:
+        """Return where toasts may be: at the right of the plots, above the lists that are there.
+
+        Where lists leave no room it is the window's upper edge, beside menus and toolbar, and True.
+        """
         window = self._window
         margin = window.style().pixelMetric(QStyle.PixelMetric.PM_LayoutBottomMargin)
         bar = window.findChild(QStatusBar)
         below = bar.height() if bar is not None and bar.isVisible() else 0
+        room = QRect(0, 0, window.width(), window.height() - below)
+        place = self._place_for().intersected(room).adjusted(margin, margin, -margin, -margin)
         letter = self._overlay.fontMetrics().averageCharWidth()
         width = min(_LETTERS * letter, window.width() - 2 * margin)
-        height = window.height() - below - 2 * margin
-        return QRect(window.width() - margin - width, margin, width, height)
+        left = max(margin, place.right() + 1 - width)
+        column = QRect(left, place.top(), width, place.height())
+        lowest = min((top - margin for top in self._tops_of_lists(column)), default=place.bottom())
+        fewest = _LINES * self._overlay.fontMetrics().height()
+        if lowest - column.top() < fewest:
+            return QRect(left, 2, width, fewest), True
+        column.setBottom(lowest)
+        return column, False
+
+    def _tops_of_lists(self, column: QRect) -> Iterator[int]:
+        """Yield the upper edges of the lists and tables that reach into a column of the window."""
+        for view in self._window.findChildren(QAbstractItemView):
+            if view.property(MAY_BE_COVERED):
+                continue
+            if view.window() is self._window and not view.visibleRegion().isEmpty():
+                seen = view.visibleRegion().boundingRect()
+                top_left = view.mapTo(self._window, seen.topLeft())
+                if QRect(top_left, seen.size()).intersects(column):
+                    yield top_left.y()
 
     def _color(self) -> None:
         for toast in self._toasts:

@@ -8,15 +8,18 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from leo_studio.services.opening import KIND_OF_SUFFIX
 from leo_studio.services.preferences import Preferences
+from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.panel_parts import WindowParts
+from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.window.about import AboutDialog
 from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 from leo_studio.ui.window.toasts import Toasts
 
 OPENABLE = (
-    "Everything that can be opened (*.yaml *.yml *.h5 *.hdf5 *.zip *.npz *.leo);;All files (*)"
+    f"Everything that can be opened ({' '.join(f'*{s}' for s in KIND_OF_SUFFIX)});;All files (*)"
 )
 _SMALLEST, _LARGEST, _SCALE_STEP = 0.8, 2.0, 0.1
 
@@ -38,6 +41,9 @@ class Studio(Protocol):
 
     def open_path(self, path: str) -> None:
         """Open what a path stands for."""
+
+    def import_data(self) -> None:
+        """Ask for data of one's own and import it."""
 
     def export_model(self) -> None:
         """Ask what of a run is exported, as what and where to."""
@@ -62,7 +68,8 @@ def add_window_actions(parts: WindowParts, studio: Studio, window: QWidget) -> N
         Above which dialogs open; it is closed, and made as large as the screen.
     """
     _add_file_actions(parts, studio, window)
-    _add_view_actions(parts, studio, window)
+    _add_panel_actions(parts, studio)
+    _add_look_actions(parts, studio, window)
     _add_help_actions(parts, studio, window)
 
 
@@ -78,7 +85,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
 
     def ask_for_folder() -> None:
         path = QFileDialog.getExistingDirectory(
-            window, "Open a run, or a folder of released embeddings", studio.preferences.last_folder
+            window, "Open a run, or a folder of embeddings", studio.preferences.last_folder
         )
         if path:
             studio.open_path(path)
@@ -90,7 +97,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         menu="File",
         shortcut=QKeySequence.StandardKey.Open,
         glyph=MDI7.folder_open_outline,
-        tip="Open a preset or a store, or import an archive of embeddings or a bundle",
+        tip="Open a preset or a store, or import an archive of data or a bundle",
     )
     add(
         "open.folder",
@@ -98,7 +105,15 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         ask_for_folder,
         menu="File",
         shortcut="Ctrl+Shift+O",
-        tip="Open a run's folder, or import a folder of released embeddings",
+        tip="Open a run's folder, or import a folder of data",
+    )
+    add(
+        "data.import",
+        "Import data...",
+        studio.import_data,
+        menu="File",
+        glyph=MDI7.database_import_outline,
+        tip="Use data of your own, embeddings or pictures: a file or a folder, looked at first",
     )
     add(
         "model.export",
@@ -123,11 +138,42 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         menu="File",
         shortcut="Ctrl+,",
         glyph=MDI7.cog_outline,
+        tip="Choose colours, text size, and what is remembered and asked",
     )
-    add("window.quit", "Quit", window.close, menu="File", shortcut=QKeySequence.StandardKey.Quit)
+    add(
+        "window.quit",
+        "Quit",
+        window.close,
+        menu="File",
+        shortcut=QKeySequence.StandardKey.Quit,
+        tip="Close the window; what trains stops with a checkpoint",
+    )
 
 
-def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+_THEME_TIPS = {
+    "light": "Use dark text on light ground",
+    "dark": "Use light text on dark ground",
+    "system": "Be light or dark as the system is, also when that changes",
+}
+
+
+def _detach(parts: WindowParts, studio: Studio) -> None:
+    if not studio.docks.toggle_floating():
+        text = "No panel has the keyboard; click into the one to take out."
+        parts.controller.notified.emit(Notice("information", text))
+
+
+def _pin(parts: WindowParts, studio: Studio) -> None:
+    name = studio.docks.in_use
+    banner = studio.docks[name].findChild(RunBanner) if name else None
+    if isinstance(banner, RunBanner):
+        banner.pin.click()
+    else:
+        text = "The panel in use shows no run of its own; click into one that does."
+        parts.controller.notified.emit(Notice("information", text))
+
+
+def _add_panel_actions(parts: WindowParts, studio: Studio) -> None:
     add = parts.actions.add
     for place, name in enumerate(studio.docks.names, 1):
         title = studio.docks[name].windowTitle()
@@ -136,10 +182,51 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
             f"Show {title}",
             partial(studio.docks.show, name),
             menu="View",
-            shortcut=f"Alt+{place % 10}",
+            shortcut=f"Alt+{place % 10}" if place <= 10 else f"Alt+Shift+{place - 10}",
             glyph=studio.docks.glyphs[name],
             tip=f"Bring the panel {title} to the front",
         )
+    add(
+        "panel.fill",
+        "Fill the window with this panel",
+        studio.docks.fill_window,
+        menu="View",
+        shortcut="Ctrl+Shift+M",
+        glyph=MDI7.arrow_expand,
+        tip="Let the panel in use fill the window; once more, or Esc, brings all panels back",
+    )
+    fold = add(
+        "panel.fold_runs",
+        "Fold Runs away",
+        menu="View",
+        shortcut="Ctrl+Alt+R",
+        glyph=MDI7.chevron_down,
+        tip="Leave the room of Runs and Queue to the plots, or bring them back",
+        toggled=studio.docks.fold,
+    )
+    studio.docks.changed.connect(lambda: fold.setChecked(studio.docks.is_folded))
+    add(
+        "panel.pin",
+        "Pin panel to its run, or set it free",
+        lambda: _pin(parts, studio),
+        menu="View",
+        glyph=MDI7.pin_outline,
+        tip="Let the panel in use stay with its run while the others go to another one",
+    )
+    add(
+        "panel.close",
+        "Close panel",
+        studio.docks.close_one,
+        menu="View",
+        tip="Close the panel in use; the menu View brings it back",
+    )
+    add(
+        "layout.detach",
+        "Take panel out of the window, or put it back",
+        lambda: _detach(parts, studio),
+        menu="View",
+        tip="Let the panel in use be a window of its own, or put it back",
+    )
     add(
         "layout.reset",
         "Reset layout",
@@ -147,6 +234,10 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         menu="View",
         tip="Put every panel where it was at first",
     )
+
+
+def _add_look_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
+    add = parts.actions.add
     group = QActionGroup(window)
     for theme in ("light", "dark", "system"):
         action = add(
@@ -154,6 +245,7 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
             "Follow the system's theme" if theme == "system" else f"{theme.capitalize()} theme",
             partial(studio.change_preferences, theme=theme),
             menu="View",
+            tip=_THEME_TIPS[theme],
         )
         action.setCheckable(True)
         group.addAction(action)
@@ -163,6 +255,7 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         lambda: _scale_text(studio, _SCALE_STEP),
         menu="View",
         shortcut=QKeySequence.StandardKey.ZoomIn,
+        tip="Make all text of the window larger",
     )
     add(
         "text.smaller",
@@ -170,6 +263,7 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         lambda: _scale_text(studio, -_SCALE_STEP),
         menu="View",
         shortcut=QKeySequence.StandardKey.ZoomOut,
+        tip="Make all text of the window smaller",
     )
     add(
         "screen.full",
@@ -177,12 +271,19 @@ def _add_view_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         toggled=lambda on: window.showFullScreen() if on else window.showNormal(),
         menu="View",
         shortcut="F11",
+        tip="Give the window the whole screen, or take it back",
     )
 
 
 def _add_help_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
     add = parts.actions.add
-    add("help.messages", "Messages", studio.toasts.show_history, menu="Help")
+    add(
+        "help.messages",
+        "Messages",
+        studio.toasts.show_history,
+        menu="Help",
+        tip="Read again what the window told, with the details of errors",
+    )
     add(
         "help.log",
         "Show log file",
@@ -190,8 +291,15 @@ def _add_help_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
             QUrl.fromLocalFile(str(parts.controller.library.root / "leo-studio.log"))
         ),
         menu="Help",
+        tip="Open the file that says what happened, with tracebacks of errors",
     )
-    add("help.about", "About LEO Studio", lambda: _about(parts, window), menu="Help")
+    add(
+        "help.about",
+        "About LEO Studio",
+        lambda: _about(parts, window),
+        menu="Help",
+        tip="See version, licence, whom to cite, and what is on this machine",
+    )
 
 
 def _scale_text(studio: Studio, step: float) -> None:

@@ -7,16 +7,19 @@ import json
 from contextlib import suppress
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QRect
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle, QWidget
 
 from engine.io.files import write_text
 from engine.io.text import read_text
+from leo_studio.ui.widgets.column_widths import column_widths, restore_column_widths
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
+STATE_FILE = "window.ini"  # in the library; written as a whole, so that nothing else is kept there
 
 
 def save_window_state(window: QMainWindow, path: Path) -> None:
@@ -27,6 +30,8 @@ def save_window_state(window: QMainWindow, path: Path) -> None:
         "geometry": _text(geometry),
         "docks": _text(docks),
         "checksum": _checksum(geometry, docks),
+        # Of panels that were not made yet, what was kept before.
+        "columns": _columns(path) | column_widths(window),
     }
     write_text(path, json.dumps(record, indent=1))
 
@@ -56,6 +61,11 @@ def restore_window_state(window: QMainWindow, path: Path) -> bool:
     return is_restored
 
 
+def restore_columns(window: QMainWindow, path: Path) -> None:
+    """Give the tables the widths of columns that a person set; some panels are made later."""
+    restore_column_widths(window, _columns(path))
+
+
 def put_newer_aside(path: Path) -> str:
     """Keep what a later version wrote from being replaced; returns a sentence, "" for nothing."""
     try:
@@ -78,6 +88,37 @@ def bring_on_screen(window: QWidget) -> None:
     screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
     if not window.isMaximized() and not window.isFullScreen():
         window.setGeometry(reachable(window.geometry(), screens))
+
+
+def fit_screen(window: QMainWindow) -> None:
+    """Make a window at most as large as its screen has room for, with its frame."""
+    if window.isMaximized() or window.isFullScreen():
+        return
+    room = room_on_screen(window)
+    if window.width() > room.width() or window.height() > room.height():
+        window.resize(window.size().boundedTo(room))
+        window.move(place_inside(window, window.pos()))
+
+
+def room_on_screen(window: QWidget) -> QSize:
+    """Return how large a window can be on its screen, without its frame."""
+    return window.screen().availableGeometry().size() - _frame(window)
+
+
+def place_inside(window: QWidget, corner: QPoint) -> QPoint:
+    """Return the place nearest to one where a window does not reach over the edge of its screen."""
+    screen = window.screen().availableGeometry()
+    outside = window.size() + _frame(window)
+    return QPoint(
+        max(screen.left(), min(corner.x(), screen.right() + 1 - outside.width())),
+        max(screen.top(), min(corner.y(), screen.bottom() + 1 - outside.height())),
+    )
+
+
+def _frame(window: QWidget) -> QSize:
+    frame = window.frameGeometry().size() - window.size()
+    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight, None, window)
+    return frame.expandedTo(QSize(0, title))  # before it is shown, nobody knows
 
 
 def reachable(wanted: QRect, screens: list[QRect]) -> QRect:
@@ -110,6 +151,16 @@ def _text(state: QByteArray) -> str:
 
 def _checksum(geometry: QByteArray, docks: QByteArray) -> str:
     return hashlib.sha256(bytes(geometry.data()) + bytes(docks.data())).hexdigest()
+
+
+def _columns(path: Path) -> dict[str, dict[str, Any]]:
+    """Return widths of columns by the names of tables; what makes no sense is left out."""
+    try:
+        kept = json.loads(read_text(path)).get("columns", {})
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return {}
+    tables = kept.items() if isinstance(kept, dict) else ()
+    return {name: widths for name, widths in tables if isinstance(widths, dict)}
 
 
 def _read(path: Path) -> tuple[QByteArray, QByteArray] | None:

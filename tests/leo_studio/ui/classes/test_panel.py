@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from leo_studio.analysis.classes.confusion import episodes_behind
+from leo_studio.analysis.inspection.sources import NO_RUNS
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
@@ -22,8 +24,8 @@ TABLE = random_table(400)
 
 
 @pytest.fixture
-def selection() -> EpisodeSelection:
-    return EpisodeSelection()
+def selection(controller: Controller) -> EpisodeSelection:
+    return EpisodeSelection(controller.current)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def panel(
 
 
 def test_without_episodes_the_panel_says_where_they_come_from(panel: ClassesPanel) -> None:
-    assert panel._nothing.isVisible() and "panel Episodes" in panel._nothing.text()
+    assert panel._nothing.isVisible() and panel._nothing.text() == NO_RUNS
     panel.set_table(TABLE)
     assert panel.matrix.isVisible()
     panel.set_table(None)
@@ -125,3 +127,34 @@ def test_the_matrix_is_exported_in_its_order(panel: ClassesPanel) -> None:
         confusions.columns["share"],
         np.divide(confusions.columns["queries"], confusions.columns["asked"]),
     )
+
+
+def test_the_panel_says_of_which_split_and_step_its_classes_are(panel: ClassesPanel) -> None:
+    panel.set_table(TABLE)
+    provenance = TABLE.provenance
+    assert panel.seen.isVisible()
+    assert panel.seen.text() == f"{provenance.split} · step {provenance.step:,}"
+    assert f" in 400 {provenance.split} episodes; " in panel.status.text()
+
+
+@pytest.mark.parametrize(("scale", "width"), [(1.0, 1000), (1.0, 680), (1.5, 750)])
+def test_tabs_and_the_first_numbers_are_whole_at_any_width(
+    panel: ClassesPanel, themes: ThemeManager, qtbot: QtBot, scale: float, width: int
+) -> None:
+    count = len(TABLE.class_names)
+    names = tuple(f"RhododendronxRussellianum-{place}" for place in range(count))
+    panel.set_table(replace(TABLE, class_names=names))
+    themes.choose("light", scale)
+    panel.resize(width, 600)
+    qtbot.waitUntil(lambda: panel.width() == width)
+    qtbot.wait(50)
+    bar = panel.tabs.tabBar()
+    assert bar.sizeHint().width() <= panel.tabs.width()
+    assert bar.tabToolTip(1) == "Most confused pairs"
+    for place, (table, number) in enumerate(((panel.classes, 1), (panel.pairs, 2))):
+        panel.tabs.setCurrentIndex(place)
+        qtbot.waitUntil(table.isVisible)
+        right = table.columnViewportPosition(number) + table.columnWidth(number)
+        assert right <= table.viewport().width()
+        assert table.columnWidth(number) >= table.sizeHintForColumn(number)
+        assert table.columnWidth(number) >= table.horizontalHeader().sectionSizeHint(number)

@@ -10,7 +10,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QStackedWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -79,28 +86,39 @@ def test_a_run_is_evaluated_shown_and_kept(
 
 
 def test_the_default_checkpoint_follows_a_run_that_trains_until_another_is_chosen(
-    panel: EvaluationPanel, run: RunEntry
+    panel: EvaluationPanel, controller: Controller, run: RunEntry
 ) -> None:
-    young = replace(run, best=None, checkpoints=(15,))
-    panel.set_run(young)
+    current = controller.current
+    current.update((replace(run, best=None, checkpoints=(15,)),))
     assert panel.form.request().checkpoint == "last"
-    panel.set_run(run)
+    current.update((run,))
     assert panel.form.request().checkpoint == "best"
     box = panel.form.checkpoint_box
-    box.setCurrentIndex(box.findData("15"))
-    panel.set_run(replace(run, step=41))
+    place = box.findData("15")
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+    current.update((replace(run, step=41),))
     assert panel.form.request().checkpoint == "15"
+    assert current.step == 15
 
 
-def test_the_newest_run_is_shown_until_a_person_chooses_one(
-    panel: EvaluationPanel, run: RunEntry, train: Train, toy_experiment: Experiment
+def test_a_pinned_panel_stays_with_its_run_until_it_is_set_free(
+    panel: EvaluationPanel,
+    controller: Controller,
+    run: RunEntry,
+    add_run: Train,
+    toy_experiment: Experiment,
 ) -> None:
-    assert panel.run is not None
-    newer = train(toy_experiment.with_settings({"run.seed": 1}))
-    assert panel.run.path == newer.path
-    panel.set_run(run)
-    train(toy_experiment.with_settings({"run.seed": 2}))
+    other = add_run(toy_experiment.with_settings({"run.seed": 1}))
+    controller.current.choose(run.path)
+    assert panel.run is not None and panel.run.path == run.path
+    panel.banner.pin.click()
+    controller.current.choose(other.path)
     assert panel.run.path == run.path
+    assert panel.banner.pin.text() == "Pinned" and panel.banner.box.currentText() == run.title
+    panel.banner.pin.click()
+    assert panel.run.path == other.path
+    assert panel.banner.box.currentText() == controller.title_of(other.path)
 
 
 def test_the_default_checkpoint_is_the_runs_own(panel: EvaluationPanel, run: RunEntry) -> None:
@@ -163,6 +181,30 @@ def test_a_cancelled_evaluation_keeps_nothing(
     assert not (run.path / "evaluations").exists()
 
 
+def test_the_keyboard_stays_where_an_evaluation_was_started(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    others = QWidget()  # another panel, to which Qt would go on
+    qtbot.addWidget(others)
+    line = QVBoxLayout(others)
+    line.addWidget(panel)
+    line.addWidget(QPushButton("other"))
+    others.show()
+    with qtbot.waitActive(others):
+        others.activateWindow()
+    form = panel.form
+    form.episodes.setValue(1_000_000)
+    form.start_button.setFocus()
+    QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is form.cancel_button
+    QTest.mouseClick(form.cancel_button, Qt.MouseButton.LeftButton)
+    assert form.cancel_button.text() == "Ending..."
+    qtbot.waitUntil(lambda: not controller.tasks, timeout=30_000)
+    qtbot.waitUntil(form.start_button.isVisible)
+    assert QApplication.focusWidget() is form.start_button
+    panel.setParent(None)
+
+
 def test_a_failed_evaluation_leaves_the_panel_usable(
     qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
 ) -> None:
@@ -188,15 +230,17 @@ def test_the_run_that_is_chosen_is_shown(
 ) -> None:
     other = add_run(toy_experiment.with_settings({"run.seed": 1}))
 
-    panel.set_run(other)
-    assert panel.form.run_box.currentText() == other.name
+    controller.current.choose(other.path)
+    box = panel.banner.box
+    assert box.currentText() == controller.title_of(other.path)
     assert panel.form.opponent_box.findData(str(run.path)) > 0
 
-    index = panel.form.run_box.findData(str(run.path))
-    panel.form.run_box.setCurrentIndex(index)
-    panel.form.run_box.activated.emit(index)
+    index = box.findData(run.path)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
     assert panel.run is not None
     assert panel.run.path == run.path
+    assert controller.current.path == run.path
 
 
 def test_a_run_that_is_thrown_away_is_shown_no_longer(
@@ -268,9 +312,11 @@ def test_an_old_evaluation_without_episodes_says_so(
     assert pages.currentWidget().objectName() == "no-episodes"
 
 
-def test_a_damaged_evaluation_is_told_of(panel: EvaluationPanel, run: RunEntry) -> None:
+def test_a_damaged_evaluation_is_told_of(
+    panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
     sentence = "half.json is no whole evaluation; evaluate again."
-    panel.set_run(replace(run, evaluation_problems=(sentence,)))
+    controller.current.update((replace(run, evaluation_problems=(sentence,)),))
     assert text(panel, "nothing") == sentence
 
 

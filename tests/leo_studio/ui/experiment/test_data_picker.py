@@ -1,8 +1,5 @@
-import os
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -24,9 +21,6 @@ from leo_studio.services.background import Task
 from leo_studio.services.controller import Controller
 from leo_studio.ui.experiment import ExperimentPanel
 from tests.leo_studio.ui.experiment.conftest import Hands
-
-DATA = Path(os.environ.get("LEO_STUDIO_DATA", Path(__file__).parents[5] / "shared/data"))
-LEAVES = DATA / "leaves/embeddings"
 
 
 def button(panel: QWidget, text: str) -> QAbstractButton:
@@ -70,20 +64,45 @@ def test_a_preset_without_its_data_says_so_and_offers_what_to_do(
     assert hands.text("reason") == sentence
     assert panel.experiment() is None
     assert not hands.train_button.isEnabled()
-    for text in ("Locate...", "Import the released archive...", "How to get it"):
+    for text in ("Locate...", "Import data...", "How to get it"):
         assert button(panel, text).isVisible()
+    assert not hands.find("own data").isVisible()
 
     panel.load_preset("glyphs-5way-1shot")
     assert not hands.find("offers").isVisible()
+    assert hands.find("own data").isVisible()
     assert panel.experiment() is not None
 
 
-def test_a_store_of_ones_own_is_offered_from_a_numpy_archive_and_named_as_not_there(
-    panel: ExperimentPanel, hands: Hands
+def test_data_of_ones_own_is_asked_for_from_wherever_it_is_missed(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
 ) -> None:
+    with qtbot.waitSignal(panel.import_wanted):
+        hands.press("own data")
+    with qtbot.waitSignal(panel.import_wanted):
+        trigger(panel, "Import data...")
+    panel.load_preset("mini-1shot")
+    with qtbot.waitSignal(panel.import_wanted):
+        QTest.mouseClick(button(panel, "Import data..."), Qt.MouseButton.LeftButton)
+
+
+def test_stores_have_the_names_that_people_call_them_by(
+    toy_in_library: str, panel: ExperimentPanel, tmp_path: Path, toy_store: EmbeddingStore
+) -> None:
+    stores = panel.findChild(QComboBox, "stores")
+    assert stores is not None
+    assert stores.currentText() == "Built-in glyphs"
+    panel.use_store(str(toy_store.path))
+    assert stores.currentText() == f"toy (in {toy_store.path.parent.name})"
+    panel.use_store(str(tmp_path / "gone.h5"))
+    assert stores.currentText() == f"gone (in {tmp_path.name}) (not there)"
+    panel.use_store(toy_in_library)
+    assert stores.currentText() == "toy"
+
+
+def test_a_store_that_is_not_there_is_named_so(panel: ExperimentPanel, hands: Hands) -> None:
     panel.load_preset("omniglot-20way-1shot")
 
-    assert button(panel, "Import a NumPy archive...").isVisible()
     stores = panel.findChild(QComboBox, "stores")
     assert stores is not None
     assert stores.currentText() == "omniglot (not there)"
@@ -137,7 +156,7 @@ def test_a_store_too_small_for_the_task_is_told_at_the_setting(
     hands.type("task.n_way", "9")
 
     assert hands.text("problem task.n_way") == (
-        "toy.h5: split val has 8 classes, and task.n_way is 9; lower it or use a store with more "
+        'toy.h5: split val has 8 classes, and "Ways" is 9; lower it or use a store with more '
         "classes."
     )
     assert panel.experiment() is None
@@ -209,44 +228,3 @@ def test_an_import_shows_how_far_it_is_and_can_be_cancelled(
     hands.press("cancel import")
     qtbot.waitUntil(lambda: not bar.isVisible())
     assert controller.tasks == []
-
-
-def test_a_numpy_archive_is_imported_and_used(
-    panel: ExperimentPanel, hands: Hands, tmp_path: Path, qtbot: QtBot
-) -> None:
-    generator = np.random.default_rng(0)
-    path = tmp_path / "mine.npz"
-    np.savez(
-        path,
-        embeddings=generator.normal(size=(30 * 20, 8)).astype(np.float32),
-        labels=np.repeat(np.arange(30), 20),
-        split=np.repeat(["train", "val", "test"], 200),
-    )
-    trigger(panel, "Import a NumPy archive...")
-    answer(panel, path)
-    qtbot.waitUntil(lambda: "8 numbers" in hands.text("store summary"), timeout=30_000)
-
-    experiment = panel.experiment()
-    assert experiment is not None
-    assert experiment.data.store == "mine"
-
-
-def test_the_leaves_are_imported_chosen_and_ready_to_train(
-    panel: ExperimentPanel,
-    hands: Hands,
-    make_panel: Callable[[], ExperimentPanel],
-    qtbot: QtBot,
-) -> None:
-    if not LEAVES.is_dir():
-        pytest.skip(f"there is no {LEAVES}; set LEO_STUDIO_DATA to the folder with the real data")
-    trigger(panel, "Import its unpacked folder...")
-    answer(panel, LEAVES)
-    box = panel.findChild(QComboBox, "stores")
-    assert box is not None
-    qtbot.waitUntil(lambda: box.findData("leaves100") >= 0, timeout=60_000)
-    choose(panel, "leaves100")
-
-    summary = hands.text("store summary")
-    for part in ("64", "16", "19", "192 numbers"):
-        assert part in summary
-    assert panel.experiment() is not None

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,7 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.experiment.fields import ChoiceBox
+from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.experiment.conftest import Hands
@@ -72,7 +74,7 @@ def test_typing_changes_the_experiment_and_marks_the_setting(
     assert leo_settings(experiment).inner_lr == 0.25
     assert hands.text("differences") == "1 setting differs from glyphs-5way-1shot"
     assert hands.find("reset learner.inner_lr").isVisible()
-    assert hands.find("reset learner.inner_lr").toolTip() == "Reset to 1"
+    assert hands.find("reset learner.inner_lr").toolTip() == "Reset to 1 (Ctrl+Shift+Backspace)"
     assert not hands.find("reset learner.dropout").isVisible()
     bold = [label.text() for label in hands.find("learner.inner_lr").findChildren(QLabel)]
     assert any("<b>" in text for text in bold)
@@ -83,6 +85,62 @@ def test_what_is_typed_stays_until_the_field_is_left(hands: Hands) -> None:
     assert hands.box("learner.inner_lr").text() == "2.50e-1"
     hands.box("learner.dropout").setFocus()
     assert hands.box("learner.inner_lr").text() == "0.25"
+
+
+def test_tab_goes_from_field_to_field_also_after_an_edit(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    """Every key arrives where a person sees the cursor; nothing depends on what was typed."""
+    panel.activateWindow()
+
+    def type_on(*keys: str, back: bool = False) -> None:
+        for text in keys:
+            here = QApplication.focusWidget()
+            assert here is not None
+            QTest.keyClicks(here, text)
+            key = Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab
+            QTest.keyClick(here, key)
+
+    def setting() -> str:
+        here = QApplication.focusWidget()
+        while here is not None and here.objectName() not in panel._form.rows:
+            here = here.parentWidget()
+        return "" if here is None else here.objectName()
+
+    hands.box("learner.inner_steps").setFocus(Qt.FocusReason.TabFocusReason)
+    type_on("4", "0,25", "3")  # as a country with a comma writes it
+    assert setting() == "learner.finetuning_lr"
+    type_on("0.5", "6", back=True)
+    assert setting() == "learner.inner_lr"
+    type_on("1")  # the value of the preset again: its mark goes, the keyboard does not
+    assert setting() == "learner.finetuning_steps"
+    experiment = panel.experiment()
+    assert experiment is not None
+    learner = leo_settings(experiment)
+    assert (learner.inner_steps, learner.inner_lr) == (4, 1)
+    assert (learner.finetuning_lr, learner.finetuning_steps) == (0.5, 6)
+
+    # Where a section is folded away, its heading is on the way, and no key is lost at it.
+    line = hands.find("name").findChild(QLineEdit)
+    assert line is not None
+    hands.find("section Schedule").setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(hands.find("section Schedule"), Qt.Key.Key_Space)
+    assert not hands.find("schedule.steps").isVisible()
+    QTest.keyClick(hands.find("section Schedule"), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is hands.find("section Evaluation")
+    QTest.keyClick(hands.find("section Evaluation"), Qt.Key.Key_Tab)
+    QTest.keyClick(hands.find("section Run"), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is line
+    type_on("first", "7")
+    assert setting() == "run.device"
+    experiment = panel.experiment()
+    assert experiment is not None and (experiment.name, experiment.run.seed) == ("first", 7)
+
+    # The keys that do what the button beside a field does.
+    hands.box("run.seed").setFocus()
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(hands.box("run.seed"), Qt.Key.Key_Backspace, keys)
+    assert panel._history.draft.values["run.seed"] == panel._history.draft.base_values["run.seed"]
 
 
 def test_settings_are_reset_one_by_one_and_all_together(
@@ -100,12 +158,26 @@ def test_settings_are_reset_one_by_one_and_all_together(
     assert hands.text("differences") == "As in glyphs-5way-1shot"
 
 
+def test_the_description_of_a_preset_is_not_told_of_other_data(
+    panel: ExperimentPanel, hands: Hands
+) -> None:
+    assert hands.find("description").isVisible()
+    assert "built-in glyphs" in hands.text("description")
+    panel.use_store("leaves100")
+    assert not hands.find("description").isVisible()
+    panel.undo()
+    assert hands.find("description").isVisible()
+    panel.use_store("leaves100")
+    panel._edit("description", "Mine")
+    assert hands.text("description") == "Mine"
+
+
 def test_a_wrong_value_stays_as_typed_with_its_sentence_and_nothing_can_be_trained(
     panel: ExperimentPanel, hands: Hands
 ) -> None:
     hands.type("learner.dropout", "1.3")
 
-    sentence = "learner.dropout is 1.3; it must be at least 0 and below 1."
+    sentence = '"Dropout" is 1.3; it must be at least 0 and below 1.'
     assert hands.box("learner.dropout").text() == "1.3"
     assert hands.box("learner.dropout").property("role") == "error"
     assert hands.text("problem learner.dropout") == sentence
@@ -138,7 +210,7 @@ def test_a_rule_across_settings_is_told_at_their_section(
         for label in panel.findChildren(QLabel)
         if label.isVisible()
     ]
-    assert any("task.examples_per_class is 40 and task.k_shot is 40" in text for text in problems)
+    assert any('"Evaluation examples" is 40 and "Shots" is 40' in text for text in problems)
     for path in ("task.k_shot", "task.examples_per_class"):
         assert hands.box(path).property("role") == "error"
     assert hands.box("task.queries").property("role") == ""
@@ -165,12 +237,12 @@ def test_undo_and_redo_say_what_they_do_and_do_it(hands: Hands, actions: ActionR
     assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo", False, False)
     hands.type("learner.dropout", "0.45")
     hands.type("task.n_way", "6")
-    assert undo.text() == "Undo task.n_way"
+    assert undo.text() == "Undo Ways"
 
     undo.trigger()
     assert hands.box("task.n_way").text() == "5"
-    assert undo.text() == "Undo learner.dropout"
-    assert redo.text() == "Redo task.n_way"
+    assert undo.text() == "Undo Dropout"
+    assert redo.text() == "Redo Ways"
     undo.trigger()
     assert hands.box("learner.dropout").text() == "0.3"
     assert not undo.isEnabled()
@@ -195,7 +267,7 @@ def test_the_keys_of_undo_reach_the_menu_from_inside_a_field(
 def test_a_reset_can_be_undone(hands: Hands, actions: ActionRegistry) -> None:
     hands.type("learner.dropout", "0.45")
     hands.press("reset learner.dropout")
-    assert actions["experiment.undo"].text() == "Undo reset of learner.dropout"
+    assert actions["experiment.undo"].text() == "Undo reset of Dropout"
     actions["experiment.undo"].trigger()
 
     assert hands.box("learner.dropout").text() == "0.45"
@@ -453,9 +525,33 @@ def test_tooltips_say_path_symbol_sentence_and_limits(hands: Hands) -> None:
         "β",
         "divergence from the prior",
         "at least 0",
-        "0.001",
+        "As in the preset or run above: 0.001.",
     ):
         assert part in tip
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_what_is_chosen_is_seen_whole_where_there_is_room_for_it(
+    panel: ExperimentPanel, hands: Hands, themes: ThemeManager, qtbot: QtBot, scale: float
+) -> None:
+    themes.choose("light", scale)
+    panel.load_preset("glyphs-5way-1shot")
+    panel.resize(round(370 * scale), 900)
+    boxes = [hands.find(path).findChild(ChoiceBox) for path in ("data.store", "run.device")]
+    store, device = (box for box in boxes if box is not None)
+    qtbot.waitUntil(lambda: store.width() >= store.wanted_width())
+    assert store.currentText() == "Built-in glyphs"
+    assert device.currentText() in ("auto (CPU)", "auto (GPU)")
+    assert device.width() >= device.wanted_width()
+
+
+def test_no_setting_says_the_same_word_in_its_name_and_in_its_symbol(
+    panel: ExperimentPanel,
+) -> None:
+    for path, row in panel._form.rows.items():
+        about = row._declared
+        words = [set(re.findall(r"\w+", each.casefold())) for each in (about.label, about.symbol)]
+        assert not words[0] & words[1], path
 
 
 def test_numbers_have_a_point_where_the_country_has_a_comma(
@@ -484,6 +580,21 @@ def test_numbers_have_a_point_where_the_country_has_a_comma(
         assert hands.box("run.seed").text() == "1"
     finally:
         QLocale.setDefault(before)
+
+
+def test_a_field_beneath_its_name_stands_in_line_with_it(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    panel.resize(240, 900)
+    row = next(each for each in panel.findChildren(SettingRow) if each.path == "task.n_way")
+
+    def places() -> tuple[int, int]:
+        field = row.field.input
+        name = row._label.mapTo(row, QPoint(0, 0))
+        return name.x(), field.mapTo(row, QPoint(0, 0)).x()
+
+    qtbot.waitUntil(lambda: row.field.y() > row._label.y(), timeout=10_000)
+    qtbot.waitUntil(lambda: abs(places()[0] - places()[1]) <= 1, timeout=10_000)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
@@ -553,11 +664,11 @@ def test_settings_of_a_run_are_loaded_and_named(
     train(toy_experiment)
     entry = controller.runs[0]
     assert entry.experiment is not None
-    panel.load(entry.experiment, title=f"run {entry.name}")
-    assert hands.text("differences") == f"As in run {entry.name}"
+    panel.load(entry.experiment, title=f"run {entry.title}")
+    assert hands.text("differences") == f"As in run {entry.title}"
 
     panel.load_preset("glyphs-5way-1shot")
-    panel.load_preset(f"run {entry.name}")
+    panel.load_preset(f"run {entry.title}")
     assert panel.experiment() == toy_experiment
 
 
@@ -584,16 +695,28 @@ def choose_learner(hands: Hands, kind: str) -> None:
         QTest.keyClick(box, key)
 
 
-def test_the_form_shows_what_the_chosen_learner_has(panel: ExperimentPanel, hands: Hands) -> None:
+def is_laid_out(panel: ExperimentPanel) -> bool:
+    """Return whether all that was asked for is done and nothing moved by it."""
+    before = {path: row.geometry().getRect() for path, row in panel._form.rows.items()}
+    QApplication.processEvents()
+    QApplication.processEvents()
+    return before == {path: row.geometry().getRect() for path, row in panel._form.rows.items()}
+
+
+def test_the_form_shows_what_the_chosen_learner_has(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: is_laid_out(panel))
     box = hands.find("learner.kind").findChild(ChoiceBox)
     assert box is not None
     words = [box.itemText(index) for index in range(box.count())]
-    assert words == ["LEO", "Prototypical networks", "Ridge regression"]
+    assert words == ["LEO", "Prototypical networks", "Ridge regression", "Backbone"]
     before = box.mapTo(panel, box.pos())
     assert hands.find("learner.dropout").isVisible()
     assert not hands.find("learner.projected_size").isVisible()
 
     choose_learner(hands, "protonet")
+    qtbot.waitUntil(lambda: is_laid_out(panel))
     assert box.mapTo(panel, box.pos()) == before
     assert hands.find("learner.projected_size").isVisible()
     assert not hands.find("learner.dropout").isVisible()

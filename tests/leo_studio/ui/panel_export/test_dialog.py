@@ -9,14 +9,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.figures.records import Exported
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice
+from leo_studio.ui.panel_export.choices import export_settings
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.widgets.theme import DARK, LIGHT, Theme
+from leo_studio.ui.window.window_state import (
+    STATE_FILE,
+    restore_window_state,
+    save_window_state,
+)
 from tests.leo_studio.figures.pictured import exported
 
 Open = Callable[..., PanelExportDialog]
@@ -66,8 +72,25 @@ def test_the_figure_is_seen_before_it_is_saved(
     QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     assert told[0].kind == "success" and str(tmp_path / "glyphs.png") in told[0].text
+    assert [action.label for action in told[0].actions] == ["Show in folder"]
     image = QImage(str(tmp_path / "glyphs.png"))
     assert (image.width(), image.height()) == (600, 450)
+
+
+def test_the_windows_arrangement_and_what_was_chosen_leave_each_other_alone(
+    open_dialog: Open, controller: Controller, qtbot: QtBot
+) -> None:
+    window, arrangement = QMainWindow(), controller.library.root / STATE_FILE
+    window.setObjectName("window")
+    qtbot.addWidget(window)
+    save_window_state(window, arrangement)
+    dialog = open_dialog()
+    choose(dialog, ".pdf")
+    dialog.reject()
+    export_settings(controller.library.root).sync()  # to the disk
+    assert restore_window_state(window, arrangement)
+    save_window_state(window, arrangement)
+    assert open_dialog().path.suffix == ".pdf"
 
 
 def test_what_was_chosen_is_remembered(open_dialog: Open, tmp_path: Path) -> None:
@@ -163,6 +186,16 @@ def test_a_file_that_cannot_be_written_is_told_and_the_dialog_stays(
     dialog.save_button.click()
     qtbot.waitUntil(lambda: "cannot be written" in dialog.problem.text(), timeout=20_000)
     assert dialog.isVisible() and dialog.save_button.isEnabled()
+
+
+def test_the_ending_that_is_typed_chooses_the_format(open_dialog: Open, tmp_path: Path) -> None:
+    dialog = open_dialog()
+    for name, ending in (("mine.svg", ".svg"), ("mine.csv", ".csv"), ("mine.txt", ".csv")):
+        dialog.target.selectAll()
+        QTest.keyClicks(dialog.target, str(tmp_path / name))
+        assert dialog.form.ending == ending
+        assert dialog.target.text() == str(tmp_path / name)
+    assert "must end with .csv" in dialog.problem.text()
 
 
 def test_a_chosen_file_keeps_its_name_in_another_format(

@@ -64,8 +64,7 @@ def create(controller: Controller, toy_experiment: Experiment, qtbot: QtBot) -> 
 
 
 def names(panel: RunsPanel) -> list[str]:
-    order = panel.table.order
-    return [str(order.index(row, NAME).data()) for row in range(order.rowCount())]
+    return [run.name for run in panel.table.shown()]
 
 
 def cell(panel: RunsPanel, row: int, title: str) -> str:
@@ -93,9 +92,17 @@ def answer(panel: RunsPanel, qtbot: QtBot, text: str) -> LineDialog:
     return dialog
 
 
-def test_an_empty_library_says_how_runs_come(panel: RunsPanel) -> None:
-    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
-    assert any(text.startswith("No runs yet. Press Train") for text in texts)
+def test_an_empty_library_says_how_runs_come_once_it_is_read(
+    panel: RunsPanel, controller: Controller, qtbot: QtBot
+) -> None:
+    def says(words: str) -> bool:
+        labels = [label for label in panel.findChildren(QLabel) if label.isVisible()]
+        return any(label.text().startswith(words) for label in labels)
+
+    assert says("Reading the runs") and not says("No runs yet")
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: says("No runs yet. Press Train"), timeout=10_000)
+    assert not says("Reading the runs")
 
 
 def test_trained_runs_are_found_renamed_and_annotated(
@@ -109,6 +116,8 @@ def test_trained_runs_are_found_renamed_and_annotated(
     first = train(toy_experiment)
     second = train(toy_experiment.with_settings({"run.seed": 1}))
     assert set(names(panel)) == {second.name, first.name}
+    titles = {cell(panel, row, "Run") for row in range(2)}
+    assert titles == {"4-way 2-shot, toy, seed 0", "4-way 2-shot, toy, seed 1"}
     assert cell(panel, 0, "Task") == "4-way 2-shot"
     assert cell(panel, 0, "Steps") == "40 / 40"
 
@@ -217,6 +226,69 @@ def test_what_is_paused_counts_as_running(
         rescan(controller, qtbot)
         panel.filters.choose("Running")
         assert names(panel) == [run.name]
+
+
+def test_stopped_runs_are_found_and_a_column_stays_sorted(
+    panel: RunsPanel, controller: Controller, create: Create, qtbot: QtBot
+) -> None:
+    paths = sorted(create(4))
+    for path in paths[:3]:
+        Run(path).update(status="stopped")
+    rescan(controller, qtbot)
+    panel.table.sortByColumn(NAME, Qt.SortOrder.DescendingOrder)
+    chip = panel.findChild(QToolButton, "chip-stopped")
+    assert chip is not None and chip.text() == "Stopped 3"
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    wanted = [path.name for path in reversed(paths[:3])]
+    assert names(panel) == wanted
+    Run(paths[3]).update(status="stopped")
+    rescan(controller, qtbot)
+    assert names(panel) == [paths[3].name, *wanted]
+    panel.filters.clear()
+    assert names(panel) == [paths[3].name, *wanted]
+
+
+def test_training_time_moves_while_a_run_trains(
+    panel: RunsPanel,
+    controller: Controller,
+    toy_experiment: Experiment,
+    unhurried: pytest.MonkeyPatch,
+    wait_for_state: Callable[[State], None],
+    qtbot: QtBot,
+) -> None:
+    controller.train(
+        toy_experiment.with_settings(
+            {"schedule.steps": 100_000, "schedule.validate_every": 100_000}
+        )
+    )
+    wait_for_state("running")
+    path = Path(controller.status.run)
+    qtbot.waitUntil(lambda: panel.model.row_of(path) >= 0, timeout=10_000)
+    panel.select(path)
+    value = panel.details._facts["Training time"]
+    qtbot.waitUntil(lambda: value.text() == "1 s", timeout=30_000)
+    qtbot.waitUntil(lambda: value.text() == "2 s", timeout=30_000)
+    assert value.isVisible()
+    assert entry(controller, path).seconds == 0  # it is not from the disk
+    controller.stop()
+    wait_for_state("stopped")
+    (shown,) = panel.selected()
+    assert shown.seconds >= 1.5  # which is said as "2 s"
+
+
+def test_runs_that_are_selected_are_compared_by_the_button_beside_them(
+    panel: RunsPanel, toy_experiment: Experiment, train: Train, qtbot: QtBot
+) -> None:
+    train(toy_experiment)
+    (button,) = panel.details.findChildren(QPushButton, "compare-selected")
+    panel.table.selectAll()
+    assert not button.isVisible()
+    train(toy_experiment.with_settings({"run.seed": 1}))
+    panel.table.selectAll()
+    assert button.isVisible()
+    with qtbot.waitSignal(panel.compare_wanted) as wish:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert len(wish.args[0]) == 2
 
 
 def test_trash_can_be_undone(
@@ -502,7 +574,11 @@ def test_details_say_in_what_a_run_differs_from_its_preset(
     run = train(toy_experiment.with_settings({"run.seed": 7}))
     panel.select(run.path)
     table = panel.details._settings
-    assert [table.model().index(0, column).data() for column in range(3)] == ["run.seed", "0", "7"]
+    assert [table.model().index(0, column).data() for column in range(3)] == [
+        "Run › Seed",
+        "0",
+        "7",
+    ]
     assert table.rowCount() == 1
 
 

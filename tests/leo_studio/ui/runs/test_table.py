@@ -70,6 +70,23 @@ def test_selection_stays_with_its_run(themes: ThemeManager, qtbot: QtBot) -> Non
     assert [run.name for run in table.selected()] == ["other"]
 
 
+def test_the_titles_have_as_much_room_as_they_want_where_there_is_some(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    model = RunModel()
+    table = RunTable(model, themes)
+    qtbot.addWidget(table)
+    table.resize(900, 300)
+    table.show()
+    long = "5-way 1-shot, leaves100, 400 outer steps, seed 0"
+    model.show([entry("a", shown_title=long)])
+    table.fit_columns_once()
+    assert table.columnWidth(NAME) > table.fontMetrics().horizontalAdvance(long)
+    table.resize(300, 300)
+    assert table.columnWidth(NAME) < table.fontMetrics().horizontalAdvance(long)
+    assert table.columnViewportPosition(NAME) + table.columnWidth(NAME) <= table.viewport().width()
+
+
 def test_training_shows_in_its_row_without_reading(qapp: QApplication) -> None:
     model = RunModel()
     model.show([entry("a", status="running", steps=40), entry("b")])

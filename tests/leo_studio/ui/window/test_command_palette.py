@@ -174,6 +174,18 @@ def test_what_cannot_be_done_is_shown_with_its_reason_and_not_done(bench: Bench)
     assert bench.done == []
 
 
+def test_with_nothing_asked_for_what_can_be_done_comes_first(bench: Bench) -> None:
+    bench.palette.recent = ("train.stop",)
+    bench.open()
+    assert bench.titles == ["Train › Train", "File › Open...", "Train › Stop"]
+
+
+def test_what_two_menus_have_is_offered_once_and_by_the_one_that_can_do_it(bench: Bench) -> None:
+    bench.actions.add("export.stop", "&Stop", bench.note("stopped"), menu="Export")
+    bench.open()
+    assert [title for title in bench.titles if title.endswith("Stop")] == ["Export › Stop"]
+
+
 def test_what_was_used_lately_comes_first(bench: Bench) -> None:
     bench.open()
     assert bench.titles[0] == "Train › Train"

@@ -173,3 +173,17 @@ def test_the_overlay_is_painted_in_the_themes_colours(
         image = window_of(target).grab().toImage()
         seen.append(image.pixelColor(5, 5).lightness())
     assert np.diff(seen)[0] < -100
+
+
+def test_what_takes_files_itself_gets_them(
+    target: DropTarget, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "holiday.jpg"
+    path.touch()
+    field = window_of(target).centralWidget()
+    assert field is not None
+    target.leave_to(field)
+    with qtbot.assertNotEmitted(target.opened, wait=100):
+        drop(target, files(path))
+    assert path.name in text(target)
+    assert not overlay(target).isVisible()

@@ -67,7 +67,7 @@ def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mou
 ) -> None:
     browser, page = episode_panels.episodes, episode_panels.episode
     assert browser.isVisible()
-    press(browser, "Adaptation hurt")
+    window.actions_registry["episodes.adaptation_hurt"].trigger()
     assert browser.table is not None
     worst = int(browser.table.numbers[browser.table.gains.argmin()])
     row = browser.view.visualRect(browser.view.episodes.index(0, 0)).center()
@@ -92,7 +92,8 @@ def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mou
     assert page.other is not None
     assert (page.other.support[0, 0] >= 0).sum() == 3
     assert not np.allclose(page.other.query_loss[0, -1], page.inspection.query_loss[0, -1])
-    assert "Beside the left side" in page.right.summary.text()
+    assert " right" in page.result.text()
+    assert page.what_if.words.text() == "Changed: 1 support example added."
 
 
 def test_the_panels_agree_on_what_is_selected_what_is_looked_at_and_the_axes_of_codes(
@@ -119,7 +120,7 @@ def test_the_panels_agree_on_what_is_selected_what_is_looked_at_and_the_axes_of_
     assert page.left.paths.basis is latents.basis
 
     # Next and previous on the page walk through the table.
-    press(browser, "Hardest")
+    window.actions_registry["episodes.hardest"].trigger()
     order = browser.view.episodes.numbers.tolist()
     selection.show(order[4])
     qtbot.waitUntil(
@@ -192,3 +193,25 @@ def test_a_link_opens_its_episode_with_its_changes(
     assert window.episode_panels.selection.source == EpisodeSource(run.path, 30, "test")
     assert page.inspection.numbers.tolist() == [5] and page.inspection.samples == 8
     assert page.link() == link
+
+
+def test_what_is_selected_among_codes_is_shown_in_the_table_again_and_again(
+    window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
+) -> None:
+    latents, browser = episode_panels.latents, episode_panels.episodes
+    window.docks.show("latents")
+    qtbot.waitUntil(lambda: latents.plot.shown is not None, timeout=PATIENCE)
+    last = int(browser.view.episodes.numbers[-1])
+    wanted = {last - 40, last - 1}
+    episode_panels.selection.select(wanted)
+    for _ in range(2):
+        window.docks.show("experiment")
+        browser.view.scrollToTop()
+        qtbot.waitUntil(lambda: not browser.isVisible())
+        press(latents.drawing.selection_bar, "Show in list")
+        qtbot.waitUntil(browser.isVisible)
+        view = browser.view
+        assert set(view.episodes.numbers.tolist()) == wanted  # they alone
+        place = view.visualRect(view.episodes.index(0, 0))
+        assert view.viewport().rect().contains(place.center())
+        assert not view.visibleRegion().isEmpty()

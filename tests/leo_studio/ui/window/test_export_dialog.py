@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,7 +13,9 @@ from engine.config import Experiment
 from engine.export.bundle_reading import read_bundle
 from engine.export.formats import FORMATS
 from leo_studio.services.controller import Controller
+from leo_studio.services.export_plan import file_stem
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.export_dialog import ExportDialog
 from tests.leo_studio.ui.conftest import OpenWindow, Train
 
@@ -70,6 +73,7 @@ def test_a_bundle_is_written_with_its_exact_size(
     assert dialog.start.text() == "Cancel export" and dialog.bar.isVisible()
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     assert told[0].kind == "success" and str(target) in told[0].text
+    assert told[0].text.startswith(f"Exported {run.title}, step ")
     digits = "".join(sign for sign in rows(dialog)[0][1] if sign.isdigit())
     assert int(digits) == target.stat().st_size and "SHA-256" in rows(dialog)[0][2]
     assert read_bundle(target).manifest.run.name == run.name
@@ -135,6 +139,9 @@ def test_an_export_can_be_cancelled_and_leaves_nothing(
 ) -> None:
     choose(dialog, "onnx", tmp_path / "models")
     dialog.start.click()
+    (run,) = controller.runs
+    titles = [task.title for task in controller.tasks]
+    assert titles == [f"Exporting {controller.title_of(run.path)}"] and run.name not in titles[0]
     dialog.start.click()
     qtbot.waitUntil(lambda: not controller.tasks, timeout=PATIENCE)
     assert not list(tmp_path.rglob("*.onnx"))
@@ -173,13 +180,13 @@ def test_it_offers_what_the_chosen_runs_learner_has(
     dialog = ExportDialog(controller, run, parent)
     assert offered(dialog) == list(FORMATS)
     dialog.format.setCurrentIndex(dialog.format.findData("onnx"))
-    dialog.run.setCurrentText(ridge.name)
+    dialog.run.setCurrentText(ridge.title)
     assert offered(dialog) == ["bundle", "episodes", "tensorboard"]
     assert dialog.format.currentData() == "bundle" and dialog.target.text().endswith(".leo")
     assert dialog.request is not None and dialog.request.run == ridge.path
-    assert [row[0] for row in rows(dialog)] == [f"{ridge.name}.leo"]
+    assert [row[0] for row in rows(dialog)] == [f"{file_stem(ridge.title)}.leo"]
     dialog.format.setCurrentIndex(dialog.format.findData("tensorboard"))
-    dialog.run.setCurrentText(run.name)
+    dialog.run.setCurrentText(run.title)
     assert offered(dialog) == list(FORMATS) and dialog.format.currentData() == "tensorboard"
 
 
@@ -211,3 +218,77 @@ def test_a_bundle_that_is_opened_becomes_a_run_and_is_shown(
 def test_a_name_that_is_too_long_is_told_in_place(dialog: ExportDialog, tmp_path: Path) -> None:
     choose(dialog, "bundle", tmp_path / f"{'x' * 300}.leo")
     assert "File name too long" in dialog.problem.text() and not dialog.start.isEnabled()
+
+
+def test_the_ending_that_is_typed_chooses_the_format_and_the_format_the_ending(
+    dialog: ExportDialog, tmp_path: Path
+) -> None:
+    def type_in(name: str) -> None:
+        dialog.target.selectAll()
+        QTest.keyClicks(dialog.target, str(tmp_path / name))
+
+    for name, format_name in (("a.safetensors", "safetensors"), ("a.pt", "pytorch")):
+        type_in(name)
+        assert dialog.format.currentData() == format_name and dialog.start.isEnabled()
+        assert dialog.target.text() == str(tmp_path / name)  # as it was typed
+    type_in("a.onnx")
+    assert dialog.format.currentData() == "onnx"
+    assert dialog.request is not None and dialog.request.out == tmp_path / "a"
+    assert 'go into the folder "a"' in dialog.purpose.text()
+    dialog.format.setCurrentIndex(dialog.format.findData("bundle"))
+    assert dialog.target.text() == str(tmp_path / "a.leo")
+    type_in("a.npz")
+    assert dialog.format.currentData() == "episodes" and dialog.episodes.isEnabled()
+
+
+def test_the_run_and_the_weights_stand_at_the_top_in_full(
+    dialog: ExportDialog, run: RunEntry
+) -> None:
+    assert dialog.title.text() == f"{run.title} · step {dialog.weights.currentText()}"
+    dialog.weights.setCurrentIndex(dialog.weights.findData(15))
+    assert dialog.title.text() == f"{run.title} · step 15"
+    assert dialog.title.geometry().bottom() <= dialog.run.geometry().top()
+    assert dialog.title.hasHeightForWidth()  # a long name wraps
+
+
+def test_an_export_of_programs_names_its_stages(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choose(dialog, "torch-export", tmp_path / "programs")
+    said: list[str] = []
+    dialog._controller.tasks_changed.connect(lambda: said.append(dialog.stage.text()))
+    dialog.start.click()
+    qtbot.waitUntil(lambda: dialog.start.text() == "Export", timeout=PATIENCE)
+    assert not dialog.problem.text().strip(), dialog.problem.text()
+    assert "Tracing adapt.pt2..." in said  # others may be over between two looks
+    assert not dialog.stage.text().strip()
+
+
+def test_the_dialog_fits_a_small_screen_with_large_text(
+    dialog: ExportDialog, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    themes.choose("light", 1.5)
+    dialog.adjustSize()
+    for format_name in FORMATS:
+        dialog.format.setCurrentIndex(dialog.format.findData(format_name))
+        least = dialog.minimumSizeHint()
+        assert least.width() <= 1150 and least.height() <= 720, format_name
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 1.5])
+def test_what_a_format_is_for_is_never_cut_off(
+    controller: Controller,
+    run: RunEntry,
+    parent: QWidget,
+    themes: ThemeManager,
+    qtbot: QtBot,
+    text_scale: float,
+) -> None:
+    themes.choose("light", text_scale)
+    dialog = ExportDialog(controller, run, parent)
+    dialog.show()
+    for place in range(dialog.format.count()):
+        dialog.format.setCurrentIndex(place)
+        qtbot.wait(1)
+        purpose = dialog.purpose
+        assert purpose.height() >= purpose.heightForWidth(purpose.width())

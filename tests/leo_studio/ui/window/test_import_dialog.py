@@ -18,7 +18,6 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import ImportQuestion, Notice
 from leo_studio.ui.window.import_dialog import ImportDialog
 from tests.leo_studio.cli.test_importing import save
-from tests.leo_studio.ui.conftest import OpenWindow
 
 Ask = Callable[[Path], ImportDialog]
 
@@ -63,7 +62,7 @@ def ask(controller: Controller, qtbot: QtBot) -> Ask:
 
     def begin(archive: Path) -> ImportDialog:
         count = len(asked)
-        controller.imports.arrays(archive)
+        controller.imports.arrays(archive, lambda _: None)
         qtbot.waitUntil(lambda: len(asked) > count, timeout=30_000)
         return asked[-1]
 
@@ -132,18 +131,6 @@ def test_cancel_changes_nothing_and_the_built_in_name_cannot_be_taken(
         press(dialog, "Import")
     names = sorted(path.name for path in store.parent.iterdir())
     assert names == ["features.h5", "glyphs-2.h5"] and store.read_bytes() == before
-
-
-def test_the_window_asks_about_a_file_that_is_opened(
-    open_window: OpenWindow, toy_store: EmbeddingStore, tmp_path: Path, qtbot: QtBot
-) -> None:
-    window = open_window(str(other(tmp_path, "glyphs.npz")))
-    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is not None, timeout=30_000)
-    dialog = window.findChild(ImportDialog)
-    assert dialog is not None and dialog.isVisible()
-    press(dialog, "Cancel")
-    glyphs = window.controller.library.existing_store("glyphs")
-    assert EmbeddingStore(glyphs).embedding_dim == toy_store.embedding_dim
 
 
 def test_labels_that_begin_anew_in_each_split_are_a_question(

@@ -10,7 +10,17 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QSlider,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, leo_settings
@@ -21,6 +31,7 @@ from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.toasts import Toast
 from tests.conftest import TrainedCopy
@@ -214,6 +225,7 @@ def test_closing_at_any_moment_loses_nothing(
         press(window, "train.pause")
         wait_for(window, "paused", qtbot)
     if moment == "queued":
+        window.experiment.load(long.with_settings({"run.seed": 9}))
         press(window, "train.start")
         qtbot.waitUntil(lambda: len(window.controller.waiting) == 1, timeout=PATIENCE)
     close_window(window, qtbot)
@@ -249,6 +261,32 @@ def test_closing_asks_while_a_run_trains(
     QTimer.singleShot(50, window, answer)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+
+
+def test_closing_while_paused_asks_in_words_that_fit(
+    open_window: OpenWindow, long: Experiment, qtbot: QtBot
+) -> None:
+    window = open_window(experiment=long)
+    window.change_preferences(ask_before_closing=True)
+    press(window, "train.start")
+    wait_for_steps(window, 1, qtbot)
+    press(window, "train.pause")
+    wait_for(window, "paused", qtbot)
+    said: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        said.append(box.text())
+        press_button(box, "Leave it paused" if len(said) == 1 else "Stop and close")
+
+    QTimer.singleShot(50, window, answer)
+    window.close()
+    assert window.isVisible() and window.controller.status.state == "paused"
+    QTimer.singleShot(50, window, answer)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    assert all(text.endswith(" is paused.") for text in said) and len(said) == 2
 
 
 def test_stop_is_told_at_once(open_window: OpenWindow, long: Experiment, qtbot: QtBot) -> None:
@@ -368,9 +406,57 @@ def test_the_first_start_is_ready_to_train_and_its_actions_can_be_told_apart(
 
     # What cannot be trained is said.
     window.experiment.load(toy_experiment.with_settings({"task.n_way": 9, "task.queries": 1}))
-    window.train()
-    assert any("cannot be trained yet" in text for text in toast_texts(window))
-    assert window.controller.status.state == "idle"
+    assert not window.actions_registry["train.start"].isEnabled()
+    assert "classes" in window.actions_registry["train.start"].toolTip()
+
+
+@pytest.mark.parametrize("path", ["task.n_way", "name"])
+def test_undo_takes_back_the_edit_also_where_it_was_made(
+    open_window: OpenWindow, path: str, qtbot: QtBot
+) -> None:
+    window = open_window()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.experiment.reveal(path)
+    box = QApplication.focusWidget()
+    assert isinstance(box, QLineEdit | QAbstractSpinBox)
+    line = box if isinstance(box, QLineEdit) else box.lineEdit()
+    before = line.text()
+    line.selectAll()
+    QTest.keyClicks(box, "6")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert line.text() == "6"
+    QTest.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == before
+    assert not window.actions_registry["experiment.undo"].isEnabled()
+
+
+def test_a_burst_of_text_sizes_is_applied_once_and_each_is_kept(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    size, applied = window.font().pointSizeF(), list[object]()
+    window.themes.changed.connect(applied.append)
+    window.actions_registry["preferences.open"].trigger()
+    slider = window.findChild(QSlider, "preference-text_scale")
+    assert isinstance(slider, QSlider)
+    rest = window.themes._rest
+    rest.setInterval(60_000)  # however busy the machine is
+    for _ in range(10):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    row = slider.parentWidget()
+    assert row is not None
+    value = row.findChild(Label)
+    assert value is not None
+    assert value.text() == "150 %"
+    assert applied == []
+    rest.start(0)
+    qtbot.waitUntil(lambda: window.font().pointSizeF() == 1.5 * size)
+    assert len(applied) == 1
+    QTest.keyClick(slider, Qt.Key.Key_Left)  # which waits while the window goes
+    close_window(window, qtbot)
+    text = (window.controller.library.root / "preferences.yaml").read_text()
+    assert "text_scale: 1.45" in text
 
 
 def test_themes_and_text_sizes_change_in_place_and_docks_come_back_where_they_were(
@@ -382,11 +468,11 @@ def test_themes_and_text_sizes_change_in_place_and_docks_come_back_where_they_we
     window.resize(1234, 777)
     size = window.font().pointSizeF()
     window.actions_registry["theme.dark"].trigger()
-    assert window.themes.current.is_dark
     assert window.actions_registry["theme.dark"].isChecked()
+    qtbot.waitUntil(lambda: window.themes.current.is_dark)
     assert not window.actions_registry["theme.light"].isChecked()
     window.actions_registry["text.larger"].trigger()
-    assert window.font().pointSizeF() > size
+    qtbot.waitUntil(lambda: window.font().pointSizeF() > size)
     close_window(window, qtbot)
     text = (window.controller.library.root / "preferences.yaml").read_text()
     assert "theme: dark" in text and "text_scale: 1.1" in text

@@ -134,18 +134,26 @@ def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_l
             for place in range(picker.run.count())
         }
         assert offered == {
-            (name := run_of(window, toy_experiment).name): (True, None),
-            (name := run_of(window, protonet).name): (
+            (name := run_of(window, toy_experiment).title): (
+                True,
+                str(run_of(window, toy_experiment).path),
+            ),
+            (name := run_of(window, protonet).title): (
                 False,
                 f"{name} learns by prototypical networks; it has no latent codes.",
             ),
-            (name := run_of(window, ridge).name): (
+            (name := run_of(window, ridge).title): (
                 False,
                 f"{name} learns by ridge regression; it has no latent codes.",
             ),
         }
-        # The one that is offered at first is not the newest of all, but of those.
-        assert picker.run.currentText() == run_of(window, toy_experiment).name
+        # It shows the current run, which is the newest of all, whatever it learns by.
+        assert picker.run.currentText() == window.controller.runs[0].title
+    for experiment in (ridge, protonet, toy_experiment):
+        run = run_of(window, experiment)
+        window.controller.current.choose(run.path)
+        for picker in (latents.picker, window.episode_panels.episodes.picker):
+            assert picker.run.currentText() == run.title
     window.episode_panels.selection.show(3)
     window.docks.show("episode")
     qtbot.waitUntil(lambda: page.inspection is not None)
@@ -159,7 +167,7 @@ def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_l
     window.runs.select(run.path)
     qtbot.waitUntil(lambda: not action.isEnabled())
     assert (
-        action.toolTip() == f"{run.name} learns by prototypical networks; it has no latent codes."
+        action.toolTip() == f"{run.title} learns by prototypical networks; it has no latent codes."
     )
     assert window.actions_registry["runs.evaluate"].isEnabled()
 
@@ -171,7 +179,7 @@ def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_l
     qtbot.waitUntil(lambda: all(run.evaluations for run in window.controller.runs))
     (text,) = window.comparison.findChildren(QLabel, "paired-differences")
     qtbot.waitUntil(lambda: "not evaluated" not in text.text())
-    assert text.text().count("over the same 30 episodes") == 3
+    assert text.text().count("on the same 30 episodes") == 3
     (steps,) = [row.values for row in window.comparison.rows() if row.path == "steps"]
     assert sorted(steps) == ["40 of 40", "40 of 40", "–"]
 
@@ -183,7 +191,7 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     notices: list[Notice] = []
     window.controller.notified.connect(notices.append)
     run, leo = run_of(window, protonet), run_of(window, toy_experiment)
-    sentence = f"{run.name} learns by prototypical networks; it has no latent codes."
+    sentence = f"{run.title} learns by prototypical networks; it has no latent codes."
     window.episode_panels.open_link(EpisodeLink(run.name, "val", 3))
     assert [notice.text for notice in notices] == [sentence]
     assert window.episode_panels.episode.isVisible()
@@ -196,8 +204,8 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
 
     # Another run is chosen, and everything is there.
     picker = window.episode_panels.episodes.picker
-    assert picker.isEnabled() and picker.run.currentIndex() == -1
-    picker.run.setCurrentIndex(picker.run.findText(leo.name))
+    assert picker.isEnabled() and picker.run.currentText() == run.title
+    picker.run.setCurrentIndex(picker.run.findText(leo.title))
     picker.run.activated.emit(picker.run.currentIndex())
     window.docks.show("episodes")
     qtbot.waitUntil(lambda: window.episode_panels.episodes.table is not None)
@@ -219,7 +227,7 @@ def test_without_a_run_with_latent_codes_the_panels_say_why_until_there_is_one(
     assert hint(window, "latent-hint").endswith("appear here while a run trains.")
     live.trigger()
 
-    sentence = f"{run_of(window, ridge).name} learns by ridge regression; it has no latent codes."
+    sentence = f"{run_of(window, ridge).title} learns by ridge regression; it has no latent codes."
     for said in look_at_each(window, qtbot):
         assert said.startswith(sentence)
     leo = train_to_the_end(window, toy_experiment, qtbot)
@@ -286,16 +294,16 @@ def test_what_needs_no_training_is_finished_at_once_and_evaluated(
     (label,) = [
         each for each in window.curves.findChildren(QLabel) if "nothing to draw" in each.text()
     ]
-    assert run.name in label.text() and label.isVisible()
+    assert run.title in label.text() and label.isVisible()
     for name in ("pause", "step", "stop", "checkpoint"):
         assert not window.actions_registry[f"train.{name}"].isEnabled()
 
     window.runs.select(run.path)
     resume = window.actions_registry["runs.resume"]
-    qtbot.waitUntil(lambda: run.name in resume.toolTip())
-    assert resume.toolTip() == f"{run.name} is finished; it needs no training."
+    qtbot.waitUntil(lambda: run.title in resume.toolTip())
+    assert resume.toolTip() == f"{run.title} is finished; it needs no training."
     further = window.actions_registry["runs.train_further"]
-    assert (further.isEnabled(), further.toolTip()) == (False, f"{run.name} needs no training.")
+    assert (further.isEnabled(), further.toolTip()) == (False, f"{run.title} needs no training.")
     steps = window.runs.model.index(window.runs.model.row_of(run.path), 3)
     assert steps.data() == "–"
 

@@ -56,7 +56,6 @@ def keys(sheet: ShortcutSheet) -> list[str]:
 @pytest.mark.parametrize(
     ("key", "modifier"),
     [
-        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier),
         (Qt.Key.Key_Slash, Qt.KeyboardModifier.ControlModifier),
     ],
 )

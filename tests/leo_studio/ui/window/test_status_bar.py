@@ -1,19 +1,29 @@
 """The status bar."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.events import State, Waiting
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import TrainingStatus
+from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.status_bar import TrainingFields, device_text, fill_status_bar
+from leo_studio.ui.window.task_bar import TaskBar
 
 RUNNING = TrainingStatus(
     state="running",
@@ -21,6 +31,7 @@ RUNNING = TrainingStatus(
     step=12_345,
     steps=100_000,
     steps_per_second=86.3,
+    seconds=540,
     seconds_left=4320,
     device="cpu",
 )
@@ -55,6 +66,9 @@ def texts(fields: TrainingFields) -> set[str]:
 def test_a_run_is_told_in_full(fields: TrainingFields, controller: Controller) -> None:
     tell(controller, RUNNING)
     assert {"Running", "12,345 / 100,000", "86 steps/s", "1 h 12 min left"} <= texts(fields)
+    assert "9 min so far" in texts(fields)
+    tell(controller, replace(RUNNING, seconds=600))
+    assert "10 min so far" in texts(fields)
     progress = fields.findChild(QProgressBar)
     assert progress is not None
     assert (progress.value(), progress.maximum()) == (12_345, 100_000)
@@ -149,3 +163,35 @@ def test_training_is_shown_to_its_end(
     controller.train(toy_experiment)
     wait_for_state("finished")
     assert {"Finished", "40 / 40"} <= texts(fields)
+
+
+def test_a_run_that_has_ended_is_told_while_it_is_the_current_one(
+    fields: TrainingFields, controller: Controller, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: controller.current.path == toy_run.path)
+    tell(controller, replace(RUNNING, state="finished", run=str(toy_run.path)))
+    assert label(fields, "state").text() == "Finished"
+    tell(controller, replace(RUNNING, state="finished"))  # of another run
+    assert label(fields, "state").text() == "Idle" and label(fields, "steps").text() == ""
+    tell(controller, RUNNING)
+    assert label(fields, "state").text() == "Running"
+
+
+def test_the_bar_keeps_as_high_a_place_as_hidden_work_needs_when_all_has_its_look(
+    fields: TrainingFields, themes: ThemeManager
+) -> None:
+    bar = fields.window().findChild(QStatusBar)
+    tasks = fields.window().findChild(TaskBar)
+    assert bar is not None and tasks is not None
+    QApplication.processEvents()
+    heights = [bar.sizeHint().height()]
+    cancel = tasks.findChild(QToolButton, "task-cancel")
+    assert cancel is not None and tasks.isHidden()
+    for height in (80, 0):  # as text that becomes larger, and small again
+        cancel.setMinimumHeight(height)
+        themes.settled.emit()
+        QApplication.processEvents()
+        heights.append(bar.sizeHint().height())
+    first, largest, last = heights
+    assert largest > 80
+    assert last == first

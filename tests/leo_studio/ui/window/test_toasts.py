@@ -73,6 +73,7 @@ def test_information_goes_by_itself(qtbot: QtBot, window: QMainWindow, toasts: T
         Notice("error", "It went wrong."),
         Notice("warning", "Interrupted.", actions=(NoticeAction("Resume", lambda: None),)),
         Notice("warning", "Odd.", "the details"),
+        Notice("success", "Imported.", stays=True),
     ],
 )
 def test_what_may_need_an_answer_stays(

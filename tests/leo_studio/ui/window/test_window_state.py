@@ -87,11 +87,11 @@ def test_a_new_layout_starts_afresh(qtbot: QtBot, path: Path) -> None:
         b"\xff\xfe",
         b"[]",
         b"null",
-        b'{"version": 2}',
-        b'{"version": 2, "geometry": "AAAA", "docks": "AAAA"}',
-        b'{"version": 2, "geometry": "!!", "docks": "!!"}',
-        b'{"version": 2, "geometry": 3, "docks": null}',
-        b'{"version": 2, "geometry": "\xc3\xa4", "docks": ""}',
+        b'{"version": 3}',
+        b'{"version": 3, "geometry": "AAAA", "docks": "AAAA"}',
+        b'{"version": 3, "geometry": "!!", "docks": "!!"}',
+        b'{"version": 3, "geometry": 3, "docks": null}',
+        b'{"version": 3, "geometry": "\xc3\xa4", "docks": ""}',
     ],
 )
 def test_a_damaged_file_leaves_the_window_as_it_is(

@@ -1,0 +1,179 @@
+"""Who gets the room that a window gains: plots. Forms and lists keep the size that they have."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.dock_titles import bars_of_docks
+
+_WIDTH, _HEIGHT = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+# At first: the form has so many letters' width, the lists below the plots this part of the height.
+_FORM_LETTERS = 56
+_WIDEST_FORM = 0.34  # of the window
+_LISTS = 0.25  # of the window
+# After a new look panels are laid out in several turns, each of which moves docks a little.
+_TURN_MILLISECONDS, _TURNS = 100, 5
+
+
+class _Side(NamedTuple):
+    """Docks beside those of the plots, tabbed with one another, and what they keep."""
+
+    names: tuple[str, ...]
+    orientation: Qt.Orientation
+
+
+FORMS = _Side(("experiment", "episodes"), _WIDTH)
+LISTS = _Side(("runs", "queue"), _HEIGHT)
+PLOTS = ("curves", "latents", "episode", "classes", "evaluation", "comparison", "tryit")
+
+
+class DockRoom(QObject):
+    """Keeps forms as wide and lists as high as somebody made them, whatever the window's size.
+
+    Qt itself shares what a window gains equally among its docks.
+
+    Parameters
+    ----------
+    window
+        The main window.
+    docks
+        Its docks, by name.
+    themes
+        Tells when panels may need more room, or less.
+    """
+
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, QDockWidget], themes: ThemeManager
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = docks
+        self._kept: dict[_Side, int] = {}
+        self._stacks: dict[tuple[QDockWidget, ...], list[int]] = {}  # and how high each dock is
+        self._size = QSize()  # of the window, to which the kept sizes belong
+        self.is_held = False  # while one panel fills the window
+        self._themes = themes
+        self._turns = 0  # that are left
+        self._turn = QTimer(self, interval=_TURN_MILLISECONDS)
+        self._turn.timeout.connect(self._come_back)
+        themes.changed.connect(self._begin_coming_back)
+        themes.settled.connect(self._begin_coming_back)
+        window.installEventFilter(self)
+
+    def watch(self, dock: QDockWidget) -> None:
+        """Notice when somebody gives a dock another size."""
+        dock.installEventFilter(self)
+
+    def share(self) -> None:
+        """Give each dock its first part of the window."""
+        window = self._window
+        letters = _FORM_LETTERS * window.fontMetrics().averageCharWidth()
+        self._kept = {
+            FORMS: min(letters, round(_WIDEST_FORM * window.width())),
+            LISTS: round(_LISTS * window.height()),
+        }
+        self.keep()
+
+    def keep(self) -> None:
+        """Give forms and lists the size that they had, and the plots the rest."""
+        for side, size in self._kept.items():
+            self._resize(side, size)
+        self._size = self._window.size()
+
+    def remember(self) -> None:
+        """Keep the sizes that forms and lists have now, as those to come back to."""
+        self._remember()
+        self._size = self._window.size()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size, and the sizes that somebody gives docks."""
+        if event.type() != QEvent.Type.Resize or self.is_held:
+            return False
+        if watched is self._window:
+            self.keep()  # Qt has shared the room already
+        elif self._window.size() == self._size and self.is_calm:
+            self._remember()
+        return False
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether a dock that gets another size gets it from somebody, not from a new look."""
+        return self._themes.is_settled and not self._turn.isActive()
+
+    def _begin_coming_back(self) -> None:
+        self._turns = _TURNS
+        self._turn.start()
+
+    def _come_back(self) -> None:
+        """Give docks their sizes again, which larger or smaller text has changed."""
+        if not self.is_held:
+            self.keep()
+            self._keep_stacks()
+        self._turns -= 1
+        if self._turns <= 0:
+            self._turn.stop()
+
+    def _remember(self) -> None:
+        for side in (FORMS, LISTS):
+            dock = self._seen(side.names)
+            if dock is not None:
+                self._kept[side] = _extent(dock, side.orientation)
+        self._stacks = {stack: _heights(stack) for stack in self._seen_stacks()}
+
+    def _keep_stacks(self) -> None:
+        """Give docks that stand above one another their heights again, in the room there is."""
+        for stack in self._seen_stacks():
+            heights = self._stacks.get(stack)
+            if heights is not None and heights != _heights(stack):
+                *others, _last = heights
+                rest = max(sum(_heights(stack)) - sum(others), 1)
+                self._window.resizeDocks(list(stack), [*others, rest], _HEIGHT)
+
+    def _seen_stacks(self) -> list[tuple[QDockWidget, ...]]:
+        """Return docks that stand above one another, from the top, but for plots above lists."""
+        columns: dict[tuple[int, int], list[QDockWidget]] = {}
+        for dock in sorted(self._docks.values(), key=QDockWidget.y):
+            if is_in_window(dock) and not dock.visibleRegion().isEmpty():
+                columns.setdefault((dock.x(), dock.width()), []).append(dock)
+        lists = self._seen(LISTS.names)
+        return [
+            tuple(column) for column in columns.values() if len(column) > 1 and lists not in column
+        ]
+
+    def _resize(self, side: _Side, size: int) -> None:
+        dock, plot = self._seen(side.names), self._seen(PLOTS)
+        if dock is None or plot is None or plot in self._window.tabifiedDockWidgets(dock):
+            return
+        both = _extent(dock, side.orientation) + _extent(plot, side.orientation)
+        rest = max(both - size, 1)
+        self._window.resizeDocks([dock, plot], [size, rest], side.orientation)
+
+    def _seen(self, names: tuple[str, ...]) -> QDockWidget | None:
+        """Return the dock in front among some, as far as they are in the window."""
+        docks = [self._docks[name] for name in names if is_in_window(self._docks[name])]
+        in_front = (dock for dock in docks if not dock.visibleRegion().isEmpty())
+        return next(in_front, None)
+
+
+def is_in_window(dock: QDockWidget) -> bool:
+    """Whether a dock has a place in the main window: neither closed nor taken out of it."""
+    return not dock.isHidden() and dock.window() is dock.parentWidget()
+
+
+def _heights(stack: tuple[QDockWidget, ...]) -> list[int]:
+    return [_extent(dock, _HEIGHT) for dock in stack]
+
+
+def _extent(dock: QDockWidget, orientation: Qt.Orientation) -> int:
+    """Return how much room a dock takes, with the tabs above it: what Qt calls its size."""
+    if orientation == _WIDTH:
+        return dock.width()
+    tabs = (
+        bar.height()
+        for bar in bars_of_docks(dock.window())
+        if bar.isVisible() and (bar.x(), bar.geometry().bottom() + 1) == (dock.x(), dock.y())
+    )
+    return dock.height() + sum(tabs)

@@ -1,0 +1,92 @@
+"""The size that a person gave a window, kept while what is in it needs more room."""
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QWidget
+
+from leo_studio.ui.window.window_state import place_inside, room_on_screen
+
+
+class KeptSize(QObject):
+    """Lets a window grow as its panels need it, and brings it back to its size when they do not.
+
+    Qt makes a window larger for larger text, also beyond the edge of the screen, and never smaller
+    again. Here the window's least size is ours alone to set: whatever else gives it a size is a
+    person, or the desktop on a person's behalf.
+
+    Parameters
+    ----------
+    window
+        The window.
+    begins_small
+        Whether it has the size that its panels need at first, and not the one that it is given.
+    """
+
+    def __init__(self, window: QWidget, *, begins_small: bool = False) -> None:
+        super().__init__(window)
+        self._begins_small = begins_small
+        self._window = window
+        self._wanted = QSize(0, 0)  # by the person
+        # By us, since then: the desktop tells of them late, and of each.
+        self._given: set[tuple[int, int]] = set()
+        self._is_giving = False
+        self._moved: tuple[QPoint, QPoint] | None = None  # from where, to where
+        if (layout := window.layout()) is not None:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Notice sizes that a person gives the window, and what its panels need."""
+        if isinstance(event, QResizeEvent):
+            self._notice(event.size())
+        elif event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        elif event.type() == QEvent.Type.Show and not event.spontaneous():
+            self._add_given(self._window.size())  # of which the desktop tells once more
+            if self._begins_small:
+                self._wanted = QSize(0, 0)
+            # Later: a dialog has no place yet.
+            QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.LayoutRequest))
+        return False
+
+    def _notice(self, size: QSize) -> None:
+        if not self._is_giving and size.toTuple() not in self._given:
+            # As small as can be: a person who wants that has no other wish.
+            self._wanted = QSize(0, 0) if size == self._least() else size
+            self._given.clear()
+            self._moved = None
+
+    def _fit(self) -> None:
+        """Give the window the size that is wanted, or what its panels need on its screen."""
+        window = self._window
+        if not window.isVisible() or window.isMaximized() or window.isFullScreen():
+            return
+        least = self._least()
+        size = self._wanted.expandedTo(least)
+        if size != window.size() or least != window.minimumSize():
+            before = window.size()
+            self._add_given(size)
+            self._is_giving = True
+            window.setMinimumSize(least)
+            window.resize(size)
+            self._is_giving = False
+            if size != before:
+                self._keep_inside()
+
+    def _add_given(self, size: QSize) -> None:
+        self._given.add((size.width(), size.height()))
+
+    def _least(self) -> QSize:
+        """Return how large the window has to be, as far as its screen has room for it."""
+        return self._window.minimumSizeHint().boundedTo(room_on_screen(self._window))
+
+    def _keep_inside(self) -> None:
+        """Move a window that has grown over the edge, and back when there is room again."""
+        window = self._window
+        begin, moved = self._moved or (window.pos(), window.pos())
+        if window.pos() != moved:
+            begin = window.pos()  # a person has moved it since
+        place = place_inside(window, begin)
+        self._moved = None if place == begin else (begin, place)
+        if place != window.pos():
+            window.move(place)

@@ -1,0 +1,193 @@
+"""The window and its dialogs with larger text, and when text has its first size again."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from leo_studio.services.preferences import Preferences
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.theme import REST_MILLISECONDS, ThemeManager
+from leo_studio.ui.window.main_window import MainWindow
+from leo_studio.ui.window.preferences_dialog import PreferencesDialog
+from tests.leo_studio.ui.conftest import OpenWindow
+
+
+def is_at_rest(window: MainWindow) -> bool:
+    return window.themes.is_settled and window.docks.is_at_rest
+
+
+def change_text(window: MainWindow, scale: float, qtbot: QtBot) -> None:
+    window.change_preferences(text_scale=scale)
+    qtbot.waitUntil(partial(is_at_rest, window))
+
+
+def make_no_more(window: MainWindow) -> None:
+    """Leave out the panels that stand behind others: each has hundreds of widgets to be styled."""
+    window._rest = iter(())
+
+
+def places(window: MainWindow) -> dict[str, QRect]:
+    """Return where docks and buttons of the toolbar are, and how wide columns of runs."""
+    found = {name: window.docks[name] for name in ("experiment", "curves", "runs")}
+    widgets: dict[str, QWidget] = dict(found)
+    for action in window.actions_registry.all:
+        for button in action.action.associatedObjects():
+            if isinstance(button, QToolButton) and button.isVisible():
+                widgets[action.identifier] = button
+    seen = {
+        name: QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+        for name, widget in widgets.items()
+    }
+    table = window.runs.table
+    for column in range(table.model().columnCount()):
+        seen[f"column {column}"] = QRect(0, 0, table.columnWidth(column), 0)
+    return seen
+
+
+def test_all_is_where_it_was_when_text_has_its_first_size_again(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
+    QApplication.processEvents()
+    before = places(window)
+    assert len(before) > 14  # the toolbar's are among them
+    for scale in (1.15, 0.9, 1.0):
+        change_text(window, scale, qtbot)
+        assert places(window) != before or scale == 1
+    after = places(window)
+    assert {
+        name: (before[name], after[name]) for name in before if before[name] != after[name]
+    } == {}
+
+
+def test_the_window_has_its_size_again_and_never_reaches_over_the_edge_of_the_screen(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    make_no_more(window)
+
+    class Screen:
+        """A screen of a laptop, which is too small for all panels with the largest text."""
+
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, 1280, 800)
+
+    monkeypatch.setattr(window, "screen", Screen)
+    window.move(180, 30)
+    for size in (QSize(1080, 720), QSize(1000, 700)):  # the second one by a person, later
+        window.resize(size)
+        QApplication.processEvents()
+        place = window.pos()
+        change_text(window, 2.0, qtbot)
+        assert QRect(0, 0, 1280, 800).contains(window.frameGeometry())
+        assert window.size() != size  # or the test shows nothing
+        change_text(window, 1.0, qtbot)
+        qtbot.waitUntil(lambda size=size: window.size() == size)  # type: ignore[misc]
+        assert window.pos() == place
+
+
+def test_a_size_that_a_person_gives_the_window_while_text_is_large_stays(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    change_text(window, 2.0, qtbot)
+    window.resize(1500, 1000)
+    change_text(window, 1.0, qtbot)
+    QApplication.processEvents()
+    assert window.size() == QSize(1500, 1000)
+
+
+@pytest.fixture
+def dialog(themes: ThemeManager, qtbot: QtBot) -> Iterator[PreferencesDialog]:
+    dialog = PreferencesDialog(Preferences())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    yield dialog
+
+
+def is_whole(label: QLabel) -> bool:
+    """Whether a label has room for its text."""
+    width = label.width()
+    wanted = label.heightForWidth(width) if label.wordWrap() else label.sizeHint().height()
+    return label.height() >= wanted and (label.wordWrap() or width >= label.sizeHint().width())
+
+
+def test_preferences_grow_with_the_text_and_become_small_again(
+    dialog: PreferencesDialog, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    area = dialog.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    QApplication.processEvents()
+    first = dialog.size()
+    heights = [first.height()]
+    for scale in (1.15, 1.5, 0.8, 2.0, 1.0):
+        themes.choose("light", scale)
+        qtbot.waitUntil(lambda: themes.is_settled)
+        qtbot.waitUntil(lambda: dialog.size() == dialog.sizeHint())
+        assert area.verticalScrollBar().maximum() == area.horizontalScrollBar().maximum() == 0
+        assert all(is_whole(label) for label in dialog.findChildren(QLabel))
+        heights.append(dialog.height())
+    assert dialog.size() == first
+    small, medium, large, least, largest, _ = heights
+    assert least < small < medium < large < largest
+
+
+def test_preferences_stay_on_a_small_screen_and_are_scrolled_there(
+    dialog: PreferencesDialog,
+    themes: ThemeManager,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Screen:
+        """A small screen."""
+
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, 1280, 720)
+
+    monkeypatch.setattr(dialog, "screen", Screen)
+    themes.choose("light", 2.0)
+    qtbot.waitUntil(lambda: themes.is_settled)
+    QApplication.processEvents()
+    assert QRect(0, 0, 1280, 720).contains(dialog.frameGeometry())
+    area = dialog.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    assert area.horizontalScrollBar().maximum() == 0
+    assert area.verticalScrollBar().maximum() > 0
+
+
+def heights(window: MainWindow) -> dict[str, int]:
+    """Return the heights of what stands above something else at the left, and of the status bar."""
+    names = ("experiment", "episodes", "runs")
+    found = {name: window.docks[name].height() for name in names}
+    rows = window.runs.table.verticalHeader().defaultSectionSize()
+    return {**found, "rows": rows, "status bar": window.statusBar().height()}
+
+
+def test_all_is_as_high_as_it_was_after_many_sizes_of_text(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    window.resize(1500, 950)
+    window.docks.show("episodes")
+    episodes, experiment = window.docks["episodes"], window.docks["experiment"]
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
+    window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
+    QApplication.processEvents()
+    window.resizeDocks([episodes, experiment], [550, 250], Qt.Orientation.Vertical)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    QApplication.processEvents()
+    before = heights(window)
+    # Each look is followed by the next one while what is hidden waits for it.
+    for scale in (1.5, 2.0, 1.7, 1.4, 1.2):
+        window.change_preferences(text_scale=scale)
+        qtbot.wait(REST_MILLISECONDS + 20)
+    change_text(window, 1.0, qtbot)
+    assert heights(window) == before

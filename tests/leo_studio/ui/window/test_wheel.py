@@ -1,0 +1,40 @@
+"""Who scrolls a page changes nothing that lies on the way."""
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.leo_studio.ui.conftest import OpenWindow
+
+
+def turn_wheel(widget: QWidget) -> QWheelEvent:
+    place = QPointF(widget.rect().center())
+    turn = QWheelEvent(
+        place,
+        widget.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, turn)
+    return turn
+
+
+def test_the_wheel_passes_over_every_box_of_the_window_that_has_no_keyboard(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=60_000)
+    kinds = (QComboBox, QAbstractSpinBox)
+    found = [box for kind in kinds for box in window.findChildren(kind)]
+    boxes = [box for box in found if box.window() == window]  # pyqtgraph has menus of its own
+    assert len(boxes) > 20
+    for box in (each for each in boxes if each.isEnabled() and not each.hasFocus()):
+        turn = turn_wheel(box)
+        # What scrolls around it gets what is left alone here.
+        assert not turn.isAccepted() and not box.hasFocus(), box.objectName()
+        assert not box.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus

@@ -1,0 +1,99 @@
+"""The next start is as the last session was left: experiment, current run, episode and options."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from leo_studio.services.current_run import CurrentRun
+from leo_studio.services.records import RunEntry
+from leo_studio.ui.window.main_window import MainWindow
+from leo_studio.ui.window.window_memory import WindowMemory
+from tests.leo_studio.ui.conftest import OpenWindow, Train, close_window
+
+
+def opened(open_window: OpenWindow, qtbot: QtBot, runs: int) -> MainWindow:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete and len(window.controller.runs) == runs)
+    return window
+
+
+def test_a_restart_brings_back_what_was_seen_and_set(
+    open_window: OpenWindow, add_run: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    older = add_run(toy_experiment)
+    newer = add_run(toy_experiment.with_settings({"run.seed": 1}))
+    window = opened(open_window, qtbot, 2)
+    wanted = toy_experiment.with_settings({"learner.dropout": 0.125})
+    window.experiment.load(wanted, base=toy_experiment, title="toy")
+    window.controller.current.choose(older.path, older.checkpoints[0])
+    window.actions_registry["curves.x_time"].trigger()
+    window.compare_runs(window.controller.runs)
+    page = window.episode_panels.episode
+    window.docks.show("episode")
+    window.episode_panels.selection.show(3)
+    qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy)
+    close_window(window, qtbot)
+
+    window = opened(open_window, qtbot, 2)
+    assert window.experiment.experiment() == wanted
+    assert window.experiment.preset == toy_experiment.name
+    current = window.controller.current
+    assert (current.path, current.step) == (older.path, older.checkpoints[0])
+    assert [run.path for run in window.runs.selected()] == [older.path]
+    assert window.curves.controls.axis.currentData() == "time"
+    assert {run.path for run in window.comparison._runs} == {older.path, newer.path}
+    assert window.episode_panels.selection.current == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"version": 1}', '{"version": 1, "run": 7, "panels": 3}', '{"version": "x"}'],
+)
+def test_a_damaged_file_is_a_first_start(qapp: object, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "window-memory.json"
+    path.write_text(text)
+    current = CurrentRun()
+    memory = WindowMemory(path, current)
+    assert current.path is None
+    memory.save()
+    assert json.loads(path.read_text())["run"] == ""
+
+
+def test_what_a_later_version_wrote_is_left_as_it_is(qapp: object, tmp_path: Path) -> None:
+    path = tmp_path / "window-memory.json"
+    path.write_text('{"version": 99}')
+    WindowMemory(path, CurrentRun()).save()
+    assert path.read_text() == '{"version": 99}'
+
+
+def test_a_run_that_is_gone_gives_way_to_the_newest(qapp: object, tmp_path: Path) -> None:
+    path = tmp_path / "window-memory.json"
+    path.write_text(json.dumps({"version": 1, "run": "/runs/gone", "step": 10, "panels": {}}))
+    current = CurrentRun()
+    WindowMemory(path, current)
+    newest = RunEntry(Path("/runs/b"), id="b")
+    current.update((newest,))
+    assert current.entry == newest and current.step is None
+
+
+def test_eyes_are_open_for_the_runs_that_come_back_and_the_current_one_is_not_added(
+    open_window: OpenWindow, add_run: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    older = add_run(toy_experiment)
+    newer = add_run(toy_experiment.with_settings({"run.seed": 1}))
+    window = opened(open_window, qtbot, 2)
+    window.controller.current.choose(older.path)
+    window.curves.hide_run(older.path)
+    window.curves.show_run(older.path)
+    close_window(window, qtbot)
+
+    window = opened(open_window, qtbot, 2)
+    assert window.curves.shown_runs() == (older.path,)
+    assert [run.path for run in window.controller.runs if window.runs.model.is_shown(run)] == [
+        older.path
+    ]
+    window.controller.current.choose(newer.path)
+    assert window.curves.shown_runs() == (newer.path,)

@@ -16,12 +16,15 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1.5"
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
 from engine.config import leo_settings
+from engine.data.glyphs import DOTS, bezier, classes_of, letter
+from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
 from leo_studio.services.controller import Controller
 from leo_studio.services.preferences import Preferences
@@ -30,7 +33,10 @@ from leo_studio.startup.app import make_application
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
+from leo_studio.ui.tryit.canvas import DrawingCanvas
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.window.data_import_dialog import DataImportDialog
 from leo_studio.ui.window.main_window import MainWindow
 
 IMAGES = Path(__file__).parent / "images"
@@ -89,6 +95,12 @@ def turn_to(window: MainWindow, title: str) -> None:
     raise LookupError(f"there is no tab {title}")
 
 
+def show_theme(window: MainWindow, theme: str) -> None:
+    """Give the window another theme, and wait until all of it has it."""
+    window.change_preferences(theme=theme)
+    wait_until(lambda: window.themes.is_settled)
+
+
 def trained(window: MainWindow) -> tuple[RunEntry, ...]:
     """Return the finished runs, the newest first."""
     return tuple(run for run in window.controller.runs if run.status == "finished")
@@ -140,7 +152,8 @@ def take_export(window: MainWindow) -> None:
     """Take the dialog that exports the curves, with a figure for a paper in its preview."""
     window.actions_registry["curves.export"].trigger()
     (dialog,) = window.findChildren(PanelExportDialog)
-    dialog.style_box.setCurrentIndex(dialog.style_box.findData("paper"))
+    style = dialog.form.style_box
+    style.setCurrentIndex(style.findData("paper"))
     dialog.target.setText("/home/me/curves.png")
     QTest.qWait(500)
     wait_until(lambda: not dialog.preview.picture.pixmap().isNull())
@@ -153,9 +166,9 @@ def take_all(window: MainWindow) -> None:
     train(window, **{"run.seed": 0})
     wait_until(lambda: window.controller.status.step > 0.7 * STEPS)
     take(window, "training")
-    window.change_preferences(theme="dark")
+    show_theme(window, "dark")
     take(window, "training-dark")
-    window.change_preferences(theme="light")
+    show_theme(window, "light")
     wait_until(lambda: len(trained(window)) == 1)
     train(window, **{"run.seed": 0, "learner.variant": "conditional_generator"})
     wait_until(lambda: len(trained(window)) == 2)
@@ -167,14 +180,39 @@ def take_all(window: MainWindow) -> None:
     window.compare_runs(trained(window))
     take(window.docks["comparison"], "comparison")
     for run in trained(window):
-        window.show_run(run.path)
+        window.curves.show_run(run.path)
+    window.docks.show("curves")
     wait_until(lambda: window.curves.points_of(trained(window)[-1].path) == STEPS)
     take(window.docks["curves"], "curves")
     take(window.docks["experiment"], "experiment")
     window.palette_popup.open()
     take(window, "palette")
     window.palette_popup.dismiss()
+    import_pictures(window)
     walk(window)
+
+
+def import_pictures(window: MainWindow) -> None:
+    """Choose a folder of pictures, those of the glyphs, in the dialog that imports data."""
+    store = EmbeddingStore(window.controller.library.stores / "glyphs.h5")
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "my-pictures"
+        for split in store.splits:
+            ends = store.class_offsets(split).tolist()
+            for label, name in enumerate(store.class_names(split)):
+                (folder / name).mkdir(parents=True)
+                images = store.images(split, range(ends[label], ends[label] + 12))
+                assert images is not None
+                for number, image in enumerate(images):
+                    picture = Image.fromarray(255 - image.squeeze()).resize((84, 84))
+                    picture.save(folder / name / f"{number:02}.png")
+        window.actions_registry["data.import"].trigger()
+        dialog = window.findChildren(DataImportDialog)[-1]
+        dialog.look_at(str(folder))
+        what = dialog.findChild(Label, "what it is")
+        wait_until(lambda: what is not None and "pictures" in what.text())
+        take(dialog, "import-pictures")
+        dialog.reject()
 
 
 def walk(window: MainWindow) -> None:
@@ -185,10 +223,9 @@ def walk(window: MainWindow) -> None:
     QTest.qWait(200)
     window.actions_registry["runs.episodes"].trigger()
     browser, page = episode_panels.episodes, episode_panels.episode
-    for name in ("runs", "queue"):  # the page has the room
-        window.docks[name].close()
+    window.docks.fold(True)  # the page has the room
     wait_until(lambda: browser.table is not None and not browser.is_going)
-    press(browser, "Adaptation hurt")
+    window.actions_registry["episodes.adaptation_hurt"].trigger()
     row = browser.view.visualRect(browser.view.episodes.index(0, 0))
     click(browser.view.viewport(), row.center(), twice=True)
     wait_until(lambda: page.inspection is not None and not page.is_busy)
@@ -205,6 +242,43 @@ def walk(window: MainWindow) -> None:
     take(window, "walk-4-latents")
     turn_to(window, "Classes")
     take(window.docks["classes"], "classes")
+    try_it(window)
+
+
+def try_it(window: MainWindow) -> None:
+    """Draw five glyphs with the mouse, once each, and ask about ten further drawings."""
+    window.docks.show("tryit")
+    panel, hand = window.tryit, np.random.default_rng(0)
+    wait_until(lambda: panel.run is not None and panel.can_draw)
+    letters = [classes_of("test")[place] for place in (0, 5, 11, 17, 23)]
+    for label in letters:
+        draw(panel.drawing.canvas, label, hand)
+        click(panel.drawing.add)
+    for label in letters * 2:
+        draw(panel.drawing.canvas, label, hand)
+        click(panel.drawing.ask)
+    wait_until(lambda: panel.answers.trust.text() != "" and not panel.is_asking)
+    draw(panel.drawing.canvas, letters[2], hand)
+    take(window, "try-it")
+
+
+def draw(canvas: DrawingCanvas, label: int, hand: np.random.Generator) -> None:
+    """Draw a letter of the glyphs with the mouse, a little different each time."""
+    control = drawn_control(label, hand)
+    square = canvas.square()
+    for stroke in bezier(control, DOTS[::2]) * 0.6 * square.width():
+        places = [(square.center() + QPointF(x, y)).toPoint() for x, y in stroke]
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[0])
+        for place in places[1:]:
+            QTest.mouseMove(canvas, place)
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def drawn_control(label: int, hand: np.random.Generator) -> NDArray[np.float64]:
+    """Return the control points of a letter as a hand that shakes and slants moves them."""
+    control = letter(label) + hand.normal(0, 0.02, letter(label).shape)
+    x = control[..., 0] - control[..., 1] * hand.uniform(-0.3, 0.3)
+    return np.stack([x, control[..., 1]], axis=-1)
 
 
 def mend(page: EpisodePanel) -> None:

@@ -66,6 +66,7 @@ bench: $(TOOLS)
 	$(BIN)/python benchmarks/latents.py
 	$(BIN)/python benchmarks/onnx.py
 	$(BIN)/python benchmarks/window.py
+	$(BIN)/python benchmarks/images.py
 
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py

@@ -71,7 +71,7 @@ def open_panel(controller: Controller, latents: Latents) -> tuple[QMainWindow, L
     themes = ThemeManager(application)
     themes.choose("light")
     window = QMainWindow()
-    selection = EpisodeSelection(window)
+    selection = EpisodeSelection(controller.current, window)
     panel = LatentsPanel(controller, ActionRegistry(themes, window), themes, selection)
     window.setCentralWidget(panel)
     window.resize(1200, 900)

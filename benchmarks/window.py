@@ -1,9 +1,10 @@
-"""Costs of the window: gaps in its event loop, training beside it, its start, Stop, memory.
+"""Costs of the window: gaps in its event loop, training beside it, its start, looks, memory.
 
-python benchmarks/window.py [--minutes 30]
+python benchmarks/window.py [--minutes 30 | --looks]
 
 Offscreen, 1600 x 1000, training a synthetic store of mini-1shot's sizes at full speed with three
-plots of the Curves panel visible. `--minutes` trains on for so long and prints how memory grew.
+plots of the Curves panel visible. `--minutes` trains on for so long and prints how memory grew;
+`--looks` measures only how long another theme and another size of text take.
 """
 
 import argparse
@@ -45,6 +46,7 @@ TICK_MILLISECONDS = 5
 MILLION = 1_000_000
 STARTS = 5
 STOPS = 10
+LOOKS = (("dark", 1.0), ("light", 1.0), ("light", 1.1), ("light", 1.15), ("dark", 1.0))
 
 IMPORTS = "import torch, PySide6.QtWidgets"
 # The command's own way from `main` on; the collector is off there too before these are imported.
@@ -210,6 +212,53 @@ def measure_opening(window: MainWindow, experiment: Experiment) -> None:
     )
 
 
+def show_everything(window: MainWindow, experiment: Experiment) -> None:
+    """Train a run for a moment and show it in every panel."""
+    controller, panels = window.controller, window.episode_panels
+    process_events_until(lambda: window.is_complete)
+    short = {
+        "schedule.steps": 40,
+        "schedule.validate_every": 20,
+        "schedule.validation_episodes": 50,
+    }
+    controller.train(experiment.with_settings(short))
+    process_events_until(lambda: controller.status.state == "finished")
+    process_events_until(lambda: any(run.status == "finished" for run in controller.runs))
+    entry = next(run for run in controller.runs if run.status == "finished")
+    window.show_run(entry.path)
+    window.evaluate_run(entry)
+    panels.show_run(entry)
+    process_events_until(lambda: panels.episodes.table is not None and not panels.episodes.is_going)
+    panels.selection.show(0)
+    window.docks.show("episode")
+    process_events_until(lambda: panels.episode.inspection is not None)
+    window.docks.show("latents")
+    process_events_until(lambda: panels.latents.shown is not None)
+    window.docks.show("experiment")
+
+
+def measure_looks(window: MainWindow, experiment: Experiment) -> None:
+    """Print how long the window stands still for another theme and another size of text."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True)
+    imports = 1000 * (time.perf_counter() - began)
+    show_everything(window, experiment)
+    for front in ("curves", "latents", "episode"):
+        window.docks.show(front)
+        process_events_until(lambda: False, 1)
+        longest = []
+        for theme, scale in LOOKS:
+            window.change_preferences(theme=theme, text_scale=scale)
+            gaps = process_events_until(lambda: window.themes.is_settled)
+            gaps += process_events_until(lambda: False, 0.3)  # until all is painted
+            longest.append(max(gaps))
+        print(
+            f"another look with {front} in front: longest gaps "
+            f"{', '.join(f'{gap:.0f}' for gap in longest)} ms, the longest "
+            f"{max(longest) / imports:.2f} times `{IMPORTS}` ({imports:.0f} ms)"
+        )
+
+
 def measure_start() -> None:
     """Time `leo-studio` in an empty library against the bare imports."""
 
@@ -262,8 +311,10 @@ def measure_memory(window: MainWindow, experiment: Experiment, minutes: float) -
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=0.0, help="train on and watch memory")
-    minutes = parser.parse_args().minutes
-    if not minutes:
+    parser.add_argument("--looks", action="store_true", help="only theme and text size")
+    arguments = parser.parse_args()
+    minutes = arguments.minutes
+    if not minutes and not arguments.looks:
         measure_start()
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder))
@@ -278,10 +329,13 @@ def main() -> None:
             window.curves.set_visible_plots(VISIBLE_PLOTS)
             if minutes:
                 measure_memory(window, experiment, minutes)
+            elif arguments.looks:
+                measure_looks(window, experiment)
             else:
                 measure_training(window, experiment)
                 measure_stop(window, experiment)
                 measure_opening(window, experiment)
+                measure_looks(window, experiment)
 
 
 if __name__ == "__main__":

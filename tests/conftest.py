@@ -9,8 +9,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-# Before anything imports Qt: the tests need no display, and there is one binding.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before anything imports Qt: the tests need no display, and there is one binding. The screen that
+# this platform has by itself is smaller than a window with all panels.
+os.environ.setdefault(
+    "QT_QPA_PLATFORM", f"offscreen:configfile={Path(__file__).parent / 'screen.json'}"
+)
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 # Before anything imports numpy or torch, and for the processes that tests start: as many tests run
 # at once as there are cores, and threads that wait for a core of their own wait busily.

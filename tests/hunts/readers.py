@@ -38,6 +38,7 @@ from engine.runs.run import Run
 from engine.training import train
 from leo_studio.services.catalogue import Catalogue, load_curves
 from leo_studio.services.preferences import Preferences, load_preferences, save_preferences
+from tests.hunts import feature_readers
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
@@ -139,6 +140,10 @@ def make_npz(folder: Path) -> Path:
 
 def _read_npz(path: Path, scratch: Path) -> None:
     _imported(lambda: [import_arrays(path, scratch / "out.h5")], scratch)
+
+
+def _read_features(path: Path, scratch: Path) -> None:
+    _imported(feature_readers.import_from(path, scratch), scratch)
 
 
 def _make_pickles(folder: Path) -> Path:
@@ -360,6 +365,12 @@ def _window() -> "QMainWindow":
 READERS = {
     "store": Reader(make_store, _read_store),
     "npz": Reader(make_npz, _read_npz),
+    "features": Reader(feature_readers.make_plk, _read_features),
+    "pytorch": Reader(feature_readers.make_pytorch, _read_features),
+    "csv": Reader(feature_readers.make_csv, _read_features),
+    "parquet": Reader(feature_readers.make_parquet, _read_features),
+    "arrays": Reader(feature_readers.make_arrays, _read_features),
+    "splits": Reader(feature_readers.make_class_splits, feature_readers.read_splits),
     "pickle": Reader(_make_pickles, _read_release),
     "zip": Reader(_make_zip, _read_release),
     "run": Reader(_make_run, _read_run),

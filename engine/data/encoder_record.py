@@ -6,14 +6,12 @@ what the encoder has seen before.
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine.data.picture_choices import Layout, Views
 from engine.errors import BadInput
 
-Views = Literal["center", "mean", "each"]
-Layout = Literal["NCHW", "NHWC"]
 IMAGENET = "ImageNet-1k"
 # A class that is named as ImageNet names its own.
 _WORDNET = re.compile(r"(^|/)n\d{8}$")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.data.encoder_record import Layout, Views
+from engine.data.picture_choices import Layout, Views
 from engine.errors import BadInput
 from engine.io.paths import expanded
 from leo_studio.analysis.formats import format_accuracy

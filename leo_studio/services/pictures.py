@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from engine.data.class_splits import DRAWN, SplitChoice
-from engine.data.encoder_record import Views
+from engine.data.picture_choices import Views
 
 if TYPE_CHECKING:
     from engine.images.looking import PictureLook

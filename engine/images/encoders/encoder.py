@@ -12,7 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from engine.data.encoder_record import EncoderRecord, Layout, Views
+from engine.data.encoder_record import EncoderRecord
+from engine.data.picture_choices import Layout, Views
 from engine.errors import BadInput
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

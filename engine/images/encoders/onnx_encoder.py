@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.encoder_record import EncoderRecord, Layout
+from engine.data.encoder_record import EncoderRecord
+from engine.data.picture_choices import Layout
 from engine.errors import BadInput
 from engine.images.encoders.encoder import (
     IMAGENET_MEAN,

@@ -83,9 +83,8 @@ class EpisodeTableView(QTableView):
         super().__init__(parent)
         self._is_telling = False
         self._scrolled_for: frozenset[int] = frozenset()  # a selection made elsewhere
-        self._alone: frozenset[int] = (
-            frozenset()
-        )  # asked for; where no others are shown, not marked
+        # Episodes that were asked for; where no others are shown, they are not marked.
+        self._alone = frozenset[int]()
         self.setObjectName("episode-table")
         self.setAccessibleName("Episodes")
         self.episodes = EpisodeModel(self)

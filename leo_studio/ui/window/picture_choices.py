@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from engine.data.class_splits import PROPORTIONS, SplitChoice, read_proportions
-from engine.data.encoder_record import Views
+from engine.data.picture_choices import Views
 from engine.errors import BadInput
 from engine.io.paths import expanded_if_known
 from leo_studio.services.pictures import EncoderEntry, FoundPictures, PictureChoice

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QMainWindow,
     QPushButton,
     QToolButton,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -34,6 +32,7 @@ from leo_studio.ui.comparison import ComparisonPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
+from tests.leo_studio.ui.mouse import turn_wheel
 
 
 @pytest.fixture
@@ -241,21 +240,6 @@ def test_the_wheel_zooms_x_in_the_plot_and_there_is_a_way_back(
     assert canvas.ranges == whole
     back.click()
     assert canvas.ranges[0] == (left, right)
-
-
-def turn_wheel(widget: QWidget, notches: int) -> None:
-    place = QPointF(widget.rect().center())
-    none = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    turn = QWheelEvent(
-        place,
-        widget.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        *none,
-        False,
-    )
-    QApplication.sendEvent(widget, turn)
 
 
 def test_the_plot_says_what_it_shows_and_whose_lines_these_are(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QLine, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.canvas import Canvas
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
+from tests.leo_studio.ui.mouse import turn_wheel
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -57,24 +58,6 @@ def pixel(canvas: Canvas, x: float) -> QPoint:
     scene = canvas._box.mapViewToScene(QPointF(x, (bottom + top) / 2))
     place: QPoint = canvas.view.mapFromScene(scene)
     return place
-
-
-def turn_wheel(
-    viewport: QWidget, at: QPoint, delta: int = 120, modifiers: Qt.KeyboardModifier = NONE
-) -> None:
-    place = QPointF(at)
-    button, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
-    event = QWheelEvent(
-        place,
-        viewport.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, delta),
-        button,
-        modifiers,
-        phase,
-        False,
-    )
-    QApplication.sendEvent(viewport, event)
 
 
 def move(viewport: QWidget, to: QPoint, button: Qt.MouseButton) -> None:
@@ -119,7 +102,7 @@ def test_the_wheel_zooms_x_around_the_mouse_in_all_plots_and_y_fits(
     at = pixel(canvas, 25)
     anchor = canvas.values_at(QPointF(at))[0]
     for _ in range(6):
-        turn_wheel(canvas.view.viewport(), at)
+        turn_wheel(canvas.view.viewport(), 1, at)
     left, right = x_of(panel)
     assert right - left < 0.3 * (before[1] - before[0])
     assert canvas.values_at(QPointF(at))[0] == pytest.approx(anchor)
@@ -127,7 +110,7 @@ def test_the_wheel_zooms_x_around_the_mouse_in_all_plots_and_y_fits(
         lambda: all(x_of(panel, name) == (left, right) for name in panel.visible_plots())
     )
     assert_y_fits(panel, path)
-    turn_wheel(canvas.view.viewport(), at, -120 * 20)
+    turn_wheel(canvas.view.viewport(), -20, at)
     qtbot.waitUntil(lambda: x_of(panel, "accuracy") == before)
     assert_y_fits(panel, path)
 
@@ -137,7 +120,7 @@ def test_with_ctrl_the_wheel_zooms_both_axes_and_y_stays_as_chosen(
 ) -> None:
     others = panel.plots["accuracy"].canvas.ranges[1]
     (left, right), (bottom, top) = canvas.ranges
-    turn_wheel(canvas.view.viewport(), pixel(canvas, 50), modifiers=CONTROL)
+    turn_wheel(canvas.view.viewport(), 1, pixel(canvas, 50), modifiers=CONTROL)
     chosen = canvas.ranges
     assert chosen[0][1] - chosen[0][0] == pytest.approx(0.75 * (right - left))
     assert chosen[1][1] - chosen[1][0] == pytest.approx(0.75 * (top - bottom))
@@ -156,7 +139,7 @@ def test_over_an_axis_the_wheel_zooms_that_axis_alone(
 ) -> None:
     before = canvas.ranges
     axis = canvas._axes[side].sceneBoundingRect().center()
-    turn_wheel(canvas.view.viewport(), canvas.view.mapFromScene(axis))
+    turn_wheel(canvas.view.viewport(), 1, canvas.view.mapFromScene(axis))
     after = canvas.ranges
     assert (after[0] != before[0], after[1] != before[1]) == changes
 
@@ -229,7 +212,7 @@ def test_backspace_and_the_button_go_back_one_choice_and_a_double_click_shows_ev
     drag(canvas, pixel(canvas, 20), pixel(canvas, 80))
     first = x_of(panel)
     for _ in range(3):  # one movement
-        turn_wheel(canvas.view.viewport(), pixel(canvas, 50))
+        turn_wheel(canvas.view.viewport(), 1, pixel(canvas, 50))
     assert x_of(panel) != first
     canvas.view.setFocus()
     QTest.keyClick(canvas.view, Qt.Key.Key_Backspace)
@@ -239,11 +222,11 @@ def test_backspace_and_the_button_go_back_one_choice_and_a_double_click_shows_ev
     QTest.mouseClick(back, LEFT)
     qtbot.waitUntil(lambda: x_of(panel) == whole)
     assert not back.isEnabled() and not fit.isEnabled()
-    turn_wheel(canvas.view.viewport(), pixel(canvas, 50), modifiers=CONTROL)
+    turn_wheel(canvas.view.viewport(), 1, pixel(canvas, 50), modifiers=CONTROL)
     QTest.mouseDClick(canvas.view.viewport(), LEFT, NONE, pixel(canvas, 50))
     qtbot.waitUntil(lambda: x_of(panel, "accuracy") == x_of(panel) == whole)
     assert panel.plots["loss"].state.y_range is None
-    turn_wheel(canvas.view.viewport(), pixel(canvas, 50))
+    turn_wheel(canvas.view.viewport(), 1, pixel(canvas, 50))
     QTest.mouseClick(fit, LEFT)
     qtbot.waitUntil(lambda: x_of(panel) == whole)
     actions["curves.back"].trigger()
@@ -255,7 +238,7 @@ def test_backspace_and_the_button_go_back_one_choice_and_a_double_click_shows_ev
 def test_a_logarithmic_axis_fits_again_and_another_x_axis_shows_everything(
     panel: CurvesPanel, path: Path, canvas: Canvas, actions: ActionRegistry, qtbot: QtBot
 ) -> None:
-    turn_wheel(canvas.view.viewport(), pixel(canvas, 50), modifiers=CONTROL)
+    turn_wheel(canvas.view.viewport(), 1, pixel(canvas, 50), modifiers=CONTROL)
     panel.plots["loss"].log_button.click()
     qtbot.waitUntil(lambda: panel.plots["loss"].state.y_range is None)
     assert x_of(panel) != pytest.approx((0, 103))

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.records import Inspection
@@ -20,6 +19,7 @@ from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.episode.conftest import EPISODE
 from tests.leo_studio.ui.inspection.conftest import examples_of
+from tests.leo_studio.ui.mouse import turn_wheel
 
 Change = Callable[[Callable[[], object]], Inspection]
 
@@ -77,19 +77,8 @@ def test_the_wheel_is_left_to_the_page_wherever_the_mouse_is_on_a_plot(
         box = plot.box.sceneBoundingRect()
         below, beside = QPointF(box.center().x(), box.bottom() + 10), QPointF(20, box.center().y())
         for place_in_scene in (below, beside, box.center()):
-            place = QPointF(plot.view.mapFromScene(place_in_scene))
-            viewport = plot.view.viewport()
-            turn = QWheelEvent(
-                place,
-                viewport.mapToGlobal(place),
-                QPoint(),
-                QPoint(0, -120),
-                Qt.MouseButton.NoButton,
-                Qt.KeyboardModifier.NoModifier,
-                Qt.ScrollPhase.NoScrollPhase,
-                False,
-            )
-            QApplication.sendEvent(viewport, turn)
+            place = plot.view.mapFromScene(place_in_scene)
+            turn = turn_wheel(plot.view.viewport(), at=place)
             # The scroll area around gets what is left alone here.
             assert not turn.isAccepted(), plot.objectName()
 

@@ -2,8 +2,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -32,6 +32,7 @@ from leo_studio.ui.experiment.row import SettingRow
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.experiment.conftest import Hands
+from tests.leo_studio.ui.mouse import turn_wheel
 
 # Popups ask for what the offscreen platform lacks.
 opens_popup = pytest.mark.qt_log_ignore(
@@ -465,27 +466,12 @@ def test_the_wheel_changes_only_the_field_that_has_the_keyboard(
     before = panel.experiment()
     field = hands.find(path).findChild(QComboBox) or hands.box(path)
     hands.find("find a setting").setFocus()
-    roll(field)
+    turn_wheel(field)
     assert panel.experiment() == before
 
     field.setFocus()
-    roll(field)
+    turn_wheel(field)
     assert panel.experiment() != before
-
-
-def roll(widget: QWidget) -> None:
-    middle = QPointF(widget.rect().center())
-    turn = QWheelEvent(
-        middle,
-        widget.mapToGlobal(middle),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, turn)
 
 
 @pytest.mark.parametrize(

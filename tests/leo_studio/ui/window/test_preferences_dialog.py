@@ -3,8 +3,7 @@
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.services.preferences import Preferences, shown_preferences
 from leo_studio.ui.widgets.number_boxes import DecimalBox, WholeBox
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
+from tests.leo_studio.ui.mouse import turn_wheel
 
 W = TypeVar("W", bound=QWidget)
 
@@ -120,16 +120,5 @@ def test_tab_reaches_every_control(dialog: PreferencesDialog, qtbot: QtBot) -> N
 def test_the_wheel_changes_nothing_that_has_no_focus(dialog: PreferencesDialog) -> None:
     spin = find(dialog, WholeBox, "preference-toast_seconds")
     find(dialog, QComboBox, "preference-theme").setFocus()
-    nowhere, turn = QPointF(5, 5), QPoint(0, 120)
-    wheel = QWheelEvent(
-        nowhere,
-        nowhere,
-        QPoint(),
-        turn,
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(spin, wheel)
+    turn_wheel(spin, 1)
     assert spin.value() == 20

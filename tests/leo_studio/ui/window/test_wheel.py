@@ -1,27 +1,11 @@
 """Who scrolls a page changes nothing that lies on the way."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.leo_studio.ui.conftest import OpenWindow
-
-
-def turn_wheel(widget: QWidget) -> QWheelEvent:
-    place = QPointF(widget.rect().center())
-    turn = QWheelEvent(
-        place,
-        widget.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, turn)
-    return turn
+from tests.leo_studio.ui.mouse import turn_wheel
 
 
 def test_the_wheel_passes_over_every_box_of_the_window_that_has_no_keyboard(

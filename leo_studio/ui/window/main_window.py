@@ -1,7 +1,6 @@
 """The main window: panels in docks, the requests between them, and how it closes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,13 +8,11 @@ from typing import TYPE_CHECKING
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMainWindow
 
-from engine.config import load_experiment
 from engine.errors import BadInput
 from engine.events import StateChanged
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.opening import Openable, find_openable
 from leo_studio.services.preferences import Preferences, save_preferences
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curves import CurvesPanel
@@ -26,9 +23,8 @@ from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.theme import ThemeManager
-from leo_studio.ui.window.closing_question import agrees_to_stop
+from leo_studio.ui.window.closing import Closing
 from leo_studio.ui.window.command_palette import CommandPalette
-from leo_studio.ui.window.data_import_dialog import DataImportDialog
 from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.end_of_run import EndOfRun
@@ -37,9 +33,11 @@ from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.kept_size import KeptSize
 from leo_studio.ui.window.menus import Menus
+from leo_studio.ui.window.opener import Opener
 from leo_studio.ui.window.palette_entries import palette_entries
+from leo_studio.ui.window.plot_hints import PLOT_HINTS
 from leo_studio.ui.window.report import ask_for_report
-from leo_studio.ui.window.shortcut_sheet import ShortcutRow, ShortcutSheet
+from leo_studio.ui.window.shortcut_sheet import ShortcutSheet
 from leo_studio.ui.window.status_bar import add_unfold_button, fill_status_bar
 from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
@@ -63,26 +61,6 @@ if TYPE_CHECKING:
     from leo_studio.ui.evaluation import EvaluationPanel
     from leo_studio.ui.tryit import TryItPanel
 
-PLOT_HINTS = (
-    ShortcutRow("Curves", "Wheel", "Zoom x around the mouse; over an axis, that axis alone"),
-    ShortcutRow("Curves", "Ctrl+Wheel", "Zoom both axes"),
-    ShortcutRow("Curves", "Drag", "Zoom to a range of x"),
-    ShortcutRow("Curves", "Shift+Drag", "Move what is shown; so does the middle button"),
-    ShortcutRow("Curves", "Backspace", "Back to the view before"),
-    ShortcutRow("Curves", "A", "Show everything, and follow; so does a double click"),
-    ShortcutRow("Curves", "Right click", "What this plot can do"),
-    ShortcutRow("Experiment", "Ctrl+Shift+Backspace", "Reset the setting where the keyboard is"),
-    ShortcutRow("Latent space", "Wheel", "Zoom around the mouse; over an axis, that axis alone"),
-    ShortcutRow("Latent space", "Drag", "Move what is shown"),
-    ShortcutRow("Latent space", "Right drag", "Zoom each axis by itself"),
-    ShortcutRow("Latent space", "Shift+Drag", "Select episodes; with Ctrl, more of them"),
-    ShortcutRow("Latent space", "Click", "Look at an episode; twice, bring its page to the front"),
-    ShortcutRow("Latent space", "Esc", "Select nothing"),
-)
-# A store of gigabytes that is being read cannot be interrupted; after this long the process ends
-# anyway, and the run reads as interrupted.
-_CLOSING_SECONDS = 20.0
-_CLOSING_STEP_MILLISECONDS = 20
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
 _FIRST_SIZE = QSize(1480, 940)  # where the screen has room for it
 
@@ -112,8 +90,6 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self, themes)
         self.palette_popup = CommandPalette(self.actions_registry, themes, self)
         self.is_complete = False  # all panels are made
-        self._is_closing = False
-        self._is_closed = False
 
         self.memory = WindowMemory(
             controller.library.root / "window-memory.json", controller.current
@@ -129,7 +105,7 @@ class MainWindow(QMainWindow):
             self.actions_registry,
             themes,
             lambda: self.preferences.recent_files,
-            self.open_path,
+            lambda path: self.opener.open_path(path),
         )
         self._training = TrainingActions(self._parts, self.train, self)
         self._requests = TrainRequests(controller, self)
@@ -143,6 +119,16 @@ class MainWindow(QMainWindow):
         self.memory.add(self.experiment)
         self._keep(self.curves)
         self._keep(self.runs)
+        self.opener = Opener(
+            controller,
+            themes,
+            self.experiment,
+            self.docks,
+            self.show_run,
+            lambda: self.preferences.last_folder,
+            self._remember_file,
+            self,
+        )
         self.guide_opener = GuideOpener(self.actions_registry, themes, self)
         add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
@@ -155,6 +141,12 @@ class MainWindow(QMainWindow):
             self.episode_panels.show_run,
             self.export_model,
             parent=self,
+        )
+        self._closing = Closing(
+            controller,
+            lambda: self.preferences.ask_before_closing,
+            (self._save_state, self.memory.save),
+            self,
         )
         self._connect()
         self.resize(_FIRST_SIZE)
@@ -218,7 +210,7 @@ class MainWindow(QMainWindow):
         )
         self.controller.refresh_runs()
         for path in to_open:
-            self.open_path(path)
+            self.opener.open_path(path)
         QTimer.singleShot(0, self, self._read_library)
         if link is not None:
             self.episode_panels.open_link(link)
@@ -234,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def _make_next(self) -> None:
         """Make one panel at a time: the window answers in between."""
-        if self._is_closing:
+        if self._closing.has_begun:
             return
         if next(self._rest, None) is not None:
             QTimer.singleShot(0, self, self._make_next)
@@ -248,49 +240,6 @@ class MainWindow(QMainWindow):
         self.controller.draw_glyphs()
         self.controller.sweep_drafts()
 
-    def open(self, openable: Openable) -> None:
-        """Open a run, a store, a preset or an archive."""
-        try:
-            match openable.kind:
-                case "run":
-                    self.controller.include_run(openable.path)
-                    self.show_run(openable.path)
-                case "store":
-                    self._use_store(str(openable.path))
-                case "preset":
-                    self.experiment.load(load_experiment(openable.path), title=openable.name)
-                    self.docks.show("experiment")
-                case "archive":
-                    self.import_data(str(openable.path))
-                    return  # it is remembered once it is imported
-                case "bundle":
-                    self.controller.exports.import_bundle(openable.path, self._show_imported)
-        except (BadInput, OSError) as error:  # a name that is too long, a closed folder
-            self.controller.notify_failure(error)
-            return
-        self._remember_file(openable.path)
-
-    def open_path(self, path: str) -> None:
-        """Open what a path, or a name in the library, stands for."""
-        try:
-            openable = find_openable(self.controller.library, path)
-        except (BadInput, OSError) as error:
-            self.controller.notify_failure(error)
-            return
-        self.open(openable)
-
-    def import_data(self, path: str = "") -> None:
-        """Ask for data of one's own: a file or a folder, which is looked at and imported."""
-        folder = self.preferences.last_folder
-        dialog = DataImportDialog(
-            self.controller, self.themes, self._use_store, self._set_up, folder, self
-        )
-        dialog.opened.connect(self.open)
-        dialog.began.connect(self._remember_file)
-        dialog.open()
-        if path:
-            dialog.look_at(path)
-
     def export_model(self, run: RunEntry | None = None) -> None:
         """Ask what of a run (by default the current one) is exported, as what and where to."""
         from leo_studio.ui.window.export_dialog import ExportDialog
@@ -298,11 +247,6 @@ class MainWindow(QMainWindow):
         dialog = ExportDialog(self.controller, run or self.controller.current.entry, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-    def _show_imported(self, run: Path) -> None:
-        self.controller.notified.emit(Notice("success", f"Imported {run.name}."))
-        self.controller.include_run(run)
-        self.show_run(run)
 
     def show_run(self, path: Path) -> None:
         """Make a run the current one, and show its curves."""
@@ -371,40 +315,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what trains, which keeps a checkpoint, and only then close."""
-        if self._is_closed:
-            event.accept()
-            return
-        event.ignore()
-        if self._is_closing:
-            return
-        asks = self.preferences.ask_before_closing and self.controller.status.is_active
-        if not asks or agrees_to_stop(self.controller, self):
-            self.close_without_asking()
+        self._closing.answer(event)
 
     def close_without_asking(self) -> None:
         """Stop what trains and close."""
-        if self._is_closing:
-            return
-        self._is_closing = True
-        for question in self.findChildren(QMessageBox):  # which nobody is there to answer
-            question.reject()
-        self.docks.go_back()  # the arrangement of before is kept
-        for save in (partial(save_window_state, self, self._state_file), self.memory.save):
-            with suppress(BadInput):  # a full disk must not keep the window open
-                save()
-        self.setEnabled(False)
-        self.controller.begin_closing()
-        # Never from within `closeEvent`: Qt ignores a window that closes while it closes.
-        QTimer.singleShot(0, self, lambda: self._wait_for_the_end(_CLOSING_SECONDS))
+        self._closing.begin()
 
-    def _wait_for_the_end(self, seconds: float) -> None:
-        # In small steps, so that the window shows meanwhile that it is stopping.
-        if self.controller.is_closed() or seconds <= 0:
-            self._is_closed = True
-            self.close()
-            return
-        step = _CLOSING_STEP_MILLISECONDS
-        QTimer.singleShot(step, self, lambda: self._wait_for_the_end(seconds - step / 1000))
+    def _save_state(self) -> None:
+        self.docks.go_back()  # the arrangement of before is kept
+        save_window_state(self, self._state_file)
 
     # Requests of panels to one another
 
@@ -439,7 +358,6 @@ class MainWindow(QMainWindow):
         self.experiment.recent_changed.connect(
             lambda names: self.change_preferences(recent_presets=tuple(names))
         )
-        self.experiment.import_wanted.connect(self.import_data)
         self.runs.show_wanted.connect(self.show_run)
         self.runs.visibility_wanted.connect(self._show_beside)
         self.runs.settings_wanted.connect(self._use_settings)
@@ -449,7 +367,7 @@ class MainWindow(QMainWindow):
         self.runs.model_wanted.connect(self.export_model)
         self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))
-        self._drops.opened.connect(self.open)
+        self._drops.opened.connect(self.opener.open)
         self.curves.smoothing_changed.connect(self._keep_smoothing)
         self.palette_popup.add_source(
             partial(
@@ -480,14 +398,6 @@ class MainWindow(QMainWindow):
             self.curves.show_run(path)
         else:
             self.curves.hide_run(path)
-
-    def _use_store(self, name: str) -> None:
-        self.experiment.use_store(name)
-        self.docks.show("experiment")
-
-    def _set_up(self, preset: str) -> None:
-        self.experiment.load_preset(preset)
-        self.docks.show("experiment")
 
     def _reveal_setting(self, path: str) -> None:
         self.docks.show("experiment")

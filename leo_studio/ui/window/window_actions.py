@@ -15,6 +15,7 @@ from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.window.about import AboutDialog
 from leo_studio.ui.window.docks import Docks
+from leo_studio.ui.window.opener import Opener
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 from leo_studio.ui.window.toasts import Toasts
 
@@ -39,11 +40,9 @@ class Studio(Protocol):
     def toasts(self) -> Toasts:
         """Shows notices, and those of before."""
 
-    def open_path(self, path: str) -> None:
-        """Open what a path stands for."""
-
-    def import_data(self) -> None:
-        """Ask for data of one's own and import it."""
+    @property
+    def opener(self) -> Opener:
+        """Opens files and folders, and imports data."""
 
     def export_model(self) -> None:
         """Ask what of a run is exported, as what and where to."""
@@ -81,14 +80,14 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
             window, "Open", studio.preferences.last_folder, OPENABLE
         )
         if path:
-            studio.open_path(path)
+            studio.opener.open_path(path)
 
     def ask_for_folder() -> None:
         path = QFileDialog.getExistingDirectory(
             window, "Open a run, or a folder of embeddings", studio.preferences.last_folder
         )
         if path:
-            studio.open_path(path)
+            studio.opener.open_path(path)
 
     add(
         "open.file",
@@ -110,7 +109,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
     add(
         "data.import",
         "Import data...",
-        studio.import_data,
+        studio.opener.import_data,
         menu="File",
         glyph=MDI7.database_import_outline,
         tip="Use data of your own, embeddings or pictures: a file or a folder, looked at first",

@@ -38,7 +38,7 @@ def test_no_number_in_the_window_follows_the_country(
     qtbot: QtBot,
 ) -> None:
     window = open_window()
-    window.open_path(str(trained_copy(Library(library_home).runs, toy_experiment).path))
+    window.opener.open_path(str(trained_copy(Library(library_home).runs, toy_experiment).path))
     qtbot.waitUntil(lambda: window.is_complete, timeout=PATIENCE)
     qtbot.waitUntil(lambda: window.curves.exported() is not None, timeout=PATIENCE)
     boxes = [

@@ -78,7 +78,7 @@ def test_every_letter_of_a_name_is_shown_in_every_panel(
     for path in paths:
         trained_copy(library.runs, experiment).path.rename(path)
         write_annotations(path, Annotations(f"{NAME} note", (f"{TAG} tag",)))
-    window.open_path(str(paths[0]))
+    window.opener.open_path(str(paths[0]))
     window.controller.refresh_stores()
     window.controller.refresh_presets()
     window.experiment.load(experiment, title=NAME)

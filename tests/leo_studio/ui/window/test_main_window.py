@@ -175,7 +175,7 @@ def test_every_panel_that_shows_something_can_be_exported_and_copied(
         assert "nothing to export" in told.pop().text
     for name in ("comparison", "latents", "episodes", "episode", "classes"):
         assert not window.actions_registry[f"{name}.export"].isEnabled()
-    window.open_path(str(trained_copy(Library(library_home).runs, toy_experiment).path))
+    window.opener.open_path(str(trained_copy(Library(library_home).runs, toy_experiment).path))
     qtbot.waitUntil(lambda: window.curves.exported() is not None, timeout=PATIENCE)
     told.clear()
     window.curves.setFocus()
@@ -379,7 +379,7 @@ def test_opening_a_run_a_store_and_a_preset(
         lambda: any(run.path == elsewhere for run in window.controller.runs), timeout=PATIENCE
     )
     qtbot.waitUntil(lambda: window.curves.points_of(elsewhere) == 40, timeout=PATIENCE)
-    window.open_path(str(tmp_path / "nothing.h5"))
+    window.opener.open_path(str(tmp_path / "nothing.h5"))
     assert any("There is nothing at" in text for text in toast_texts(window))
 
 
@@ -533,6 +533,6 @@ def test_a_path_that_is_too_long_is_told_in_a_sentence(open_window: OpenWindow) 
     window = open_window()
     told: list[Notice] = []
     window.controller.notified.connect(told.append)
-    window.open_path(f"/{'x' * 300}/a.h5")
+    window.opener.open_path(f"/{'x' * 300}/a.h5")
     assert [(each.kind, each.details) for each in told] == [("error", "")]
     assert "File name too long" in told[0].text

@@ -20,8 +20,10 @@ class Conclusion:
         What is said first.
     details
         What is shown when asked for.
-    actions
-        Buttons.
+    preset
+        The name of a preset that fits the one store; "" for none.
+    set_up
+        The button that takes the preset into the form, where that is not done by itself.
     stays
         Whether all this stays until somebody closes it.
     """
@@ -29,7 +31,8 @@ class Conclusion:
     stores: tuple[ImportedStore, ...]
     sentences: tuple[str, ...] = ()
     details: str = ""
-    actions: tuple[NoticeAction, ...] = ()
+    preset: str = ""
+    set_up: NoticeAction | None = None
     stays: bool = False
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.data.built_in import BUILT_IN_STORE
 from engine.data.importers.array_roles import UNNAMED, ArrayNames
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
     from engine.runs.library import Library
     from leo_studio.services.inspection_requests import Start
 
-Use = Callable[[str], None]  # takes a store, by its name, for the next experiment
 Failed = Callable[[BaseException], None]
+
+
+class Use(Protocol):
+    """Takes a store, by its name, for the next experiment."""
+
+    def __call__(self, store: str, preset: str = "") -> bool:
+        """Return whether all settings were taken, from a preset that fits; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,20 +350,24 @@ class Imports:
         stores = conclusion.stores
         names = [store.path.stem for store in stores]
         sentences = list(conclusion.sentences)
+        actions = []
         if len(names) == 1:
-            sentences.append(f"The experiment uses {names[0]} now.")
+            if use(names[0], conclusion.preset):
+                sentences.append(f"The experiment is set up for {names[0]}: Train begins.")
+            else:
+                sentences.append(f"The experiment uses {names[0]} now.")
+                if conclusion.set_up is not None:
+                    sentences.append(f"{conclusion.set_up.label} takes settings that fit.")
+                    actions.append(conclusion.set_up)
         sentences += [note for store in stores for note in store.notes]
         sentences += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
-        actions = list(conclusion.actions)
         if len(names) > 1:
-            actions += [NoticeAction(f"Use {name}", partial(use, name)) for name in names]
+            actions += [NoticeAction(f"Use {name}", partial(_take, use, name)) for name in names]
         if any(store.old for store in stores):
             actions.append(NoticeAction("Undo", lambda: self._restore(stores)))
         text = " ".join(sentences)
         details, stays = conclusion.details, conclusion.stays
         self._tell(Notice("success", text, details, tuple(actions), stays))
-        if len(names) == 1:
-            use(names[0])
 
     def _restore(self, stores: Sequence[ImportedStore]) -> None:
         """Put the stores back that were replaced."""
@@ -368,3 +378,7 @@ class Imports:
         except Exception as error:
             self._fail(error, "")
         self._refresh()
+
+
+def _take(use: Use, store: str) -> None:
+    use(store)

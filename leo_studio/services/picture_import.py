@@ -138,20 +138,20 @@ def conclusion(
     sentences = [] if made.is_unchanged else sentences
     sentences.append(_about(store_baselines(store)))
     sentences.append(store.caution())
-    actions = []
+    preset, button = "", None
     try:
         preset, _ = preset_for(library, store)
     except BadInput as error:
         sentences.append(str(error))
     else:
-        sentences.append("Set up LEO on it takes settings that fit.")
-        actions.append(NoticeAction("Set up LEO on it", lambda: set_up(preset)))
+        button = NoticeAction("Set up LEO on it", lambda: set_up(preset))
     notes = tuple(note for note in made.notes if note not in seen)
     return Conclusion(
         (replace(made, notes=notes),),
         tuple(each for each in sentences if each),
         "\n".join(store.left_out),
-        tuple(actions),
+        preset,
+        button,
         stays=True,
     )
 

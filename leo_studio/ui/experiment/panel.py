@@ -95,6 +95,11 @@ class ExperimentPanel(QWidget):
         return self._history.draft.base.name
 
     @property
+    def is_edited(self) -> bool:
+        """Whether a setting, the store aside, differs from what the form began with."""
+        return bool(set(self._history.draft.changed) - {"data.store"})
+
+    @property
     def why_not(self) -> str:
         """Why the experiment in the form cannot be trained: what is to be put right first."""
         return self._problems[0].sentence if self._problems else ""

@@ -35,6 +35,7 @@ from leo_studio.ui.window.picture_strip import PictureStrip
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
+    from leo_studio.services.imports import Use
 
 _FILES = f"Data ({' '.join(f'*{suffix}' for suffix in KIND_OF_SUFFIX)});;All files (*)"
 _INTRODUCTION = (
@@ -74,7 +75,8 @@ class DataImportDialog(QDialog):
     themes
         Gives the colours.
     use
-        Gets the name of the store that was imported, or was chosen of several.
+        Gets the name of the store that was imported, or was chosen of several, and of a preset that
+        fits it.
     set_up
         Gets the name of a preset that fits a store of pictures, where that is wanted.
     folder
@@ -90,7 +92,7 @@ class DataImportDialog(QDialog):
         self,
         controller: "Controller",
         themes: ThemeManager,
-        use: Callable[[str], None],
+        use: "Use",
         set_up: Callable[[str], None],
         folder: str,
         parent: QWidget,

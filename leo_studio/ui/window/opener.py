@@ -113,9 +113,15 @@ class Opener(QObject):
         self._controller.include_run(run)
         self._show_run(run)
 
-    def _use_store(self, name: str) -> None:
-        self._experiment.use_store(name)
+    def _use_store(self, store: str, preset: str = "") -> bool:
+        """Train on a store, by a preset that fits it unless the form has edits to be kept."""
+        is_set_up = bool(preset) and not self._experiment.is_edited
+        if is_set_up:
+            self._experiment.load_preset(preset)
+        else:
+            self._experiment.use_store(store)
         self._docks.show("experiment")
+        return is_set_up
 
     def _set_up(self, preset: str) -> None:
         self._experiment.load_preset(preset)

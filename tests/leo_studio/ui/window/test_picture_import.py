@@ -34,6 +34,7 @@ from tests.engine.images.pictures import encoded, picture, write_folders
 from tests.engine.images.sources.test_holding import pickled, table
 from tests.engine.images.sources.test_opening import zipped
 from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.experiment.conftest import Hands as FormHands
 from tests.leo_studio.ui.window.import_hands import (
     LEFT,
     Hands,
@@ -107,7 +108,7 @@ def test_a_dropped_archive_becomes_a_store_and_a_preset_that_trains(
     assert "on test, 4-way 1-shot, and " in said and "5-shot." in said
     assert "classes were drawn" not in said  # the dialog has said so
     assert all(toast.notice.stays for toast in toasts(window))  # it may have taken minutes
-    QTest.mouseClick(toast_button(window, "Set up LEO on it"), LEFT)
+    assert "The experiment is set up for fruit: Train begins." in said
     experiment = window.experiment.experiment()
     assert experiment is not None
     assert (experiment.data.store, experiment.task.n_way) == ("fruit", 4)
@@ -116,6 +117,23 @@ def test_a_dropped_archive_becomes_a_store_and_a_preset_that_trains(
     qtbot.waitUntil(lambda: window.controller.status.step > 0, timeout=60_000)
     window.controller.stop()
     qtbot.waitUntil(lambda: not window.controller.status.is_active, timeout=30_000)
+
+
+def test_settings_that_were_edited_are_kept_until_the_button_is_pressed(
+    hands: Hands, window: MainWindow, folder: Path
+) -> None:
+    FormHands(window.experiment).type("task.k_shot", "2")
+    hands.look_at(folder)
+    choose(hands, "encoder", "Pixels")
+    hands.press_import()
+    hands.wait_for_end()
+    edited = window.experiment.preset
+    assert store_in_form(window) == "fruit" and edited != "fruit-4way-1shot"
+    assert "The experiment uses fruit now. Set up LEO on it takes settings" in notice(window)
+    QTest.mouseClick(toast_button(window, "Set up LEO on it"), LEFT)
+    assert window.experiment.preset == "fruit-4way-1shot"
+    window.actions_registry["experiment.undo"].trigger()
+    assert window.experiment.preset == edited
 
 
 def test_a_model_of_ones_own_is_the_encoder(

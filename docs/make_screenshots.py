@@ -18,7 +18,7 @@ os.environ["QT_SCALE_FACTOR"] = "1.5"
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 
@@ -211,6 +211,8 @@ def import_pictures(window: MainWindow) -> None:
         dialog.look_at(str(folder))
         what = dialog.findChild(Label, "what it is")
         wait_until(lambda: what is not None and "pictures" in what.text())
+        with QSignalBlocker(dialog.source):  # a place as a reader has it, for the picture alone
+            dialog.source.setText("/home/me/my-pictures")
         take(dialog, "import-pictures")
         dialog.reject()
 

@@ -114,18 +114,22 @@ def test_initial_convolutions_have_the_spread_of_he(name: str) -> None:
         "efficientnet-lite0",
     ],
 )
-def test_a_step_of_an_optimiser_lowers_the_loss(name: str) -> None:
-    backbone = build_backbone(name, image_side=32, drop_rate=0.0)
+def test_a_step_of_an_optimiser_lowers_the_loss_by_what_the_gradient_says(name: str) -> None:
+    # Of 32 pixels EfficientNet leaves one position: to normalise four numbers makes a steep loss.
+    backbone = build_backbone(name, image_side=64, drop_rate=0.0)
     torch.manual_seed(0)
     classifier = torch.nn.Linear(backbone.feature_dim, 2)
     before = [each.detach().clone() for each in backbone.parameters()]
-    optimizer = torch.optim.SGD(backbone.parameters(), lr=1e-4)
-    images, labels = random_images(4, 32), torch.tensor([0, 1, 0, 1])
+    optimizer = torch.optim.SGD(backbone.parameters(), lr=1e-6)
+    images, labels = random_images(4, 64), torch.tensor([0, 1, 0, 1])
     loss = torch.nn.functional.cross_entropy(classifier(backbone(images)), labels)
     loss.backward()
+    slope = sum(
+        (each.grad**2).sum().item() for each in backbone.parameters() if each.grad is not None
+    )
     optimizer.step()
     after = torch.nn.functional.cross_entropy(classifier(backbone(images)), labels)
-    assert after < loss
+    assert (loss - after).item() == pytest.approx(1e-6 * slope, rel=0.1)
     moved = [
         not torch.equal(old, new)
         for old, new in zip(before, backbone.parameters(), strict=True)

@@ -57,6 +57,8 @@ def made(qtbot: QtBot, themes: ThemeManager) -> Iterator[Made]:
     window.show()
     docks.share_room()
     QApplication.processEvents()
+    # A look that an earlier test chose may still arrive; sizes given meanwhile are nobody's.
+    qtbot.waitUntil(lambda: docks.is_at_rest)
     yield Made(window, docks)
 
 

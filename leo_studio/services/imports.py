@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.data.built_in import BUILT_IN_STORE
 from engine.data.importers.array_roles import UNNAMED, ArrayNames
@@ -21,7 +21,7 @@ from leo_studio.services.background import Task
 from leo_studio.services.conclusion import Conclusion, told_of
 from leo_studio.services.picture_import import SetUp, conclusion, make_store
 from leo_studio.services.pictures import PictureChoice
-from leo_studio.services.recognised import Recognised, Wanted
+from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.services.recognition import recognise
 from leo_studio.services.records import ImportChoice, ImportQuestion, Notice, NoticeAction
 
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from leo_studio.services.inspection_requests import Start
 
 Failed = Callable[[BaseException], None]
-
-
-class Use(Protocol):
-    """Takes a store, by its name, for the next experiment."""
-
-    def __call__(self, store: str, preset: str = "") -> bool:
-        """Return whether all settings were taken, from a preset that fits; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""The record of what a chosen file or folder is, before anything is imported; no torch."""
+"""The record of what a chosen file or folder is, and who takes what was imported of it; no torch."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.data.class_splits import DRAWN, SplitChoice
 from engine.data.importers.array_roles import UNNAMED, ArrayChoices, ArrayNames
@@ -62,3 +63,10 @@ class Recognised:
     def is_import(self) -> bool:
         """Whether stores would be made of it, whose names a person may choose."""
         return self.openable.kind == "archive"
+
+
+class Use(Protocol):
+    """Takes a store, by its name, for the next experiment."""
+
+    def __call__(self, store: str, preset: str = "") -> bool:
+        """Return whether all settings were taken, from a preset that fits; "" for none."""

@@ -20,7 +20,7 @@ from shiboken6 import Shiboken
 from engine.errors import BadInput
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.services.opening import KIND_OF_SUFFIX
-from leo_studio.services.recognised import Recognised, Wanted
+from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.task_progress import TaskProgress
@@ -35,7 +35,6 @@ from leo_studio.ui.window.picture_strip import PictureStrip
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
-    from leo_studio.services.imports import Use
 
 _FILES = f"Data ({' '.join(f'*{suffix}' for suffix in KIND_OF_SUFFIX)});;All files (*)"
 _INTRODUCTION = (
@@ -92,7 +91,7 @@ class DataImportDialog(QDialog):
         self,
         controller: "Controller",
         themes: ThemeManager,
-        use: "Use",
+        use: Use,
         set_up: Callable[[str], None],
         folder: str,
         parent: QWidget,

@@ -1,4 +1,4 @@
-"""The record of what a chosen file or folder is, and who takes what was imported of it; no torch."""
+"""The record of what a chosen file or folder is, before an import, and who takes its store."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A preset of LEO that fits a store: as many ways and examples as its splits have."""
+"""Presets that fit a store, of LEO and of pre-training: as many ways as its splits have."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from engine.errors import BadInput
 from engine.runs.library import Library, built_in_presets
 
 _TEMPLATE = "grocery-5way-1shot"  # of pictures, by an encoder that was trained on others
+_MOST_WAYS = 5
 _QUERIES = 15
 _MOST_EXAMPLES = 40
 
@@ -31,22 +32,7 @@ def fitted_experiment(store: EmbeddingStore, name: str, k_shot: int = 1) -> Expe
     BadInput
         If the store has too few classes or examples for any episode.
     """
-    needed = ["train", VALIDATION_SPLIT]
-    missing = [split for split in needed if split not in store.splits]
-    if missing:
-        raise BadInput(
-            f"{store.path.name} has no split {' and no split '.join(missing)}; training needs both "
-            "train and val, so import it again with classes in each."
-        )
-    splits = [store.splits[split] for split in needed]
-    n_way = min(5, *(split.classes for split in splits))
-    smallest = min(split.smallest_class for split in splits)
-    if n_way < 2 or smallest <= k_shot:
-        raise BadInput(
-            f"{store.path.name} has splits of {' and '.join(str(each.classes) for each in splits)} "
-            f"classes, the smallest with {smallest} examples; an episode takes 2 classes with "
-            f"{k_shot + 1} examples each, so add pictures or divide the classes otherwise."
-        )
+    n_way, smallest = _room(store, k_shot)
     template = load_experiment(built_in_presets() / f"{_TEMPLATE}.yaml")
     called = f"{name_like(Path(name).stem)}-{n_way}way-{k_shot}shot"
     return template.with_settings(
@@ -62,6 +48,81 @@ def fitted_experiment(store: EmbeddingStore, name: str, k_shot: int = 1) -> Expe
     )
 
 
+def fitted_pretraining(store: EmbeddingStore, name: str, template: Experiment) -> Experiment:
+    """Return an experiment that pre-trains an encoder on a store of pictures, after a preset.
+
+    Parameters
+    ----------
+    store
+        Its pictures are learned from.
+    name
+        See `fitted_experiment`.
+    template
+        The preset.
+
+    Raises
+    ------
+    BadInput
+        If the store has too few classes or examples for any episode.
+    """
+    task = template.task
+    n_way, smallest = _room(store, task.k_shot)
+    called = f"{template.name}-{name_like(Path(name).stem)}"
+    return template.with_settings(
+        {
+            "name": called,
+            "description": f"{template.name}, fitted to {store.name}",
+            "data.store": name,
+            "task.n_way": min(task.n_way, n_way),
+            "task.queries": min(task.queries, smallest - task.k_shot),
+            "task.examples_per_class": min(task.examples_per_class, smallest),
+        }
+    )
+
+
+def _room(store: EmbeddingStore, k_shot: int) -> tuple[int, int]:
+    """Return how many ways an episode may have, and how many examples the smallest class has."""
+    needed = ["train", VALIDATION_SPLIT]
+    missing = [split for split in needed if split not in store.splits]
+    if missing:
+        raise BadInput(
+            f"{store.path.name} has no split {' and no split '.join(missing)}; training needs both "
+            "train and val, so import it again with classes in each."
+        )
+    splits = [store.splits[split] for split in needed]
+    n_way = min(_MOST_WAYS, *(split.classes for split in splits))
+    smallest = min(split.smallest_class for split in splits)
+    if n_way < 2 or smallest <= k_shot:
+        raise BadInput(
+            f"{store.path.name} has splits of {' and '.join(str(each.classes) for each in splits)} "
+            f"classes, the smallest with {smallest} examples; an episode takes 2 classes with "
+            f"{k_shot + 1} examples each, so add pictures or divide the classes otherwise."
+        )
+    return n_way, smallest
+
+
+def pretraining_preset_for(library: Library, store: EmbeddingStore, template: str) -> str:
+    """Return the name of a preset that pre-trains on a store: the template, or one that fits it.
+
+    Raises
+    ------
+    BadInput
+        If the store has too few classes or examples, or a preset cannot be read or written.
+    """
+    name, experiment = _name_in(library, store), library.experiment(template)
+    if experiment.data.store == name:
+        return template
+    fitted = fitted_pretraining(store, name, experiment)
+    library.save_preset(fitted.name, fitted)
+    return fitted.name
+
+
+def _name_in(library: Library, store: EmbeddingStore) -> str:
+    """Return how experiments name a store: by its name in the library, or by its path."""
+    is_inside = store.path.parent.resolve() == library.stores.resolve()
+    return store.path.stem if is_inside else str(store.path.resolve())
+
+
 def preset_for(library: Library, store: EmbeddingStore) -> tuple[str, bool]:
     """Return the name of a preset for a store, and whether it was made now.
 
@@ -73,8 +134,7 @@ def preset_for(library: Library, store: EmbeddingStore) -> tuple[str, bool]:
     BadInput
         If the store has too few classes or examples, or the preset cannot be written.
     """
-    is_inside = store.path.parent.resolve() == library.stores.resolve()
-    name = store.path.stem if is_inside else str(store.path.resolve())
+    name = _name_in(library, store)
     for preset, path in library.preset_files().items():
         try:
             experiment = load_experiment(path)

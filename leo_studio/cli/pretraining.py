@@ -85,21 +85,22 @@ def _store_of(
 ) -> str:
     """Return the name of the store of some pictures, which is made where it is not there."""
     from engine.data.class_splits import SplitChoice
-    from leo_studio.services.picture_stores import make_picture_store, picture_store_name
+    from leo_studio.services.picture_stores import make_picture_store
+    from leo_studio.services.pictures import picture_store_name
 
-    name = picture_store_name(images, kept_side)
+    name = picture_store_name(images.resolve().stem, kept_side)
     if library.store_path(name).is_file() and not replaces:
         remarks.print(f"The store {name} is there already; --replace makes it again.")
         return name
     with progress_bar() as bar, naming_runs(library):
         task = bar.add_task("Decoding", total=1.0, note="")
         made = make_picture_store(
-            library,
             images,
+            library.stores / f"{name}.h5",
             kept_side,
             SplitChoice(splits),
+            library.keep_old_store if replaces else None,
             lambda note, done: bar.update(task, completed=done, note=note),
-            replaces=replaces,
         )
     for note in made.notes:
         remarks.print(f"Note: {note}")

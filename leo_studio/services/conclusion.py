@@ -22,6 +22,8 @@ class Conclusion:
         What is shown when asked for.
     preset
         The name of a preset that fits the one store; "" for none.
+    is_asked_for
+        Whether that is what the person has imported for.
     set_up
         The button that takes the preset into the form, where that is not done by itself.
     stays
@@ -32,6 +34,7 @@ class Conclusion:
     sentences: tuple[str, ...] = ()
     details: str = ""
     preset: str = ""
+    is_asked_for: bool = False
     set_up: NoticeAction | None = None
     stays: bool = False
 

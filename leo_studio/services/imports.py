@@ -20,7 +20,7 @@ from engine.io.listing import listed
 from leo_studio.services.background import Task
 from leo_studio.services.conclusion import Conclusion, told_of
 from leo_studio.services.picture_import import SetUp, conclusion, make_store
-from leo_studio.services.pictures import PictureChoice
+from leo_studio.services.pictures import PictureChoice, picture_store_name
 from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.services.recognition import recognise
 from leo_studio.services.records import ImportChoice, ImportQuestion, Notice, NoticeAction
@@ -214,15 +214,17 @@ class Imports:
         failed
             Gets what goes wrong; told as a toast by default.
         """
+        if choice.trains:
+            name = picture_store_name(name, choice.kept_side)
         first = self._library.stores / f"{name}.h5"
 
         def make(
             out: Path, keep_old: KeepOld | None, _answers: _Answers, task: Task
         ) -> ImportedStore:
-            return make_store(source, out, choice, keep_old, task, kept_at=first)
+            return make_store(self._library, source, out, choice, keep_old, task, kept_at=first)
 
         def conclude(stores: list[ImportedStore]) -> Conclusion:
-            return conclusion(self._library, stores[0], set_up, seen)
+            return conclusion(self._library, stores[0], set_up, seen, choice.trains)
 
         return self._import_one(source, name, make, use, name, failed, conclude)
 
@@ -345,7 +347,8 @@ class Imports:
         sentences = list(conclusion.sentences)
         actions = []
         if len(names) == 1:
-            if use(names[0], conclusion.preset):
+            preset, is_asked_for = conclusion.preset, conclusion.is_asked_for
+            if use(names[0], preset, is_asked_for=is_asked_for):
                 sentences.append(f"The experiment is set up for {names[0]}: Train begins.")
             else:
                 sentences.append(f"The experiment uses {names[0]} now.")

@@ -73,6 +73,7 @@ def look_at_pictures(
 
 
 def make_store(
+    library: "Library",
     source: Path,
     out: Path,
     choice: PictureChoice,
@@ -81,6 +82,8 @@ def make_store(
     kept_at: Path | None = None,
 ) -> ImportedStore:
     """Embed pictures; what an earlier try did, for a store at `kept_at` perhaps, is kept.
+
+    Where an encoder is to be trained first, the pictures themselves are kept.
 
     Raises
     ------
@@ -92,15 +95,22 @@ def make_store(
         If nobody wants it any more; what is done is kept for the next try.
     """
     from engine.devices.selection import choose_device
-    from engine.images.encoders import Framing, open_encoder
+    from engine.images.encoders import Framing
     from engine.images.extraction import move_extraction
     from engine.images.importing import import_pictures
+    from leo_studio.services.encoders import find_encoder
+    from leo_studio.services.picture_stores import make_picture_store
 
-    task.report(None, "opening the encoder")
-    device = choose_device("auto")
-    encoder = open_encoder(choice.encoder, device, Framing(views=choice.views))
+    def tell(note: str, done: float) -> None:
+        task.report(done, note)
+
     if kept_at is not None:
         move_extraction(kept_at, out)
+    if choice.trains:
+        return make_picture_store(source, out, choice.kept_side, choice.splits, keep_old, tell)
+    task.report(None, "opening the encoder")
+    device = choose_device("auto")
+    encoder = find_encoder(library, choice.encoder, device, Framing(views=choice.views))
     return import_pictures(
         source,
         out,
@@ -108,12 +118,16 @@ def make_store(
         device,
         splits=choice.splits,
         keep_old=keep_old,
-        progress=lambda note, done: task.report(done, note),
+        progress=tell,
     )
 
 
 def conclusion(
-    library: "Library", made: ImportedStore, set_up: SetUp, seen: Sequence[str]
+    library: "Library",
+    made: ImportedStore,
+    set_up: SetUp,
+    seen: Sequence[str],
+    trains: str = "",
 ) -> Conclusion:
     """Return what is to be told of a store of pictures; a preset that fits it is made.
 
@@ -127,30 +141,39 @@ def conclusion(
         Takes the preset into the form.
     seen
         Notes that the person has read before.
+    trains
+        The preset of the pre-training that the store is for; "" where it is for LEO.
     """
     from engine.data.store import EmbeddingStore
     from engine.evaluation.store_baseline import store_baselines
-    from engine.runs.fitted_preset import preset_for
+    from engine.runs.fitted_preset import preset_for, pretraining_preset_for
 
     store = EmbeddingStore(made.path)
     classes = sum(split.classes for split in store.splits.values())
     sentences = [f"Imported {made.path.stem}: {classes:,} classes."]
     sentences = [] if made.is_unchanged else sentences
-    sentences.append(_about(store_baselines(store)))
-    sentences.append(store.caution())
+    if not trains:
+        sentences.append(_about(store_baselines(store)))
+        sentences.append(store.caution())
     preset, button = "", None
     try:
-        preset, _ = preset_for(library, store)
+        if trains:
+            preset = pretraining_preset_for(library, store, trains)
+        else:
+            preset, _ = preset_for(library, store)
     except BadInput as error:
         sentences.append(str(error))
     else:
-        button = NoticeAction("Set up LEO on it", lambda: set_up(preset))
+        button = NoticeAction(
+            "Set up pre-training on it" if trains else "Set up LEO on it", lambda: set_up(preset)
+        )
     notes = tuple(note for note in made.notes if note not in seen)
     return Conclusion(
         (replace(made, notes=notes),),
         tuple(each for each in sentences if each),
         "\n".join(store.left_out),
         preset,
+        bool(trains),
         button,
         stays=True,
     )

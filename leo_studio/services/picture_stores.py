@@ -2,20 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
 from engine.config import Backbone, Experiment
-from engine.config.names import name_like
 from engine.data.class_splits import SplitChoice
 from engine.data.importers.checks import ImportedStore
+from engine.data.placement import KeepOld
 from engine.errors import BadInput
 from engine.images.encoders import Framing, open_encoder
 from engine.images.importing import import_pictures
-
-if TYPE_CHECKING:
-    from engine.runs.library import Library
 
 
 def pretraining_settings(experiment: Experiment) -> Backbone:
@@ -29,46 +25,39 @@ def pretraining_settings(experiment: Experiment) -> Backbone:
     )
 
 
-def picture_store_name(pictures: Path, kept_side: int) -> str:
-    """Return what a store of pictures is called, such as "omniglot_full_png-28px"."""
-    return f"{name_like(pictures.resolve().stem)}-{kept_side}px"
-
-
 def make_picture_store(
-    library: "Library",
     pictures: Path,
+    out: Path,
     kept_side: int,
     splits: SplitChoice,
+    keep_old: KeepOld | None = None,
     progress: Callable[[str, float], None] | None = None,
-    *,
-    replaces: bool = False,
 ) -> ImportedStore:
-    """Decode pictures into a store of the library; see `engine.images.importing.import_pictures`.
+    """Decode pictures into a store; see `engine.images.importing.import_pictures`.
 
     Parameters
     ----------
-    library
-        Where the store goes.
     pictures
         See `engine.images.sources.opened_pictures`.
+    out
+        The store to be.
     kept_side
         Height and width of what the store keeps.
     splits
         How classes are divided.
+    keep_old
+        Moves another store at `out` away; without it, none is replaced.
     progress
         Called with what is done and the fraction of it, 0 to 1.
-    replaces
-        Whether another store of that name goes to the trash.
     """
-    name, cpu = picture_store_name(pictures, kept_side), torch.device("cpu")
+    cpu = torch.device("cpu")
     return import_pictures(
         pictures,
-        library.stores / f"{name}.h5",
+        out,
         open_encoder("pixels", cpu, Framing(side=kept_side)),
         cpu,
-        name=name,
         splits=splits,
         kept_side=kept_side,
-        keep_old=library.keep_old_store if replaces else None,
+        keep_old=keep_old,
         progress=progress,
     )

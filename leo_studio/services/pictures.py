@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from engine.config.names import name_like
 from engine.data.class_splits import DRAWN, SplitChoice
 from engine.data.picture_choices import Views
 
@@ -24,12 +25,18 @@ class EncoderEntry:
         A sentence on what it has seen.
     wants
         Which path is to be given.
+    trains
+        Where there is none yet: the preset of the pre-training that makes one of these pictures.
+    kept_side
+        Height and width in pixels of the pictures that it learns from.
     """
 
     name: str
     title: str
     note: str
     wants: Literal["", "file", "folder"] = ""
+    trains: str = ""
+    kept_side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class PictureChoice:
     ----------
     encoder
         A name, or the path of a file or a folder; "" where none is chosen yet.
+    trains, kept_side
+        See `EncoderEntry`.
     views
         How many crops make an embedding.
     splits
@@ -66,5 +75,12 @@ class PictureChoice:
     """
 
     encoder: str = ""
+    trains: str = ""
+    kept_side: int = 0
     views: Views = "center"
     splits: SplitChoice = DRAWN
+
+
+def picture_store_name(name: str, kept_side: int) -> str:
+    """Return what a store of pictures is called, such as "omniglot_full_png-28px"."""
+    return f"{name_like(name)}-{kept_side}px"

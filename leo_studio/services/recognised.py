@@ -68,5 +68,8 @@ class Recognised:
 class Use(Protocol):
     """Takes a store, by its name, for the next experiment."""
 
-    def __call__(self, store: str, preset: str = "") -> bool:
-        """Return whether all settings were taken, from a preset that fits; "" for none."""
+    def __call__(self, store: str, preset: str = "", *, is_asked_for: bool = False) -> bool:
+        """Return whether all settings were taken, from a preset that fits; "" for none.
+
+        Settings that somebody edited are kept, unless the preset is asked for.
+        """

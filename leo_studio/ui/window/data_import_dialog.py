@@ -19,6 +19,7 @@ from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from leo_studio.analysis.experiment.form_layout import breakable
+from leo_studio.analysis.runs.own_encoders import with_own_encoders
 from leo_studio.services.opening import KIND_OF_SUFFIX
 from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.ui.widgets.labels import Label
@@ -130,6 +131,10 @@ class DataImportDialog(QDialog):
         self.source.setText(path)
         self._forget()
         self._look()
+
+    def propose_encoder(self, name: str) -> None:
+        """Let an encoder be chosen at first where pictures are found; "" for the usual one."""
+        self._choices.proposed = name
 
     # How it looks
 
@@ -258,7 +263,8 @@ class DataImportDialog(QDialog):
         if found.pictures is None:
             self._choices.forget()
         else:
-            self._choices.show_pictures(found.pictures)
+            entries = self._controller.runs, self._controller.presets
+            self._choices.show_pictures(with_own_encoders(found.pictures, *entries))
         self._samples.show_samples(found.pictures.look.samples if found.pictures else ())
         muted = self._themes.current.muted
         self._stores.show_stores(found.stores, muted, is_import=found.is_import)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from engine.config import Backbone
 from engine.events import Event, StateChanged
 from engine.runs.folders import run_identity
 from leo_studio.analysis.runs.naming import why_no_checkpoint
@@ -24,7 +25,7 @@ class EndOfRun(QObject):
     ----------
     controller
         Tells what trains, and has the records of runs.
-    evaluate, look_at_episodes, export
+    evaluate, look_at_episodes, embed, export
         What the notice offers; each is called with the run of the notice.
     parent
         The window.
@@ -35,6 +36,7 @@ class EndOfRun(QObject):
         controller: "Controller",
         evaluate: Act,
         look_at_episodes: Act,
+        embed: Act,
         export: Act,
         parent: QObject,
     ) -> None:
@@ -42,6 +44,7 @@ class EndOfRun(QObject):
         self._controller = controller
         self._evaluate = evaluate
         self._look_at_episodes = look_at_episodes
+        self._embed = embed
         self._export = export
         self._finished: dict[Path, int] = {}  # and at which step, of those not told of yet
         controller.happened.connect(self._hear)
@@ -73,6 +76,8 @@ class EndOfRun(QObject):
         offers = [("Evaluate", self._evaluate)]
         if not run.why_no_latent_space:
             offers.append(("Look at episodes", self._look_at_episodes))
+        if run.experiment is not None and isinstance(run.experiment.learner, Backbone):
+            offers.append(("Embed pictures with it", self._embed))
         offers.append(("Export", self._export))
         return tuple(NoticeAction(label, self._on(run, act)) for label, act in offers)
 

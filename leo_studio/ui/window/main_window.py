@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             controller,
             self.evaluate_run,
             self.episode_panels.show_run,
+            self.opener.embed_with,
             self.export_model,
             parent=self,
         )

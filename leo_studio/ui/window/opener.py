@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.config import load_experiment
 from engine.errors import BadInput
 from leo_studio.services.opening import Openable, find_openable
-from leo_studio.services.records import Notice
+from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.experiment import ExperimentPanel
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.data_import_dialog import DataImportDialog
@@ -96,14 +96,22 @@ class Opener(QObject):
             return
         self.open(openable)
 
-    def import_data(self, path: str = "") -> None:
-        """Ask for data of one's own: a file or a folder, which is looked at and imported."""
+    def embed_with(self, run: RunEntry) -> None:
+        """Ask for pictures, to be embedded with what a pre-training run has learned."""
+        self.import_data(encoder=str(run.path))
+
+    def import_data(self, path: str = "", encoder: str = "") -> None:
+        """Ask for data of one's own: a file or a folder, which is looked at and imported.
+
+        Of pictures the encoder is proposed, by its name; the usual one by default.
+        """
         folder = self._last_folder()
         dialog = DataImportDialog(
             self._controller, self._themes, self._use_store, self._set_up, folder, self._window
         )
         dialog.opened.connect(self.open)
         dialog.began.connect(self._remember)
+        dialog.propose_encoder(encoder)
         dialog.open()
         if path:
             dialog.look_at(path)
@@ -113,9 +121,9 @@ class Opener(QObject):
         self._controller.include_run(run)
         self._show_run(run)
 
-    def _use_store(self, store: str, preset: str = "") -> bool:
+    def _use_store(self, store: str, preset: str = "", *, is_asked_for: bool = False) -> bool:
         """Train on a store, by a preset that fits it unless the form has edits to be kept."""
-        is_set_up = bool(preset) and not self._experiment.is_edited
+        is_set_up = bool(preset) and (is_asked_for or not self._experiment.is_edited)
         if is_set_up:
             self._experiment.load_preset(preset)
         else:

@@ -43,6 +43,7 @@ class PictureChoices(QWidget):
         super().__init__(parent)
         self._encoders: tuple[EncoderEntry, ...] = ()
         self._missing = ""
+        self.proposed = ""  # an encoder's name; "" for the usual one
         self._splits, self._encoder, self._views = ComboBox(), ComboBox(), ComboBox()
         self._split_file = PathLine(_SPLIT_FILES, folder)
         self._model = PathLine(_MODELS, folder, takes_folders=False)
@@ -50,6 +51,7 @@ class PictureChoices(QWidget):
         self._proportions, self._seed = QLineEdit(), WholeBox()
         self._drawing = QWidget()
         self._note = Label()
+        self._views_label = Label("&Views")
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._name_widgets()
         self._arrange()
@@ -65,7 +67,9 @@ class PictureChoices(QWidget):
     def choice(self) -> PictureChoice:
         """What was chosen; `problem` says what is wrong with it."""
         views = cast(Views, self._views.currentData())
-        return PictureChoice(self._encoder_name(), views, self.splits)
+        entry = self._entry()
+        trains, side = ("", 0) if entry is None else (entry.trains, entry.kept_side)
+        return PictureChoice(self._encoder_name(), trains, side, views, self.splits)
 
     @property
     def splits(self) -> SplitChoice:
@@ -97,7 +101,7 @@ class PictureChoices(QWidget):
         entry = self._entry()
         if entry is None:
             return "Choose an encoder."
-        if not self._encoder_name():
+        if not entry.trains and not self._encoder_name():
             return (
                 f"Choose the {'ONNX file' if entry.wants == 'file' else 'folder'} of the encoder."
             )
@@ -128,7 +132,7 @@ class PictureChoices(QWidget):
             self._encoder.clear()
             for entry in found.encoders:
                 self._encoder.addItem(entry.title)
-            self._encoder.setCurrentIndex(-1 if found.missing else 0)
+            self._encoder.setCurrentIndex(self._first_index())
         self.show()
         self._follow()
 
@@ -165,21 +169,20 @@ class PictureChoices(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
-        for row, (text, widget) in enumerate(
+        for row, (label, widget) in enumerate(
             (
-                ("&Splits", self._splits),
-                ("", self._drawing),
-                ("", self._split_file),
-                ("&Encoder", self._encoder),
-                ("", self._model),
-                ("", self._model_folder),
-                ("", self._note),
-                ("&Views", self._views),
+                (Label("&Splits"), self._splits),
+                (None, self._drawing),
+                (None, self._split_file),
+                (Label("&Encoder"), self._encoder),
+                (None, self._model),
+                (None, self._model_folder),
+                (None, self._note),
+                (self._views_label, self._views),
             )
         ):
             grid.addWidget(widget, row, 1)
-            if text:
-                label = Label(text)
+            if label is not None:
                 label.setBuddy(widget)
                 grid.addWidget(label, row, 0)
 
@@ -213,10 +216,18 @@ class PictureChoices(QWidget):
             (self._split_file, how == _BY_FILE),
             (self._model, wants == "file"),
             (self._model_folder, wants == "folder"),
+            (self._views, entry is None or not entry.trains),
+            (self._views_label, entry is None or not entry.trains),
         ):
             widget.setVisible(is_asked)
         self._note.setText(entry.note if entry is not None else self._missing)
         self.changed.emit()
+
+    def _first_index(self) -> int:
+        names = [entry.name for entry in self._encoders]
+        if self.proposed in filter(None, names):
+            return names.index(self.proposed)
+        return -1 if self._missing else 0
 
     def _entry(self) -> EncoderEntry | None:
         at = self._encoder.currentIndex()

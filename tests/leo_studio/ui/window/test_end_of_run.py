@@ -15,7 +15,7 @@ def test_a_run_that_was_finished_once_before_is_told_of_when_its_new_record_is_t
 ) -> None:
     told: list[Notice] = []
     controller.notified.connect(told.append)
-    EndOfRun(controller, print, print, print, controller)
+    EndOfRun(controller, print, print, print, print, controller)
     (run,) = controller.runs
     controller.status = replace(controller.status, run=str(run.path), step=run.step + 20)
     controller.happened.emit(StateChanged("finished", str(run.path)))

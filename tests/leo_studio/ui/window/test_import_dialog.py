@@ -62,7 +62,7 @@ def ask(controller: Controller, qtbot: QtBot) -> Ask:
 
     def begin(archive: Path) -> ImportDialog:
         count = len(asked)
-        controller.imports.arrays(archive, lambda store, preset="": False)
+        controller.imports.arrays(archive, lambda store, preset="", *, is_asked_for=False: False)
         qtbot.waitUntil(lambda: len(asked) > count, timeout=30_000)
         return asked[-1]
 

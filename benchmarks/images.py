@@ -1,9 +1,9 @@
 """Pictures: how many a second are decoded, extracted and trained on, the waiting, and memory.
 
 Every figure is of one run on this machine: pictures per second of wall time and per second of CPU
-time, the share of the time that the encoder waits for pictures, and the memory that an import takes
-beside what Python and torch take. Pictures are drawn, photographs of 84 and of 1,024 pixels as
-JPEG, in a zip archive.
+time, the share of the time that the encoder and a pre-training wait for pictures, and the memory
+that an import takes beside what Python and torch take. Pictures are drawn, photographs of 84 and of
+1,024 pixels as JPEG, in a zip archive; those that are trained on are kept at the preset's size.
 
     python benchmarks/images.py [--pictures 512] [--folder PICTURES]
 """
@@ -22,14 +22,23 @@ import numpy as np
 import torch
 from PIL import Image
 
+from engine.data.class_splits import SplitChoice
+from engine.data.store import EmbeddingStore
 from engine.devices.selection import usable_cores
 from engine.images.encoders import open_encoder
 from engine.images.extraction import extraction_in
 from engine.images.framing import center_view
 from engine.images.sources import PictureSource, opened_pictures
+from engine.runs.fitted_preset import fitted_pretraining
+from engine.runs.library import Library
+from engine.runs.preparation import new_run
+from engine.training import train
+from leo_studio.services.picture_stores import make_picture_store, pretraining_settings
 
 ENCODER = "efficientnet-lite0"
 CLASSES = 16
+PRETRAININGS = ("pretrain-omniglot-conv4", "pretrain-grocery-resnet12")
+STEPS, WARM = 40, 10  # of pre-training, and how many of them are not counted
 # An import in a process of its own: kilobytes at its beginning and at its peak.
 MEASURE = """
 import sys
@@ -69,6 +78,8 @@ def main() -> None:
                 print(f"{place.name}: {len(source.pictures):,} pictures")
                 decode(source)
                 extract(source, Path(name))
+        for preset in PRETRAININGS:
+            pretrain(preset, places[0], Library(Path(name) / "library"))
         print_memory(places[0], Path(name))
 
 
@@ -124,6 +135,28 @@ def extract(source: PictureSource, folder: Path) -> None:
     print(
         f"  {ENCODER}: {wall:,.1f} a second on all cores ({cpu:,.1f} of CPU time; the encoder "
         f"alone {alone:,.1f}): {max(0.0, 1 - cpu / alone):.0%} of the time is not the encoder's"
+    )
+
+
+def pretrain(preset: str, place: Path, library: Library) -> None:
+    """Print how fast a backbone is trained on the CPU, and the share of waiting for pictures."""
+    template = library.experiment(preset)
+    settings = pretraining_settings(template)
+    path = library.stores / f"{preset}.h5"
+    library.stores.mkdir(parents=True, exist_ok=True)
+    make_picture_store(place, path, settings.kept_side, SplitChoice())
+    experiment = fitted_pretraining(EmbeddingStore(path), preset, template).with_settings(
+        {"schedule.steps": STEPS, "schedule.validate_every": STEPS, "run.device": "cpu"}
+    )
+    run, store = new_run(library, experiment)
+    for _ in train(experiment, store, run):
+        pass
+    rows = run.training.read()
+    seconds = rows[-1]["seconds"] - rows[WARM - 1]["seconds"]
+    waits = np.mean([row["data_wait"] for row in rows[WARM:]])
+    print(
+        f"pre-training, {preset}: {settings.batch * (STEPS - WARM) / seconds:,.0f} pictures of "
+        f"{settings.image_side} pixels a second; {waits:.1%} of a step waits for them"
     )
 
 

@@ -2,6 +2,7 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from leo_studio.services.try_records import TryResult
@@ -46,6 +47,14 @@ class AnswersView(QWidget):
         themes.changed.connect(self._restyle)
         self._restyle()
 
+    def add_button(self, action: QAction) -> None:
+        """Add a button for an action of the panel."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setAutoRaise(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._line.addWidget(button)
+
     @property
     def threshold(self) -> float | None:
         """The threshold that was set by hand; None where it is to be calibrated."""
@@ -84,10 +93,10 @@ class AnswersView(QWidget):
 
     def _lay_out(self) -> None:
         below = QWidget()
-        line = FlowLayout(below)
-        line.setContentsMargins(0, 0, 0, 0)
+        self._line = FlowLayout(below)
+        self._line.setContentsMargins(0, 0, 0, 0)
         for widget in (self.is_own, self.box, self.pictures, self.start_over):
-            line.addWidget(widget)
+            self._line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)

@@ -23,7 +23,9 @@ from leo_studio.ui.tryit.class_list import ClassList
 from leo_studio.ui.tryit.class_row import ClassRow
 from leo_studio.ui.tryit.commands import add_commands
 from leo_studio.ui.tryit.drawing_box import DrawingBox
+from leo_studio.ui.tryit.export import ClassifierExport
 from leo_studio.ui.tryit.images import image_array
+from leo_studio.ui.tryit.missing import NO_RUN, why_not_asked
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
@@ -34,11 +36,6 @@ if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
-NO_RUN = "Train an experiment, or choose a run: half a minute of the built-in glyphs is enough."
-NO_CLASSES = (
-    "Show the run one example each of two classes or more: draw them, drop pictures on a class, or "
-    "take them from the store. Then ask about others."
-)
 NO_QUERIES = "Now draw something and press Ask, or add pictures to ask about."
 LOOKING = "Looking at the store of the run ..."
 _REST_MILLISECONDS = 100  # after a change, before the run is asked: names are typed
@@ -79,7 +76,11 @@ class TryItPanel(QWidget):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
         self._rest.timeout.connect(self._ask_run)
         self._lay_out()
-        add_commands(actions, self)
+        self.export = ClassifierExport(self, controller, self)
+        self._actions = actions
+        add_commands(actions, self, self.export.ask)
+        self.answers.add_button(actions["tryit.export"])
+        actions.set_reason("tryit.export", self.why_not_exported())
         self._connect()
         self._name_class()
 
@@ -182,7 +183,7 @@ class TryItPanel(QWidget):
     def _tools_failed(self, error: BaseException) -> None:
         if not isinstance(error, BadInput):
             self._controller.notify_failure(error)
-        self._take_tools(TryTools(str(error), True, {}))
+        self._take_tools(TryTools(str(error), True, {}, str(error)))
         self._ask_soon()
 
     def _take_tools(self, tools: TryTools) -> None:
@@ -201,6 +202,7 @@ class TryItPanel(QWidget):
         why_not = self._why_not_asked()
         self.hint.setText(why_not or ("" if self.queries else NO_QUERIES))
         self.hint.setVisible(bool(self.hint.text()))
+        self._actions.set_reason("tryit.export", self.why_not_exported())
         if why_not:
             self._rest.stop()
             self._cancel()
@@ -209,27 +211,14 @@ class TryItPanel(QWidget):
             self._rest.start()
 
     def _why_not_asked(self) -> str:
-        entry, shown = self.run, self.classes.shown
-        if entry is None:
-            return NO_RUN
-        if entry.problem or not entry.checkpoints:
-            return entry.problem or f"{entry.title} has no checkpoint yet; it is being trained."
-        if len(shown) < 2:
-            return NO_CLASSES
-        names = [row.title for row in shown]
-        if "" in names:
-            return "A class has no name; give it one."
-        if twice := [name for name in names if names.count(name) > 1]:
-            return f'Two classes are called "{twice[0]}"; rename one of them.'
-        return ""
+        return why_not_asked(self.run, [row.title for row in self.classes.shown])
 
-    def _ask_run(self) -> None:
-        entry = self.run
+    def request(self) -> TryRequest | None:
+        """Return what the run is asked; None where it cannot be asked."""
+        entry, shown = self.run, self.classes.shown
         if entry is None or self._why_not_asked():
-            return
-        self._cancel()
-        shown = self.classes.shown
-        request = TryRequest(
+            return None
+        return TryRequest(
             entry.path,
             self.followed.step,
             tuple(row.title for row in shown),
@@ -237,23 +226,30 @@ class TryItPanel(QWidget):
             tuple(self.queries),
             self.answers.threshold,
         )
-        self._asking = self._controller.try_it.answer(
-            request, self._show_result, self._not_answered
-        )
+
+    def _ask_run(self) -> None:
+        if (request := self.request()) is None:
+            return
+        self._cancel()
+        rows = self.classes.shown
+
+        def show(result: TryResult) -> None:
+            self._show_result(result, [rows[place] for place in result.kept])
+
+        self._asking = self._controller.try_it.answer(request, show, self._not_answered)
 
     def _cancel(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
 
-    def _show_result(self, result: TryResult) -> None:
+    def _show_result(self, result: TryResult, rows: Sequence[ClassRow]) -> None:
+        """Show the answers, whose classes are those of some rows."""
         self._asking = None
         self.classes.mark(result.problems)
-        self.answers.show_result(result, self._places())
-
-    def _places(self) -> tuple[int, ...]:
-        """Return the places of the classes that were shown, among all of them."""
-        return tuple(self.classes.rows.index(row) for row in self.classes.shown)
+        if all(row in self.classes.rows for row in rows):  # else it is about to be asked again
+            places = tuple(self.classes.rows.index(row) for row in rows)
+            self.answers.show_result(result, places)
 
     def _not_answered(self, error: BaseException) -> None:
         self._asking = None
@@ -279,6 +275,12 @@ class TryItPanel(QWidget):
         example = Example(f"drawing {self._drawn}", strokes=canvas.strokes)
         canvas.clear()
         return example
+
+    def why_not_exported(self) -> str:
+        """Say why there is no classifier to export; "" where there is."""
+        tools = self._tools
+        why_no_export = self._why_no_pictures() if tools is None else tools.why_no_export
+        return self._why_not_asked() or why_no_export
 
     def _why_no_pictures(self) -> str:
         if self._tools is not None:

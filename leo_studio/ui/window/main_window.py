@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
 
         panel = self.docks.fill_with_resting("tryit", partial(TryItPanel, *self._parts))
         self._drops.leave_to(panel.classes)
-        for name in ("class", "add", "ask", "pictures", "clear"):
+        for name in ("class", "add", "ask", "pictures", "export", "clear"):
             self.actions_registry[f"tryit.{name}"].triggered.connect(
                 lambda: self.docks.show("tryit")
             )

@@ -121,7 +121,7 @@ def _checked(
     together = session.run(None, {"pictures": seen})[0]
     alone = session.run(None, {"pictures": seen[:1]})[0]
     gaps = np.abs(together - expected).max(), np.abs(alone - expected[:1]).max()
-    check = Check(name, "ONNX Runtime", float(max(gaps)), len(seen))
+    check = Check(name, "ONNX Runtime", float(max(gaps)), len(seen), "pictures")
     if not check.agrees:
         raise BadInput(f"{check}; nothing was exported. Report it, with the run's experiment.yaml.")
     return check

@@ -131,3 +131,19 @@ class TryResult:
     left_out: LeaveOneOut
     note: str = ""
     problems: Mapping[Example, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TriedCodes:
+    """The codes of what a run was asked, for those who show its latent space.
+
+    Attributes
+    ----------
+    result
+        Has them in its answers.
+    places
+        The places of its classes among those of the panel, for their colours and markers.
+    """
+
+    result: TryResult
+    places: tuple[int, ...]

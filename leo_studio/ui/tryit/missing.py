@@ -9,6 +9,8 @@ NO_CLASSES = (
     "Show the run one example each of two classes or more: draw them, drop pictures on a class, or "
     "take them from the store. Then ask about others."
 )
+NO_QUERIES = "Now draw something and press Ask, or add pictures to ask about."
+LOOKING = "Looking at the store of the run ..."
 
 
 def why_not_asked(entry: RunEntry | None, names: Sequence[str]) -> str:

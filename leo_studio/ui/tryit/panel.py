@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from leo_studio.services.current_run import FollowedRun
@@ -14,6 +14,7 @@ from leo_studio.services.records import Notice, RunEntry
 from leo_studio.services.try_records import (
     Example,
     ReadExamples,
+    TriedCodes,
     TryRequest,
     TryResult,
     TryTools,
@@ -24,8 +25,8 @@ from leo_studio.ui.tryit.class_row import ClassRow
 from leo_studio.ui.tryit.commands import add_commands
 from leo_studio.ui.tryit.drawing_box import DrawingBox
 from leo_studio.ui.tryit.export import ClassifierExport
-from leo_studio.ui.tryit.images import image_array
-from leo_studio.ui.tryit.missing import NO_RUN, why_not_asked
+from leo_studio.ui.tryit.images import chosen_pictures, image_array
+from leo_studio.ui.tryit.missing import LOOKING, NO_QUERIES, NO_RUN, why_not_asked
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
@@ -36,20 +37,22 @@ if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
-NO_QUERIES = "Now draw something and press Ask, or add pictures to ask about."
-LOOKING = "Looking at the store of the run ..."
 _REST_MILLISECONDS = 100  # after a change, before the run is asked: names are typed
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)"
 
 
 class TryItPanel(QWidget):
     """Classifies a person's own pictures and drawings by the current run.
+
+    `answered` has the codes of what the run was asked, as `TriedCodes`, or None where it has
+    answered nothing.
 
     Parameters
     ----------
     controller, actions, themes
         As for every panel.
     """
+
+    answered = Signal(object)
 
     def __init__(
         self,
@@ -64,8 +67,8 @@ class TryItPanel(QWidget):
         self._tools: TryTools | None = None
         self._looking: Task | None = None
         self._asking: Task | None = None
-        self._drawn = 0  # how many drawings there were, for their names
         self._shown: tuple[Path, str] | None = None  # the run that tools are of
+        self._tried: TriedCodes | None = None  # what was answered last
         self.queries: list[Example] = []
         self.followed = FollowedRun(controller.current, self)
         self.banner = RunBanner(controller, self.followed, themes)
@@ -130,7 +133,7 @@ class TryItPanel(QWidget):
 
     def ask_about_files(self) -> None:
         """Choose pictures to ask about."""
-        if paths := self._chosen_files("Pictures to ask about"):
+        if paths := chosen_pictures("Pictures to ask about", self):
             self._controller.try_it.read(paths, self._ask_about)
 
     def paste(self, row: ClassRow | None = None) -> None:
@@ -177,18 +180,14 @@ class TryItPanel(QWidget):
             self._show_run()
 
     def _show_tools(self, tools: TryTools) -> None:
-        self._take_tools(tools)
+        self._tools = tools
+        self._enable(tools.why_no_pictures, tools.is_bright_on_black)
         self._ask_soon()
 
     def _tools_failed(self, error: BaseException) -> None:
         if not isinstance(error, BadInput):
             self._controller.notify_failure(error)
-        self._take_tools(TryTools(str(error), True, {}, str(error)))
-        self._ask_soon()
-
-    def _take_tools(self, tools: TryTools) -> None:
-        self._tools = tools
-        self._enable(tools.why_no_pictures, tools.is_bright_on_black)
+        self._show_tools(TryTools(str(error), True, {}, str(error)))
 
     def _enable(self, why_no_pictures: str, is_bright: bool) -> None:
         """Let pictures and drawings be added, or say why not."""
@@ -206,7 +205,7 @@ class TryItPanel(QWidget):
         if why_not:
             self._rest.stop()
             self._cancel()
-            self.answers.show_nothing()
+            self._show_nothing()
         else:
             self._rest.start()
 
@@ -250,10 +249,23 @@ class TryItPanel(QWidget):
         if all(row in self.classes.rows for row in rows):  # else it is about to be asked again
             places = tuple(self.classes.rows.index(row) for row in rows)
             self.answers.show_result(result, places)
+            self._tried = TriedCodes(result, places)
+            self._tell_codes()
+
+    def _show_nothing(self) -> None:
+        self.answers.show_nothing()
+        self._tried = None
+        self._tell_codes()
+
+    def _tell_codes(self) -> None:
+        """Tell of the codes, as long as they are of the run that is asked."""
+        tried, entry = self._tried, self.run
+        is_of_run = tried is not None and entry is not None and entry.id == tried.result.run_id
+        self.answered.emit(tried if is_of_run else None)
 
     def _not_answered(self, error: BaseException) -> None:
         self._asking = None
-        self.answers.show_nothing()
+        self._show_nothing()
         if isinstance(error, BadInput):
             self.hint.setText(str(error))
             self.hint.show()
@@ -264,17 +276,13 @@ class TryItPanel(QWidget):
 
     def _taken_drawing(self) -> Example | None:
         """Return what is drawn, and leave an empty canvas; None where nothing is, or cannot be."""
-        canvas = self.drawing.canvas
-        if why := self._why_no_pictures():
-            self._say(why)
+        why_not = self._why_no_pictures()
+        if not why_not and self.drawing.canvas.is_empty:
+            why_not = "Nothing is drawn yet; draw on the canvas of the panel Try it."
+        if why_not:
+            self._say(why_not)
             return None
-        if canvas.is_empty:
-            self._say("Nothing is drawn yet; draw on the canvas of the panel Try it.")
-            return None
-        self._drawn += 1
-        example = Example(f"drawing {self._drawn}", strokes=canvas.strokes)
-        canvas.clear()
-        return example
+        return self.drawing.take()
 
     def why_not_exported(self) -> str:
         """Say why there is no classifier to export; "" where there is."""
@@ -305,12 +313,11 @@ class TryItPanel(QWidget):
         if want == "paste":
             self.paste(row)
         elif want == "pictures":
-            self._read(self._chosen_files(f"Pictures of {row.title}"), row)
+            self._read(chosen_pictures(f"Pictures of {row.title}", self), row)
         elif self._tools is not None and self._tools.classes:
             experiment = None if self.run is None else self.run.experiment
             shots = 1 if experiment is None else experiment.task.k_shot
             picker = StorePicker(self._tools, shots, self)
-            picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             picker.chosen.connect(lambda choice: self._take_from_store(row, choice))
             picker.open()
         else:
@@ -346,10 +353,6 @@ class TryItPanel(QWidget):
             more = f" And {len(read.problems) - 1:,} more." if len(read.problems) > 1 else ""
             self._controller.notified.emit(Notice("warning", f"{read.problems[0]}{more}"))
 
-    def _chosen_files(self, title: str) -> list[Path]:
-        paths, _ = QFileDialog.getOpenFileNames(self, title, "", f"{_PICTURES};;All files (*)")
-        return list(map(Path, paths))
-
     def _say(self, text: str) -> None:
         self._controller.notified.emit(Notice("information", text))
 
@@ -372,6 +375,7 @@ class TryItPanel(QWidget):
         self.answers.threshold_changed.connect(self._ask_soon)
         self.answers.table.removal_wanted.connect(self._take_out)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
+        self.followed.changed.connect(self._tell_codes)
         self.followed.changed.connect(self._show_run)
         self._controller.stores_changed.connect(self._look_again)
 

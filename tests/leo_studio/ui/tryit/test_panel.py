@@ -26,8 +26,7 @@ from leo_studio.services.try_records import Example, ReadExamples
 from leo_studio.ui.tryit import TryItPanel
 from leo_studio.ui.tryit.answer_table import ANSWER, DOUBT, PROBABILITY
 from leo_studio.ui.tryit.class_row import ClassRow
-from leo_studio.ui.tryit.missing import NO_CLASSES, NO_RUN
-from leo_studio.ui.tryit.panel import NO_QUERIES
+from leo_studio.ui.tryit.missing import NO_CLASSES, NO_QUERIES, NO_RUN
 from leo_studio.ui.tryit.store_picker import StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager

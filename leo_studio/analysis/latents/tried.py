@@ -69,6 +69,8 @@ def tried_points(
     """
     if tried is None or not options.shows_tried or not _are_of(tried, shown.latents):
         return None
+    if tried.result.step != shown.latents.provenance.step:
+        return None
     if not isinstance(shown.basis, LinearBasis):
         return None
     answers = tried.result.answers
@@ -88,18 +90,21 @@ def tried_points(
 
 
 def why_no_tried(tried: TriedCodes | None, shown: Projected, options: Options) -> str:
-    """Say why a person's classes are not among the codes of the same weights; "" where they are."""
-    is_wanted = tried is not None and options.shows_tried and _are_of(tried, shown.latents)
-    if shown.is_linear or not is_wanted:
+    """Say why a person's classes are not among the codes of their run; "" where they are."""
+    if tried is None or not options.shows_tried or not _are_of(tried, shown.latents):
+        return ""
+    if tried.result.step != shown.latents.provenance.step:
+        return f"yours are not shown: Try it asks step {tried.result.step:,}"
+    if shown.is_linear:
         return ""
     name = METHODS[shown.basis.method]
     return f"yours are not shown: {name} has no axes on which other codes could be placed"
 
 
 def _are_of(tried: TriedCodes, latents: Latents) -> bool:
-    """Whether they are codes, and of the same weights."""
-    result, provenance = tried.result, latents.provenance
-    is_same = (result.run_id, result.step) == (provenance.run_id, provenance.step)
+    """Whether they are codes, and of the same run."""
+    result = tried.result
+    is_same = result.run_id == latents.provenance.run_id
     return is_same and result.answers.class_codes.shape[-1] == latents.codes.shape[-1]
 
 

@@ -92,13 +92,20 @@ def test_each_says_what_it_is_and_how_sure_the_run_is() -> None:
 
 @pytest.mark.parametrize(
     "tried",
-    [None, made_tried(run_id="b"), made_tried(step=41), made_tried(size=0), made_tried(size=4)],
-    ids=["nothing", "another run", "another checkpoint", "no codes", "other codes"],
+    [None, made_tried(run_id="b"), made_tried(size=0), made_tried(size=4)],
+    ids=["nothing", "another run", "no codes", "other codes"],
 )
-def test_only_codes_of_the_weights_that_are_shown_have_a_place(tried: TriedCodes | None) -> None:
+def test_only_codes_of_the_run_that_is_shown_have_a_place(tried: TriedCodes | None) -> None:
     shown = project_linearly(LATENTS, bases()[0])
     assert tried_points(tried, shown, Options()) is None
     assert why_no_tried(tried, bent(), Options()) == ""
+
+
+def test_those_of_another_checkpoint_are_not_shown_and_it_is_said() -> None:
+    tried, shown = made_tried(step=1041), project_linearly(LATENTS, bases()[0])
+    assert tried_points(tried, shown, Options()) is None
+    assert why_no_tried(tried, shown, Options()).endswith("Try it asks step 1,041")
+    assert why_no_tried(tried, shown, Options(shows_tried=False)) == ""
 
 
 def test_they_can_be_left_out_and_axes_that_have_no_place_for_them_say_so() -> None:

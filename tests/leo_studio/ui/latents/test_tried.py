@@ -127,6 +127,7 @@ def test_those_of_another_run_or_checkpoint_are_not_drawn(
     other = next(step for step in run.checkpoints if step != source.step)
     selection.set_source(replace(source, step=other))
     qtbot.waitUntil(lambda: not is_drawn(panel))
+    qtbot.waitUntil(lambda: f"Try it asks step {source.step}" in panel.status.text())
     selection.set_source(source)
     qtbot.waitUntil(lambda: is_drawn(panel))
 

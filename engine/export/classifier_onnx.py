@@ -20,11 +20,18 @@ from engine.images.embedder import Embedder
 from engine.images.framing import center_view
 from engine.io.files import replacing
 
+MOST_COMPARED = 8
+"""So many pictures are enough to be compared, beside noise."""
+
 _RANDOM = 5  # pictures of noise that are compared too
 
 
 def save_classifier(
-    path: Path, classifier: Classifier, embedder: Embedder, pictures: Sequence[NDArray[np.uint8]]
+    path: Path,
+    classifier: Classifier,
+    embedder: Embedder,
+    pictures: Sequence[NDArray[np.uint8]],
+    threshold: float | None = None,
 ) -> Check:
     """Write an adapted classifier with the encoder in front, if it answers as the engine does.
 
@@ -38,6 +45,8 @@ def save_classifier(
         What embeds its pictures.
     pictures
         Some that are compared, (h, w, 3) each, beside noise.
+    threshold
+        What the file says of it; by default the classifier's own.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def save_classifier(
         raise RuntimeError("torch.onnx.export made nothing of the classifier")
     proto = made.model_proto
     proto.producer_name = "LEO Studio"
-    onnx.helper.set_model_props(proto, _facts(classifier, embedder))
+    onnx.helper.set_model_props(proto, _facts(classifier, embedder, threshold))
     onnx.checker.check_model(proto, full_check=True)
     content = proto.SerializeToString()
     check = _checked(path.name, content, classifier, embedder, pictures)
@@ -76,16 +85,17 @@ def save_classifier(
     return check
 
 
-def _facts(classifier: Classifier, embedder: Embedder) -> dict[str, str]:
+def _facts(classifier: Classifier, embedder: Embedder, threshold: float | None) -> dict[str, str]:
     """Return what the file says of itself."""
-    record, threshold = embedder.encoder.record, classifier.threshold
+    record = embedder.encoder.record
+    least = classifier.threshold.value if threshold is None else threshold
     return {
         "made_by": "LEO Studio",
         "class_names": json.dumps(classifier.class_names, ensure_ascii=False),
         "input": f"pictures (n, {record.side}, {record.side}, 3), red, green and blue, uint8: the "
         f"middle square of a picture, {record.crop:g} of its shorter side, scaled",
         "encoder": record.words,
-        "threshold": f"{threshold.value:.6g}",
+        "threshold": f"{least:.6g}",
         "below_threshold": NONE_OF_THESE,
     }
 
@@ -111,7 +121,7 @@ def _checked(
     together = session.run(None, {"pictures": seen})[0]
     alone = session.run(None, {"pictures": seen[:1]})[0]
     gaps = np.abs(together - expected).max(), np.abs(alone - expected[:1]).max()
-    check = Check(name, "ONNX Runtime", float(max(gaps)), len(seen))
+    check = Check(name, "ONNX Runtime", float(max(gaps)), len(seen), "pictures")
     if not check.agrees:
         raise BadInput(f"{check}; nothing was exported. Report it, with the run's experiment.yaml.")
     return check

@@ -65,15 +65,22 @@ def picture_classifier(classifier: Classifier, encoder: Encoder) -> PictureClass
             f"What {experiment.learner.noun()} adapt to is no linear classifier, and cannot be "
             "exported with the encoder in front."
         )
+    return PictureClassifier(encoder_network(encoder), head, experiment.data.normalize)
+
+
+def encoder_network(encoder: Encoder) -> nn.Module:
+    """Return an encoder as a network: channels (n, 3, S, S), 0 to 255, in, embeddings (n, D) out.
+
+    Raises
+    ------
+    BadInput
+        If it cannot become part of a network.
+    """
     if encoder.record.views == "mean":
         raise BadInput(
             "The store's embeddings are means of ten views of a picture, which a model that takes "
             "one picture cannot make; import the pictures again with --views center."
         )
-    return PictureClassifier(_network(encoder), head, experiment.data.normalize)
-
-
-def _network(encoder: Encoder) -> nn.Module:
     match encoder:
         case GlyphEncoder():
             return _GlyphFeatures()

@@ -104,13 +104,16 @@ class Check:
     difference
         The largest one, as a share of the largest number (at least 1) of the same output.
     cases
-        Sizes that were tried.
+        How many were tried.
+    kind
+        What these are.
     """
 
     name: str
     reader: str
     difference: float
     cases: int
+    kind: Literal["sizes", "pictures"] = "sizes"
 
     @property
     def agrees(self) -> bool:
@@ -122,7 +125,7 @@ class Check:
         verdict = "agrees with" if self.agrees else "DIFFERS from"
         return (
             f"{self.name} in {self.reader} {verdict} the engine: at most {self.difference:.1e} "
-            f"apart over {self.cases} sizes (allowed: {BAR:.0e})"
+            f"apart over {self.cases} {self.kind} (allowed: {BAR:.0e})"
         )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from engine.images.sources import Picture, PictureSource
 
 _MOST_SAMPLES = 10_000
-_MOST_COMPARED = 8  # pictures on which an exported classifier is compared with the engine
 
 
 def classify_command(
@@ -113,10 +113,10 @@ def classify_command(
     )
     exported = ""
     if export is not None:
-        from engine.export.classifier_onnx import save_classifier
+        from engine.export.classifier_onnx import MOST_COMPARED, save_classifier
 
-        some = [asked.pixels(row) for row in queries.rows[:_MOST_COMPARED]]
-        exported = str(save_classifier(export, classifier, embedder, some))
+        some = [asked.pixels(row) for row in queries.rows[:MOST_COMPARED]]
+        exported = str(save_classifier(export, classifier, embedder, some, threshold))
     pictures = [asked.pictures[row] for row in queries.rows]
     problems = [*shown.problems, *queries.problems]
     if as_json:
@@ -129,6 +129,17 @@ def classify_command(
         print_answers(classifier, answers, pictures)
     for sentence in filter(None, [*notes, *problems, exported]):
         remarks.print(sentence)
+
+
+def export_shown_command(
+    shown: Annotated[Path, typer.Argument(metavar="FILE.npz", help="What the window wrote.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="It is replaced.")],
+) -> None:
+    """Export the classifier that the window's panel Try it shows, in a process of its own."""
+    from leo_studio.services.classifier_export import export_shown
+    from leo_studio.services.library_location import default_library
+
+    print_json(asdict(export_shown(default_library(), shown, out)))
 
 
 def _require_export(path: Path, is_replacing: bool) -> None:

@@ -16,6 +16,9 @@ from engine.classifying.loaded_learner import LoadedLearner, loaded_learner
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
+from engine.export.classifier_onnx import MOST_COMPARED
+from engine.export.classifier_program import encoder_network
+from engine.export.onnx_models import require_onnx
 from engine.images.embedder import Embedder
 from engine.images.encoders import why_no_encoder
 from engine.images.encoders.glyph_encoder import GLYPHS
@@ -25,6 +28,7 @@ from engine.images.sources.files import read_file
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import store_of
+from leo_studio.services.classifier_export import ShownClassifier
 from leo_studio.services.inspector import Recent
 from leo_studio.services.try_records import (
     Example,
@@ -63,17 +67,20 @@ class Trier:
         """Say what can be done with a run; raises `BadInput` where its store is not there."""
         run = Run(path)
         store = self._store(run)
-        why_not, is_bright = why_no_encoder(store), False
+        why_not, is_bright, why_no_export = why_no_encoder(store), False, ""
         if not why_not:
             try:
-                is_bright = self._embedder(run, store).encoder.record.kind == GLYPHS
+                embedder = self._embedder(run, store)
             except BadInput as error:
                 why_not = str(error)
+            else:
+                is_bright = embedder.encoder.record.kind == GLYPHS
+                why_no_export = _why_no_export(embedder)
         classes = {}
         for split in store.splits:
             sizes = np.diff(store.class_offsets(split)).tolist()
             classes[split] = tuple(zip(store.class_names(split), sizes, strict=True))
-        return TryTools(why_not, is_bright, classes)
+        return TryTools(why_not, is_bright, classes, why_not or why_no_export)
 
     def read(self, paths: Sequence[Path]) -> ReadExamples:
         """Read picture files, and those in folders, to be shown."""
@@ -125,22 +132,48 @@ class Trier:
         BadInput
             If the run, its store or its checkpoint is not there, or classes are too few.
         """
-        run = Run(request.run)
-        step = run.checkpoint(None if request.step is None else str(request.step)).step
+        run, step = _asked(request)
         with self._lock, cpu_threads(1):
             problems = dict[Example, str]()
-            classes = [self._embedded(run, each, problems) for each in request.classes]
+            support = self._support(run, request, problems)
             queries = self._embedded(run, request.queries, problems)
-            kept = [place for place, each in enumerate(classes) if len(each[0])]
-            if len(kept) < _LEAST_CLASSES:
-                raise BadInput(next(iter(problems.values()), "Show examples of two classes."))
-            names = [request.names[place] for place in kept]
-            classifier = Classifier(
-                self._learner(run, step), names, [classes[place][1] for place in kept]
-            )
+            names = [request.names[place] for place in support]
+            classifier = Classifier(self._learner(run, step), names, list(support.values()))
             answers = classifier.ask(queries[1], threshold=request.threshold)
             left_out = classifier.leave_one_out
-        return TryResult(step, queries[0], answers, left_out, classifier.note, problems)
+        kept, note = tuple(support), classifier.note
+        return TryResult(run.record.id, step, kept, queries[0], answers, left_out, note, problems)
+
+    def shown(self, request: TryRequest) -> ShownClassifier:
+        """Return what a person shows a run, to be exported; raises `BadInput` as `answer` does."""
+        run, step = _asked(request)
+        with self._lock, cpu_threads(1):
+            support = self._support(run, request, {})
+            embedder = self._embedder(run, self._store(run))
+            pictures = []
+            for query in request.queries[-MOST_COMPARED:]:
+                try:
+                    pictures.append(_picture(embedder, query))
+                except BadInput:
+                    continue  # the panel says so: it is left out there, too
+        return ShownClassifier(
+            run.path,
+            step,
+            [request.names[place] for place in support],
+            list(support.values()),
+            pictures,
+            request.threshold,
+        )
+
+    def _support(
+        self, run: Run, request: TryRequest, problems: dict[Example, str]
+    ) -> dict[int, NDArray[np.float32]]:
+        """Embed the classes, (K_n, D) each, by their places, those of which nothing is left out."""
+        classes = [self._embedded(run, each, problems)[1] for each in request.classes]
+        kept = {place: each for place, each in enumerate(classes) if len(each)}
+        if len(kept) < _LEAST_CLASSES:
+            raise BadInput(next(iter(problems.values()), "Show examples of two classes."))
+        return kept
 
     def _embedded(
         self, run: Run, examples: Sequence[Example], problems: dict[Example, str]
@@ -166,14 +199,7 @@ class Trier:
             split, row = example.place
             return np.asarray(store.embeddings(split, [row])[0])
         embedder = self._embedder(run, store)
-        if example.strokes:
-            pixels = embedder.drawing(example.strokes)
-        elif example.path is not None:
-            pixels = decoded(read_file(example.path), example.name, embedder.read_side)
-        else:
-            assert example.pixels is not None
-            pixels = example.pixels
-        embedding: NDArray[np.float32] = embedder.embed([pixels])[0]
+        embedding: NDArray[np.float32] = embedder.embed([_picture(embedder, example)])[0]
         return embedding
 
     def _store(self, run: Run) -> EmbeddingStore:
@@ -188,3 +214,32 @@ class Trier:
         checksum = checkpoint.checksums.get(checkpoint.weights_path.name)
         key = (run.path, run.record.id, step, checksum)
         return self._learners.get(key, lambda: loaded_learner(run, step))
+
+
+def _asked(request: TryRequest) -> tuple[Run, int]:
+    """Return the run that is asked, and the step of its weights."""
+    run = Run(request.run)
+    return run, run.checkpoint(None if request.step is None else str(request.step)).step
+
+
+def _picture(embedder: Embedder, example: Example) -> NDArray[np.uint8]:
+    """Return the picture of an example, (h, w, 3); raises `BadInput` where there is none."""
+    if example.strokes:
+        return embedder.drawing(example.strokes)
+    if example.path is not None:
+        return decoded(read_file(example.path), example.name, embedder.read_side)
+    pixels = example.image if example.pixels is None else example.pixels
+    if pixels is None:
+        raise BadInput(f"The store keeps no picture of {example.name}.")
+    # Grey ones have one channel.
+    return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+
+
+def _why_no_export(embedder: Embedder) -> str:
+    """Say why a classifier cannot leave the studio with its encoder; "" where it can."""
+    try:
+        require_onnx()
+        encoder_network(embedder.encoder)
+    except BadInput as error:
+        return str(error)
+    return ""

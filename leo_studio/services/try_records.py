@@ -60,11 +60,14 @@ class TryTools:
         Whether drawings look like that, as the built-in glyphs; else they are ink on paper.
     classes
         The names of the store's classes and how many examples each has, by split.
+    why_no_export
+        Why a classifier cannot be exported with the encoder in front; "" where it can.
     """
 
     why_no_pictures: str
     is_bright_on_black: bool
     classes: Mapping[str, tuple[tuple[str, int], ...]]
+    why_no_export: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,11 @@ class TryResult:
 
     Attributes
     ----------
-    step
-        Of the weights that answered.
+    run_id, step
+        Whose weights answered.
+    kept
+        The places in the request of the classes that could be embedded, in the order of the
+        answers.
     queries
         Those that could be embedded, in the order of the answers.
     answers, left_out
@@ -117,9 +123,27 @@ class TryResult:
         What is wrong with examples and queries that were left out.
     """
 
+    run_id: str
     step: int
+    kept: tuple[int, ...]
     queries: tuple[Example, ...]
     answers: Answers
     left_out: LeaveOneOut
     note: str = ""
     problems: Mapping[Example, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TriedCodes:
+    """The codes of what a run was asked, for those who show its latent space.
+
+    Attributes
+    ----------
+    result
+        Has them in its answers.
+    places
+        The places of its classes among those of the panel, for their colours and markers.
+    """
+
+    result: TryResult
+    places: tuple[int, ...]

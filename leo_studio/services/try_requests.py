@@ -10,6 +10,7 @@ from leo_studio.services.inspection_requests import Start
 from leo_studio.services.try_records import ReadExamples, TryRequest, TryResult, TryTools
 
 if TYPE_CHECKING:
+    from engine.export.formats import Check
     from engine.runs.library import Library
     from leo_studio.services.try_it import Trier
 
@@ -82,3 +83,14 @@ class TryRequests:
             is_shown=False,
             failed=failed,
         )
+
+    def export(self, request: TryRequest, path: Path, then: "Callable[[Check], None]") -> Task:
+        """Export the classifier of what is shown, in another process; `then` gets its check."""
+
+        def work(task: Task) -> "Check":
+            from leo_studio.services.classifier_export import export_elsewhere
+
+            task.report(None, "embedding what is shown")
+            return export_elsewhere(self._library, self._trier.shown(request), path, task)
+
+        return self._start(f"Exporting {path.name}", work, then)

@@ -22,6 +22,7 @@ from leo_studio.analysis.latents.options import (
 )
 from leo_studio.analysis.latents.projected import Points as Places
 from leo_studio.analysis.latents.projected import Projected, position_names
+from leo_studio.analysis.latents.tried import TriedPoints
 from leo_studio.figures.plots import MARKERS, provenance_facts, short
 from leo_studio.figures.records import (
     Arrows,
@@ -50,6 +51,7 @@ def exported_latents(
     options: Options,
     selected: Collection[int] = (),
     hidden: Collection[str] = (),
+    tried: TriedPoints | None = None,
 ) -> Exported:
     """Return codes at one of their positions, beside those before where these are drawn.
 
@@ -65,10 +67,12 @@ def exported_latents(
         Numbers of episodes that are selected; a column says so.
     hidden
         Names of classes that the figure leaves out; the tables have all, and a column says so.
+    tried
+        A person's own classes and queries, which are drawn too, and have a table.
     """
     title = figure_title(shown, place, options)
     plot = Plot(
-        list(_layers(shown, place, options, hidden)),
+        [*_layers(shown, place, options, hidden), *_tried_layers(tried)],
         "",
         *shown.axis_labels,
         is_equal=True,
@@ -84,6 +88,8 @@ def exported_latents(
         tables.append(Table("axes", columns, {"method": shown.basis_words}))
     if options.shows_samples and shown.has_samples:
         tables.append(_samples(shown))
+    if tried is not None:
+        tables.append(_tried_table(shown, tried))
     return Exported("latents", Figure([plot], textwrap.fill(title, _TITLE_WIDTH)), tables, title)
 
 
@@ -211,6 +217,25 @@ def _class_keys(
         yield replace(key, label=rest, color="muted", size=0.1)
 
 
+def _tried_layers(tried: TriedPoints | None) -> Iterator[Layer]:
+    """Draw a person's own classes, larger and named, and queries."""
+    if tried is None:
+        return
+    for name, place, (x, y) in zip(tried.names, tried.places, tried.classes, strict=True):
+        own = tried.queries[tried.winners == place]
+        look = int(place) % _LOOKS
+        marker = MARKERS[look % len(MARKERS)]
+        yield Points(own[:, 0], own[:, 1], color=look, marker=marker, size=1.2)
+        yield Points(
+            np.array([x]),
+            np.array([y]),
+            label=f"yours: {short(name)}",
+            color=look,
+            marker=marker,
+            size=2.2,
+        )
+
+
 def _drawn_places(place: int, options: Options) -> Sequence[int]:
     """Return the positions whose points are seen, or that trajectories lead through."""
     if options.paths == "trajectories":
@@ -310,3 +335,23 @@ def _samples(shown: Projected) -> Table:
     codes = np.stack([latents.sampled_before, latents.sampled_after])
     columns["code"] = codes.reshape(-1, size)
     return Table("samples", columns, provenance_facts(latents.provenance))
+
+
+def _tried_table(shown: Projected, tried: TriedPoints) -> Table:
+    """Return a row for each of a person's own classes, then for each query."""
+    classes = dict(zip(tried.places.tolist(), tried.names, strict=True))
+    columns: dict[str, Column] = {
+        "kind": ["class"] * len(tried.classes) + ["query"] * len(tried.queries),
+        "name": [*tried.names, *tried.query_names],
+        "class": [*tried.names, *(classes[place] for place in tried.winners.tolist())],
+        "is_none_of_these": np.concatenate([np.zeros(len(tried.classes), bool), tried.is_none]),
+        "x": tried.all[:, 0],
+        "y": tried.all[:, 1],
+        "code": tried.codes,
+    }
+    provenance = shown.latents.provenance
+    return Table(
+        "yours",
+        columns,
+        {"run": provenance.run, "step": provenance.step, "axes": shown.basis_words},
+    )

@@ -53,6 +53,7 @@ class Options:
     shows_samples: bool = False
     shows_half: bool = False  # ellipses that hold 50 %
     shows_most: bool = False  # ellipses that hold 95 %
+    shows_tried: bool = True  # what a person has shown the run in "Try it"
 
 
 # Codes as in the paper's figure; its colours are joined by shapes.

@@ -97,6 +97,29 @@ class Projected:
         return f"{name}, {self.basis.settings}"
 
 
+def extent(shown: Projected, beside: Points, *, with_outlines: bool) -> tuple[Points, Points]:
+    """Return the corners (2,) of what all that is shown lies in.
+
+    Parameters
+    ----------
+    shown
+        The codes.
+    beside
+        Points (n, 2) that are drawn with them.
+    with_outlines
+        Whether ellipses that hold 95 % are among it.
+    """
+    parts = [shown.path.reshape(-1, 2), beside]
+    outlines = shown.outlines(0.95) if with_outlines else None
+    if outlines is not None:
+        parts.append(outlines.reshape(-1, 2))
+    points = np.concatenate(parts)
+    points = points[np.isfinite(points).all(1)]
+    if not len(points):
+        return np.array([-1.0, -1.0]), np.array([1.0, 1.0])
+    return points.min(0), points.max(0)
+
+
 def project_linearly(latents: Latents, basis: LinearBasis) -> Projected:
     """Project all codes."""
     return Projected(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args
 
-from leo_studio.analysis.latents.options import COLORS, PATHS, SHAPES, Options
+from leo_studio.analysis.latents.options import COLORS, PAPER, PATHS, SHAPES, Options
 from leo_studio.analysis.latents.projected import METHODS
 from leo_studio.analysis.latents.sentences import Scope
 
@@ -33,6 +33,10 @@ class Look:
     count: int = 100
     options: Options = field(default_factory=Options)
     picked: frozenset[str] = frozenset()
+
+
+# Its options were picked by nobody: with one episode, what is shown by default is shown again.
+PAPER_LOOK = Look("tsne", "first", 1000, PAPER)
 
 
 def to_plain(look: Look) -> dict[str, object]:

@@ -6,6 +6,8 @@ from typing import Literal
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.picking import Code
 from leo_studio.analysis.latents.projected import Projected, position_names
+from leo_studio.analysis.latents.tried import why_no_tried
+from leo_studio.services.try_records import TriedCodes
 
 # Which episodes' codes are shown: the one that is looked at, the first ones, or those selected.
 Scope = Literal["one", "first", "selected"]
@@ -18,7 +20,9 @@ HINTS: dict[Scope, str] = {
 }
 
 
-def key_words(shown: Projected, place: int, options: Options, *, has_ring: bool) -> str:
+def key_words(
+    shown: Projected, place: int, options: Options, *, has_ring: bool, has_tried: bool = False
+) -> str:
     """Say what each kind of mark in the plot is, of those that are drawn."""
     parts = []
     episodes = len(shown.latents.numbers)
@@ -41,6 +45,8 @@ def key_words(shown: Projected, place: int, options: Options, *, has_ring: bool)
         parts.append("small dots: codes drawn from it")
     if has_ring:
         parts.append("ring: the episode that is looked at")
+    if has_tried:
+        parts.append("edged: yours")
     return " · ".join(parts)
 
 
@@ -52,16 +58,30 @@ def selected_words(codes: Collection[Code], selected: Collection[int]) -> str:
     return f"{episodes} selected"
 
 
-def shown_words(shown: Projected, step: int | None, *, wants_samples: bool) -> list[str]:
-    """Say what is shown, in short parts; `step` where it is that of a run that trains."""
+def shown_words(
+    shown: Projected, step: int | None, options: Options, tried: TriedCodes | None
+) -> list[str]:
+    """Say what is shown and what is not, in short parts.
+
+    Parameters
+    ----------
+    shown, options
+        The codes, and how they are drawn.
+    step
+        That of a run that trains, where its codes are shown.
+    tried
+        What a person has tried.
+    """
     latents = shown.latents
     step = latents.provenance.step if step is None else step
     count, split = len(latents.numbers), latents.provenance.split
     episodes = f"episode {split} {latents.numbers[0]}" if count == 1 else f"{count:,} episodes"
     of_split = "" if count == 1 else f" of {split}"
     parts = [f"{episodes}{of_split}, {shown.count:,} codes", f"step {step:,}", shown.basis_words]
-    if wants_samples and not shown.has_samples:
+    if options.shows_samples and not shown.has_samples:
         parts.append("too many codes to place their samples too")
+    if why_not := why_no_tried(tried, shown, options):
+        parts.append(why_not)
     return parts
 
 

@@ -1,4 +1,4 @@
-"""Ticks of the latent plot: as many as there is room for, on both axes.
+"""Ticks and labels of the latent plot: as many as there is room for, on both axes.
 
 pyqtgraph ships no types, so its axes are given functions and never inherited from.
 """
@@ -6,6 +6,7 @@ pyqtgraph ships no types, so its axes are given functions and never inherited fr
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks
@@ -32,6 +33,27 @@ def set_ticks(plot: Any, box: Any, widget: QWidget) -> None:
         axis.tickValues = _values(side, box, widget)
         axis.tickStrings = _strings(side, box, widget)
         axis.setStyle(hideOverlappingLabels=False)
+
+
+def set_labels(plot: Any, box: Any, *names: tuple[str, str]) -> None:
+    """Label the axes with as much as there is room for.
+
+    Parameters
+    ----------
+    plot, box
+        A plot of pyqtgraph, and its view box.
+    names
+        What stands on the lower and on the left axis, the longest words first.
+    """
+    rooms = (box.width(), box.height())
+    for side, room, labels in zip(("bottom", "left"), rooms, zip(*names, strict=True), strict=True):
+        axis = plot.getAxis(side)
+        texts = [*labels, labels[1].partition(" (")[0]]
+        width = QFontMetricsF(axis.label.font()).horizontalAdvance
+        fitting = next((text for text in texts if width(text) < room), texts[-1])
+        if axis.labelText != fitting:
+            axis.setLabel(fitting)
+            axis.resizeEvent()  # in the middle: pyqtgraph places it by the text before
 
 
 def _values(side: str, box: Any, widget: QWidget) -> TickValues:

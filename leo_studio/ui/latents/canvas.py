@@ -1,20 +1,23 @@
 """The plot of latent codes: what is drawn, where the mouse is, what it selects."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPen, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
 
 from leo_studio.analysis.latents.options import Limits, Options, hidden_codes, limits_of
 from leo_studio.analysis.latents.picking import Code, chosen_codes, inside, nearest
-from leo_studio.analysis.latents.projected import Points, Projected, position_names
+from leo_studio.analysis.latents.projected import Points, Projected, extent, position_names
 from leo_studio.analysis.latents.sentences import key_words
-from leo_studio.ui.latents.axis_ticks import WIDEST_TICK, set_ticks
+from leo_studio.services.try_records import TriedCodes
+from leo_studio.ui.latents.axis_ticks import WIDEST_TICK, set_labels, set_ticks
 from leo_studio.ui.latents.layers import Layers
 from leo_studio.ui.latents.point_styles import PointStyles, point_styles
+from leo_studio.ui.latents.tried_marks import TriedMarks
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -29,9 +32,9 @@ class LatentPlot(Plot):
     """Draws codes, and tells what the mouse does to them.
 
     `hovered` has the code under the mouse and whether it is the one before adaptation, or None;
-    `clicked` and `opened` (by a double click) an episode's number; `lassoed` the codes that a
-    person drew around, as (episode's number, way), and whether they are added to those that are
-    selected; `styles_changed` is emitted when the legend or the key of the marks has changed.
+    `tried_hovered` what is said of a person's own class or query there; `clicked` and `opened` (by
+    a double click) an episode's number; `lassoed` the codes that were drawn around, as (number,
+    way), and whether they are added; `styles_changed` says that legend or key have changed.
 
     Parameters
     ----------
@@ -40,6 +43,7 @@ class LatentPlot(Plot):
     """
 
     hovered = Signal(object, QPointF)
+    tried_hovered = Signal(str, QPointF)
     clicked = Signal(int)
     opened = Signal(int)
     lassoed = Signal(object, bool)
@@ -64,6 +68,7 @@ class LatentPlot(Plot):
         self._corners: list[QPointF] = []
         self._hidden: frozenset[str] = frozenset()  # names of classes
         self.layers = Layers(self.plot)
+        self.tried = TriedMarks(self.plot)
         self._region = QGraphicsPolygonItem()
         self._region.setZValue(10)
         self._region.hide()
@@ -107,6 +112,14 @@ class LatentPlot(Plot):
         self.options = options
         self._draw()
 
+    def show_tried(self, tried: TriedCodes | None) -> None:
+        """Draw what a person has tried, or nothing of it."""
+        if tried is not self.tried.codes:
+            self.tried.codes = tried
+            self._draw()
+            if self.shown is not None and self._must_fit():
+                self.fit()
+
     def hide_classes(self, names: frozenset[str]) -> None:
         """Leave the codes of some classes out, where the legend has classes."""
         self._hidden = names
@@ -123,7 +136,13 @@ class LatentPlot(Plot):
         """What each kind of mark is, in words; "" where nothing is drawn."""
         if self.shown is None:
             return ""
-        return key_words(self.shown, self.place, self.options, has_ring=self._has_ring)
+        return key_words(
+            self.shown,
+            self.place,
+            self.options,
+            has_ring=self._has_ring,
+            has_tried=self.tried.points is not None,
+        )
 
     def mark(self, selected: frozenset[int], current: int | None, picked: frozenset[Code]) -> None:
         """Show which episodes or codes of them are selected, and which episode is looked at."""
@@ -141,8 +160,9 @@ class LatentPlot(Plot):
         """Show all codes."""
         if self.shown is None:
             return
-        low, high = self._extent(self.shown)
-        room = np.maximum(_ROOM * (high - low), 1e-6)
+        low, high = extent(self.shown, self.tried.places, with_outlines=self.options.shows_most)
+        above = self.tried.pixels_above / max(1.0, self.box.height())
+        room = np.maximum((_ROOM, _ROOM + above) * (high - low), 1e-6)
         self.box.setRange(
             QRectF(QPointF(*(low - room)), QPointF(*(high + room))),
             padding=0,
@@ -175,6 +195,7 @@ class LatentPlot(Plot):
 
     def _draw(self) -> None:
         shown = self.shown
+        self.tried.draw(shown, self.options, self._theme)
         if shown is None:
             self.layers.clear()
             self.styles = None
@@ -187,7 +208,8 @@ class LatentPlot(Plot):
             limits = self._limits.setdefault(color, limits_of(shown.latents, color))
         after = position_names(shown)[self.place]
         theme = self._theme
-        self.styles = point_styles(shown.latents, self.options, theme, after, limits)
+        styles = point_styles(shown.latents, self.options, theme, after, limits)
+        self.styles = replace(styles, entries=(*self.tried.entries(theme), *styles.entries))
         hidden = hidden_codes(shown.latents, self.hidden)
         self.layers.draw(shown, self.place, self.options, self.styles, theme, self.chosen, hidden)
         self.layers.draw_arrows(self.unit)
@@ -219,25 +241,13 @@ class LatentPlot(Plot):
         self._region.setBrush(self.translucent(theme.accent, 40))
         self._draw()
 
-    def _extent(self, shown: Projected) -> tuple[Points, Points]:
-        points = shown.path.reshape(-1, 2)
-        points = points[np.isfinite(points).all(1)]
-        if not len(points):
-            return np.array([-1.0, -1.0]), np.array([1.0, 1.0])
-        low, high = points.min(0), points.max(0)
-        outlines = shown.outlines(0.95) if self.options.shows_most else None
-        if outlines is not None:
-            low = np.minimum(low, np.nanmin(outlines, axis=(0, 1)))
-            high = np.maximum(high, np.nanmax(outlines, axis=(0, 1)))
-        return low, high
-
     def _must_fit(self) -> bool:
         """Whether codes have left a range that no person chose."""
         assert self.shown is not None
         if self._is_fresh or self._is_chosen:
             return self._is_fresh
         (left, right), (bottom, top) = self.box.viewRange()
-        points = self.shown.at(self.place)
+        points = np.concatenate([self.shown.at(self.place), self.tried.places])
         points = points[np.isfinite(points).all(1)]
         return not ((points >= (left, bottom)) & (points <= (right, top))).all()
 
@@ -245,18 +255,8 @@ class LatentPlot(Plot):
 
     def _label_axes(self) -> None:
         """Label the axes with as much as there is room for."""
-        if self.shown is None:
-            return
-        names = zip(self.shown.axis_labels, self.shown.basis.labels, strict=True)
-        rooms = (self.box.width(), self.box.height())
-        for side, room, labels in zip(("bottom", "left"), rooms, names, strict=True):
-            axis = self.plot.getAxis(side)
-            texts = [*labels, labels[1].partition(" (")[0]]
-            width = QFontMetricsF(axis.label.font()).horizontalAdvance
-            fitting = next((text for text in texts if width(text) < room), texts[-1])
-            if axis.labelText != fitting:
-                axis.setLabel(fitting)
-                axis.resizeEvent()  # in the middle: pyqtgraph places it by the text before
+        if self.shown is not None:
+            set_labels(self.plot, self.box, self.shown.axis_labels, self.shown.basis.labels)
 
     def _widest_tick(self) -> str:
         return WIDEST_TICK
@@ -376,7 +376,12 @@ class LatentPlot(Plot):
         return int(self.shown.latents.numbers[self.shown.episode_of(row)])
 
     def _hover(self, position: QPointF) -> None:
-        self.hovered.emit(self.code_at(position), position)
+        is_over = self._is_over_codes(position)
+        text = self.tried.text_at(self._to_axes(position), self.unit) if is_over else ""
+        if text:  # it lies above the codes
+            self.tried_hovered.emit(text, position)
+        else:
+            self.hovered.emit(self.code_at(position), position)
 
     def _is_over_codes(self, position: QPointF) -> bool:
         scene = self.view.mapToScene(position.toPoint())

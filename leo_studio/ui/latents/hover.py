@@ -94,6 +94,14 @@ class HoverCard(QFrame):
         self._move()
         self.show()
 
+    def describe(self, text: str, position: QPointF) -> None:
+        """Describe what is no code of an episode, in some lines."""
+        self.leave()
+        self.text.setText(text)
+        self._position = position
+        self._show_picture()
+        self.show()
+
     def leave(self) -> None:
         """Describe nothing."""
         self._resting.stop()

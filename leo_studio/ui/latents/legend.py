@@ -114,7 +114,8 @@ class Legend(QWidget):
             self._add_entry(entry, side)
         self.list.setCurrentRow(row)
         self.list.verticalScrollBar().setValue(place)
-        self.setFixedWidth(self._width(classes))
+        others = [entry.text for entry in entries if not entry.is_class]
+        self.setFixedWidth(self._width(classes, others))
 
     def _add_entry(self, entry: Entry, side: int) -> None:
         if not entry.is_class:
@@ -155,12 +156,13 @@ class Legend(QWidget):
             self.hidden -= classes
         self.hidden_changed.emit(self.hidden)
 
-    def _width(self, classes: list[str]) -> int:
-        """Return room for most names: it depends on the classes, never on what is hidden."""
+    def _width(self, classes: list[str], others: list[str]) -> int:
+        """Return room for most names: it depends on the entries, never on what is hidden."""
         metrics = self.fontMetrics()
         letter, height = metrics.averageCharWidth(), metrics.height()
         longest = max((metrics.horizontalAdvance(name) for name in classes), default=0)
         text = min(max(longest, _FEWEST_LETTERS * letter), _MOST_LETTERS * letter)
+        text = max([text, *(metrics.horizontalAdvance(words) for words in others)])
         room = round(text + 3.5 * height)  # beside the check and the mark
         if len(classes) > _MOST_ROWS:
             room += self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
@@ -257,7 +259,8 @@ def _icon(entry: Entry, side: int) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(QPointF(side / 2, side / 2))
-    brush = QBrush(entry.color) if entry.is_filled else QBrush(Qt.BrushStyle.NoBrush)
+    fill = entry.color if entry.fill is None else entry.fill
+    brush = QBrush(fill) if entry.is_filled else QBrush(Qt.BrushStyle.NoBrush)
     drawSymbol(painter, entry.symbol, size, QPen(entry.color, 1.3 / size), brush)
     painter.end()
     return QIcon(pixmap)

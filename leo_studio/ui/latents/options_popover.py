@@ -25,6 +25,7 @@ _CHOICES: tuple[tuple[str, str, Any], ...] = (
     ("paths", "&Paths", PATHS),
 )
 _ELLIPSE_TIP = "Of the distribution that codes are drawn from"
+_TRIED_TIP = "Your classes and queries of the panel Try it, while it asks these weights"
 _SWITCHES = (
     ("shows_before", "Codes before adaptation", "The hollow ones"),
     (
@@ -34,6 +35,7 @@ _SWITCHES = (
     ),
     ("shows_half", "Ellipses that hold 50 %", _ELLIPSE_TIP),
     ("shows_most", "Ellipses that hold 95 %", _ELLIPSE_TIP),
+    ("shows_tried", "Yours, of Try it", _TRIED_TIP),
 )
 _ELLIPSES = ("shows_half", "shows_most")
 
@@ -118,6 +120,9 @@ class OptionsPopover(QFrame):
         for name in _ELLIPSES:
             self.switches[name].setEnabled(has_ellipses)
             self.switches[name].setToolTip(as_tip(_ELLIPSE_TIP if has_ellipses else why_not))
+        why_not = f"{method} has no axes on which other codes could be placed"
+        self.switches["shows_tried"].setEnabled(has_ellipses)
+        self.switches["shows_tried"].setToolTip(as_tip(_TRIED_TIP if has_ellipses else why_not))
 
     def open_below(self, button: QWidget) -> None:
         """Open with its right edge below that of a button, inside the screen."""

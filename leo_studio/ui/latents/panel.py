@@ -4,22 +4,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Latents
 from engine.projection import LinearBasis
 from leo_studio.analysis.latents.exported import exported_latents
-from leo_studio.analysis.latents.options import PAPER, Options
+from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import METHODS, Projected
-from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look, from_plain, to_plain
+from leo_studio.analysis.latents.remembered import MOST_EPISODES, PAPER_LOOK, from_plain, to_plain
 from leo_studio.analysis.latents.sentences import HINTS, Scope, live_words, shown_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
+from leo_studio.services.try_records import TriedCodes
 from leo_studio.ui.inspection.selection import EpisodeSelection
-from leo_studio.ui.inspection.source_actions import SourceActions, why_no_source
+from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.commands import add_commands
@@ -30,7 +31,7 @@ from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
 from leo_studio.ui.latents.selection_sync import SelectionSync
-from leo_studio.ui.latents.step_bars import StepBars, checkpoints_of, why_no_checkpoints
+from leo_studio.ui.latents.step_bars import StepBars, why_no_checkpoints
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -38,11 +39,8 @@ from leo_studio.ui.widgets.theme import ThemeManager
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
-# Its options were picked by nobody: with one episode, what is shown by default is shown again.
-PAPER_LOOK = Look("tsne", "first", 1000, PAPER)
 REFERENCE_EPISODES = 100  # that axes are fitted on where one episode, or a few, are shown
 _NO_CODES = "No codes are shown yet."
-_ONE_CHECKPOINT = "The run has one checkpoint only."
 _LIVE_TIP = "Live shows the run that trains; switch it off to replay checkpoints."
 
 
@@ -129,6 +127,7 @@ class LatentsPanel(QWidget):
         self.step_bars.step_chosen.connect(self._replay)
         self.axes.changed.connect(self.basis_changed)
         self.plot.hovered.connect(self._hover)
+        self.plot.tried_hovered.connect(self.card.describe)
         self.selection_sync.opened.connect(self.episode_wanted)
         self.selection_sync.rows_wanted.connect(self.rows_wanted)
         self.selection_sync.selected_elsewhere.connect(lambda: self._refresh_if("selected"))
@@ -137,9 +136,6 @@ class LatentsPanel(QWidget):
         self._selection.current_changed.connect(lambda _: self._refresh_if("one"))
         self._controller.runs_changed.connect(self._show_steps)
         self._controller.status_changed.connect(self._say)
-        clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        clear.activated.connect(self.selection_sync.clear)
 
     # Which codes
 
@@ -220,9 +216,8 @@ class LatentsPanel(QWidget):
 
     def _enable(self, why_not: str) -> None:
         """Enable what needs codes; `why_not` says why there are none."""
-        is_there = not why_not
-        self.step_bars.positions.setEnabled(is_there)
-        self.controls.popover.fit_button.setEnabled(is_there)
+        for widget in (self.step_bars.positions, self.controls.popover.fit_button):
+            widget.setEnabled(not why_not)
         for name in ("fit", "play", "reset", "export"):
             self._registry.set_reason(f"latents.{name}", why_not)
 
@@ -234,6 +229,11 @@ class LatentsPanel(QWidget):
         else:
             self.show_hint("These codes cannot be shown.")
             self._controller.notify_failure(error)
+
+    def show_tried(self, tried: TriedCodes | None) -> None:
+        """Show the codes of what a person has asked a run, too, while its codes are shown."""
+        self.plot.show_tried(tried)
+        self._say()
 
     # Axes and looks
 
@@ -303,15 +303,10 @@ class LatentsPanel(QWidget):
             self.refresh(is_patient=True)
 
     def _show_steps(self, *_: object) -> None:
-        source = self._selection.source
-        steps = checkpoints_of(self._controller.runs, source)
-        step = self._step if self._step is not None else source.step if source else None
         why_not = _LIVE_TIP if self.live.is_on else ""
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
-        self.step_bars.show_steps(steps, step, why_not)
-        if not self.step_bars.checkpoints.isEnabled():
-            why_not = why_not or why_no_source(self._selection) or _ONE_CHECKPOINT
+        why_not = self.step_bars.follow(self._controller.runs, self._selection, self._step, why_not)
         self._registry.set_reason("latents.replay", why_not)
 
     # Live
@@ -338,7 +333,8 @@ class LatentsPanel(QWidget):
         if self.shown is None:
             return None
         plot = self.plot
-        return exported_latents(self.shown, plot.place, plot.options, plot.selected, plot.hidden)
+        marked = (plot.selected, plot.hidden, plot.tried.points)
+        return exported_latents(self.shown, plot.place, plot.options, *marked)
 
     def remembered(self) -> dict[str, object]:
         """Return what is chosen, as plain values of JSON, for `restore`."""
@@ -375,8 +371,8 @@ class LatentsPanel(QWidget):
         if self.live.is_on:
             parts.append(live_words(shown, trains=self._controller.status.is_active))
         if shown is not None:
-            wants_samples = self.controls.options.shows_samples
-            parts += shown_words(shown, self.live.step, wants_samples=wants_samples)
+            tried = self.plot.tried.codes
+            parts += shown_words(shown, self.live.step, self.controls.options, tried)
         is_cut = len(self._selection.selected) > MOST_EPISODES
         if self.controls.chosen_scope == "selected" and is_cut:
             parts.append(f"the first {MOST_EPISODES:,} of those selected")

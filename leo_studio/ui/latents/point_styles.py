@@ -33,7 +33,8 @@ class Entry:
     color: QColor
     symbol: str
     is_filled: bool = True
-    is_class: bool = True  # else a position along the adaptation
+    is_class: bool = True  # else a position along the adaptation, or what a person has tried
+    fill: QColor | None = None  # of a mark with an edge; None for its colour
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from leo_studio.analysis.latents.picking import Code
 from leo_studio.analysis.latents.sentences import selected_words
@@ -44,7 +46,7 @@ class SelectionSync(QObject):
     bar
         Says what is selected, and what can be done with it.
     parent
-        What this goes with.
+        What this goes with; Escape clears the selection there.
     """
 
     selected_elsewhere = Signal()
@@ -56,7 +58,7 @@ class SelectionSync(QObject):
         selection: EpisodeSelection,
         codes: ShownCodes,
         bar: SelectionBar,
-        parent: QObject,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._selection = selection
@@ -72,6 +74,9 @@ class SelectionSync(QObject):
         bar.show_wanted.connect(lambda: self.rows_wanted.emit(selection.selected))
         bar.open_wanted.connect(self._open_selected)
         bar.clear_wanted.connect(self.clear)
+        clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), parent)
+        clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        clear.activated.connect(self.clear)
 
     def mark(self, *_: object) -> None:
         """Mark the selected episodes and the current one."""

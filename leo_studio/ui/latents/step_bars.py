@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from leo_studio.analysis.latents.projected import METHODS, Projected, position_titles
 from leo_studio.services.records import EpisodeSource, RunEntry
+from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.inspection.source_actions import why_no_source
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
@@ -20,6 +22,7 @@ _STEP_TIP = (
     "inner loop move codes. Fine-tuning moves the decoded weights themselves: its positions have "
     "the codes whose weights are nearest."
 )
+_ONE_CHECKPOINT = "The run has one checkpoint only."
 _CHECKPOINT_TIP = "The same episodes with the weights of another checkpoint, on the same axes"
 
 
@@ -111,6 +114,34 @@ class StepBars(QWidget):
             self.positions.set_position(place)
         tip = _STEP_TIP if shown.is_linear else _bent(shown.basis.method, "the steps between")
         self.positions.setToolTip(as_tip(tip))
+
+    def follow(
+        self,
+        runs: Iterable[RunEntry],
+        selection: EpisodeSelection,
+        step: int | None,
+        why_not: str,
+    ) -> str:
+        """Offer the checkpoints of a selection's run; returns why there is no choice.
+
+        Parameters
+        ----------
+        runs
+            All of them, as they stand now.
+        selection
+            Its source's run has the checkpoints.
+        step
+            Of the one that is shown; None for the source's own.
+        why_not
+            Why none can be chosen, whichever there are.
+        """
+        source = selection.source
+        if step is None and source is not None:
+            step = source.step
+        self.show_steps(checkpoints_of(runs, source), step, why_not)
+        if self.checkpoints.isEnabled():
+            return why_not
+        return why_not or why_no_source(selection) or _ONE_CHECKPOINT
 
     def show_steps(self, steps: tuple[int, ...], step: int | None, why_not: str = "") -> None:
         """Offer checkpoints, or say why there is no choice."""

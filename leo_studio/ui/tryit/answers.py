@@ -2,6 +2,7 @@
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from leo_studio.services.try_records import TryResult
@@ -38,6 +39,7 @@ class AnswersView(QWidget):
         self.start_over = self._button("Start over", MDI7.restart)
         self.pictures.setObjectName("tryit-pictures")
         self.start_over.setObjectName("tryit-start-over")
+        self._named: list[QToolButton] = []
         self._lay_out()
         self.is_own.toggled.connect(self._change_threshold)
         self.box.valueChanged.connect(self._change_threshold)
@@ -45,6 +47,30 @@ class AnswersView(QWidget):
         self.start_over.clicked.connect(self.start_over_wanted)
         themes.changed.connect(self._restyle)
         self._restyle()
+
+    def add_button(self, action: QAction) -> None:
+        """Add a button for an action of the panel; its name is left out where there is no room."""
+        action.setIconText(action.text())  # else Qt leaves its dots out
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        button.setAutoRaise(True)
+        self._named.append(button)
+        self._line.addWidget(button)
+        self._name_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the buttons where there is room."""
+        super().resizeEvent(event)
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        """Name the buttons that fit into a line beside the one before them."""
+        for button in self._named:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            needed = self.start_over.sizeHint().width() + 1.1 * button.sizeHint().width()
+            if needed > self.width():
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     @property
     def threshold(self) -> float | None:
@@ -84,10 +110,10 @@ class AnswersView(QWidget):
 
     def _lay_out(self) -> None:
         below = QWidget()
-        line = FlowLayout(below)
-        line.setContentsMargins(0, 0, 0, 0)
+        self._line = FlowLayout(below)
+        self._line.setContentsMargins(0, 0, 0, 0)
         for widget in (self.is_own, self.box, self.pictures, self.start_over):
-            line.addWidget(widget)
+            self._line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)

@@ -1,5 +1,6 @@
 """The commands of "Try it", in menus and in the palette."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from fonticon_mdi7 import MDI7
@@ -26,8 +27,8 @@ class Trying(Protocol):
         """Empty everything."""
 
 
-def add_commands(actions: ActionRegistry, panel: Trying) -> None:
-    """Add them to the registry."""
+def add_commands(actions: ActionRegistry, panel: Trying, export: Callable[[], None]) -> None:
+    """Add them to the registry; `export` asks where the classifier goes."""
     for name, text, trigger, glyph, tip in (
         ("class", "Add class to try", panel.add_class, MDI7.plus, "Add a class of your own"),
         (
@@ -50,6 +51,14 @@ def add_commands(actions: ActionRegistry, panel: Trying) -> None:
             panel.ask_about_files,
             MDI7.image_multiple_outline,
             "Let the run classify pictures by the classes of the panel Try it",
+        ),
+        (
+            "export",
+            "Export this classifier...",
+            export,
+            MDI7.file_export_outline,
+            "Write what the run has learned of the classes of the panel Try it as an ONNX model: "
+            "pictures in, probabilities out",
         ),
         (
             "clear",

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from leo_studio.services.try_records import Example
 from leo_studio.ui.tryit.canvas import DrawingCanvas
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip, without_keys
@@ -23,6 +24,7 @@ class DrawingBox(QWidget):
         super().__init__()
         self._themes = themes
         self._why_not = ""
+        self._taken = 0  # how many drawings there were, for their names
         self.canvas = DrawingCanvas(themes)
         self.hint = Label()
         self.hint.setProperty("role", "muted")
@@ -65,6 +67,13 @@ class DrawingBox(QWidget):
         self.hint.setText(why_no_pictures)
         self.hint.setVisible(bool(why_no_pictures))
         self._enable()
+
+    def take(self) -> Example:
+        """Return what is drawn, and leave an empty canvas."""
+        self._taken += 1
+        example = Example(f"drawing {self._taken}", strokes=self.canvas.strokes)
+        self.canvas.clear()
+        return example
 
     def _enable(self) -> None:
         is_drawn = not self.canvas.is_empty

@@ -1,10 +1,12 @@
 """Images of examples: pictures as they are, drawings as the run will see them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from leo_studio.services.try_records import Example, Stroke
 
@@ -12,6 +14,13 @@ from leo_studio.services.try_records import Example, Stroke
 # what is drawn.
 PEN = 2.4 / 28
 _HEIGHT = 17.5 / 28
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)"
+
+
+def chosen_pictures(title: str, parent: QWidget) -> list[Path]:
+    """Let a person choose files of pictures."""
+    paths, _ = QFileDialog.getOpenFileNames(parent, title, "", f"{_PICTURES};;All files (*)")
+    return list(map(Path, paths))
 
 
 def ink_pen(is_bright_on_black: bool, width: float) -> QPen:

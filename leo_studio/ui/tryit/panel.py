@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from leo_studio.services.current_run import FollowedRun
@@ -14,6 +14,7 @@ from leo_studio.services.records import Notice, RunEntry
 from leo_studio.services.try_records import (
     Example,
     ReadExamples,
+    TriedCodes,
     TryRequest,
     TryResult,
     TryTools,
@@ -23,7 +24,9 @@ from leo_studio.ui.tryit.class_list import ClassList
 from leo_studio.ui.tryit.class_row import ClassRow
 from leo_studio.ui.tryit.commands import add_commands
 from leo_studio.ui.tryit.drawing_box import DrawingBox
-from leo_studio.ui.tryit.images import image_array
+from leo_studio.ui.tryit.export import ClassifierExport
+from leo_studio.ui.tryit.images import chosen_pictures, image_array
+from leo_studio.ui.tryit.missing import LOOKING, NO_QUERIES, NO_RUN, why_not_asked
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
@@ -34,25 +37,22 @@ if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
-NO_RUN = "Train an experiment, or choose a run: half a minute of the built-in glyphs is enough."
-NO_CLASSES = (
-    "Show the run one example each of two classes or more: draw them, drop pictures on a class, or "
-    "take them from the store. Then ask about others."
-)
-NO_QUERIES = "Now draw something and press Ask, or add pictures to ask about."
-LOOKING = "Looking at the store of the run ..."
 _REST_MILLISECONDS = 100  # after a change, before the run is asked: names are typed
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)"
 
 
 class TryItPanel(QWidget):
     """Classifies a person's own pictures and drawings by the current run.
+
+    `answered` has the codes of what the run was asked, as `TriedCodes`, or None where it has
+    answered nothing.
 
     Parameters
     ----------
     controller, actions, themes
         As for every panel.
     """
+
+    answered = Signal(object)
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class TryItPanel(QWidget):
         self._tools: TryTools | None = None
         self._looking: Task | None = None
         self._asking: Task | None = None
-        self._drawn = 0  # how many drawings there were, for their names
         self._shown: tuple[Path, str] | None = None  # the run that tools are of
+        self._tried: TriedCodes | None = None  # what was answered last
         self.queries: list[Example] = []
         self.followed = FollowedRun(controller.current, self)
         self.banner = RunBanner(controller, self.followed, themes)
@@ -79,7 +79,11 @@ class TryItPanel(QWidget):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
         self._rest.timeout.connect(self._ask_run)
         self._lay_out()
-        add_commands(actions, self)
+        self.export = ClassifierExport(self, controller, self)
+        self._actions = actions
+        add_commands(actions, self, self.export.ask)
+        self.answers.add_button(actions["tryit.export"])
+        actions.set_reason("tryit.export", self.why_not_exported())
         self._connect()
         self._name_class()
 
@@ -129,7 +133,7 @@ class TryItPanel(QWidget):
 
     def ask_about_files(self) -> None:
         """Choose pictures to ask about."""
-        if paths := self._chosen_files("Pictures to ask about"):
+        if paths := chosen_pictures("Pictures to ask about", self):
             self._controller.try_it.read(paths, self._ask_about)
 
     def paste(self, row: ClassRow | None = None) -> None:
@@ -176,18 +180,14 @@ class TryItPanel(QWidget):
             self._show_run()
 
     def _show_tools(self, tools: TryTools) -> None:
-        self._take_tools(tools)
+        self._tools = tools
+        self._enable(tools.why_no_pictures, tools.is_bright_on_black)
         self._ask_soon()
 
     def _tools_failed(self, error: BaseException) -> None:
         if not isinstance(error, BadInput):
             self._controller.notify_failure(error)
-        self._take_tools(TryTools(str(error), True, {}))
-        self._ask_soon()
-
-    def _take_tools(self, tools: TryTools) -> None:
-        self._tools = tools
-        self._enable(tools.why_no_pictures, tools.is_bright_on_black)
+        self._show_tools(TryTools(str(error), True, {}, str(error)))
 
     def _enable(self, why_no_pictures: str, is_bright: bool) -> None:
         """Let pictures and drawings be added, or say why not."""
@@ -201,35 +201,23 @@ class TryItPanel(QWidget):
         why_not = self._why_not_asked()
         self.hint.setText(why_not or ("" if self.queries else NO_QUERIES))
         self.hint.setVisible(bool(self.hint.text()))
+        self._actions.set_reason("tryit.export", self.why_not_exported())
         if why_not:
             self._rest.stop()
             self._cancel()
-            self.answers.show_nothing()
+            self._show_nothing()
         else:
             self._rest.start()
 
     def _why_not_asked(self) -> str:
-        entry, shown = self.run, self.classes.shown
-        if entry is None:
-            return NO_RUN
-        if entry.problem or not entry.checkpoints:
-            return entry.problem or f"{entry.title} has no checkpoint yet; it is being trained."
-        if len(shown) < 2:
-            return NO_CLASSES
-        names = [row.title for row in shown]
-        if "" in names:
-            return "A class has no name; give it one."
-        if twice := [name for name in names if names.count(name) > 1]:
-            return f'Two classes are called "{twice[0]}"; rename one of them.'
-        return ""
+        return why_not_asked(self.run, [row.title for row in self.classes.shown])
 
-    def _ask_run(self) -> None:
-        entry = self.run
+    def request(self) -> TryRequest | None:
+        """Return what the run is asked; None where it cannot be asked."""
+        entry, shown = self.run, self.classes.shown
         if entry is None or self._why_not_asked():
-            return
-        self._cancel()
-        shown = self.classes.shown
-        request = TryRequest(
+            return None
+        return TryRequest(
             entry.path,
             self.followed.step,
             tuple(row.title for row in shown),
@@ -237,27 +225,47 @@ class TryItPanel(QWidget):
             tuple(self.queries),
             self.answers.threshold,
         )
-        self._asking = self._controller.try_it.answer(
-            request, self._show_result, self._not_answered
-        )
+
+    def _ask_run(self) -> None:
+        if (request := self.request()) is None:
+            return
+        self._cancel()
+        rows = self.classes.shown
+
+        def show(result: TryResult) -> None:
+            self._show_result(result, [rows[place] for place in result.kept])
+
+        self._asking = self._controller.try_it.answer(request, show, self._not_answered)
 
     def _cancel(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
 
-    def _show_result(self, result: TryResult) -> None:
+    def _show_result(self, result: TryResult, rows: Sequence[ClassRow]) -> None:
+        """Show the answers, whose classes are those of some rows."""
         self._asking = None
         self.classes.mark(result.problems)
-        self.answers.show_result(result, self._places())
+        if all(row in self.classes.rows for row in rows):  # else it is about to be asked again
+            places = tuple(self.classes.rows.index(row) for row in rows)
+            self.answers.show_result(result, places)
+            self._tried = TriedCodes(result, places)
+            self._tell_codes()
 
-    def _places(self) -> tuple[int, ...]:
-        """Return the places of the classes that were shown, among all of them."""
-        return tuple(self.classes.rows.index(row) for row in self.classes.shown)
+    def _show_nothing(self) -> None:
+        self.answers.show_nothing()
+        self._tried = None
+        self._tell_codes()
+
+    def _tell_codes(self) -> None:
+        """Tell of the codes, as long as they are of the run that is asked."""
+        tried, entry = self._tried, self.run
+        is_of_run = tried is not None and entry is not None and entry.id == tried.result.run_id
+        self.answered.emit(tried if is_of_run else None)
 
     def _not_answered(self, error: BaseException) -> None:
         self._asking = None
-        self.answers.show_nothing()
+        self._show_nothing()
         if isinstance(error, BadInput):
             self.hint.setText(str(error))
             self.hint.show()
@@ -268,17 +276,19 @@ class TryItPanel(QWidget):
 
     def _taken_drawing(self) -> Example | None:
         """Return what is drawn, and leave an empty canvas; None where nothing is, or cannot be."""
-        canvas = self.drawing.canvas
-        if why := self._why_no_pictures():
-            self._say(why)
+        why_not = self._why_no_pictures()
+        if not why_not and self.drawing.canvas.is_empty:
+            why_not = "Nothing is drawn yet; draw on the canvas of the panel Try it."
+        if why_not:
+            self._say(why_not)
             return None
-        if canvas.is_empty:
-            self._say("Nothing is drawn yet; draw on the canvas of the panel Try it.")
-            return None
-        self._drawn += 1
-        example = Example(f"drawing {self._drawn}", strokes=canvas.strokes)
-        canvas.clear()
-        return example
+        return self.drawing.take()
+
+    def why_not_exported(self) -> str:
+        """Say why there is no classifier to export; "" where there is."""
+        tools = self._tools
+        why_no_export = self._why_no_pictures() if tools is None else tools.why_no_export
+        return self._why_not_asked() or why_no_export
 
     def _why_no_pictures(self) -> str:
         if self._tools is not None:
@@ -303,12 +313,11 @@ class TryItPanel(QWidget):
         if want == "paste":
             self.paste(row)
         elif want == "pictures":
-            self._read(self._chosen_files(f"Pictures of {row.title}"), row)
+            self._read(chosen_pictures(f"Pictures of {row.title}", self), row)
         elif self._tools is not None and self._tools.classes:
             experiment = None if self.run is None else self.run.experiment
             shots = 1 if experiment is None else experiment.task.k_shot
             picker = StorePicker(self._tools, shots, self)
-            picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             picker.chosen.connect(lambda choice: self._take_from_store(row, choice))
             picker.open()
         else:
@@ -344,10 +353,6 @@ class TryItPanel(QWidget):
             more = f" And {len(read.problems) - 1:,} more." if len(read.problems) > 1 else ""
             self._controller.notified.emit(Notice("warning", f"{read.problems[0]}{more}"))
 
-    def _chosen_files(self, title: str) -> list[Path]:
-        paths, _ = QFileDialog.getOpenFileNames(self, title, "", f"{_PICTURES};;All files (*)")
-        return list(map(Path, paths))
-
     def _say(self, text: str) -> None:
         self._controller.notified.emit(Notice("information", text))
 
@@ -370,6 +375,7 @@ class TryItPanel(QWidget):
         self.answers.threshold_changed.connect(self._ask_soon)
         self.answers.table.removal_wanted.connect(self._take_out)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
+        self.followed.changed.connect(self._tell_codes)
         self.followed.changed.connect(self._show_run)
         self._controller.stores_changed.connect(self._look_again)
 

@@ -48,6 +48,7 @@ class StorePicker(QDialog):
 
     def __init__(self, tools: TryTools, shots: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Examples of the store")
         self.setObjectName("store-picker")
         self._tools = tools

@@ -13,6 +13,7 @@ from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.services.try_records import TriedCodes
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.panel_export import ExportingPanel
 from leo_studio.ui.widgets.panel_parts import WindowParts
@@ -126,6 +127,10 @@ class EpisodePanels(QObject):
         self._docks.show("episodes")
         if why_not := why_not_inspected(entry):
             controller.notified.emit(Notice("warning", why_not))
+
+    def show_tried(self, tried: TriedCodes | None) -> None:
+        """Show the codes of what a person has asked a run in the latent space too."""
+        self.latents.show_tried(tried)
 
     def open_link(self, link: EpisodeLink) -> None:
         """Look at an episode."""

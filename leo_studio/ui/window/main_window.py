@@ -43,6 +43,7 @@ from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.train_requests import TrainRequests
 from leo_studio.ui.window.training_actions import TrainingActions
+from leo_studio.ui.window.try_panel import make_try_panel
 from leo_studio.ui.window.window_actions import add_window_actions
 from leo_studio.ui.window.window_memory import WindowMemory
 from leo_studio.ui.window.window_state import (
@@ -185,15 +186,7 @@ class MainWindow(QMainWindow):
     @cached_property
     def tryit(self) -> "TryItPanel":
         """The panel Try it, made when it is first asked for."""
-        from leo_studio.ui.tryit import TryItPanel
-
-        panel = self.docks.fill_with_resting("tryit", partial(TryItPanel, *self._parts))
-        self._drops.leave_to(panel.classes)
-        for name in ("class", "add", "ask", "pictures", "clear"):
-            self.actions_registry[f"tryit.{name}"].triggered.connect(
-                lambda: self.docks.show("tryit")
-            )
-        return panel
+        return make_try_panel(self._parts, self.docks, self._drops, self.episode_panels)
 
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported, and what it is set to be remembered."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.latents.options import PAPER
+from leo_studio.analysis.latents.projected import extent
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -164,7 +165,8 @@ def test_the_bars_are_beside_each_other_where_the_panel_is_wide(
 
 def test_codes_fill_the_plot_along_the_axis_that_has_less_room(panel: LatentsPanel) -> None:
     plot = panel.plot
-    low, high = plot._extent(panel.shown)  # type: ignore[arg-type]
+    assert panel.shown is not None
+    low, high = extent(panel.shown, np.empty((0, 2)), with_outlines=True)
     shares = (high - low) / [right - left for left, right in plot.box.viewRange()]
     assert 0.89 < max(shares) < 1
     across, along = plot.unit

@@ -1,15 +1,17 @@
 """The panel "Try it" on the real engine: drawn, dropped, pasted, taken from the store, asked."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QToolButton
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -20,11 +22,11 @@ from engine.runs.run import Run, store_record
 from engine.training import train
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
-from leo_studio.services.try_records import Example
+from leo_studio.services.try_records import Example, ReadExamples
 from leo_studio.ui.tryit import TryItPanel
 from leo_studio.ui.tryit.answer_table import ANSWER, DOUBT, PROBABILITY
 from leo_studio.ui.tryit.class_row import ClassRow
-from leo_studio.ui.tryit.panel import NO_CLASSES, NO_QUERIES, NO_RUN
+from leo_studio.ui.tryit.missing import NO_CLASSES, NO_QUERIES, NO_RUN
 from leo_studio.ui.tryit.store_picker import StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -297,3 +299,84 @@ def test_nobody_looks_at_a_run_while_the_panel_stands_behind_others(
     made.show()
     assert is_looking(made)
     wait_for_tools(made, qtbot)
+
+
+def test_a_class_of_which_nothing_can_be_embedded_is_left_out_of_the_answers(
+    panel: TryItPanel, glyphs_run: RunEntry, qtbot: QtBot
+) -> None:
+    hand = np.random.default_rng(5)
+    panel.classes.rows[0].add_examples([Example("gone", path=Path("gone.png"))])
+    panel.classes.choose(panel.classes.rows[1])
+    for letter in LETTERS[1:3]:
+        draw(panel.drawing.canvas, drawn_letter(letter, hand))
+        click(panel.drawing.add)
+    draw(panel.drawing.canvas, drawn_letter(LETTERS[2], hand))
+    click(panel.drawing.ask)
+    (answer,) = answers(panel, qtbot)
+    assert answer in ("class 2", "class 3", "none of these")
+
+
+def test_the_classifier_is_exported_and_it_is_told_how_its_check_went(
+    panel: TryItPanel,
+    glyphs_run: RunEntry,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+    told: list[Notice],
+    tmp_path: Path,
+) -> None:
+    export, hand = actions["tryit.export"], np.random.default_rng(6)
+    assert actions.reason("tryit.export") == NO_CLASSES
+    for letter in LETTERS[:3]:
+        draw(panel.drawing.canvas, drawn_letter(letter, hand))
+        click(panel.drawing.add)
+    draw(panel.drawing.canvas, drawn_letter(LETTERS[0], hand))
+    click(panel.drawing.ask)
+    answers(panel, qtbot)
+    assert actions.reason("tryit.export") == "" and export.isEnabled()
+    (button,) = [each for each in panel.findChildren(QToolButton) if each.defaultAction() is export]
+    click(button)
+    (dialog,) = panel.findChildren(QFileDialog, "classifier-file")
+    assert dialog.selectedFiles()[0].endswith("-classifier.onnx")
+    dialog.fileSelected.emit(str(tmp_path / "mine.txt"))
+    assert "must end with .onnx" in told[-1].text
+    dialog.fileSelected.emit(str(tmp_path / "mine.onnx"))
+    dialog.close()
+    qtbot.waitUntil(lambda: told[-1].kind == "success", timeout=60_000)
+    assert "agrees with the engine" in told[-1].text
+    assert [each.label for each in told[-1].actions] == ["Show in folder"]
+    model = onnx.load(tmp_path / "mine.onnx")
+    facts = {each.key: each.value for each in model.metadata_props}
+    assert json.loads(facts["class_names"]) == ["class 1", "class 2", "class 3"]
+    panel.start_over()
+    assert actions.reason("tryit.export") == NO_CLASSES
+
+
+def test_what_cannot_be_exported_says_why_on_its_button(
+    panel: TryItPanel,
+    toy_run: RunEntry,
+    controller: Controller,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+    told: list[Notice],
+    tmp_path: Path,
+) -> None:
+    """Here a store of embeddings alone; the extra onnx and others say it in the same way."""
+    wait_for_tools(panel, qtbot)
+    for label, row in enumerate(panel.classes.rows[:2]):
+
+        def add(read: ReadExamples, row: ClassRow = row) -> None:
+            row.add_examples(read.examples)
+
+        controller.try_it.of_store(toy_run.path, "test", label, 2, add)
+        wait_for_examples(row, 2, qtbot)
+    assert "does not say how its embeddings were made" in actions.reason("tryit.export")
+    assert not actions["tryit.export"].isEnabled()
+    panel.export.ask()
+    assert "does not say how its embeddings were made" in told[-1].text
+    # What goes wrong in the work itself is one sentence as well.
+    request = panel.request()
+    assert request is not None
+    controller.try_it.export(request, tmp_path / "never.onnx", lambda _: None)
+    qtbot.waitUntil(lambda: told[-1].kind == "error")
+    assert "does not say how its embeddings were made" in told[-1].text
+    assert told[-1].details == "" and not (tmp_path / "never.onnx").exists()

@@ -141,10 +141,14 @@ class SettingRow(QWidget):
         beside -= self._reset.sizeHint().width() + self._right.spacing()
         is_stacked = self._is_narrow or self.field.wanted_width() > beside
         direction = QBoxLayout.Direction
-        self._line.setDirection(direction.TopToBottom if is_stacked else direction.LeftToRight)
-        self._line.setSpacing(1 if is_stacked else gap)
+        wanted = direction.TopToBottom if is_stacked else direction.LeftToRight
         # In line with the name, which stands beside the mark of what differs.
         indent = self._dot.sizeHint().width() + self._left.spacing() if is_stacked else 0
+        # Only what is another: each of these asks for the layout, which looks here again.
+        if self._line.direction() != wanted:
+            self._line.setDirection(wanted)
+        if self._line.spacing() != (spacing := 1 if is_stacked else gap):
+            self._line.setSpacing(spacing)
         if self._right.contentsMargins().left() != indent:
             self._right.setContentsMargins(indent, 0, 0, 0)
 

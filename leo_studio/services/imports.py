@@ -18,8 +18,8 @@ from engine.data.importers.labels import SharedLabels
 from engine.data.placement import KeepOld, StoreTaken, free_name
 from engine.io.listing import listed
 from leo_studio.services.background import Task
-from leo_studio.services.conclusion import Conclusion, told_of
-from leo_studio.services.picture_import import SetUp, conclusion, make_store
+from leo_studio.services.conclusion import Conclusion, told_of, told_of_one
+from leo_studio.services.picture_import import make_store
 from leo_studio.services.pictures import PictureChoice, picture_store_name
 from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.services.recognition import recognise
@@ -53,7 +53,7 @@ class _Import:
     run: Callable[[_Answers, Task], list[ImportedStore]]
     use: Use
     failed: Failed | None
-    conclude: Callable[[list[ImportedStore]], Conclusion] = told_of
+    conclude: Callable[[list[ImportedStore]], Conclusion]
 
 
 class Imports:
@@ -141,7 +141,12 @@ class Imports:
                 only,
             )
 
-        return self._import(_Import(archive, work, use, failed), _Answers(names))
+        def conclude(stores: list[ImportedStore]) -> Conclusion:
+            if len(stores) == 1:
+                return told_of_one(self._library, stores[0])
+            return told_of(self._library, stores)
+
+        return self._import(_Import(archive, work, use, failed, conclude), _Answers(names))
 
     def arrays(
         self,
@@ -191,7 +196,6 @@ class Imports:
         use: Use,
         name: str,
         choice: PictureChoice,
-        set_up: SetUp,
         seen: Sequence[str] = (),
         failed: Failed | None = None,
     ) -> Task:
@@ -207,8 +211,6 @@ class Imports:
             What the store is called.
         choice
             The encoder, the views and the splits.
-        set_up
-            Gets the name of a preset that fits, where the person wants it.
         seen
             Notes that the person has read already.
         failed
@@ -223,10 +225,7 @@ class Imports:
         ) -> ImportedStore:
             return make_store(self._library, source, out, choice, keep_old, task, kept_at=first)
 
-        def conclude(stores: list[ImportedStore]) -> Conclusion:
-            return conclusion(self._library, stores[0], set_up, seen, choice.trains)
-
-        return self._import_one(source, name, make, use, name, failed, conclude)
+        return self._import_one(source, name, make, use, name, failed, seen, choice.trains)
 
     def remark_on(self, name: str) -> str:
         """Return what is to be known of a store's name before an import; "" for nothing."""
@@ -247,9 +246,16 @@ class Imports:
         use: Use,
         name: str,
         failed: Failed | None,
-        conclude: Callable[[list[ImportedStore]], Conclusion] = told_of,
+        seen: Sequence[str] = (),
+        trains: str = "",
     ) -> Task:
-        """Import one store, which would be called `stem`, and is called `name` if that is given."""
+        """Import one store, which would be called `stem`, and is called `name` if that is given.
+
+        For `seen` and `trains` see `told_of_one`.
+        """
+
+        def conclude(stores: list[ImportedStore]) -> Conclusion:
+            return told_of_one(self._library, stores[0], seen, trains)
 
         def work(answers: _Answers, task: Task) -> list[ImportedStore]:
             out = self._library.stores / f"{answers.names.get(stem, stem)}.h5"
@@ -346,19 +352,21 @@ class Imports:
         names = [store.path.stem for store in stores]
         sentences = list(conclusion.sentences)
         actions = []
-        if len(names) == 1:
-            preset, is_asked_for = conclusion.preset, conclusion.is_asked_for
-            if use(names[0], preset, is_asked_for=is_asked_for):
-                sentences.append(f"The experiment is set up for {names[0]}: Train begins.")
+        for name in names:
+            preset = conclusion.presets.get(name, "")
+            take = partial(_take, use, name, preset)
+            if len(names) > 1:
+                actions.append(NoticeAction(f"Use {name}", take))
+            elif use(name, preset, is_asked_for=conclusion.trains):
+                sentences.append(f"The experiment is set up for {name}: press Train to begin.")
             else:
-                sentences.append(f"The experiment uses {names[0]} now.")
-                if conclusion.set_up is not None:
-                    sentences.append(f"{conclusion.set_up.label} takes settings that fit.")
-                    actions.append(conclusion.set_up)
+                sentences.append(f"The experiment uses {name} now.")
+                if preset:
+                    label = f"Set up {'pre-training' if conclusion.trains else 'LEO'} on it"
+                    sentences.append(f"{label} takes settings that fit.")
+                    actions.append(NoticeAction(label, take))
         sentences += [note for store in stores for note in store.notes]
         sentences += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
-        if len(names) > 1:
-            actions += [NoticeAction(f"Use {name}", partial(_take, use, name)) for name in names]
         if any(store.old for store in stores):
             actions.append(NoticeAction("Undo", lambda: self._restore(stores)))
         text = " ".join(sentences)
@@ -376,5 +384,5 @@ class Imports:
         self._refresh()
 
 
-def _take(use: Use, store: str) -> None:
-    use(store)
+def _take(use: Use, store: str, preset: str) -> None:
+    use(store, preset, is_asked_for=True)

@@ -1,31 +1,25 @@
-"""Pictures become a store: which encoders there are, the import, and what came of it.
+"""Pictures become a store: which encoders there are, and the import.
 
 What reads pictures and computes embeddings is loaded when somebody looks at pictures.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.importers.checks import ImportedStore
 from engine.data.placement import KeepOld
 from engine.errors import BadInput
-from engine.tasks.catalogue import TASK_KINDS
-from leo_studio.services.conclusion import Conclusion
 from leo_studio.services.pictures import EncoderEntry, FoundPictures, PictureChoice
-from leo_studio.services.records import NoticeAction
 
 if TYPE_CHECKING:
     from engine.data.class_splits import SplitChoice
     from engine.data.importers.found import FoundStore
-    from engine.evaluation.store_baseline import StoreBaseline
     from engine.runs.library import Library
     from leo_studio.services.background import Task
 
 SAMPLE_SIDE = 96  # pixels
 _SAMPLES = 12
-SetUp = Callable[[str], None]  # takes a preset, by its name, into the form
 _UNKNOWN = (
     "Nobody knows what it was trained on, unless it says so itself: where it has seen the test "
     "classes, figures are better than for classes that it has never seen."
@@ -119,77 +113,4 @@ def make_store(
         splits=choice.splits,
         keep_old=keep_old,
         progress=tell,
-    )
-
-
-def conclusion(
-    library: "Library",
-    made: ImportedStore,
-    set_up: SetUp,
-    seen: Sequence[str],
-    trains: str = "",
-) -> Conclusion:
-    """Return what is to be told of a store of pictures; a preset that fits it is made.
-
-    Parameters
-    ----------
-    library
-        Keeps the preset.
-    made
-        The store.
-    set_up
-        Takes the preset into the form.
-    seen
-        Notes that the person has read before.
-    trains
-        The preset of the pre-training that the store is for; "" where it is for LEO.
-    """
-    from engine.data.store import EmbeddingStore
-    from engine.evaluation.store_baseline import store_baselines
-    from engine.runs.fitted_preset import preset_for, pretraining_preset_for
-
-    store = EmbeddingStore(made.path)
-    classes = sum(split.classes for split in store.splits.values())
-    sentences = [f"Imported {made.path.stem}: {classes:,} classes."]
-    sentences = [] if made.is_unchanged else sentences
-    if not trains:
-        sentences.append(_about(store_baselines(store)))
-        sentences.append(store.caution())
-    preset, button = "", None
-    try:
-        if trains:
-            preset = pretraining_preset_for(library, store, trains)
-        else:
-            preset, _ = preset_for(library, store)
-    except BadInput as error:
-        sentences.append(str(error))
-    else:
-        button = NoticeAction(
-            "Set up pre-training on it" if trains else "Set up LEO on it", lambda: set_up(preset)
-        )
-    notes = tuple(note for note in made.notes if note not in seen)
-    return Conclusion(
-        (replace(made, notes=notes),),
-        tuple(each for each in sentences if each),
-        "\n".join(store.left_out),
-        preset,
-        bool(trains),
-        button,
-        stays=True,
-    )
-
-
-def _about(baselines: "Sequence[StoreBaseline]") -> str:
-    if not baselines:
-        return ""
-    accuracy = TASK_KINDS["classification"].scores[0]
-    reached = [accuracy.text(each.evaluation.accuracy, each.evaluation.ci95) for each in baselines]
-    first = baselines[0]
-    more = [
-        f" and {text} {each.k_shot}-shot"
-        for each, text in zip(baselines[1:], reached[1:], strict=True)
-    ]
-    return (
-        f"Nearest class mean reaches {reached[0]} on {first.split}, {first.n_way}-way "
-        f"{first.k_shot}-shot{',' if more else ''}{','.join(more)}."
     )

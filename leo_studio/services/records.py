@@ -330,4 +330,4 @@ class Notice:
     text: str
     details: str = ""  # such as a traceback, shown when asked for
     actions: tuple[NoticeAction, ...] = ()
-    stays: bool = False  # until somebody closes it: what took minutes, perhaps with nobody there
+    stays: bool = False  # until somebody is there to see it: what it tells of took minutes, perhaps

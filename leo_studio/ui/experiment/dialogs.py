@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import checked_name
+from engine.data.built_in import BUILT_IN_STORE
 from engine.errors import BadInput
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_title
@@ -134,10 +135,7 @@ class HowToGetDialog(QDialog):
         label = MarkupLabel(_released(store) if store in RELEASED else _own(store))
         label.setWordWrap(True)
         label.setOpenExternalLinks(True)
-        label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -161,20 +159,22 @@ def _released(store: str) -> str:
 
 
 def _own(store: str) -> str:
+    example = "" if store == BUILT_IN_STORE else f", such as {store},"
     return f"""
-    <p>Embeddings of your own, such as <b>{html.escape(store)}</b>, are imported from a NumPy
+    <p>Embeddings of your own{html.escape(example)} are imported from a NumPy
     archive with the arrays <i>embeddings</i> (n, D) and <i>labels</i> (n), or <i>X</i> and
     <i>y</i>, and optionally <i>names</i>, <i>split</i>, <i>class_names</i> and <i>images</i>: press
     <b>Import data...</b>, or in a terminal:</p>
     <pre>leo-studio import arrays FILE.npz</pre>
     <p>Feature files as papers and libraries of the field write them (.plk, .pt, .csv, .parquet, or
-    a folder of them or of .npy) are imported in the same way, or with:</p>
+    a folder of them or of .npy), and folders like the one that LEO's released archive unpacks
+    to (train_embeddings.pkl and others), are imported in the same way, or with:</p>
     <pre>leo-studio import features FILE_OR_FOLDER</pre>
     <p>Of pictures (a folder or a .zip with a folder for each class, a .csv of paths and labels, a
     .parquet) embeddings are made in the same way, or with:</p>
     <pre>leo-studio import images FILE_OR_FOLDER</pre>
-    <p>A store that you have already, an .h5 file, is chosen with <b>Locate...</b>. The
-    built-in <b>glyphs</b> need nothing.</p>
+    <p>A store that you have already, an .h5 file, is chosen with <b>Choose a store's
+    file...</b>. The built-in <b>glyphs</b> need nothing.</p>
     """
 
 

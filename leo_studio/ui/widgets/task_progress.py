@@ -24,9 +24,17 @@ class TaskProgress(QWidget):
         Knows what is under way.
     is_meant
         Whether a task is one to be shown.
+    has_cancel
+        Whether it has a button that cancels the task; not where another does.
     """
 
-    def __init__(self, controller: "Controller", is_meant: Callable[["Task"], bool]) -> None:
+    def __init__(
+        self,
+        controller: "Controller",
+        is_meant: Callable[["Task"], bool],
+        *,
+        has_cancel: bool = True,
+    ) -> None:
         super().__init__()
         self._controller = controller
         self._is_meant = is_meant
@@ -40,6 +48,7 @@ class TaskProgress(QWidget):
         line = QHBoxLayout()
         line.addWidget(self._bar, 1)
         line.addWidget(self._cancel)
+        self._cancel.setVisible(has_cancel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._label)

@@ -1,6 +1,5 @@
 """The dialog that imports data: a file or a folder is chosen, looked at, named and imported."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +49,7 @@ _KINDS = (
     "folder), or a preset (.yaml)."
 )
 _CANCELLED = "The import was cancelled."
+_CANCELS = {False: "Cancel the import", True: "Ending..."}
 _KEPT = " What was done is kept: another import of the same goes on from there."
 _FRAME = 48  # pixels around a dialog that its screen has to have room for too
 _PAUSE_MILLISECONDS = 300  # in typing, after which a path is looked at
@@ -77,8 +77,6 @@ class DataImportDialog(QDialog):
     use
         Gets the name of the store that was imported, or was chosen of several, and of a preset that
         fits it.
-    set_up
-        Gets the name of a preset that fits a store of pictures, where that is wanted.
     folder
         Where files are looked for first.
     parent
@@ -93,7 +91,6 @@ class DataImportDialog(QDialog):
         controller: "Controller",
         themes: ThemeManager,
         use: Use,
-        set_up: Callable[[str], None],
         folder: str,
         parent: QWidget,
     ) -> None:
@@ -105,7 +102,6 @@ class DataImportDialog(QDialog):
         self._controller = controller
         self._themes = themes
         self._use = use
-        self._set_up = set_up
         self._found: Recognised | None = None
         self._looking: Task | None = None
         self._looked_at = ""  # or is being looked at
@@ -118,8 +114,12 @@ class DataImportDialog(QDialog):
         self._choices = PictureChoices(folder, self)
         self._stores = FoundStores(controller.imports.remark_on, self)
         self._inside, self._body = QWidget(), QScrollArea()
-        self._progress = TaskProgress(controller, lambda task: task is self._importing)
+        self._progress = TaskProgress(
+            controller, lambda task: task is self._importing, has_cancel=False
+        )
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self._cancel.setObjectName("cancel")
         self._import = QPushButton("Import")
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._arrange()
@@ -292,7 +292,8 @@ class DataImportDialog(QDialog):
             self._judge()
             self._show_problem(_sentence(error))
 
-    def _show_problem(self, sentence: str) -> None:
+    def _show_problem(self, sentence: str, role: str = "error") -> None:
+        set_role(self._problem, role)
         self._problem.setText(breakable(sentence))
         self._problem.setVisible(bool(sentence))
 
@@ -306,6 +307,9 @@ class DataImportDialog(QDialog):
         if problem or (found is not None and not found.question and is_free):
             self._show_problem(problem)
         self._import.setEnabled(is_clear and is_free)
+        is_ending = self._importing is not None and self._importing.is_cancelled
+        self._cancel.setEnabled(not is_ending)
+        self._cancel.setText(_CANCELS[is_ending] if self._importing is not None else "Cancel")
         for widget in (self._line, self._arrays, self._choices, self._stores):
             widget.setEnabled(is_free)
         if found is not None:
@@ -336,7 +340,7 @@ class DataImportDialog(QDialog):
             name = next(iter(names.values()))
             seen = [note for store in found.stores for note in store.notes]
             choice, failed = self._choices.choice, self._show_failure
-            return imports.pictures(path, self._use, name, choice, self._set_up, seen, failed)
+            return imports.pictures(path, self._use, name, choice, seen, failed)
         if found.are_features:
             return imports.features(path, self._use, next(iter(names.values())), self._show_failure)
         renamed = {old: new for old, new in names.items() if old != new}
@@ -351,7 +355,7 @@ class DataImportDialog(QDialog):
         if task.is_cancelled:
             self._judge()
             is_kept = self._found is not None and self._found.pictures is not None
-            self._show_problem(_CANCELLED + (_KEPT if is_kept else ""))
+            self._show_problem(_CANCELLED + (_KEPT if is_kept else ""), role="muted")
             self._controller.refresh_stores()  # of several, the first may be there
         else:
             self.accept()
@@ -361,6 +365,7 @@ class DataImportDialog(QDialog):
         if self._importing is not None:
             self._importing.cancel()
             self._progress.follow()
+            self._judge()
             return
         if self._looking is not None:
             self._looking.cancel()

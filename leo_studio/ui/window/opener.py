@@ -107,7 +107,7 @@ class Opener(QObject):
         """
         folder = self._last_folder()
         dialog = DataImportDialog(
-            self._controller, self._themes, self._use_store, self._set_up, folder, self._window
+            self._controller, self._themes, self._use_store, folder, self._window
         )
         dialog.opened.connect(self.open)
         dialog.began.connect(self._remember)
@@ -130,7 +130,3 @@ class Opener(QObject):
             self._experiment.use_store(store)
         self._docks.show("experiment")
         return is_set_up
-
-    def _set_up(self, preset: str) -> None:
-        self._experiment.load_preset(preset)
-        self._docks.show("experiment")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -43,6 +43,7 @@ _MOST_VISIBLE = 4
 _MOST_KEPT = 500
 _SECONDS = 6
 _TIMES_TO_ANSWER = 3  # as long: what can be undone
+_LOOK_MILLISECONDS = 1000  # between two looks whether somebody is there
 _LETTERS = 54  # in a line of a toast
 _LINES = 7  # that one needs at least
 
@@ -86,6 +87,9 @@ class Toast(QFrame):
         self._themes = themes
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
+        self._mouse = QPoint()
+        self._coming = QTimer(self, interval=_LOOK_MILLISECONDS)
+        self._coming.timeout.connect(self._look_for_somebody)
 
         self._icon = Label()
         self._title = Label()
@@ -105,13 +109,27 @@ class Toast(QFrame):
         self.color()
 
     def stay_for(self, seconds: float) -> None:
-        """Close by itself after some seconds without the mouse or the focus, where it may."""
+        """Close by itself after some seconds without the mouse or the focus, where it may.
+
+        Of what took minutes the time begins when somebody is there.
+        """
         notice = self.notice
         asks = bool(notice.actions)
         is_missed = notice.kind == "error" or (asks and notice.kind == "warning")
-        if is_missed or notice.details or notice.stays:
+        if is_missed or notice.details:
             return
-        self._timer.start(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
+        self._timer.setInterval(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
+        if notice.stays:
+            self._mouse = QCursor.pos()
+            self._coming.start()
+        else:
+            self._timer.start()
+
+    def _look_for_somebody(self) -> None:
+        """Begin the time when the mouse moves: somebody has come back."""
+        if QCursor.pos() != self._mouse:
+            self._coming.stop()
+            self._timer.start()
 
     def repeat(self, notice: Notice) -> None:
         """Count a notice that is shown already once more."""

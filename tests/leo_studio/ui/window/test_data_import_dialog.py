@@ -274,12 +274,15 @@ def test_an_import_can_be_cancelled_and_the_dialog_stays(
     monkeypatch.setattr("leo_studio.services.imports.import_arrays", import_arrays)
     hands.look_at(features(tmp_path / "mine.npz"))
     hands.press_import()
-    cancel = hands.find("cancel import")
+    cancel = hands.find("cancel")
     qtbot.waitUntil(cancel.isVisible)
     assert not hands.import_button.isEnabled() and not hands.find("source").isEnabled()
     QTest.mouseClick(cancel, LEFT)
     qtbot.waitUntil(lambda: "was cancelled" in hands.text("problem"))
     assert hands.import_button.isEnabled() and window.controller.tasks == []
+    assert hands.find("problem").property("role") == "muted"  # nobody did anything wrong
+    buttons = hands.dialog.findChildren(QPushButton)
+    assert [each.text() for each in buttons if each.isVisible()].count("Cancel") == 1
 
 
 def test_an_archive_that_is_dropped_on_the_window_is_looked_at(
@@ -365,3 +368,6 @@ def test_the_leaves_are_imported_used_and_ready_to_train(hands: Hands, window: M
     hands.wait_for_end()
     experiment = window.experiment.experiment()
     assert experiment is not None and experiment.data.store == "leaves100"
+    # By a preset that fits: the leaves have 16 examples of each class, the built-in glyphs more.
+    assert window.experiment.preset == "leaves100-5way-1shot" and not window.experiment.is_edited
+    assert experiment.task.examples_per_class == 16

@@ -108,7 +108,7 @@ def test_a_dropped_archive_becomes_a_store_and_a_preset_that_trains(
     assert "on test, 4-way 1-shot, and " in said and "5-shot." in said
     assert "classes were drawn" not in said  # the dialog has said so
     assert all(toast.notice.stays for toast in toasts(window))  # it may have taken minutes
-    assert "The experiment is set up for fruit: Train begins." in said
+    assert "The experiment is set up for fruit: press Train to begin." in said
     experiment = window.experiment.experiment()
     assert experiment is not None
     assert (experiment.data.store, experiment.task.n_way) == ("fruit", 4)
@@ -146,7 +146,7 @@ def test_an_encoder_is_trained_on_pictures_that_have_none_and_embeds_them_then(
     assert not hands.find("views").isVisible()
     hands.press_import()
     hands.wait_for_end()
-    told = "Imported fruit-28px: 16 classes. The experiment is set up for fruit-28px: Train begins."
+    told = "Imported fruit-28px: 16 classes. The experiment is set up for fruit-28px: press Train"
     assert notice(window).startswith(told)
     assert window.experiment.preset == "pretrain-omniglot-conv4-fruit-28px"
     form = FormHands(window.experiment)
@@ -259,7 +259,7 @@ def test_an_import_that_was_cancelled_goes_on_from_there(
     hands.look_at(folder)
     choose(hands, "encoder", "Pixels")
     hands.press_import()
-    cancel = hands.find("cancel import")
+    cancel = hands.find("cancel")
     qtbot.waitUntil(lambda: cancel.isVisible() and sum(counts) > count // 3)
     assert not hands.find("encoder").isEnabled()
     QTest.mouseClick(cancel, LEFT)

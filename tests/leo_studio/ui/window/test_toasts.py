@@ -4,8 +4,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -94,6 +94,18 @@ def test_what_can_be_undone_stays_longer_but_not_for_ever(
     undo = NoticeAction("Undo", lambda: None)
     toasts.show_notice(Notice("information", "In the trash.", actions=(undo,)))
 
+    qtbot.waitUntil(lambda: not shown(window))
+
+
+def test_what_took_minutes_goes_some_time_after_the_mouse_has_moved(
+    qtbot: QtBot, window: QMainWindow, toasts: Toasts
+) -> None:
+    QCursor.setPos(window.mapToGlobal(QPoint(20, 20)))
+    toasts.set_seconds(SHORT)
+    toasts.show_notice(Notice("success", "Imported.", stays=True))
+    qtbot.wait(1500)  # longer than its time, and than it takes to look for somebody
+    assert texts(window) == ["Imported."]
+    QCursor.setPos(window.mapToGlobal(QPoint(60, 40)))
     qtbot.waitUntil(lambda: not shown(window))
 
 

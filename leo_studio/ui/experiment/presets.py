@@ -29,9 +29,9 @@ _ROWS = 20  # that the list shows at once
 _WIDTH = 92  # characters
 StateOf = Callable[[str], StoreState]  # of a store, by its name or path
 _STATES: Mapping[StoreState, str] = {
-    "there": "there",
-    "built in": "built in, drawn on first use",
-    "missing": "missing",
+    "there": "data there",
+    "built in": "data built in",
+    "missing": "data missing",
 }
 
 

@@ -351,7 +351,7 @@ def test_presets_say_whether_their_data_is_there_and_offer_to_import_it(
         name: tree.findItems(name, flags)[0].text(2)
         for name in ("glyphs-5way-1shot", "omniglot-20way-1shot", "mini-1shot")
     }
-    assert list(says.values()) == ["built in, drawn on first use", "there", "missing"]
+    assert list(says.values()) == ["data built in", "data there", "data missing"]
     assert window.experiment.findChild(QPushButton, "import for omniglot-20way-1shot") is None
     offer = window.experiment.findChild(QPushButton, "import for mini-1shot")
     assert offer is not None

@@ -26,7 +26,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _NAME = Qt.ItemDataRole.UserRole
 _ROWS = 20  # that the list shows at once
-_WIDTH = 92  # characters
+_WIDTH = 118  # characters
 StateOf = Callable[[str], StoreState]  # of a store, by its name or path
 _STATES: Mapping[StoreState, str] = {
     "there": "data there",

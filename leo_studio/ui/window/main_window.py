@@ -180,6 +180,8 @@ class MainWindow(QMainWindow):
 
         panel = self.docks.fill("comparison", partial(ComparisonPanel, *self._parts))
         panel.curves_wanted.connect(self._overlay)
+        newest = self.actions_registry["comparison.newest"]
+        newest.triggered.connect(partial(self.docks.show, "comparison"))
         self._keep(panel)
         return panel
 

@@ -27,6 +27,7 @@ class _Side(NamedTuple):
 
 FORMS = _Side(("experiment", "episodes"), _WIDTH)
 LISTS = _Side(("runs", "queue"), _HEIGHT)
+_SIDES = {"forms": FORMS, "lists": LISTS}
 PLOTS = ("curves", "latents", "episode", "classes", "evaluation", "comparison", "tryit")
 
 
@@ -52,6 +53,7 @@ class DockRoom(QObject):
         self._window = window
         self._docks = docks
         self._kept: dict[_Side, int] = {}
+        self._restored: dict[_Side, int] = {}  # until the window is shown
         self._stacks: dict[tuple[QDockWidget, ...], list[int]] = {}  # and how high each dock is
         self._size = QSize()  # of the window, to which the kept sizes belong
         self.is_held = False  # while one panel fills the window
@@ -84,9 +86,22 @@ class DockRoom(QObject):
         self._size = self._window.size()
 
     def remember(self) -> None:
-        """Keep the sizes that forms and lists have now, as those to come back to."""
+        """Keep the sizes that forms and lists have now, or had in an earlier session, if known."""
         self._remember()
         self._size = self._window.size()
+        if self._kept | self._restored != self._kept:
+            self._kept |= self._restored
+            self._begin_coming_back()
+        self._restored.clear()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes that somebody gave forms and lists, by name; larger text may need more."""
+        return {name: self._kept[side] for name, side in _SIDES.items() if side in self._kept}
+
+    def restore(self, sizes: Mapping[str, int]) -> None:
+        """Take over sizes of an earlier session, before the window is shown."""
+        self._restored = {side: sizes[name] for name, side in _SIDES.items() if name in sizes}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size, and the sizes that somebody gives docks."""

@@ -1,5 +1,7 @@
 """The size that a person gave a window, kept while what is in it needs more room."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
@@ -34,6 +36,19 @@ class KeptSize(QObject):
         if (layout := window.layout()) is not None:
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         window.installEventFilter(self)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The size that a person gave the window, for another session; nothing where none did."""
+        wanted = self._wanted
+        return {"width": wanted.width(), "height": wanted.height()} if not wanted.isNull() else {}
+
+    def restore(self, sizes: Mapping[str, int]) -> None:
+        """Come back to the size of an earlier session when what is in the window lets it."""
+        if "width" in sizes and "height" in sizes:
+            self._add_given(self._window.size())
+            wanted = QSize(sizes["width"], sizes["height"])
+            self._wanted = wanted.boundedTo(room_on_screen(self._window))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Notice sizes that a person gives the window, and what its panels need."""

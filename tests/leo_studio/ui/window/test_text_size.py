@@ -13,7 +13,7 @@ from leo_studio.services.records import RunEntry
 from leo_studio.ui.widgets.theme import REST_MILLISECONDS, ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
-from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
 
 def is_at_rest(window: MainWindow) -> bool:
@@ -64,6 +64,32 @@ def test_all_is_where_it_was_when_text_has_its_first_size_again(
     assert {
         name: (before[name], after[name]) for name in before if before[name] != after[name]
     } == {}
+
+
+def test_all_is_where_it_was_also_after_a_restart_with_large_text(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    QApplication.processEvents()
+    before, size = places(window), window.size()
+    change_text(window, 2.0, qtbot)
+    assert window.docks["experiment"].width() > before["experiment"].width()
+    close_window(window, qtbot)
+
+    again = open_window()
+    make_no_more(again)
+    again.preferences = again.preferences.changed(text_scale=2.0)  # as the text is
+    qtbot.waitUntil(lambda: again.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, again))
+    assert again.docks["experiment"].width() > before["experiment"].width()
+    change_text(again, 1.0, qtbot)
+    qtbot.waitUntil(lambda: again.size() == size)
+    docks = ("experiment", "curves", "runs")
+    after = places(again)
+    assert {name: after[name] for name in docks} == {name: before[name] for name in docks}
 
 
 def test_the_window_has_its_size_again_and_never_reaches_over_the_edge_of_the_screen(

@@ -165,6 +165,32 @@ def test_preferences_grow_with_the_text_and_become_small_again(
     assert least < small < medium < large < largest
 
 
+def test_preferences_grow_in_place(
+    dialog: PreferencesDialog,
+    themes: ThemeManager,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Screen:
+        """A screen with room for all of it."""
+
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, 2560, 1600)
+
+    monkeypatch.setattr(dialog, "screen", Screen)
+    qtbot.waitUntil(lambda: dialog.size() == dialog.sizeHint())
+    dialog.move(900, 500)
+    QApplication.processEvents()
+    before = dialog.geometry()
+    for scale in (2.0, 1.5, 1.0):
+        themes.choose("light", scale)
+        qtbot.waitUntil(lambda: themes.is_settled)
+        qtbot.waitUntil(lambda: dialog.size() == dialog.sizeHint())
+        apart = dialog.geometry().center() - before.center()
+        assert abs(apart.x()) <= 1 and abs(apart.y()) <= 1
+    assert dialog.geometry() == before
+
+
 def test_preferences_stay_on_a_small_screen_and_are_scrolled_there(
     dialog: PreferencesDialog,
     themes: ThemeManager,

@@ -1,4 +1,4 @@
-"""The controls above the plots: which plots, x axis, smoothing, the view, and a menu of the rest."""
+"""The controls above the plots: which plots, x axis, smoothing, the view, a menu of the rest."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -101,9 +101,11 @@ class KeptSize(QObject):
     def _centred(self, before: QSize) -> QPoint:
         """Return where a window that had another size has its middle where it was."""
         window = self._window
-        if self._middle is None or window.pos() != self._placed:
-            self._middle = 2 * window.pos() + QPoint(before.width(), before.height())
-        corner = self._middle - QPoint(window.width(), window.height())
+        middle, place = self._middle, window.pos()
+        if middle is None or place != self._placed:
+            middle = place + place + QPoint(before.width(), before.height())
+        self._middle = middle
+        corner = middle - QPoint(window.width(), window.height())
         return QPoint(corner.x() // 2, corner.y() // 2)
 
     def _keep_inside(self, centred: QPoint | None = None) -> None:

@@ -319,7 +319,8 @@ class FilterBar(QWidget):
         """Show how filters are written, with a class that there is."""
         name = example_class(names)
         self.line.setPlaceholderText(f'{name}, or gain < 0 and not has("{name}")')
-        self.line.setToolTip(HELP.format(name=escape(name)))
+        tip = HELP.format(name=escape(name))
+        self.line.setToolTip(tip)
 
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the expression; "" for nothing."""

@@ -49,3 +49,10 @@ def test_the_first_columns_are_whole_in_a_dock_of_the_usual_width(
                 text = metrics.horizontalAdvance(COLUMNS[place].title)
                 arrow = 16 if place == column else 0
                 assert header.sectionSize(place) >= text + 12 + arrow
+
+
+def test_a_classs_name_in_the_hint_is_no_markup(panel: EpisodesPanel) -> None:
+    panel.filter.set_classes(("<img src=x>",))
+    assert panel.filter.line.placeholderText().startswith("<img src=x>, or ")
+    assert "&lt;img src=x&gt;" in panel.filter.line.toolTip()
+    assert "<img" not in panel.filter.line.toolTip()

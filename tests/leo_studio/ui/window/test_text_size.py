@@ -80,7 +80,7 @@ def test_all_is_where_it_was_also_after_a_restart_with_large_text(
     close_window(window, qtbot)
 
     again = open_window()
-    make_no_more(again)
+    qtbot.waitUntil(lambda: again.is_complete, timeout=30_000)  # panels come, and need their room
     again.preferences = again.preferences.changed(text_scale=2.0)  # as the text is
     qtbot.waitUntil(lambda: again.runs.model.row_of(toy_run.path) >= 0)
     qtbot.waitUntil(partial(is_at_rest, again))
@@ -90,6 +90,21 @@ def test_all_is_where_it_was_also_after_a_restart_with_large_text(
     docks = ("experiment", "curves", "runs")
     after = places(again)
     assert {name: after[name] for name in docks} == {name: before[name] for name in docks}
+
+
+def test_panels_behind_others_need_no_more_room_than_before_either(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=30_000)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    needed = window.minimumSizeHint()
+    change_text(window, 2.0, qtbot)
+    change_text(window, 1.0, qtbot)
+    QApplication.processEvents()
+    again = window.minimumSizeHint()
+    line = window.fontMetrics().height()
+    assert again.width() <= needed.width() + line and again.height() <= needed.height() + line
 
 
 def test_the_window_has_its_size_again_and_never_reaches_over_the_edge_of_the_screen(

@@ -30,8 +30,22 @@ _SYNONYMS = (
     ("model", "checkpoint", "weights", "onnx", "pytorch", "safetensors", "bundle"),
     ("undo", "back", "revert"),
     ("data", "dataset", "pictures", "images", "photos", "photographs"),
+    ("tuning", "tune", "finetune", "finetuning"),
 )
 """Words that people say for one another; each finds what another one of its row names."""
+
+_ALSO_CALLED = {
+    "Larger text": "bigger increase enlarge magnify zoom in font scale",
+    "Smaller text": "decrease shrink reduce zoom out font scale",
+    "Normal text size": "reset default original actual zoom font scale 100% 100",
+    "Dark theme": "night black dim mode",
+    "Light theme": "day white bright mode",
+    "Show everything": "fit zoom reset whole view autoscale home",
+    "Show all codes": "fit zoom reset whole view autoscale home everything",
+    "Full screen": "fullscreen maximise maximize",
+    "Preferences": "font",
+}
+"""Words that people say for one command alone, by what it is called after its menu's name."""
 
 _ASKED_ALONE = {"size"}  # finds what its row names, but a title with it may be of other things
 _NO_NOUNS = {"leave"}  # "leaves" are on trees, and not on the way out
@@ -59,6 +73,12 @@ def words_of(title: str, sentence: str) -> frozenset[str]:
     return frozenset(own | _words(sentence) | meant | plurals)
 
 
+def names_subject(wanted: str, subject: str) -> bool:
+    """Say whether all that is asked for are words of a name, such as that of a panel."""
+    asked, own = wanted.casefold().split(), _words(subject)
+    return bool(asked) and all(word in own for word in asked)
+
+
 def match_command(wanted: str, title: str, words: Iterable[str]) -> CommandMatch | None:
     """Match each word of a text with letters of a title, or with the beginning of a word.
 
@@ -68,9 +88,12 @@ def match_command(wanted: str, title: str, words: Iterable[str]) -> CommandMatch
         None where some word fits neither. No words match with score 0.
     """
     score, positions, known = 0.0, set[int](), tuple(words)
+    called = _ALSO_CALLED.get(_done(title), "").split()
     for word in wanted.split():
         by_title = fuzzy_match(word, title)
-        told = _told(word, known)
+        told = max(_told(word, known), _told(word, called))
+        if word.casefold() in called:
+            told += _EXACT + _ALL_OF_IT
         is_near = by_title is not None and _is_near(word, title, by_title)
         if by_title is not None and is_near and by_title.score >= told:
             positions.update(by_title.positions)
@@ -107,10 +130,15 @@ def _is_near(word: str, title: str, match: FuzzyMatch) -> bool:
 
 def _exactness(word: str, title: str) -> float:
     """Return what a whole word of a title is worth on top of its letters."""
-    done = _words(title.rpartition("›")[2])
+    done = _words(_done(title))
     if word.casefold() not in done:
         return 0.0
     return _EXACT + (_ALL_OF_IT if len(done) == 1 else 0.0)
+
+
+def _done(title: str) -> str:
+    """Return what a title says after the menu's name."""
+    return title.rpartition("›")[2].strip().removesuffix("...")
 
 
 def _words(text: str) -> set[str]:

@@ -1,12 +1,13 @@
 """Filters of episodes: expressions such as `gain < 0 and accuracy > 60%`.
 
-Names stand for columns, shares are fractions of one (`0.6` or `60%`), and `has("pear")` is true for
-episodes with a class of that name, or part of it. Nothing else is understood, least of all Python.
+Names stand for columns, and `has("pear")` is true for episodes with a class of that name, or part
+of it; so is the name alone. Shares are fractions of one, or percent as the table shows them: 0.6,
+60 and 60% are the same, and 1 is all of it. Nothing else is understood, least of all Python.
 """
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -30,7 +31,10 @@ FIELDS: Final[Mapping[str, Callable[[EpisodeTable], NDArray[Any]]]] = MappingPro
         "confident_errors": lambda table: table.confident_errors,
     }
 )
-EXAMPLE = 'gain < 0 and accuracy > 60% and not has("pear")'
+SHARES: Final = frozenset(
+    {"before", "inner", "accuracy", "gain", "calibration", "confident_errors"}
+)
+"""Names of what is shown in percent, or in points."""
 _Operation = Callable[[Any, Any], Any]
 _COMPARISONS: Final[Mapping[type[ast.cmpop], _Operation]] = MappingProxyType(
     {
@@ -60,6 +64,7 @@ _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 _COMMA = re.compile(r"(?<=\d),(?=\d)|(?<![\w)\].,]),(?=\d)")
 _PERCENTAGE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*%")
 _LONGEST = 1000
+_SIGNS = re.compile(r"[<>=!()\"'*/]")  # whatever has none of them compares nothing: it is a name
 
 
 def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
@@ -72,6 +77,8 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
     """
     if not expression.strip():
         return np.ones(len(table.numbers), bool)
+    if (of_class := _of_class(expression.strip(), table)) is not None:
+        return of_class
     text = _as_python(expression.strip())
     try:
         if len(text) > _LONGEST:
@@ -80,12 +87,23 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
         with np.errstate(all="ignore"):
             value = _value(tree, table)
     except (SyntaxError, RecursionError, MemoryError):
-        raise _refused(expression, "it is not complete") from None
+        raise _refused(expression, "it is not complete", table) from None
     except ValueError as error:
-        raise _refused(expression, str(error)) from None
+        raise _refused(expression, str(error), table) from None
     if np.asarray(value).dtype != bool:
-        raise _refused(expression, "it compares nothing")
+        raise _refused(expression, "it compares nothing", table)
     return np.broadcast_to(value, table.numbers.shape)
+
+
+def example_class(class_names: Iterable[str]) -> str:
+    """Return a class for examples: the shortest one that can be written in quotes, or a pear."""
+    plain = [name for name in class_names if name and not set(name) & set("\"'")]
+    return min(plain, key=lambda name: (len(name), name), default="pear")
+
+
+def example(class_names: Iterable[str]) -> str:
+    """Return a filter that shows how they are written, with one of these classes."""
+    return f'gain < 0 and accuracy > 60% and not has("{example_class(class_names)}")'
 
 
 def is_understood(expression: str) -> bool:
@@ -103,6 +121,24 @@ def is_understood(expression: str) -> bool:
     return True
 
 
+def _of_class(text: str, table: EpisodeTable) -> NDArray[np.bool_] | None:
+    """Say which episodes have a class by a name alone; None where the text is a formula.
+
+    Raises
+    ------
+    BadInput
+        If it is neither a formula nor in the name of a class; where no classes are known, all is.
+    """
+    if _SIGNS.search(text) or text in FIELDS:
+        return None
+    wanted = text.casefold()
+    if not table.class_names or any(wanted in name.casefold() for name in table.class_names):
+        return has_class(table, text)
+    if FIELDS.keys() & set(text.split()):
+        return None  # begun, as it seems
+    raise _refused(text, "no class has that name, and nothing is compared", table)
+
+
 def _as_python(text: str) -> str:
     """Write an expression as Python would have it; names in quotes stay as they are."""
     for pattern, replacement in _REWRITES:
@@ -113,10 +149,10 @@ def _as_python(text: str) -> str:
     return "".join(parts)
 
 
-def _refused(expression: str, why: str) -> BadInput:
+def _refused(expression: str, why: str, table: EpisodeTable) -> BadInput:
     return BadInput(
         f'The filter "{expression.strip()[:80]}" is not understood: {why}. Names are '
-        f"{', '.join(FIELDS)}; for example: {EXAMPLE}"
+        f"{', '.join(FIELDS)}; for example: {example(table.class_names)}"
     )
 
 
@@ -131,9 +167,11 @@ def _value(node: ast.expr, table: EpisodeTable) -> Any:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_number(operand, table)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            return _ARITHMETIC[type(op)](_number(left, table), _number(right, table))
+            adds = isinstance(op, ast.Add | ast.Sub)
+            one, other = _numbers((left, right), table) if adds else _apart((left, right), table)
+            return _ARITHMETIC[type(op)](one, other)
         case ast.Compare(left=left, ops=ops, comparators=others):
-            sides = [_number(each, table) for each in (left, *others)]
+            sides = _numbers((left, *others), table)
             compared = [_COMPARISONS.get(type(each)) for each in ops]
             if None in compared:
                 raise ValueError("numbers are compared with <, <=, >, >=, == and !=")
@@ -168,6 +206,42 @@ def _number(node: ast.expr, table: EpisodeTable) -> NDArray[Any]:
     if value.dtype == bool:
         raise ValueError(f'"{ast.unparse(node)[:40]}" is a comparison, not a number')
     return value
+
+
+def _apart(nodes: Sequence[ast.expr], table: EpisodeTable) -> list[NDArray[Any]]:
+    return [_number(node, table) for node in nodes]
+
+
+def _numbers(nodes: Sequence[ast.expr], table: EpisodeTable) -> list[NDArray[Any]]:
+    """Return numbers that are compared or added: those beside a share may be percent."""
+    values = _apart(nodes, table)
+    if not any(_is_share(node) for node in nodes):
+        return values
+    return [
+        value / 100 if _is_written(node) and abs(value) > 1 else value
+        for node, value in zip(nodes, values, strict=True)
+    ]
+
+
+def _is_share(node: ast.expr) -> bool:
+    """Say whether something is a share, or a sum or difference of shares."""
+    match node:
+        case ast.Name(id=name):
+            return name in SHARES
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _is_share(operand)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _is_share(left) or _is_share(right)
+        case ast.Call(func=ast.Name(id="abs"), args=[argument], keywords=[]):
+            return _is_share(argument)
+    return False
+
+
+def _is_written(node: ast.expr) -> bool:
+    """Say whether something is a number as it was typed, without a % behind it."""
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, ast.Constant)
 
 
 def has_class(table: EpisodeTable, name: str) -> NDArray[np.bool_]:

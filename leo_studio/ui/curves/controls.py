@@ -1,7 +1,8 @@
-"""The row above the plots: which plots, x axis, smoothing, the view, and a menu of the rest."""
+"""The controls above the plots: which plots, x axis, smoothing, the view, a menu of the rest."""
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSlider,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -28,11 +30,19 @@ _AXIS_NAMES = {"step": "Outer step", "time": "Training time", "episodes": "Episo
 _FIT_TEXTS = ("Fit", "Follow")  # of the button that shows everything
 
 
+class _Arrangement(NamedTuple):
+    """What stands in the first row beside what always does, and what in a row below."""
+
+    beside: tuple[QWidget, ...]
+    below: tuple[QWidget, ...]
+
+
 class Controls(QWidget):
     """Emits what a person chooses; the panel tells it what was chosen elsewhere.
 
-    All in one row. Where there is little room, what can be done elsewhere leaves it: the slider and
-    labels first, then the number, which the menu's "Smooth more" and "less" change, too.
+    All in one row. Where there is little room, the slider leaves it; then smoothing and, where that
+    is not enough, the x axis go to a row below, each with its label: alone it would say nothing. At
+    last smoothing goes, which the menu's "Smooth more" and "less" change, too.
     """
 
     smoothing_chosen = Signal(float)
@@ -64,12 +74,17 @@ class Controls(QWidget):
         self.number.setToolTip(as_tip(tip))
         self._buttons: dict[str, tuple[QToolButton, str]] = {}
         self._fit: QToolButton | None = None
-        self._spare: list[QWidget] = []  # what leaves the row, the first one first
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(self.fontMetrics().height() // 3)
-        # The row leaves things out by itself; it must not keep the window from being narrow.
-        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self._kept: list[QWidget] = []  # what never leaves the first row
+        self._axis_parts: list[QWidget] = []
+        self._smoothing_parts: list[QWidget] = []
+        self._arranged: _Arrangement | None = None
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        for row in (self._row, self._below):
+            rows.addLayout(row)
+        # The rows leave things out by themselves; they must not keep the window from being narrow.
+        rows.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         self.axis.activated.connect(lambda row: self.axis_chosen.emit(X_AXES[row]))
         self.slider.valueChanged.connect(self._slid)
         self.number.valueChanged.connect(self._typed)
@@ -85,15 +100,18 @@ class Controls(QWidget):
         more = self._menu("more", "", MDI7.dots_horizontal, others)
         more.setToolTip("More: logarithmic axes, average seeds, smoothing, export")
         more.setAccessibleName("More")
-        widgets = [self._menu("plots", "Plots", MDI7.chart_line, plots), x_label, self.axis]
-        for widget in (*widgets, smoothing, self.slider, self.number):
-            self._row.addWidget(widget)
-        self._row.addStretch()
+        which = self._menu("plots", "Plots", MDI7.chart_line, plots)
+        self._kept = [which, back, fit, more]
+        self._axis_parts = [x_label, self.axis]
+        self._smoothing_parts = [smoothing, self.slider, self.number]
+        self._row.addWidget(which)
+        for layout in (self._row, self._below):
+            layout.addStretch()
         for widget in (back, fit, more):
             self._row.addWidget(widget)
         self._fit = fit
-        self._spare = [self.slider, x_label, smoothing, self.number]
         self._measure()
+        self._fit_in()
         self._themes.changed.connect(self._follow_text)
         self._themes.settled.connect(self._follow_text)
         self.recolor()
@@ -105,13 +123,14 @@ class Controls(QWidget):
             self._color_fit()
 
     def sizeHint(self) -> QSize:
-        """Return the size of the whole row."""
-        return QSize(self._width_of(self._parts()), self._row.sizeHint().height())
+        """Return the width of all in one row, and the height of the rows that there are."""
+        parts = (*self._kept, *self._axis_parts, *self._smoothing_parts)
+        return QSize(self._width_of(parts), self._height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of what never leaves the row."""
-        kept = [widget for widget in self._parts() if widget not in self._spare]
-        return QSize(self._width_of(kept), self._row.sizeHint().height())
+        """Return the size of what is never left out."""
+        width = max(self._width_of(self._kept), self._width_of(self._axis_parts))
+        return QSize(width, self._height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what has no room."""
@@ -126,7 +145,8 @@ class Controls(QWidget):
         """Give what does not follow the text by itself its size."""
         metrics = self.fontMetrics()
         self.slider.setFixedWidth(metrics.horizontalAdvance("0") * 12)
-        self._row.setSpacing(metrics.height() // 3)
+        for layout in (self._row, self._below):
+            layout.setSpacing(metrics.height() // 3)
         if self._fit is not None:
             # Wide enough for either of its texts: nothing moves when it changes.
             text, widest = self._fit.text(), max(_FIT_TEXTS, key=metrics.horizontalAdvance)
@@ -134,18 +154,48 @@ class Controls(QWidget):
             self._fit.setMinimumWidth(self._fit.sizeHint().width() + more)
 
     def _fit_in(self) -> None:
-        kept = self._parts()
-        for widget in self._spare:
-            is_out = self._width_of(kept) > self.width()
-            widget.setVisible(not is_out)
-            if is_out:
-                kept.remove(widget)
-        self._row.activate()  # at once: else the rest is squeezed until the next event
+        """Arrange the rows for the width, at once: else all is squeezed until the next event."""
+        room, choices = self.width(), self._arrangements()
+        fitting = (
+            each
+            for each in choices
+            if self._width_of([*self._kept, *each.beside]) <= room
+            and self._width_of(each.below) <= room
+        )
+        chosen = next(fitting, choices[-1])
+        if chosen != self._arranged:
+            self._arranged = chosen
+            for widget in (*self._axis_parts, *self._smoothing_parts):
+                self._row.removeWidget(widget)
+                self._below.removeWidget(widget)
+                widget.setVisible(widget in (*chosen.beside, *chosen.below))
+            for layout, widgets, first in (
+                (self._row, chosen.beside, 1),
+                (self._below, chosen.below, 0),
+            ):
+                for place, widget in enumerate(widgets, first):
+                    layout.insertWidget(place, widget)
+            self.updateGeometry()
+        if (rows := self.layout()) is not None:
+            rows.activate()
 
-    def _parts(self) -> list[QWidget]:
-        """Return all widgets of the row, also those that are out at present."""
-        items = (self._row.itemAt(place) for place in range(self._row.count()))
-        return [widget for item in items if item is not None and (widget := item.widget())]
+    def _arrangements(self) -> list[_Arrangement]:
+        """Return how the rows can be, that of the most room first."""
+        axis, smoothing = tuple(self._axis_parts), tuple(self._smoothing_parts)
+        short = tuple(widget for widget in smoothing if widget is not self.slider)
+        return [
+            _Arrangement((*axis, *smoothing), ()),
+            _Arrangement((*axis, *short), ()),
+            _Arrangement(axis, smoothing),
+            _Arrangement((), (*axis, *smoothing)),
+            _Arrangement((), (*axis, *short)),
+            _Arrangement((), axis),
+        ]
+
+    def _height(self) -> int:
+        """Return the height of the rows that hold something."""
+        rows = self.layout()
+        return 0 if rows is None else rows.sizeHint().height()
 
     def _width_of(self, widgets: Iterable[QWidget]) -> int:
         widths = [max(each.sizeHint().width(), each.minimumWidth()) for each in widgets]

@@ -1,6 +1,7 @@
 """The bar above episodes: the hardest one, questions, a filter, and which are meant."""
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from leo_studio.analysis.episodes.columns import (
     NUMBER,
     UNCERTAINTY,
 )
-from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS, matching
+from leo_studio.analysis.episodes.filter import FIELDS, example_class, matching
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
@@ -40,8 +41,10 @@ _MOST = 100_000
 LARGEST_NUMBER = 2**31 - 1
 HELP = (
     "Compare columns with numbers: <b>" + "</b>, <b>".join(FIELDS) + "</b>.<br>"
-    "Shares are fractions of one: <tt>accuracy &gt; 0.6</tt> or <tt>accuracy &gt; 60%</tt>.<br>"
-    'Classes by name, or part of it: <tt>has("pear")</tt>.<br>'
+    "Shares are percent, or fractions of one: <tt>accuracy &gt; 60</tt>, <tt>60%</tt> and "
+    "<tt>0.6</tt> are the same; 1 is all.<br>"
+    "Classes by name, or part of it: the name alone, or <tt>has(&quot;{name}&quot;)</tt> beside "
+    "other things.<br>"
     "Join them with <tt>and</tt>, <tt>or</tt>, <tt>not</tt> and brackets."
 )
 
@@ -116,9 +119,7 @@ class FilterBar(QWidget):
         self.chosen_chip.hide()
         self.line = QLineEdit()
         self.line.setObjectName("episode-filter")
-        self.line.setPlaceholderText(EXAMPLE)
         self.line.setClearButtonEnabled(True)
-        self.line.setToolTip(HELP)
         self.line.setAccessibleName("Filter")
         self.of_class = ComboBox()
         self.of_class.setObjectName("class-filter")
@@ -306,12 +307,20 @@ class FilterBar(QWidget):
             names
         ):
             return
+        self._show_example(names)
         chosen = self.class_name
         self.of_class.clear()
         self.of_class.addItem(_ANY_CLASS, None)
         for name in sorted(names):
             self.of_class.addItem(name, name)
         self.of_class.setCurrentIndex(max(0, self.of_class.findData(chosen)) if chosen else 0)
+
+    def _show_example(self, names: tuple[str, ...]) -> None:
+        """Show how filters are written, with a class that there is."""
+        name = example_class(names)
+        self.line.setPlaceholderText(f'{name}, or gain < 0 and not has("{name}")')
+        tip = HELP.format(name=escape(name))
+        self.line.setToolTip(tip)
 
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the expression; "" for nothing."""

@@ -37,6 +37,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 _BAR_ALPHA = 60
 _LARGEST_CHANGE = 0.3  # fills half a cell; larger ones do too
 _CLASSES_LETTERS = 26
+_FIRST = 4  # columns, as far as Before, that are whole also in a narrow dock
 
 
 class BarDelegate(QStyledItemDelegate):
@@ -107,6 +108,7 @@ class EpisodeTableView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)  # as the rows are at first
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort_by_header)
+        header.sortIndicatorChanged.connect(self._fit_columns)
         self.doubleClicked.connect(self._choose)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.selectionModel().currentRowChanged.connect(self._tell_current)
@@ -197,12 +199,26 @@ class EpisodeTableView(QTableView):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
+        set_row_height(self, round(1.6 * self.fontMetrics().height()))
+        self._fit_columns()
+
+    def _fit_columns(self, *_: object) -> None:
+        """Give columns their widths; in a narrow dock none but the sorted one spares an arrow."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
-        set_row_height(self, round(1.6 * metrics.height()))
-        widest = metrics.horizontalAdvance("100.0 % ") + metrics.height()
-        for place in range(len(COLUMNS)):
-            if place != CLASSES:
-                self.setColumnWidth(place, max(widest, header.sectionSizeHint(place)))
+        number, line = metrics.horizontalAdvance("100.0 % "), metrics.height()
+        hints = [header.sectionSizeHint(place) for place in range(len(COLUMNS))]
+        widths = [max(number + line, hint) for hint in hints]
+        if sum(widths[:_FIRST]) > self.viewport().width():
+            mark = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, header)
+            arrow = mark + line // 4
+            hints = [
+                hint - (0 if place == header.sortIndicatorSection() else arrow)
+                for place, hint in enumerate(hints)
+            ]
+            widths = [max(number + line // 4, hint) for hint in hints]
+        for place, width in enumerate(widths):
+            if place != CLASSES and self.columnWidth(place) != width:
+                self.setColumnWidth(place, width)
         self.widths.apply()
         self._stretch()
 
@@ -217,7 +233,7 @@ class EpisodeTableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the room."""
         super().resizeEvent(event)
-        self._stretch()
+        self._fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""

@@ -159,6 +159,7 @@ class ActionRegistry(QObject):
     def set_tip(self, identifier: str, tip: str) -> None:
         """Set what an action does, for one that does now this and now that."""
         self._tips[identifier] = tip
+        self._actions[identifier] = replace(self._actions[identifier], sentence=tip)
         self._explain(identifier)
 
     def set_glyph(self, identifier: str, glyph: str) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.analysis.curves.views import within
-from leo_studio.ui.widgets.axis_names import elided_name, name_axis
+from leo_studio.ui.widgets.axis_names import name_axis, shortened_name
 from leo_studio.ui.widgets.gestures import Gestures, Place
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
@@ -155,7 +155,7 @@ class Canvas(QObject):
     def _name_y_axis(self) -> None:
         """Write the y axis' name, as much of it as there is room for."""
         metrics = QFontMetrics(self.font)
-        name_axis(self._axes["left"], elided_name(self._label, metrics, int(self._box.height())))
+        name_axis(self._axes["left"], shortened_name(self._label, metrics, int(self._box.height())))
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Take other colours and another size of text."""

@@ -44,6 +44,7 @@ class CommandRow:
     positions: tuple[int, ...] = ()  # letters of the title that were asked for
     weight: float = 1.0  # of matches with it
     is_reading: bool = False  # there to be read, not done
+    panel: str = ""  # the title of the panel that it shows
 
 
 class CommandModel(QAbstractListModel):
@@ -100,20 +101,22 @@ class CommandDelegate(QStyledItemDelegate):
         row: CommandRow = index.data(Role.UserRole)
         theme, metrics = self._themes.current, option.fontMetrics
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        text = QColor(theme.on_accent if is_chosen else theme.text)
-        muted = QColor(theme.on_accent if is_chosen else theme.muted)
+        is_lit = is_chosen and row.is_enabled
+        text = QColor(theme.on_accent if is_lit else theme.text)
+        muted = QColor(theme.on_accent if is_lit else theme.muted)
         painter.save()
         painter.setFont(option.font)
         if is_chosen:
+            # What cannot be done has an edge alone: filled, it would promise that Enter does it.
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent))
-            painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 5, 5)
+            painter.setPen(Qt.PenStyle.NoPen if is_lit else QColor(theme.muted))
+            painter.setBrush(QColor(theme.accent) if is_lit else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(1.5, 1.5, -1.5, -1.5), 5, 5)
         margin = metrics.height() // 2
         area = option.rect.adjusted(margin, 0, -margin, 0)
         area = self._paint_icon(painter, area, row, text if row.is_enabled else muted)
         area = self._paint_keys(painter, area, row, metrics, muted)
-        bright = QColor(text if is_chosen else theme.accent)
+        bright = text if is_lit else QColor(theme.accent if row.is_enabled else theme.muted)
         upper, lower = QRect(area), QRect(area)
         if row.detail:
             edge = (area.height() - 2 * metrics.height()) // 2

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
-from leo_studio.analysis.command_search import match_command, words_of
+from leo_studio.analysis.command_search import match_command, names_subject, words_of
 from leo_studio.ui.widgets.actions import ActionRegistry, Registered
 from leo_studio.ui.widgets.key_caps import plain_text, shortcut_text
 from leo_studio.ui.widgets.labels import Label
@@ -51,6 +51,22 @@ _TAKEN = {*_MOVES, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}
 _RECENT_BONUS = 3.0
 _DISABLED_MALUS = 3.0
 _DISABLED_LAST = 100.0  # instead of that, while nothing is asked for
+_PANEL_BONUS = 100.0  # who says a panel's name wants to see it, whatever else is about it
+_PANEL_ACTIONS = "panel."  # begins their identifiers
+# What somebody new needs, while nothing is asked for: after what was used lately.
+_FIRST = (
+    "train.start",
+    "train.pause",
+    "data.import",
+    "help.guide",
+    "preferences.open",
+    "panel.latents",
+    "panel.tryit",
+    "comparison.newest",
+    "help.shortcuts",
+)
+_FIRST_BONUS = _RECENT_BONUS / MOST_RECENT / 2
+_HINT = "↑ ↓ to choose   Enter to do it   Esc to close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ class CommandPalette(QWidget):
         self._focus_before: QWidget | None = None
         self._model = CommandModel()
         self._edit, self._list, self._nothing = QLineEdit(), QListView(), Label()
+        self._why_not, self._hint = Label(), Label(_HINT)
         self._card = self._make_card()
         self.hide()
         themes.changed.connect(self._recolor)
@@ -222,7 +239,7 @@ class CommandPalette(QWidget):
         for row in self._rows:
             match = match_command(asked, row.title, row.words)
             if match is not None:
-                score = row.weight * match.score + self._bonus(row, bool(asked))
+                score = row.weight * match.score + self._bonus(row, asked)
                 found.append((score, replace(row, positions=match.positions)))
         found.sort(key=lambda each: -each[0])  # stable: equals stay in the order of the menus
         done = [row for _, row in found if not row.is_reading]
@@ -234,12 +251,16 @@ class CommandPalette(QWidget):
         self._choose(0)
         self._place()
 
-    def _bonus(self, row: CommandRow, is_asked: bool) -> float:
+    def _bonus(self, row: CommandRow, asked: str) -> float:
         recent = 0.0
         if row.identifier in self._recent:
             place = self._recent.index(row.identifier)
             recent = _RECENT_BONUS * (1 - place / MOST_RECENT)
-        malus = _DISABLED_MALUS if is_asked else _DISABLED_LAST
+        elif not asked and row.identifier in _FIRST:
+            recent = _FIRST_BONUS * (1 - _FIRST.index(row.identifier) / len(_FIRST))
+        if row.panel and names_subject(asked, row.panel):
+            recent += _PANEL_BONUS
+        malus = _DISABLED_MALUS if asked else _DISABLED_LAST
         return recent - (0.0 if row.is_enabled else malus)
 
     def _press(self, key: Qt.Key) -> None:
@@ -264,6 +285,7 @@ class CommandPalette(QWidget):
         self._list.setCurrentIndex(index)
         self._list.scrollTo(index)
         # The focus stays in the edit, so a screen reader hears of the choice there.
+        self._say_why_not("")
         rows = self._model.rows
         self._edit.setAccessibleDescription(rows[place].title if rows else self._nothing.text())
 
@@ -272,6 +294,7 @@ class CommandPalette(QWidget):
             return
         row = self._model.rows[index.row()]
         if not row.is_enabled:
+            self._say_why_not(f"{row.title.rpartition('› ')[2]}: {row.detail}")
             return
         others = (each for each in self._recent if each != row.identifier)
         self.recent = (row.identifier, *others)
@@ -279,6 +302,15 @@ class CommandPalette(QWidget):
         self.recent_changed.emit(self._recent)
         # A dialog that it opens must not run inside of the key press.
         QTimer.singleShot(0, self, row.trigger)
+
+    def _say_why_not(self, sentence: str) -> None:
+        """Say below the list why the chosen row cannot be done; "" for the hint on keys."""
+        self._why_not.setText(sentence)
+        self._why_not.setVisible(bool(sentence))
+        self._hint.setVisible(not sentence)
+        if sentence:
+            self._edit.setAccessibleDescription(sentence)
+            self._place()
 
     # Looks
 
@@ -302,10 +334,12 @@ class CommandPalette(QWidget):
         self._list.clicked.connect(self._trigger)
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
-        hint = Label("↑ ↓ to choose   Enter to do it   Esc to close")
-        hint.setProperty("role", "muted")
+        self._hint.setProperty("role", "muted")
+        self._why_not.setObjectName("command-palette-why-not")
+        self._why_not.setProperty("role", "error")
+        self._why_not.setWordWrap(True)
         column = QVBoxLayout(card)
-        for widget in (self._edit, self._list, self._nothing, hint):
+        for widget in (self._edit, self._list, self._nothing, self._why_not, self._hint):
             column.addWidget(widget)
         return card
 
@@ -349,6 +383,8 @@ def _action_row(registered: Registered) -> CommandRow:
         detail = action.statusTip()
     elif action.isCheckable():
         detail = f"{'On' if action.isChecked() else 'Off'} · {detail}"
+    is_panel = registered.identifier.startswith(_PANEL_ACTIONS)
+    _, shows, panel = plain_text(action).partition("Show ")
     # A reason why something cannot be done is no name for it: words are of the sentence alone.
     return CommandRow(
         registered.identifier,
@@ -359,4 +395,5 @@ def _action_row(registered: Registered) -> CommandRow:
         action.isEnabled(),
         action.trigger,
         words_of(title, registered.sentence),
+        panel=panel if is_panel and shows else "",
     )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QWidget
 
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_titles import bars_of_docks
@@ -27,6 +27,7 @@ class _Side(NamedTuple):
 
 FORMS = _Side(("experiment", "episodes"), _WIDTH)
 LISTS = _Side(("runs", "queue"), _HEIGHT)
+_SIDES = {"forms": FORMS, "lists": LISTS}
 PLOTS = ("curves", "latents", "episode", "classes", "evaluation", "comparison", "tryit")
 
 
@@ -52,6 +53,7 @@ class DockRoom(QObject):
         self._window = window
         self._docks = docks
         self._kept: dict[_Side, int] = {}
+        self._restored: dict[_Side, int] = {}  # until the window is shown
         self._stacks: dict[tuple[QDockWidget, ...], list[int]] = {}  # and how high each dock is
         self._size = QSize()  # of the window, to which the kept sizes belong
         self.is_held = False  # while one panel fills the window
@@ -60,7 +62,7 @@ class DockRoom(QObject):
         self._turn = QTimer(self, interval=_TURN_MILLISECONDS)
         self._turn.timeout.connect(self._come_back)
         themes.changed.connect(self._begin_coming_back)
-        themes.settled.connect(self._begin_coming_back)
+        themes.settled.connect(self._measure_again)
         window.installEventFilter(self)
 
     def watch(self, dock: QDockWidget) -> None:
@@ -84,9 +86,22 @@ class DockRoom(QObject):
         self._size = self._window.size()
 
     def remember(self) -> None:
-        """Keep the sizes that forms and lists have now, as those to come back to."""
+        """Keep the sizes that forms and lists have now, or had in an earlier session, if known."""
         self._remember()
         self._size = self._window.size()
+        if self._kept | self._restored != self._kept:
+            self._kept |= self._restored
+            self._begin_coming_back()
+        self._restored.clear()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes that somebody gave forms and lists, by name; larger text may need more."""
+        return {name: self._kept[side] for name, side in _SIDES.items() if side in self._kept}
+
+    def restore(self, sizes: Mapping[str, int]) -> None:
+        """Take over sizes of an earlier session, before the window is shown."""
+        self._restored = {side: sizes[name] for name, side in _SIDES.items() if name in sizes}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size, and the sizes that somebody gives docks."""
@@ -102,6 +117,20 @@ class DockRoom(QObject):
     def is_calm(self) -> bool:
         """Whether a dock that gets another size gets it from somebody, not from a new look."""
         return self._themes.is_settled and not self._turn.isActive()
+
+    def _measure_again(self) -> None:
+        """Let what nobody sees ask for its room anew: Qt keeps what it needed with other text."""
+        for dock in self._docks.values():
+            inside = [dock, *dock.findChildren(QWidget)]
+            for widget in reversed(inside):  # children before parents
+                widget.updateGeometry()
+                if (layout := widget.layout()) is not None:
+                    layout.invalidate()
+                elif isinstance(widget, QSplitter) and not widget.isVisible():
+                    QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
+        if (layout := self._window.layout()) is not None:
+            layout.invalidate()
+        self._begin_coming_back()
 
     def _begin_coming_back(self) -> None:
         self._turns = _TURNS
@@ -119,9 +148,27 @@ class DockRoom(QObject):
     def _remember(self) -> None:
         for side in (FORMS, LISTS):
             dock = self._seen(side.names)
-            if dock is not None:
+            if dock is not None and not self._is_forced(side, dock):
                 self._kept[side] = _extent(dock, side.orientation)
         self._stacks = {stack: _heights(stack) for stack in self._seen_stacks()}
+
+    def _is_forced(self, side: _Side, dock: QDockWidget) -> bool:
+        """Say whether a dock has another size than it should since it, or the plots, need room."""
+        kept, size = self._kept.get(side), _extent(dock, side.orientation)
+        if kept is None or kept == size:
+            return False
+        in_need = dock if size > kept else self._seen(PLOTS)
+        if in_need is None:
+            return False
+        return _extent(in_need, side.orientation) <= self._least(in_need, side.orientation)
+
+    def _least(self, dock: QDockWidget, orientation: Qt.Orientation) -> int:
+        """Return how much room a dock needs, with the tabs above it and those behind it."""
+        docks = (dock, *self._window.tabifiedDockWidgets(dock))
+        needed = [each.minimumSizeHint().expandedTo(each.minimumSize()) for each in docks]
+        if orientation == _WIDTH:
+            return max(size.width() for size in needed)
+        return max(size.height() for size in needed) + _extent(dock, _HEIGHT) - dock.height()
 
     def _keep_stacks(self) -> None:
         """Give docks that stand above one another their heights again, in the room there is."""

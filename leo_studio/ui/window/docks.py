@@ -1,6 +1,6 @@
 """Panels in docks: moved, tabbed, closed, brought back, and one of them as large as the window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
@@ -187,6 +187,15 @@ class Docks(QObject):
         """Let forms and lists keep the size that they have now, whatever the window's."""
         self._room.remember()
         self._settle()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes that somebody gave forms and lists, for another session."""
+        return self._room.sizes
+
+    def restore_sizes(self, sizes: Mapping[str, int]) -> None:
+        """Come back to sizes of an earlier session, as far as the text's size lets it."""
+        self._room.restore(sizes)
 
     @property
     def is_at_rest(self) -> bool:

@@ -1,5 +1,7 @@
 """The size that a person gave a window, kept while what is in it needs more room."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
@@ -20,6 +22,7 @@ class KeptSize(QObject):
         The window.
     begins_small
         Whether it has the size that its panels need at first, and not the one that it is given.
+        Such a window, a dialog, grows around its middle.
     """
 
     def __init__(self, window: QWidget, *, begins_small: bool = False) -> None:
@@ -30,10 +33,25 @@ class KeptSize(QObject):
         # By us, since then: the desktop tells of them late, and of each.
         self._given: set[tuple[int, int]] = set()
         self._is_giving = False
+        self._middle: QPoint | None = None  # of a dialog, twice; while it stands as `_placed`
+        self._placed = QPoint()
         self._moved: tuple[QPoint, QPoint] | None = None  # from where, to where
         if (layout := window.layout()) is not None:
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         window.installEventFilter(self)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The size that a person gave the window, for another session; nothing where none did."""
+        wanted = self._wanted
+        return {"width": wanted.width(), "height": wanted.height()} if not wanted.isNull() else {}
+
+    def restore(self, sizes: Mapping[str, int]) -> None:
+        """Come back to the size of an earlier session when what is in the window lets it."""
+        if "width" in sizes and "height" in sizes:
+            self._add_given(self._window.size())
+            wanted = QSize(sizes["width"], sizes["height"])
+            self._wanted = wanted.boundedTo(room_on_screen(self._window))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Notice sizes that a person gives the window, and what its panels need."""
@@ -71,7 +89,7 @@ class KeptSize(QObject):
             window.resize(size)
             self._is_giving = False
             if size != before:
-                self._keep_inside()
+                self._keep_inside(self._centred(before) if self._begins_small else None)
 
     def _add_given(self, size: QSize) -> None:
         self._given.add((size.width(), size.height()))
@@ -80,9 +98,23 @@ class KeptSize(QObject):
         """Return how large the window has to be, as far as its screen has room for it."""
         return self._window.minimumSizeHint().boundedTo(room_on_screen(self._window))
 
-    def _keep_inside(self) -> None:
+    def _centred(self, before: QSize) -> QPoint:
+        """Return where a window that had another size has its middle where it was."""
+        window = self._window
+        middle, place = self._middle, window.pos()
+        if middle is None or place != self._placed:
+            middle = place + place + QPoint(before.width(), before.height())
+        self._middle = middle
+        corner = middle - QPoint(window.width(), window.height())
+        return QPoint(corner.x() // 2, corner.y() // 2)
+
+    def _keep_inside(self, centred: QPoint | None = None) -> None:
         """Move a window that has grown over the edge, and back when there is room again."""
         window = self._window
+        if centred is not None:
+            self._placed = place_inside(window, centred)
+            window.move(self._placed)
+            return
         begin, moved = self._moved or (window.pos(), window.pos())
         if window.pos() != moved:
             begin = window.pos()  # a person has moved it since

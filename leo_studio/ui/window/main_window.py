@@ -49,6 +49,7 @@ from leo_studio.ui.window.window_memory import WindowMemory
 from leo_studio.ui.window.window_state import (
     STATE_FILE,
     fit_screen,
+    kept_sizes,
     put_newer_aside,
     restore_columns,
     restore_window_state,
@@ -159,6 +160,10 @@ class MainWindow(QMainWindow):
             self.docks.arrange()
         restore_columns(self, self._state_file)
         fit_screen(self)
+        if not self._is_first_layout:
+            sizes = kept_sizes(self._state_file)
+            self.docks.restore_sizes(sizes)
+            self._kept_size.restore(sizes)
         self.curves.set_smoothing(preferences.smoothing)
         self.apply_preferences(preferences)
 
@@ -180,6 +185,8 @@ class MainWindow(QMainWindow):
 
         panel = self.docks.fill("comparison", partial(ComparisonPanel, *self._parts))
         panel.curves_wanted.connect(self._overlay)
+        newest = self.actions_registry["comparison.newest"]
+        newest.triggered.connect(partial(self.docks.show, "comparison"))
         self._keep(panel)
         return panel
 
@@ -317,7 +324,7 @@ class MainWindow(QMainWindow):
 
     def _save_state(self) -> None:
         self.docks.go_back()  # the arrangement of before is kept
-        save_window_state(self, self._state_file)
+        save_window_state(self, self._state_file, self.docks.sizes | self._kept_size.sizes)
 
     # Requests of panels to one another
 
@@ -341,7 +348,7 @@ class MainWindow(QMainWindow):
         self.controller.notified.connect(self.toasts.show_notice)
         self.controller.import_asked.connect(lambda question: ImportDialog(question, self).open())
         WindowTitle(self.controller, self)
-        KeptSize(self)
+        self._kept_size = KeptSize(self)
         self.controller.happened.connect(self._select_stopped)
         self.actions_registry.refused.connect(self._say_why_not)
         self._requests.started.connect(partial(self.docks.show, "curves"))

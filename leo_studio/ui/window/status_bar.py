@@ -99,24 +99,33 @@ class _BarHeight(QObject):
 
 def add_unfold_button(bar: QStatusBar, themes: ThemeManager, docks: Docks) -> None:
     """Add the button that brings Runs back; it is there while they are folded away."""
-    button = QToolButton(bar)
-    button.setObjectName("unfold")
-    button.setText("Runs")
-    button.setToolTip(as_tip("Bring Runs back"))
-    button.setAccessibleName("Bring Runs back")
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setStyleSheet("padding: 0 4px")
-    button.clicked.connect(lambda: docks.fold(False))
-    button.hide()
-
-    def color(_theme: object = None) -> None:
-        button.setIcon(themes.icon(MDI7.chevron_up))
-
-    themes.changed.connect(color)
-    docks.changed.connect(lambda: button.setVisible(docks.is_folded))
-    color()
+    button = _UnfoldButton(bar, themes, docks)
     bar.addPermanentWidget(button)
-    button.setVisible(docks.is_folded)
+    button.setVisible(docks.is_folded)  # the bar shows what it is given
+
+
+class _UnfoldButton(QToolButton):
+    def __init__(self, bar: QStatusBar, themes: ThemeManager, docks: Docks) -> None:
+        super().__init__(bar)
+        self._themes, self._docks = themes, docks
+        self.setObjectName("unfold")
+        self.setText("Runs")
+        self.setToolTip(as_tip("Bring Runs back"))
+        self.setAccessibleName("Bring Runs back")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setStyleSheet("padding: 0 4px")
+        self.clicked.connect(lambda: docks.fold(False))
+        # Methods, and no functions: they are no longer called once the button is gone.
+        themes.changed.connect(self._recolor)
+        docks.changed.connect(self._follow)
+        self._recolor()
+        self._follow()
+
+    def _recolor(self, _theme: object = None) -> None:
+        self.setIcon(self._themes.icon(MDI7.chevron_up))
+
+    def _follow(self) -> None:
+        self.setVisible(self._docks.is_folded)
 
 
 class TrainingFields(QWidget):

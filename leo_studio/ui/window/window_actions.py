@@ -265,6 +265,14 @@ def _add_look_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         tip="Make all text of the window smaller",
     )
     add(
+        "text.normal",
+        "Normal text size",
+        lambda: studio.change_preferences(text_scale=1.0),
+        menu="View",
+        shortcut="Ctrl+0",
+        tip="Give all text of the window the size of your desktop again",
+    )
+    add(
         "screen.full",
         "Full screen",
         toggled=lambda on: window.showFullScreen() if on else window.showNormal(),

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import reduce
 from pathlib import Path
@@ -19,17 +20,24 @@ from leo_studio.ui.widgets.column_widths import column_widths, restore_column_wi
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
 LAYOUT_VERSION = 3
+_LARGEST = 2**15  # pixels of anything; a file may say more
 STATE_FILE = "window.ini"  # in the library; written as a whole, so that nothing else is kept there
 
 
-def save_window_state(window: QMainWindow, path: Path) -> None:
-    """Keep the window's place and how its docks lie; raises `BadInput` where it cannot."""
+def save_window_state(
+    window: QMainWindow, path: Path, sizes: Mapping[str, int] | None = None
+) -> None:
+    """Keep the window's place and how its docks lie; raises `BadInput` where it cannot.
+
+    `sizes` are those that a person gave: where text is large, the window and its docks have others.
+    """
     geometry, docks = window.saveGeometry(), window.saveState(LAYOUT_VERSION)
     record = {
         "version": LAYOUT_VERSION,
         "geometry": _text(geometry),
         "docks": _text(docks),
         "checksum": _checksum(geometry, docks),
+        "sizes": dict(sizes or {}),
         # Of panels that were not made yet, what was kept before.
         "columns": _columns(path) | column_widths(window),
     }
@@ -64,6 +72,16 @@ def restore_window_state(window: QMainWindow, path: Path) -> bool:
 def restore_columns(window: QMainWindow, path: Path) -> None:
     """Give the tables the widths of columns that a person set; some panels are made later."""
     restore_column_widths(window, _columns(path))
+
+
+def kept_sizes(path: Path) -> dict[str, int]:
+    """Return the sizes that a person gave the window and its docks; what makes no sense is left."""
+    try:
+        kept = json.loads(read_text(path)).get("sizes", {})
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return {}
+    sizes = kept.items() if isinstance(kept, dict) else ()
+    return {name: size for name, size in sizes if type(size) is int and 0 < size <= _LARGEST}
 
 
 def put_newer_aside(path: Path) -> str:

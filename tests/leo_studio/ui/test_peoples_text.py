@@ -7,7 +7,7 @@ import leo_studio.ui
 
 UI = Path(leo_studio.ui.__file__).parent
 # Tips that are markup of ours, with what others wrote escaped in it.
-OWN_MARKUP = {"experiment/row.py": "tip", "episodes/filter_bar.py": "HELP"}
+OWN_MARKUP = {"experiment/row.py": "tip", "episodes/filter_bar.py": "tip"}
 
 
 def _is_safe(argument: ast.expr, name: str) -> bool:

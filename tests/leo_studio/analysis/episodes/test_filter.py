@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInput
 from leo_studio.analysis.episodes.exported import exported_episodes
-from leo_studio.analysis.episodes.filter import EXAMPLE, FIELDS, has_class, matching
+from leo_studio.analysis.episodes.filter import FIELDS, example, has_class, matching
 from leo_studio.figures.saving import save
 from tests.leo_studio.tables import random_table
 
@@ -22,7 +22,7 @@ def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(text: str) -> 
     try:
         mask = matching(text, TABLE)
     except BadInput as error:
-        assert "is not understood" in str(error) and EXAMPLE in str(error)
+        assert "is not understood" in str(error) and example(TABLE.class_names) in str(error)
     else:
         assert mask.shape == (60,) and mask.dtype == bool
 
@@ -30,7 +30,7 @@ def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(text: str) -> 
 @given(
     field=st.sampled_from(sorted(FIELDS)),
     comparison=st.sampled_from(sorted(COMPARISONS)),
-    number=st.floats(-1, 2),
+    number=st.floats(-1, 1),
     other=st.sampled_from(sorted(FIELDS)),
 )
 def test_an_expression_means_what_numpy_would_say(
@@ -100,6 +100,44 @@ def test_what_is_not_understood_is_named(text: str, why: str) -> None:
     with pytest.raises(BadInput) as error:
         matching(text, TABLE)
     assert why in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("accuracy < 60", "accuracy < 0.6"),
+        ("accuracy < 60", "accuracy < 60%"),
+        ("40 < accuracy <= 60", "0.4 < accuracy <= 0.6"),
+        ("gain < -5", "gain < -5%"),
+        ("abs(gain) > 5", "abs(gain) > 5%"),
+        ("accuracy > before + 10", "accuracy > before + 10%"),
+        ("accuracy - before > 10", "gain > 10%"),
+        ("accuracy >= 1", "accuracy == 100%"),
+        ("accuracy < 150%", "accuracy < 1.5 * 1"),
+        ("100 * accuracy < 60", "accuracy < 60"),
+        ("calibration > 12.5", "calibration > 12.5%"),
+    ],
+)
+def test_what_is_shown_in_percent_is_compared_with_percent(text: str, same: str) -> None:
+    np.testing.assert_array_equal(matching(text, TABLE), matching(same, TABLE))
+
+
+def test_other_numbers_stay_as_they_are() -> None:
+    np.testing.assert_array_equal(matching("number < 50", TABLE), TABLE.numbers < 50)
+    np.testing.assert_array_equal(matching("loss > 1.2", TABLE), TABLE.losses[:, 2] > 1.2)
+
+
+@pytest.mark.parametrize("text", ["class-03", "  CLASS-03 ", "s-03", "03"])
+def test_a_name_alone_searches_classes(text: str) -> None:
+    expected = (TABLE.classes == 3).any(1)
+    np.testing.assert_array_equal(matching(text, TABLE), expected)
+
+
+def test_a_name_that_no_class_has_is_refused_with_a_class_that_there_is() -> None:
+    with pytest.raises(BadInput, match=r'no class has that name.*has\("class-00"\)'):
+        matching("glyph-165", TABLE)
+    assert example(['a"b', "plum", "fig"]).endswith('not has("fig")')
+    assert example([]).endswith('not has("pear")')
 
 
 def test_an_empty_filter_means_all() -> None:

@@ -51,3 +51,23 @@ def test_first_curves_have_their_values_where_not_all_have_room(
     assert first.has_value and legend.shows_value("training.loss")
     assert first.value != ""
     assert not legend.offered[-1].has_value and not legend._behind
+
+
+def test_names_of_axes_are_whole_words_in_a_panel_of_any_height(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100))
+    window = panel.window()
+    written: set[str] = set()
+    for height in (900, 560, 420):
+        window.resize(1100, height)
+        qtbot.wait(50)
+        for name in panel.visible_plots():
+            canvas = panel.plots[name].canvas
+            axis = canvas._axes["left"]
+            assert set(axis.labelText.split()) <= {*canvas._label.split(), "nats", "%"}
+            length = axis.label.mapRectToScene(axis.label.boundingRect()).height()
+            margins = 2 * axis.label.document().documentMargin()
+            assert length - margins <= canvas._box.height() + 1
+            written.add(axis.labelText)
+    assert "learned step size" in written

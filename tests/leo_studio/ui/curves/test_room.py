@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.legend import Chip
 from leo_studio.ui.curves.run_legend import shared_room
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import OpenWindow
 from tests.leo_studio.ui.curves.conftest import MakeRun
@@ -56,7 +57,7 @@ def test_plots_have_most_of_the_panel_where_it_stands_at_first(
 
 
 @pytest.mark.parametrize("width", [640, 900])
-def test_the_controls_are_one_row_and_nothing_is_cut_off(
+def test_the_controls_are_whole_and_one_row_where_there_is_room(
     panel: CurvesPanel, make_run: MakeRun, width: int, qtbot: QtBot
 ) -> None:
     show(panel, qtbot, *(make_run(2) for _ in range(5)))
@@ -68,8 +69,30 @@ def test_the_controls_are_one_row_and_nothing_is_cut_off(
             assert row.rect().contains(QRect(part.geometry())), part.objectName()
             assert part.width() >= part.minimumSizeHint().width(), part.objectName()
     tops = [part.geometry().center().y() for part in shown_children(panel.controls)]
-    assert max(tops) - min(tops) <= 2
+    assert max(tops) - min(tops) <= 2 or width < 900
     assert panel.run_legend.height() <= 2 * panel.fontMetrics().height()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_no_control_stands_without_its_label(
+    panel: CurvesPanel, themes: ThemeManager, make_run: MakeRun, scale: float, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(2))
+    themes.choose("light", scale)
+    qtbot.waitUntil(lambda: themes.is_settled)
+    controls = panel.controls
+    for width in (1400, 1100, 900, 760):
+        resize(panel, width, 700, qtbot)
+        qtbot.waitUntil(lambda: controls.height() >= controls.sizeHint().height())
+        for text, control in (("&X axis", controls.axis), ("S&moothing", controls.number)):
+            (label,) = (each for each in controls.findChildren(Label) if each.text() == text)
+            assert control.isVisible() and label.isVisible()
+            assert label.geometry().right() < control.geometry().left()
+            middles = (label.geometry().center().y(), control.geometry().center().y())
+            assert max(middles) - min(middles) <= 2
+        for part in shown_children(controls):
+            assert controls.rect().contains(part.geometry()), part.objectName()
+            assert part.width() >= part.minimumSizeHint().width(), part.objectName()
 
 
 def test_runs_without_room_stand_in_a_menu_that_removes_them(

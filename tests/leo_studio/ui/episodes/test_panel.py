@@ -340,7 +340,7 @@ def test_rows_are_copied_and_exported_as_they_are_shown(
     (table,) = exported.tables
     np.testing.assert_array_equal(table.columns["number"], filled.view.episodes.numbers)
     assert table.facts["split"] == "val"
-    filled.filter.set_expression("gain > 2")
+    filled.filter.set_expression("gain > 100")
     filled._apply()
     nothing = filled.exported()
     assert nothing is not None and nothing.figure is None and length_of(nothing.tables[0]) == 0

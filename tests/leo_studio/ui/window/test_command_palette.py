@@ -6,12 +6,21 @@ from dataclasses import dataclass, field
 import pytest
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.widgets.theme import LIGHT, ThemeManager
 from leo_studio.ui.window.command_list import CommandModel
 from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
 
@@ -172,6 +181,27 @@ def test_what_cannot_be_done_is_shown_with_its_reason_and_not_done(bench: Bench)
     bench.press(Key.Key_Return)
     assert bench.palette.isVisible()
     assert bench.done == []
+    why_not = bench.palette.findChild(QLabel, "command-palette-why-not")
+    assert isinstance(why_not, QLabel) and why_not.isVisible()
+    assert why_not.text() == "Stop: Nothing is being trained"
+    bench.edit.clear()
+    assert not why_not.isVisible()
+
+
+def test_what_cannot_be_done_does_not_look_like_what_enter_does(bench: Bench) -> None:
+    def accent_pixels() -> int:
+        bench.view.clearFocus()
+        picture = bench.view.viewport().grab().toImage()
+        row = bench.view.visualRect(bench.view.currentIndex())
+        accent = QColor(LIGHT.accent)
+        return sum(picture.pixelColor(x, row.center().y()) == accent for x in range(row.width()))
+
+    bench.open()
+    QTest.keyClicks(bench.edit, "open")
+    lit = accent_pixels()
+    bench.edit.setText("stop")
+    assert bench.current == "Train › Stop"
+    assert accent_pixels() == 0 < lit
 
 
 def test_with_nothing_asked_for_what_can_be_done_comes_first(bench: Bench) -> None:

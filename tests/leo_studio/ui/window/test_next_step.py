@@ -36,6 +36,14 @@ def long(toy_experiment: Experiment, unhurried: pytest.MonkeyPatch) -> Experimen
     )
 
 
+def offered(window: MainWindow, title: str) -> str:
+    """Return the sentence of a command in the palette."""
+    window.palette_popup.open()
+    rows = window.palette_popup._model.rows
+    window.palette_popup.dismiss()
+    return next(row.detail for row in rows if row.title == title)
+
+
 def tool_button(window: MainWindow, identifier: str) -> QToolButton:
     bar = window.findChild(QToolBar, "toolbar")
     assert isinstance(bar, QToolBar)
@@ -139,12 +147,14 @@ def test_after_stop_the_run_is_selected_and_resume_stands_where_pause_stood(
     wait_until_trained(window, qtbot)
     run = Path(controller.status.run)
     assert action.text() == "Pause"
+    assert offered(window, "Train › Pause") == "Hold training between two outer steps"
     running = "4-way 2-shot, toy, seed 0 · running · LEO Studio"
     qtbot.waitUntil(lambda: window.windowTitle() == running, timeout=PATIENCE)
     window.runs.table.clearSelection()
     press(window, "train.stop")
     qtbot.waitUntil(lambda: action.text() == "Resume" and action.isEnabled(), timeout=PATIENCE)
     assert [each.path for each in window.runs.selected()] == [run]
+    assert offered(window, "Train › Resume") == "Go on with 4-way 2-shot, toy, seed 0"
     assert window.windowTitle() == "4-way 2-shot, toy, seed 0 · LEO Studio"
     # It belongs to the current run.
     window.controller.current.choose(finished.path)

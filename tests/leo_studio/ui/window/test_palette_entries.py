@@ -6,9 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from engine.config import Experiment
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.window.command_list import CommandRow
 from leo_studio.ui.window.main_window import MainWindow
-from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.conftest import OpenWindow, Train
 
 
 def find(window: MainWindow, words: str) -> None:
@@ -80,3 +82,83 @@ def test_what_is_done_comes_before_what_is_read_about_it(
     assert rows[0].title == title
     readings = [row.is_reading for row in rows]
     assert readings == sorted(readings) and sum(readings) <= 3
+
+
+def asked(window: MainWindow, words: str) -> list[CommandRow]:
+    """Open the palette, type, and return what is found."""
+    window.palette_popup.open()
+    line = window.palette_popup.findChild(QLineEdit)
+    assert line is not None
+    QTest.keyClicks(line, words)
+    return list(window.palette_popup._model.rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [
+        ("bigger text", {"View › Larger text"}),
+        ("night mode", {"View › Dark theme"}),
+        ("fine tune", {"Setting Learner › Fine-tuning steps"}),
+        ("text size", {"View › Larger text", "View › Normal text size", "File › Preferences..."}),
+        ("zoom", {"View › Larger text", "View › Smaller text", "Curves › Show everything"}),
+        ("fit", {"Curves › Show everything", "Episodes › Show all codes"}),
+        ("normal text size", {"View › Normal text size"}),
+    ],
+)
+def test_words_that_people_use_find_what_they_mean(
+    open_window: OpenWindow, qtbot: QtBot, words: str, titles: set[str]
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=30_000)
+    rows = asked(window, words)
+    assert titles <= {row.title for row in rows[:5]}
+    assert rows[0].title in titles
+
+
+def test_a_panels_name_shows_the_panel_first(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=30_000)
+    named = {"latent": "Latent space", "try": "Try it"}
+    titles = [window.docks[name].windowTitle() for name in window.docks.names]
+    for words, title in (named | {title.casefold(): title for title in titles}).items():
+        assert asked(window, words)[0].title == f"View › Show {title}"
+
+
+def test_somebody_new_is_offered_what_begins(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=30_000)
+    first = [row.title for row in asked(window, "")[:5]]
+    assert first == [
+        "Train › Train",
+        "File › Import data...",
+        "Help › Guide",
+        "File › Preferences...",
+        "View › Show Latent space",
+    ]
+    find(window, "queue")
+    assert asked(window, "")[0].title == "View › Show Queue"  # what was used comes before
+
+
+def test_two_runs_are_compared_where_they_are_seen(
+    add_run: Train, toy_experiment: Experiment, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    for seed in (1, 2):
+        add_run(toy_experiment.with_settings({"run.seed": seed}))
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete and len(window.controller.runs) == 2)
+    assert window.docks["comparison"].visibleRegion().isEmpty()
+    find(window, "compare the two newest")
+    qtbot.waitUntil(lambda: not window.docks["comparison"].visibleRegion().isEmpty())
+    assert window.comparison.table.columnCount() >= 2
+
+
+def test_the_text_has_its_normal_size_again_by_its_keys(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.change_preferences(text_scale=1.5)
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert window.preferences.text_scale == 1.0
+    qtbot.waitUntil(lambda: window.themes.is_settled)

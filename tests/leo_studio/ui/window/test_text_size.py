@@ -13,7 +13,7 @@ from leo_studio.services.records import RunEntry
 from leo_studio.ui.widgets.theme import REST_MILLISECONDS, ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
-from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
 
 def is_at_rest(window: MainWindow) -> bool:
@@ -64,6 +64,47 @@ def test_all_is_where_it_was_when_text_has_its_first_size_again(
     assert {
         name: (before[name], after[name]) for name in before if before[name] != after[name]
     } == {}
+
+
+def test_all_is_where_it_was_also_after_a_restart_with_large_text(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    QApplication.processEvents()
+    before, size = places(window), window.size()
+    change_text(window, 2.0, qtbot)
+    assert window.docks["experiment"].width() > before["experiment"].width()
+    close_window(window, qtbot)
+
+    again = open_window()
+    qtbot.waitUntil(lambda: again.is_complete, timeout=30_000)  # panels come, and need their room
+    again.preferences = again.preferences.changed(text_scale=2.0)  # as the text is
+    qtbot.waitUntil(lambda: again.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, again))
+    assert again.docks["experiment"].width() > before["experiment"].width()
+    change_text(again, 1.0, qtbot)
+    qtbot.waitUntil(lambda: again.size() == size)
+    docks = ("experiment", "curves", "runs")
+    after = places(again)
+    assert {name: after[name] for name in docks} == {name: before[name] for name in docks}
+
+
+def test_panels_behind_others_need_no_more_room_than_before_either(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete, timeout=30_000)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    needed = window.minimumSizeHint()
+    change_text(window, 2.0, qtbot)
+    change_text(window, 1.0, qtbot)
+    QApplication.processEvents()
+    again = window.minimumSizeHint()
+    line = window.fontMetrics().height()
+    assert again.width() <= needed.width() + line and again.height() <= needed.height() + line
 
 
 def test_the_window_has_its_size_again_and_never_reaches_over_the_edge_of_the_screen(
@@ -137,6 +178,32 @@ def test_preferences_grow_with_the_text_and_become_small_again(
     assert dialog.size() == first
     small, medium, large, least, largest, _ = heights
     assert least < small < medium < large < largest
+
+
+def test_preferences_grow_in_place(
+    dialog: PreferencesDialog,
+    themes: ThemeManager,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Screen:
+        """A screen with room for all of it."""
+
+        def availableGeometry(self) -> QRect:
+            return QRect(0, 0, 2560, 1600)
+
+    monkeypatch.setattr(dialog, "screen", Screen)
+    qtbot.waitUntil(lambda: dialog.size() == dialog.sizeHint())
+    dialog.move(900, 500)
+    QApplication.processEvents()
+    before = dialog.geometry()
+    for scale in (2.0, 1.5, 1.0):
+        themes.choose("light", scale)
+        qtbot.waitUntil(lambda: themes.is_settled)
+        qtbot.waitUntil(lambda: dialog.size() == dialog.sizeHint())
+        apart = dialog.geometry().center() - before.center()
+        assert abs(apart.x()) <= 1 and abs(apart.y()) <= 1
+    assert dialog.geometry() == before
 
 
 def test_preferences_stay_on_a_small_screen_and_are_scrolled_there(

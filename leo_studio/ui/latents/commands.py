@@ -7,6 +7,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
 from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.paper_mode import PAPER_TIP
 from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.actions import ActionRegistry
 
@@ -28,8 +29,8 @@ class LatentSpace(Protocol):
     def export_wanted(self) -> SignalInstance:
         """Emitted when the plot is to be exported."""
 
-    def show_paper_figure(self) -> None:
-        """Show the paper's figure: codes of 1,000 validation episodes, before and after."""
+    def set_paper(self, is_on: bool) -> None:
+        """Show the paper's figure, or what was set before it."""
 
     def set_live(self, is_live: bool) -> None:
         """Follow the run that trains, or show the selection's episodes again."""
@@ -49,9 +50,10 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
         "paper": add(
             "paper",
             "Paper's figure: 1,000 validation episodes, t-SNE",
-            space.show_paper_figure,
+            None,
+            toggled=space.set_paper,
             glyph=MDI7.chart_scatter_plot,
-            tip="Latent codes before and after adaptation, as in figure 4 of Rusu et al. (2019)",
+            tip=PAPER_TIP,
         ),
         "live": add(
             "live",

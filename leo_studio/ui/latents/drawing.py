@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.plot_notice import PlotNotice
 from leo_studio.ui.latents.selection_bar import SelectionBar
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
@@ -28,6 +29,7 @@ class Drawing(QStackedWidget):
         self.plot = LatentPlot(themes)
         self.legend = Legend(themes)
         self.selection_bar = SelectionBar(self.plot)
+        self.notice = PlotNotice()
         self.hint = Label()
         self.key = Label()
         self._lay_out()
@@ -50,6 +52,7 @@ class Drawing(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.key)
+        column.addWidget(self.notice)
         column.addLayout(row, 1)
         self.addWidget(self.hint)
         self.addWidget(drawn)

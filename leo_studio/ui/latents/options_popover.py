@@ -133,3 +133,4 @@ class OptionsPopover(QFrame):
         y = min(max(corner.y(), room.top()), room.bottom() - self.height())
         self.move(x, y)
         self.show()
+        self.count.setFocus()  # the keyboard is here, and Escape closes it

@@ -221,11 +221,43 @@ def test_the_lasso_counts_codes_and_its_card_shows_opens_and_clears(
     with qtbot.waitSignal(panel.rows_wanted) as shown:
         QTest.mouseClick(bar.buttons["Show in list"], LEFT)
     assert shown.args == [frozenset(range(10))]
+    selection.show(7)
+    assert bar.buttons["Open"].text() == "Open the first"
     with qtbot.waitSignal(panel.episode_wanted) as opened:
         QTest.mouseClick(bar.buttons["Open"], LEFT)
     assert opened.args == [0] and selection.current == 0
+    selection.select({7})
+    assert bar.buttons["Open"].text() == "Open"
+    with qtbot.waitSignal(panel.episode_wanted) as opened:
+        QTest.mouseClick(bar.buttons["Open"], LEFT)
+    assert opened.args == [7]
     QTest.mouseClick(bar.buttons["Clear"], LEFT)
     assert not selection.selected and not bar.isVisible()
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_escape_closes_what_is_open_before_it_clears_the_selection(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    drag(panel, around_all(panel), SHIFT)
+    popover, escape = panel.controls.popover, Qt.Key.Key_Escape
+    panel.controls.options_button.setFocus()
+    QTest.mouseClick(panel.controls.options_button, LEFT)
+    assert popover.isVisible() and popover.count.hasFocus()
+    QTest.keyClick(popover.windowHandle(), escape)
+    assert not popover.isVisible() and len(selection.selected) == 10
+    scope = panel.controls.scope
+    scope.setFocus()
+    scope.showPopup()
+    qtbot.waitUntil(lambda: scope.view().isVisible())
+    QTest.keyClick(scope.view(), escape)
+    qtbot.waitUntil(lambda: not scope.view().isVisible())
+    assert len(selection.selected) == 10
+    panel.plot.view.setFocus()
+    QTest.keyClick(panel.plot.view, escape)
+    assert not selection.selected
 
 
 def test_the_legend_switches_classes_off_and_nothing_moves(

@@ -1,5 +1,7 @@
 """What a newcomer sees first: one episode, its marks explained, and how to see more of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -63,6 +65,29 @@ def test_it_begins_with_one_episode_its_spread_and_a_key_of_its_marks(
         assert mark in key
     shapes = [str(shape) for shape in panel.plot.styles.shapes_after]  # type: ignore[union-attr]
     assert len(set(shapes)) == len(shapes) == 4
+
+
+def test_arrows_of_few_codes_lie_above_their_markers_and_have_heads_however_short(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    layers, shown = panel.plot.layers, panel.shown
+    assert shown is not None
+
+    def arrows() -> list[Any]:
+        curves = layers._curves.items()
+        return [item for (name, _), item in curves if name == "paths" and item.isVisible()]
+
+    assert len(arrows()) == 4  # one of each class's colour
+    assert all(item.zValue() > layers._after.zValue() for item in arrows())
+    panel.plot.box.scaleBy((3, 3))  # from so far away codes lie upon each other
+    steps = np.linalg.norm((shown.at(panel.plot.place) - shown.at(0)) / panel.plot.unit, axis=1)
+    assert (steps > 3).all() and steps.min() < 30
+    for item in arrows():
+        assert len(item.getData()[0]) == 6  # a shaft, and two lines of a head
+    choose_scope(panel, 100)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 100, timeout=10_000)
+    panel.controls._pick("paths", "arrows")
+    assert arrows() and all(item.zValue() < layers._after.zValue() for item in arrows())
 
 
 def spreads_shown(panel: LatentsPanel) -> tuple[bool, bool]:

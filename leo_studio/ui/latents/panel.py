@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -14,7 +14,7 @@ from engine.projection import LinearBasis
 from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Projected
-from leo_studio.analysis.latents.remembered import Look, from_plain, to_plain
+from leo_studio.analysis.latents.remembered import Look
 from leo_studio.analysis.latents.sentences import HINTS, Scope
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
@@ -22,7 +22,7 @@ from leo_studio.services.try_records import TriedCodes
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.source_picker import SourcePicker
-from leo_studio.ui.latents.axes import LINEAR, Axes
+from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.commands import add_commands
 from leo_studio.ui.latents.controls import Controls
 from leo_studio.ui.latents.drawing import Drawing
@@ -349,16 +349,11 @@ class LatentsPanel(QWidget):
 
     def remembered(self) -> dict[str, object]:
         """Return what is chosen, as plain values of JSON, for `restore`."""
-        return to_plain(self.paper.before or self.controls.look)
+        return self.paper.remembered()
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Choose what was chosen before; what makes no sense is as at first."""
-        look = from_plain(remembered)
-        self.paper.forget()
-        is_quick = look.method in LINEAR
-        # What takes a minute begins when a person says so.
-        self.take_look(look if is_quick else replace(look, method="pca"))
-        self.waiting.offer("" if is_quick else look.method)
+        self.waiting.offer(self.paper.restore(remembered))
         self.refresh()
 
     # The selection
@@ -383,6 +378,11 @@ class LatentsPanel(QWidget):
 
     def _say(self, *_: object) -> None:
         self.status.say(self, self._selection, self._controller)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the plot most of a low panel."""
+        super().resizeEvent(event)
+        self.status.use_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen while the panel was hidden."""

@@ -1,13 +1,15 @@
 """The paper's figure as a mode: it says what it shows, and is left as it was entered."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from leo_studio.analysis.latents.remembered import PAPER_LOOK, Look
+from leo_studio.analysis.latents.remembered import PAPER_LOOK, Look, from_plain, to_plain
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from leo_studio.ui.latents.axes import LINEAR
 from leo_studio.ui.latents.controls import Controls
 
 PAPER_TIP = (
@@ -33,6 +35,8 @@ class PaperView(Protocol):
 
 class PaperMode(QObject):
     """Shows the paper's figure while its button is pressed; knows what was set before.
+
+    That is what is remembered over a restart, too.
 
     Parameters
     ----------
@@ -89,10 +93,21 @@ class PaperMode(QObject):
             now = self._view.controls.look
             self._view.take_look(replace(self._end(), scope=now.scope, count=now.count))
 
-    def forget(self) -> None:
-        """Be off; what is set stays as it is."""
+    def remembered(self) -> dict[str, object]:
+        """Return what is chosen, or was before the figure, as plain values of JSON."""
+        return to_plain(self.before or self._view.controls.look)
+
+    def restore(self, remembered: Mapping[str, object]) -> str:
+        """Choose what was chosen before, on axes that are there in a moment.
+
+        What takes a minute begins when a person says so: returns which embedding that is, or "".
+        """
+        look = from_plain(remembered)
         if self.before is not None:
             self._end()
+        is_quick = look.method in LINEAR
+        self._view.take_look(look if is_quick else replace(look, method="pca"))
+        return "" if is_quick else look.method
 
     def _end(self) -> Look:
         assert self.before is not None

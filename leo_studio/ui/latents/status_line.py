@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from PySide6.QtCore import QEvent
+
 from leo_studio.analysis.latents.projected import Projected
 from leo_studio.analysis.latents.remembered import MOST_EPISODES
 from leo_studio.analysis.latents.sentences import cut_words, live_words, shown_words
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.controls import Controls
+from leo_studio.ui.latents.drawing import Drawing
 from leo_studio.ui.latents.live_probes import LiveProbes
 from leo_studio.ui.latents.waiting import Waiting
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
@@ -15,6 +18,8 @@ from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
+
+_LINES_OF_PANEL = 17
 
 
 class StatusView(Protocol):
@@ -27,6 +32,10 @@ class StatusView(Protocol):
     @property
     def plot(self) -> LatentPlot:
         """Draws them."""
+
+    @property
+    def drawing(self) -> Drawing:
+        """Has the key of its marks."""
 
     @property
     def controls(self) -> Controls:
@@ -49,6 +58,18 @@ class StatusLine(ElidingLabel):
         self.setObjectName("latent-status")
         self.setProperty("role", "muted")
 
+    def use_room(self) -> None:
+        """Be there, unless the plot needs all of a low panel's height; the key's tip has it too."""
+        panel = self.parentWidget()
+        if panel is not None:
+            self.setVisible(panel.height() >= _LINES_OF_PANEL * self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.use_room()
+
     def say(self, view: StatusView, selection: EpisodeSelection, controller: "Controller") -> None:
         """Say what is shown now, here and above the plot.
 
@@ -70,4 +91,5 @@ class StatusLine(ElidingLabel):
         parts += view.waiting.words
         self.setText(" · ".join(parts))
         self.setToolTip(as_tip(self.text()))
+        view.drawing.set_details(self.text())
         view.waiting.say()

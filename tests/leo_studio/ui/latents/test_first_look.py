@@ -1,5 +1,6 @@
 """What a newcomer sees first: one episode, its marks explained, and how to see more of them."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.latents.test_panel import (
     LEFT,
@@ -220,17 +222,61 @@ def test_many_codes_are_smaller_fainter_and_without_arrows_until_some_are_select
     assert mark()[1] == 255
 
 
-def test_where_there_is_little_height_the_plot_has_it_and_its_tip_is_the_key(
-    panel: LatentsPanel, qtbot: QtBot
+@pytest.mark.parametrize("size", [1.0, 1.5, 2.0])
+def test_the_key_stays_in_one_line_and_the_plot_has_most_of_the_height_with_large_text(
+    panel: LatentsPanel, themes: ThemeManager, size: float, qtbot: QtBot
 ) -> None:
+    panel.window().resize(1130, 470)
+    themes.choose("light", size)
+    qtbot.waitUntil(lambda: themes.is_settled)
     key, plot = panel.drawing.key, panel.plot
-    assert key.isVisible() and plot.toolTip() == ""
-    panel.window().resize(700, 320)
-    qtbot.waitUntil(key.isHidden)
-    assert "hollow" in plot.toolTip()
-    panel.window().resize(700, 700)
-    qtbot.waitUntil(key.isVisible)
-    assert plot.toolTip() == ""
+    least = 0.5 if size < 2 else 0.4
+    qtbot.waitUntil(lambda: plot.height() >= least * panel.height(), timeout=5_000)
+    assert key.isVisible() and key.height() < 2 * key.fontMetrics().height()
+    shown = super(type(key), key).text()
+    assert shown.startswith("○ hollow") and (shown == key.text() or shown.endswith("…"))
+    for words in ("small dots: codes drawn from it", "episode val 0"):
+        assert words in key.toolTip()
+    assert panel.status.isVisible() == (size < 2)
+
+
+def has_width(panel: LatentsPanel, width: int) -> bool:
+    return panel.width() == width
+
+
+def test_the_bars_lose_buttons_before_they_take_two_rows(panel: LatentsPanel, qtbot: QtBot) -> None:
+    bars = panel.step_bars
+    labels = [label.text() for label in bars.findChildren(Label)]
+    assert {"Adaptation", "Training", "Speed"} <= set(labels)
+
+    def look() -> tuple[bool, bool]:
+        """Return whether the bars are in one row, and whether all buttons are there."""
+        heights = {bar.geometry().center().y() for bar in (bars.positions, bars.checkpoints)}
+        return len(heights) == 1, not bars.positions._buttons["last"].isHidden()
+
+    seen = []
+    for width in range(1200, 500, -20):
+        panel.window().resize(width, 700)
+        qtbot.waitUntil(partial(has_width, panel, width))
+        for bar in (bars.positions, bars.checkpoints):
+            assert bar.slider.width() >= bar.slider.minimumWidth() > 40
+        if look() not in seen:
+            seen.append(look())
+    assert seen == [(True, True), (True, False), (False, True)]
+
+
+def test_the_part_of_fine_tuning_is_shaded_and_named(panel: LatentsPanel, qtbot: QtBot) -> None:
+    stages, slider = panel.step_bars.positions.stages, panel.step_bars.positions.slider
+    assert stages.names == ("inner loop", "fine-tuning")
+    knob = slider.x() + slider.center_of(slider.value())  # after the inner loop
+    assert stages.shaded.left() == pytest.approx(knob)
+    assert stages.shaded.right() == stages.width()
+    middle = stages.shaded.center().toPoint()
+    shaded = stages.grab().toImage()
+    ratio = shaded.devicePixelRatio()
+    left, right = (shaded.pixelColor(round(x * ratio), round(2 * ratio)) for x in (3, middle.x()))
+    assert left != right
+    assert panel.step_bars.checkpoints.stages.shaded.isEmpty()
 
 
 def test_the_lasso_counts_codes_and_its_card_shows_opens_and_clears(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Literal
 
+from engine.inspection.records import TRAINING_EPISODES
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.picking import Code
 from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
@@ -18,6 +19,8 @@ HINTS: dict[Scope, str] = {
     "selected": "No episode is selected: select some in the table of episodes, or show the first "
     "ones here and draw around codes with Shift held.",
 }
+
+_SPLITS = {"val": "validation", TRAINING_EPISODES: "training"}
 
 
 def key_words(
@@ -48,6 +51,12 @@ def key_words(
     if has_tried:
         parts.append("edged: yours")
     return " · ".join(parts)
+
+
+def one_words(number: int, split: str) -> str:
+    """Name one episode of a split; "" for no split stands alone."""
+    name = f"Episode {number:,}"
+    return f"{name} of {_SPLITS.get(split, split)}" if split else name
 
 
 def selected_words(codes: Collection[Code], selected: Collection[int]) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
 from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.controls import Controls
 from leo_studio.ui.latents.paper_mode import PAPER_TIP
 from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -24,6 +25,10 @@ class LatentSpace(Protocol):
     @property
     def step_bars(self) -> StepBars:
         """Plays the adaptation, and the checkpoints."""
+
+    @property
+    def controls(self) -> Controls:
+        """Have the buttons of commands."""
 
     @property
     def export_wanted(self) -> SignalInstance:
@@ -102,6 +107,13 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
             tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),
     }
+    made["reading"] = add(
+        "reading",
+        "How to read this plot",
+        space.controls.explain_plot,
+        glyph=MDI7.help_circle_outline,
+        tip="What the dots, rings, arrows and ellipses of the latent space are",
+    )
     # On their buttons there is little room.
     for name, short in _SHORT.items():
         made[name].setIconText(short)

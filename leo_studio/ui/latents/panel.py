@@ -26,10 +26,11 @@ from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.commands import add_commands
 from leo_studio.ui.latents.controls import Controls
 from leo_studio.ui.latents.drawing import Drawing
-from leo_studio.ui.latents.hover import HoverCard
+from leo_studio.ui.latents.hover import HoverCard, explain_uncertainty
 from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.one_episode import OneEpisode
 from leo_studio.ui.latents.paper_mode import PaperMode
 from leo_studio.ui.latents.selection_sync import SelectionSync
 from leo_studio.ui.latents.status_line import StatusLine
@@ -82,9 +83,9 @@ class LatentsPanel(QWidget):
         self._wanted: tuple[EpisodeSource, tuple[int, ...]] | None = None  # shown, or on its way
         self.shown: Projected | None = None
         self.shown_source: EpisodeSource | None = None
-        self.cache = LatentsCache(controller, self._fail)
+        self.cache = LatentsCache(controller, self.fail)
         self.live = LiveProbes(controller, self)
-        self.axes = Axes(controller, self._fail, self)
+        self.axes = Axes(controller, lambda error: self.waiting.fail(error), self)
         self.picker = SourcePicker(controller, selection, themes)
         self.controls = Controls(themes)
         self.drawing = Drawing(themes)
@@ -97,10 +98,12 @@ class LatentsPanel(QWidget):
         self.status = StatusLine()
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
-        self.controls.arrange(names["live"], names["paper"], names["reset"], names["export"])
+        self.controls.arrange(names)
+        explain_uncertainty(self)
         self._registry = actions
         self.paper = PaperMode(self, selection, names["paper"], self)
         self.waiting = Waiting(self, controller, self)
+        OneEpisode(self.controls, selection, parent=self)
         SourceActions(selection, actions, ["latents.paper"], parent=self)
         self._connect()
         self.show_hint(selection.why_nothing)
@@ -224,13 +227,13 @@ class LatentsPanel(QWidget):
         for name in ("fit", "play", "reset", "export"):
             self._registry.set_reason(f"latents.{name}", why_not)
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """Say why codes cannot be shown."""
         self.step_bars.stop()
         self._wanted = None
-        if isinstance(error, BadInput):
-            self.show_hint(str(error))
-        else:
-            self.show_hint("These codes cannot be shown.")
+        is_known = isinstance(error, BadInput)
+        self.show_hint(str(error) if is_known else "These codes cannot be shown.")
+        if not is_known:
             self._controller.notify_failure(error)
 
     def show_tried(self, tried: TriedCodes | None) -> None:
@@ -343,9 +346,8 @@ class LatentsPanel(QWidget):
         """Return the codes as they are shown, and the numbers behind them."""
         if self.shown is None:
             return None
-        plot = self.plot
-        marked = (plot.selected, plot.hidden, plot.tried.points)
-        return exported_latents(self.shown, plot.place, plot.options, *marked)
+        marked = (self.plot.selected, self.plot.hidden, self.plot.tried.points)
+        return exported_latents(self.shown, self.plot.place, self.plot.options, *marked)
 
     def remembered(self) -> dict[str, object]:
         """Return what is chosen, as plain values of JSON, for `restore`."""

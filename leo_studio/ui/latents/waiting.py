@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
+from engine.errors import BadInput
 from leo_studio.analysis.latents.projected import METHODS, Projected
 from leo_studio.analysis.latents.sentences import (
     Scope,
@@ -72,6 +73,9 @@ class WaitingView(Protocol):
     def show_hint(self, text: str) -> None:
         """Show a sentence instead."""
 
+    def fail(self, error: BaseException) -> None:
+        """Say why codes cannot be shown."""
+
 
 class Waiting(QObject):
     """Says what is awaited, offers what is not begun by itself, and notices what is cancelled.
@@ -120,6 +124,15 @@ class Waiting(QObject):
             self._go_back()
             self._keep(cancelled_codes_words(slow[1] if slow else 1), "")
         self.say()
+
+    def fail(self, error: BaseException) -> None:
+        """Leave axes that cannot be had for principal components, and say why."""
+        if isinstance(error, BadInput) and not self._view.axes.is_linear and self._view.shown:
+            self._view.set_method("pca")
+            self._keep(str(error), "")
+            self.say()
+        else:
+            self._view.fail(error)
 
     def _go_back(self) -> None:
         """Choose the episodes again that are shown, as others were cancelled."""

@@ -1,12 +1,13 @@
 """What a newcomer sees first: one episode, its marks explained, and how to see more of them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QDesktopServices, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,7 +18,9 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.latents.hover import description
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.latents.test_panel import (
@@ -59,7 +62,7 @@ def test_it_begins_with_one_episode_its_spread_and_a_key_of_its_marks(
     panel: LatentsPanel,
 ) -> None:
     assert shown_numbers(panel) == [0]
-    assert panel.controls.scope.currentText() == "1 episode"
+    assert panel.controls.scope.currentText() == "Episode 0 of validation"
     assert panel.plot.options.shows_samples and panel.plot.options.shows_most
     assert any(item.isVisible() for item in panel.plot.layers._samples.values())
     key = panel.drawing.key.text()
@@ -329,6 +332,66 @@ def test_escape_closes_what_is_open_before_it_clears_the_selection(
     panel.plot.view.setFocus()
     QTest.keyClick(panel.plot.view, escape)
     assert not selection.selected
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_the_box_names_the_episode_and_lets_another_be_chosen(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    scope, number = panel.controls.scope, panel.controls.popover.number
+    selection.show(7)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [7], timeout=10_000)
+    assert scope.currentText() == "Episode 7 of validation" and number.value() == 7
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    choose_scope(panel, "another")
+    assert number.isVisible() and number.hasFocus()
+    assert scope.currentText() == "First 10 episodes"  # until one is chosen
+    QTest.keyClicks(number, "23")
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [23], timeout=10_000)
+    assert scope.currentText() == "Episode 23 of validation" and selection.current == 23
+    panel.controls.popover.close()
+    panel.controls.popover.count.setValue(25)  # not one of those offered
+    assert scope.currentText() == "First 25 episodes" and scope.findData("another") == 1
+    panel.controls.popover.count.setValue(26)
+    assert scope.findData(25) == -1 and scope.findData("another") == 1
+    assert selection.source is not None
+    selection.set_source(replace(selection.source, split="test"))
+    choose_scope(panel, "one")
+    assert scope.currentText() == "Episode 23 of test"
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_how_to_read_the_plot_is_in_the_menu_of_words_and_says_what_each_mark_is(
+    panel: LatentsPanel, actions: ActionRegistry
+) -> None:
+    menu = next(
+        button.menu() for button in panel.controls.findChildren(GlossaryButton) if button.menu()
+    )
+    first, *words = menu.actions()
+    assert first is actions["latents.reading"]
+    assert "Mutual information" in {getattr(word, "entry", "") for word in words}
+    first.trigger()
+    reading = panel.controls.reading
+    assert reading.isVisible()
+    for mark in ("dot", "ring", "arrow", "ellipse", "small dots"):
+        assert mark in reading.text.text()
+    panel.plot.view.setFocus()
+    QTest.keyClick(reading.windowHandle(), Qt.Key.Key_Escape)
+    assert not reading.isVisible()
+
+
+def test_the_card_at_the_mouse_names_keys_that_explain_uncertainty(
+    panel: LatentsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert panel.shown is not None
+    assert "Shift+F1" in description(panel.shown.latents, 0, 0, "before")
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    panel.plot.view.setFocus()
+    QTest.keyClick(panel.plot.view, Qt.Key.Key_F1, SHIFT)
+    assert len(opened) == 1 and opened[0].endswith("#mutual-information")
 
 
 def test_the_legend_switches_classes_off_and_nothing_moves(

@@ -117,6 +117,15 @@ def test_an_embedding_that_is_cancelled_says_so_and_leaves_principal_components(
     assert not said(panel)
 
 
+def test_an_embedding_that_cannot_be_had_leaves_principal_components_and_says_why(
+    panel: LatentsPanel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    choose_method(panel, "umap")
+    qtbot.waitUntil(lambda: "UMAP is not installed" in said(panel), timeout=10_000)
+    assert method_of(panel) == "pca" == panel.controls.method.currentData()
+
+
 def test_codes_that_are_cancelled_leave_those_that_are_shown(
     panel: LatentsPanel, controller: Controller, qtbot: QtBot
 ) -> None:

@@ -283,7 +283,7 @@ class LatentsPanel(QWidget):
         """Choose episodes, axes and options, without showing them yet."""
         self._step = None
         self.step_bars.stop()
-        self.waiting.forget()
+        self.waiting.drop()
         self._choose_method(look.method)
         self.controls.set_look(look)
         self.plot.fit_next()
@@ -297,7 +297,7 @@ class LatentsPanel(QWidget):
 
     def _choose_episodes(self) -> None:
         self.paper.leave_for_scope()
-        self.waiting.forget()
+        self.waiting.drop()
         self.plot.fit_next()
         self.refresh()
 

@@ -168,6 +168,11 @@ class Waiting(QObject):
         """Say no more of what was cancelled, or offered."""
         self.offer("")
 
+    def drop(self) -> None:
+        """Compute no more axes for codes that are not wanted any more, and forget the rest."""
+        self._view.axes.cancel()
+        self.forget()
+
     def say(self) -> None:
         """Say what is awaited."""
         view, notice = self._view, self._view.drawing.notice

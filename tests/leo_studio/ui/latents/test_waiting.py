@@ -190,6 +190,17 @@ def test_other_episodes_leave_the_papers_figure_and_its_colours(
     assert panel.axes.embedding is None
 
 
+def test_other_episodes_end_the_embedding_of_those_before(
+    panel: LatentsPanel, controller: Controller
+) -> None:
+    choose_method(panel, "tsne")
+    before = panel.axes.embedding
+    assert before is not None
+    choose_scope(panel, 5000)
+    assert before.is_cancelled and panel.axes.embedding is None
+    assert "computed" not in panel.status.text()
+
+
 def test_the_papers_figure_that_is_cancelled_leaves_what_was_set_before(
     panel: LatentsPanel, controller: Controller, actions: ActionRegistry, qtbot: QtBot
 ) -> None:

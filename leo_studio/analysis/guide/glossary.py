@@ -106,7 +106,15 @@ EVALUATION = (
 )
 """The words of an evaluation's result."""
 
-LATENT_SPACE = ("Latent code", "Adapted latent code", "Inner loop", "Prior", "Probe")
+LATENT_SPACE = (
+    "Latent code",
+    "Adapted latent code",
+    "Inner loop",
+    "Prior",
+    "Probe",
+    "Mutual information",
+    "Nats",
+)
 """The words of the panel Latent space."""
 
 EPISODE = (

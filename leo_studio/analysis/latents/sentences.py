@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Literal
 
+from engine.inspection.records import TRAINING_EPISODES
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.picking import Code
-from leo_studio.analysis.latents.projected import Projected, position_names
+from leo_studio.analysis.latents.projected import METHODS, Projected, position_names
 from leo_studio.analysis.latents.tried import why_no_tried
 from leo_studio.services.try_records import TriedCodes
 
@@ -18,6 +19,8 @@ HINTS: dict[Scope, str] = {
     "selected": "No episode is selected: select some in the table of episodes, or show the first "
     "ones here and draw around codes with Shift held.",
 }
+
+_SPLITS = {"val": "validation", TRAINING_EPISODES: "training"}
 
 
 def key_words(
@@ -48,6 +51,12 @@ def key_words(
     if has_tried:
         parts.append("edged: yours")
     return " · ".join(parts)
+
+
+def one_words(number: int, split: str) -> str:
+    """Name one episode of a split; "" for no split stands alone."""
+    name = f"Episode {number:,}"
+    return f"{name} of {_SPLITS.get(split, split)}" if split else name
 
 
 def selected_words(codes: Collection[Code], selected: Collection[int]) -> str:
@@ -90,6 +99,56 @@ def live_words(shown: Projected | None, *, trains: bool) -> str:
     if not trains:
         return "live: no run trains now"
     return "live" if shown is None else f"live {shown.latents.provenance.run}".strip()
+
+
+def cut_words(selected: int, most: int) -> list[str]:
+    """Say that not all episodes that are selected are shown, where they are too many."""
+    return [f"the first {most:,} of those selected"] if selected > most else []
+
+
+def following_words(count: int, shown: Projected | None, share: float | None) -> str:
+    """Say that the codes of so many episodes are on their way, and what is shown meanwhile.
+
+    Parameters
+    ----------
+    count
+        How many episodes are followed.
+    shown
+        What the plot shows until then; None for nothing.
+    share
+        How much is done, 0 to 1; None where nobody knows.
+    """
+    words = f"Following the codes of {_counted(count, 'episode')}{_share(share)}"
+    if shown is None:
+        return words
+    before = _counted(len(shown.latents.numbers), "episode")
+    return f"{words}; until then the plot shows {before}"
+
+
+def components_words(method: str, share: float | None) -> str:
+    """Say that principal components stand in for an embedding, of which a share is done."""
+    return f"Principal components until {METHODS[method]} is ready{_share(share)}"
+
+
+def cancelled_axes_words(method: str) -> str:
+    """Say what is shown after axes were cancelled."""
+    if method in ("pca", "lda"):
+        return f"{METHODS[method]} was cancelled."
+    return f"{METHODS[method]} was cancelled: these are principal components."
+
+
+def cancelled_codes_words(count: int) -> str:
+    """Say what is shown after the codes of so many episodes were cancelled."""
+    return f"The codes of {_counted(count, 'episode')} were cancelled: shown is what was before."
+
+
+def offer_words(method: str) -> str:
+    """Offer an embedding that was chosen at another time, and is not begun by itself."""
+    return f"These are principal components; {METHODS[method]} can take a minute."
+
+
+def _share(share: float | None) -> str:
+    return "..." if share is None else f": {100 * share:.0f} %"
 
 
 def _after(shown: Projected, place: int) -> str:

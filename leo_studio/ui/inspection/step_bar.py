@@ -1,15 +1,21 @@
 """A bar to move along an adaptation: single steps, a slider, and play."""
 
-from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+from typing import Literal
 
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from leo_studio.ui.inspection.stage_slider import StageSlider
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _MILLISECONDS = 600  # between two positions when it plays
-_SLIDER_LETTERS = 12  # of the least of a slider, which is else its bare knob
+# Of the least of a slider, which is else its bare knob; the second where it is tight.
+_SLIDER_LETTERS, _TIGHT_LETTERS = 12, 8
+Density = Literal["full", "compact", "tight"]
+_DISPENSABLE = ("first", "previous", "next", "last")  # arrow keys, Home and End do the same
 
 
 class StepBar(QWidget):
@@ -32,8 +38,11 @@ class StepBar(QWidget):
     def __init__(self, themes: ThemeManager, name: str, milliseconds: int = _MILLISECONDS) -> None:
         super().__init__()
         self._themes = themes
+        self._name = name
+        self._density: Density = "full"
         self._names: list[str] = []
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.stages = StageSlider(themes)
+        self.slider = self.stages.slider
         self.slider.setAccessibleName(name)
         self.slider.setPageStep(1)
         self.label = Label()
@@ -50,27 +59,61 @@ class StepBar(QWidget):
         }
         self._timer = QTimer(self, interval=milliseconds)
         self._timer.timeout.connect(self._play_on)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
         for button in self._buttons.values():
-            row.addWidget(button)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.label)
+            self._row.addWidget(button)
+        self._row.addWidget(self.stages, 1)
+        self._row.addSpacing(4)
+        self._row.addWidget(self.label)
         self.slider.valueChanged.connect(self._changed)
         themes.changed.connect(self._recolor)
         self.set_positions([], 0)
         self._recolor(themes.current)
 
-    def set_positions(self, names: list[str], position: int) -> None:
-        """Walk along other positions, without telling of it."""
+    def set_positions(
+        self, names: list[str], position: int, inner_steps: int | None = None
+    ) -> None:
+        """Walk along other positions, without telling of it.
+
+        Parameters
+        ----------
+        names, position
+            What they are called, and which one is chosen.
+        inner_steps
+            After so many of them comes fine-tuning, which is shaded; None for no such stages.
+        """
         self._names = names
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(0, len(names) - 1))
         self.slider.setValue(position)
         self.slider.blockSignals(False)
+        self.stages.set_stages(inner_steps)
         self._make_room()
         self._show()
+
+    def least_width(self, density: Density) -> int:
+        """Return the width in which the slider can be slid, with the buttons of a density."""
+        buttons = [
+            button.sizeHint().width()
+            for key, button in self._buttons.items()
+            if density == "full" or key not in _DISPENSABLE
+        ]
+        label = max(self.label.minimumWidth(), self.label.minimumSizeHint().width())
+        gaps = (len(buttons) + 3) * self._row.spacing()
+        return sum(buttons) + self._slider_width(density) + label + gaps
+
+    def set_density(self, density: Density) -> None:
+        """Leave out the buttons that the slider's keys can do without, where there is no room."""
+        self._density = density
+        for key in _DISPENSABLE:
+            self._buttons[key].setVisible(density == "full")
+        self._make_room()
+
+    def _slider_width(self, density: Density) -> int:
+        letters = _TIGHT_LETTERS if density == "tight" else _SLIDER_LETTERS
+        return letters * self.label.fontMetrics().averageCharWidth()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
@@ -81,7 +124,7 @@ class StepBar(QWidget):
     def _make_room(self) -> None:
         """Give the names the room of the longest, so that nothing moves, and the slider its own."""
         metrics = self.label.fontMetrics()
-        self.slider.setMinimumWidth(_SLIDER_LETTERS * metrics.averageCharWidth())
+        self.slider.setMinimumWidth(self._slider_width(self._density))
         widths = [metrics.horizontalAdvance(f" {name} ") for name in self._names]
         self.label.setMinimumWidth(max(widths, default=0))
 
@@ -146,7 +189,7 @@ class StepBar(QWidget):
 
     def _button(self, tip: str, action: object) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(as_tip(tip))
+        button.setToolTip(as_tip(f"{self._name}: {tip.lower()}"))
         button.setAccessibleName(tip)
         button.clicked.connect(action)
         return button
@@ -162,5 +205,5 @@ class StepBar(QWidget):
         for key, glyph in glyphs.items():
             self._buttons[key].setIcon(self._themes.icon(glyph))
         play = "Pause" if self._timer.isActive() else "Play"
-        self._buttons["play"].setToolTip(as_tip(play))
+        self._buttons["play"].setToolTip(as_tip(f"{self._name}: {play.lower()}"))
         self._buttons["play"].setAccessibleName(play)

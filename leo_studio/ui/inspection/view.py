@@ -94,7 +94,8 @@ class InspectionView(QWidget):
             if inspection is None
             else [position_name(inspection, each) for each in range(last + 1)]
         )
-        self.steps.set_positions(names, position)
+        inner_steps = None if inspection is None else inspection.inner_steps
+        self.steps.set_positions(names, position, inner_steps)
         self._say()
         self.support.show_support(inspection, self._thumbnails)
         self._show_curves()

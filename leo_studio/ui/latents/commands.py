@@ -7,6 +7,8 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
 from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.controls import Controls
+from leo_studio.ui.latents.paper_mode import PAPER_TIP
 from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.actions import ActionRegistry
 
@@ -25,11 +27,15 @@ class LatentSpace(Protocol):
         """Plays the adaptation, and the checkpoints."""
 
     @property
+    def controls(self) -> Controls:
+        """Have the buttons of commands."""
+
+    @property
     def export_wanted(self) -> SignalInstance:
         """Emitted when the plot is to be exported."""
 
-    def show_paper_figure(self) -> None:
-        """Show the paper's figure: codes of 1,000 validation episodes, before and after."""
+    def set_paper(self, is_on: bool) -> None:
+        """Show the paper's figure, or what was set before it."""
 
     def set_live(self, is_live: bool) -> None:
         """Follow the run that trains, or show the selection's episodes again."""
@@ -49,9 +55,10 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
         "paper": add(
             "paper",
             "Paper's figure: 1,000 validation episodes, t-SNE",
-            space.show_paper_figure,
+            None,
+            toggled=space.set_paper,
             glyph=MDI7.chart_scatter_plot,
-            tip="Latent codes before and after adaptation, as in figure 4 of Rusu et al. (2019)",
+            tip=PAPER_TIP,
         ),
         "live": add(
             "live",
@@ -100,6 +107,13 @@ def add_commands(space: LatentSpace, actions: ActionRegistry) -> dict[str, QActi
             tip="The latent space as it is shown: a figure, a script, or the numbers behind it",
         ),
     }
+    made["reading"] = add(
+        "reading",
+        "How to read this plot",
+        space.controls.explain_plot,
+        glyph=MDI7.help_circle_outline,
+        tip="What the dots, rings, arrows and ellipses of the latent space are",
+    )
     # On their buttons there is little room.
     for name, short in _SHORT.items():
         made[name].setIconText(short)

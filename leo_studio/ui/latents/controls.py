@@ -1,11 +1,11 @@
 """The row above the plot: which episodes, which axes, what the mouse does, and the options."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
@@ -13,21 +13,24 @@ from leo_studio.analysis.guide.glossary import LATENT_SPACE
 from leo_studio.analysis.latents.options import Options, with_defaults
 from leo_studio.analysis.latents.projected import METHODS
 from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look
-from leo_studio.analysis.latents.sentences import Scope
+from leo_studio.analysis.latents.sentences import Scope, one_words
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import Tool
 from leo_studio.ui.latents.options_popover import OptionsPopover
+from leo_studio.ui.latents.reading_help import ReadingHelp
+from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
-from leo_studio.ui.widgets.wheel import ComboBox
 
 COUNTS = (10, 100, 1000, 5000)  # how many episodes are offered; the options take any number
-_ONE, _SELECTED = "one", "selected"
+_ONE, _ANOTHER, _SELECTED = "one", "another", "selected"
 _FEWEST_LETTERS = 8  # of a combo box where there is little room
+_ENOUGH_LETTERS = 18  # of the box of episodes
 _SCOPE_TIP = (
-    "How many episodes are shown: the one that is looked at, the first ones, or those selected"
+    "Which episodes are shown: one (a click in the table of episodes chooses it, too), the first "
+    "ones, or those selected"
 )
 _LASSO_TIP = (
     "Lasso: draw around codes with the mouse to select their episodes. Shift and drag does it at "
@@ -45,6 +48,7 @@ class Controls(QWidget):
     """
 
     scope_changed = Signal()
+    number_chosen = Signal(int)  # of one episode
     method_chosen = Signal(str)
     options_changed = Signal(object)  # `Options`
     tool_chosen = Signal(str)
@@ -60,7 +64,10 @@ class Controls(QWidget):
         self.method = _combo("latent-method", "Axes", "The axes that codes are placed on")
         self.lasso = QToolButton()
         self.popover = OptionsPopover(self)
+        self.reading = ReadingHelp(self)
         self.options_button = QToolButton()
+        self._words: GlossaryButton | None = None
+        self._chosen: str | int = _ONE  # the data of what is chosen among the episodes
         self._named: list[QToolButton] = []  # they show their names where there is room
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -69,7 +76,8 @@ class Controls(QWidget):
         themes.changed.connect(self._recolor)
 
     def _set_up(self) -> None:
-        self.scope.addItem("1 episode", _ONE)
+        self.scope.addItem(one_words(0, ""), _ONE)
+        self.scope.addItem("Another episode...", _ANOTHER)
         for count in COUNTS:
             self.scope.addItem(_episodes_text(count), count)
         self.scope.addItem("Selected episodes", _SELECTED)
@@ -87,8 +95,8 @@ class Controls(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.popover.show_options(self.options)
 
-    def arrange(self, live: QAction, paper: QAction, reset: QAction, export: QAction) -> None:
-        """Lay everything out, with buttons for the panel's actions."""
+    def arrange(self, actions: Mapping[str, QAction]) -> None:
+        """Lay everything out, with buttons for the panel's actions, by their names."""
         add = self._row.addWidget
         add(self.scope)
         label = Label("A&xes")
@@ -96,15 +104,19 @@ class Controls(QWidget):
         add(label)
         add(self.method)
         add(self.lasso)
-        whole = self._button(reset)
+        whole = self._button(actions["reset"])
         add(whole)
         self._row.addStretch(1)
-        beside = [self._button(live), self._button(paper), self.options_button]
+        beside = [self._button(actions[name]) for name in ("live", "paper")]
+        beside.append(self.options_button)
         for button in beside:
             add(button)
         self._named = [whole, *beside, self.lasso]
-        add(self._button(export))
-        add(GlossaryButton(LATENT_SPACE, self._themes, self))
+        add(self._button(actions["export"]))
+        self._words = GlossaryButton(LATENT_SPACE, self._themes, self)
+        menu = self._words.menu()
+        menu.insertAction(menu.actions()[0], actions["reading"])
+        add(self._words)
         self._name_buttons()
         self._recolor(self._themes.current)
 
@@ -114,6 +126,7 @@ class Controls(QWidget):
         self.lasso.toggled.connect(self._choose_tool)
         self.options_button.clicked.connect(lambda: self.popover.open_below(self.options_button))
         self.popover.count.valueChanged.connect(self._choose_count)
+        self.popover.number.valueChanged.connect(self.number_chosen)
         self.popover.picked.connect(self._pick)
         self.popover.defaults_wanted.connect(self._choose_defaults)
 
@@ -144,19 +157,36 @@ class Controls(QWidget):
             self.popover.count.setValue(count)
         if scope == "first" and self.scope.findData(count) < 0:
             self._offer(count)
-        self.scope.setCurrentIndex(self.scope.findData(count if scope == "first" else scope))
+        self._chosen = count if scope == "first" else scope
+        self.scope.setCurrentIndex(self.scope.findData(self._chosen))
         self._enable_count()
+
+    def name_one(self, number: int, split: str) -> None:
+        """Say which episode is the one that is looked at."""
+        self.scope.setItemText(self.scope.findData(_ONE), one_words(number, split))
+        self._name_buttons()  # its words may be longer now
+        with QSignalBlocker(self.popover.number):
+            self.popover.number.setValue(number)
+
+    def explain_plot(self) -> None:
+        """Say how to read the plot."""
+        if self._words is not None:
+            self.reading.open_below(self._words)
 
     def _offer(self, count: int) -> None:
         """Put another number among those that are offered, instead of the one before it."""
-        for place in range(self.scope.count() - 2, 0, -1):
+        for place in range(self.scope.count() - 2, self.scope.findData(_ANOTHER), -1):
             if self.scope.itemData(place) not in COUNTS:
                 self.scope.removeItem(place)
-        place = 1 + sum(each < count for each in COUNTS)
+        place = self.scope.findData(_ANOTHER) + 1 + sum(each < count for each in COUNTS)
         self.scope.insertItem(place, _episodes_text(count), count)
 
     def _choose_scope(self, _index: int) -> None:
         data = self.scope.currentData()
+        if data == _ANOTHER:
+            self.scope.setCurrentIndex(self.scope.findData(self._chosen))
+            self.popover.open_below(self.scope, self.popover.number)
+            return
         self.set_scope(self.chosen_scope, data if isinstance(data, int) else self.count)
         self.scope_changed.emit()
 
@@ -249,8 +279,12 @@ class Controls(QWidget):
         style = Qt.ToolButtonStyle
         for button in self._named:
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon)
+        letters = _ENOUGH_LETTERS * self.fontMetrics().averageCharWidth()
+        spare = max(0, self.scope.sizeHint().width() - letters)
         for button in self._named:
-            if self._row.sizeHint().width() <= self.width():
+            # Before the last one does, the box of episodes shortens its words.
+            shortened = spare if button is self._named[-1] else 0
+            if self._row.sizeHint().width() - shortened <= self.width():
                 break
             button.setToolButtonStyle(style.ToolButtonIconOnly)
 
@@ -259,9 +293,27 @@ class Controls(QWidget):
         self.options_button.setIcon(self._themes.icon(MDI7.tune_variant))
 
 
+class _Box(ElidingBox):
+    """A box that has room for the longest of its words, or shortens them where there is less."""
+
+    def sizeHint(self) -> QSize:
+        """Return room for all words; Qt forgets what stands around them in this style."""
+        hint = super().sizeHint()
+        around = self.wanted_width() - self.fontMetrics().horizontalAdvance(self.currentText())
+        texts = (self.itemText(place) for place in range(self.count()))
+        widest = max(map(self.fontMetrics().horizontalAdvance, texts), default=0)
+        return QSize(max(hint.width(), widest + around), hint.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+
+
 def _combo(name: str, spoken: str, tip: str) -> QComboBox:
     """Return an empty combo box that becomes narrow where there is little room."""
-    combo = ComboBox()
+    combo = _Box(Qt.TextElideMode.ElideRight)
     combo.setObjectName(name)
     combo.setAccessibleName(spoken)
     combo.setToolTip(as_tip(tip))

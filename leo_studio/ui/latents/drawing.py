@@ -1,17 +1,16 @@
 """What the latent space draws: the plot, the key of its marks, the legend, or a hint instead."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.plot_notice import PlotNotice
 from leo_studio.ui.latents.selection_bar import SelectionBar
+from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
-
-_LINES_WITH_KEY = 14  # of text: where there is less height, the plot has it alone
 
 
 class Drawing(QStackedWidget):
@@ -28,8 +27,10 @@ class Drawing(QStackedWidget):
         self.plot = LatentPlot(themes)
         self.legend = Legend(themes)
         self.selection_bar = SelectionBar(self.plot)
+        self.notice = PlotNotice()
+        self._details = ""
         self.hint = Label()
-        self.key = Label()
+        self.key = ElidingLabel()  # one line, which leaves the plot its height
         self._lay_out()
         self.plot.styles_changed.connect(self._explain)
         self.legend.hidden_changed.connect(self.plot.hide_classes)
@@ -38,8 +39,8 @@ class Drawing(QStackedWidget):
         self.hint.setObjectName("latent-hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.key.setObjectName("latent-key")
+        self.hint.setWordWrap(True)
         for label in (self.hint, self.key):
-            label.setWordWrap(True)
             label.setProperty("role", "muted")
         drawn = QWidget()
         row = QHBoxLayout()
@@ -50,16 +51,10 @@ class Drawing(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.key)
+        column.addWidget(self.notice)
         column.addLayout(row, 1)
         self.addWidget(self.hint)
         self.addWidget(drawn)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the key out where the plot needs all the height; its tip has it then."""
-        super().resizeEvent(event)
-        has_room = self.height() >= _LINES_WITH_KEY * self.fontMetrics().height()
-        self.key.setVisible(has_room)
-        self._say_key()
 
     def show_plot(self) -> None:
         """Show the plot."""
@@ -71,10 +66,15 @@ class Drawing(QStackedWidget):
         self.hint.setText(text)
         self.setCurrentIndex(0)
 
+    def set_details(self, text: str) -> None:
+        """Say in the key's tip what the line below says, which is not there in a low panel."""
+        self._details = text
+        self._say_key()
+
     def _explain(self) -> None:
         self.legend.show_styles(self.plot.styles)
         self.key.setText(self.plot.key)
         self._say_key()
 
     def _say_key(self) -> None:
-        self.plot.setToolTip(as_tip(self.plot.key if self.key.isHidden() else ""))
+        self.key.setToolTip(as_tip("\n".join(filter(None, (self.plot.key, self._details)))))

@@ -10,6 +10,7 @@ from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.latents.projected import Projected, position_names
 from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
+from leo_studio.ui.widgets.glossary_links import GlossaryAction
 from leo_studio.ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -165,5 +166,13 @@ def description(latents: Latents, episode: int, way: int, stage: str) -> str:
         f"{name}\n"
         f"{latents.provenance.split} {latents.numbers[episode]}, {stage}\n"
         f"accuracy {accuracy}\n"
-        f"uncertainty {uncertainty} nats"
+        f"uncertainty {uncertainty} nats (Shift+F1: what is this?)"
     )
+
+
+def explain_uncertainty(panel: QWidget) -> None:
+    """Let the keys that the card names open the glossary, wherever in a panel the keyboard is."""
+    action = GlossaryAction("Mutual information", panel)
+    action.setShortcut("Shift+F1")
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    panel.addAction(action)

@@ -42,6 +42,21 @@ class LatentsCache:
         """Whether latents that were asked for are still to come."""
         return self._task is not None and (self._then is not None or self._next is not None)
 
+    @property
+    def slow(self) -> "tuple[Task, int] | None":
+        """What is loaded for longer than a moment, and of how many episodes; None for nothing."""
+        if self._task is None or self._loading is None or not self.is_loading:
+            return None
+        return (self._task, len(self._loading[1])) if self._task.is_shown else None
+
+    def take_cancelled(self) -> bool:
+        """Return whether a person has cancelled what was on its way, and forget it."""
+        if self._task is None or not self._task.is_cancelled:
+            return False
+        was_wanted = self.is_loading  # else it was loaded ahead of its use, and nobody waits
+        self.cancel()
+        return was_wanted
+
     def load(
         self, source: EpisodeSource, numbers: Sequence[int], then: Then, *, is_patient: bool = False
     ) -> None:

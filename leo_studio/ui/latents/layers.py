@@ -22,8 +22,12 @@ from leo_studio.ui.widgets.theme import Theme
 # Pixels of the markers before and after: where colours tell them apart, many codes lie upon others.
 _SIZES = {"class": (7.0, 8.0), "stage": (9.0, 5.0)}
 _SAMPLE_SIZE, _RING_SIZE = 3.0, 15.0
-_HEAD = 6.0  # pixels
-_SHORTEST_WITH_HEAD = 12.0
+_HEAD = 7.0  # pixels
+_SHORTEST_WITH_HEAD = 3.0
+_SHORTEST_BARE = 10.0  # of an arrow beside its marker; a shorter one reaches into it
+_ARROW, _CASING = 1.5, 3.5  # widths of arrows, and of what sets them off from what is below
+_SHORTEST_CASED = 18.0  # else the edges would hide the markers
+_CASED = ("casing", 0)
 _SMOOTH_LINES = 3000  # so few are drawn without steps at 30 frames a second
 _SYMBOL_SCALES = np.array([symbol_scale(symbol) for symbol in SYMBOLS])
 _ALPHA = {"samples": 90, "paths": 150, "ellipses": 150}
@@ -52,6 +56,7 @@ class Layers:
         self._curves: dict[tuple[str, int], Any] = {}
         self._samples: dict[int, Any] = {}
         self._paths: list[tuple[int, Points, Points]] = []  # colour, from, to
+        self._are_cased = False  # arrows lie above markers, with edges that set them off
 
     def clear(self) -> None:
         """Draw nothing."""
@@ -99,14 +104,21 @@ class Layers:
         if place > 0 and options.paths == "trajectories":
             self._draw_trajectories(shown, place, colors, palette)
         elif place > 0 and options.paths == "arrows":
-            self._prepare_arrows(shown, place, colors, palette)
+            self._prepare_arrows(shown, place, colors, palette, theme)
 
     def draw_arrows(self, unit: tuple[float, float]) -> None:
         """Draw arrows anew: their heads keep their size on the screen, `unit` is a pixel's."""
         scale = np.array(unit)
+        cased = [np.empty((0, 2))]
         for color, start, end in self._paths:
-            x, y = _arrows(start / scale, end / scale)
-            self._curves["paths", color].setData(x * scale[0], y * scale[1])
+            lines = _arrows(start / scale, end / scale) * scale
+            self._curves["paths", color].setData(lines[:, 0], lines[:, 1])
+            if color != _FAINT:
+                is_long = np.linalg.norm((end - start) / scale, axis=1) > _SHORTEST_CASED
+                cased.append(_arrows(start[is_long] / scale, end[is_long] / scale) * scale)
+        if self._paths and self._are_cased:
+            lines = np.concatenate(cased)
+            self._curves[_CASED].setData(lines[:, 0], lines[:, 1])
 
     def ring(self, points: Points, theme: Theme) -> None:
         """Draw rings around points."""
@@ -232,15 +244,32 @@ class Layers:
         place: int,
         colors: NDArray[np.int64],
         palette: Sequence[QColor],
+        theme: Theme,
     ) -> None:
+        """Make ready what `draw_arrows` draws: of few codes above the markers, else below."""
         start, end = shown.at(0), shown.at(place)
+        self._are_cased = shown.count <= _MOST_LARGE
         for color, rows in _groups(colors):
             curve = self._curve(("paths", color))
-            curve.opts["connect"] = "pairs"
-            curve.opts["antialias"] = shown.count <= _SMOOTH_LINES
-            curve.setPen(_pen(palette[color], _ALPHA["paths"]))
-            curve.show()
+            pen = _pen(palette[color], _ALPHA["paths"])
+            is_above = self._are_cased and color != _FAINT
+            if is_above:
+                pen = _pen(_ink(palette[color], theme), 255)
+                pen.setWidthF(_ARROW)
+            curve.setZValue(4.5 if is_above else 2 - (color == _FAINT))
+            self._show_arrows(curve, pen, is_smooth=shown.count <= _SMOOTH_LINES)
             self._paths.append((color, start[rows], end[rows]))
+        if self._are_cased:
+            pen = _pen(QColor(theme.base), 255)
+            pen.setWidthF(_CASING)
+            self._curve(_CASED).setZValue(4.4)
+            self._show_arrows(self._curve(_CASED), pen, is_smooth=True)
+
+    def _show_arrows(self, curve: Any, pen: QPen, *, is_smooth: bool) -> None:
+        curve.opts["connect"] = "pairs"
+        curve.opts["antialias"] = is_smooth
+        curve.setPen(pen)
+        curve.show()
 
     def _curve(self, key: tuple[str, int]) -> Any:
         if key not in self._curves:
@@ -283,20 +312,29 @@ def _crowding(codes: int, options: Options, *, has_chosen: bool) -> tuple[float,
     return max(_SMALLEST, share), 1.0 if has_chosen else max(_FAINTEST, share**2)
 
 
-def _arrows(start: Points, end: Points) -> tuple[Points, Points]:
-    """Return pairs of ends of lines, in pixels."""
+def _arrows(start: Points, end: Points) -> Points:
+    """Return pairs of ends of lines, in pixels: between markers, or into them where it is short."""
     way = end - start
     length = np.linalg.norm(way, axis=1, keepdims=True)
-    shafts = np.stack([start, end], 1).reshape(-1, 2)
+    along = np.divide(way, length, out=np.zeros_like(way), where=length > 0)
+    spare = np.clip((length - _SHORTEST_BARE) / 2, 0, None)
+    first, tip = (
+        place + sign * along * np.minimum(size / 2, spare)
+        for place, sign, size in zip((start, end), (1, -1), _SIZES["class"], strict=True)
+    )
+    shafts = np.stack([first, tip], 1).reshape(-1, 2)
     is_long = length[:, 0] > _SHORTEST_WITH_HEAD
-    along = way[is_long] / length[is_long]
+    tip, along = tip[is_long], along[is_long]
+    head = np.minimum(_HEAD, 0.7 * length[is_long])
     across = along[:, ::-1] * (-1, 1)
-    # Before the marker that stands at the end.
-    tip = end[is_long] - along * _SIZES["class"][1] / 2
-    sides = [tip - _HEAD * along + sign * _HEAD / 2 * across for sign in (1, -1)]
+    sides = [tip - head * (along + sign / 2 * across) for sign in (1, -1)]
     heads = np.stack([sides[0], tip, sides[1], tip], 1).reshape(-1, 2)
-    lines = np.concatenate([shafts, heads])
-    return lines[:, 0], lines[:, 1]
+    return np.concatenate([shafts, heads])
+
+
+def _ink(color: QColor, theme: Theme) -> QColor:
+    """Return a colour that is seen upon a marker of that colour."""
+    return color.lighter(135) if theme.is_dark else color.darker(160)
 
 
 def _translucent(color: QColor, alpha: int) -> QColor:

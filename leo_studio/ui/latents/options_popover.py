@@ -37,6 +37,7 @@ _SWITCHES = (
     ("shows_most", "Ellipses that hold 95 %", _ELLIPSE_TIP),
     ("shows_tried", "Yours, of Try it", _TRIED_TIP),
 )
+LARGEST_NUMBER = 2**31 - 1  # of an episode: every number is one
 _ELLIPSES = ("shows_half", "shows_most")
 
 
@@ -58,6 +59,10 @@ class OptionsPopover(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("latent-options-popover")
         self.setProperty("role", "card")
+        self.number = WholeBox()
+        self.number.setObjectName("latent-number")
+        self.number.setRange(0, LARGEST_NUMBER)
+        self.number.setToolTip(as_tip("Show this episode alone, whichever number it has"))
         self.count = WholeBox()
         self.count.setObjectName("latent-count")
         self.count.setRange(1, MOST_EPISODES)
@@ -76,6 +81,7 @@ class OptionsPopover(QFrame):
 
     def _lay_out(self) -> None:
         form = QFormLayout(self)
+        form.addRow(self._label("&Episode", self.number), self.number)
         form.addRow(self._label("&First episodes", self.count), self.count)
         for name, text, choices in _CHOICES:
             combo = self.choices[name]
@@ -124,8 +130,16 @@ class OptionsPopover(QFrame):
         self.switches["shows_tried"].setEnabled(has_ellipses)
         self.switches["shows_tried"].setToolTip(as_tip(_TRIED_TIP if has_ellipses else why_not))
 
-    def open_below(self, button: QWidget) -> None:
-        """Open with its right edge below that of a button, inside the screen."""
+    def open_below(self, button: QWidget, field: WholeBox | None = None) -> None:
+        """Open with its right edge below that of a button, inside the screen.
+
+        Parameters
+        ----------
+        button
+            What it opens below.
+        field
+            Has the keyboard; by default the number of episodes.
+        """
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + 2))
         room = button.screen().availableGeometry()
@@ -133,3 +147,6 @@ class OptionsPopover(QFrame):
         y = min(max(corner.y(), room.top()), room.bottom() - self.height())
         self.move(x, y)
         self.show()
+        field = field or self.count
+        field.setFocus()  # the keyboard is here, and Escape closes it
+        field.selectAll()

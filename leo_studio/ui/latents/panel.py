@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -13,9 +13,9 @@ from engine.inspection.records import Latents
 from engine.projection import LinearBasis
 from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import Options
-from leo_studio.analysis.latents.projected import METHODS, Projected
-from leo_studio.analysis.latents.remembered import MOST_EPISODES, PAPER_LOOK, from_plain, to_plain
-from leo_studio.analysis.latents.sentences import HINTS, Scope, live_words, shown_words
+from leo_studio.analysis.latents.projected import Projected
+from leo_studio.analysis.latents.remembered import Look
+from leo_studio.analysis.latents.sentences import HINTS, Scope
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
 from leo_studio.services.try_records import TriedCodes
@@ -26,14 +26,17 @@ from leo_studio.ui.latents.axes import Axes
 from leo_studio.ui.latents.commands import add_commands
 from leo_studio.ui.latents.controls import Controls
 from leo_studio.ui.latents.drawing import Drawing
-from leo_studio.ui.latents.hover import HoverCard
+from leo_studio.ui.latents.hover import HoverCard, explain_uncertainty
 from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.one_episode import OneEpisode
+from leo_studio.ui.latents.paper_mode import PaperMode
 from leo_studio.ui.latents.selection_sync import SelectionSync
+from leo_studio.ui.latents.status_line import StatusLine
 from leo_studio.ui.latents.step_bars import StepBars, why_no_checkpoints
+from leo_studio.ui.latents.waiting import Waiting
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -80,9 +83,9 @@ class LatentsPanel(QWidget):
         self._wanted: tuple[EpisodeSource, tuple[int, ...]] | None = None  # shown, or on its way
         self.shown: Projected | None = None
         self.shown_source: EpisodeSource | None = None
-        self.cache = LatentsCache(controller, self._fail)
+        self.cache = LatentsCache(controller, self.fail)
         self.live = LiveProbes(controller, self)
-        self.axes = Axes(controller, self._fail, self)
+        self.axes = Axes(controller, lambda error: self.waiting.fail(error), self)
         self.picker = SourcePicker(controller, selection, themes)
         self.controls = Controls(themes)
         self.drawing = Drawing(themes)
@@ -92,11 +95,15 @@ class LatentsPanel(QWidget):
         self.selection_sync = SelectionSync(
             selection, self, self.drawing.selection_bar, parent=self
         )
-        self.status = ElidingLabel()
+        self.status = StatusLine()
         self._lay_out()
         self.actions_by_name = names = add_commands(self, actions)
-        self.controls.arrange(names["live"], names["paper"], names["reset"], names["export"])
+        self.controls.arrange(names)
+        explain_uncertainty(self)
         self._registry = actions
+        self.paper = PaperMode(self, selection, names["paper"], self)
+        self.waiting = Waiting(self, controller, self)
+        OneEpisode(self.controls, selection, parent=self)
         SourceActions(selection, actions, ["latents.paper"], parent=self)
         self._connect()
         self.show_hint(selection.why_nothing)
@@ -104,8 +111,6 @@ class LatentsPanel(QWidget):
         self.live_mode = LiveMode(self, self.live, actions, parent=self)
 
     def _lay_out(self) -> None:
-        self.status.setObjectName("latent-status")
-        self.status.setProperty("role", "muted")
         column = QVBoxLayout(self)
         edge = self.fontMetrics().height() // 2  # as around the curves
         column.setContentsMargins(edge, edge // 2, edge, edge // 2)
@@ -117,8 +122,7 @@ class LatentsPanel(QWidget):
         column.addWidget(self.status)
 
     def _connect(self) -> None:
-        self.controls.scope_changed.connect(self.plot.fit_next)
-        self.controls.scope_changed.connect(self.refresh)
+        self.controls.scope_changed.connect(self._choose_episodes)
         self.controls.method_chosen.connect(self.set_method)
         self.controls.options_changed.connect(self._take_options)
         self.controls.popover.fit_button.clicked.connect(self.fit_again)
@@ -126,6 +130,7 @@ class LatentsPanel(QWidget):
         self.step_bars.position_chosen.connect(self._move_to)
         self.step_bars.step_chosen.connect(self._replay)
         self.axes.changed.connect(self.basis_changed)
+        self.axes.embedding_began.connect(self._say)
         self.plot.hovered.connect(self._hover)
         self.plot.tried_hovered.connect(self.card.describe)
         self.selection_sync.opened.connect(self.episode_wanted)
@@ -179,7 +184,7 @@ class LatentsPanel(QWidget):
 
         self.axes.with_samples = self.controls.options_of(len(latents.numbers)).shows_samples
         is_few = self.controls.chosen_scope != "first"
-        if self.axes.is_linear and is_few and self.axes.held(latents) is None:
+        if is_few and self.axes.held(latents) is None:
             many = range(REFERENCE_EPISODES)
             self.cache.load(source, many, lambda all_: self.axes.project(latents, all_, show))
         else:
@@ -199,6 +204,7 @@ class LatentsPanel(QWidget):
         self.plot.options = self.controls.follow(len(shown.latents.numbers))
         self.plot.show_codes(shown, place, keeps_range=is_same)
         self.step_bars.show_positions(shown, place)
+        self.waiting.settle()
         self._enable("")
         self._say()
         step = self.step_bars.next_step
@@ -221,13 +227,13 @@ class LatentsPanel(QWidget):
         for name in ("fit", "play", "reset", "export"):
             self._registry.set_reason(f"latents.{name}", why_not)
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """Say why codes cannot be shown."""
         self.step_bars.stop()
         self._wanted = None
-        if isinstance(error, BadInput):
-            self.show_hint(str(error))
-        else:
-            self.show_hint("These codes cannot be shown.")
+        is_known = isinstance(error, BadInput)
+        self.show_hint(str(error) if is_known else "These codes cannot be shown.")
+        if not is_known:
             self._controller.notify_failure(error)
 
     def show_tried(self, tried: TriedCodes | None) -> None:
@@ -239,6 +245,7 @@ class LatentsPanel(QWidget):
 
     def set_method(self, method: str) -> None:
         """Show on other axes."""
+        self.waiting.forget()
         self._choose_method(method)
         if self.live.is_on and not self.axes.is_linear:
             self.actions_by_name["live"].setChecked(False)
@@ -272,22 +279,27 @@ class LatentsPanel(QWidget):
                 self._project_again()
         self._say()
 
-    def show_paper_figure(self) -> None:
-        """Show the paper's figure: codes of 1,000 validation episodes, before and after."""
-        self.actions_by_name["live"].setChecked(False)
-        source = self._selection.source
-        if source is None:
-            return
+    def take_look(self, look: Look) -> None:
+        """Choose episodes, axes and options, without showing them yet."""
         self._step = None
         self.step_bars.stop()
-        self.controls.set_look(PAPER_LOOK)
-        self._choose_method(PAPER_LOOK.method)
+        self.waiting.drop()
+        self._choose_method(look.method)
+        self.controls.set_look(look)
+        self.plot.fit_next()
         self._show_steps()
-        wanted = replace(source, split="val")
-        if source != wanted:
-            self._selection.set_source(wanted)  # which refreshes
-        else:
-            self.refresh()
+
+    def set_paper(self, is_on: bool) -> None:
+        """Show the paper's figure, or what was set before it."""
+        if is_on:
+            self.actions_by_name["live"].setChecked(False)
+        self.paper.switch(is_on)
+
+    def _choose_episodes(self) -> None:
+        self.paper.leave_for_scope()
+        self.waiting.drop()
+        self.plot.fit_next()
+        self.refresh()
 
     # Adaptation and training
 
@@ -313,6 +325,8 @@ class LatentsPanel(QWidget):
 
     def set_live(self, is_live: bool) -> None:
         """Follow the run that trains, or show the selection's episodes again."""
+        if is_live:
+            self.paper.leave()
         if is_live and not self.axes.is_linear:
             self._choose_method("pca")
         self.cache.cancel()
@@ -332,27 +346,25 @@ class LatentsPanel(QWidget):
         """Return the codes as they are shown, and the numbers behind them."""
         if self.shown is None:
             return None
-        plot = self.plot
-        marked = (plot.selected, plot.hidden, plot.tried.points)
-        return exported_latents(self.shown, plot.place, plot.options, *marked)
+        marked = (self.plot.selected, self.plot.hidden, self.plot.tried.points)
+        return exported_latents(self.shown, self.plot.place, self.plot.options, *marked)
 
     def remembered(self) -> dict[str, object]:
         """Return what is chosen, as plain values of JSON, for `restore`."""
-        return to_plain(self.controls.look)
+        return self.paper.remembered()
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Choose what was chosen before; what makes no sense is as at first."""
-        look = from_plain(remembered)
-        self.controls.set_look(look)
-        self.plot.fit_next()
-        self._choose_method(look.method)
-        self._show_steps()
+        self.waiting.offer(self.paper.restore(remembered))
         self.refresh()
 
     # The selection
 
     def _follow_source(self, source: EpisodeSource | None) -> None:
         self._step = None
+        self.waiting.forget()
+        if source is None:
+            self.paper.leave()
         self._show_steps()
         if self._wanted is None or source != self._wanted[0]:
             self.refresh()
@@ -367,20 +379,12 @@ class LatentsPanel(QWidget):
         self.card.follow(self.shown, self.shown_source, self.plot.place, code, position)
 
     def _say(self, *_: object) -> None:
-        shown, parts = self.shown, list[str]()
-        if self.live.is_on:
-            parts.append(live_words(shown, trains=self._controller.status.is_active))
-        if shown is not None:
-            tried = self.plot.tried.codes
-            parts += shown_words(shown, self.live.step, self.controls.options, tried)
-        is_cut = len(self._selection.selected) > MOST_EPISODES
-        if self.controls.chosen_scope == "selected" and is_cut:
-            parts.append(f"the first {MOST_EPISODES:,} of those selected")
-        if self.axes.is_busy:
-            parts.append(f"{METHODS[self.axes.method]} is being computed...")
-        elif self.cache.is_loading:
-            parts.append("loading...")
-        self.status.setText(" · ".join(parts))
+        self.status.say(self, self._selection, self._controller)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the plot most of a low panel."""
+        super().resizeEvent(event)
+        self.status.use_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen while the panel was hidden."""

@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 
+_OPEN_TIP = "Look at the episode in full"
+_FIRST_TIP = "Look at the first of them in full: the one with the lowest number"
+
 
 class SelectionBar(QFrame):
     """Lies over the plot while something is selected, so that nothing moves when it comes.
@@ -35,7 +38,7 @@ class SelectionBar(QFrame):
             name: self._button(name, tip, signal)
             for name, tip, signal in (
                 ("Show in list", "Show them alone in the table of episodes", self.show_wanted),
-                ("Open", "Look at the first of them in full", self.open_wanted),
+                ("Open", _OPEN_TIP, self.open_wanted),
                 ("Clear", "Select nothing (Esc)", self.clear_wanted),
             )
         }
@@ -44,9 +47,12 @@ class SelectionBar(QFrame):
         over.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str) -> None:
-        """Say what is selected; "" hides the card."""
+    def say(self, text: str, episodes: int = 1) -> None:
+        """Say what is selected, of so many episodes; "" hides the card."""
         self.text.setText(text)
+        first = self.buttons["Open"]
+        first.setText("Open" if episodes <= 1 else "Open the first")
+        first.setToolTip(as_tip(_OPEN_TIP if episodes <= 1 else _FIRST_TIP))
         self.setVisible(bool(text))
         self._place()
 

@@ -1,10 +1,11 @@
 """Synchronises the selection in the plot with the one that all panels share."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from leo_studio.analysis.latents.picking import Code
 from leo_studio.analysis.latents.sentences import selected_words
@@ -76,13 +77,14 @@ class SelectionSync(QObject):
         bar.clear_wanted.connect(self.clear)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), parent)
         clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        clear.activated.connect(self.clear)
+        clear.activated.connect(_close_popup_or(self.clear))
 
     def mark(self, *_: object) -> None:
         """Mark the selected episodes and the current one."""
         selected = self._selection.selected
         self._codes.plot.mark(selected, self._selection.current, self._lassoed)
-        self._bar.say(selected_words(self._lassoed, selected) if selected else "")
+        words = selected_words(self._lassoed, selected) if selected else ""
+        self._bar.say(words, len(selected))
 
     def show_episode(self, number: int) -> None:
         """Look at an episode, with the weights that are shown."""
@@ -99,9 +101,8 @@ class SelectionSync(QObject):
             self.opened.emit(number)
 
     def _open_selected(self) -> None:
-        selected, current = self._selection.selected, self._selection.current
-        if selected:
-            self._open(current if current is not None and current in selected else min(selected))
+        if self._selection.selected:
+            self._open(min(self._selection.selected))
 
     def _select(self, codes: frozenset[Code], adds: bool) -> None:
         # What is drawn around here must not make the codes outside of it disappear at once.
@@ -137,3 +138,16 @@ class SelectionSync(QObject):
             return own is not None and (own.run, own.split) == (source.run, source.split)
         self._selection.set_source(source)
         return True
+
+
+def _close_popup_or(do: Callable[[], None]) -> Callable[[], None]:
+    """Return what Escape does: it closes what is open before it reaches what lies behind."""
+
+    def escape() -> None:
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        else:
+            do()
+
+    return escape

@@ -1,6 +1,7 @@
 """The two bars below the plot: along an adaptation, and along a run's checkpoints."""
 
 from collections.abc import Iterable
+from typing import get_args
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -10,12 +11,13 @@ from leo_studio.analysis.latents.projected import METHODS, Projected, position_t
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import why_no_source
-from leo_studio.ui.inspection.step_bar import StepBar
+from leo_studio.ui.inspection.step_bar import Density, StepBar
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.widgets.wheel import ComboBox
 
+_DENSITIES: tuple[Density, ...] = get_args(Density)  # the roomiest first
 _SPEEDS = {"slow": 1500, "normal": 700, "fast": 250}  # milliseconds between two checkpoints
 _STEP_TIP = (
     "How far each episode's adaptation is: before it, or after some of its steps. Steps of the "
@@ -42,7 +44,7 @@ class StepBars(QWidget):
         super().__init__()
         self.positions = StepBar(themes, "Position along the adaptation")
         self.positions.setObjectName("latent-positions")
-        self.checkpoints = StepBar(themes, "Checkpoint", _SPEEDS["normal"])
+        self.checkpoints = StepBar(themes, "Checkpoint of the training", _SPEEDS["normal"])
         self.checkpoints.setObjectName("latent-checkpoints")
         self.speed = ComboBox()
         self.speed.setObjectName("latent-speed")
@@ -56,9 +58,12 @@ class StepBars(QWidget):
         self._rows: list[tuple[QWidget, ...]] = []
         for text, bar in (("Adaptation", self.positions), ("Training", self.checkpoints)):
             label = Label(text)
+            label.setProperty("role", "title")
             label.setBuddy(bar.slider)
             self._rows.append((label, bar))
-        self._rows[1] = (*self._rows[1], self.speed)
+        self._speed_label = Label("Speed")
+        self._speed_label.setBuddy(self.speed)
+        self._rows[1] = (*self._rows[1], self._speed_label, self.speed)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(0)
@@ -67,6 +72,15 @@ class StepBars(QWidget):
         self.positions.moved.connect(self.position_chosen)
         self.checkpoints.moved.connect(lambda place: self.step_chosen.emit(self._steps[place]))
         self.speed.activated.connect(lambda _: self.checkpoints.set_speed(self.speed.currentData()))
+
+    def _use_room(self) -> None:
+        """Place the bars in one row where there is room, at last with fewer buttons and words."""
+        fitting = (each for each in _DENSITIES if self.width() >= self._room_beside(each))
+        density = next(fitting, None)
+        for bar in (self.positions, self.checkpoints):
+            bar.set_density(density or "full")
+        self._speed_label.setVisible(density != "tight")
+        self._arrange(are_beside=density is not None)
 
     def _arrange(self, *, are_beside: bool) -> None:
         """Place the bars beside each other, which leaves the plot more height, or in two rows."""
@@ -77,7 +91,7 @@ class StepBars(QWidget):
             row, first = (0, 3 * place) if are_beside else (place, 0)
             for column, widget in enumerate(widgets):
                 # Of two rows, the first has no choice of a speed at its end.
-                columns = 2 if not are_beside and widget is self.positions else 1
+                columns = 3 if not are_beside and widget is self.positions else 1
                 self._grid.addWidget(widget, row, first + column, 1, columns)
         self._grid.setColumnStretch(1, 3)  # its names are the longer ones
         self._grid.setColumnStretch(4, 2 if are_beside else 0)
@@ -85,31 +99,35 @@ class StepBars(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the width that there is."""
         super().resizeEvent(event)
-        self._arrange(are_beside=self.width() >= self._room_beside())
+        self._use_room()
 
-    def _room_beside(self) -> int:
+    def _room_beside(self, density: Density) -> int:
         """Return the width from which both bars are in one row, with sliders to be slid."""
-        widgets = [each for row in self._rows for each in row]
-        gaps = len(widgets) * self._grid.horizontalSpacing()
-        return sum(each.minimumSizeHint().width() for each in widgets) + gaps
+        bars = (self.positions, self.checkpoints)
+        left_out = self._speed_label if density == "tight" else None
+        others = [each for row in self._rows for each in row if each not in (*bars, left_out)]
+        gaps = (len(others) + len(bars)) * self._grid.horizontalSpacing()
+        widths = [each.minimumSizeHint().width() for each in others]
+        return sum(widths) + sum(bar.least_width(density) for bar in bars) + gaps
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of two rows: beside each other, the bars must be able to part again."""
         label = max(row[0].minimumSizeHint().width() for row in self._rows)
-        widths = [
-            label + sum(each.minimumSizeHint().width() for each in row[1:]) for row in self._rows
-        ]
+        widths = [label + self.positions.least_width("tight")]
+        rest = sum(each.minimumSizeHint().width() for each in self._rows[1][2:])
+        widths.append(label + self.checkpoints.least_width("tight") + rest)
         heights = [max(each.minimumSizeHint().height() for each in row) for row in self._rows]
         height = max(heights) if self._are_beside else sum(heights)
-        return QSize(max(widths) + 2 * self._grid.horizontalSpacing(), height)
+        return QSize(max(widths) + 3 * self._grid.horizontalSpacing(), height)
 
     def show_positions(self, shown: Projected, place: int) -> None:
         """Offer the positions of some codes."""
         names = position_titles(shown)
         if names != self._names:
             self._names = names
-            self.positions.set_positions(names, place)
-            self._arrange(are_beside=self.width() >= self._room_beside())
+            inner_steps = shown.latents.inner_steps if shown.is_linear else None
+            self.positions.set_positions(names, place, inner_steps)
+            self._use_room()
         elif place != self.positions.position:
             self.positions.set_position(place)
         tip = _STEP_TIP if shown.is_linear else _bent(shown.basis.method, "the steps between")
@@ -150,7 +168,7 @@ class StepBars(QWidget):
             self._steps = steps
             place = steps.index(step) if step in steps else 0
             self.checkpoints.set_positions([f"step {each:,}" for each in steps], place)
-            self._arrange(are_beside=self.width() >= self._room_beside())
+            self._use_room()
         elif step in steps and steps.index(step) != self.checkpoints.position:
             self.checkpoints.set_position(steps.index(step))
         if why_not:

@@ -25,7 +25,7 @@ def bar(themes: ThemeManager, qtbot: QtBot) -> Iterator[StepBar]:
 
 
 def button(bar: StepBar, tip: str) -> QToolButton:
-    (found,) = (each for each in bar.findChildren(QToolButton) if each.toolTip() == tip)
+    (found,) = (each for each in bar.findChildren(QToolButton) if each.accessibleName() == tip)
     return found
 
 

@@ -1,9 +1,13 @@
 """What a newcomer sees first: one episode, its marks explained, and how to see more of them."""
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QDesktopServices, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,7 +18,10 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.latents.hover import description
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.latents.test_panel import (
     LEFT,
@@ -55,7 +62,7 @@ def test_it_begins_with_one_episode_its_spread_and_a_key_of_its_marks(
     panel: LatentsPanel,
 ) -> None:
     assert shown_numbers(panel) == [0]
-    assert panel.controls.scope.currentText() == "1 episode"
+    assert panel.controls.scope.currentText() == "Episode 0 of validation"
     assert panel.plot.options.shows_samples and panel.plot.options.shows_most
     assert any(item.isVisible() for item in panel.plot.layers._samples.values())
     key = panel.drawing.key.text()
@@ -63,6 +70,29 @@ def test_it_begins_with_one_episode_its_spread_and_a_key_of_its_marks(
         assert mark in key
     shapes = [str(shape) for shape in panel.plot.styles.shapes_after]  # type: ignore[union-attr]
     assert len(set(shapes)) == len(shapes) == 4
+
+
+def test_arrows_of_few_codes_lie_above_their_markers_and_have_heads_however_short(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    layers, shown = panel.plot.layers, panel.shown
+    assert shown is not None
+
+    def arrows() -> list[Any]:
+        curves = layers._curves.items()
+        return [item for (name, _), item in curves if name == "paths" and item.isVisible()]
+
+    assert len(arrows()) == 4  # one of each class's colour
+    assert all(item.zValue() > layers._after.zValue() for item in arrows())
+    panel.plot.box.scaleBy((3, 3))  # from so far away codes lie upon each other
+    steps = np.linalg.norm((shown.at(panel.plot.place) - shown.at(0)) / panel.plot.unit, axis=1)
+    assert (steps > 3).all() and steps.min() < 30
+    for item in arrows():
+        assert len(item.getData()[0]) == 6  # a shaft, and two lines of a head
+    choose_scope(panel, 100)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 100, timeout=10_000)
+    panel.controls._pick("paths", "arrows")
+    assert arrows() and all(item.zValue() < layers._after.zValue() for item in arrows())
 
 
 def spreads_shown(panel: LatentsPanel) -> tuple[bool, bool]:
@@ -195,17 +225,61 @@ def test_many_codes_are_smaller_fainter_and_without_arrows_until_some_are_select
     assert mark()[1] == 255
 
 
-def test_where_there_is_little_height_the_plot_has_it_and_its_tip_is_the_key(
-    panel: LatentsPanel, qtbot: QtBot
+@pytest.mark.parametrize("size", [1.0, 1.5, 2.0])
+def test_the_key_stays_in_one_line_and_the_plot_has_most_of_the_height_with_large_text(
+    panel: LatentsPanel, themes: ThemeManager, size: float, qtbot: QtBot
 ) -> None:
+    panel.window().resize(1130, 470)
+    themes.choose("light", size)
+    qtbot.waitUntil(lambda: themes.is_settled)
     key, plot = panel.drawing.key, panel.plot
-    assert key.isVisible() and plot.toolTip() == ""
-    panel.window().resize(700, 320)
-    qtbot.waitUntil(key.isHidden)
-    assert "hollow" in plot.toolTip()
-    panel.window().resize(700, 700)
-    qtbot.waitUntil(key.isVisible)
-    assert plot.toolTip() == ""
+    least = 0.5 if size < 2 else 0.4
+    qtbot.waitUntil(lambda: plot.height() >= least * panel.height(), timeout=5_000)
+    assert key.isVisible() and key.height() < 2 * key.fontMetrics().height()
+    shown = super(type(key), key).text()
+    assert shown.startswith("○ hollow") and (shown == key.text() or shown.endswith("…"))
+    for words in ("small dots: codes drawn from it", "episode val 0"):
+        assert words in key.toolTip()
+    assert panel.status.isVisible() == (size < 2)
+
+
+def has_width(panel: LatentsPanel, width: int) -> bool:
+    return panel.width() == width
+
+
+def test_the_bars_lose_buttons_before_they_take_two_rows(panel: LatentsPanel, qtbot: QtBot) -> None:
+    bars = panel.step_bars
+    labels = [label.text() for label in bars.findChildren(Label)]
+    assert {"Adaptation", "Training", "Speed"} <= set(labels)
+
+    def look() -> tuple[bool, bool]:
+        """Return whether the bars are in one row, and whether all buttons are there."""
+        heights = {bar.geometry().center().y() for bar in (bars.positions, bars.checkpoints)}
+        return len(heights) == 1, not bars.positions._buttons["last"].isHidden()
+
+    seen = []
+    for width in range(1200, 500, -20):
+        panel.window().resize(width, 700)
+        qtbot.waitUntil(partial(has_width, panel, width))
+        for bar in (bars.positions, bars.checkpoints):
+            assert bar.slider.width() >= bar.slider.minimumWidth() > 40
+        if look() not in seen:
+            seen.append(look())
+    assert seen == [(True, True), (True, False), (False, True)]
+
+
+def test_the_part_of_fine_tuning_is_shaded_and_named(panel: LatentsPanel, qtbot: QtBot) -> None:
+    stages, slider = panel.step_bars.positions.stages, panel.step_bars.positions.slider
+    assert stages.names == ("inner loop", "fine-tuning")
+    knob = slider.x() + slider.center_of(slider.value())  # after the inner loop
+    assert stages.shaded.left() == pytest.approx(knob)
+    assert stages.shaded.right() == stages.width()
+    middle = stages.shaded.center().toPoint()
+    shaded = stages.grab().toImage()
+    ratio = shaded.devicePixelRatio()
+    left, right = (shaded.pixelColor(round(x * ratio), round(2 * ratio)) for x in (3, middle.x()))
+    assert left != right
+    assert panel.step_bars.checkpoints.stages.shaded.isEmpty()
 
 
 def test_the_lasso_counts_codes_and_its_card_shows_opens_and_clears(
@@ -221,11 +295,103 @@ def test_the_lasso_counts_codes_and_its_card_shows_opens_and_clears(
     with qtbot.waitSignal(panel.rows_wanted) as shown:
         QTest.mouseClick(bar.buttons["Show in list"], LEFT)
     assert shown.args == [frozenset(range(10))]
+    selection.show(7)
+    assert bar.buttons["Open"].text() == "Open the first"
     with qtbot.waitSignal(panel.episode_wanted) as opened:
         QTest.mouseClick(bar.buttons["Open"], LEFT)
     assert opened.args == [0] and selection.current == 0
+    selection.select({7})
+    assert bar.buttons["Open"].text() == "Open"
+    with qtbot.waitSignal(panel.episode_wanted) as opened:
+        QTest.mouseClick(bar.buttons["Open"], LEFT)
+    assert opened.args == [7]
     QTest.mouseClick(bar.buttons["Clear"], LEFT)
     assert not selection.selected and not bar.isVisible()
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_escape_closes_what_is_open_before_it_clears_the_selection(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    drag(panel, around_all(panel), SHIFT)
+    popover, escape = panel.controls.popover, Qt.Key.Key_Escape
+    panel.controls.options_button.setFocus()
+    QTest.mouseClick(panel.controls.options_button, LEFT)
+    assert popover.isVisible() and popover.count.hasFocus()
+    QTest.keyClick(popover.windowHandle(), escape)
+    assert not popover.isVisible() and len(selection.selected) == 10
+    scope = panel.controls.scope
+    scope.setFocus()
+    scope.showPopup()
+    qtbot.waitUntil(lambda: scope.view().isVisible())
+    QTest.keyClick(scope.view(), escape)
+    qtbot.waitUntil(lambda: not scope.view().isVisible())
+    assert len(selection.selected) == 10
+    panel.plot.view.setFocus()
+    QTest.keyClick(panel.plot.view, escape)
+    assert not selection.selected
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_the_box_names_the_episode_and_lets_another_be_chosen(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    scope, number = panel.controls.scope, panel.controls.popover.number
+    selection.show(7)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [7], timeout=10_000)
+    assert scope.currentText() == "Episode 7 of validation" and number.value() == 7
+    choose_scope(panel, 10)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
+    choose_scope(panel, "another")
+    assert number.isVisible() and number.hasFocus()
+    assert scope.currentText() == "First 10 episodes"  # until one is chosen
+    QTest.keyClicks(number, "23")
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown_numbers(panel) == [23], timeout=10_000)
+    assert scope.currentText() == "Episode 23 of validation" and selection.current == 23
+    panel.controls.popover.close()
+    panel.controls.popover.count.setValue(25)  # not one of those offered
+    assert scope.currentText() == "First 25 episodes" and scope.findData("another") == 1
+    panel.controls.popover.count.setValue(26)
+    assert scope.findData(25) == -1 and scope.findData("another") == 1
+    assert selection.source is not None
+    selection.set_source(replace(selection.source, split="test"))
+    choose_scope(panel, "one")
+    assert scope.currentText() == "Episode 23 of test"
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_how_to_read_the_plot_is_in_the_menu_of_words_and_says_what_each_mark_is(
+    panel: LatentsPanel, actions: ActionRegistry
+) -> None:
+    menu = next(
+        button.menu() for button in panel.controls.findChildren(GlossaryButton) if button.menu()
+    )
+    first, *words = menu.actions()
+    assert first is actions["latents.reading"]
+    assert "Mutual information" in {getattr(word, "entry", "") for word in words}
+    first.trigger()
+    reading = panel.controls.reading
+    assert reading.isVisible()
+    for mark in ("dot", "ring", "arrow", "ellipse", "small dots"):
+        assert mark in reading.text.text()
+    panel.plot.view.setFocus()
+    QTest.keyClick(reading.windowHandle(), Qt.Key.Key_Escape)
+    assert not reading.isVisible()
+
+
+def test_the_card_at_the_mouse_names_keys_that_explain_uncertainty(
+    panel: LatentsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert panel.shown is not None
+    assert "Shift+F1" in description(panel.shown.latents, 0, 0, "before")
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    panel.plot.view.setFocus()
+    QTest.keyClick(panel.plot.view, Qt.Key.Key_F1, SHIFT)
+    assert len(opened) == 1 and opened[0].endswith("#mutual-information")
 
 
 def test_the_legend_switches_classes_off_and_nothing_moves(

@@ -87,6 +87,7 @@ LOCAL = {
     "latent-options": "opens the options beside it",
     "latent-defaults": "is one of those options",
     "latent-selection-*": "is about codes that the mouse has selected",
+    "latent-notice-*": "is about what is computed or offered above the plot just now",
     "chosen-episodes": "is there only where a selection is shown; All episodes does the same",
     "episode-range": "opens the range beside it",
     "episode-options": "opens the options beside it",

@@ -70,7 +70,11 @@ class Legend(QWidget):
         column.addWidget(self.note)
         self.list.setProperty(MAY_BE_COVERED, True)
         self.list.toggled.connect(self._toggle)
-        themes.changed.connect(lambda _: self.show_styles(self._styles))
+        themes.changed.connect(self._color_again)
+
+    def _color_again(self, _theme: object) -> None:
+        # A method, which Qt forgets with the widget, and no function.
+        self.show_styles(self._styles)
 
     def show_styles(self, styles: PointStyles | None) -> None:
         """Explain other colours and shapes."""

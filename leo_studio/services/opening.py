@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
 from engine.data.importers.features.sources import FILE_SUFFIXES, is_feature_folder
+from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.io.paths import expanded, is_path
 from engine.runs.folders import listed_identity
@@ -25,6 +26,7 @@ KIND_OF_SUFFIX: Final[Mapping[str, Kind]] = MappingProxyType(
         ".leo": "bundle",
     }
 )
+_RELEASED = tuple(f"{split}_embeddings.pkl" for split in SPLITS)
 EXPECTED = (
     "a run, a store (.h5), a preset (its name, or a .yaml file), a bundle (.leo), or an archive to "
     "import: LEO's released .zip or the folder it unpacks to, an .npz file, features (.plk, .pt, "
@@ -130,6 +132,8 @@ def are_pictures(path: Path) -> bool:
 
 
 def _found(library: Names, path: Path) -> Openable:
+    if path.name in _RELEASED:  # one of a set, which makes a store together
+        path = path.parent
     kind = _kind_of(path)
     return Openable(kind, listed_identity(path, library.runs) if kind == "run" else path.resolve())
 

@@ -362,6 +362,9 @@ def test_presets_say_whether_their_data_is_there_and_offer_to_import_it(
 def test_the_leaves_are_imported_used_and_ready_to_train(hands: Hands, window: MainWindow) -> None:
     if not LEAVES.is_dir():
         pytest.skip(f"there is no {LEAVES}; set LEO_STUDIO_DATA to the folder with the real data")
+    (one_of_a_set,) = LEAVES.rglob("train_embeddings.pkl")
+    hands.look_at(one_of_a_set)
+    assert hands.text("what it is").startswith("A folder of embeddings as LEO's authors released")
     hands.look_at(LEAVES)
     assert "99 classes, 1,584 examples, 192 numbers" in hands.text("summary of leaves100")
     hands.press_import()

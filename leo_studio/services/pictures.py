@@ -82,5 +82,5 @@ class PictureChoice:
 
 
 def picture_store_name(name: str, kept_side: int) -> str:
-    """Return what a store of pictures is called, such as "omniglot_full_png-28px"."""
+    """Return what a store of pictures is called, such as "omniglot_full_png-32px"."""
     return f"{name_like(name)}-{kept_side}px"

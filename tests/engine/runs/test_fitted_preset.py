@@ -25,7 +25,7 @@ def library(library_home: Path, toy_store: EmbeddingStore) -> Library:
     library = Library(library_home)
     library.stores.mkdir(parents=True, exist_ok=True)
     shutil.copy(toy_store.path, library.stores / "toy.h5")
-    shutil.copy(toy_store.path, library.stores / "omniglot_full_png-28px.h5")
+    shutil.copy(toy_store.path, library.stores / "omniglot_full_png-32px.h5")
     return library
 
 
@@ -57,5 +57,5 @@ def test_pre_training_keeps_all_of_its_preset_but_the_episodes_that_do_not_fit(
 
 
 def test_a_preset_that_names_the_store_already_is_taken_as_it_is(library: Library) -> None:
-    store = EmbeddingStore(library.stores / "omniglot_full_png-28px.h5")
+    store = EmbeddingStore(library.stores / "omniglot_full_png-32px.h5")
     assert pretraining_preset_for(library, store, TEMPLATE) == TEMPLATE

@@ -72,8 +72,8 @@ def test_another_learner_is_named() -> None:
 def test_a_backbone_is_named_by_its_network_and_not_by_the_tasks_that_validate_it() -> None:
     preset = load_experiment(built_in_presets() / "pretrain-omniglot-conv4.yaml")
     changed = preset.with_settings({"learner.lr": 0.2})
-    assert title_of(preset) == "Conv-4, omniglot_full_png-28px, seed 0"
-    assert title_of(changed, preset).endswith("-28px, learning rate 0.2, seed 0")
+    assert title_of(preset) == "Conv-4, omniglot_full_png-32px, seed 0"
+    assert title_of(changed, preset).endswith("-32px, learning rate 0.2, seed 0")
 
 
 def test_a_preset_that_is_gone_leaves_the_rest() -> None:

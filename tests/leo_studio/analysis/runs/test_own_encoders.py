@@ -26,7 +26,7 @@ def run(name: str, preset_name: str, created: str) -> RunEntry:
         shown_title=name,
         experiment=experiment,
         created=created,
-        store="fruit-28px",
+        store="fruit-32px",
         checkpoints=(6000,),
     )
 
@@ -52,8 +52,8 @@ def test_runs_that_learned_come_after_the_usual_one_and_trainings_last() -> None
         "Pixels",
         "None yet: train one (pretrain-omniglot-conv4)",
     ]
-    assert found[1].name == "/runs/newer" and "fruit-28px alone" in found[1].note
-    assert (found[-1].trains, found[-1].kept_side) == ("pretrain-omniglot-conv4", 28)
+    assert found[1].name == "/runs/newer" and "fruit-32px alone" in found[1].note
+    assert (found[-1].trains, found[-1].kept_side) == ("pretrain-omniglot-conv4", 32)
     assert not found[-1].name
 
 

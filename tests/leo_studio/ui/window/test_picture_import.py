@@ -142,13 +142,13 @@ def test_an_encoder_is_trained_on_pictures_that_have_none_and_embeds_them_then(
     FormHands(window.experiment).type("task.k_shot", "2")  # an edit, which is in no way
     hands.look_at(folder)
     choose(hands, "encoder", "None yet: train one (pretrain-omniglot-conv4)")
-    assert "kept at 28 pixels" in hands.text("about the encoder")
+    assert "kept at 32 pixels" in hands.text("about the encoder")
     assert not hands.find("views").isVisible()
     hands.press_import()
     hands.wait_for_end()
-    told = "Imported fruit-28px: 16 classes. The experiment is set up for fruit-28px: press Train"
+    told = "Imported fruit-32px: 16 classes. The experiment is set up for fruit-32px: press Train"
     assert notice(window).startswith(told)
-    assert window.experiment.preset == "pretrain-omniglot-conv4-fruit-28px"
+    assert window.experiment.preset == "pretrain-omniglot-conv4-fruit-32px"
     form = FormHands(window.experiment)
     form.type("schedule.validate_every", "2")
     form.type("schedule.steps", "4")
@@ -162,12 +162,12 @@ def test_an_encoder_is_trained_on_pictures_that_have_none_and_embeds_them_then(
     again.look_at(folder)
     box = again.find("encoder")
     assert isinstance(box, QComboBox) and box.currentText().startswith("Trained here: ")
-    assert "the training classes of fruit-28px alone" in again.text("about the encoder")
+    assert "the training classes of fruit-32px alone" in again.text("about the encoder")
     again.press_import()
     again.wait_for_end()
     made = EmbeddingStore(window.controller.library.stores / "fruit.h5")
     assert made.encoder is not None and "Conv-4" in made.encoder.name
-    assert made.encoder.trained_on == "the training classes of fruit-28px"
+    assert made.encoder.trained_on == "the training classes of fruit-32px"
 
 
 def test_a_model_of_ones_own_is_the_encoder(

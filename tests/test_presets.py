@@ -44,7 +44,7 @@ def test_paper_presets_hold_the_released_values(name: str, suffix: str) -> None:
 def test_the_presets_are_these() -> None:
     glyphs = ["1shot", "5shot", "1shot-protonet", "1shot-ridge"]
     ours = [*(f"glyphs-5way-{each}" for each in glyphs), "omniglot-20way-1shot"]
-    ours += ["grocery-5way-1shot", "grocery-5way-5shot"]
+    ours += ["omniglot-conv4-20way-1shot", "grocery-5way-1shot", "grocery-5way-5shot"]
     encoders = ["mini-resnet12-rfs", "mini-wrn-leo", "omniglot-conv4", "grocery-resnet12"]
     ours += [f"pretrain-{each}" for each in encoders]
     assert sorted([*RELEASED, *(f"{name}-trainval" for name in RELEASED), *ours]) == NAMES

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from leo_studio.analysis.latents.options import Options
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.theme import ThemeManager
+from leo_studio.ui.widgets.theme import ThemeManager, ThemeName
 from tests.leo_studio.ui.latents.test_panel import open_panel, shown_step  # noqa: F401
 
 
@@ -67,3 +70,56 @@ def test_the_notice_of_a_better_checkpoint_follows_the_end_of_training(
         controller.runs = (run,)
         controller.runs_changed.emit(controller.runs)
         assert line.isVisible() and line.label.text() == said
+
+
+def colors_in(widget: QWidget, place: QRect) -> set[str]:
+    """Return the colours of the pixels of a part of a widget, as it is painted."""
+    image = widget.grab(place).toImage()
+    return {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
+    }
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_class_that_is_hidden_has_an_empty_box_in_the_legend(
+    panel: LatentsPanel, themes: ThemeManager, qtbot: QtBot, name: ThemeName
+) -> None:
+    themes.choose(name)
+    qtbot.waitUntil(lambda: themes.is_settled)
+    panel.controls.set_options(Options(shape="class", color="class"))
+    classes = panel.legend.list
+
+    def box_of(row: int) -> set[str]:
+        place = classes.visualItemRect(classes.item(row))
+        return colors_in(classes.viewport(), QRect(place.topLeft(), QSize(18, place.height())))
+
+    theme = themes.current
+    assert theme.accent in box_of(0) and theme.accent in box_of(1)
+    classes.toggled.emit(classes.item(1))
+    assert theme.muted in box_of(1) and theme.accent not in box_of(1)
+    assert theme.accent in box_of(0)  # some are shown
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_button_that_is_on_is_filled_and_one_with_the_focus_is_framed(
+    panel: LatentsPanel, themes: ThemeManager, qtbot: QtBot, name: ThemeName
+) -> None:
+    themes.choose(name)
+    qtbot.waitUntil(lambda: themes.is_settled)
+    theme, lasso, options = themes.current, panel.controls.lasso, panel.controls.options_button
+    lasso.setChecked(True)
+    options.setFocus()
+    qtbot.waitUntil(options.hasFocus)
+    assert theme.switched_on not in (theme.window, theme.base, theme.raised)
+
+    def frame(button: QWidget) -> set[str]:
+        return colors_in(button, QRect(0, button.height() // 2, 1, 1))
+
+    def inside(button: QWidget) -> set[str]:
+        return colors_in(button, QRect(2, button.height() // 2, 1, 1))
+
+    assert inside(lasso) == {theme.switched_on} and theme.accent not in frame(lasso)
+    assert frame(options) == {theme.accent} and inside(options) != inside(lasso)
+    lasso.setFocus()
+    qtbot.waitUntil(lasso.hasFocus)
+    assert inside(lasso) == {theme.switched_on} and frame(lasso) == {theme.accent}

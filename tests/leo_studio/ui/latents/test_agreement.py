@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +15,12 @@ from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager, ThemeName
-from tests.leo_studio.ui.latents.test_panel import open_panel, shown_step  # noqa: F401
+from tests.leo_studio.ui.latents.test_panel import (  # noqa: F401
+    chosen_rows,
+    open_panel,
+    place_of,
+    shown_step,
+)
 
 
 @pytest.fixture
@@ -123,3 +128,30 @@ def test_a_button_that_is_on_is_filled_and_one_with_the_focus_is_framed(
     lasso.setFocus()
     qtbot.waitUntil(lasso.hasFocus)
     assert inside(lasso) == {theme.switched_on} and frame(lasso) == {theme.accent}
+
+
+def test_the_card_of_the_selection_covers_no_code_that_is_selected(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    assert panel.shown is not None
+    bar, plot = panel.drawing.selection_bar, panel.plot
+    panel.controls.set_options(Options(shows_before=False))
+
+    def covered() -> list[int]:
+        corner = plot.view.viewport().mapTo(plot, QPoint())
+        rows = chosen_rows(panel)
+        return [row for row in rows if bar.geometry().contains(place_of(panel, row) + corner)]
+
+    places = set()
+    for row in range(0, panel.shown.count, 4):
+        selection.select({row // 4})
+        x, y = panel.shown.at(plot.place)[row]
+        (left, right), (bottom, top) = plot.box.viewRange()
+        width, height = right - left, top - bottom
+        # With the code at the middle of the upper edge, then of the lower one.
+        for below in (0.95, 0.05):
+            plot.box.setRange(QRectF(x - width / 2, y - below * height, width, height), padding=0)
+            assert bar.isVisible() and not covered()
+            assert plot.rect().contains(bar.geometry())
+            places.add(bar.pos().toTuple())
+    assert len(places) > 1

@@ -19,6 +19,7 @@ from tests.leo_studio.ui.latents.test_panel import (  # noqa: F401
     chosen_rows,
     open_panel,
     place_of,
+    shown_numbers,
     shown_step,
 )
 
@@ -155,3 +156,16 @@ def test_the_card_of_the_selection_covers_no_code_that_is_selected(
             assert plot.rect().contains(bar.geometry())
             places.add(bar.pos().toTuple())
     assert len(places) > 1
+
+
+def test_the_card_says_that_what_is_selected_is_not_among_those_shown(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    text = panel.drawing.selection_bar.text
+    selection.select({15})
+    assert text.text() == "1 episode selected, not among the first 12 shown"
+    selection.select({3, 15})
+    assert text.text() == ("2 episodes selected, 1 of these episodes not among the first 12 shown")
+    panel.controls.popover.count.setValue(20)
+    qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 20, timeout=10_000)
+    assert text.text() == "2 episodes selected"

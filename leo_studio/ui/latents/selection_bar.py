@@ -1,7 +1,7 @@
 """The card over the plot that says what is selected, and what can be done with it."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton
 
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.free_spot import free_spot, room_of, selected_places
@@ -34,10 +34,12 @@ class SelectionBar(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._over = over
         self.text = Label()
-        row = QHBoxLayout(self)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         gap = self.fontMetrics().height() // 3
-        row.setContentsMargins(2 * gap, gap, gap, gap)
-        row.addWidget(self.text)
+        self._line.setContentsMargins(2 * gap, gap, gap, gap)
+        self._line.addWidget(self.text)
+        row = QHBoxLayout()
+        self._line.addLayout(row)
         self.buttons = {
             name: self._button(name, tip, signal)
             for name, tip, signal in (
@@ -72,11 +74,27 @@ class SelectionBar(QFrame):
         """Lie where no selected code is, or the fewest are; stay where that is as good."""
         if self.isHidden():
             return
-        self.adjustSize()
         gap = self.fontMetrics().height() // 3
         room = room_of(self._over).adjusted(0, gap, 0, -gap)
+        self._use_width(room.width())
+        if self.width() > room.width():  # the ticks are less than the buttons
+            room.setLeft(0)
+            room.setRight(self._over.width() - 1)
         now = None if is_new else self.pos()
         self.move(free_spot(room, self.size(), selected_places(self._over), now))
+
+    def _use_width(self, width: int) -> None:
+        """Be in one line, or in a narrow plot in several: words above the buttons."""
+        directions = QBoxLayout.Direction
+        self.text.setWordWrap(False)
+        self._line.setDirection(directions.LeftToRight)
+        size = self.sizeHint()
+        if size.width() > width:
+            self.text.setWordWrap(True)
+            self._line.setDirection(directions.TopToBottom)
+            wide = max(width, self.minimumSizeHint().width())
+            size = QSize(wide, self.heightForWidth(wide))
+        self.resize(size)
 
     def _button(self, name: str, tip: str, signal: object) -> QPushButton:
         button = QPushButton(name)

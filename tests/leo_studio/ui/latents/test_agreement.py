@@ -169,3 +169,22 @@ def test_the_card_says_that_what_is_selected_is_not_among_those_shown(
     panel.controls.popover.count.setValue(20)
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 20, timeout=10_000)
     assert text.text() == "2 episodes selected"
+
+
+def test_the_card_of_the_selection_is_whole_in_a_narrow_panel(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    bar, plot = panel.drawing.selection_bar, panel.plot
+    selection.select({3, 15})
+    qtbot.waitUntil(bar.isVisible)
+    wide = bar.height()
+    panel.window().resize(420, 700)
+    qtbot.waitUntil(lambda: bar.height() > wide and plot.width() < 400)
+    assert plot.rect().contains(bar.geometry())
+    for each in (bar.text, *bar.buttons.values()):
+        assert bar.rect().contains(each.geometry())
+    assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
+    for button in bar.buttons.values():
+        assert button.width() >= button.sizeHint().width()
+    panel.window().resize(1000, 800)
+    qtbot.waitUntil(lambda: bar.height() == wide)

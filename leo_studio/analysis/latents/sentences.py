@@ -1,6 +1,6 @@
 """Sentences about the latent space's plot: what its marks mean, what is shown, what is selected."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from engine.inspection.records import TRAINING_EPISODES
@@ -59,12 +59,35 @@ def one_words(number: int, split: str) -> str:
     return f"{name} of {_SPLITS.get(split, split)}" if split else name
 
 
-def selected_words(codes: Collection[Code], selected: Collection[int]) -> str:
-    """Say what is selected: which codes a person drew around, where that is how it was selected."""
-    episodes = _counted(len(selected), "episode")
+def selected_words(
+    codes: Collection[Code], selected: Collection[int], shown: Sequence[int] | None = None
+) -> str:
+    """Say what is selected, and how much of it is not shown.
+
+    Parameters
+    ----------
+    codes
+        Those that a person drew around; they are counted where that is how it was selected.
+    selected
+        The numbers of the episodes.
+    shown
+        The numbers of the episodes that the plot shows, in order; None where it shows none.
+    """
+    words = f"{_counted(len(selected), 'episode')} selected"
     if {number for number, _ in codes} == set(selected):
-        return f"{_counted(len(codes), 'code')} of {episodes} selected"
-    return f"{episodes} selected"
+        words = f"{_counted(len(codes), 'code')} of {words}"
+    away = len(set(selected).difference(shown)) if shown is not None else 0
+    if shown is None or not away:
+        return words
+    which = "" if away == len(selected) else f"{away:,} of these episodes "
+    return f"{words}, {which}not {_among(shown)}"
+
+
+def _among(shown: Sequence[int]) -> str:
+    if len(shown) == 1:
+        return "the one shown"
+    are_first = shown[0] == 0 and shown[-1] == len(shown) - 1
+    return f"among the first {len(shown):,} shown" if are_first else "among those shown"
 
 
 def shown_words(

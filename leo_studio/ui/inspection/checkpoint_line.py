@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.runs.record import OWNED
 from leo_studio.services.kept_checkpoints import is_lost, nearest, run_of
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -81,10 +82,9 @@ class CheckpointLine(QWidget):
                 text += " No other is kept." if step is None else f" Nearest: step {step:,}."
             elif was_own and run.own_step != source.step:
                 step = run.own_step
-                text = (
-                    f"Training goes on, and this stays at step {source.step:,}; the "
-                    f"{run.own_checkpoint} is step {run.own_step:,} now."
-                )
+                stays = f"stays at step {source.step:,}; the {run.own_checkpoint} is step {step:,}"
+                trains = run.status in OWNED
+                text = f"Training goes on, and this {stays} now." if trains else f"This {stays}."
         self._offered = None if source is None or step is None else replace(source, step=step)
         self.label.setText(text)
         self.use_button.setVisible(self._offered is not None)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -31,7 +31,9 @@ _FLAGS = Qt.ItemDataRole.UserRole - 1  # where the model of a box keeps an item'
 class SourcePicker(QWidget):
     """Shows where the episodes of a selection come from, and chooses another source.
 
-    A line below says where training has gone on since, or has removed the checkpoint.
+    A line below says where training has gone on since, or has removed the checkpoint. Where a
+    player shows other checkpoints, the box shows them, too; `own_step_chosen` says that a person
+    goes back to the selection's own.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ class SourcePicker(QWidget):
         As for every panel.
     """
 
+    own_step_chosen = Signal()
+
     def __init__(
         self,
         controller: "Controller",
@@ -55,6 +59,7 @@ class SourcePicker(QWidget):
         self.setObjectName("source-picker")
         self._controller = controller
         self._selection = selection
+        self._played: int | None = None  # the checkpoint of a player; None for the source's own
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
         self.run = self.banner.box
         self.step = self._combo("source-step", "The checkpoint: outer steps taken")
@@ -124,6 +129,18 @@ class SourcePicker(QWidget):
             row.addWidget(label)
             row.addWidget(combo, share)
 
+    def show_played(self, step: int | None) -> None:
+        """Show the checkpoint that a player is at; None for the selection's own."""
+        if step != self._played:
+            self._played = step
+            self._show_step()
+
+    def _show_step(self) -> None:
+        source = self._selection.source
+        if source is not None:
+            played = -1 if self._played is None else self.step.findData(self._played)
+            self.step.setCurrentIndex(played if played >= 0 else self.step.findData(source.step))
+
     def _show_runs(self, _runs: tuple[RunEntry, ...]) -> None:
         self._show(self._selection.source)
 
@@ -146,7 +163,7 @@ class SourcePicker(QWidget):
             for split in run.store_splits:
                 self.split.addItem(split, split)
             self.split.addItem(_TRAINING_LABEL, TRAINING_EPISODES)
-            self.step.setCurrentIndex(self.step.findData(source.step))
+            self._show_step()
             self.split.setCurrentIndex(self.split.findData(source.split))
 
     def _entry(self, path: Path) -> RunEntry | None:
@@ -160,7 +177,10 @@ class SourcePicker(QWidget):
         if source is None:
             return
         step, split = self.step.currentData(), self.split.currentData()
-        self._selection.set_source(EpisodeSource(source.run, step, split))
+        chosen = EpisodeSource(source.run, step, split)
+        self._selection.set_source(chosen)
+        if chosen == source and self._played is not None:
+            self.own_step_chosen.emit()
         self._selection.run.choose(source.run, step)
 
 

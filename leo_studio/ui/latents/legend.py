@@ -60,6 +60,7 @@ class Legend(QWidget):
         self.bar = _Bar(themes)
         self.list = _ClassList()
         self.list.setObjectName("latent-classes")
+        self.list.setSpacing(1)  # boxes of classes below each other do not touch
         self.note = Label()
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Signal
@@ -15,7 +16,7 @@ from leo_studio.analysis.latents.exported import exported_latents
 from leo_studio.analysis.latents.options import Options
 from leo_studio.analysis.latents.projected import Projected
 from leo_studio.analysis.latents.remembered import Look
-from leo_studio.analysis.latents.sentences import HINTS, Scope
+from leo_studio.analysis.latents.sentences import HINTS, Scope, following_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
 from leo_studio.services.try_records import TriedCodes
@@ -129,6 +130,7 @@ class LatentsPanel(QWidget):
         self.controls.tool_chosen.connect(lambda tool: setattr(self.plot, "tool", tool))
         self.step_bars.position_chosen.connect(self._move_to)
         self.step_bars.step_chosen.connect(self._replay)
+        self.picker.own_step_chosen.connect(lambda: self._follow_source(self._selection.source))
         self.axes.changed.connect(self.basis_changed)
         self.axes.embedding_began.connect(self._say)
         self.plot.hovered.connect(self._hover)
@@ -167,13 +169,9 @@ class LatentsPanel(QWidget):
             return
         self._wanted = (source, tuple(numbers))
         if self.shown is None:
-            what = "one episode" if len(numbers) == 1 else f"{len(numbers):,} episodes"
-            self.show_hint(f"Following the codes of {what}...")
+            self.show_hint(following_words(len(numbers), None, None))
 
-        def arrived(latents: Latents) -> None:
-            self._place(source, latents)
-
-        self.cache.load(source, numbers, arrived, is_patient=is_patient)
+        self.cache.load(source, numbers, partial(self._place, source), is_patient=is_patient)
         self._say()
 
     def _place(self, source: EpisodeSource, latents: Latents) -> None:
@@ -312,12 +310,14 @@ class LatentsPanel(QWidget):
         source = self._selection.source
         if source is not None:
             self._step = None if step == source.step else step
+            self.picker.show_played(self._step)
             self.refresh(is_patient=True)
 
     def _show_steps(self, *_: object) -> None:
         why_not = _LIVE_TIP if self.live.is_on else ""
         if not self.axes.is_linear:
             why_not = why_no_checkpoints(self.axes.method)
+        self.picker.show_played(self._step)
         why_not = self.step_bars.follow(self._controller.runs, self._selection, self._step, why_not)
         self._registry.set_reason("latents.replay", why_not)
 

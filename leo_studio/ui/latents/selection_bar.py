@@ -1,8 +1,10 @@
 """The card over the plot that says what is selected, and what can be done with it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton
 
+from leo_studio.ui.latents.canvas import LatentPlot
+from leo_studio.ui.latents.free_spot import free_spot, room_of, selected_places
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 
@@ -13,27 +15,31 @@ _FIRST_TIP = "Look at the first of them in full: the one with the lowest number"
 class SelectionBar(QFrame):
     """Lies over the plot while something is selected, so that nothing moves when it comes.
 
+    It lies at the edge, at the top or the bottom, where it does not cover the selected codes.
+
     Parameters
     ----------
     over
-        What it lies over, at the top in the middle.
+        What it lies over.
     """
 
     show_wanted = Signal()
     open_wanted = Signal()
     clear_wanted = Signal()
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: LatentPlot) -> None:
         super().__init__(over)
         self.setObjectName("latent-selection")
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._over = over
         self.text = Label()
-        row = QHBoxLayout(self)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         gap = self.fontMetrics().height() // 3
-        row.setContentsMargins(2 * gap, gap, gap, gap)
-        row.addWidget(self.text)
+        self._line.setContentsMargins(2 * gap, gap, gap, gap)
+        self._line.addWidget(self.text)
+        row = QHBoxLayout()
+        self._line.addLayout(row)
         self.buttons = {
             name: self._button(name, tip, signal)
             for name, tip, signal in (
@@ -44,8 +50,9 @@ class SelectionBar(QFrame):
         }
         for button in self.buttons.values():
             row.addWidget(button)
-        over.installEventFilter(self)
         self.hide()
+        for changed in (over.box.sigRangeChanged, over.box.sigResized, over.styles_changed):
+            changed.connect(self._place)
 
     def say(self, text: str, episodes: int = 1) -> None:
         """Say what is selected, of so many episodes; "" hides the card."""
@@ -53,14 +60,9 @@ class SelectionBar(QFrame):
         first = self.buttons["Open"]
         first.setText("Open" if episodes <= 1 else "Open the first")
         first.setToolTip(as_tip(_OPEN_TIP if episodes <= 1 else _FIRST_TIP))
+        was_hidden = self.isHidden()
         self.setVisible(bool(text))
-        self._place()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle."""
-        if watched is self._over and event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
+        self._place(is_new=was_hidden)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
@@ -68,10 +70,31 @@ class SelectionBar(QFrame):
         if event.type() == QEvent.Type.FontChange:
             self._place()
 
-    def _place(self) -> None:
-        self.adjustSize()
-        room = self._over.width() - self.width()
-        self.move(max(0, room // 2), self.fontMetrics().height() // 3)
+    def _place(self, *_: object, is_new: bool = False) -> None:
+        """Lie where no selected code is, or the fewest are; stay where that is as good."""
+        if self.isHidden():
+            return
+        gap = self.fontMetrics().height() // 3
+        room = room_of(self._over).adjusted(0, gap, 0, -gap)
+        self._use_width(room.width())
+        if self.width() > room.width():  # the ticks are less than the buttons
+            room.setLeft(0)
+            room.setRight(self._over.width() - 1)
+        now = None if is_new else self.pos()
+        self.move(free_spot(room, self.size(), selected_places(self._over), now))
+
+    def _use_width(self, width: int) -> None:
+        """Be in one line, or in a narrow plot in several: words above the buttons."""
+        directions = QBoxLayout.Direction
+        self.text.setWordWrap(False)
+        self._line.setDirection(directions.LeftToRight)
+        size = self.sizeHint()
+        if size.width() > width:
+            self.text.setWordWrap(True)
+            self._line.setDirection(directions.TopToBottom)
+            wide = max(width, self.minimumSizeHint().width())
+            size = QSize(wide, self.heightForWidth(wide))
+        self.resize(size)
 
     def _button(self, name: str, tip: str, signal: object) -> QPushButton:
         button = QPushButton(name)

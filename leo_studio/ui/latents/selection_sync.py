@@ -70,6 +70,7 @@ class SelectionSync(QObject):
         codes.plot.clicked.connect(self.show_episode)
         codes.plot.opened.connect(self._open)
         codes.plot.lassoed.connect(self._select)
+        codes.plot.styles_changed.connect(self._say)
         selection.selected_changed.connect(self._follow_selected)
         selection.current_changed.connect(self.mark)
         bar.show_wanted.connect(lambda: self.rows_wanted.emit(selection.selected))
@@ -83,7 +84,13 @@ class SelectionSync(QObject):
         """Mark the selected episodes and the current one."""
         selected = self._selection.selected
         self._codes.plot.mark(selected, self._selection.current, self._lassoed)
-        words = selected_words(self._lassoed, selected) if selected else ""
+        self._say()
+
+    def _say(self) -> None:
+        """Say what is selected; how much of it is shown changes with what is shown."""
+        selected, shown = self._selection.selected, self._codes.plot.shown
+        numbers = None if shown is None else shown.latents.numbers.tolist()
+        words = selected_words(self._lassoed, selected, numbers) if selected else ""
         self._bar.say(words, len(selected))
 
     def show_episode(self, number: int) -> None:

@@ -17,6 +17,7 @@ from leo_studio.ui.widgets.restyling import Restyling
 
 ThemeName = Literal["light", "dark", "system"]
 _ICON_SIDES = (16, 24)  # pixels at the system's text size: of most icons, of the toolbar's
+_SHARE_OF_ACCENT = 0.3  # behind a button that is switched on; its text stays readable
 REST_MILLISECONDS = 150  # without another choice, before a look is applied
 
 
@@ -37,6 +38,18 @@ class Theme:
     warning: str
     danger: str
     series: tuple[str, ...]  # lines and dots, in this order
+
+    @property
+    def switched_on(self) -> str:
+        """Behind a button that is switched on: a frame alone would be that of the focus."""
+        shares = (
+            (QColor(self.window), 1 - _SHARE_OF_ACCENT),
+            (QColor(self.accent), _SHARE_OF_ACCENT),
+        )
+        red = sum(share * color.red() for color, share in shares)
+        green = sum(share * color.green() for color, share in shares)
+        blue = sum(share * color.blue() for color, share in shares)
+        return QColor(round(red), round(green), round(blue)).name()
 
     def series_color(self, index: int) -> str:
         """Return a colour for the line with a number; they repeat after the last one."""
@@ -206,7 +219,7 @@ def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
     QStatusBar::item {{ border: none; }}
     QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 6px; }}
     QToolButton:hover {{ border-color: {theme.border}; background: {theme.raised}; }}
-    QToolButton:checked {{ border-color: {theme.accent}; background: {theme.raised}; }}
+    QToolButton:checked {{ background: {theme.switched_on}; }}
     QToolButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; }}
     QToolButton[role="primary"]:disabled {{ background: {theme.border}; color: {theme.muted};
@@ -278,10 +291,13 @@ def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QCheckBox {{ border: 1px solid transparent; padding: 1px; }}
-    QCheckBox::indicator {{ width: 0.9em; height: 0.9em; border: 1px solid {theme.muted};
-        border-radius: 3px; background: {theme.base}; }}
-    QCheckBox::indicator:checked {{ border-color: {theme.accent}; background: {theme.accent};
+    QCheckBox::indicator, QListView::indicator {{ width: 0.9em; height: 0.9em;
+        border: 1px solid {theme.muted}; border-radius: 3px; background: {theme.base}; }}
+    QCheckBox::indicator:checked, QListView::indicator:checked {{
+        border-color: {theme.accent}; background: {theme.accent};
         image: url("{_icon("check", theme)}"); }}
+    QListView::indicator:indeterminate {{ border-color: {theme.accent};
+        background: {theme.accent}; image: url("{_icon("minus", theme)}"); }}
     QCheckBox::indicator:disabled {{ border-color: {theme.border}; }}
     """
 

@@ -38,6 +38,17 @@ def test_a_selection_counts_codes_where_they_were_drawn_around() -> None:
     assert selected_words({(3, 0)}, {3}) == "1 code of 1 episode selected"
 
 
+def test_what_is_selected_and_not_shown_is_said() -> None:
+    first = list(range(100))
+    assert selected_words((), {3, 8}, first) == "2 episodes selected"
+    said = "1 episode selected, not among the first 100 shown"
+    assert selected_words((), {200}, first) == said
+    said = "1 code of 1 episode selected, not among those shown"
+    assert selected_words({(3, 0)}, {3}, [4, 9]) == said
+    said = "3 episodes selected, 2 of these episodes not the one shown"
+    assert selected_words((), {3, 4, 5}, [4]) == said
+
+
 def test_spread_is_shown_of_few_episodes_unless_a_person_picked_otherwise() -> None:
     few, many = (with_defaults(Options(), episodes, ()) for episodes in (1, 100))
     assert few.shows_samples and few.shows_most and not many.shows_samples and not many.shows_most

@@ -81,9 +81,10 @@ def test_what_is_looked_at_stays_while_the_best_moves_on_and_a_line_says_so(
     moved = replace(run, best=run.best.model_copy(update={"step": later}), kept_best=None)
     controller.runs_changed.emit(_shown(controller, moved))
     assert selection.source == source
-    assert (
-        f"this stays at step {own}; the best is step {later} now" in panel.checkpoint.label.text()
-    )
+    stays = f"stays at step {own}; the best is step {later}"
+    assert panel.checkpoint.label.text() == f"This {stays}."
+    controller.runs_changed.emit(_shown(controller, replace(moved, status="running")))
+    assert panel.checkpoint.label.text() == f"Training goes on, and this {stays} now."
     panel.checkpoint.use_button.click()
     assert selection.source == replace(source, step=later)
 
@@ -107,7 +108,7 @@ def test_a_checkpoint_that_nobody_chose_is_not_said_to_be_lost(
     controller.runs_changed.emit(_shown(controller, moved))
     assert panel.checkpoint.is_lost and panel.checkpoint.use_button.isVisibleTo(panel)
     said = panel.checkpoint.label.text()
-    assert "no longer kept" not in said and f"is step {later} now" in said
+    assert "no longer kept" not in said and f"is step {later}" in said
 
 
 def _shown(controller: Controller, run: RunEntry) -> tuple[RunEntry, ...]:

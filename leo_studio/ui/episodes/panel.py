@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
-from leo_studio.analysis.episodes.columns import COLUMNS
+from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS
 from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import is_understood
 from leo_studio.analysis.episodes.summary import summary
@@ -25,7 +25,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.commands import add_actions
-from leo_studio.ui.episodes.filter_bar import ALL, HARDEST, LARGEST_NUMBER, FilterBar, Question
+from leo_studio.ui.episodes.filter_bar import ALL, LARGEST_NUMBER, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
@@ -249,7 +249,7 @@ class EpisodesPanel(QWidget):
 
     def ask(self, question: Question) -> None:
         """Set filter and order."""
-        if question in (ALL, HARDEST):
+        if question == ALL:
             self.filter.choose(frozenset())
         self.filter.set_expression(question.expression)
         self.view.sort_by(question.column, is_descending=question.is_descending)
@@ -272,10 +272,13 @@ class EpisodesPanel(QWidget):
         self.view.setFocus()
 
     def open_hardest(self) -> None:
-        """Sort by accuracy, and open the page of the episode with the lowest one."""
-        self.ask(HARDEST)
-        if len(self.view.episodes.numbers):
-            self._choose(int(self.view.episodes.numbers[0]))
+        """Sort by accuracy, and open the episode with the lowest one of those that are meant."""
+        self.view.sort_by(ACCURACY, is_descending=False)
+        self.filter.stop_waiting()
+        self._apply()
+        if len(numbers := self.view.episodes.numbers):
+            self._selection.select({int(numbers[0])})
+            self._choose(int(numbers[0]))
 
     def _set_table(self, table: EpisodeTable | None) -> None:
         self.table = table

@@ -325,6 +325,11 @@ class FilterBar(QWidget):
         tip = HELP.format(name=escape(name))
         self.line.setToolTip(tip)
 
+    @property
+    def has_problem(self) -> bool:
+        """Whether what is typed is not understood, so that what is shown is not of it."""
+        return bool(self.problem.text())
+
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the expression; "" for nothing."""
         self.problem.setText(sentence)

@@ -235,7 +235,6 @@ class EpisodesPanel(QWidget):
             self._task = None  # somebody cancelled it elsewhere
         is_lost = self.picker.line.is_lost
         self.picker.line.set_shown(self.table is not None)
-        self.view.episodes.set_grey(is_lost)
         self.filter.start_button.setEnabled(self._selection.source is not None and not is_lost)
         self.filter.hardest_button.setEnabled(self.table is not None)
         for widget in (self.bar, self.cancel_button):
@@ -292,15 +291,20 @@ class EpisodesPanel(QWidget):
         try:
             mask = None if self.table is None else self.filter.meant(self.table)
             self.filter.set_problem("")
+            self.view.show_rows(self.table, mask)
         except BadInput as error:
-            self.filter.set_problem(str(error))
-            return  # what was shown stays
-        self.view.show_rows(self.table, mask)
+            self.filter.set_problem(str(error))  # what was shown stays
         self._say()
 
     def _say(self) -> None:
-        if self.table is not None:
+        """Say what is shown, and show in grey what is not of what stands above it."""
+        self.view.episodes.set_grey(self.picker.line.is_lost or self.filter.has_problem)
+        if self.view.episodes.table is None and self.filter.has_problem:
+            text = "No episodes are shown before the filter is mended or empty."
+        elif self.table is not None:
             text = summary(self.table, self.view.episodes.rows)
+            if self.filter.has_problem:
+                text = f"Still the episodes of the filter before: {text}"
             total = self.count.value() if self.is_going else len(self.table.numbers)
             self.filter.say_shown(len(self.view.episodes.rows), total)
         elif self.is_going:

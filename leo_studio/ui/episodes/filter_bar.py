@@ -43,8 +43,8 @@ HELP = (
     "Compare columns with numbers: <b>" + "</b>, <b>".join(FIELDS) + "</b>.<br>"
     "Shares are percent, or fractions of one: <tt>accuracy &gt; 60</tt>, <tt>60%</tt> and "
     "<tt>0.6</tt> are the same; 1 is all.<br>"
-    "Classes by name, or part of it: the name alone, or <tt>has(&quot;{name}&quot;)</tt> beside "
-    "other things.<br>"
+    "Classes by name: <tt>{name} and gain &lt; 0</tt>. Part of a name: alone, or as "
+    "<tt>has(&quot;{name}&quot;)</tt> beside other things.<br>"
     "Join them with <tt>and</tt>, <tt>or</tt>, <tt>not</tt> and brackets."
 )
 

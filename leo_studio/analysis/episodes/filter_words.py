@@ -83,6 +83,19 @@ def whole_word(text: str, name: str) -> str:
     return name if found is None else found[0]
 
 
+def bounds(text: str, field: str) -> frozenset[str]:
+    """Return whether a filter wants a field "<" or ">" than something; both where it may be any.
+
+    Empty where the field is not compared.
+    """
+    plain = _QUOTED.sub("", text)
+    if not re.search(rf"\b{field}\b", plain):
+        return frozenset()
+    below = re.search(rf"\b{field}\s*<|>=?\s*{field}\b", plain) is not None
+    above = re.search(rf"\b{field}\s*>|<=?\s*{field}\b", plain) is not None
+    return frozenset("<" * below + ">" * above) or frozenset("<>")
+
+
 def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
     parts = _QUOTED.split(text)
     return "".join(part if place % 2 else change(part) for place, part in enumerate(parts))

@@ -302,9 +302,10 @@ class EpisodesPanel(QWidget):
         if self.view.episodes.table is None and self.filter.has_problem:
             text = "No episodes are shown before the filter is mended or empty."
         elif self.table is not None:
-            text = summary(self.table, self.view.episodes.rows)
-            if self.filter.has_problem:
-                text = f"Still the episodes of the filter before: {text}"
+            is_before = self.filter.has_problem
+            expression = "" if is_before else self.filter.expression
+            text = summary(self.table, self.view.episodes.rows, expression)
+            text = f"Still the episodes of the filter before: {text}" if is_before else text
             total = self.count.value() if self.is_going else len(self.table.numbers)
             self.filter.say_shown(len(self.view.episodes.rows), total)
         elif self.is_going:

@@ -67,6 +67,26 @@ def test_what_is_wrong_with_a_filter_is_said_in_two_lines_of_a_narrow_dock(
     assert lines < 2.5
 
 
+def test_where_no_episode_is_meant_the_line_says_what_accuracies_there_are(
+    filled: EpisodesPanel,
+) -> None:
+    assert filled.table is not None
+    accuracies = 100 * filled.table.accuracies[:, 2]
+    lowest = f"the lowest accuracy is {accuracies.min():.1f} %"
+    highest = f"the highest accuracy is {accuracies.max():.1f} %"
+    for text, said in (
+        ("accuracy < 0.1%", f"None of 150 episodes; {lowest}."),
+        ("gain > -5 and 150% <= accuracy", f"None of 150 episodes; {highest}."),
+        ("accuracy == 2.5%", f"None of 150 episodes; {lowest}, {highest}."),
+        ("gain > 150%", "None of 150 episodes is meant by this filter."),
+    ):
+        filled.filter.line.clear()
+        QTest.keyClicks(filled.filter.line, text)
+        QTest.keyClick(filled.filter.line, Qt.Key.Key_Return)
+        assert filled.view.episodes.rowCount() == 0
+        assert filled.status.text() == said
+
+
 def test_the_first_columns_are_whole_in_a_dock_of_the_usual_width(
     filled: EpisodesPanel, qtbot: QtBot
 ) -> None:

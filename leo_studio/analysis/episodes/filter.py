@@ -1,8 +1,9 @@
 """Filters of episodes: expressions such as `gain < 0 and accuracy > 60%`.
 
 Names stand for columns, and `has("pear")` is true for episodes with a class of that name, or part
-of it; so is the name alone. Shares are fractions of one, or percent as the table shows them: 0.6,
-60 and 60% are the same, and 1 is all of it. Nothing else is understood, least of all Python.
+of it; so is the name alone, and in a formula a whole name. Shares are fractions of one, or percent
+as the table shows them: 0.6, 60 and 60% are the same, and 1 is all of it. Nothing else is
+understood, least of all Python.
 """
 
 import ast
@@ -16,6 +17,13 @@ from numpy.typing import NDArray
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, Provenance
+from leo_studio.analysis.episodes.filter_words import (
+    as_python,
+    whole_word,
+    with_any_classes,
+    with_quoted_classes,
+    with_signs,
+)
 
 FIELDS: Final[Mapping[str, Callable[[EpisodeTable], NDArray[Any]]]] = MappingProxyType(
     {
@@ -54,16 +62,9 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], _Operation]] = MappingProxyType(
         ast.Div: np.true_divide,
     }
 )
-# How people write what is no Python: `class` is a word of Python's own.
-_REWRITES = (
-    (re.compile(r"\bclass(?:es)?\s*!=\s*(\"[^\"]*\"|'[^']*')"), r"not has(\1)"),
-    (re.compile(r"\bclass(?:es)?\s*(?:==?|has)\s*(\"[^\"]*\"|'[^']*')"), r"has(\1)"),
-)
-# Outside of quotes; a decimal comma is a point.
-_QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
-_COMMA = re.compile(r"(?<=\d),(?=\d)|(?<![\w)\].,]),(?=\d)")
-_PERCENTAGE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*%")
-_LONGEST = 1000
+_RESERVED = frozenset(FIELDS) | set(["and", "or", "not", "in", "is", "if", "else", "has", "abs"])
+_LONGEST, _LONGEST_WORD = 1000, 40
+_UNKNOWN = re.compile(r'there is no "(.*)"', re.DOTALL)
 _SIGNS = re.compile(r"[<>=!()\"'*/]")  # whatever has none of them compares nothing: it is a name
 
 
@@ -75,24 +76,42 @@ def matching(expression: str, table: EpisodeTable) -> NDArray[np.bool_]:
     BadInput
         If it is not understood; the sentence says what, and what can be written.
     """
-    if not expression.strip():
+    text = expression.strip()
+    if not text:
         return np.ones(len(table.numbers), bool)
-    if (of_class := _of_class(expression.strip(), table)) is not None:
+    if (of_class := _of_class(text, table)) is not None:
         return of_class
-    text = _as_python(expression.strip())
     try:
-        if len(text) > _LONGEST:
-            raise ValueError("it is too long")
-        tree = ast.parse(text, mode="eval").body
+        return _evaluated(text, table)
+    except ValueError as error:
+        raise _refused(text, str(error), table) from None
+
+
+def _evaluated(text: str, table: EpisodeTable) -> NDArray[np.bool_]:
+    """Say which rows a formula is true for, (E,).
+
+    Raises
+    ------
+    ValueError
+        If it is not understood.
+    """
+    if len(text) > _LONGEST:
+        raise ValueError("it is too long")
+    try:
+        tree = ast.parse(_as_python(text, table), mode="eval").body
         with np.errstate(all="ignore"):
             value = _value(tree, table)
     except (SyntaxError, RecursionError, MemoryError):
-        raise _refused(expression, "it is not complete", table) from None
-    except ValueError as error:
-        raise _refused(expression, str(error), table) from None
+        raise ValueError("it is not complete") from None
     if np.asarray(value).dtype != bool:
-        raise _refused(expression, "it compares nothing", table)
+        raise ValueError("it compares nothing")
     return np.broadcast_to(value, table.numbers.shape)
+
+
+def _as_python(text: str, table: EpisodeTable) -> str:
+    if not table.class_names:
+        return as_python(with_any_classes(text, _RESERVED))
+    return as_python(with_quoted_classes(text, table.class_names, _RESERVED))
 
 
 def example_class(class_names: Iterable[str]) -> str:
@@ -103,7 +122,7 @@ def example_class(class_names: Iterable[str]) -> str:
 
 def example(class_names: Iterable[str]) -> str:
     """Return a filter that shows how they are written, with one of these classes."""
-    return f'gain < 0 and accuracy > 60% and not has("{example_class(class_names)}")'
+    return f'accuracy < 60 and has("{example_class(class_names)}")'
 
 
 def is_understood(expression: str) -> bool:
@@ -134,26 +153,28 @@ def _of_class(text: str, table: EpisodeTable) -> NDArray[np.bool_] | None:
     wanted = text.casefold()
     if not table.class_names or any(wanted in name.casefold() for name in table.class_names):
         return has_class(table, text)
-    if FIELDS.keys() & set(text.split()):
-        return None  # begun, as it seems
+    if FIELDS.keys() & set(text.split()) or _as_python(text, table) != text:
+        return None  # begun, as it seems, or several classes
     raise _refused(text, "no class has that name, and nothing is compared", table)
 
 
-def _as_python(text: str) -> str:
-    """Write an expression as Python would have it; names in quotes stay as they are."""
-    for pattern, replacement in _REWRITES:
-        text = pattern.sub(replacement, text)
-    parts = _QUOTED.split(text)
-    for place in range(0, len(parts), 2):
-        parts[place] = _PERCENTAGE.sub(r"(\1 / 100)", _COMMA.sub(".", parts[place]))
-    return "".join(parts)
-
-
-def _refused(expression: str, why: str, table: EpisodeTable) -> BadInput:
-    return BadInput(
-        f'The filter "{expression.strip()[:80]}" is not understood: {why}. Names are '
-        f"{', '.join(FIELDS)}; for example: {example(table.class_names)}"
-    )
+def _refused(text: str, why: str, table: EpisodeTable) -> BadInput:
+    """Return a sentence of two short lines: what is wrong, and what can be written instead."""
+    signs = with_signs(text)
+    if signs != text:
+        try:
+            _evaluated(signs, table)
+        except ValueError:
+            pass
+        else:
+            return BadInput(f"Words are no signs; write {signs}")
+    unknown = _UNKNOWN.fullmatch(why)
+    if unknown is not None:
+        word = whole_word(text, unknown[1])[:_LONGEST_WORD]
+        if any(word.casefold() in name.casefold() for name in table.class_names):
+            return BadInput(f'There is no column "{word}"; for a class write has("{word}")')
+        why = f'there is no "{word}"'
+    return BadInput(f"{why[0].upper()}{why[1:]}. For example: {example(table.class_names)}")
 
 
 def _value(node: ast.expr, table: EpisodeTable) -> Any:

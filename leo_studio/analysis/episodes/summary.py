@@ -5,13 +5,25 @@ from numpy.typing import NDArray
 
 from engine.evaluation.statistics import half_width
 from engine.inspection.records import STAGES, EpisodeTable
-from leo_studio.analysis.formats import format_accuracy, format_points
+from leo_studio.analysis.episodes.filter_words import bounds
+from leo_studio.analysis.formats import format_accuracy, format_percentage, format_points
 
 
-def summary(table: EpisodeTable, rows: NDArray[np.int64]) -> str:
-    """Return how many rows are shown, and their mean accuracies with 95 % intervals."""
+def summary(table: EpisodeTable, rows: NDArray[np.int64], expression: str = "") -> str:
+    """Return how many rows are shown, and their mean accuracies with 95 % intervals.
+
+    Where there are none, it says what accuracies there are, if the filter compares them.
+    """
     if not len(rows):
-        return f"None of {len(table.numbers):,} episodes is meant by this filter."
+        none = f"None of {len(table.numbers):,} episodes"
+        bound = bounds(expression, "accuracy")
+        if not bound or not len(table.numbers):
+            return f"{none} is meant by this filter."
+        accuracies = table.accuracies[:, 2]
+        lowest = f"the lowest accuracy is {format_percentage(float(accuracies.min()), 1)}"
+        highest = f"the highest accuracy is {format_percentage(float(accuracies.max()), 1)}"
+        each = {"<": lowest, ">": highest}
+        return f"{none}; {', '.join(text for sign, text in each.items() if sign in bound)}."
     shown = f"{len(rows):,} of {len(table.numbers):,} episodes. "
     accuracies = table.accuracies[rows]
     parts = []

@@ -7,7 +7,7 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
-from leo_studio.ui.episodes.filter_bar import HARDEST, QUESTIONS, FilterBar, Question
+from leo_studio.ui.episodes.filter_bar import HARDEST, HARDEST_TIP, QUESTIONS, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.widgets.actions import ActionRegistry
 
@@ -79,7 +79,7 @@ def add_actions(actions: ActionRegistry, browser: Browser) -> list[QAction]:
         glyph=MDI7.magnify,
         tip="Filter the table of episodes, such as gain < 0 and accuracy > 60%",
     )
-    add("hardest", HARDEST.label, browser.open_hardest, tip=HARDEST.tip)
+    add("hardest", HARDEST, browser.open_hardest, tip=HARDEST_TIP)
     for question in QUESTIONS:
         name = question.label.casefold().replace(" ", "_")
         text = "All episodes" if question.label == "All" else question.label

@@ -43,8 +43,8 @@ HELP = (
     "Compare columns with numbers: <b>" + "</b>, <b>".join(FIELDS) + "</b>.<br>"
     "Shares are percent, or fractions of one: <tt>accuracy &gt; 60</tt>, <tt>60%</tt> and "
     "<tt>0.6</tt> are the same; 1 is all.<br>"
-    "Classes by name, or part of it: the name alone, or <tt>has(&quot;{name}&quot;)</tt> beside "
-    "other things.<br>"
+    "Classes by name: <tt>{name} and gain &lt; 0</tt>. Part of a name: alone, or as "
+    "<tt>has(&quot;{name}&quot;)</tt> beside other things.<br>"
     "Join them with <tt>and</tt>, <tt>or</tt>, <tt>not</tt> and brackets."
 )
 
@@ -75,9 +75,8 @@ QUESTIONS = (
     Question("Most uncertain", "Where the latent code is least certain", "", UNCERTAINTY, True),
 )
 ALL = QUESTIONS[0]
-HARDEST = Question(
-    "Hardest episode", "Open the worst one, of the lowest accuracy", "", ACCURACY, False
-)
+HARDEST = "Hardest episode"
+HARDEST_TIP = "Sort by accuracy, and open the lowest one of the episodes that the filter shows"
 _LINE_LETTERS = 22  # of the line for filters; where there is less room, it has a row of its own
 _SHORT = "Hardest"  # its label where there is less room
 _ANY_CLASS = "Any class"
@@ -102,9 +101,9 @@ class FilterBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.hardest_button = QPushButton(HARDEST.label)
+        self.hardest_button = QPushButton(HARDEST)
         self.hardest_button.setObjectName("hardest-episode")
-        self.hardest_button.setToolTip("Sort by accuracy, the lowest first, and open the first one")
+        self.hardest_button.setToolTip(HARDEST_TIP)
         self.questions = QToolButton()
         self.questions.setObjectName("episode-questions")
         self.range = PopoverButton("Which episodes are in the table")
@@ -216,7 +215,7 @@ class FilterBar(QWidget):
         """Return the room of what is beside the line; a narrow bar has a shorter name in it."""
         buttons = (self.hardest_button, self.questions, self.range)
         width = sum(each.sizeHint().width() for each in buttons) + 4 * self._row.spacing()
-        rest = HARDEST.label.removeprefix(_SHORT)
+        rest = HARDEST.removeprefix(_SHORT)
         spared = self.hardest_button.fontMetrics().horizontalAdvance(rest)
         return width + spared * (int(self._row_count > 1) - int(is_narrow))
 
@@ -228,7 +227,7 @@ class FilterBar(QWidget):
         if row_count == self._row_count:
             return
         self._row_count = row_count
-        self.hardest_button.setText(HARDEST.label if row_count == 1 else _SHORT)
+        self.hardest_button.setText(HARDEST if row_count == 1 else _SHORT)
         for layout in (self._row, self._below, self._last):
             layout.removeWidget(self.line)
             layout.removeWidget(self.range)
@@ -269,6 +268,10 @@ class FilterBar(QWidget):
     def set_expression(self, text: str) -> None:
         """Type something, without waiting for more."""
         self.line.setText(text)
+        self.stop_waiting()
+
+    def stop_waiting(self) -> None:
+        """Wait no longer for more to be typed: what is typed is asked for now."""
         self._typing.stop()
 
     def choose(self, numbers: frozenset[int]) -> None:
@@ -321,6 +324,11 @@ class FilterBar(QWidget):
         self.line.setPlaceholderText(f'{name}, or gain < 0 and not has("{name}")')
         tip = HELP.format(name=escape(name))
         self.line.setToolTip(tip)
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether what is typed is not understood, so that what is shown is not of it."""
+        return bool(self.problem.text())
 
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the expression; "" for nothing."""

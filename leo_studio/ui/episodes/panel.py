@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
-from leo_studio.analysis.episodes.columns import COLUMNS
+from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS
 from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import is_understood
 from leo_studio.analysis.episodes.summary import summary
@@ -25,7 +25,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.commands import add_actions
-from leo_studio.ui.episodes.filter_bar import ALL, HARDEST, LARGEST_NUMBER, FilterBar, Question
+from leo_studio.ui.episodes.filter_bar import ALL, LARGEST_NUMBER, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
@@ -235,7 +235,6 @@ class EpisodesPanel(QWidget):
             self._task = None  # somebody cancelled it elsewhere
         is_lost = self.picker.line.is_lost
         self.picker.line.set_shown(self.table is not None)
-        self.view.episodes.set_grey(is_lost)
         self.filter.start_button.setEnabled(self._selection.source is not None and not is_lost)
         self.filter.hardest_button.setEnabled(self.table is not None)
         for widget in (self.bar, self.cancel_button):
@@ -249,7 +248,7 @@ class EpisodesPanel(QWidget):
 
     def ask(self, question: Question) -> None:
         """Set filter and order."""
-        if question in (ALL, HARDEST):
+        if question == ALL:
             self.filter.choose(frozenset())
         self.filter.set_expression(question.expression)
         self.view.sort_by(question.column, is_descending=question.is_descending)
@@ -272,10 +271,13 @@ class EpisodesPanel(QWidget):
         self.view.setFocus()
 
     def open_hardest(self) -> None:
-        """Sort by accuracy, and open the page of the episode with the lowest one."""
-        self.ask(HARDEST)
-        if len(self.view.episodes.numbers):
-            self._choose(int(self.view.episodes.numbers[0]))
+        """Sort by accuracy, and open the episode with the lowest one of those that are meant."""
+        self.view.sort_by(ACCURACY, is_descending=False)
+        self.filter.stop_waiting()
+        self._apply()
+        if len(numbers := self.view.episodes.numbers):
+            self._selection.select({int(numbers[0])})
+            self._choose(int(numbers[0]))
 
     def _set_table(self, table: EpisodeTable | None) -> None:
         self.table = table
@@ -289,15 +291,21 @@ class EpisodesPanel(QWidget):
         try:
             mask = None if self.table is None else self.filter.meant(self.table)
             self.filter.set_problem("")
+            self.view.show_rows(self.table, mask)
         except BadInput as error:
-            self.filter.set_problem(str(error))
-            return  # what was shown stays
-        self.view.show_rows(self.table, mask)
+            self.filter.set_problem(str(error))  # what was shown stays
         self._say()
 
     def _say(self) -> None:
-        if self.table is not None:
-            text = summary(self.table, self.view.episodes.rows)
+        """Say what is shown, and show in grey what is not of what stands above it."""
+        self.view.episodes.set_grey(self.picker.line.is_lost or self.filter.has_problem)
+        if self.view.episodes.table is None and self.filter.has_problem:
+            text = "No episodes are shown before the filter is mended or empty."
+        elif self.table is not None:
+            is_before = self.filter.has_problem
+            expression = "" if is_before else self.filter.expression
+            text = summary(self.table, self.view.episodes.rows, expression)
+            text = f"Still the episodes of the filter before: {text}" if is_before else text
             total = self.count.value() if self.is_going else len(self.table.numbers)
             self.filter.say_shown(len(self.view.episodes.rows), total)
         elif self.is_going:

@@ -49,6 +49,7 @@ class LaunchCard(QFrame):
         layout.addLayout(line)
         layout.addWidget(self._train)
         themes.changed.connect(self._color)
+        themes.settled.connect(self._color)  # what was hidden has the text's size, too
         self.show_experiment(None, ())
         self.show_queueing(False)
 

@@ -57,6 +57,7 @@ class Section(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.content)
         themes.changed.connect(self._show)
+        themes.settled.connect(self._show)  # what was hidden has the text's size, too
         self.show_state(0, ())
         self._show()
 

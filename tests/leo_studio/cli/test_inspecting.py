@@ -98,7 +98,7 @@ def test_episodes_are_filtered_and_printed(cli: Cli, run: Run) -> None:
         (["inspect", "RUN", "--episode", "1", "--out", "no/x.h5"], "there is no folder"),
         (["inspect", "nobody", "--episode", "1"], "nobody"),
         (["episodes", "RUN", "--sort", "beauty"], '--sort is "beauty"'),
-        (["episodes", "RUN", "--where", "gian < 1", "--count", "5"], 'there is no "gian"'),
+        (["episodes", "RUN", "--where", "gian < 1", "--count", "5"], 'There is no "gian"'),
         (["episodes", "RUN", "--out", "x.txt"], "must end with .csv"),
         (["project", "RUN", "--out", "x.gif"], "must end with .svg or .png"),
         (["project", "RUN", "--out", "x.svg", "--method", "magic"], '--method is "magic"'),

@@ -1,11 +1,13 @@
 """The hardest episode is found with one press, also in a narrow dock."""
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER
+from leo_studio.analysis.episodes.filter import classes_text
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -14,18 +16,47 @@ from leo_studio.ui.widgets.theme import ThemeManager
 HARDEST = QUESTIONS[1]
 
 
-def test_the_hardest_episode_is_one_press_away(
+def test_the_hardest_of_what_is_shown_is_one_press_away_and_the_filter_stays(
     filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
     assert filled.table is not None
-    filled.filter.set_expression("gain > 0")
-    filled._apply()
+    accuracies = filled.table.accuracies[:, 2]
+    bound = round(accuracies.min() + 0.001, 6)  # leaves the worst of all out
+    text = f"accuracy > {bound} and gain > 0"
+    shown = np.flatnonzero((accuracies > bound) & (filled.table.gains > 0))
+    hardest = int(filled.table.numbers[shown[accuracies[shown].argmin()]])
+    filled.view.selectRow(60)
+    selection.select({60, 61, 90})
+    # The press comes before the filter has waited for more to be typed.
+    QTest.keyClicks(filled.filter.line, text)
     with qtbot.waitSignal(filled.episode_wanted) as wanted:
         QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
-    worst = int(filled.table.numbers[filled.table.accuracies[:, 2].argmin()])
-    assert wanted.args == [worst] and selection.current == worst
-    assert filled.view.currentIndex().row() == 0 and filled.view.episodes.rowCount() == 150
-    assert marked_rows(filled) == [0]
+    assert wanted.args == [hardest] and selection.current == hardest
+    assert filled.filter.line.text() == text
+    assert filled.view.episodes.rowCount() == len(shown) < 150
+    assert filled.view.currentIndex().row() == 0
+    assert marked_rows(filled) == [0] and selection.selected == {hardest}
+
+
+def test_the_hardest_of_a_class_and_of_rows_that_are_shown_alone(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    assert filled.table is not None
+    filled.reveal(frozenset({60, 61, 90}))
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
+    assert wanted.args[0] in (60, 61, 90) and filled.view.episodes.rowCount() == 3
+    assert filled.filter.chosen_chip.isVisible() and marked_rows(filled) == [0]
+    QTest.mouseClick(filled.filter.chosen_chip, Qt.MouseButton.LeftButton)
+    assert len(marked_rows(filled)) == 1 and filled.view.episodes.rowCount() == 150
+    combo = filled.filter.of_class
+    combo.setCurrentIndex(combo.findData("val-3"))
+    combo.activated.emit(combo.currentIndex())
+    count = filled.view.episodes.rowCount()
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
+    assert filled.filter.class_name == "val-3" and filled.view.episodes.rowCount() == count < 150
+    assert "val-3" in classes_text(filled.table, int(filled.view.episodes.rows[0]))
 
 
 def marked_rows(panel: EpisodesPanel) -> list[int]:

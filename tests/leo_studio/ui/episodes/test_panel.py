@@ -127,16 +127,34 @@ def test_a_button_asks_and_shows_filter_and_order(filled: EpisodesPanel) -> None
     assert (np.diff(accuracies) >= 0).all()
 
 
-def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay(
-    filled: EpisodesPanel, qtbot: QtBot
+def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay_in_grey(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
-    QTest.keyClicks(filled.filter.line, "gian < 0")
-    QTest.keyClick(filled.filter.line, Qt.Key.Key_Return)
-    assert 'there is no "gian"' in filled.filter.problem.text()
+    line, status, model = filled.filter.line, filled.status, filled.view.episodes
+    grey = Qt.ItemDataRole.ForegroundRole
+    QTest.keyClicks(line, "number < 50")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert status.text().startswith("50 of 150 episodes.")
+    assert model.index(0, ACCURACY).data(grey) is None
+    line.clear()
+    QTest.keyClicks(line, "gian < 0")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert 'no "gian"' in filled.filter.problem.text()
     assert filled.filter.problem.isVisible()
-    assert filled.view.episodes.rowCount() == 150
-    filled.filter.line.clear()
+    assert model.rowCount() == 50
+    before = "Still the episodes of the filter before: 50 of 150 episodes. Mean accuracy"
+    assert status.text().startswith(before)
+    assert model.index(0, ACCURACY).data(grey) is not None
+    # Other episodes come, of which none were shown before.
+    assert selection.source is not None
+    selection.set_source(replace(selection.source, split="test"))
+    qtbot.waitUntil(lambda: filled.table is not None and not filled.is_going, timeout=30_000)
+    assert model.rowCount() == 0
+    assert status.text().startswith("No episodes are shown before the filter is mended")
+    line.clear()
     qtbot.waitUntil(lambda: not filled.filter.problem.isVisible())
+    assert status.text().startswith("150 of 150 episodes.")
+    assert model.index(0, ACCURACY).data(grey) is None
 
 
 def test_typing_filters_after_a_moment_and_a_class_narrows_it(

@@ -5,7 +5,14 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.preferences import Preferences
@@ -14,6 +21,8 @@ from leo_studio.ui.widgets.theme import REST_MILLISECONDS, ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
+
+_FIELDS_MILLISECONDS = 200  # until fields of a form that is shown have their places
 
 
 def is_at_rest(window: MainWindow) -> bool:
@@ -258,3 +267,39 @@ def test_all_is_as_high_as_it_was_after_many_sizes_of_text(
         qtbot.wait(REST_MILLISECONDS + 20)
     change_text(window, 1.0, qtbot)
     assert heights(window) == before
+
+
+def form_places(window: MainWindow) -> dict[str, tuple[QRect, QSize]]:
+    """Return where everything in the form is, and how large its icons are."""
+    found: dict[str, tuple[QRect, QSize]] = {}
+    form = window.docks["experiment"]
+    for number, widget in enumerate(form.findChildren(QWidget)):
+        if widget.isVisible():
+            icon = widget.iconSize() if isinstance(widget, QAbstractButton) else QSize()
+            name = f"{number} {type(widget).__name__} {widget.objectName()}"
+            found[name] = QRect(widget.mapTo(form, QPoint(0, 0)), widget.size()), icon
+    return found
+
+
+def test_a_form_behind_others_is_as_it_was_when_it_comes_into_sight_again(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    window.docks.show("experiment")
+    qtbot.waitUntil(partial(is_at_rest, window))
+    qtbot.wait(_FIELDS_MILLISECONDS)
+    before = form_places(window)
+    assert any(icon.height() > 0 for _, icon in before.values())
+    window.docks.show("episodes")
+    QApplication.processEvents()
+    change_text(window, 1.5, qtbot)
+    change_text(window, 1.0, qtbot)
+    window.docks.show("experiment")
+    qtbot.waitUntil(partial(is_at_rest, window))
+    qtbot.wait(_FIELDS_MILLISECONDS)
+    after = form_places(window)
+    different = {
+        name: (before[name], after.get(name)) for name in before if before[name] != after.get(name)
+    }
+    assert different == {}

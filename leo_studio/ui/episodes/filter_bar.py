@@ -103,7 +103,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self.hardest_button = QPushButton(HARDEST)
         self.hardest_button.setObjectName("hardest-episode")
-        self.hardest_button.setToolTip(HARDEST_TIP)
+        self.hardest_button.setToolTip(as_tip(HARDEST_TIP))
         self.questions = QToolButton()
         self.questions.setObjectName("episode-questions")
         self.range = PopoverButton("Which episodes are in the table")

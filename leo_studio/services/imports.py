@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from leo_studio.services.inspection_requests import Start
 
 Failed = Callable[[BaseException], None]
+_SET_UP = "Set up LEO on it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,9 +363,8 @@ class Imports:
             else:
                 sentences.append(f"The experiment uses {name} now.")
                 if preset:
-                    label = f"Set up {'pre-training' if conclusion.trains else 'LEO'} on it"
-                    sentences.append(f"{label} takes settings that fit.")
-                    actions.append(NoticeAction(label, take))
+                    sentences.append(f"{_SET_UP} takes settings that fit.")
+                    actions.append(NoticeAction(_SET_UP, take))
         sentences += [note for store in stores for note in store.notes]
         sentences += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
         if any(store.old for store in stores):

@@ -1,6 +1,5 @@
 """What the latent space says in several places agrees, and covers nothing that it speaks of."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,11 +12,10 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
-from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager, ThemeName
-from tests.leo_studio.ui.latents.test_panel import (  # noqa: F401
+from tests.leo_studio.ui.latents.conftest import Open
+from tests.leo_studio.ui.latents.test_panel import (
     chosen_rows,
-    open_panel,
     place_of,
     shown_numbers,
     shown_step,
@@ -25,14 +23,9 @@ from tests.leo_studio.ui.latents.test_panel import (  # noqa: F401
 
 
 @pytest.fixture
-def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(controller.current, actions.parent())
-
-
-@pytest.fixture
 def panel(
     toy_run: RunEntry,
-    open_panel: Callable[[], LatentsPanel],  # noqa: F811
+    open_panel: Open,
     themes: ThemeManager,
     qtbot: QtBot,
 ) -> LatentsPanel:

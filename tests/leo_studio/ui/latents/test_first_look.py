@@ -9,12 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QFont
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.latents.options import PAPER
 from leo_studio.analysis.latents.projected import extent
-from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
@@ -23,6 +22,7 @@ from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests.leo_studio.ui.latents.conftest import Open
 from tests.leo_studio.ui.latents.test_panel import (
     LEFT,
     SHIFT,
@@ -34,26 +34,13 @@ from tests.leo_studio.ui.latents.test_panel import (
 
 
 @pytest.fixture
-def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(controller.current, actions.parent())
-
-
-@pytest.fixture
 def panel(
     toy_run: RunEntry,
-    controller: Controller,
-    actions: ActionRegistry,
-    themes: ThemeManager,
-    selection: EpisodeSelection,
+    open_panel: Open,
     qtbot: QtBot,
 ) -> LatentsPanel:
     """The panel as it is when nobody has chosen anything."""
-    window = actions.parent()
-    assert isinstance(window, QMainWindow)
-    made = LatentsPanel(controller, actions, themes, selection)
-    window.setCentralWidget(made)
-    window.resize(1000, 700)
-    window.show()
+    made = open_panel(None, 700)
     qtbot.waitUntil(lambda: made.shown is not None, timeout=10_000)
     return made
 

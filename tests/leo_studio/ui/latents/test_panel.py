@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -19,40 +18,13 @@ from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests.leo_studio.ui.latents.conftest import Open
 
 LEFT, SHIFT, NONE = (
     Qt.MouseButton.LeftButton,
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.NoModifier,
 )
-Open = Callable[[], LatentsPanel]
-
-
-@pytest.fixture
-def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(controller.current, actions.parent())
-
-
-@pytest.fixture
-def open_panel(
-    controller: Controller,
-    actions: ActionRegistry,
-    themes: ThemeManager,
-    selection: EpisodeSelection,
-) -> Open:
-    """Show the panel, on 12 episodes."""
-
-    def open_one() -> LatentsPanel:
-        window = actions.parent()
-        assert isinstance(window, QMainWindow)
-        panel = LatentsPanel(controller, actions, themes, selection)
-        panel.controls.set_scope("first", 12)
-        window.setCentralWidget(panel)
-        window.resize(1000, 800)
-        window.show()
-        return panel
-
-    return open_one
 
 
 @pytest.fixture

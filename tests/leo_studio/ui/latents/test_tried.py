@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from engine.projection import LinearBasis
@@ -17,32 +16,18 @@ from leo_studio.services.try_records import ReadExamples, TriedCodes, TryRequest
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.latents.tried_marks import TriedMarks
-from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
-
-
-@pytest.fixture
-def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(controller.current, actions.parent())
+from tests.leo_studio.ui.latents.conftest import Open
 
 
 @pytest.fixture
 def panel(
     toy_run: RunEntry,
-    controller: Controller,
-    actions: ActionRegistry,
-    themes: ThemeManager,
-    selection: EpisodeSelection,
+    open_panel: Open,
     qtbot: QtBot,
 ) -> LatentsPanel:
     """The panel with the codes of 12 episodes of a run."""
-    window = actions.parent()
-    assert isinstance(window, QMainWindow)
-    made = LatentsPanel(controller, actions, themes, selection)
-    made.controls.set_scope("first", 12)
-    window.setCentralWidget(made)
-    window.resize(1000, 800)
-    window.show()
+    made = open_panel()
     qtbot.waitUntil(lambda: made.shown is not None, timeout=10_000)
     return made
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.records import TRAINING_EPISODES
@@ -18,9 +18,9 @@ from leo_studio.services.records import RunEntry
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel, paper_mode
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.latents.conftest import Open
 from tests.leo_studio.ui.latents.test_panel import (
     LEFT,
     SHIFT,
@@ -35,11 +35,6 @@ FEW = 40  # episodes of the paper's figure here: a thousand would take minutes
 
 
 @pytest.fixture
-def selection(controller: Controller, actions: ActionRegistry) -> EpisodeSelection:
-    return EpisodeSelection(controller.current, actions.parent())
-
-
-@pytest.fixture
 def small_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the paper's figure be of few episodes, which deserve a bar all the same."""
     monkeypatch.setattr(paper_mode, "PAPER_LOOK", Look("tsne", "first", FEW, PAPER))
@@ -50,20 +45,11 @@ def small_figure(monkeypatch: pytest.MonkeyPatch) -> None:
 def panel(
     small_figure: None,
     toy_run: RunEntry,
-    controller: Controller,
-    actions: ActionRegistry,
-    themes: ThemeManager,
-    selection: EpisodeSelection,
+    open_panel: Open,
     qtbot: QtBot,
 ) -> LatentsPanel:
     """The panel with 12 episodes in it."""
-    window = actions.parent()
-    assert isinstance(window, QMainWindow)
-    made = LatentsPanel(controller, actions, themes, selection)
-    made.controls.set_scope("first", 12)
-    window.setCentralWidget(made)
-    window.resize(1000, 700)
-    window.show()
+    made = open_panel(height=700)
     qtbot.waitUntil(lambda: len(shown_numbers(made)) == 12, timeout=10_000)
     return made
 

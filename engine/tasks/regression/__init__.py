@@ -2,5 +2,18 @@
 
 from engine.tasks.regression.families import FUNCTION_FAMILIES, FunctionFamily, Prior
 from engine.tasks.regression.functions import FunctionTasks, sample_functions
+from engine.tasks.regression.limit import Limit, limit_of
+from engine.tasks.regression.limit_file import evaluation_tasks, keeping_limit, kept_limit
 
-__all__ = ["FUNCTION_FAMILIES", "FunctionFamily", "FunctionTasks", "Prior", "sample_functions"]
+__all__ = [
+    "FUNCTION_FAMILIES",
+    "FunctionFamily",
+    "FunctionTasks",
+    "Limit",
+    "Prior",
+    "evaluation_tasks",
+    "keeping_limit",
+    "kept_limit",
+    "limit_of",
+    "sample_functions",
+]

@@ -93,7 +93,7 @@ class VaryingSine(Sine):
     """A sine of any frequency: y = amplitude * sin(frequency * x - phase)."""
 
     title = "sine of varying frequency"
-    parameter_names = ("amplitude", "phase", "frequency")
+    parameter_names: tuple[str, ...] = ("amplitude", "phase", "frequency")
     frequencies = _GRID
 
     def parameters(self, uniform: Tensor) -> Tensor:

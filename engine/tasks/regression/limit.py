@@ -65,7 +65,9 @@ def limit_of(prior: Prior, tasks: FunctionTasks) -> Generator[int, None, Limit]:
         B tasks, on any device; what comes out for a task does not depend on the others.
     """
     tasks = FunctionTasks(*(part.cpu() for part in tasks))
-    mixtures, probabilities, sizes = [], [], []
+    mixtures: list[Mixture] = []
+    probabilities: list[Tensor] = []
+    sizes: list[Tensor] = []
     together = zip(
         tasks.support_x.double().split(_TASKS_AT_A_TIME),
         tasks.support_y.double().split(_TASKS_AT_A_TIME),
@@ -84,7 +86,10 @@ def limit_of(prior: Prior, tasks: FunctionTasks) -> Generator[int, None, Limit]:
             yield number + 1
     predicted = Mixture(*(torch.stack(parts) for parts in zip(*mixtures, strict=True)))
     return Limit(
-        *(part.numpy() for part in predicted),
+        predicted.mean.numpy(),
+        predicted.variance.numpy(),
+        predicted.log_density.numpy(),
+        predicted.pit.numpy(),
         torch.cat(probabilities).numpy(),
         torch.cat(sizes).numpy(),
     )

@@ -147,7 +147,6 @@ def _log_shares(family: FunctionFamily, fits: _Fits) -> Tensor:
     return torch.log((1 - _EVEN_SHARE) * shares + _EVEN_SHARE / count)
 
 
-@cache
 def _prior_draws(family: FunctionFamily) -> tuple[Tensor, Tensor]:
     """Draw weights (n, 2) and linear families (n,) from the prior."""
     numbers = _even_numbers(DRAWS, seed=0)

@@ -53,7 +53,7 @@ def test_draws_of_parameters_have_a_density(name: str) -> None:
 
 
 def test_parameters_are_within_the_bounds_of_the_paper() -> None:
-    bounds = {
+    bounds: dict[str, list[tuple[float, float]]] = {
         "sine": [(0.1, 5), (0, math.pi)],
         "line": [(-3, 3), (-3, 3)],
         "varying_sine": [(0.1, 5), (0, math.pi), (0.5, 2)],

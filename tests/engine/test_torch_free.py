@@ -10,6 +10,7 @@ import pytest
     "modules",
     [
         "engine.evaluation.record, engine.evaluation.statistics, engine.evaluation.protocol",
+        "engine.evaluation.regression.record",
         "engine.runs.record, engine.data.splits, engine.io.generators",
         "engine.images.backbones.catalogue, engine.classifying.records, engine.images.looking",
         "leo_studio.services.records, leo_studio.analysis.comparison.differences",

@@ -2,7 +2,7 @@
 
 from engine.tasks.regression.families import FUNCTION_FAMILIES, FunctionFamily, Prior
 from engine.tasks.regression.functions import FunctionTasks, sample_functions
-from engine.tasks.regression.limit import Limit, limit_of
+from engine.tasks.regression.limit import Limit, limit_functions, limit_of
 from engine.tasks.regression.limit_file import evaluation_tasks, keeping_limit, kept_limit
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "evaluation_tasks",
     "keeping_limit",
     "kept_limit",
+    "limit_functions",
     "limit_of",
     "sample_functions",
 ]

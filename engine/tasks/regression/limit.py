@@ -95,9 +95,48 @@ def limit_of(prior: Prior, tasks: FunctionTasks) -> Generator[int, None, Limit]:
     )
 
 
+def limit_functions(prior: Prior, tasks: FunctionTasks, samples: int) -> Tensor:
+    """Choose functions of the posterior, equally likely each, and evaluate them at the queries.
+
+    Returns their values, (B, `samples`, Q) float32 on the CPU: what a learner's samples would be
+    that had learned all there is. The same ones each time.
+    """
+    tasks = FunctionTasks(*(part.cpu() for part in tasks))
+    ends_wanted = (torch.arange(samples, dtype=torch.float64) + 0.5) / samples
+    values = []
+    for first in range(0, len(tasks.support_x), _TASKS_AT_A_TIME):
+        places = slice(first, first + _TASKS_AT_A_TIME)
+        families = posterior(
+            prior, tasks.support_x[places].double(), tasks.support_y[places].double()
+        )
+        ends = normalised_weights(families).cumsum(1)
+        chosen = torch.searchsorted(ends, ends_wanted.expand(len(ends), -1).contiguous())
+        chosen = chosen.clamp(max=ends.shape[1] - 1)
+        values.append(_chosen_functions(prior, families, chosen, tasks.query_x[places]))
+    return torch.cat(values)
+
+
 def normalised_weights(families: list[FamilyPosterior]) -> Tensor:
     """Return the weights of all draws, (b, S), the families behind each other; they sum to 1."""
     return torch.softmax(torch.cat([family.log_weights for family in families], 1), 1)
+
+
+def _chosen_functions(
+    prior: Prior, families: list[FamilyPosterior], chosen: Tensor, x: Tensor
+) -> Tensor:
+    """Evaluate some of all families' draws, their places (b, samples), at points (b, N)."""
+    each = families[0].log_weights.shape[1]
+    values = x.new_zeros(*chosen.shape, x.shape[1])
+    for place, (member, draws) in enumerate(zip(prior.members, families, strict=True)):
+        own = (chosen - place * each).clamp(0, each - 1)
+        few = FamilyPosterior(
+            draws.coefficients.gather(1, own[..., None].expand(-1, -1, 2)).float(),
+            draws.frequencies.gather(1, own),
+            draws.log_weights.gather(1, own),
+        )
+        is_of_it = (chosen // each == place)[..., None]
+        values = torch.where(is_of_it, functions_at(member, few, x), values)
+    return values
 
 
 def _predicted(

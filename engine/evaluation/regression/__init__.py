@@ -1,0 +1,1 @@
+"""Scores of few-shot regression, beside the Bayes-optimal limit of the same tasks."""

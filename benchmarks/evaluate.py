@@ -10,6 +10,7 @@ import time
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.config import classification
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.learners.registry import adapter_of
@@ -26,7 +27,7 @@ def main() -> None:
         experiment = preset(name)
         classifier = adapter_of(experiment, OuterStep([experiment], split).members[0], split)
         (product,) = milliseconds(lambda: square @ square, rounds=10)
-        task = experiment.task
+        task = classification(experiment)
         started = time.perf_counter()
         result = evaluate(
             classifier, split, Protocol(task.n_way, task.k_shot, task.examples_per_class, EPISODES)

@@ -27,7 +27,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.loop_leo import loop_objective
 from benchmarks.synthetic import preset, synthetic_split
-from engine.config import Experiment
+from engine.config import Experiment, classification
 from engine.data.store import EmbeddingStore, Split
 from engine.data.store_writing import create_store
 from engine.devices.numerics import numerics
@@ -161,7 +161,7 @@ def measure_evaluation() -> None:
     for name in PRESETS[:2]:
         experiment = preset(name)
         classifier = adapter_of(experiment, OuterStep([experiment], split).members[0], split)
-        task = experiment.task
+        task = classification(experiment)
         torch.cuda.reset_peak_memory_stats()
         times = []
         for episodes in (10_000, 2_000):

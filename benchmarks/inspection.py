@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
-from engine.config import Experiment, leo_settings
+from engine.config import Experiment, classification, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.data.store_writing import create_store
 from engine.evaluation.evaluator import evaluate
@@ -44,7 +44,7 @@ def main() -> None:
 def look_at_episodes(name: str) -> None:
     experiment, split = preset(name), synthetic_split("val", 20, 600)
     parameters = OuterStep([experiment], split).members[0]
-    task = experiment.task
+    task = classification(experiment)
     loaded = LoadedCheckpoint(
         model_of(leo_settings(experiment), parameters),
         split,

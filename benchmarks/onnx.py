@@ -17,7 +17,7 @@ sys.path = [entry for entry in sys.path if Path(entry).resolve() != Path(__file_
 import torch
 
 from benchmarks.synthetic import milliseconds, preset
-from engine.config import leo_settings
+from engine.config import classification, leo_settings
 from engine.export.onnx_models import run_session, save_onnx, session_of
 from engine.export.programs import programs_of
 from engine.learners.leo.adaptation import adapt
@@ -35,7 +35,7 @@ def main() -> None:
 
 def measure(name: str) -> None:
     experiment = preset(name)
-    leo, task = leo_settings(experiment), experiment.task
+    leo, task = leo_settings(experiment), classification(experiment)
     generator = torch.Generator().manual_seed(0)
     parameters = initial_parameters(
         DIM, leo.latent_size, leo.inner_lr, leo.finetuning_lr, generator

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from benchmarks.synthetic import milliseconds, preset, synthetic_split
+from engine.config import classification
 from engine.devices.selection import keep_freed_memory
 from engine.learners.catalogue import learner_kind
 from engine.runs.record import StoreRecord
@@ -34,7 +35,7 @@ def main() -> None:
         # tiered-sized store of the full size would only take longer to make.
         split = synthetic_split("train", classes, examples, 640 if classes == 64 else 64)
         step = OuterStep([experiment], synthetic_split("train", 64, 600))
-        task, batch = experiment.task, experiment.optimizer.meta_batch
+        task, batch = classification(experiment), experiment.optimizer.meta_batch
         shape = (STEPS_PER_EVENT, len(learner_kind(experiment).columns))
         rows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
         counted = iter(range(10**9))

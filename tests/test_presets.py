@@ -1,6 +1,6 @@
 import pytest
 
-from engine.config import leo_settings, load_experiment
+from engine.config import classification, leo_settings, load_experiment
 from engine.runs.library import built_in_presets
 
 # The released hyper-parameters: outer lr, L2, orthogonality, dropout, KL, encoder penalty.
@@ -32,7 +32,7 @@ def test_paper_presets_hold_the_released_values(name: str, suffix: str) -> None:
     assert (schedule.steps, schedule.validate_every) == (100_000, 1000)
     assert schedule.validation_episodes == 2000
     assert experiment.evaluation.episodes == 10_000
-    task = experiment.task
+    task = classification(experiment)
     shots = 1 if "1shot" in name else 5
     assert (task.n_way, task.k_shot, task.queries) == (5, shots, 15)
     assert task.examples_per_class == 600

@@ -67,7 +67,9 @@ class LoadedLearner:
             start = distribution(self.model, support)
             *_, last = trajectory(self.model, support, start.mean)
             return LinearClassifier(last.weights)
-        return self.learner.adapt(self.weights, torch.stack(evened(classes), dim=1))
+        predictor: Predictor
+        predictor = self.learner.adapt(self.weights, torch.stack(evened(classes), dim=1))
+        return predictor
 
     def sampled(self, classes: Sequence[Tensor], samples: int) -> LinearClassifier | None:
         """Adapt from S sampled codes of one support set, (1, K_n, D) by class: S classifiers.

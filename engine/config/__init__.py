@@ -7,12 +7,14 @@ from engine.config.experiment import (
     Experiment,
     Kinds,
     all_kinds,
+    classification,
     experiment_from_dict,
     experiment_from_yaml,
     kinds_of,
     leo_settings,
     load_experiment,
     mistakes,
+    regression,
     setting_values,
     settings,
     settings_of_all_kinds,
@@ -23,6 +25,7 @@ from engine.config.layouts import current_path
 from engine.config.learners import Learner, Leo, ProtoNet, Ridge, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
+from engine.config.regression_learners import LeoRegression, Maml
 from engine.config.roles import (
     changes_to,
     declarations,
@@ -34,7 +37,15 @@ from engine.config.roles import (
     populations,
     why_other_episodes,
 )
-from engine.config.sections import Classification, Data, Optimizer, RunSettings, Schedule, Task
+from engine.config.sections import (
+    Classification,
+    Data,
+    Optimizer,
+    Regression,
+    RunSettings,
+    Schedule,
+    Task,
+)
 
 __all__ = [
     "DEFAULT_KINDS",
@@ -46,8 +57,11 @@ __all__ = [
     "Kinds",
     "Learner",
     "Leo",
+    "LeoRegression",
+    "Maml",
     "Optimizer",
     "ProtoNet",
+    "Regression",
     "Ridge",
     "Role",
     "RunSettings",
@@ -58,6 +72,7 @@ __all__ = [
     "allowed_values",
     "changes_to",
     "checked_name",
+    "classification",
     "current_path",
     "declarations",
     "declared",
@@ -73,6 +88,7 @@ __all__ = [
     "mistakes",
     "paths_with",
     "populations",
+    "regression",
     "setting_values",
     "settings",
     "settings_of_all_kinds",

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from engine.config.backbone import Backbone
@@ -17,7 +17,17 @@ from engine.config.learner_section import LearnerSection
 from engine.config.learners import Learner, Leo
 from engine.config.messages import Known, mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
-from engine.config.sections import Data, Evaluation, Optimizer, RunSettings, Schedule, Task
+from engine.config.sections import (
+    Classification,
+    Data,
+    Evaluation,
+    Optimizer,
+    Regression,
+    RunSettings,
+    Schedule,
+    Task,
+    TaskSection,
+)
 from engine.errors import BadInput
 from engine.io.text import read_text
 from engine.io.versions import require_known_version
@@ -53,17 +63,37 @@ class Experiment(Section):
         is_rare=True,
     )
     data: Data
-    task: Task = Task()
+    task: Task = Classification()
     learner: Learner = Leo()
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     evaluation: Evaluation = Evaluation()
     run: RunSettings = RunSettings()
 
+    @model_validator(mode="after")
+    def _learner_suits_task(self) -> Self:
+        if self.task.kind not in self.learner.tasks:
+            suited = [
+                kind
+                for kind, section in kinds_of("learner").items()
+                if issubclass(section, LearnerSection) and self.task.kind in section.tasks
+            ]
+            raise ValueError(
+                f"learner.kind is {self.learner.kind}, which does not learn tasks of the kind "
+                f"{self.task.kind}; set it to one of {', '.join(suited)}, or change task.kind."
+            )
+        return self
+
     @property
     def last_step(self) -> int:
         """The outer step that training ends at; 0 for a learner that needs no training."""
         return self.schedule.steps if self.learner.is_trained else 0
+
+    @property
+    def source(self) -> str:
+        """Where its tasks come from: a store's name or path, or families of functions."""
+        task = self.task
+        return ", ".join(task.families) if isinstance(task, Regression) else self.data.store
 
     @property
     def seen_in_step(self) -> int:
@@ -73,7 +103,10 @@ class Experiment(Section):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested containers, keys as in the YAML file."""
-        return self.model_dump(mode="json", by_alias=True)
+        values = self.model_dump(mode="json", by_alias=True)
+        if not self.task.needs_store:
+            del values["data"]
+        return values
 
     def to_yaml(self) -> str:
         """Return the whole experiment as YAML; reading it gives an equal experiment."""
@@ -145,7 +178,7 @@ def experiment_from_dict(values: object, source: str) -> Experiment:
     if not isinstance(values, dict):
         raise BadInput(f"{source} is not an experiment; it must hold keys such as name and data.")
     require_known_version(values, source, SCHEMA)
-    complete = _with_kinds(upgraded(values, source))
+    complete = _completed(upgraded(values, source))
     try:
         return Experiment.model_validate(complete)
     except ValidationError as error:
@@ -159,7 +192,7 @@ def mistakes(values: Mapping[str, object]) -> dict[str, str]:
     """
     sentences: dict[str, str] = {}
     try:
-        complete = _with_kinds(upgraded(values, "experiment"))
+        complete = _completed(upgraded(values, "experiment"))
     except BadInput as error:
         return {"learner": str(error)}
     try:
@@ -171,13 +204,24 @@ def mistakes(values: Mapping[str, object]) -> dict[str, str]:
     return sentences
 
 
-def _with_kinds(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the default kind where a section says none, as every other setting has a default."""
+def _completed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the default kind where a section says none, as every other setting has a default.
+
+    Tasks that need no store get an empty section of data, which no person writes.
+    """
     complete = dict(values)
     for name, kind in DEFAULT_KINDS._asdict().items():
         if isinstance(complete.get(name), dict):
             complete[name] = {"kind": kind, **complete[name]}
+    if not _needs_store(Kinds.of(complete)):
+        complete.setdefault("data", {"store": ""})
     return complete
+
+
+def _needs_store(kinds: Kinds) -> bool:
+    task = kinds_of("task")[kinds.task]
+    assert issubclass(task, TaskSection)
+    return task.needs_store
 
 
 @lru_cache(maxsize=256)
@@ -220,7 +264,9 @@ def settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
 
 @cache
 def _settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
-    return tuple(settings_in(Experiment, kinds=kinds._asdict()))
+    needs_store = _needs_store(kinds)
+    every = settings_in(Experiment, kinds=kinds._asdict())
+    return tuple(pair for pair in every if needs_store or not pair[0].startswith("data."))
 
 
 def used_settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
@@ -250,8 +296,15 @@ def settings_of_all_kinds() -> dict[str, FieldInfo]:
 
 
 def all_kinds() -> list[Kinds]:
-    """Return every combination of kinds, that of the defaults first."""
-    return [Kinds(*each) for each in product(*(_choices()[name] for name in Kinds._fields))]
+    """Return every combination of kinds that suit one another, that of the defaults first."""
+    every = [Kinds(*each) for each in product(*(_choices()[name] for name in Kinds._fields))]
+    return [kinds for kinds in every if _suits(kinds)]
+
+
+def _suits(kinds: Kinds) -> bool:
+    learner = kinds_of("learner")[kinds.learner]
+    assert issubclass(learner, LearnerSection)
+    return kinds.task in learner.tasks
 
 
 @cache
@@ -285,6 +338,30 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
     for key in path.split("."):
         found = found[key]
     return found
+
+
+def classification(experiment: Experiment, why: str = "it has no classes") -> Classification:
+    """Return the settings of a classification task; raises `BadInput` for another task.
+
+    Parameters
+    ----------
+    experiment
+        All settings.
+    why
+        What a message says that other tasks lack.
+    """
+    task = experiment.task
+    if isinstance(task, Classification):
+        return task
+    raise BadInput(f"{experiment.name} learns {task.title.lower()}; {why}.")
+
+
+def regression(experiment: Experiment) -> Regression:
+    """Return the settings of a regression task; raises `BadInput` for another task."""
+    task = experiment.task
+    if isinstance(task, Regression):
+        return task
+    raise BadInput(f"{experiment.name} learns {task.title.lower()}, not functions.")
 
 
 def leo_settings(experiment: Experiment, why: str = "it has no latent codes") -> Leo:

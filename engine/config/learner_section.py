@@ -1,21 +1,38 @@
 """What the settings of all kinds of learner have in common."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from engine.config.declaration import Section
 
 KIND = "What learns the tasks."
 
 
+class Phase(NamedTuple):
+    """A part of training with a step size of its own."""
+
+    begin: float  # the share of the steps before it
+    rate: float  # its step size, as a share of `optimizer.outer_lr`
+
+
+class PhaseOfStep(NamedTuple):
+    """The phase that a step is in."""
+
+    place: int  # among the phases
+    first: int  # its first step
+    end: int  # the first step after it
+
+
 class LearnerSection(Section):
     """The settings of one kind of learner.
 
     `is_trained` says whether it is trained, so that the settings of training are for it.
+    `tasks` are the kinds of task that it learns.
     `reads_pictures` says that it learns from the pictures that a store keeps, not from embeddings.
     `unused` are paths of settings, or of sections, of other kinds' training, which it never reads.
     """
 
     group: ClassVar[str] = "Learner"
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
     is_trained: ClassVar[bool] = True
     reads_pictures: ClassVar[bool] = False
     unused: ClassVar[tuple[str, ...]] = ()
@@ -23,7 +40,19 @@ class LearnerSection(Section):
     @classmethod
     def noun(cls) -> str:
         """Return the title as it stands inside a sentence."""
-        return cls.title if cls.title.isupper() else cls.title[0].lower() + cls.title[1:]
+        name = cls.title.partition(" ")[0]
+        return cls.title if name.isupper() else cls.title[0].lower() + cls.title[1:]
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The parts of training, in their order; one for most learners."""
+        return (Phase(0.0, 1.0),)
+
+    def phase_at(self, step: int, steps: int) -> PhaseOfStep:
+        """Return the phase that a step of so many is in."""
+        bounds = [*(round(phase.begin * steps) for phase in self.phases), steps]
+        place = max(index for index, first in enumerate(bounds[:-1]) if first <= step)
+        return PhaseOfStep(place, bounds[place], bounds[place + 1])
 
     def in_effect(self) -> Self:
         """Return the settings as they act: what another one switches off is 0."""

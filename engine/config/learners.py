@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from engine.config.backbone import Backbone
 from engine.config.declaration import ONE_OF_KINDS, setting
 from engine.config.learner_section import KIND, LearnerSection
+from engine.config.regression_learners import LeoRegression, Maml
 
 Variant = Literal[
     "full",
@@ -193,5 +194,5 @@ class Ridge(LearnerSection):
     )
 
 
-Learner = Annotated[Leo | ProtoNet | Ridge | Backbone, ONE_OF_KINDS]
+Learner = Annotated[Leo | ProtoNet | Ridge | Backbone | LeoRegression | Maml, ONE_OF_KINDS]
 """What learns the tasks."""

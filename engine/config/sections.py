@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
-from engine.config.declaration import Section, setting
+from engine.config.declaration import ONE_OF_KINDS, Section, setting
 
 
 def _checked_device(device: str) -> str:
@@ -48,15 +48,29 @@ class Data(Section):
         return self
 
 
-class Classification(Section):
+class TaskSection(Section):
+    """The settings of one kind of task; `needs_store` says whether its examples are a store's."""
+
+    group: ClassVar[str] = "Task"
+    needs_store: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        """What people call it: "5-way 1-shot"."""
+        raise NotImplementedError
+
+
+_KIND = "The kind of task."
+
+
+class Classification(TaskSection):
     """Few-shot classification: which of N classes a query is of."""
 
     title: ClassVar[str] = "Classification"
-    group: ClassVar[str] = "Task"
 
     kind: Literal["classification"] = setting(
         "classification",
-        "The kind of task.",
+        _KIND,
         label="Kind",
         decides_episodes=True,
         is_rare=True,
@@ -99,6 +113,11 @@ class Classification(Section):
         ge=2,
     )
 
+    @property
+    def words(self) -> str:
+        """What people call it: "5-way 1-shot"."""
+        return f"{self.n_way}-way {self.k_shot}-shot"
+
     @model_validator(mode="after")
     def _has_queries_left(self) -> Self:
         if self.examples_per_class <= self.k_shot:
@@ -110,8 +129,75 @@ class Classification(Section):
         return self
 
 
-Task = Classification
-"""What one task asks; a second kind makes it `Annotated[Classification | Other, ONE_OF_KINDS]`."""
+class Regression(TaskSection):
+    """Few-shot regression: the value of an unknown function of one number (Rusu et al. 2019, 5.1).
+
+    Its tasks come from a prior over functions, so no store is read.
+    """
+
+    title: ClassVar[str] = "Regression"
+    needs_store: ClassVar[bool] = False
+
+    kind: Literal["regression"] = setting(
+        "regression",
+        _KIND,
+        label="Kind",
+        decides_episodes=True,
+        is_rare=True,
+    )
+    families: Annotated[
+        tuple[Literal["sine", "line", "varying_sine"], ...],
+        BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
+    ] = setting(
+        ("sine", "line"),
+        "Families that the functions come from, each as often as any other.",
+        label="Functions",
+        decides_episodes=True,
+        min_length=1,
+    )
+    k_shot: int = setting(
+        5,
+        "Points that are given of each function.",
+        label="Shots",
+        unit="points",
+        symbol="K",
+        decides_episodes=True,
+        ge=1,
+        le=1000,
+    )
+    queries: int = setting(
+        20,
+        "Points of a function that training is scored on.",
+        label="Queries",
+        is_for_training=True,
+        unit="points",
+        ge=1,
+        le=10000,
+    )
+    noise: float = setting(
+        0.3,
+        "Standard deviation of the Gaussian noise on every value.",
+        label="Noise",
+        symbol="σ",
+        decides_episodes=True,
+        gt=0,
+        le=100,
+    )
+
+    @property
+    def words(self) -> str:
+        """What people call it: "5-shot regression"."""
+        return f"{self.k_shot}-shot regression"
+
+    @model_validator(mode="after")
+    def _families_differ(self) -> Self:
+        if len(set(self.families)) != len(self.families):
+            raise ValueError("task.families names a family twice; name each once.")
+        return self
+
+
+Task = Annotated[Classification | Regression, ONE_OF_KINDS]
+"""What one task asks."""
 
 
 class Optimizer(Section):
@@ -156,6 +242,31 @@ class Optimizer(Section):
         nothing="Off",
         is_rare=True,
         gt=0,
+    )
+    clip_all: float | None = setting(
+        None,
+        "Last the gradient of all variables to this norm; null for no clipping.",
+        label="Clip the whole",
+        is_for_training=True,
+        nothing="Off",
+        is_rare=True,
+        gt=0,
+    )
+    decay: Literal["constant", "cosine"] = setting(
+        "constant",
+        "Whether the step size stays, or falls to 0 by half a cosine.",
+        label="Decay",
+        is_for_training=True,
+        is_rare=True,
+    )
+    warm_up: float = setting(
+        0.0,
+        "For this share of the steps the step size rises from 0.",
+        label="Warm-up",
+        is_for_training=True,
+        is_rare=True,
+        ge=0,
+        lt=1,
     )
 
 

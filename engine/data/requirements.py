@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from engine.config import Backbone, Experiment
+from engine.config import Backbone, Experiment, classification
 from engine.errors import BadInput
 from engine.io.listing import shown
 
@@ -65,7 +65,9 @@ def unmet_requirements(
     splits
         What it has, by the splits' names.
     """
-    task, learner = experiment.task, experiment.learner
+    if not experiment.task.needs_store:
+        return
+    task, learner = classification(experiment), experiment.learner
     trained_on = experiment.data.train_splits if learner.is_trained else ()
     needed = {str(name): task.k_shot + task.queries for name in trained_on}
     if isinstance(learner, Backbone):

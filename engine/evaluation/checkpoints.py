@@ -10,7 +10,7 @@ from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluation
-from engine.evaluation.protocol import Protocol
+from engine.evaluation.protocol import Protocol, protocol_of
 from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
@@ -49,7 +49,7 @@ def evaluate_checkpoint(
         return _of_run(run, step, _of_pictures(run, weights, store, split, episodes, device), "")
     examples = _examples(run, store, split, device)
     adapt = checkpoint_adapter(run.experiment, weights, examples)
-    steps = evaluation(adapt, examples, _protocol(run, episodes))
+    steps = evaluation(adapt, examples, protocol_of(run.experiment, episodes))
     return _of_run(run, step, steps, store.caution(split))
 
 
@@ -58,7 +58,7 @@ def evaluate_baseline(
 ) -> Steps:
     """Evaluate nearest class mean on the episodes of a run's evaluation."""
     examples = _examples(run, store, split, device)
-    return evaluation(nearest_class_mean, examples, _protocol(run, episodes))
+    return evaluation(nearest_class_mean, examples, protocol_of(run.experiment, episodes))
 
 
 def _of_pictures(
@@ -78,7 +78,7 @@ def _of_pictures(
     pictures = load_pictures(settings, store, [split], place)
     trained = TrainedBackbone.of(settings, weights)
     embedding = trained.embed(pictures, place, normalize=run.experiment.data.normalize)
-    return _when_embedded(embedding, _protocol(run, episodes))
+    return _when_embedded(embedding, protocol_of(run.experiment, episodes))
 
 
 def _when_embedded(embedding: Generator[None, None, Split], protocol: Protocol) -> Steps:
@@ -104,11 +104,6 @@ def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -
     experiment = run.experiment
     place = choose_device(device or experiment.run.device)
     return store.load([split], normalize=experiment.data.normalize).to(place)
-
-
-def _protocol(run: Run, episodes: int) -> Protocol:
-    task = run.experiment.task
-    return Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
 
 
 def require_same_episodes(run: Run, other: Run) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from engine.config import Experiment, classification
+
 # Evaluation never depends on a run's seed: all models meet the same episodes.
 SEED = 0
 
@@ -25,3 +27,14 @@ class Protocol:
     k_shot: int
     examples_per_class: int
     episodes: int
+
+
+def protocol_of(experiment: Experiment, episodes: int) -> Protocol:
+    """Return the protocol of an evaluation of an experiment's learner."""
+    task = classification(experiment)
+    return Protocol(task.n_way, task.k_shot, task.examples_per_class, episodes)
+
+
+def validation_protocol(experiment: Experiment) -> Protocol:
+    """Return the protocol of the validations while an experiment is trained."""
+    return protocol_of(experiment, experiment.schedule.validation_episodes)

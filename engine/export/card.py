@@ -30,8 +30,8 @@ def model_card(trained: Trained) -> str:
     sections = [
         f"---\nlibrary_name: leo-studio\ntags: [{', '.join(said.tags)}]\n---\n",
         f"# {_one_line(run.name)}\n",
-        f"{said.method}, {'trained ' if is_trained else ''}for {task.n_way}-way "
-        f"{task.k_shot}-shot classification of {inputs}; {weights}.\n",
+        f"{said.method}, {'trained ' if is_trained else ''}for {task.words} "
+        f"classification of {inputs}; {weights}.\n",
         *([_one_line(experiment.description) + "\n"] if experiment.description else []),
         "## Results\n",
         _results(trained),

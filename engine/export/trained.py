@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.config import Experiment
+from engine.config import Experiment, classification
 from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.learners.catalogue import learner_kind
 from engine.learners.layout import named_weights
@@ -49,7 +49,7 @@ class Trained:
 
     def facts(self) -> dict[str, str]:
         """Return what a file says of itself, as texts."""
-        task, learner = self.experiment.task, self.experiment.learner.in_effect()
+        task, learner = classification(self.experiment), self.experiment.learner.in_effect()
         said = learner_kind(self.experiment).description
         return {
             "made_by": "LEO Studio",

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.config import leo_settings
+from engine.config import classification, leo_settings
 from engine.data.requirements import no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
@@ -117,7 +117,7 @@ def loaded_checkpoint(
     model, examples
         See `load_model` and `load_split`.
     """
-    task, is_training = run.experiment.task, split == TRAINING_EPISODES
+    task, is_training = classification(run.experiment), split == TRAINING_EPISODES
     provenance = Provenance(
         split=examples.name,
         seed=run.experiment.run.seed if is_training else SEED,

@@ -7,7 +7,7 @@ same episode in a browser by its number.
 import time
 from collections.abc import Iterator
 
-from engine.config import Experiment, leo_settings
+from engine.config import Experiment, classification, leo_settings
 from engine.data.store import Split
 from engine.evaluation.protocol import SEED
 from engine.inspection.records import Latents, Provenance
@@ -41,7 +41,7 @@ class Probes:
         self._experiment = experiment
         self._split = split
         self._run, self._run_id = run, run_id
-        task = experiment.task
+        task = classification(experiment)
         queries = min(_QUERIES, task.examples_per_class - task.k_shot)
         self._rows = episode_rows(split, SEED, range(PROBES), task.n_way, task.k_shot, queries)
         self._rest_until = 0.0

@@ -17,6 +17,10 @@ from engine.learners.description import Description
 from engine.learners.leo.columns import COLUMNS as LEO_COLUMNS
 from engine.learners.leo.description import DESCRIPTION as LEO
 from engine.learners.leo.description import program_names as leo_program_names
+from engine.learners.leo_regression.columns import COLUMNS as LEO_REGRESSION_COLUMNS
+from engine.learners.leo_regression.description import DESCRIPTION as LEO_REGRESSION
+from engine.learners.maml.columns import COLUMNS as MAML_COLUMNS
+from engine.learners.maml.description import DESCRIPTION as MAML
 from engine.learners.protonet.columns import COLUMNS as PROTONET_COLUMNS
 from engine.learners.protonet.description import DESCRIPTION as PROTONET
 from engine.learners.ridge.description import DESCRIPTION as RIDGE
@@ -65,6 +69,8 @@ LEARNERS = {
     "protonet": LearnerKind(PROTONET, PROTONET_COLUMNS),
     "ridge": LearnerKind(RIDGE),
     "backbone": LearnerKind(BACKBONE, BACKBONE_COLUMNS, advice="learner.lr"),
+    "leo_regression": LearnerKind(LEO_REGRESSION, LEO_REGRESSION_COLUMNS),
+    "maml": LearnerKind(MAML, MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"),
 }
 """By `learner.kind`. Their titles, and whether they are trained, stand with their settings."""
 

@@ -14,8 +14,6 @@ from torch import Tensor
 from engine.config import Experiment
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Layout, Weights
-from engine.tasks.classification import Tasks
-from engine.tasks.predictor import Predictor
 
 W = TypeVar("W", bound=Weights)
 S = TypeVar("S")
@@ -88,8 +86,12 @@ class Learner(Protocol):
         Without making them: a bundle that nobody vouches for may claim any size.
         """
 
-    def adapt(self, weights: Any, support: Tensor) -> Predictor:
-        """Adapt one model to support sets (B, N, K, D), deterministically."""
+    def adapt(self, weights: Any, support: Any) -> Any:
+        """Adapt one model to the support sets of some tasks, deterministically.
+
+        Of classification to examples (B, N, K, D), which makes a `Predictor`; of regression to a
+        `FunctionSupport`, which makes `SampledFunctions`.
+        """
 
 
 class TrainedLearner(Learner, Protocol):
@@ -101,7 +103,7 @@ class TrainedLearner(Learner, Protocol):
     def draws(self, step: int | Tensor) -> Any:
         """Return every random number of a step: a function of the members' seeds and the step."""
 
-    def prepared(self, tasks: Tasks, draws: Any) -> Any:
+    def prepared(self, tasks: Any, draws: Any) -> Any:
         """Return what the objective takes: all that depends on tasks and draws, not on weights."""
 
     def meta_gradient(self, layout: Layout, like: Tensor) -> MetaGradient:
@@ -157,7 +159,7 @@ class AutogradLearner(Generic[W]):
         """Draw nothing; see `TrainedLearner`."""
         return None
 
-    def prepared(self, tasks: Tasks, draws: Any) -> Any:
+    def prepared(self, tasks: Any, draws: Any) -> Any:
         """Return the tasks as they are; see `TrainedLearner`."""
         return tasks
 

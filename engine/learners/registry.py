@@ -13,6 +13,8 @@ from engine.learners.backbone.learner import BackboneLearner
 from engine.learners.layout import named_weights
 from engine.learners.learner import Learner, TrainedLearner
 from engine.learners.leo.learner import LeoLearner
+from engine.learners.leo_regression.learner import LeoRegressionLearner
+from engine.learners.maml.learner import MamlLearner
 from engine.learners.protonet.learner import ProtoNetLearner
 from engine.learners.ridge.learner import RidgeLearner
 from engine.tasks.predictor import Predictor
@@ -20,6 +22,8 @@ from engine.tasks.predictor import Predictor
 TRAINED: dict[str, Callable[..., TrainedLearner]] = {
     "leo": LeoLearner,
     "protonet": ProtoNetLearner,
+    "leo_regression": LeoRegressionLearner,
+    "maml": MamlLearner,
 }
 UNTRAINED: dict[str, Callable[..., Learner]] = {"ridge": RidgeLearner}
 PRETRAINED: dict[str, Callable[..., Learner]] = {"backbone": BackboneLearner}

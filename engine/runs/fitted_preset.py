@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.config import Experiment, load_experiment
+from engine.config import Experiment, classification, load_experiment
 from engine.config.names import name_like
 from engine.data.requirements import VALIDATION_SPLIT
 from engine.data.store import EmbeddingStore
@@ -65,7 +65,7 @@ def fitted_pretraining(store: EmbeddingStore, name: str, template: Experiment) -
     BadInput
         If the store has too few classes or examples for any episode.
     """
-    task = template.task
+    task = classification(template)
     n_way, smallest = _room(store, task.k_shot)
     called = f"{template.name}-{name_like(Path(name).stem)}"
     return template.with_settings(

@@ -16,6 +16,7 @@ from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.runs.library import Library
 from engine.runs.ownership import require_free
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
 from engine.runs.run_store import store_of
 
@@ -24,7 +25,7 @@ class PreparedRun(NamedTuple):
     """A run and its store, fit for `engine.training.train`."""
 
     run: Run
-    store: EmbeddingStore
+    store: EmbeddingStore | None  # None where its tasks need none
 
 
 def new_run(
@@ -54,11 +55,14 @@ def new_run(
     BadInput
         If the store is missing or does not fit, or there is no such device.
     """
+    choose_device(experiment.run.device)
+    if not experiment.task.needs_store:
+        run = Run.create(runs or library.runs, experiment, StoreRecord(), preset)
+        return PreparedRun(run, None)
     path = library.prepared_store(experiment.data.store, progress)
     if path.parent != library.stores:
         # Kept whole, so that the run can be resumed from any folder.
         experiment = experiment.with_settings({"data.store": str(path)})
-    choose_device(experiment.run.device)
     store = EmbeddingStore(path)
     require_fit(experiment, store.path.name, store.splits)
     run = Run.create(runs or library.runs, experiment, store_record(store), preset)
@@ -101,7 +105,8 @@ def resumed_run(
     """
     _require_training(run, steps)
     require_free(run.path, say=say, look=None if progress is None else partial(progress, 0.0))
-    found = store_of(library, run, store, progress, say)
+    needs_store = run.experiment.task.needs_store
+    found = store_of(library, run, store, progress, say) if needs_store else None
     run.reread()  # whoever was watched may have ended it meanwhile
     if steps is not None and steps < run.record.step:
         raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
@@ -110,7 +115,8 @@ def resumed_run(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."
         )
     choose_device(device or run.experiment.run.device)
-    require_fit(run.experiment, found.path.name, found.splits)
+    if found is not None:
+        require_fit(run.experiment, found.path.name, found.splits)
     why_not_from_last = run.kept.why_not_from_last()
     run.require_sound()
     if run.has_stalled:

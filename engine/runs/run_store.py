@@ -67,8 +67,13 @@ def store_of(
     StoreNotFound
         If it is nowhere, or what is there has other contents.
     BadInput
-        If there is nothing at `given`, or a store cannot be read.
+        If there is nothing at `given`, a store cannot be read, or the run's tasks need none.
     """
+    if not run.experiment.task.needs_store:
+        raise BadInput(
+            f"{run.name} learns {run.experiment.task.title.lower()} on functions, so it has no "
+            "store, and nothing that is made of a store's examples; choose another run."
+        )
     if given is None:
         store = _found(library, run, progress)
     else:

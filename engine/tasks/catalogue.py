@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from engine.config import Experiment
-from engine.tasks.scores import ACCURACY, Quantity, ScoreSpec
+from engine.tasks.scores import ACCURACY, ERROR, Quantity, ScoreSpec
 
 _CALIBRATION = Quantity(
     "validation", "Validation loss and calibration", "loss (nats), error (0 to 1)", is_shown=False
+)
+
+
+_LIKELIHOOD = Quantity("likelihood", "Log likelihood", "nats per target")
+_COVERAGE = Quantity(
+    "coverage", "Calibration of intervals", "coverage (%)", is_fraction=True, is_shown=False
 )
 
 
@@ -44,6 +50,36 @@ TASK_KINDS = {
                 "How far confidence is from accuracy, 0 to 1",
                 _CALIBRATION,
                 higher_is_better=False,
+                unit="%",
+            ),
+        ),
+    ),
+    "regression": TaskKind(
+        "Few-shot regression",
+        (
+            ScoreSpec(
+                "error",
+                "squared error",
+                "Mean squared error of the predicted mean to the functions without noise, on the "
+                "validation tasks; bars are its 95 % confidence interval",
+                ERROR,
+                higher_is_better=False,
+                has_interval=True,
+            ),
+            ScoreSpec(
+                "log_likelihood",
+                "log likelihood",
+                "Log density of the validation tasks' noisy targets under the sampled functions",
+                _LIKELIHOOD,
+                higher_is_better=True,
+                unit="nats",
+            ),
+            ScoreSpec(
+                "coverage",
+                "90 % interval",
+                "Share of targets inside the interval that should hold 90 % of them",
+                _COVERAGE,
+                higher_is_better=True,
                 unit="%",
             ),
         ),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import Experiment
+from engine.config import Experiment, classification
 from engine.data.store import Split
 from engine.tasks.episodes import PopulationSeeds, numbers_of, sample_episodes
 
@@ -41,7 +41,7 @@ class ClassificationTasks:
         self, experiments: Sequence[Experiment], split: Split, device: torch.device
     ) -> None:
         first = experiments[0]
-        self._task, self._tasks = first.task, first.optimizer.meta_batch
+        self._task, self._tasks = classification(first), first.optimizer.meta_batch
         self._split, self._device = split, device
         self._members = len(experiments)
         seeds = [experiment.run.seed for experiment in experiments]

@@ -19,6 +19,7 @@ class Quantity:
 
 
 LOSS = Quantity("loss", "Loss", "loss (nats)")
+ERROR = Quantity("error", "Squared error", "mean squared error", is_log=True)
 ACCURACY = Quantity("accuracy", "Accuracy", "accuracy (%)", is_fraction=True)
 
 

@@ -1,4 +1,4 @@
-"""Clipping of gradients as in the released code: a guard against NaN, then two clips.
+"""Clipping of gradients as in the released code: a guard against NaN, then two clips, or a third.
 
 The paper does not say it, but its figures were made so (google-deepmind/leo, `grads_and_vars` and
 `_clip_gradients`). No branch depends on a value, so a device is never waited for.
@@ -26,14 +26,22 @@ class Clipping:
         The largest size of a gradient's element; None for any.
     norm
         The largest norm of a variable's gradient; None for any.
+    whole_norm
+        The largest norm of the gradient of all variables together; None for any.
     like
         A tensor of the weights' type, on their device.
     """
 
     def __init__(
-        self, layout: Layout, value: float | None, norm: float | None, like: Tensor
+        self,
+        layout: Layout,
+        value: float | None,
+        norm: float | None,
+        like: Tensor,
+        whole_norm: float | None = None,
     ) -> None:
         self._layout, self._value, self._norm = layout, value, norm
+        self._whole_norm = whole_norm
         sizes = torch.tensor(layout.sizes)
         # By number of a row: the variable that it belongs to.
         self._variable = torch.arange(len(sizes)).repeat_interleave(sizes).to(like.device)
@@ -62,8 +70,16 @@ class Clipping:
         """Clip by value, then each variable by its norm, as released; returns `out`, (M, P).
 
         Every variable by its own norm: one norm over all of them would let the decoder, which has
-        most weights, silence the learned learning rates.
+        most weights, silence the learned learning rates. Where a norm of the whole is asked for,
+        it comes last.
         """
+        clipped = self._clipped_as_released(gradients, out)
+        if self._whole_norm is not None:
+            length = torch.linalg.vector_norm(clipped, dim=-1, keepdim=True)
+            clipped.mul_(self._whole_norm / length.clamp(min=self._whole_norm))
+        return clipped
+
+    def _clipped_as_released(self, gradients: Tensor, out: Tensor) -> Tensor:
         if self._value is not None:
             gradients = torch.clamp(gradients, -self._value, self._value, out=out)
         if self._norm is None:

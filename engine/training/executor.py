@@ -158,6 +158,8 @@ def choose_executor(
     log
         Takes a sentence.
     """
+    if not outer_step.has_constant_rate:
+        capture = None  # a replay knows no other step size than the one it was recorded with
     if capture is None and outer_step.is_plain:
         return EagerExecutor(outer_step)
     before = _state(outer_step)

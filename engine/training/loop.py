@@ -28,7 +28,7 @@ MemberEvent = tuple[int, TrainingEvent | Failed]
 
 
 def train(
-    experiment: Experiment, store: EmbeddingStore, run: Run, pace: Pace | None = None
+    experiment: Experiment, store: EmbeddingStore | None, run: Run, pace: Pace | None = None
 ) -> Generator[TrainingEvent]:
     """Train a learner, going on from the run's newest checkpoint; it is whole at every yield.
 
@@ -40,7 +40,8 @@ def train(
     experiment
         All settings.
     store
-        Embeddings with the splits to train on, and "val" to validate on.
+        Embeddings with the splits to train on, and "val" to validate on; None where tasks need no
+        store.
     run
         Where everything is written; its status follows what happens here.
     pace
@@ -60,7 +61,7 @@ def train(
 
 def train_together(
     experiments: Sequence[Experiment],
-    store: EmbeddingStore,
+    store: EmbeddingStore | None,
     runs: Sequence[Run],
     pace: Pace | None = None,
 ) -> Generator[MemberEvent]:
@@ -175,7 +176,7 @@ class _Parts:
 
 @contextmanager
 def _prepared(
-    experiments: Sequence[Experiment], store: EmbeddingStore, runs: Sequence[Run]
+    experiments: Sequence[Experiment], store: EmbeddingStore | None, runs: Sequence[Run]
 ) -> Iterator[_Parts]:
     """Own runs inside the block, and go back to where they were left.
 

@@ -57,9 +57,16 @@ class FlatAdam:
             for piece, gradient in zip(pieces, own, strict=True):
                 piece.grad = gradient
         self._adam = _adam(self._pieces, rates)
+        self._rates = [group["lr"] for group in self._adam.param_groups]
 
-    def step(self) -> None:
-        """Move the weights by their gradients."""
+    def step(self, share: float | None = None) -> None:
+        """Move the weights by their gradients.
+
+        `share` is of the step sizes that were given; None leaves them as they are.
+        """
+        if share is not None:
+            for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
+                group["lr"] = share * rate
         self._adam.step()
 
     def weights(self, member: int) -> dict[str, Tensor]:

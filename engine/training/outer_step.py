@@ -23,6 +23,7 @@ from engine.tasks.registry import task_family_of
 from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream, StreamPrefetch
 from engine.training.optimizer import FlatAdam
+from engine.training.rates import has_constant_rate, rate_share
 
 
 class Gradients(NamedTuple):
@@ -47,9 +48,10 @@ class OuterStep:
         All settings of each member; one for a single model. They may differ in what
         `engine.config` declares as `varies_in_population`.
     split
-        Training examples, on the device to train on or, where they do not fit there, on the CPU.
+        Training examples, on the device to train on or, where they do not fit there, on the CPU;
+        None where tasks need no store.
     device
-        Where to train; where the examples are by default.
+        Where to train; where the examples are by default, or the CPU.
     learner
         What is trained; by default the one that the experiments ask for.
     is_compiled
@@ -63,6 +65,8 @@ class OuterStep:
         Where its tasks come from.
     members
         The weights of each member: views that follow what is learned, without a gradient.
+    has_constant_rate
+        Whether every step has the same step size; others cannot be replayed as a graph.
     loss_columns
         How many columns of the metrics are of the loss; those after it are of the weights after
         the step, and last comes the gradient's norm.
@@ -71,16 +75,21 @@ class OuterStep:
     def __init__(
         self,
         experiments: Sequence[Experiment],
-        split: Split,
+        split: Split | None,
         device: torch.device | None = None,
         learner: TrainedLearner | None = None,
         *,
         is_compiled: bool = False,
     ) -> None:
-        self.device = device = device or split.embeddings.device
+        if device is None:
+            device = torch.device("cpu") if split is None else split.embeddings.device
+        self.device = device
         self.tasks = task_family_of(experiments, split, device)
         self.learner = learner = learner or trained_learner_of(
-            experiments, split.embeddings.shape[1], device, is_compiled=is_compiled
+            experiments,
+            1 if split is None else split.embeddings.shape[1],
+            device,
+            is_compiled=is_compiled,
         )
         self._prefetch, self._side_stream = StreamPrefetch(device), SideStream(device)
         models = [learner.initial(member) for member in range(len(experiments))]
@@ -90,7 +99,11 @@ class OuterStep:
         self.loss_columns = len(learner.columns) - 1 - len(learner.weight_columns(self.members[0]))
         limits = experiments[0].optimizer
         self._meta_gradient = learner.meta_gradient(adam.layout, adam.rows)
-        self._clipping = Clipping(adam.layout, limits.clip_value, limits.clip_norm, adam.rows)
+        self._clipping = Clipping(
+            adam.layout, limits.clip_value, limits.clip_norm, adam.rows, limits.clip_all
+        )
+        self._experiment = experiments[0]
+        self.has_constant_rate = has_constant_rate(self._experiment)
 
     def __call__(self, steps: "range | Tensor") -> Tensor:
         """Take outer steps and return their metrics, (steps, M, columns).
@@ -104,18 +117,20 @@ class OuterStep:
         """Take outer steps on tasks that were sampled for them; see `__call__`."""
         each, kind = zip(steps, *tasks, strict=True), type(tasks)
         makers = [partial(self._prepared, step, kind(*of_step)) for step, *of_step in each]
-        metrics = [self._learn(inputs) for inputs in self._prefetch(makers)]
+        prepared = zip(steps, self._prefetch(makers), strict=True)
+        metrics = [self._learn(step, inputs) for step, inputs in prepared]
         return torch.stack(metrics).view(len(metrics), len(self.members), -1)
 
     def _prepared(self, step: "int | Tensor", tasks: Any) -> Any:
         """Make what a step needs and no weight has a part in."""
         return self.learner.prepared(tasks, self.learner.draws(step))
 
-    def _learn(self, inputs: Any) -> Tensor:
+    def _learn(self, step: "int | Tensor", inputs: Any) -> Tensor:
         """Take one step and return its metrics, (M, columns)."""
         gradients = self.gradients(inputs)
+        share = None if self.has_constant_rate else rate_share(self._experiment, int(step))
         with torch.no_grad():
-            self._adam.step()
+            self._adam.step(share)
             of_weights = self.learner.weight_columns(self._adam.parameters)
             return torch.stack((*gradients.terms, *of_weights, gradients.norm), dim=-1)
 

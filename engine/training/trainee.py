@@ -1,12 +1,11 @@
 """Trainees: what the training loop trains, and how it comes by what validates it."""
 
 from collections.abc import Callable, Generator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from torch import Tensor
 
-from engine.data.store import Split
-from engine.evaluation.evaluator import Adapt
+from engine.tasks.scores import Score
 
 
 class Trainee(Protocol):
@@ -30,12 +29,13 @@ class Trainee(Protocol):
         """Go back to what `weights` and `moments` once returned of a member."""
 
 
-class Examined(NamedTuple):
-    """What a validation evaluates."""
+class Examined(Protocol):
+    """What a validation measured."""
 
-    adapt: Adapt
-    split: Split
+    @property
+    def scores(self) -> Mapping[str, Score]:
+        """The scores of the tasks' kind, by name."""
 
 
-Examine = Callable[[int], Generator[None, None, Examined]]
-"""Makes a member's weights ready for a validation, yielding often where that takes long."""
+Examine = Callable[[int], Generator[int, None, Examined]]
+"""Evaluates a member's weights on the validation tasks, yielding often how many are done."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -11,17 +11,22 @@ from engine.config import Backbone, Experiment
 from engine.data.requirements import VALIDATION_SPLIT, require_fit
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import usable_cores
+from engine.evaluation.evaluator import evaluation
+from engine.evaluation.protocol import validation_protocol
+from engine.evaluation.regression.evaluator import validated_functions
 from engine.inspection.probes import Probes
 from engine.inspection.records import Latents
 from engine.learners.catalogue import learner_kind
 from engine.learners.class_mean import nearest_class_mean
+from engine.learners.registry import adapter_of
 from engine.runs.run import Run
 from engine.training.cuda_graph import graph_capture_for
 from engine.training.executor import EagerExecutor, StepExecutor, choose_executor
 from engine.training.outer_step import OuterStep
 from engine.training.splits import load_splits
 from engine.training.trainee import Examine, Examined, Trainee
-from engine.training.validation import of_embeddings
+
+Made = TypeVar("Made")
 
 LookAtProbes = Callable[[int], Iterator[Latents]]
 """Inspects the probe episodes with the weights after a step, unless that was just done."""
@@ -51,11 +56,13 @@ class Training:
 
 def training_of(
     experiments: Sequence[Experiment],
-    store: EmbeddingStore,
+    store: EmbeddingStore | None,
     runs: Sequence[Run],
     device: torch.device,
 ) -> Training:
     """Load what some runs are trained on, and make what trains them, from the start.
+
+    `store` is None where tasks need none.
 
     Raises
     ------
@@ -63,6 +70,8 @@ def training_of(
         If the store does not fit.
     """
     learner = experiments[0].learner
+    if store is None:
+        return _on_functions(experiments, device)
     if isinstance(learner, Backbone):
         return _on_pictures(experiments[0], learner, store, device)
     return _on_embeddings(experiments, store, runs, device)
@@ -89,8 +98,10 @@ def _on_embeddings(
     split, validation_split = load_splits(first, store, device)
     outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
 
-    def examine(member: int) -> Generator[None, None, Examined]:
-        return of_embeddings(experiments[member], outer_step.members[member], validation_split)
+    def examine(member: int) -> Generator[int, None, Examined]:
+        experiment = experiments[member]
+        adapt = adapter_of(experiment, outer_step.members[member], validation_split)
+        return evaluation(adapt, validation_split, validation_protocol(experiment))
 
     def executor(step: int, log: Callable[[str], None]) -> StepExecutor:
         every = first.schedule.validate_every
@@ -102,6 +113,30 @@ def _on_embeddings(
         probes = Probes(first, validation_split, runs[0].name, runs[0].record.id)
         look = partial(_looked_at, probes, outer_step)
     return Training(outer_step, examine, executor, look)
+
+
+def _on_functions(experiments: Sequence[Experiment], device: torch.device) -> Training:
+    first = experiments[0]
+    outer_step = OuterStep(experiments, None, device, is_compiled=first.run.compile)
+
+    def examine(member: int) -> Generator[int, None, Examined]:
+        return validated_functions(experiments[member], outer_step.members[member], device)
+
+    def executor(step: int, log: Callable[[str], None]) -> StepExecutor:
+        return EagerExecutor(outer_step)
+
+    return Training(outer_step, examine, executor)
+
+
+def _nothing_done(work: Generator[None, None, Made]) -> Generator[int, None, Made]:
+    """Do what comes before a validation; no episode of it is done meanwhile."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made: Made = end.value
+            return made
+        yield 0
 
 
 def _looked_at(probes: Probes, outer_step: OuterStep, step: int) -> Iterator[Latents]:
@@ -120,8 +155,11 @@ def _on_pictures(
     validation = load_pictures(learner, store, [VALIDATION_SPLIT], device)
     step = PretrainingStep(experiment, learner, pictures, validation, device)
 
-    def examine(member: int) -> Generator[None, None, Examined]:
-        return Examined(nearest_class_mean, (yield from step.examined()))
+    def examine(member: int) -> Generator[int, None, Examined]:
+        examples = yield from _nothing_done(step.examined())
+        return (
+            yield from evaluation(nearest_class_mean, examples, validation_protocol(experiment))
+        )
 
     def executor(first: int, log: Callable[[str], None]) -> StepExecutor:
         return EagerExecutor(step)

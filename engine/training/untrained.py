@@ -11,15 +11,20 @@ from engine.data.requirements import VALIDATION_SPLIT
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.numerics import numerics
 from engine.devices.selection import choose_device
+from engine.evaluation.evaluator import evaluation
+from engine.evaluation.protocol import validation_protocol
 from engine.events import CheckpointSaved, Finished, Prepared, TrainingEvent, Validated, Validating
-from engine.learners.registry import learner_of
+from engine.learners.registry import adapter_of, learner_of
 from engine.runs.run import Run
 from engine.training.pace import Pace
-from engine.training.validation import of_embeddings, validate
+from engine.training.validation import validate
 
 
-def validate_untrained(run: Run, store: EmbeddingStore, pace: Pace) -> Generator[TrainingEvent]:
+def validate_untrained(
+    run: Run, store: EmbeddingStore | None, pace: Pace
+) -> Generator[TrainingEvent]:
     """Validate a run whose learner needs no training, and end it at step 0; see `train`."""
+    assert store is not None  # every learner that needs no training learns a store's classes
     experiment = run.experiment
     device = choose_device(experiment.run.device)
     with ExitStack() as stack:
@@ -48,7 +53,8 @@ def _validated(
     run: Run, weights: Any, split: Split, pace: Pace
 ) -> Generator[Validating, None, Validated]:
     """Validate; a checkpoint that is asked for meanwhile comes with the result in any case."""
-    events = validate(run, of_embeddings(run.experiment, weights, split), 0)
+    adapt = adapter_of(run.experiment, weights, split)
+    events = validate(run, evaluation(adapt, split, validation_protocol(run.experiment)), 0)
     with closing(events):
         while True:
             pace.wants_checkpoint = False  # or who holds it would wait for one, and not hold it

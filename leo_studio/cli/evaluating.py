@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.config import classification
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
@@ -89,14 +90,14 @@ def evaluate_command(
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:
     """Print an evaluation for people."""
-    task = run.experiment.task
+    task = classification(run.experiment)
     low, high = evaluation.queries_per_class
     queries = f"{low}" if low == high else f"{low} to {high}"
     wanted = task.examples_per_class - task.k_shot
     fewer = f" (not {wanted}: classes are smaller)" if low < wanted else ""
     print(f"accuracy     {format_accuracy(evaluation.accuracy, evaluation.ci95)}")
     print(
-        f"             {task.n_way}-way {task.k_shot}-shot, {evaluation.episodes} episodes of "
+        f"             {task.words}, {evaluation.episodes} episodes of "
         f"split {evaluation.split}, 95 % confidence interval over episodes"
     )
     print(f"queries      {queries} per class{fewer}")

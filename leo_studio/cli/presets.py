@@ -35,7 +35,7 @@ def list_command(
     if as_json:
         print_json({name: experiment.to_dict() for name, experiment in presets.items()})
         return
-    stores = dict.fromkeys(experiment.data.store for experiment in presets.values())
+    stores = dict.fromkeys(each.data.store for each in presets.values() if each.task.needs_store)
     states = {store: library.store_state(store) for store in stores}
     print_table(
         ("preset", "learner", "task", "store", "its data", "description"),
@@ -43,9 +43,9 @@ def list_command(
             (
                 name,
                 experiment.learner.title,
-                f"{experiment.task.n_way}-way {experiment.task.k_shot}-shot",
-                experiment.data.store,
-                _WORDS[states[experiment.data.store]],
+                experiment.task.words,
+                experiment.source,
+                _WORDS[states[experiment.data.store]] if experiment.task.needs_store else "",
                 experiment.description,
             )
             for name, experiment in presets.items()

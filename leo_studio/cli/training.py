@@ -82,8 +82,9 @@ def train_command(
     if seeds is not None:
         choices["run.seed"] = [*seeds_from(experiment, seeds)]
     experiments = grid(experiment, choices)
-    tell_of_store(library, experiment.data.store)
-    require_store(library, experiment.data.store)
+    if experiment.task.needs_store:
+        tell_of_store(library, experiment.data.store)
+        require_store(library, experiment.data.store)
     require_event_files(tensorboard)
     if choices:
         from leo_studio.cli.populations import train_many
@@ -139,7 +140,9 @@ def resume_command(
     follow(run, embeddings, tensorboard, as_json=as_json)
 
 
-def follow(run: "Run", store: "EmbeddingStore", tensorboard: Path | None, *, as_json: bool) -> None:
+def follow(
+    run: "Run", store: "EmbeddingStore | None", tensorboard: Path | None, *, as_json: bool
+) -> None:
     """Train a run to its end or to the first Ctrl+C, and say how it went."""
     from engine.training import train
 

@@ -13,6 +13,7 @@ import torch
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from engine.config import classification
 from engine.evaluation.protocol import SEED
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import half_width
@@ -251,7 +252,7 @@ def _which(contents: Contents) -> str:
 
 def _notices(contents: Contents) -> Iterator[str]:
     run, result = contents.run, contents.result
-    task, learner = run.experiment.task, run.experiment.learner
+    task, learner = classification(run.experiment), run.experiment.learner
     if not contents.has_latent_space:
         yield (
             f"It learns by {learner.noun()}, without latent codes: this page has no single "

@@ -177,6 +177,4 @@ def _bundle(openable: Openable) -> Recognised:
 
 
 def _experiment(experiment: "Experiment") -> str:
-    task = experiment.task
-    learner = experiment.learner.title
-    return f"{learner}, {task.n_way}-way {task.k_shot}-shot on {experiment.data.store}"
+    return f"{experiment.learner.title}, {experiment.task.words} on {experiment.source}"

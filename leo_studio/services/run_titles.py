@@ -79,13 +79,13 @@ def title_of(experiment: Experiment, preset: Experiment | None = None) -> str:
     preset
         What it began as; where that is not known, the title has no changes.
     """
-    task, learner = experiment.task, experiment.learner
+    learner = experiment.learner
     if preset is not None and experiment.name != preset.name:
         parts = [experiment.name]  # a person's own words for it
     elif isinstance(learner, Backbone):
         parts = [_title_of(learner), Path(experiment.data.store).stem]
     else:
-        parts = [f"{task.n_way}-way {task.k_shot}-shot", Path(experiment.data.store).stem]
+        parts = [experiment.task.words, Path(experiment.source).stem]
         if learner.kind != "leo":
             parts.append(learner.noun())
     changes = [] if preset is None else _told(experiment, preset, _MEASURES)

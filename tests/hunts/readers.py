@@ -187,6 +187,7 @@ def _made_run(folder: Path) -> tuple[Run, EmbeddingStore]:
     """Train a run to its middle, and keep everything with it that a run can keep."""
     library = Library(folder)
     run, store = new_run(library, toy_experiment(make_store(folder)))
+    assert store is not None
     for event in train(run.experiment, store, run):
         if run.record.step >= 4:
             del event
@@ -219,6 +220,7 @@ def _resume_run(path: Path, scratch: Path) -> None:
     """Train a run to its end; the same settings must give the same weights."""
     with _hasty_clock():
         run, store = resumed_run(Library(scratch), Run(path))
+        assert store is not None
         if _is_long(run.experiment):
             return
         for _ in train(run.experiment, store, run):

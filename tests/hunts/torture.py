@@ -109,7 +109,7 @@ def _resume(root: Path) -> None:
             _train(*resumed_run(library, Run(folder)))
 
 
-def _train(run: Run, store: EmbeddingStore) -> None:
+def _train(run: Run, store: EmbeddingStore | None) -> None:
     # Far more checkpoints than usual, those between validations among them.
     saver._SECONDS_BETWEEN_CHECKPOINTS = 0.02
     pipeline._SECONDS_OF_A_CHUNK = 0.01

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import Leo, Task
+from engine.config import Classification, Leo
 from engine.learners.leo.draws import Filling, filled
 from engine.learners.leo.relation import RelatedPairs
 from engine.learners.leo.unrolled import FineTuning, InnerLoop
@@ -34,12 +34,12 @@ OPERATIONS = Kernels(
 )
 
 
-def kernels_for(device: torch.device, task: Task, leo: Leo) -> Kernels:
+def kernels_for(device: torch.device, task: Classification, leo: Leo) -> Kernels:
     """Return the fastest there is for an experiment's tasks on a device."""
     return OPERATIONS if why_no_kernels(device) else fused_kernels(task, leo)
 
 
-def fused_kernels(task: Task, leo: Leo) -> Kernels:
+def fused_kernels(task: Classification, leo: Leo) -> Kernels:
     """Return our kernels as far as they can take an experiment's tasks; triton must be there."""
     from engine.learners.leo.fused import draws, relation, unrolled
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import Experiment, leo_settings
+from engine.config import Experiment, classification, leo_settings
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Layout, Weights
 from engine.learners.learner import Begin, MetaGradient, at_once
@@ -79,7 +79,7 @@ class LeoLearner:
         first = experiments[0]
         self.algorithm = _joint_algorithm(experiments, device)
         self._measure: Callable[..., TaskTerms] = task_terms
-        self._kernels = kernels or kernels_for(device, first.task, leo_settings(first))
+        self._kernels = kernels or kernels_for(device, classification(first), leo_settings(first))
         if is_compiled:
             self._measure = torch.compile(task_terms, fullgraph=True, dynamic=False)
             self._kernels = OPERATIONS._replace(fill=self._kernels.fill)

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from engine.config import Experiment, Leo, leo_settings
+from engine.config import Experiment, Leo, classification, leo_settings
 from engine.learners.leo.adaptation import adapt
 from engine.learners.leo.draws import DrawShapes
 from engine.learners.leo.model import Parameters
@@ -53,12 +53,12 @@ def adapted(experiment: Experiment, parameters: Parameters, support: Tensor) -> 
 
 def draw_shapes_of(experiment: Experiment, embedding_dim: int) -> DrawShapes:
     """Return the shapes of the draws of one outer step of an experiment."""
-    algorithm = algorithm_of(leo_settings(experiment))
+    algorithm, task = algorithm_of(leo_settings(experiment)), classification(experiment)
     return DrawShapes(
         tasks=experiment.optimizer.meta_batch,
-        n_way=experiment.task.n_way,
-        k_shot=experiment.task.k_shot,
-        queries=experiment.task.queries,
+        n_way=task.n_way,
+        k_shot=task.k_shot,
+        queries=task.queries,
         embedding_dim=embedding_dim,
         latent_size=leo_settings(experiment).latent_size,
         inner_steps=algorithm.inner_steps,

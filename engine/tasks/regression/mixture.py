@@ -38,10 +38,9 @@ def mixture(values: Tensor, weights: Tensor, targets: Tensor, noise: float) -> M
     variance = weights @ (values - mean).square()
     # Distances to the target, in noises; their squares are halved as the densities want them.
     distances = (targets[..., None, :] - values) / noise
-    halves = distances.square() / 2
-    least = halves.amin(-2, keepdim=True)  # so that no density is too small for a number
-    density = weights @ torch.exp(least - halves)
-    log_density = torch.log(density) - least - math.log(noise * math.sqrt(2 * math.pi))
+    # In logarithms throughout: the sample that is nearest may be one of no weight.
+    exponents = torch.log(weights).mT - distances.square() / 2
+    log_density = exponents.logsumexp(-2, keepdim=True) - math.log(noise * math.sqrt(2 * math.pi))
     pit = (1 + weights @ torch.erf(distances / math.sqrt(2))) / 2
     return Mixture(
         mean.squeeze(-2),

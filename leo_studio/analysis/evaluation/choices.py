@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.config import classification
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
@@ -99,7 +100,7 @@ def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str
 
 def _why_not_fit(run: RunEntry, split: SplitSummary) -> str:
     assert run.experiment is not None
-    task = run.experiment.task
+    task = classification(run.experiment)
     if split.classes < task.n_way:
         return f"{split.name} has {split.classes} classes; an episode of this run has {task.n_way}."
     if split.smallest_class <= task.k_shot:

@@ -24,7 +24,9 @@ def setting_labels() -> Mapping[str, SettingLabel]:
     for kinds in all_kinds():
         every = declarations(kinds)
         for path, section in titles_in(Experiment, kinds=kinds._asdict()):
-            found.setdefault(path, SettingLabel(section if "." in path else "", every[path].label))
+            if path in every:
+                section = section if "." in path else ""
+                found.setdefault(path, SettingLabel(section, every[path].label))
     return found
 
 

@@ -27,10 +27,7 @@ STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 
 def task_name(run: RunEntry) -> str:
     """Return a run's task as the field says it: "5-way 1-shot"."""
-    if run.experiment is None:
-        return ""
-    task = run.experiment.task
-    return f"{task.n_way}-way {task.k_shot}-shot"
+    return "" if run.experiment is None else run.experiment.task.words
 
 
 def split_tags(text: str) -> tuple[str, ...]:

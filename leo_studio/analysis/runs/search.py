@@ -41,7 +41,7 @@ _NUMBERS: dict[str, Callable[[RunEntry], float | None]] = {
     "best": lambda run: None if run.best is None else run.best.value,
     "step": lambda run: run.step,
     "steps": lambda run: run.steps,
-    "way": lambda run: run.experiment.task.n_way if run.experiment else None,
+    "way": lambda run: getattr(run.experiment.task, "n_way", None) if run.experiment else None,
     "shot": lambda run: run.experiment.task.k_shot if run.experiment else None,
     "seed": lambda run: run.experiment.run.seed if run.experiment else None,
 }

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.config import classification
 from engine.evaluation.record import Evaluation
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.runs.naming import task_name
@@ -184,7 +185,7 @@ class EvaluationPanel(QWidget):
     def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
         assert run is not None
-        n_way = run.experiment.task.n_way if run.experiment else None
+        n_way = classification(run.experiment).n_way if run.experiment else None
         self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
         self._places.setCurrentIndex(1)
 

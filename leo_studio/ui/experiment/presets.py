@@ -285,8 +285,9 @@ def _summary(entry: PresetEntry | str) -> str:
         return ""
     if entry.experiment is None:
         return "cannot be read"
-    task = entry.experiment.task
-    return f"{store_title(entry.experiment.data.store)}, {task.n_way}-way {task.k_shot}-shot"
+    experiment = entry.experiment
+    source = store_title(experiment.data.store) if experiment.data.store else experiment.source
+    return f"{source}, {experiment.task.words}"
 
 
 def _tip(entry: PresetEntry | str) -> str:

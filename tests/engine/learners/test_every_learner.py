@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.config import Experiment, declarations, kinds_of, setting_values
+from engine.config import Experiment, classification, declarations, kinds_of, setting_values
 from engine.config.experiment import Kinds
 from engine.config.learner_section import LearnerSection
 from engine.data.store import EmbeddingStore, Split
@@ -252,7 +252,7 @@ def test_a_learner_is_far_better_than_chance_and_meets_the_same_episodes_as_all(
 ) -> None:
     run = whole_run(kind)
     found = finished(evaluate_checkpoint(run, run.checkpoint().step, toy_store, "test", 200))
-    split, task = toy_store.load(["test"]), run.experiment.task
+    split, task = toy_store.load(["test"]), classification(run.experiment)
     protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, 200)
     baseline = finished(evaluation(nearest_class_mean, split, protocol))
     assert found.queries_per_class == baseline.queries_per_class

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import load_experiment
+from engine.config import classification, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.fitted_preset import (
@@ -30,7 +30,7 @@ def library(library_home: Path, toy_store: EmbeddingStore) -> Library:
 
 
 def test_as_many_ways_and_examples_as_a_store_has(toy_store: EmbeddingStore) -> None:
-    one, five = (fitted_experiment(toy_store, "toy", k_shot).task for k_shot in (1, 5))
+    one, five = (classification(fitted_experiment(toy_store, "toy", k_shot)) for k_shot in (1, 5))
     assert (one.n_way, one.k_shot, one.queries, one.examples_per_class) == (5, 1, 15, 30)
     assert (five.n_way, five.k_shot, five.queries, five.examples_per_class) == (5, 5, 15, 30)
     with pytest.raises(BadInput, match="the smallest with 30 examples; an episode takes"):
@@ -50,7 +50,8 @@ def test_pre_training_keeps_all_of_its_preset_but_the_episodes_that_do_not_fit(
     large = template.with_settings({"task.n_way": 9, "task.examples_per_class": 40})
     store = EmbeddingStore(library.stores / "toy.h5")
     fitted = fitted_pretraining(store, "toy", large)
-    assert (fitted.task.n_way, fitted.task.examples_per_class) == (5, 30)
+    task = classification(fitted)
+    assert (task.n_way, task.examples_per_class) == (5, 30)
     assert (fitted.learner, fitted.schedule) == (template.learner, template.schedule)
     assert pretraining_preset_for(library, store, TEMPLATE) == f"{TEMPLATE}-toy"
     assert library.experiment(f"{TEMPLATE}-toy").data.store == "toy"

@@ -67,7 +67,7 @@ def test_a_store_that_was_given_once_is_remembered(library: Library, moved: Path
     assert the_run(library).record.store.path == str(moved)
     run_store._LOCATED.clear()
     ready = resumed_run(library, the_run(library), steps=6, say=said.append)
-    assert ready.store.path == moved and len(said) == 1
+    assert ready.store is not None and ready.store.path == moved and len(said) == 1
     list(train(ready.run.experiment, ready.store, ready.run))
     assert the_run(library).record.store.path == str(moved)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.config import Experiment
+from engine.config import Experiment, classification
 from engine.data.store import EmbeddingStore, Split
 from engine.learners.leo.columns import COLUMNS
 from engine.learners.leo.draws import draw, stacked
@@ -32,7 +32,7 @@ def expected_gradients(
     """Compute the gradients of the tasks and draws that each member's seed and a step stand for."""
     tasks, draws = [], []
     for member in members:
-        task, batch = member.task, member.optimizer.meta_batch
+        task, batch = classification(member), member.optimizer.meta_batch
         numbers = numbers_from(step * batch, batch, CPU)
         sizes = (task.n_way, task.k_shot, task.queries)
         episodes = sample_episodes(split, member.run.seed, numbers, *sizes)

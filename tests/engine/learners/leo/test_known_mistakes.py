@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engine.config import Experiment
+from engine.config import Experiment, classification
 from engine.data.store import EmbeddingStore, Split
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
@@ -93,7 +93,7 @@ def test_evaluation_samples_nothing(toy_store: EmbeddingStore, toy_experiment: E
         decoder = parameters.decoder.clone()
         decoder[:, 16:] += deviations
         changed = parameters._replace(decoder=decoder)
-        task = toy_experiment.task
+        task = classification(toy_experiment)
         result = evaluate(
             adapter_of(toy_experiment, changed, split),
             split,

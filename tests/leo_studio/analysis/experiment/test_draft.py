@@ -3,7 +3,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import Experiment, Kinds, experiment_from_dict, setting_values, settings
+from engine.config import (
+    Experiment,
+    Kinds,
+    classification,
+    experiment_from_dict,
+    setting_values,
+    settings,
+)
 from leo_studio.analysis.experiment.draft import Draft, nested
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.form_layout import breakable, groups
@@ -133,7 +140,7 @@ def test_what_is_of_no_use_is_neither_a_difference_nor_a_mistake_and_is_kept() -
     assert ridge.changed == ("task.n_way", "learner.kind")
     experiment = ridge.experiment()
     assert experiment is not None
-    assert experiment.schedule == BASE.schedule and experiment.task.n_way == 7
+    assert experiment.schedule == BASE.schedule and classification(experiment).n_way == 7
     assert ridge.with_value("learner.kind", "leo") == wrong
 
 

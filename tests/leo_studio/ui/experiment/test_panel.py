@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment, ProtoNet, experiment_from_yaml, leo_settings
+from engine.config import Experiment, ProtoNet, classification, experiment_from_yaml, leo_settings
 from engine.events import State
 from engine.runs.library import Library
 from leo_studio.services.controller import Controller
@@ -445,7 +445,7 @@ def test_arrow_keys_step_by_scale(panel: ExperimentPanel, hands: Hands) -> None:
     assert experiment is not None
     assert leo_settings(experiment).kl_weight == 0.002
     assert leo_settings(experiment).dropout == 0.25
-    assert experiment.task.n_way == 6
+    assert classification(experiment).n_way == 6
 
 
 @pytest.mark.parametrize("text", ["1e400", "-1e308", "nan", "9" * 400, "much"])

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.config import classification
 from engine.data.store import EmbeddingStore
 from leo_studio.ui.window.command_palette import IDENTIFIER
 from leo_studio.ui.window.data_import_dialog import DataImportDialog
@@ -373,4 +374,4 @@ def test_the_leaves_are_imported_used_and_ready_to_train(hands: Hands, window: M
     assert experiment is not None and experiment.data.store == "leaves100"
     # By a preset that fits: the leaves have 16 examples of each class, the built-in glyphs more.
     assert window.experiment.preset == "leaves100-5way-1shot" and not window.experiment.is_edited
-    assert experiment.task.examples_per_class == 16
+    assert classification(experiment).examples_per_class == 16

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
+from engine.config import classification
 from engine.data.store import EmbeddingStore
 from engine.images.encoders.pixel_encoder import PixelEncoder
 from leo_studio.ui.widgets.number_boxes import WholeBox
@@ -111,7 +112,7 @@ def test_a_dropped_archive_becomes_a_store_and_a_preset_that_trains(
     assert "The experiment is set up for fruit: press Train to begin." in said
     experiment = window.experiment.experiment()
     assert experiment is not None
-    assert (experiment.data.store, experiment.task.n_way) == ("fruit", 4)
+    assert (experiment.data.store, classification(experiment).n_way) == ("fruit", 4)
     assert window.experiment.preset == "fruit-4way-1shot"
     window.train()
     qtbot.waitUntil(lambda: window.controller.status.step > 0, timeout=60_000)
@@ -154,7 +155,8 @@ def test_an_encoder_is_trained_on_pictures_that_have_none_and_embeds_them_then(
     form.type("schedule.steps", "4")
     experiment = window.experiment.experiment()
     assert experiment is not None and experiment.learner.kind == "backbone"
-    assert (experiment.task.n_way, experiment.task.examples_per_class) == (4, 6)
+    task = classification(experiment)
+    assert (task.n_way, task.examples_per_class) == (4, 6)
     window.train()
     qtbot.waitUntil(lambda: "is finished" in notice(window), timeout=60_000)
     QTest.mouseClick(toast_button(window, "Embed pictures with it"), LEFT)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.config import Experiment, leo_settings
+from engine.config import Experiment, classification, leo_settings
 from engine.data.store import EmbeddingStore
 from engine.learners.leo.draws import Filling, filled
 from engine.learners.leo.fused import unrolled
@@ -128,7 +128,7 @@ def test_whole_steps(
     split = toy_store.load(["train"])
     experiment = toy_experiment.with_settings({"optimizer.meta_batch": 2})
     members = [experiment.with_settings({"run.seed": seed}) for seed in seeds]
-    kernels = fused_kernels(experiment.task, leo_settings(experiment))
+    kernels = fused_kernels(classification(experiment), leo_settings(experiment))
     assert all(ours is not other for ours, other in zip(kernels, OPERATIONS, strict=True))
     fused, plain = leo_step(members, split, kernels=kernels), leo_step(members, split)
     torch.testing.assert_close(fused(range(1)), plain(range(1)), rtol=1e-5, atol=1e-5)
@@ -149,6 +149,6 @@ def test_what_is_too_large_is_left_to_torch(
     changes: dict[str, Any], fused: set[str], toy_experiment: Experiment
 ) -> None:
     experiment = toy_experiment.with_settings(changes)
-    kernels = fused_kernels(experiment.task, leo_settings(experiment))._asdict()
+    kernels = fused_kernels(classification(experiment), leo_settings(experiment))._asdict()
     plain = OPERATIONS._asdict()
     assert {name for name in kernels if kernels[name] is not plain[name]} == fused

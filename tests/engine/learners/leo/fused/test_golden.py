@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import leo_settings
+from engine.config import classification, leo_settings
 from engine.learners.leo.kernels import OPERATIONS, fused_kernels
 from tests.released import Golden, assert_members_agree, found_by, golden_files, population_of
 
@@ -22,7 +22,7 @@ def test_gradients_agree_before_and_after_guard_and_clips(members: str, path: Pa
     golden = Golden(path)
     everyone = population_of(golden)
     chosen = everyone[:3] if members == "population" else everyone[1:2]
-    kernels = fused_kernels(golden.experiment.task, leo_settings(golden.experiment))
+    kernels = fused_kernels(classification(golden.experiment), leo_settings(golden.experiment))
     assert kernels.finetuning is not OPERATIONS.finetuning
     step = golden.step(*(LIMITS | member.changes for member in chosen), kernels=kernels)
     assert_members_agree(golden, chosen, found_by(step, chosen), CLIPS, TOLERANCE)

@@ -1,0 +1,137 @@
+"""LEO for regression as a learner: what training and evaluation ask of it.
+
+Shapes: B tasks, S samples, L latent size. A population has its M members before these.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.config import LeoRegression, regression
+from engine.config import Regression as Task
+from engine.learners.columns import ColumnSpec
+from engine.learners.function_network import SCALE
+from engine.learners.layout import Weights
+from engine.learners.learner import AutogradLearner, settings_of
+from engine.learners.leo_regression.columns import COLUMNS
+from engine.learners.leo_regression.model import (
+    Parameters,
+    adapt_codes,
+    decode,
+    encode,
+    initial_parameters,
+    sample_codes,
+    shapes,
+)
+from engine.learners.leo_regression.objective import Objective, Points, Terms, terms
+from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
+from engine.tasks.hashing import mixed, mixed_text
+from engine.tasks.regression import FunctionTasks
+
+
+class Draws(NamedTuple):
+    """Every random number of a step, and the phase of training that it is in."""
+
+    noise: Tensor  # (M, S, B, L)
+    is_last_phase: bool
+    takes_roots: bool
+
+
+class Inputs(NamedTuple):
+    """What a step needs and no weight has a part in."""
+
+    points: Points
+    draws: Draws
+
+
+class LeoRegressionLearner(AutogradLearner[Parameters]):
+    """LEO for regression, of one experiment or of a population's; see `AutogradLearner`."""
+
+    columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
+    weights_type: ClassVar[type[Weights]] = Parameters
+
+    @property
+    def _settings(self) -> LeoRegression:
+        return settings_of(self.experiments[0], LeoRegression)
+
+    @property
+    def _task(self) -> Task:
+        return regression(self.experiments[0])
+
+    def initial(self, member: int) -> Parameters:
+        """Return a member's weights at the start."""
+        experiment = self.experiments[member]
+        settings = settings_of(experiment, LeoRegression)
+        generator = torch.Generator().manual_seed(experiment.run.seed)
+        return initial_parameters(
+            settings.latent_size, settings.hidden_units, settings.inner_lr, generator
+        )
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every weight; see `Parameters`."""
+        return shapes(self._settings.latent_size, self._settings.hidden_units)
+
+    def draws(self, step: int | Tensor) -> Draws:
+        """Return the noise of the codes, and the phase that a step is in."""
+        settings, batch = self._settings, self.experiments[0].optimizer.meta_batch
+        phase = settings.phase_at(int(step), self.experiments[0].schedule.steps)
+        is_last = phase.place > 0
+        samples = settings.last_phase_samples if is_last else 1
+        tasks = min(batch, settings.last_phase_tasks) if is_last else batch
+        shape = (samples, tasks, settings.latent_size)
+        each = [
+            self._noise(experiment.run.seed, int(step), shape) for experiment in self.experiments
+        ]
+        noise = each[0] if len(each) == 1 else torch.stack(each)
+        takes_roots = int(step) < settings.root_share * phase.end
+        return Draws(noise.to(self.device), is_last, takes_roots)
+
+    def _noise(self, seed: int, step: int, shape: tuple[int, ...]) -> Tensor:
+        """Draw a member's noise; on the CPU, so that it is the same on every device."""
+        if self._settings.variant == "deterministic":
+            return torch.zeros(shape)
+        generator = torch.Generator().manual_seed(mixed(seed ^ mixed_text("draws"), step))
+        return torch.randn(shape, generator=generator)
+
+    def prepared(self, tasks: FunctionTasks, draws: Draws) -> Inputs:
+        """Return the points of as many tasks as the phase uses, scaled, and the draws."""
+        used = draws.noise.shape[-2]
+        points = (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)
+        return Inputs(Points(*(each[..., :used, :] / SCALE for each in points)), draws)
+
+    def objective(self, weights: Parameters, inputs: Inputs) -> Terms:
+        """Return the terms of the phase that the step is in."""
+        settings, draws = self._settings, inputs.draws
+        kl_weight = "last_phase_kl_weight" if draws.is_last_phase else "kl_weight"
+        like = inputs.points.query_y
+        objective = Objective(
+            inner_steps=settings.steps_of_variant[0],
+            inner_clip=settings.inner_clip,
+            has_encoder=settings.variant != "random_prior",
+            kl_weight=self.member_settings(kl_weight, like),
+            encoder_penalty_weight=self.member_settings("encoder_penalty_weight", like),
+            takes_roots=draws.takes_roots,
+            noise=self._task.noise / SCALE if draws.is_last_phase else None,
+        )
+        return terms(weights, inputs.points, draws.noise, objective)
+
+    def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
+        """Return the mean of the learned step sizes, (M,)."""
+        return (weights.inner_lr.mean(-1),)
+
+    def adapt(self, weights: Parameters, support: FunctionSupport) -> SampledFunctions:
+        """Sample functions for support sets (B, K), by the same draws for every task."""
+        settings = self._settings
+        count = 1 if settings.variant == "deterministic" else settings.evaluation_samples
+        generator = torch.Generator().manual_seed(mixed_text("evaluation"))
+        noise = torch.randn(count, 1, settings.latent_size, generator=generator).to(support.x)
+        if settings.variant == "deterministic":
+            noise = torch.zeros_like(noise)
+        x, y = support.x / SCALE, support.y / SCALE
+        start = noise.expand(-1, len(x), -1)
+        if settings.variant != "random_prior":
+            start = sample_codes(encode(weights, x, y), start)
+        codes = adapt_codes(weights, start, x, y, settings.steps_of_variant[1], settings.inner_clip)
+        return SampledFunctions(decode(weights, codes).networks)

@@ -1,0 +1,129 @@
+"""The meta-training loss of LEO for regression (Rusu et al. 2019, equation 6), and its last phase.
+
+The paper's objective takes one code of each task, and so punishes spread: a second function that
+would fit the points as well costs, and is never rewarded. The last phase is ours. It asks for the
+likelihood of the queries under several adapted codes together, each weighted by how well it fits
+the support points:
+
+    -log sum over s of  w_s exp(-|y - f_s(x)|^2 / 2 sigma^2),   w_s the support's likelihood.
+
+Shapes: B tasks, S samples, K and Q points, L latent size. A population has its M members before
+these, in weights, tasks, noise and terms.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from engine.learners.function_network import SCALE, network_values
+from engine.learners.leo_regression.model import (
+    Encoding,
+    Parameters,
+    adapt_codes,
+    decode,
+    encode,
+    sample_codes,
+)
+
+# Below it the root of an error is as steep as there; its gradient has no end at 0.
+_LEAST_ERROR = 1e-8
+
+
+class Points(NamedTuple):
+    """The noisy points of tasks, scaled; see `function_network.SCALE`."""
+
+    support_x: Tensor  # (B, K)
+    support_y: Tensor  # (B, K)
+    query_x: Tensor  # (B, Q)
+    query_y: Tensor  # (B, Q)
+
+
+class Terms(NamedTuple):
+    """The loss and its parts, each (M,); `loss` can be differentiated."""
+
+    loss: Tensor
+    query_error: Tensor
+    kl: Tensor
+    encoder_penalty: Tensor
+    deviation: Tensor
+
+
+class Objective(NamedTuple):
+    """What is minimised in a phase.
+
+    Attributes
+    ----------
+    inner_steps, inner_clip
+        Steps on the codes, and the largest norm of their gradients.
+    has_encoder
+        Whether codes begin where the support set is encoded, and not at the prior's.
+    kl_weight, encoder_penalty_weight
+        Weights of the penalties; numbers, or (M,) for a population.
+    takes_roots
+        Whether a task counts by the root of its error: a few tasks with large amplitudes would
+        have all the say at first.
+    noise
+        Standard deviation of the targets' noise, scaled, where several samples are scored together;
+        None for the paper's objective.
+    """
+
+    inner_steps: int
+    inner_clip: float
+    has_encoder: bool
+    kl_weight: float | Tensor
+    encoder_penalty_weight: float | Tensor
+    takes_roots: bool
+    noise: float | None
+
+
+def terms(parameters: Parameters, points: Points, noise: Tensor, objective: Objective) -> Terms:
+    """Adapt codes to each support set and measure the networks that they generate on the queries.
+
+    `noise` is standard normal, (..., S, B, L); 0 for means.
+    """
+    encoding = encode(parameters, points.support_x, points.support_y)
+    start = sample_codes(encoding, noise) if objective.has_encoder else noise
+    codes = adapt_codes(
+        parameters,
+        start,
+        points.support_x,
+        points.support_y,
+        objective.inner_steps,
+        objective.inner_clip,
+    )
+    networks = decode(parameters, codes).networks
+    query = network_values(networks, points.query_x.unsqueeze(-3)) - points.query_y.unsqueeze(-3)
+    errors = query.square()  # (..., S, B, Q)
+    if objective.noise is None:
+        of_tasks = errors.mean(-1)
+        if objective.takes_roots:
+            of_tasks = (of_tasks + _LEAST_ERROR).sqrt()
+        fit = of_tasks.mean((-2, -1))
+    else:
+        fit = _mixed_loss(networks, points, errors, objective.noise)
+    kl = _divergence(encoding) if objective.has_encoder else fit.new_zeros(fit.shape)
+    penalty = (codes - start).square().sum(-1).mean((-2, -1))
+    loss = fit + objective.kl_weight * kl + objective.encoder_penalty_weight * penalty
+    return Terms(
+        loss,
+        SCALE**2 * errors.detach().mean((-3, -2, -1)),
+        kl.detach(),
+        penalty.detach(),
+        encoding.log_deviation.detach().exp().mean((-2, -1)),
+    )
+
+
+def _mixed_loss(networks: Tensor, points: Points, errors: Tensor, noise: float) -> Tensor:
+    """Return the last phase's loss, a mean over tasks: see the top of this file."""
+    support = network_values(networks, points.support_x.unsqueeze(-3))
+    misfit = (support - points.support_y.unsqueeze(-3)).square().sum(-1)
+    log_weights = (-misfit / (2 * noise**2)).log_softmax(-2)
+    log_likelihood = -errors.sum(-1) / (2 * noise**2)
+    return -(log_weights + log_likelihood).logsumexp(-2).mean(-1)
+
+
+def _divergence(encoding: Encoding) -> Tensor:
+    """Return KL(q || N(0, 1)) of a code, a sum over its numbers and a mean over tasks."""
+    log_deviation = encoding.log_deviation
+    squares = encoding.mean.square() + (2 * log_deviation).exp()
+    return ((squares - 1) / 2 - log_deviation).sum(-1).mean(-1)

@@ -1,0 +1,113 @@
+"""MAML and Meta-SGD as learners of functions (Finn et al. 2017; Li et al. 2017).
+
+Shapes: B tasks, K and Q points, P weights of the network. A population has its M members before
+these.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.config import Maml
+from engine.learners.columns import ColumnSpec
+from engine.learners.function_network import (
+    SCALE,
+    clipped,
+    error_gradient,
+    initial_network,
+    network_size,
+    network_values,
+)
+from engine.learners.layout import Weights
+from engine.learners.learner import AutogradLearner, settings_of
+from engine.learners.maml.columns import COLUMNS
+from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
+from engine.tasks.regression import FunctionTasks
+
+_LEAST_ERROR = 1e-8  # see `leo_regression.objective`
+
+
+class Parameters(NamedTuple):
+    """Everything that is learned; the step sizes stay as they are unless they are learned."""
+
+    network: Tensor  # (P,)
+    inner_lr: Tensor  # (P,)
+
+
+class Terms(NamedTuple):
+    """The loss and the error that it is made of, each (M,)."""
+
+    loss: Tensor
+    query_error: Tensor
+
+
+class Inputs(NamedTuple):
+    """What a step needs and no weight has a part in."""
+
+    tasks: FunctionTasks
+    takes_roots: bool
+
+
+class MamlLearner(AutogradLearner[Parameters]):
+    """MAML, of one experiment or of a population's; see `AutogradLearner`."""
+
+    columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
+    weights_type: ClassVar[type[Weights]] = Parameters
+
+    @property
+    def _settings(self) -> Maml:
+        return settings_of(self.experiments[0], Maml)
+
+    def initial(self, member: int) -> Parameters:
+        """Return a member's network and step sizes at the start."""
+        experiment = self.experiments[member]
+        settings = settings_of(experiment, Maml)
+        network = initial_network(
+            settings.hidden_units, torch.Generator().manual_seed(experiment.run.seed)
+        )
+        return Parameters(network, torch.full_like(network, settings.inner_lr))
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the network's weights and of their step sizes, (P,) each."""
+        return dict.fromkeys(Parameters._fields, (network_size(self._settings.hidden_units),))
+
+    def draws(self, step: int | Tensor) -> bool:
+        """Return whether a task counts by the root of its error at a step; nothing is drawn."""
+        part = int(step) / self.experiments[0].schedule.steps
+        return part < self._settings.root_share
+
+    def prepared(self, tasks: FunctionTasks, draws: bool) -> Inputs:
+        """Return the tasks, and how they count."""
+        return Inputs(tasks, draws)
+
+    def objective(self, weights: Parameters, inputs: Inputs) -> Terms:
+        """Return the error on the queries after adaptation (equation 1 of MAML)."""
+        tasks = inputs.tasks
+        networks = self._adapted(
+            weights, FunctionSupport(tasks.support_x, tasks.support_y), self._settings.inner_steps
+        )
+        errors = network_values(networks, tasks.query_x / SCALE) - tasks.query_y / SCALE
+        of_tasks = errors.square().mean(-1)
+        loss = (of_tasks + _LEAST_ERROR).sqrt() if inputs.takes_roots else of_tasks
+        return Terms(loss.mean(-1), SCALE**2 * of_tasks.detach().mean(-1))
+
+    def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
+        """Return the mean of the step sizes, (M,)."""
+        return (weights.inner_lr.mean(-1),)
+
+    def adapt(self, weights: Parameters, support: FunctionSupport) -> SampledFunctions:
+        """Fit the network to support sets (B, K): one function for each task."""
+        steps = self._settings.evaluation_steps if self._settings.inner_steps else 0
+        return SampledFunctions(self._adapted(weights, support, steps).unsqueeze(0))
+
+    def _adapted(self, weights: Parameters, support: FunctionSupport, steps: int) -> Tensor:
+        """Take gradient steps from the initial network, on each task's own: (..., B, P)."""
+        x, y = support.x / SCALE, support.y / SCALE
+        networks = weights.network.unsqueeze(-2).expand(*x.shape[:-1], -1)
+        rates = weights.inner_lr if self._settings.learns_rates else weights.inner_lr.detach()
+        for _ in range(steps):
+            gradient = clipped(error_gradient(networks, x, y), self._settings.inner_clip)
+            networks = networks - rates.unsqueeze(-2) * gradient
+        return networks

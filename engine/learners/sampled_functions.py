@@ -1,0 +1,39 @@
+"""Functions that a learner of regression makes of a support set: the predictor of its tasks.
+
+Shapes: B tasks, S samples, N points, P weights of a network.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.learners.function_network import SCALE, network_values
+
+
+class FunctionSupport(NamedTuple):
+    """The points that are given of some tasks' functions."""
+
+    x: Tensor  # (B, K)
+    y: Tensor  # (B, K)
+
+
+class SampledFunctions(NamedTuple):
+    """Networks that stand for what a task's function may be; one where a learner knows but one."""
+
+    networks: Tensor  # (S, B, P)
+
+    def values(self, x: Tensor) -> Tensor:
+        """Evaluate at each task's points, (B, N): (B, S, N)."""
+        scaled = network_values(self.networks, (x / SCALE).expand(len(self.networks), *x.shape))
+        return (SCALE * scaled).transpose(0, 1)
+
+    def log_likelihood(self, support: FunctionSupport, noise: float) -> Tensor:
+        """Return how well each fits the given points: log likelihood less a constant, (B, S)."""
+        errors = self.values(support.x) - support.y[:, None]
+        return -errors.square().sum(-1) / (2 * noise**2)
+
+
+def joined_functions(parts: list[SampledFunctions]) -> SampledFunctions:
+    """Put the tasks of some behind those of others."""
+    return SampledFunctions(torch.cat([part.networks for part in parts], 1))

@@ -20,7 +20,7 @@ from engine.tasks.regression.limit import Limit
 from engine.tasks.regression.mixture import mixture
 
 LEVELS = np.arange(1, 20) / 20
-_TRIMMED = 0.01  # the share of tasks that `trimmed_risk_ratio` leaves out
+_TRIMMED = 100  # one in so many tasks is left out of `trimmed_risk_ratio`
 _AMBIGUOUS = (0.2, 0.8)  # probabilities of the first family that leave open which it is
 # The weight of samples with which a family is one that the samples name: 5 %, for all rounding.
 _NAMED = 0.05 - 1e-6
@@ -82,7 +82,7 @@ def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> Regre
     """Score predictions of tasks whose limit is known."""
     distances = np.square(predicted.mean - limit.mean, dtype=np.float64).mean(1)
     risks = limit.variance.mean(1, dtype=np.float64)
-    known = np.argsort(risks, kind="stable")[: len(risks) - math.ceil(_TRIMMED * len(risks))]
+    known = np.argsort(risks, kind="stable")[: len(risks) - math.ceil(len(risks) / _TRIMMED)]
     known = known if len(known) else np.arange(len(risks))  # nothing to leave out of one task
     likelihoods = predicted.log_density.mean(1, dtype=np.float64)
     errors = predicted.mean - tasks.query_clean.cpu().numpy()

@@ -24,8 +24,6 @@ from engine.tasks.regression.families import FunctionFamily, Prior
 DRAWS = 4096  # of each kind and family
 # Draws of every linear family that tell which of them explain a support set.
 _PILOT_DRAWS = 32
-# The share of draws that go to all linear families alike, whatever the pilot draws say.
-_EVEN_SHARE = 0.1
 # Degrees of freedom of the t: its tails are heavier than those of any posterior here.
 _FREEDOM = 4.0
 
@@ -141,10 +139,9 @@ def _log_shares(family: FunctionFamily, fits: _Fits) -> Tensor:
         - _log_t(fits, pilots)
     )
     evidence = log_weights.unflatten(1, (count, _PILOT_DRAWS)).logsumexp(2)
-    # Where no pilot draw is a function of the prior, all linear families share alike.
-    evidence = evidence - evidence.amax(1, keepdim=True).clamp(min=-1e300)
-    shares = torch.nan_to_num(torch.softmax(evidence, 1), nan=1 / count)
-    return torch.log((1 - _EVEN_SHARE) * shares + _EVEN_SHARE / count)
+    # A number in the place of minus infinity: where no pilot draw is a function of the prior, all
+    # linear families share alike.
+    return torch.log_softmax(evidence.clamp(min=-1e300), 1)
 
 
 def _prior_draws(family: FunctionFamily) -> tuple[Tensor, Tensor]:

@@ -180,6 +180,24 @@ def test_both_families_want_a_twentieth_of_the_samples_each(sines: int, names_bo
     assert (found.ambiguous_tasks, found.both_families) == (1, names_both)
 
 
+def test_a_sample_is_of_the_family_whose_best_fit_leaves_less() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = 10 * torch.rand(4, 12, generator=generator) - 5
+    values = torch.randn(4, 50, 12, generator=generator)
+    log_weights = torch.randn(4, 50, generator=generator)
+    found = predictions(values, log_weights, blank_tasks(x), PRIOR).family_weights
+    for place in range(4):
+        residuals = []
+        for columns in (torch.sin(x[place]), torch.cos(x[place])), (x[place], torch.ones(12)):
+            basis = torch.stack(columns, -1).double()
+            targets = values[place].double().mT
+            fit = torch.linalg.lstsq(basis, targets).solution
+            residuals.append((targets - basis @ fit).square().sum(0))
+        of_sines = torch.softmax(log_weights[place], 0)[residuals[0] < residuals[1]].sum()
+        assert 0.05 < of_sines < 0.95
+        np.testing.assert_allclose(found[place], [of_sines, 1 - of_sines], rtol=1e-5)
+
+
 def test_only_tasks_that_leave_the_family_open_are_asked_for_both() -> None:
     x = torch.tensor([[-1.0, 1.0]] * 5)
     values = torch.ones(5, 1, 2)

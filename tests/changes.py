@@ -23,7 +23,7 @@ def a_change_of(path: str, experiment: Experiment) -> Any:
         case int() if not choices:
             return value + 1
         case float():
-            return value / 2
+            return value / 2 or 0.25
         case None:
             return 3
         case list():

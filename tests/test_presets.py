@@ -4,6 +4,7 @@ from engine.config import classification, leo_settings, load_experiment
 from engine.runs.library import built_in_presets
 
 # The released hyper-parameters: outer lr, L2, orthogonality, dropout, KL, encoder penalty.
+BESIDE_LEO = ("maml", "meta-sgd", "no-adaptation")
 RELEASED = {
     "mini-1shot": (2.739071e-4, 3.623413e-10, 0.188103, 0.307651, 0.756143, 5.756821e-6),
     "mini-5shot": (4.102361e-4, 8.540338e-9, 1.523998e-3, 0.300299, 0.466387, 2.661608e-7),
@@ -47,6 +48,7 @@ def test_the_presets_are_these() -> None:
     ours += ["omniglot-conv4-20way-1shot", "grocery-5way-1shot", "grocery-5way-5shot"]
     encoders = ["mini-resnet12-rfs", "mini-wrn-leo", "omniglot-conv4", "grocery-resnet12"]
     ours += [f"pretrain-{each}" for each in encoders]
+    ours += ["sine-line-5shot", *(f"sine-line-5shot-{each}" for each in BESIDE_LEO)]
     assert sorted([*RELEASED, *(f"{name}-trainval" for name in RELEASED), *ours]) == NAMES
 
 

@@ -1,7 +1,7 @@
 """The experiment: every setting, validated, and what each of them is for; without torch."""
 
 from engine.config.backbone import Backbone
-from engine.config.declaration import Declaration, Role, declared, titles_in
+from engine.config.declaration import Declaration, Role, declared
 from engine.config.experiment import (
     DEFAULT_KINDS,
     Experiment,
@@ -15,6 +15,7 @@ from engine.config.experiment import (
     load_experiment,
     mistakes,
     regression,
+    setting_titles,
     setting_values,
     settings,
     settings_of_all_kinds,
@@ -89,10 +90,10 @@ __all__ = [
     "paths_with",
     "populations",
     "regression",
+    "setting_titles",
     "setting_values",
     "settings",
     "settings_of_all_kinds",
-    "titles_in",
     "used_settings",
     "used_values",
     "why_other_episodes",

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from engine.config.backbone import Backbone
-from engine.config.declaration import Section, declared, kinds_in, setting, settings_in
+from engine.config.declaration import Section, declared, kinds_in, setting, settings_in, titles_in
 from engine.config.layouts import SCHEMA, current_path, upgraded
 from engine.config.learner_section import LearnerSection
 from engine.config.learners import Learner, Leo
@@ -135,6 +135,10 @@ class Experiment(Section):
         for path, name in kinds.items():
             if path in today and today[path] != values[name]["kind"]:
                 values[name] = {"kind": today[path]}
+        if _needs_store(Kinds.of(values)):
+            values.setdefault("data", {})
+        else:
+            values.pop("data", None)
         for path, value in today.items():
             *sections, key = path.split(".")
             section = values
@@ -269,6 +273,14 @@ def _settings(kinds: Kinds) -> tuple[tuple[str, FieldInfo], ...]:
     return tuple(pair for pair in every if needs_store or not pair[0].startswith("data."))
 
 
+def setting_titles(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, str]]:
+    """Iterate over the same settings, each with the heading that it stands under."""
+    own = dict(settings(kinds))
+    for path, title in titles_in(Experiment, kinds=kinds._asdict()):
+        if path in own:
+            yield path, title
+
+
 def used_settings(kinds: Kinds = DEFAULT_KINDS) -> Iterator[tuple[str, FieldInfo]]:
     """Iterate over the settings that say something of a learner of that kind.
 
@@ -313,7 +325,9 @@ def _known(kinds: Kinds) -> Known:
     own, elsewhere = dict(settings(kinds)), dict[str, str]()
     for others in all_kinds():
         for path in dict(settings(others)).keys() - own.keys():
-            elsewhere.setdefault(path, getattr(others, path.partition(".")[0]))
+            section = path.partition(".")[0]
+            if section in Kinds._fields:
+                elsewhere.setdefault(path, getattr(others, section))
     several = {name: kind for name, kind in kinds._asdict().items() if len(_choices()[name]) > 1}
     return Known(own, several, elsewhere)
 

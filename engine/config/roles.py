@@ -77,6 +77,8 @@ def changes_to(wanted: Experiment, base: Experiment) -> dict[str, Any]:
     """Return what `base.with_settings` needs to become another experiment, by dotted path."""
     own, new = Kinds.in_experiment(base)._asdict(), Kinds.in_experiment(wanted)._asdict()
     kinds = {f"{name}.kind": kind for name, kind in new.items() if kind != own[name]}
+    if wanted.task.needs_store and not base.task.needs_store:
+        kinds["data.store"] = wanted.data.store  # which has no default
     start = setting_values(base.with_settings(kinds))
     return {
         path: value

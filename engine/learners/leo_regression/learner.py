@@ -13,6 +13,7 @@ from engine.config import LeoRegression, regression
 from engine.config import Regression as Task
 from engine.learners.columns import ColumnSpec
 from engine.learners.function_network import SCALE
+from engine.learners.function_points import Points, scaled_points
 from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.leo_regression.columns import COLUMNS
@@ -25,7 +26,7 @@ from engine.learners.leo_regression.model import (
     sample_codes,
     shapes,
 )
-from engine.learners.leo_regression.objective import Objective, Points, Terms, terms
+from engine.learners.leo_regression.objective import Objective, Terms, terms
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.tasks.hashing import mixed, mixed_text
 from engine.tasks.regression import FunctionTasks
@@ -97,9 +98,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
 
     def prepared(self, tasks: FunctionTasks, draws: Draws) -> Inputs:
         """Return the points of as many tasks as the phase uses, scaled, and the draws."""
-        used = draws.noise.shape[-2]
-        points = (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)
-        return Inputs(Points(*(each[..., :used, :] / SCALE for each in points)), draws)
+        return Inputs(scaled_points(tasks, draws.noise.shape[-2]), draws)
 
     def objective(self, weights: Parameters, inputs: Inputs) -> Terms:
         """Return the terms of the phase that the step is in."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from engine.learners.function_network import SCALE, network_values
+from engine.learners.function_points import Points
 from engine.learners.leo_regression.model import (
     Encoding,
     Parameters,
@@ -27,15 +28,6 @@ from engine.learners.leo_regression.model import (
 
 # Below it the root of an error is as steep as there; its gradient has no end at 0.
 _LEAST_ERROR = 1e-8
-
-
-class Points(NamedTuple):
-    """The noisy points of tasks, scaled; see `function_network.SCALE`."""
-
-    support_x: Tensor  # (B, K)
-    support_y: Tensor  # (B, K)
-    query_x: Tensor  # (B, Q)
-    query_y: Tensor  # (B, Q)
 
 
 class Terms(NamedTuple):

@@ -20,6 +20,7 @@ from engine.learners.function_network import (
     network_size,
     network_values,
 )
+from engine.learners.function_points import Points, scaled_points
 from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.maml.columns import COLUMNS
@@ -43,11 +44,17 @@ class Terms(NamedTuple):
     query_error: Tensor
 
 
+class Draws(NamedTuple):
+    """How the tasks of a step count: by the roots of their errors, or by the errors."""
+
+    takes_roots: bool
+
+
 class Inputs(NamedTuple):
     """What a step needs and no weight has a part in."""
 
-    tasks: FunctionTasks
-    takes_roots: bool
+    points: Points
+    draws: Draws
 
 
 class MamlLearner(AutogradLearner[Parameters]):
@@ -73,24 +80,22 @@ class MamlLearner(AutogradLearner[Parameters]):
         """Return the shapes of the network's weights and of their step sizes, (P,) each."""
         return dict.fromkeys(Parameters._fields, (network_size(self._settings.hidden_units),))
 
-    def draws(self, step: int | Tensor) -> bool:
-        """Return whether a task counts by the root of its error at a step; nothing is drawn."""
+    def draws(self, step: int | Tensor) -> Draws:
+        """Return how tasks count at a step; nothing is drawn."""
         part = int(step) / self.experiments[0].schedule.steps
-        return part < self._settings.root_share
+        return Draws(part < self._settings.root_share)
 
-    def prepared(self, tasks: FunctionTasks, draws: bool) -> Inputs:
+    def prepared(self, tasks: FunctionTasks, draws: Draws) -> Inputs:
         """Return the tasks, and how they count."""
-        return Inputs(tasks, draws)
+        return Inputs(scaled_points(tasks, self.experiments[0].optimizer.meta_batch), draws)
 
     def objective(self, weights: Parameters, inputs: Inputs) -> Terms:
         """Return the error on the queries after adaptation (equation 1 of MAML)."""
-        tasks = inputs.tasks
-        networks = self._adapted(
-            weights, FunctionSupport(tasks.support_x, tasks.support_y), self._settings.inner_steps
-        )
-        errors = network_values(networks, tasks.query_x / SCALE) - tasks.query_y / SCALE
+        points, steps = inputs.points, self._settings.inner_steps
+        networks = self._adapted(weights, points.support_x, points.support_y, steps)
+        errors = network_values(networks, points.query_x) - points.query_y
         of_tasks = errors.square().mean(-1)
-        loss = (of_tasks + _LEAST_ERROR).sqrt() if inputs.takes_roots else of_tasks
+        loss = (of_tasks + _LEAST_ERROR).sqrt() if inputs.draws.takes_roots else of_tasks
         return Terms(loss.mean(-1), SCALE**2 * of_tasks.detach().mean(-1))
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
@@ -100,11 +105,11 @@ class MamlLearner(AutogradLearner[Parameters]):
     def adapt(self, weights: Parameters, support: FunctionSupport) -> SampledFunctions:
         """Fit the network to support sets (B, K): one function for each task."""
         steps = self._settings.evaluation_steps if self._settings.inner_steps else 0
-        return SampledFunctions(self._adapted(weights, support, steps).unsqueeze(0))
-
-    def _adapted(self, weights: Parameters, support: FunctionSupport, steps: int) -> Tensor:
-        """Take gradient steps from the initial network, on each task's own: (..., B, P)."""
         x, y = support.x / SCALE, support.y / SCALE
+        return SampledFunctions(self._adapted(weights, x, y, steps).unsqueeze(0))
+
+    def _adapted(self, weights: Parameters, x: Tensor, y: Tensor, steps: int) -> Tensor:
+        """Take gradient steps from the initial network on each task's points: (..., B, P)."""
         networks = weights.network.unsqueeze(-2).expand(*x.shape[:-1], -1)
         rates = weights.inner_lr if self._settings.learns_rates else weights.inner_lr.detach()
         for _ in range(steps):

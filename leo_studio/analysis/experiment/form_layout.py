@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from engine.config import DEFAULT_KINDS, Experiment, Kinds, declarations, titles_in, used_settings
+from engine.config import DEFAULT_KINDS, Kinds, declarations, setting_titles, used_settings
 
 
 class Group(NamedTuple):
@@ -28,7 +28,7 @@ def groups(kinds: Kinds = DEFAULT_KINDS) -> tuple[Group, ...]:
     """
     paths: dict[str, list[str]] = {}
     used = dict(used_settings(kinds))
-    titles = titles_in(Experiment, kinds=kinds._asdict())
+    titles = setting_titles(kinds)
     for path, title in sorted(titles, key=lambda each: "." not in each[0]):
         if path in used:
             paths.setdefault(title, []).append(path)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from engine.config import Experiment, all_kinds, declarations, titles_in
+from engine.config import all_kinds, declarations, setting_titles
 
 _ABOUT_YAML = re.compile(r".*?\.ya?ml: ")
 
@@ -23,10 +23,8 @@ def setting_labels() -> Mapping[str, SettingLabel]:
     found: dict[str, SettingLabel] = {}
     for kinds in all_kinds():
         every = declarations(kinds)
-        for path, section in titles_in(Experiment, kinds=kinds._asdict()):
-            if path in every:
-                section = section if "." in path else ""
-                found.setdefault(path, SettingLabel(section, every[path].label))
+        for path, section in setting_titles(kinds):
+            found.setdefault(path, SettingLabel(section if "." in path else "", every[path].label))
     return found
 
 

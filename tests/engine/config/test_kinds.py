@@ -11,6 +11,8 @@ from engine.config import (
     Experiment,
     Kinds,
     Leo,
+    LeoRegression,
+    Maml,
     ProtoNet,
     Ridge,
     all_kinds,
@@ -26,15 +28,15 @@ from engine.config import (
     leo_settings,
     mistakes,
     populations,
+    setting_titles,
     setting_values,
     settings,
     settings_of_all_kinds,
-    titles_in,
     used_settings,
     used_values,
     why_other_episodes,
 )
-from engine.config.declaration import ONE_OF_KINDS, Section, setting, settings_in
+from engine.config.declaration import ONE_OF_KINDS, Section, setting, settings_in, titles_in
 from engine.errors import BadInput
 from tests.engine.config.test_experiment import minimal
 
@@ -47,6 +49,9 @@ OF_TRAINING = {
     "optimizer.meta_batch",
     "optimizer.clip_value",
     "optimizer.clip_norm",
+    "optimizer.clip_all",
+    "optimizer.decay",
+    "optimizer.warm_up",
     "schedule.steps",
     "schedule.validate_every",
     "schedule.validation_episodes",
@@ -62,6 +67,23 @@ OF_TASKS = {
     "run.cuda_graph",
     "run.compile",
 }
+OF_GRAPHS = {"run.cuda_graph", "run.compile"}
+UNUSED = {
+    "ridge": OF_TRAINING,
+    "backbone": OF_TASKS,
+    "leo_regression": OF_GRAPHS,
+    "maml": OF_GRAPHS,
+}
+# What training alone reads of the settings that some kinds have, and others not.
+OF_KINDS = {
+    "learner.root_share",
+    "learner.last_phase",
+    "learner.last_phase_rate",
+    "learner.last_phase_samples",
+    "learner.last_phase_tasks",
+    "learner.last_phase_kl_weight",
+}
+EVERY_LEARNER = "one of leo, protonet, ridge, backbone, leo_regression, maml"
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
     st.builds(
@@ -87,17 +109,21 @@ experiments = st.one_of(
 
 
 def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
-    every = {"leo": Leo, "protonet": ProtoNet, "ridge": Ridge, "backbone": Backbone}
-    assert kinds_of("learner") == every
-    assert list(kinds_of("task")) == ["classification"]
+    of_classes = {"leo": Leo, "protonet": ProtoNet, "ridge": Ridge, "backbone": Backbone}
+    of_functions = {"leo_regression": LeoRegression, "maml": Maml}
+    assert kinds_of("learner") == of_classes | of_functions
+    assert list(kinds_of("task")) == ["classification", "regression"]
     assert all_kinds()[0] == Kinds() == Kinds("classification", "leo")
-    assert {kinds.learner for kinds in all_kinds()} == every.keys()
+    assert all_kinds() == [
+        *(Kinds("classification", kind) for kind in of_classes),
+        *(Kinds("regression", kind) for kind in of_functions),
+    ]
 
 
 @pytest.mark.parametrize("kinds", all_kinds(), ids=str)
 def test_every_setting_of_every_kind_is_declared_whole(kinds: Kinds) -> None:
     known = dict(settings(kinds))
-    titles = dict(titles_in(Experiment, kinds=kinds._asdict()))
+    titles = dict(setting_titles(kinds))
     assert list(declarations(kinds)) == list(titles) == list(known)
     for path, info in known.items():
         assert info.description and info.description.endswith("."), path
@@ -122,10 +148,7 @@ def test_what_may_differ_between_members_of_a_population_is_declared_for_each_ki
 
 def test_a_kind_is_one_of_all_in_words_and_in_limits() -> None:
     for kinds in all_kinds():
-        assert (
-            allowed_values(dict(settings(kinds))["learner.kind"])
-            == "one of leo, protonet, ridge, backbone"
-        )
+        assert allowed_values(dict(settings(kinds))["learner.kind"]) == EVERY_LEARNER
 
 
 def test_kinds_that_are_not_there_are_the_defaults() -> None:
@@ -167,16 +190,21 @@ def test_changes_lead_from_any_experiment_to_any_other(one: Experiment, other: E
     ("changes", "sentence"),
     [
         (
+            {"learner.kind": "reptile"},
+            f"learner.kind is 'reptile'; it must be {EVERY_LEARNER}.",
+        ),
+        (
             {"learner.kind": "maml"},
-            "learner.kind is 'maml'; it must be one of leo, protonet, ridge, backbone.",
+            "learner.kind is maml, which does not learn tasks of the kind classification; set it "
+            "to one of leo, protonet, ridge, backbone, or change task.kind.",
         ),
         (
             {"learner.kind": 3},
-            "learner.kind is 3; it must be one of leo, protonet, ridge, backbone.",
+            f"learner.kind is 3; it must be {EVERY_LEARNER}.",
         ),
         (
             {"learner.kind": None},
-            "learner.kind is None; it must be one of leo, protonet, ridge, backbone.",
+            f"learner.kind is None; it must be {EVERY_LEARNER}.",
         ),
         (
             {"learner.foo": 1},
@@ -200,7 +228,15 @@ def test_changes_lead_from_any_experiment_to_any_other(one: Experiment, other: E
             "learner.scale is -1.0; it must be above",
         ),
         ({"learner": {"kind": "ridge", "size": 3}}, "learner.size is not a setting; "),
-        ({"task.kind": "regression"}, "task.kind is 'regression'; it must be classification."),
+        (
+            {"task.kind": "ranking"},
+            "task.kind is 'ranking'; it must be one of classification, regression.",
+        ),
+        (
+            {"task.kind": "regression"},
+            "learner.kind is protonet, which does not learn tasks of the kind regression; set it "
+            "to one of leo_regression, maml, or change task.kind.",
+        ),
     ],
     ids=str,
 )
@@ -225,11 +261,11 @@ def test_a_mistake_of_any_kind_stands_at_its_setting() -> None:
 def test_only_what_training_reads_is_unused_by_a_learner_without_training() -> None:
     for kinds in all_kinds():
         unused = dict(settings(kinds)).keys() - dict(used_settings(kinds)).keys()
-        assert unused == {"ridge": OF_TRAINING, "backbone": OF_TASKS}.get(kinds.learner, set())
+        assert unused == UNUSED.get(kinds.learner, set())
     declared_so = {
         path for path, info in settings_of_all_kinds().items() if declared(info).is_for_training
     }
-    assert declared_so == OF_TRAINING
+    assert declared_so == OF_TRAINING | OF_KINDS
     assert set(used_values(RIDGE)) == set(setting_values(RIDGE)) - OF_TRAINING
 
 

@@ -32,22 +32,29 @@ from engine.learners.registry import (
 )
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from engine.tasks.classification import Tasks
 from engine.training import pipeline, saver, train
 from engine.training.outer_step import OuterStep
 from tests.bits import assert_same_bits
+from tests.learner_kinds import ON_EMBEDDINGS, ON_FUNCTIONS, of_kind
 
 CPU = torch.device("cpu")
 # What is pre-trained learns from pictures; tests/engine/pretraining has the same of it.
-every_learner = pytest.mark.parametrize("kind", [*TRAINED, *UNTRAINED])
+every_learner_of_embeddings = pytest.mark.parametrize("kind", ON_EMBEDDINGS)
 every_trained_learner = pytest.mark.parametrize("kind", TRAINED)
 
 
-def of_kind(experiment: Experiment, kind: str) -> Experiment:
-    return experiment.with_settings({"learner.kind": kind})
+def split_for(kind: str, store: EmbeddingStore) -> Split | None:
+    """Return what a learner is trained on; functions come from no store."""
+    return None if kind in ON_FUNCTIONS else store.load(["train"])
 
 
-def in_double(split: Split) -> Split:
+def store_for(kind: str, store: EmbeddingStore) -> EmbeddingStore | None:
+    return None if kind in ON_FUNCTIONS else store
+
+
+def in_double(split: Split | None) -> Split | None:
+    if split is None:
+        return None
     examples = split.embeddings.double()
     return Split.of(split.name, examples, split.class_offsets, list(split.class_names))
 
@@ -86,9 +93,10 @@ def test_what_is_said_of_a_learner_agrees(kind: str, toy_experiment: Experiment)
 def test_terms_and_weights_are_named_as_the_columns_and_the_checkpoint(
     kind: str, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
-    outer_step = OuterStep([of_kind(toy_experiment, kind)], toy_store.load(["train"]))
+    outer_step = OuterStep([of_kind(toy_experiment, kind)], split_for(kind, toy_store))
     learner = outer_step.learner
-    tasks = Tasks(*(each[0] for each in outer_step.tasks.sample(range(1))))
+    sampled = outer_step.tasks.sample(range(1))
+    tasks = type(sampled)(*(each[0] for each in sampled))
     terms: Any = outer_step.gradients(learner.prepared(tasks, learner.draws(0))).terms
     assert terms._fields == tuple(each.name for each in learner.columns)[: outer_step.loss_columns]
     metrics = outer_step(range(1))
@@ -131,7 +139,7 @@ def test_a_member_of_a_population_is_the_run_that_it_would_be_alone(
     kind: str, double: None, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
     """In each setting that is declared to be a member's own, and each has an effect."""
-    base, split = of_kind(toy_experiment, kind), in_double(toy_store.load(["train"]))
+    base, split = of_kind(toy_experiment, kind), in_double(split_for(kind, toy_store))
     values = setting_values(base)
     varied = [
         path
@@ -156,7 +164,7 @@ def test_a_member_of_a_population_is_the_run_that_it_would_be_alone(
 def test_steps_on_the_same_tasks_and_draws_lower_their_loss(
     kind: str, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
-    outer_step = OuterStep([of_kind(toy_experiment, kind)], toy_store.load(["train"]))
+    outer_step = OuterStep([of_kind(toy_experiment, kind)], split_for(kind, toy_store))
     losses = [float(outer_step(range(1))[0, 0, 0]) for _ in range(20)]
     assert losses[-1] < losses[0]
 
@@ -172,7 +180,7 @@ def whole_run(
         if kind not in runs:
             experiment = of_kind(toy_experiment, kind)
             runs[kind] = Run.create(tmp_path_factory.mktemp(kind), experiment, StoreRecord())
-            list(train(experiment, toy_store, runs[kind]))
+            list(train(experiment, store_for(kind, toy_store), runs[kind]))
         return Run(runs[kind].path)
 
     return run_of
@@ -191,11 +199,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(
     monkeypatch.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
     whole = whole_run(kind)
     run = Run.create(tmp_path, whole.experiment, StoreRecord())
-    events = train(whole.experiment, toy_store, run)
+    events = train(whole.experiment, store_for(kind, toy_store), run)
     next(event for event in events if isinstance(event, StepsTaken) and event.step == step)
     events.close()
     assert Run(run.path).status == "stopped"
-    list(train(whole.experiment, toy_store, Run(run.path)))
+    list(train(whole.experiment, store_for(kind, toy_store), Run(run.path)))
     assert_same_bits(Run(run.path), whole)
 
 
@@ -214,7 +222,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(
     with monkeypatch.context() as often:  # so that there are kills of many kinds
         often.setattr(pipeline, "_SECONDS_OF_A_CHUNK", 0.0)
         often.setattr(saver, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-        for place, event in enumerate(train(whole.experiment, toy_store, run)):
+        for place, event in enumerate(train(whole.experiment, store_for(kind, toy_store), run)):
             if place % 23 == 5 and not isinstance(event, Finished):
                 name = f"{place}-{type(event).__name__}"
                 copies.append(shutil.copytree(run.path, tmp_path / name))
@@ -224,11 +232,11 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(
             file.write("39,0.12")  # it was just about to write a row
         killed = Run(path)
         assert killed.status == "interrupted"
-        list(train(killed.experiment, toy_store, killed))
+        list(train(killed.experiment, store_for(kind, toy_store), killed))
         assert_same_bits(Run(path), whole)
 
 
-@every_learner
+@every_learner_of_embeddings
 def test_a_run_validates_and_evaluates_always_the_same(
     kind: str, toy_store: EmbeddingStore, whole_run: Callable[[str], Run]
 ) -> None:
@@ -246,7 +254,7 @@ def test_a_run_validates_and_evaluates_always_the_same(
     assert one.accuracy == pytest.approx(best.value, abs=1e-9)
 
 
-@every_learner
+@every_learner_of_embeddings
 def test_a_learner_is_far_better_than_chance_and_meets_the_same_episodes_as_all(
     kind: str, toy_store: EmbeddingStore, whole_run: Callable[[str], Run]
 ) -> None:
@@ -261,7 +269,7 @@ def test_a_learner_is_far_better_than_chance_and_meets_the_same_episodes_as_all(
     assert np.corrcoef(found.accuracies, baseline.accuracies)[0, 1] > 0.3
 
 
-@every_learner
+@every_learner_of_embeddings
 def test_adaptation_knows_classes_by_their_examples_alone(
     kind: str, double: None, toy_experiment: Experiment, toy_store: EmbeddingStore
 ) -> None:
@@ -274,7 +282,9 @@ def test_adaptation_knows_classes_by_their_examples_alone(
     g = torch.Generator().manual_seed(0)
     support = torch.randn(3, 5, 2, 16, generator=g)
     examples = torch.randn(7, 16, generator=g)
-    adapt = adapter_of(experiment, weights, in_double(toy_store.load(["test"])))
+    split = in_double(toy_store.load(["test"]))
+    assert split is not None
+    adapt = adapter_of(experiment, weights, split)
 
     def logits(support: Tensor) -> Tensor:
         """Score the examples for every task, (7, N, B)."""

@@ -46,6 +46,11 @@ OF_A_KIND = st.sampled_from(sorted(LEARNERS)).flatmap(
 )
 
 
+ON_STORES = sorted(name for name, each in PRESETS.items() if each.task.needs_store)
+ON_FUNCTIONS = sorted(PRESETS.keys() - set(ON_STORES))
+OF_FUNCTIONS: dict[str, Any] = {"task.noise": 0.5, "run.seed": 3, "optimizer.decay": "constant"}
+
+
 def retold(words: list[str]) -> Experiment:
     """Read a command as `leo-studio train` does."""
     assert words[:2] == ["leo-studio", "train"]
@@ -54,7 +59,7 @@ def retold(words: list[str]) -> Experiment:
 
 
 @settings(deadline=None)
-@given(preset=st.sampled_from(sorted(PRESETS)), changes=CHANGES, learner=OF_A_KIND)
+@given(preset=st.sampled_from(ON_STORES), changes=CHANGES, learner=OF_A_KIND)
 def test_the_command_trains_an_equal_experiment(
     preset: str, changes: dict[str, Any], learner: dict[str, Any]
 ) -> None:
@@ -63,6 +68,16 @@ def test_the_command_trains_an_equal_experiment(
     words = command_words(experiment, PRESETS, preset)
     assert retold(words) == experiment
     assert all(word.isprintable() for word in words)
+
+
+@pytest.mark.parametrize("preset", ON_FUNCTIONS)
+@pytest.mark.parametrize("nearest", ["glyphs-5way-1shot", "sine-line-5shot"])
+def test_the_command_trains_an_equal_experiment_on_functions(preset: str, nearest: str) -> None:
+    experiment = PRESETS[preset].with_settings(OF_FUNCTIONS)
+    assert retold(command_words(experiment, PRESETS, preset)) == experiment
+    assert retold(command_words(experiment, {nearest: PRESETS[nearest]}, nearest)) == experiment
+    back = command_words(PRESETS["mini-1shot"], {preset: experiment}, preset)
+    assert experiment.with_settings(parsed_changes(back[4::2])) == PRESETS["mini-1shot"]
 
 
 def test_the_command_survives_the_shell() -> None:

@@ -75,7 +75,9 @@ def test_the_form_is_arranged_for_people() -> None:
         "learner.finetuning_steps",
         "learner.finetuning_lr",
     )
-    assert arranged["Optimiser"].rare == ("optimizer.clip_value", "optimizer.clip_norm")
+    assert arranged["Optimiser"].rare == tuple(
+        f"optimizer.{name}" for name in ("clip_value", "clip_norm", "clip_all", "decay", "warm_up")
+    )
     assert [title for title, group in arranged.items() if group.is_collapsed] == ["Evaluation"]
     assert arranged["Run"].paths == ("name", "run.seed", "run.device")
     assert arranged["Run"].rare == (

@@ -1,0 +1,28 @@
+"""The noisy points of functions, scaled as networks like them.
+
+Shapes: B tasks, K and Q points of each. A population has its M members before these.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.learners.function_network import SCALE
+from engine.tasks.regression import FunctionTasks
+
+
+class Points(NamedTuple):
+    """The noisy points of tasks, scaled; see `function_network.SCALE`."""
+
+    support_x: Tensor  # (B, K)
+    support_y: Tensor  # (B, K)
+    query_x: Tensor  # (B, Q)
+    query_y: Tensor  # (B, Q)
+
+
+def scaled_points(tasks: FunctionTasks, count: int) -> Points:
+    """Return the points of the first `count` tasks, in the type that weights have by default."""
+    points = (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)
+    dtype = torch.get_default_dtype()
+    return Points(*(each[..., :count, :].to(dtype) / SCALE for each in points))

@@ -25,6 +25,7 @@ from engine.tasks.scores import Score
 
 SCHEMA = 1
 FOLDER = "evaluations"  # in a run's folder
+OF_REGRESSION = "regression-"  # what the files of another kind begin with: `regression.record`
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
 _KEYS = (
     "run",
@@ -249,6 +250,8 @@ def kept_evaluations(run_folder: Path) -> Kept:
     """Read the evaluations that a run keeps, by the names of their files."""
     evaluations, problems = [], []
     for path in sorted((run_folder / FOLDER).glob("*.json")):
+        if path.name.startswith(OF_REGRESSION):
+            continue
         try:
             evaluations.append(read_evaluation(path))
         except BadInput as error:

@@ -68,6 +68,11 @@ class Library:
         return self.root / "presets"
 
     @property
+    def limits(self) -> Path:
+        """Bayes-optimal limits of regression tasks, which every evaluation of these needs."""
+        return self.root / "limits"
+
+    @property
     def trash(self) -> Path:
         """Deleted runs, and stores that were replaced."""
         return self.root / "trash"

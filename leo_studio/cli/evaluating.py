@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.config import classification
+from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_store
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
+from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
 
 if TYPE_CHECKING:
     from engine.evaluation.checkpoints import Steps
@@ -54,6 +56,10 @@ def evaluate_command(
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
+    if not run.experiment.task.needs_store:
+        _require_alone(run, compare, store)
+        evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
+        return
     tell_of_store(library, store or run.experiment.data.store)
     data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
@@ -86,6 +92,16 @@ def evaluate_command(
         remarks.print(f"The result could not be kept with the run: {kept.why_not_kept}")
     elif not as_json:
         remarks.print(f"Kept in {kept.path}", style="dim")
+
+
+def _require_alone(run: "Run", compare: str | None, store: str | None) -> None:
+    """Raise `BadInput` for options that say nothing of a run on functions."""
+    for option, given in (("--compare", compare), ("--store", store)):
+        if given is not None:
+            raise BadInput(
+                f"{run.name} learns functions, and {option} is for classification; leave it out. "
+                "Every evaluation of regression stands beside the Bayes-optimal limit."
+            )
 
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:

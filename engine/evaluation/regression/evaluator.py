@@ -6,19 +6,25 @@ Shapes: B tasks, S samples, Q queries on the prior's grid.
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from engine.config import Experiment, regression
-from engine.devices.selection import cpu_threads
+from engine.devices.selection import choose_device, cpu_threads
 from engine.evaluation.protocol import SEED
-from engine.evaluation.regression.scoring import Predictions, joined, predictions
+from engine.evaluation.record import FOLDER
+from engine.evaluation.regression.record import RegressionEvaluation
+from engine.evaluation.regression.scoring import Predictions, joined, predictions, summary
 from engine.evaluation.statistics import half_width
+from engine.io.files import write_text
+from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
-from engine.tasks.regression import FunctionTasks, Prior, evaluation_tasks
+from engine.runs.run import Run
+from engine.tasks.regression import FunctionTasks, Prior, evaluation_tasks, keeping_limit
 from engine.tasks.regression.training import prior_of
 from engine.tasks.scores import Score
 
@@ -27,6 +33,7 @@ QUERIES = 100
 _VALIDATION_SPLIT = "val"
 _TASKS_AT_A_TIME = 32
 
+Made = TypeVar("Made")
 Adapt = Callable[[FunctionSupport], SampledFunctions]
 """Turns the given points of tasks into functions."""
 
@@ -97,3 +104,61 @@ def validated_functions(
             "coverage": Score(float(((pit >= 0.05) & (pit <= 0.95)).mean())),
         }
     )
+
+
+def evaluate_functions(
+    run: Run, step: int, limits: Path, split: str, count: int, device: str | None = None
+) -> Generator[int, None, RegressionEvaluation]:
+    """Evaluate the weights that a run had at a step, yielding how many tasks are done.
+
+    Parameters
+    ----------
+    run, step
+        The run and the step of one of its checkpoints.
+    limits
+        Where the Bayes-optimal limit of the tasks is kept; computed first where it is not.
+    split, count
+        Tasks 0 to `count` - 1 of a split, the same for every run.
+    device
+        Where to compute; by default where the run was trained.
+
+    Raises
+    ------
+    BadInput
+        If the checkpoint is missing, or there is no such device.
+    """
+    task = regression(run.experiment)
+    place, prior = choose_device(device or run.experiment.run.device), prior_of(task)
+    tensors = run.checkpoint(str(step)).weights()
+    learner = learner_of(run.experiment, 1, place)
+    adapt = partial(learner.adapt, named_weights(learner.weights_type, tensors, place))
+    which = (prior, task.k_shot, SEED, split, count, QUERIES)
+    tasks = evaluation_tasks(*which)
+    limit = yield from _halved(keeping_limit(limits, *which), 0)
+    found = yield from _halved(predicted_functions(adapt, tasks, prior, place), count)
+    return RegressionEvaluation(
+        split=split,
+        scores=summary(found.weighted, tasks, limit),
+        plain=summary(found.plain, tasks, limit),
+        run=str(run.path),
+        checkpoint_step=step,
+    )
+
+
+def keep_regression_evaluation(run: Run, evaluation: RegressionEvaluation) -> Path:
+    """Keep an evaluation with its run, and return its file; raises `BadInput` if it cannot be."""
+    run.require_folder()
+    path = run.path / FOLDER / evaluation.file_name
+    write_text(path, evaluation.to_json())
+    return path
+
+
+def _halved(steps: Generator[int, None, Made], before: int) -> Generator[int, None, Made]:
+    """Do a half of the work, which counts for half of the tasks."""
+    while True:
+        try:
+            done = next(steps)
+        except StopIteration as end:
+            made: Made = end.value
+            return made
+        yield (before + done) // 2

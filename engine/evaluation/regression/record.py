@@ -1,13 +1,20 @@
-"""What an evaluation on regression tasks says; no torch."""
+"""The record of an evaluation on regression tasks, as a run keeps it; no torch."""
 
-from dataclasses import dataclass
+import json
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.errors import BadInput
+from engine.evaluation.record import FOLDER, OF_REGRESSION
+from engine.io.text import read_text
+from engine.io.versions import require_known_version
+
+SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class RegressionScores:
+class RegressionScores(BaseModel):
     """Scores over many tasks; 1 is the best possible for each ratio, that of the limit itself.
 
     Attributes
@@ -44,6 +51,9 @@ class RegressionScores:
         there are none.
     """
 
+    # A model that went astray predicts what is no number, and its evaluation says so.
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
     tasks: int
     risk_ratio: float
     trimmed_risk_ratio: float
@@ -53,8 +63,74 @@ class RegressionScores:
     limit_log_likelihood: float
     coverage_50: float
     coverage_90: float
-    levels: NDArray[np.float64]
-    shares_below: NDArray[np.float64]
+    levels: tuple[float, ...]
+    shares_below: tuple[float, ...]
     mean_squared_error: float
     ambiguous_tasks: int
     both_families: float | None
+
+
+class RegressionEvaluation(BaseModel):
+    """How the weights of a run did on the tasks 0, 1, ... of a split, beside the limit on them.
+
+    Attributes
+    ----------
+    split
+        The split's name; the tasks of another split are others.
+    scores
+        Of the sampled functions, each weighted by how well it fits the given points.
+    plain
+        Of the same functions, each as likely as any other.
+    run, checkpoint_step
+        The run's folder and the step of the weights.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, ser_json_inf_nan="constants")
+
+    schema_version: int = Field(SCHEMA, alias="schema")
+    kind: Literal["regression"] = "regression"
+    split: str
+    scores: RegressionScores
+    plain: RegressionScores
+    run: str
+    checkpoint_step: int
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called in the run's folder."""
+        tasks = self.scores.tasks
+        return f"{OF_REGRESSION}{self.split}-step-{self.checkpoint_step:09d}-{tasks}.json"
+
+    def to_json(self) -> str:
+        """Return the text of its file."""
+        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+
+class Kept(NamedTuple):
+    """The evaluations that a run keeps, and a sentence for each file that is none."""
+
+    evaluations: tuple[RegressionEvaluation, ...]
+    problems: tuple[str, ...]
+
+
+def kept_regression_evaluations(run_folder: Path) -> Kept:
+    """Read the evaluations on regression tasks that a run keeps, by the names of their files."""
+    evaluations, problems = [], []
+    for path in sorted((run_folder / FOLDER).glob(f"{OF_REGRESSION}*.json")):
+        try:
+            evaluations.append(read_regression_evaluation(path))
+        except BadInput as error:
+            problems.append(str(error))
+    return Kept(tuple(evaluations), tuple(problems))
+
+
+def read_regression_evaluation(path: Path) -> RegressionEvaluation:
+    """Read an evaluation that is kept; raises `BadInput` for a file that is no whole one."""
+    try:
+        values = json.loads(read_text(path))
+        require_known_version(values, path, SCHEMA)
+        return RegressionEvaluation.model_validate(values)
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"{path} is no whole evaluation; evaluate again.") from None

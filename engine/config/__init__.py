@@ -19,6 +19,7 @@ from engine.config.experiment import (
     setting_values,
     settings,
     settings_of_all_kinds,
+    suited_kinds,
     used_settings,
     used_values,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "setting_values",
     "settings",
     "settings_of_all_kinds",
+    "suited_kinds",
     "used_settings",
     "used_values",
     "why_other_episodes",

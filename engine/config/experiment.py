@@ -313,6 +313,21 @@ def all_kinds() -> list[Kinds]:
     return [kinds for kinds in every if _suits(kinds)]
 
 
+def suited_kinds(kinds: Kinds, **wanted: str) -> Kinds:
+    """Return the first kinds that suit one another and have what is wanted.
+
+    The others stay as they are, where that can be.
+    """
+    changed = kinds._replace(**wanted)
+    if _suits(changed):
+        return changed
+    return next(
+        each
+        for each in all_kinds()
+        if all(getattr(each, name) == kind for name, kind in wanted.items())
+    )
+
+
 def _suits(kinds: Kinds) -> bool:
     learner = kinds_of("learner")[kinds.learner]
     assert issubclass(learner, LearnerSection)

@@ -32,4 +32,6 @@ def why_no_latent_space(name: str, experiment: Experiment | None) -> str:
     """Say why a run has no latent codes to look at; "" where it has, or cannot be read."""
     if experiment is None or learner_kind(experiment).has_latent_space:
         return ""
+    if not experiment.task.needs_store:
+        return f"{name} learns {experiment.task.title.lower()}; this panel shows classification."
     return f"{name} learns by {experiment.learner.noun()}; it has no latent codes."

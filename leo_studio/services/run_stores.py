@@ -51,6 +51,9 @@ class RunStores:
     def entry(self, run: RunEntry) -> StoreEntry:
         """Return what a run's store holds; looks for one that is not in its place, once."""
         named = run.experiment.data.store if run.experiment else run.store
+        if run.experiment is not None and not run.experiment.task.needs_store:
+            task = run.experiment.task.title.lower()
+            return StoreEntry(named, Path(), problem=f"{run.title} learns {task} and has no store.")
         places = [located(run.id), Path(run.store_path) if run.store_path else None]
         for place in places:
             if place is not None and is_file(place):

@@ -92,6 +92,11 @@ def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str
         return run.problem or f"{run.title} cannot be read as a run."
     if not run.checkpoints:
         return f"{run.title} has no checkpoint yet; train it further."
+    if not run.experiment.task.needs_store:
+        return (
+            f"{run.title} learns {run.experiment.task.title.lower()}; evaluate it on the command "
+            f"line: leo-studio evaluate {run.name}"
+        )
     if store is None or store.problem:
         return store.problem if store else f"The store {run.store} is not there."
     found = next((each for each in store.splits if each.name == split), None)

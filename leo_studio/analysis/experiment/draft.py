@@ -13,8 +13,10 @@ from engine.config import (
     mistakes,
     setting_values,
     settings,
+    suited_kinds,
     used_settings,
 )
+from engine.data.built_in import BUILT_IN_STORE
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,15 @@ class Draft:
     def base_values(self) -> Mapping[str, Any]:
         """What is not changed: the base's values, or the defaults of a kind that it is not of."""
         own = setting_values(self.base)
-        kinds = {f"{name}.kind": kind for name, kind in self.kinds._asdict().items()}
-        return setting_values(self.base.with_settings(kinds)) | {path: own[path] for path in kinds}
+        kinds = [f"{name}.kind" for name in Kinds._fields]
+        return setting_values(self._base_of(self.kinds)) | {path: own[path] for path in kinds}
+
+    def _base_of(self, kinds: Kinds) -> Experiment:
+        """Return the base with other kinds, and the defaults of those that it is not of."""
+        changes = {f"{name}.kind": kind for name, kind in kinds._asdict().items()}
+        if not self.base.task.needs_store and kinds.task != self.base.task.kind:
+            changes["data.store"] = BUILT_IN_STORE
+        return self.base.with_settings(changes)
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -76,12 +85,17 @@ class Draft:
         return replace(self, values={**self.values, path: value})
 
     def _of_kind(self, name: str, kind: str) -> "Draft":
-        put_by = {**self.put_by, (name, getattr(self.kinds, name)): _inside(self.values, name)}
-        kinds = self.kinds._replace(**{name: kind})
-        unchanged = setting_values(self.base.with_settings({f"{name}.kind": kind}))
-        # Kinds may have settings of one name, which are still none of each other's.
-        own = put_by.get((name, kind), _inside(unchanged, name))
-        known = {**unchanged, **self.values, **own, f"{name}.kind": kind}
+        """Change a kind; where the other one does not suit it, it becomes one that does."""
+        kinds = suited_kinds(self.kinds, **{name: kind})
+        unchanged = setting_values(self._base_of(kinds))
+        known, put_by = {**unchanged, **self.values}, dict(self.put_by)
+        for section, own_kind in self.kinds._asdict().items():
+            new_kind = getattr(kinds, section)
+            if new_kind != own_kind:
+                put_by[section, own_kind] = _inside(self.values, section)
+                # Kinds may have settings of one name, which are still none of each other's.
+                known |= put_by.get((section, new_kind), _inside(unchanged, section))
+                known[f"{section}.kind"] = new_kind
         values = {path: known[path] for path, _ in settings(kinds)}
         return replace(self, values=values, put_by=put_by)
 

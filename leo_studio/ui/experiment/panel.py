@@ -310,8 +310,8 @@ class ExperimentPanel(QWidget):
     def _refresh(self) -> None:
         """Judge the draft anew and show it everywhere."""
         draft = self._history.draft
-        name = str(draft.values["data.store"])
-        store = self._store(name)
+        name = self._store_name
+        store = self._store(name) if name else None
         surroundings = Surroundings(store, self._controller.devices, self._controller.device_reason)
         self._problems = find_problems(draft, surroundings)
         self._header.show_draft(draft)
@@ -326,8 +326,9 @@ class ExperimentPanel(QWidget):
         self._launch.show_experiment(self.experiment(), self._problems, is_first=is_first)
 
     @property
-    def _store_name(self) -> object:
-        return self._history.draft.values["data.store"]
+    def _store_name(self) -> str:
+        """The store that is named; "" where tasks need none."""
+        return str(self._history.draft.values.get("data.store", ""))
 
     def _store(self, name: str) -> StoreEntry | None:
         """Return what a store holds; None for glyphs that are drawn when they are needed."""

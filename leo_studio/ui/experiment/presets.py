@@ -206,7 +206,10 @@ class PresetList(QFrame):
             for column in (0, 1):
                 item.setToolTip(column, as_tip(_tip(entry)))
             if isinstance(entry, PresetEntry) and entry.experiment is not None:
-                self._show_state(item, entry.experiment.data.store)
+                if entry.experiment.task.needs_store:
+                    self._show_state(item, entry.experiment.data.store)
+                else:
+                    item.setText(2, "needs no data")
             if isinstance(entry, PresetEntry) and entry.experiment is None:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         group.setExpanded(True)

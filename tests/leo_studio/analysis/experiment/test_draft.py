@@ -8,9 +8,11 @@ from engine.config import (
     Kinds,
     classification,
     experiment_from_dict,
+    load_experiment,
     setting_values,
     settings,
 )
+from engine.runs.library import built_in_presets
 from leo_studio.analysis.experiment.draft import Draft, nested
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.form_layout import breakable, groups
@@ -249,3 +251,21 @@ def test_a_run_whose_settings_are_loaded_is_what_differences_are_counted_against
 
     assert Draft.of(run, title="run a").changed == ()
     assert Draft.of(run, BASE).changed == ("learner.dropout",)
+
+
+def test_another_kind_of_task_comes_with_a_learner_that_suits_it_and_goes_back_whole() -> None:
+    sines = load_experiment(built_in_presets() / "sine-line-5shot.yaml")
+    draft = Draft.of(BASE.with_settings({"task.n_way": 7}))
+    functions = draft.with_value("task.kind", "regression")
+    assert functions.kinds == ("regression", "leo_regression")
+    experiment = functions.experiment()
+    assert experiment is not None and not experiment.task.needs_store
+    assert "data.store" not in functions.values
+    back = functions.with_value("learner.kind", "leo")
+    assert back.kinds == draft.kinds and back.experiment() == draft.experiment()
+    # The other way round there is no store to go back to: the built-in one is there for all.
+    classes = Draft.of(sines).with_value("learner.kind", "ridge")
+    experiment = classes.experiment()
+    assert experiment is not None and experiment.data.store == "glyphs"
+    again = classes.with_value("task.kind", "regression")
+    assert again.experiment() == sines and again.changed == ()

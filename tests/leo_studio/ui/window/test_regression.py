@@ -1,0 +1,72 @@
+"""Few-shot regression in the window: trained like any other, and what is not for it says so."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment
+from engine.runs.library import Library
+from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.window.main_window import MainWindow
+from tests.leo_studio.ui.conftest import OpenWindow
+
+SMALL = {
+    "schedule.steps": 20,
+    "schedule.validate_every": 10,
+    "schedule.validation_episodes": 8,
+    "optimizer.meta_batch": 2,
+    "learner.evaluation_samples": 4,
+}
+
+
+@pytest.fixture
+def sines(library_home: Path) -> Experiment:
+    return Library(library_home).experiment("sine-line-5shot").with_settings(SMALL)
+
+
+def button(window: MainWindow, text: str) -> QPushButton:
+    buttons = window.experiment.findChildren(QPushButton)
+    return next(each for each in buttons if each.text().replace("&", "") == text)
+
+
+def trained(window: MainWindow, experiment: Experiment, qtbot: QtBot) -> RunEntry:
+    """Train in the form, with the mouse, and wait for the end."""
+    window.experiment.load(experiment)
+    window.docks.show("experiment")
+    QTest.mouseClick(button(window, "Train"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(each.status == "finished" for each in window.controller.runs))
+    qtbot.waitUntil(lambda: window.controller.status.state == "finished")
+    return window.controller.runs[0]
+
+
+def test_functions_are_trained_and_every_panel_says_what_it_can_do(
+    open_window: OpenWindow, sines: Experiment, qtbot: QtBot
+) -> None:
+    window = open_window()
+    notices: list[Notice] = []
+    window.controller.notified.connect(notices.append)
+    qtbot.waitUntil(lambda: window.is_complete)
+    run = trained(window, sines, qtbot)
+    assert run.title.startswith("5-shot regression, sine, line, LEO for regression")
+    assert run.best_text.count("±") == 1
+    assert not [each for each in notices if each.kind in ("warning", "error")]
+    for panel, hint in (
+        ("latents", "latent-hint"),
+        ("episodes", "episodes-nothing"),
+        ("episode", "episode-nothing"),
+        ("classes", "classes-nothing"),
+    ):
+        window.docks.show(panel)
+        (label,) = window.findChildren(QLabel, hint)
+        qtbot.waitUntil(label.isVisible)
+        assert "learns regression" in label.text()
+    window.docks.show("evaluation")
+    qtbot.waitUntil(lambda: "leo-studio evaluate" in window.evaluation.form.why_not())
+    window.docks.show("tryit")
+    window.docks.show("comparison")
+    window.docks.show("curves")
+    qtbot.wait(50)

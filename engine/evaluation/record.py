@@ -25,7 +25,9 @@ from engine.tasks.scores import Score
 
 SCHEMA = 1
 FOLDER = "evaluations"  # in a run's folder
-OF_REGRESSION = "regression-"  # what the files of another kind begin with: `regression.record`
+# What the names of files of other kinds begin with: see `regression.record`, and
+# `engine.inspection.uncertainty_record`.
+OF_REGRESSION, OF_UNCERTAINTY = "regression-", "uncertainty-"
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
 _KEYS = (
     "run",
@@ -250,7 +252,7 @@ def kept_evaluations(run_folder: Path) -> Kept:
     """Read the evaluations that a run keeps, by the names of their files."""
     evaluations, problems = [], []
     for path in sorted((run_folder / FOLDER).glob("*.json")):
-        if path.name.startswith(OF_REGRESSION):
+        if path.name.startswith((OF_REGRESSION, OF_UNCERTAINTY)):
             continue
         try:
             evaluations.append(read_evaluation(path))

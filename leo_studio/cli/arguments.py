@@ -116,6 +116,11 @@ def require_latent_space(run: "Run") -> None:
     """Raise `BadInput` unless a run's learner has latent codes to look at."""
     from engine.learners.catalogue import learner_kind
 
+    if not run.experiment.task.needs_store:
+        raise BadInput(
+            f"{run.name} learns {run.experiment.task.title.lower()}, and this looks at episodes of "
+            f"classes; measure it with: leo-studio evaluate {run.name}"
+        )
     if not learner_kind(run.experiment).has_latent_space:
         raise BadInput(
             f"{run.name} learns by {run.experiment.learner.noun()}: it has no latent codes, and "

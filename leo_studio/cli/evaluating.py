@@ -1,6 +1,7 @@
 """`leo-studio evaluate`."""
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,9 +11,15 @@ from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
-from leo_studio.cli.arguments import find_checkpoint, require_split, tell_of_store
+from leo_studio.cli.arguments import (
+    find_checkpoint,
+    require_latent_space,
+    require_split,
+    tell_of_store,
+)
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
+from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
     from engine.evaluation.checkpoints import Steps
@@ -40,6 +47,12 @@ def evaluate_command(
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
     ] = None,
+    uncertainty: Annotated[
+        bool,
+        typer.Option(
+            "--uncertainty", help="Measure instead whether uncertainty tells wrong answers."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
@@ -57,12 +70,23 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_alone(run, compare, store)
+        _require_alone(
+            run,
+            {
+                "--compare": compare,
+                "--store": store,
+                "--uncertainty": "yes" if uncertainty else None,
+            },
+        )
         evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
         return
     tell_of_store(library, store or run.experiment.data.store)
     data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
+    if uncertainty:
+        require_latent_space(run)
+        evaluate_uncertainty(run, step, data, split, count, device, as_json=as_json)
+        return
     other = None
     if compare is not None and compare != NEAREST_CLASS_MEAN:
         other = find_checkpoint(library, compare, None)
@@ -94,9 +118,9 @@ def evaluate_command(
         remarks.print(f"Kept in {kept.path}", style="dim")
 
 
-def _require_alone(run: "Run", compare: str | None, store: str | None) -> None:
+def _require_alone(run: "Run", options: Mapping[str, str | None]) -> None:
     """Raise `BadInput` for options that say nothing of a run on functions."""
-    for option, given in (("--compare", compare), ("--store", store)):
+    for option, given in options.items():
         if given is not None:
             raise BadInput(
                 f"{run.name} learns functions, and {option} is for classification; leave it out. "

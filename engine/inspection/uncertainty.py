@@ -1,0 +1,233 @@
+"""Whether LEO's uncertainty tells which of its answers are wrong, beside what costs nothing.
+
+The answer to a query is that of the mean codes, as an evaluation gives it. Every measure is asked
+about the same answers: those of the plain softmax, of temperature scaling (Guo et al. 2017), and of
+codes sampled from the encoder's distributions and adapted each by itself.
+
+Shapes: E episodes, N ways, Q queries per class, S samples, A answers of all episodes together.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import optimize
+from torch import Tensor
+
+from engine.errors import BadInput
+from engine.evaluation.record import FOLDER
+from engine.evaluation.statistics import student_half_width
+from engine.inspection.checkpoint_inspection import LoadedCheckpoint
+from engine.inspection.episode_inspection import (
+    LabelledExamples,
+    entropy_of,
+    sampled_codes,
+    sampled_ends,
+    support_of,
+    whole_trajectory,
+)
+from engine.inspection.rows import EpisodeRows
+from engine.inspection.uncertainty_record import Measure, Measured, UncertaintyRecord
+from engine.io.files import write_text
+from engine.learners.leo.trajectory import distribution
+from engine.runs.run import Run
+
+MEASURES = {
+    "confidence": "1 - the largest probability",
+    "entropy": "entropy of the plain softmax",
+    "scaled entropy": "entropy after temperature scaling",
+    "sampled entropy": "entropy of the mean over sampled codes",
+    "expected entropy": "mean entropy by one sampled code",
+    "mutual information": "what the sampled codes disagree about",
+}
+"""By their names: what each measure is, larger where less is known."""
+BLOCKS = 10
+_TEMPERATURES = (0.05, 20.0)
+_EPISODES_AT_A_TIME = 32
+
+Numbers = NDArray[np.float32]
+
+
+class Answers(NamedTuple):
+    """Answers to queries of many episodes."""
+
+    logits: Tensor  # (A, N), the true class first, by the mean codes
+    sampled: Tensor  # (A, N): mean probabilities over sampled codes, the true class first
+    expected_entropy: Tensor  # (A,)
+    episode: Tensor  # (A,): the number of each one's episode
+
+
+Steps = Generator[int, None, UncertaintyRecord]
+"""Yields how many episodes are done, of those that the temperature is fitted on too."""
+
+
+def measured_uncertainty(
+    test: LoadedCheckpoint, val: LoadedCheckpoint, episodes: int, samples: int
+) -> Steps:
+    """Measure how well uncertainty tells wrong answers.
+
+    Parameters
+    ----------
+    test, val
+        The weights with the episodes to measure on, and with those that the temperature is for.
+    episodes
+        How many of each; at least 20.
+    samples
+        S, codes for each class of an episode.
+
+    Raises
+    ------
+    BadInput
+        If there are too few episodes for an interval, or too few answers are wrong, or right.
+    """
+    if episodes < 2 * BLOCKS:
+        raise BadInput(f"--episodes is {episodes}; uncertainty is measured on at least 20.")
+    fitted = yield from _answers(val, episodes, 0)
+    temperature = fitted_temperature(fitted.logits)
+    answers = yield from _answers(test, episodes, samples)
+    is_wrong = (answers.logits[:, 1:].amax(1) >= answers.logits[:, 0]).numpy()
+    blocks = (answers.episode * BLOCKS // episodes).numpy()
+    shares = [is_wrong[blocks == block].mean() for block in range(BLOCKS)]
+    if not all(0 < share < 1 for share in shares):
+        raise BadInput(
+            f"{test.provenance.run} has no wrong answer, or no right one, among "
+            f"{episodes // BLOCKS} episodes, so that nothing can tell them apart; take more with "
+            "--episodes."
+        )
+    return UncertaintyRecord(
+        split=test.provenance.split,
+        episodes=episodes,
+        samples=samples,
+        error=float(is_wrong.mean()),
+        temperature=temperature,
+        loss=_loss(answers.logits.log_softmax(1)),
+        scaled_loss=_loss((answers.logits / temperature).log_softmax(1)),
+        sampled_loss=_loss(answers.sampled.log()),
+        measures=_judged(_uncertainties(answers, temperature), is_wrong, blocks),
+        run=test.provenance.run,
+        checkpoint_step=test.provenance.step,
+    )
+
+
+def fitted_temperature(logits: Tensor) -> float:
+    """Return what logits (A, N), the true class first, are best divided by, by their loss."""
+
+    def loss(logarithm: float) -> float:
+        return _loss((logits / float(np.exp(logarithm))).log_softmax(1))
+
+    bounds = tuple(np.log(_TEMPERATURES))
+    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
+    return float(np.exp(found.x))
+
+
+def auroc(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> float:
+    """Return the chance that a wrong answer is more uncertain than a right one; ties count half."""
+    from sklearn.metrics import roc_auc_score  # a second, which nothing else here needs
+
+    return float(roc_auc_score(is_wrong, uncertainty))
+
+
+def risk_coverage(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> float:
+    """Return the mean error among the k least uncertain answers, over k = 1 to all (A,)."""
+    order = np.argsort(uncertainty, kind="stable")
+    return float((np.cumsum(is_wrong[order]) / np.arange(1, len(order) + 1)).mean())
+
+
+def keep_uncertainty(run: Run, record: UncertaintyRecord) -> Path:
+    """Keep a record among a run's evaluations, and return its file; raises `BadInput` if not."""
+    run.require_folder()
+    path = run.path / FOLDER / record.file_name
+    write_text(path, record.model_dump_json(indent=1) + "\n")
+    return path
+
+
+def _answers(
+    loaded: LoadedCheckpoint, episodes: int, samples: int
+) -> Generator[int, None, Answers]:
+    parts = []
+    for first in range(0, episodes, _EPISODES_AT_A_TIME):
+        numbers = range(first, min(first + _EPISODES_AT_A_TIME, episodes))
+        parts.append(_answered(loaded, loaded.rows(numbers), samples))
+        yield numbers.stop
+    return Answers(*map(torch.cat, zip(*parts, strict=True)))
+
+
+@torch.no_grad()
+def _answered(loaded: LoadedCheckpoint, rows: EpisodeRows, samples: int) -> Answers:
+    model, split = loaded.model, loaded.split
+    support = support_of(split, rows)
+    start = distribution(model, support)
+    query = LabelledExamples.of(split, rows.query)
+    logits = query.scores(whole_trajectory(model, support, start.mean).weights[:, -1:]).logits[:, 0]
+    mean, expected = torch.softmax(logits, -1), entropy_of(torch.softmax(logits, -1))
+    if samples:
+        codes = sampled_codes(start, rows.numbers, samples, loaded.provenance)
+        weights = sampled_ends(model, support, codes).weights
+        probabilities = torch.softmax(query.scores(weights).logits, -1)  # (E, S, N, Q, N)
+        mean, expected = probabilities.mean(1), entropy_of(probabilities).mean(1)
+    there = query.is_there
+    episode = rows.numbers[:, None, None].expand(there.shape)
+    parts = (_true_first(logits)[there], _true_first(mean)[there], expected[there], episode[there])
+    return Answers(*(each.cpu() for each in parts))
+
+
+def _true_first(scores: Tensor) -> Tensor:
+    """Put the score of the true class before those of the others, (E, N true, Q, N)."""
+    n_way = scores.shape[-1]
+    order = (torch.arange(n_way)[:, None] + torch.arange(n_way)) % n_way
+    order = order.to(scores.device)[None, :, None].expand(scores.shape)
+    return scores.gather(-1, order)
+
+
+def _uncertainties(answers: Answers, temperature: float) -> dict[str, Numbers]:
+    plain = torch.softmax(answers.logits, 1)
+    scaled = torch.softmax(answers.logits / temperature, 1)
+    sampled = entropy_of(answers.sampled)
+    found = {
+        "confidence": 1 - plain.amax(1),
+        "entropy": entropy_of(plain),
+        "scaled entropy": entropy_of(scaled),
+        "sampled entropy": sampled,
+        "expected entropy": answers.expected_entropy,
+        "mutual information": sampled - answers.expected_entropy,
+    }
+    return {name: found[name].numpy() for name in MEASURES}
+
+
+def _judged(
+    uncertainties: Mapping[str, Numbers], is_wrong: NDArray[np.bool_], blocks: NDArray[np.int64]
+) -> tuple[Measure, ...]:
+    """Judge each measure on all answers, with intervals from the blocks' own."""
+
+    def of_blocks(
+        judge: Callable[[Numbers, NDArray[np.bool_]], float], uncertainty: Numbers
+    ) -> NDArray[np.float64]:
+        places = [blocks == block for block in range(BLOCKS)]
+        return np.array([judge(uncertainty[place], is_wrong[place]) for place in places])
+
+    entropy = uncertainties["entropy"]
+    entropy_blocks, entropy_auroc = of_blocks(auroc, entropy), auroc(entropy, is_wrong)
+    judged = []
+    for name, uncertainty in uncertainties.items():
+        own, of_all = of_blocks(auroc, uncertainty), auroc(uncertainty, is_wrong)
+        risks = of_blocks(risk_coverage, uncertainty)
+        judged.append(
+            Measure(
+                name=name,
+                auroc=Measured(value=of_all, ci95=student_half_width(own)),
+                risk_coverage=Measured(
+                    value=risk_coverage(uncertainty, is_wrong), ci95=student_half_width(risks)
+                ),
+                gain_on_entropy=Measured(
+                    value=of_all - entropy_auroc, ci95=student_half_width(own - entropy_blocks)
+                ),
+            )
+        )
+    return tuple(judged)
+
+
+def _loss(log_probabilities: Tensor) -> float:
+    return -float(log_probabilities[:, 0].double().mean())

@@ -1,0 +1,80 @@
+"""The record of how well a model's uncertainty tells which of its answers are wrong; no torch."""
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.evaluation.record import OF_UNCERTAINTY
+
+
+class Measured(BaseModel):
+    """A number over the queries of many episodes, and half the width of its 95 % interval.
+
+    The interval is over ten blocks of episodes, by Student's t.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    ci95: float
+
+
+class Measure(BaseModel):
+    """What a measure of uncertainty knows of wrong answers.
+
+    Attributes
+    ----------
+    name
+        See `engine.inspection.uncertainty.MEASURES`.
+    auroc
+        The chance that a wrong answer has a larger uncertainty than a right one, 0.5 to 1.
+    risk_coverage
+        Area under the curve of the error among the least uncertain answers, over how many of them
+        are given; 0 to 1, lower is better.
+    gain_on_entropy
+        Its AUROC less that of the plain softmax's entropy on the same answers.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    auroc: Measured
+    risk_coverage: Measured
+    gain_on_entropy: Measured
+
+
+class UncertaintyRecord(BaseModel):
+    """How well the uncertainty of the weights of a run tells which answers are wrong.
+
+    Attributes
+    ----------
+    split, episodes, samples
+        Episodes 0 to `episodes` - 1 of a split, and how many codes were drawn for each.
+    error
+        Share of wrong answers by the means, which all measures are asked about.
+    temperature
+        What logits are divided by in temperature scaling, fitted on episodes of val.
+    loss, scaled_loss, sampled_loss
+        Cross-entropy in nats by the means, with the temperature, and of the mean of samples.
+    measures
+        In the order of `MEASURES`.
+    run, checkpoint_step
+        The run's folder and the step of the weights.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    split: str
+    episodes: int
+    samples: int
+    error: float
+    temperature: float
+    loss: float
+    scaled_loss: float
+    sampled_loss: float
+    measures: tuple[Measure, ...]
+    run: str
+    checkpoint_step: int
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called among the run's evaluations."""
+        return f"{OF_UNCERTAINTY}{self.split}-step-{self.checkpoint_step:09d}-{self.episodes}.json"

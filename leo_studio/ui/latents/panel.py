@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -31,6 +31,7 @@ from leo_studio.ui.latents.hover import HoverCard, explain_uncertainty
 from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.low_panel import LowPanel
 from leo_studio.ui.latents.one_episode import OneEpisode
 from leo_studio.ui.latents.paper_mode import PaperMode
 from leo_studio.ui.latents.selection_sync import SelectionSync
@@ -121,6 +122,7 @@ class LatentsPanel(QWidget):
         column.addWidget(self.drawing, 1)
         column.addWidget(self.step_bars)
         column.addWidget(self.status)
+        LowPanel(self, self)
 
     def _connect(self) -> None:
         self.controls.scope_changed.connect(self._choose_episodes)
@@ -380,11 +382,6 @@ class LatentsPanel(QWidget):
 
     def _say(self, *_: object) -> None:
         self.status.say(self, self._selection, self._controller)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the plot most of a low panel."""
-        super().resizeEvent(event)
-        self.status.use_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen while the panel was hidden."""

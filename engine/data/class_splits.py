@@ -101,10 +101,31 @@ def splits_by_chance(
     drawn = draw_class_splits(class_names, choice.proportions, choice.seed)
     counts = Counter(drawn.values())
     shares = "/".join(f"{share:g}" for share in choice.proportions)
-    why = "Classes" if choice.is_drawn else f"{what} says no splits, so classes"
+    silent = f"{what} does not say which classes are for training, validation and test, so classes"
+    why = "Classes" if choice.is_drawn else silent
     return drawn, (
         f"{why} were drawn, {shares} with seed {choice.seed}: "
         f"{', '.join(f'{counts[split]} for {split}' for split in SPLITS)}."
+        f"{_why_more(choice.proportions, counts)}"
+    )
+
+
+def _why_more(proportions: Sequence[float], counts: Mapping[str, int]) -> str:
+    """Say why splits have more classes than their share, in a sentence after a space; or ""."""
+    total = sum(counts.values())
+    least = _fewest(proportions, total)
+    more = [
+        split
+        for split, share in zip(SPLITS, proportions, strict=True)
+        if round(share / sum(proportions) * total) < counts[split] == least
+    ]
+    if not more:
+        return ""
+    verb = "has" if len(more) == 1 else "have"
+    classes = "one class" if least == 1 else f"{least} classes"
+    return (
+        f" {' and '.join(more)} {verb} more than that share: episodes are made of the classes of "
+        f"one split, so each gets at least {classes}."
     )
 
 
@@ -171,8 +192,7 @@ def draw_class_splits(
             f"There are {len(names)} classes, too few to divide into {parts} splits; it takes "
             "one for each, and for episodes many more."
         )
-    # As many as the usual episode takes, where there are enough for that.
-    few = max(1, min(_USUAL_WAYS, len(names) // (parts + 1)))
+    few = _fewest(shares, len(names))
     least = [few if share > 0 else 0 for share in shares]
     val, test = (
         max(own, round(share / sum(shares) * len(names)))
@@ -183,6 +203,12 @@ def draw_class_splits(
     splits = ["val"] * val + ["test"] * test + ["train"] * (len(names) - val - test)
     split_of = dict(zip(names, splits, strict=True))
     return {name: split_of[name] for name in class_names}
+
+
+def _fewest(shares: Sequence[float], classes: int) -> int:
+    """Return how many classes a split gets at least: those of an episode, if there are enough."""
+    parts = sum(share > 0 for share in shares)
+    return max(1, min(_USUAL_WAYS, classes // (parts + 1)))
 
 
 def read_proportions(text: str) -> tuple[float, ...]:

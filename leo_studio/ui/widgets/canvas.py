@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDockWidget, QGraphicsView, QSizePolicy, QWidget
 
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
@@ -242,18 +242,46 @@ class Canvas(QObject):
             self._crosshair.setValue(x)
 
     def show_readout(self, html: str) -> None:
-        """Show values beside the crosshair, at the side where there is room."""
-        self.readout.setVisible(bool(html))
+        """Show values beside the crosshair where there is room, else above the plot; "" for none.
+
+        Over a small plot it would cover most of the curves.
+        """
         if not html:
+            self._put_readout(self.view.viewport())
             return
         self.readout.setText(html)
         self.readout.adjustSize()
         (low, high), _ = self.ranges
         is_left = self._crosshair.value() > (low + high) / 2
-        box = self._box.sceneBoundingRect()
-        left = box.left() + 6 if is_left else max(2, box.right() - self.readout.width() - 6)
-        self.readout.move(round(left), round(box.top()) + 6)
+        box, size = self._box.sceneBoundingRect(), self.readout.size()
+        left = box.left() + 6 if is_left else max(2, box.right() - size.width() - 6)
+        corner = QPoint(round(left), round(box.top()) + 6)
+        has_room = size.width() <= box.width() / 2 and size.height() <= box.height() / 2
+        if has_room:
+            self._put_readout(self.view.viewport(), corner)
+        else:
+            around = self._surroundings()
+            above = self.view.mapTo(around, QPoint(corner.x(), -size.height() - 2))
+            if above.y() < 0:
+                above = self.view.mapTo(around, QPoint(corner.x(), self.view.height() + 2))
+            self._put_readout(around, above)
         self.view.viewport().update()  # the line where it was, under what stands over the plot
+
+    def _surroundings(self) -> QWidget:
+        """Return the dock, or else the window, that goes out of sight together with the plot."""
+        around: QWidget = self.view
+        while not isinstance(around, QDockWidget) and (parent := around.parentWidget()) is not None:
+            around = parent
+        return around
+
+    def _put_readout(self, parent: QWidget, corner: QPoint | None = None) -> None:
+        """Show the values at a place of a widget, or none; elsewhere they outlive no plot."""
+        if self.readout.parentWidget() is not parent:
+            self.readout.setParent(parent)
+        self.readout.setVisible(corner is not None)
+        if corner is not None:
+            self.readout.move(corner)
+            self.readout.raise_()
 
     def show_note(self, text: str) -> None:
         """Write a short sentence into the plot's lower right corner; "" for none."""
@@ -325,8 +353,8 @@ class Canvas(QObject):
         self.menu_wanted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice when the mouse leaves the plot."""
-        if event.type() == QEvent.Type.Leave:
+        """Notice when the mouse leaves the plot, or the plot goes."""
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
             self.hovered.emit(None)
         return super().eventFilter(watched, event)
 

@@ -16,6 +16,7 @@ from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look
 from leo_studio.analysis.latents.sentences import Scope, one_words
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import Tool
+from leo_studio.ui.latents.number_popover import NumberPopover
 from leo_studio.ui.latents.options_popover import OptionsPopover
 from leo_studio.ui.latents.reading_help import ReadingHelp
 from leo_studio.ui.widgets.eliding_box import ElidingBox
@@ -66,6 +67,7 @@ class Controls(QWidget):
         self.method = _combo("latent-method", "Axes", "The axes that codes are placed on")
         self.lasso = QToolButton()
         self.popover = OptionsPopover(self)
+        self.another = NumberPopover(self)
         self.reading = ReadingHelp(self)
         self.options_button = QToolButton()
         self._axes_label = Label("A&xes")
@@ -131,6 +133,7 @@ class Controls(QWidget):
         self.options_button.clicked.connect(lambda: self.popover.open_below(self.options_button))
         self.popover.count.valueChanged.connect(self._choose_count)
         self.popover.number.valueChanged.connect(self.number_chosen)
+        self.another.chosen.connect(self.number_chosen)
         self.popover.picked.connect(self._pick)
         self.popover.defaults_wanted.connect(self._choose_defaults)
 
@@ -189,7 +192,7 @@ class Controls(QWidget):
         data = self.scope.currentData()
         if data == _ANOTHER:
             self.scope.setCurrentIndex(self.scope.findData(self._chosen))
-            self.popover.open_below(self.scope, self.popover.number)
+            self.another.ask(self.scope, self.popover.number.value())
             return
         self.set_scope(self.chosen_scope, data if isinstance(data, int) else self.count)
         self.scope_changed.emit()

@@ -118,6 +118,7 @@ class LatentsPanel(QWidget):
         column.setContentsMargins(edge, edge // 2, edge, edge // 2)
         column.setSpacing(edge // 2)
         column.addWidget(self.picker)
+        self.drawing.notices.add(self.picker.line)  # in the picker, it would move the controls
         column.addWidget(self.controls)
         column.addWidget(self.drawing, 1)
         column.addWidget(self.step_bars)

@@ -1,12 +1,18 @@
-"""The latent space where it is low or narrow, and with large text."""
+"""The latent space where it is low or narrow, and with large text; what comes and goes in it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from leo_studio.analysis.latents.projected import extent
+from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.latents import LatentsPanel
 from leo_studio.ui.latents.step_bars import StepBars
@@ -90,3 +96,72 @@ def test_a_narrow_picker_says_what_each_of_its_boxes_is(panel: LatentsPanel, qtb
         words = {label.text() for label in picker.findChildren(QLabel) if label.isVisible()}
         assert {"&Run", "Chec&kpoint", "Spl&it"} <= words
         qtbot.waitUntil(partial(are_whole, picker._labels))
+
+
+def test_nothing_moves_when_notices_come_and_go(
+    panel: LatentsPanel, toy_run: RunEntry, controller: Controller, qtbot: QtBot
+) -> None:
+    assert toy_run.best is not None
+    later = next(step for step in toy_run.checkpoints if step != toy_run.own_step)
+    best = toy_run.best.model_copy(update={"step": later})
+    better = replace(toy_run, best=best, kept_best=None)
+    notice, line = panel.drawing.notice, panel.picker.line
+
+    def places() -> list[QRect]:
+        parts = (panel.picker, panel.controls, panel.plot, panel.step_bars)
+        return [QRect(part.mapTo(panel, QPoint(0, 0)), part.size()) for part in parts]
+
+    before = places()
+    notice.say("t-SNE is being computed.", "Cancel", "Compute it no more")
+    assert notice.isVisible()
+    controller.runs = (better,)
+    controller.runs_changed.emit(controller.runs)
+    qtbot.waitUntil(line.isVisible)
+    QApplication.processEvents()
+    assert places() == before
+    strip = panel.drawing.notices
+    foot = panel.plot.mapTo(panel.drawing, panel.plot.rect().bottomLeft())
+    assert strip.geometry().bottomLeft() == foot
+    assert strip.rect().contains(line.geometry())
+    controller.runs = (toy_run,)
+    controller.runs_changed.emit(controller.runs)
+    notice.say("")
+    qtbot.waitUntil(lambda: not strip.isVisible())
+    assert places() == before
+
+
+def test_live_without_a_run_says_so_in_words_that_are_seen(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    live = panel.actions_by_name["live"]
+    assert "none trains now" in live.toolTip()
+    live.trigger()
+    hint = panel.drawing.hint
+    assert hint.isVisible() and "no run trains now" in hint.text()
+    live.trigger()
+    qtbot.waitUntil(lambda: panel.shown is not None, timeout=10_000)
+    assert panel.plot.isVisible()
+
+
+def test_an_embedding_uses_the_whole_plot_and_principal_components_have_one_scale(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    def shares() -> NDArray[np.float64]:
+        assert panel.shown is not None
+        low, high = extent(panel.shown, np.empty((0, 2)), with_outlines=False)
+        spans = [right - left for left, right in panel.plot.box.viewRange()]
+        return np.asarray((high - low) / spans, float)
+
+    across, up = panel.plot.unit
+    assert across == pytest.approx(up)
+    panel.set_method("tsne")
+    qtbot.waitUntil(
+        lambda: panel.shown is not None and panel.shown.basis.method == "tsne", timeout=60_000
+    )
+    assert shares().min() > 0.8
+    panel.set_method("pca")
+    qtbot.waitUntil(
+        lambda: panel.shown is not None and panel.shown.basis.method == "pca", timeout=60_000
+    )
+    across, up = panel.plot.unit
+    assert across == pytest.approx(up)

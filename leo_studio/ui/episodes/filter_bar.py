@@ -55,7 +55,7 @@ class Question:
 
     label: str
     tip: str
-    expression: str | None  # None leaves the filter as it is
+    expression: str | None  # None leaves what a person typed
     column: int
     is_descending: bool
 
@@ -278,11 +278,12 @@ class FilterBar(QWidget):
         self.stop_waiting()
 
     def take(self, question: Question) -> None:
-        """Set what a question asks for; one about the order alone leaves what is typed."""
+        """Set what a question asks for; one about the order alone leaves what a person typed."""
         if question == ALL:
             self.choose(frozenset())
-        if question.expression is not None:
-            self.set_expression(question.expression)
+        of_questions = {each.expression for each in QUESTIONS}
+        if question.expression is not None or self.expression in of_questions:
+            self.set_expression(question.expression or "")
         self.stop_waiting()
 
     def stop_waiting(self) -> None:

@@ -91,7 +91,7 @@ class DockRoom(QObject):
 
     def remember(self) -> None:
         """Keep the sizes that forms and lists have now, or had in an earlier session, if known."""
-        self._remember_sides()
+        self._remember_sides(FORMS, LISTS)
         self._remember_stacks()
         self._size = self._window.size()
         if self._kept | self._restored != self._kept:
@@ -118,8 +118,8 @@ class DockRoom(QObject):
             self.keep()  # Qt has shared the room already
         elif self._window.size() == self._size and self.is_calm:
             self._remember_stacks()
-            if self._is_in_hand:
-                self._remember_sides()
+            # Lists get their first height as they are filled, which is nobody's choice either.
+            self._remember_sides(*((FORMS, LISTS) if self._is_in_hand else (LISTS,)))
         return False
 
     def _follow_hand(self, event: QMouseEvent) -> None:
@@ -169,8 +169,8 @@ class DockRoom(QObject):
         if self._turns <= 0:
             self._turn.stop()
 
-    def _remember_sides(self) -> None:
-        for side in (FORMS, LISTS):
+    def _remember_sides(self, *sides: _Side) -> None:
+        for side in sides:
             dock = self._seen(side.names)
             if dock is not None and not self._is_forced(side, dock):
                 self._kept[side] = _extent(dock, side.orientation)

@@ -10,15 +10,16 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QDockWidget, QGraphicsView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.analysis.curves.views import within
 from leo_studio.ui.widgets.axis_names import name_axis, shortened_name
 from leo_studio.ui.widgets.gestures import Gestures, Place
-from leo_studio.ui.widgets.labels import Label, MarkupLabel
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
+from leo_studio.ui.widgets.readout import Readout, surroundings
 from leo_studio.ui.widgets.theme import Theme
 
 _PADDING = 0.06  # of the y range, above and below the curves
@@ -96,7 +97,7 @@ class Canvas(QObject):
         self._band.hide()
         self._plot.addItem(self._band, ignoreBounds=True)
         viewport = self.view.viewport()
-        self.readout = MarkupLabel(parent=viewport)
+        self.readout = Readout(parent=viewport)
         self.note = Label(parent=viewport)
         for label in (self.readout, self.note):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -247,7 +248,7 @@ class Canvas(QObject):
         Over a small plot it would cover most of the curves.
         """
         if not html:
-            self._put_readout(self.view.viewport())
+            self.readout.go_to(self.view.viewport())
             return
         self.readout.setText(html)
         self.readout.adjustSize()
@@ -258,30 +259,14 @@ class Canvas(QObject):
         corner = QPoint(round(left), round(box.top()) + 6)
         has_room = size.width() <= box.width() / 2 and size.height() <= box.height() / 2
         if has_room:
-            self._put_readout(self.view.viewport(), corner)
+            self.readout.lie_in(self.view.viewport(), corner)
         else:
-            around = self._surroundings()
+            around = surroundings(self.view)
             above = self.view.mapTo(around, QPoint(corner.x(), -size.height() - 2))
             if above.y() < 0:
                 above = self.view.mapTo(around, QPoint(corner.x(), self.view.height() + 2))
-            self._put_readout(around, above)
+            self.readout.lie_in(around, above)
         self.view.viewport().update()  # the line where it was, under what stands over the plot
-
-    def _surroundings(self) -> QWidget:
-        """Return the dock, or else the window, that goes out of sight together with the plot."""
-        around: QWidget = self.view
-        while not isinstance(around, QDockWidget) and (parent := around.parentWidget()) is not None:
-            around = parent
-        return around
-
-    def _put_readout(self, parent: QWidget, corner: QPoint | None = None) -> None:
-        """Show the values at a place of a widget, or none; elsewhere they outlive no plot."""
-        if self.readout.parentWidget() is not parent:
-            self.readout.setParent(parent)
-        self.readout.setVisible(corner is not None)
-        if corner is not None:
-            self.readout.move(corner)
-            self.readout.raise_()
 
     def show_note(self, text: str) -> None:
         """Write a short sentence into the plot's lower right corner; "" for none."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from engine.data.split_sizes import fewest_classes, why_more
 from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.io.listing import counted, listed, shown
@@ -40,7 +41,6 @@ SPLIT_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 PROPORTIONS: Final = (64.0, 16.0, 20.0)  # of train, val and test, as miniImageNet has them
 _ENDINGS = (".json", ".csv")
-_USUAL_WAYS = 5
 _LARGEST_FILE = 64 << 20
 _DEEPEST = 16  # levels of a class's name
 _CLASS_COLUMNS = ("class", "class_name", "label")
@@ -106,26 +106,7 @@ def splits_by_chance(
     return drawn, (
         f"{why} were drawn, {shares} with seed {choice.seed}: "
         f"{', '.join(f'{counts[split]} for {split}' for split in SPLITS)}."
-        f"{_why_more(choice.proportions, counts)}"
-    )
-
-
-def _why_more(proportions: Sequence[float], counts: Mapping[str, int]) -> str:
-    """Say why splits have more classes than their share, in a sentence after a space; or ""."""
-    total = sum(counts.values())
-    least = _fewest(proportions, total)
-    more = [
-        split
-        for split, share in zip(SPLITS, proportions, strict=True)
-        if round(share / sum(proportions) * total) < counts[split] == least
-    ]
-    if not more:
-        return ""
-    verb = "has" if len(more) == 1 else "have"
-    classes = "one class" if least == 1 else f"{least} classes"
-    return (
-        f" {' and '.join(more)} {verb} more than that share: episodes are made of the classes of "
-        f"one split, so each gets at least {classes}."
+        f"{why_more(choice.proportions, counts)}"
     )
 
 
@@ -192,7 +173,7 @@ def draw_class_splits(
             f"There are {len(names)} classes, too few to divide into {parts} splits; it takes "
             "one for each, and for episodes many more."
         )
-    few = _fewest(shares, len(names))
+    few = fewest_classes(shares, len(names))
     least = [few if share > 0 else 0 for share in shares]
     val, test = (
         max(own, round(share / sum(shares) * len(names)))
@@ -203,12 +184,6 @@ def draw_class_splits(
     splits = ["val"] * val + ["test"] * test + ["train"] * (len(names) - val - test)
     split_of = dict(zip(names, splits, strict=True))
     return {name: split_of[name] for name in class_names}
-
-
-def _fewest(shares: Sequence[float], classes: int) -> int:
-    """Return how many classes a split gets at least: those of an episode, if there are enough."""
-    parts = sum(share > 0 for share in shares)
-    return max(1, min(_USUAL_WAYS, classes // (parts + 1)))
 
 
 def read_proportions(text: str) -> tuple[float, ...]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from engine.data.split_sizes import fewest_classes, why_more
 from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.io.listing import counted, listed, shown
@@ -40,7 +41,6 @@ SPLIT_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 PROPORTIONS: Final = (64.0, 16.0, 20.0)  # of train, val and test, as miniImageNet has them
 _ENDINGS = (".json", ".csv")
-_USUAL_WAYS = 5
 _LARGEST_FILE = 64 << 20
 _DEEPEST = 16  # levels of a class's name
 _CLASS_COLUMNS = ("class", "class_name", "label")
@@ -101,10 +101,12 @@ def splits_by_chance(
     drawn = draw_class_splits(class_names, choice.proportions, choice.seed)
     counts = Counter(drawn.values())
     shares = "/".join(f"{share:g}" for share in choice.proportions)
-    why = "Classes" if choice.is_drawn else f"{what} says no splits, so classes"
+    silent = f"{what} does not say which classes are for training, validation and test, so classes"
+    why = "Classes" if choice.is_drawn else silent
     return drawn, (
         f"{why} were drawn, {shares} with seed {choice.seed}: "
         f"{', '.join(f'{counts[split]} for {split}' for split in SPLITS)}."
+        f"{why_more(choice.proportions, counts)}"
     )
 
 
@@ -171,8 +173,7 @@ def draw_class_splits(
             f"There are {len(names)} classes, too few to divide into {parts} splits; it takes "
             "one for each, and for episodes many more."
         )
-    # As many as the usual episode takes, where there are enough for that.
-    few = max(1, min(_USUAL_WAYS, len(names) // (parts + 1)))
+    few = fewest_classes(shares, len(names))
     least = [few if share > 0 else 0 for share in shares]
     val, test = (
         max(own, round(share / sum(shares) * len(names)))

@@ -1,8 +1,9 @@
 """Search over commands: by letters of their names, by words of their sentences, and by synonyms."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 
 from leo_studio.analysis.fuzzy import FuzzyMatch, fuzzy_match, starts_word
@@ -56,12 +57,21 @@ _ALL_OF_IT = 8.0  # on top, where that one word is all of it
 _LETTER = 5.0  # of a word that a sentence or a synonym has: between near and scattered letters
 
 
+_FORGIVEN = 3.0  # for each letter of a word with a typing error
+_LIKE_ENOUGH = 0.8  # two words of which one is the other with a typing error
+_FEWEST_FORGIVEN = 5  # letters: among shorter words, too many are alike
+
+
 @dataclass(frozen=True, slots=True)
 class CommandMatch:
-    """How well a command fits, and which characters of its title were asked for."""
+    """How well a command fits, which characters of its title were asked for, and what else was.
+
+    `others` are the words that were asked for and that the title has not.
+    """
 
     score: float
     positions: tuple[int, ...]
+    others: tuple[str, ...] = ()
 
 
 def words_of(title: str, sentence: str) -> frozenset[str]:
@@ -79,38 +89,79 @@ def names_subject(wanted: str, subject: str) -> bool:
     return bool(asked) and all(word in own for word in asked)
 
 
-def match_command(wanted: str, title: str, words: Iterable[str]) -> CommandMatch | None:
+def match_command(
+    wanted: str, title: str, words: Iterable[str], *, forgives: bool = False
+) -> CommandMatch | None:
     """Match each word of a text with letters of a title, or with the beginning of a word.
+
+    Parameters
+    ----------
+    wanted, title
+        What is asked for, and what the command is called.
+    words
+        By which it is found, too.
+    forgives
+        Whether a word may have a typing error.
 
     Returns
     -------
     CommandMatch or None
         None where some word fits neither. No words match with score 0.
     """
-    score, positions, known = 0.0, set[int](), tuple(words)
+    score, positions, others, known = 0.0, set[int](), list[str](), sorted(words)
     called = _ALSO_CALLED.get(_done(title), "").split()
     for word in wanted.split():
         by_title = fuzzy_match(word, title)
-        told = max(_told(word, known), _told(word, called))
+        told, told_word = max(_told(word, known), _told(word, called))
         if word.casefold() in called:
             told += _EXACT + _ALL_OF_IT
         is_near = by_title is not None and _is_near(word, title, by_title)
         if by_title is not None and is_near and by_title.score >= told:
             positions.update(by_title.positions)
             score += by_title.score + _exactness(word, title)
-        elif told:
-            score += told
-        else:
+            continue
+        if not told and forgives:
+            told, told_word = _meant(word, (*known, *called))
+            told += _exactness(told_word, title)
+        if not told:
             return None
-    return CommandMatch(score, tuple(sorted(positions)))
+        score += told
+        places = _places(told_word, title)
+        positions.update(places)
+        if not places:
+            others.append(told_word)
+    return CommandMatch(score, tuple(sorted(positions)), tuple(others))
 
 
-def _told(word: str, known: Iterable[str]) -> float:
-    """Return how well a word fits words that a command is found by beside its title; 0 for none."""
+def _told(word: str, known: Iterable[str]) -> tuple[float, str]:
+    """Return how well a word fits words that a command is found by, and the one; 0 for none."""
     folded = word.casefold()
     if folded in known:
-        return _WHOLE * len(word)  # said in whole, it is meant
-    return _LETTER * len(word) if any(each.startswith(folded) for each in known) else 0.0
+        return _WHOLE * len(word), folded  # said in whole, it is meant
+    beginning = next((each for each in known if each.startswith(folded)), "")
+    return (_LETTER * len(word), beginning) if beginning else (0.0, "")
+
+
+def _meant(word: str, known: Sequence[str]) -> tuple[float, str]:
+    """Return how well a word with a typing error fits some words, and the likest; 0 for none."""
+    folded = word.casefold()
+    if len(folded) < _FEWEST_FORGIVEN:
+        return 0.0, ""
+    # What begins with another word is a form of it, and no error: "leaves" are on trees.
+    others = [each for each in known if not folded.startswith(each)]
+    likest = get_close_matches(folded, others, 1, _LIKE_ENOUGH)
+    if not likest:
+        return 0.0, ""
+    return _FORGIVEN * len(word) * SequenceMatcher(None, folded, likest[0]).ratio(), likest[0]
+
+
+def _places(word: str, title: str) -> range:
+    """Return where a title has a word, or the word whose plural it is."""
+    for form in (word, word.removesuffix("s")):
+        found = re.search(rf"\b{re.escape(form)}", title, re.IGNORECASE)
+        if found is not None:
+            return range(*found.span())
+    return range(0)
 
 
 def _is_near(word: str, title: str, match: FuzzyMatch) -> bool:

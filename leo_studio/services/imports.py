@@ -91,6 +91,8 @@ class Imports:
         self._tell = tell
         self._refresh = refresh
         self._fail = fail
+        # Trains the experiment as it is set up; a window that can do it says how.
+        self.train: Callable[[], None] | None = None
 
     def look(
         self,
@@ -358,13 +360,16 @@ class Imports:
             take = partial(_take, use, name, preset)
             if len(names) > 1:
                 actions.append(NoticeAction(f"Use {name}", take))
-            elif use(name, preset, is_asked_for=conclusion.trains):
+                continue
+            if use(name, preset, is_asked_for=conclusion.trains):
                 sentences.append(f"The experiment is set up for {name}: press Train to begin.")
             else:
                 sentences.append(f"The experiment uses {name} now.")
                 if preset:
                     sentences.append(f"{_SET_UP} takes settings that fit.")
                     actions.append(NoticeAction(_SET_UP, take))
+            if self.train is not None:
+                actions.append(NoticeAction("Train", self.train))
         sentences += [note for store in stores for note in store.notes]
         sentences += [f"The old {each.path.stem} is in the trash." for each in stores if each.old]
         if any(store.old for store in stores):

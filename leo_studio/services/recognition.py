@@ -13,12 +13,14 @@ from engine.data.importers.deepmind import look_at_released
 from engine.data.importers.features.importing import look_at_features
 from engine.data.importers.features.sources import FILE_SUFFIXES
 from engine.data.importers.found import FoundStore
+from engine.data.importers.kinds import TEXT, UNKNOWN, kind_of
 from engine.data.importers.npz import no_npz
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.paths import expanded, is_file
 from engine.runs.run import Run
 from leo_studio.services.opening import (
+    EXPECTED,
     KIND_OF_SUFFIX,
     Openable,
     are_pictures,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 # Told what is being read and how much of it has been; may end it all by raising.
 Progress = Callable[[str, float], None]
 
+_TEXTS_OF_NUMBERS = (".txt", ".tsv", ".dat")
 _PICKLES = (".pkl", ".pickle")
 _PICTURE_FILES = {
     ".zip": "zip archive",
@@ -67,7 +70,7 @@ def recognise(
     """
     path = expanded(text)
     if is_file(path) and path.suffix.lower() not in KIND_OF_SUFFIX:
-        raise no_npz(path)
+        raise _other_file(path)
     openable = find_openable(library, text)
     match openable.kind:
         case "archive" if is_arrays(openable.path):
@@ -88,6 +91,14 @@ def recognise(
         case "run":
             run = Run(openable.path)
             return Recognised(openable, f"A run: {_experiment(run.experiment)}; {run.status}.")
+
+
+def _other_file(path: Path) -> BadInput:
+    """Say what a file is that cannot be imported, and what to do; a text may be no data at all."""
+    kind = kind_of(path)
+    if kind == UNKNOWN or (kind == TEXT and path.suffix.lower() not in _TEXTS_OF_NUMBERS):
+        return BadInput(f"{path.name} is {kind.noun}, and cannot be imported; choose {EXPECTED}.")
+    return no_npz(path)
 
 
 def is_arrays(archive: Path) -> bool:

@@ -66,7 +66,7 @@ _BY_START: Final[Mapping[bytes, FileKind]] = MappingProxyType(
 _WEB_PAGE = FileKind("a web page", "download the file that the page is about")
 _TAR = FileKind("a tar archive", _UNPACK)
 _SAFETENSORS = FileKind("a file of safetensors", load="safetensors.numpy.load_file(FILE)[NAME]")
-_TEXT = FileKind("text, such as CSV", load="numpy.loadtxt(FILE, delimiter=',')")
+TEXT = FileKind("text, such as CSV", load="numpy.loadtxt(FILE, delimiter=',')")
 _PYTORCH = FileKind("a file of PyTorch", load="torch.load(FILE)[NAME].numpy()")
 
 
@@ -87,7 +87,7 @@ def kind_of(path: Path) -> FileKind:
         return _SAFETENSORS
     if re.match(rb"\x80[\x02-\x05]", head):
         return PICKLE
-    return _TEXT if _is_text(head) else UNKNOWN
+    return TEXT if _is_text(head) else UNKNOWN
 
 
 def kind_of_members(names: list[str]) -> FileKind:

@@ -51,18 +51,19 @@ HELP = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A button that sets filter and order."""
+    """An entry of the menu that sets filter and order, or the order alone."""
 
     label: str
     tip: str
-    expression: str
+    expression: str | None  # None leaves what a person typed
     column: int
     is_descending: bool
 
 
+_FILTERED = "of the episodes that the filter shows"
 QUESTIONS = (
     Question("All", "Every episode, by number", "", NUMBER, False),
-    Question("Hardest first", "The lowest accuracy first", "", ACCURACY, False),
+    Question("Hardest first", f"The lowest accuracy first, {_FILTERED}", None, ACCURACY, False),
     Question("Largest gain", "Where adaptation helped most", "gain > 0", GAIN, True),
     Question("Adaptation hurt", "Where accuracy fell, worst first", "gain < 0", GAIN, False),
     Question(
@@ -72,7 +73,13 @@ QUESTIONS = (
         CONFIDENT,
         True,
     ),
-    Question("Most uncertain", "Where the latent code is least certain", "", UNCERTAINTY, True),
+    Question(
+        "Most uncertain",
+        f"Where the latent code is least certain, {_FILTERED}",
+        None,
+        UNCERTAINTY,
+        True,
+    ),
 )
 ALL = QUESTIONS[0]
 HARDEST = "Hardest episode"
@@ -268,6 +275,15 @@ class FilterBar(QWidget):
     def set_expression(self, text: str) -> None:
         """Type something, without waiting for more."""
         self.line.setText(text)
+        self.stop_waiting()
+
+    def take(self, question: Question) -> None:
+        """Set what a question asks for; one about the order alone leaves what a person typed."""
+        if question == ALL:
+            self.choose(frozenset())
+        of_questions = {each.expression for each in QUESTIONS}
+        if question.expression is not None or self.expression in of_questions:
+            self.set_expression(question.expression or "")
         self.stop_waiting()
 
     def stop_waiting(self) -> None:

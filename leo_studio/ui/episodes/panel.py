@@ -25,7 +25,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.commands import add_actions
-from leo_studio.ui.episodes.filter_bar import ALL, LARGEST_NUMBER, FilterBar, Question
+from leo_studio.ui.episodes.filter_bar import LARGEST_NUMBER, FilterBar, Question
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
@@ -247,10 +247,8 @@ class EpisodesPanel(QWidget):
     # What is shown
 
     def ask(self, question: Question) -> None:
-        """Set filter and order."""
-        if question == ALL:
-            self.filter.choose(frozenset())
-        self.filter.set_expression(question.expression)
+        """Set filter and order, or the order alone."""
+        self.filter.take(question)
         self.view.sort_by(question.column, is_descending=question.is_descending)
         self._apply()
         if len(self.view.episodes.rows):

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _TRAINING_LABEL = "training episodes"
 _FEWEST_LETTERS = 8
 _LETTERS_OF_ONE_LINE = 84
+_LETTERS_WHEN_LOW = 56  # of one line, where height is dearer than width
 _LETTERS_OF_LABELS = 40
+_LETTERS_OF_TIGHT = (13, 9)  # of the boxes of checkpoint and split in such a line
 _FLAGS = Qt.ItemDataRole.UserRole - 1  # where the model of a box keeps an item's flags
 
 
@@ -59,6 +61,7 @@ class SourcePicker(QWidget):
         self.setObjectName("source-picker")
         self._controller = controller
         self._selection = selection
+        self._is_low = False
         self._played: int | None = None  # the checkpoint of a player; None for the source's own
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
         self.run = self.banner.box
@@ -78,7 +81,7 @@ class SourcePicker(QWidget):
         self._selection.is_offered = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand in one line where there is room, else in two."""
+        """Stand in one line where there is room, else in two or three."""
         super().resizeEvent(event)
         self._use_room()
 
@@ -88,16 +91,31 @@ class SourcePicker(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self._use_room()
 
+    def save_height(self, is_wanted: bool) -> None:
+        """Stand in one line also where its words have to be shortened for it, or no more."""
+        if is_wanted != self._is_low:
+            self._is_low = is_wanted
+            self._use_room()
+
     def _use_room(self) -> None:
         letters = self.width() / self.fontMetrics().averageCharWidth()
-        directions = QBoxLayout.Direction
-        is_wide = letters >= _LETTERS_OF_ONE_LINE
-        self._row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
-        # Where there is little, what is in the box says what it is: "step 300".
-        self._step_label.setVisible(letters >= _LETTERS_OF_LABELS)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        is_wide = letters >= (_LETTERS_WHEN_LOW if self._is_low else _LETTERS_OF_ONE_LINE)
+        is_narrow = letters < _LETTERS_OF_LABELS
+        self._row.setDirection(across if is_wide else down)
+        is_tight = is_wide and letters < _LETTERS_OF_ONE_LINE
+        self._row.setStretch(0, 3 if is_tight else 5)  # a run's title can be shortened best
+        letter = self.fontMetrics().averageCharWidth()
+        for combo, fewest in zip((self.step, self.split), _LETTERS_OF_TIGHT, strict=True):
+            combo.setMinimumWidth(letter * (fewest if is_tight else _FEWEST_LETTERS))
+        # Each box keeps the word that says what it is: a narrow picker has a line for each.
+        self._pair.setDirection(down if is_narrow else across)
+        widths = [label.sizeHint().width() for label in self._labels]
+        for label in self._labels:
+            label.setMinimumWidth(max(widths) if is_narrow else 0)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of two lines: what is in one goes there when it gets too narrow."""
+        """Return the size of more lines: what is in one goes there when it gets too narrow."""
         one_line = super().minimumSizeHint()
         return QSize(self.banner.minimumSizeHint().width(), one_line.height())
 
@@ -116,18 +134,16 @@ class SourcePicker(QWidget):
         column.addLayout(self._row)
         column.addWidget(self.line)
         self._row.addWidget(self.banner, 5)
-        row = QHBoxLayout()
-        self._row.addLayout(row, 4)
-        self._step_label = Label("Chec&kpoint")
-        for label, combo, share in (
-            (self._step_label, self.step, 3),
-            (Label("Spl&it"), self.split, 2),
-        ):
+        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.addLayout(self._pair, 4)
+        self._labels = Label("Chec&kpoint"), Label("Spl&it")
+        for label, combo, share in zip(self._labels, (self.step, self.split), (3, 2), strict=True):
             label.setBuddy(combo)
+            row = QHBoxLayout()
+            self._pair.addLayout(row, share)
             combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            combo.setMinimumWidth(_FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
             row.addWidget(label)
-            row.addWidget(combo, share)
+            row.addWidget(combo, 1)
 
     def show_played(self, step: int | None) -> None:
         """Show the checkpoint that a player is at; None for the selection's own."""

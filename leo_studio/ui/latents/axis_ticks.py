@@ -10,9 +10,12 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks
+from leo_studio.ui.widgets.plot import axis_height
 
 WIDEST_TICK = "−0.000"
 _ROOM = "−0.00000"  # of a tick below the plot, with the gap beside it
+
+_LINES_WITH_NAME = 8  # of a plot whose lower axis has its name
 
 TickValues = Callable[[float, float, float], list[tuple[float, list[float]]]]
 TickStrings = Callable[[list[float], float, float], list[str]]
@@ -36,7 +39,7 @@ def set_ticks(plot: Any, box: Any, widget: QWidget) -> None:
 
 
 def set_labels(plot: Any, box: Any, *names: tuple[str, str]) -> None:
-    """Label the axes with as much as there is room for.
+    """Label the axes with as much as there is room for; the lower one not at all in a low plot.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ def set_labels(plot: Any, box: Any, *names: tuple[str, str]) -> None:
     names
         What stands on the lower and on the left axis, the longest words first.
     """
+    is_low = _save_height(plot)
     rooms = (box.width(), box.height())
     for side, room, labels in zip(("bottom", "left"), rooms, zip(*names, strict=True), strict=True):
         axis = plot.getAxis(side)
@@ -53,7 +57,21 @@ def set_labels(plot: Any, box: Any, *names: tuple[str, str]) -> None:
         fitting = next((text for text in texts if width(text) < room), texts[-1])
         if axis.labelText != fitting:
             axis.setLabel(fitting)
+            axis.showLabel(not (is_low and side == "bottom"))
             axis.resizeEvent()  # in the middle: pyqtgraph places it by the text before
+
+
+def _save_height(plot: Any) -> bool:
+    """Leave the lower axis the height of its numbers alone where the plot is low; returns that."""
+    axis = plot.getAxis("bottom")
+    line = plot.fontMetrics().height()
+    is_low = bool(plot.height() < _LINES_WITH_NAME * line)
+    if axis.label.isVisible() == is_low:
+        axis.showLabel(not is_low)
+    height = axis_height(line, has_name=not is_low)
+    if axis.height() != height:
+        axis.setHeight(height)
+    return is_low
 
 
 def _values(side: str, box: Any, widget: QWidget) -> TickValues:

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from leo_studio.analysis.latents.options import Limits, Options, hidden_codes, limits_of
 from leo_studio.analysis.latents.picking import Code, chosen_codes, inside, nearest
@@ -15,6 +15,7 @@ from leo_studio.analysis.latents.projected import Points, Projected, extent, pos
 from leo_studio.analysis.latents.sentences import key_words
 from leo_studio.services.try_records import TriedCodes
 from leo_studio.ui.latents.axis_ticks import WIDEST_TICK, set_labels, set_ticks
+from leo_studio.ui.latents.lasso import Lasso
 from leo_studio.ui.latents.layers import Layers
 from leo_studio.ui.latents.point_styles import PointStyles, point_styles
 from leo_studio.ui.latents.tried_marks import TriedMarks
@@ -25,7 +26,6 @@ Tool = Literal["pan", "lasso"]
 
 _REACH = 10.0  # pixels
 _ROOM = 0.05  # around the codes, along each axis
-_LASSO_STEP = 3.0  # pixels
 
 
 class LatentPlot(Plot):
@@ -65,14 +65,10 @@ class LatentPlot(Plot):
         self._is_chosen = False  # the range, by the mouse
         self._pressed: QPointF | None = None
         self._is_drag = False  # since the button was pressed, the mouse has gone some way
-        self._corners: list[QPointF] = []
         self._hidden: frozenset[str] = frozenset()  # names of classes
         self.layers = Layers(self.plot)
         self.tried = TriedMarks(self.plot)
-        self._region = QGraphicsPolygonItem()
-        self._region.setZValue(10)
-        self._region.hide()
-        self.plot.addItem(self._region, ignoreBounds=True)
+        self._lasso = Lasso(self.plot)
         self.plot.setMouseEnabled(True, True)
         self.box.setAspectLocked(True)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -157,9 +153,10 @@ class LatentPlot(Plot):
             self._draw()
 
     def fit(self) -> None:
-        """Show all codes."""
+        """Show all codes, on the whole of the plot where their axes have no common unit."""
         if self.shown is None:
             return
+        self.box.setAspectLocked(self.shown.is_linear)
         low, high = extent(self.shown, self.tried.places, with_outlines=self.options.shows_most)
         above = self.tried.pixels_above / max(1.0, self.box.height())
         room = np.maximum((_ROOM, _ROOM + above) * (high - low), 1e-6)
@@ -235,10 +232,7 @@ class LatentPlot(Plot):
         if not hasattr(self, "layers"):
             return  # the base paints itself before these are made
         self._theme = theme
-        pen = QPen(self.translucent(theme.accent, 255), 1, Qt.PenStyle.DashLine)
-        pen.setCosmetic(True)
-        self._region.setPen(pen)
-        self._region.setBrush(self.translucent(theme.accent, 40))
+        self._lasso.paint(theme)
         self._draw()
 
     def _must_fit(self) -> bool:
@@ -291,11 +285,11 @@ class LatentPlot(Plot):
             self._pressed, self._is_drag = position, False
             is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             if self._is_over_codes(position) and (self.tool == "lasso" or is_shifted):
-                self._corners = [position]
+                self._lasso.begin(position)
                 return True
         elif kind == QEvent.Type.MouseMove:
             self._notice_drag(position)
-            if self._corners:
+            if self._lasso.corners:
                 self._extend_region(position)
                 return True
             if event.buttons() == Qt.MouseButton.NoButton:
@@ -319,9 +313,8 @@ class LatentPlot(Plot):
 
     def _release(self, event: QMouseEvent) -> bool:
         self._notice_drag(event.position())
-        pressed, corners = self._pressed, self._corners
-        self._pressed, self._corners = None, []
-        self._region.hide()
+        pressed, corners = self._pressed, self._lasso.end()
+        self._pressed = None
         if pressed is None or not self._is_over_codes(pressed):
             return False
         if not self._is_drag:
@@ -392,9 +385,5 @@ class LatentPlot(Plot):
         return float(place.x()), float(place.y())
 
     def _extend_region(self, position: QPointF) -> None:
-        if (position - self._corners[-1]).manhattanLength() < _LASSO_STEP:
-            return
-        self._corners.append(position)
-        places = [QPointF(*self._to_axes(corner)) for corner in self._corners]
-        self._region.setPolygon(QPolygonF(places))
-        self._region.show()
+        if self._lasso.goes_on_to(position):
+            self._lasso.show([QPointF(*self._to_axes(each)) for each in self._lasso.corners])

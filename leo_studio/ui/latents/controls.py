@@ -16,6 +16,7 @@ from leo_studio.analysis.latents.remembered import MOST_EPISODES, Look
 from leo_studio.analysis.latents.sentences import Scope, one_words
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import Tool
+from leo_studio.ui.latents.number_popover import NumberPopover
 from leo_studio.ui.latents.options_popover import OptionsPopover
 from leo_studio.ui.latents.reading_help import ReadingHelp
 from leo_studio.ui.widgets.eliding_box import ElidingBox
@@ -27,6 +28,8 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 COUNTS = (10, 100, 1000, 5000)  # how many episodes are offered; the options take any number
 _ONE, _ANOTHER, _SELECTED = "one", "another", "selected"
 _FEWEST_LETTERS = 8  # of a combo box where there is little room
+_LETTERS_OF_METHOD = 11
+_TIGHT_SPACING = 1  # pixels
 _ENOUGH_LETTERS = 18  # of the box of episodes
 _SCOPE_TIP = (
     "Which episodes are shown: one (a click in the table of episodes chooses it, too), the first "
@@ -64,8 +67,10 @@ class Controls(QWidget):
         self.method = _combo("latent-method", "Axes", "The axes that codes are placed on")
         self.lasso = QToolButton()
         self.popover = OptionsPopover(self)
+        self.another = NumberPopover(self)
         self.reading = ReadingHelp(self)
         self.options_button = QToolButton()
+        self._axes_label = Label("A&xes")
         self._words: GlossaryButton | None = None
         self._chosen: str | int = _ONE  # the data of what is chosen among the episodes
         self._named: list[QToolButton] = []  # they show their names where there is room
@@ -83,6 +88,8 @@ class Controls(QWidget):
         self.scope.addItem("Selected episodes", _SELECTED)
         for key, text in METHODS.items():
             self.method.addItem(text, key)
+        # "PCA" is never cut off, while the words of episodes can be.
+        self.method.setMinimumWidth(_LETTERS_OF_METHOD * self.fontMetrics().averageCharWidth())
         self.lasso.setObjectName("latent-lasso")
         self.lasso.setCheckable(True)
         self.lasso.setText("Lasso")
@@ -99,9 +106,8 @@ class Controls(QWidget):
         """Lay everything out, with buttons for the panel's actions, by their names."""
         add = self._row.addWidget
         add(self.scope)
-        label = Label("A&xes")
-        label.setBuddy(self.method)
-        add(label)
+        self._axes_label.setBuddy(self.method)
+        add(self._axes_label)
         add(self.method)
         add(self.lasso)
         whole = self._button(actions["reset"])
@@ -127,6 +133,7 @@ class Controls(QWidget):
         self.options_button.clicked.connect(lambda: self.popover.open_below(self.options_button))
         self.popover.count.valueChanged.connect(self._choose_count)
         self.popover.number.valueChanged.connect(self.number_chosen)
+        self.another.chosen.connect(self.number_chosen)
         self.popover.picked.connect(self._pick)
         self.popover.defaults_wanted.connect(self._choose_defaults)
 
@@ -185,7 +192,7 @@ class Controls(QWidget):
         data = self.scope.currentData()
         if data == _ANOTHER:
             self.scope.setCurrentIndex(self.scope.findData(self._chosen))
-            self.popover.open_below(self.scope, self.popover.number)
+            self.another.ask(self.scope, self.popover.number.value())
             return
         self.set_scope(self.chosen_scope, data if isinstance(data, int) else self.count)
         self.scope_changed.emit()
@@ -268,6 +275,9 @@ class Controls(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return the size without names: a row that is wide now must be able to become narrow."""
         least = self._row.minimumSize()
+        if not self._axes_label.isHidden():
+            gaps = self._row.spacing() + (self._row.spacing() - _TIGHT_SPACING) * len(self._named)
+            least.setWidth(least.width() - self._axes_label.sizeHint().width() - gaps)
         for button in self._named:
             if button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly:
                 size = button.sizeHint()
@@ -279,6 +289,8 @@ class Controls(QWidget):
         style = Qt.ToolButtonStyle
         for button in self._named:
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon)
+        self._axes_label.show()
+        self._row.setSpacing(-1)  # as the style has it
         letters = _ENOUGH_LETTERS * self.fontMetrics().averageCharWidth()
         spare = max(0, self.scope.sizeHint().width() - letters)
         for button in self._named:
@@ -287,6 +299,13 @@ class Controls(QWidget):
             if self._row.sizeHint().width() - shortened <= self.width():
                 break
             button.setToolButtonStyle(style.ToolButtonIconOnly)
+        else:  # the boxes need the room of the last word, too
+            words = sum(map(_Box.least_width, (self.scope, self.method)))
+            others = self._row.minimumSize().width()
+            others -= self.scope.minimumWidth() + self.method.minimumWidth()
+            is_tight = others + words > self.width()
+            self._axes_label.setVisible(not is_tight)
+            self._row.setSpacing(_TIGHT_SPACING if is_tight else -1)
 
     def _recolor(self, _theme: Theme) -> None:
         self.lasso.setIcon(self._themes.icon(MDI7.lasso))
@@ -304,6 +323,12 @@ class _Box(ElidingBox):
         widest = max(map(self.fontMetrics().horizontalAdvance, texts), default=0)
         return QSize(max(hint.width(), widest + around), hint.height())
 
+    def least_width(self) -> int:
+        """Return the width of the beginning of its words, with all that stands around them."""
+        metrics = self.fontMetrics()
+        around = self.wanted_width() - metrics.horizontalAdvance(self.currentText())
+        return around + _FEWEST_LETTERS * metrics.averageCharWidth()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
         super().changeEvent(event)
@@ -311,7 +336,7 @@ class _Box(ElidingBox):
             self.updateGeometry()
 
 
-def _combo(name: str, spoken: str, tip: str) -> QComboBox:
+def _combo(name: str, spoken: str, tip: str) -> _Box:
     """Return an empty combo box that becomes narrow where there is little room."""
     combo = _Box(Qt.TextElideMode.ElideRight)
     combo.setObjectName(name)

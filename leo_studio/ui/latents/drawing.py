@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.legend import Legend
+from leo_studio.ui.latents.notice_strip import NoticeStrip
 from leo_studio.ui.latents.plot_notice import PlotNotice
 from leo_studio.ui.latents.selection_bar import SelectionBar
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
@@ -51,10 +52,11 @@ class Drawing(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.key)
-        column.addWidget(self.notice)
         column.addLayout(row, 1)
         self.addWidget(self.hint)
         self.addWidget(drawn)
+        self.notices = NoticeStrip(self.plot, self)
+        self.notices.add(self.notice)
 
     def show_plot(self) -> None:
         """Show the plot."""

@@ -12,6 +12,12 @@ from leo_studio.ui.latents.live_probes import LiveProbes
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 _HINT = "Codes of validation episodes appear here while a run trains."
+_NO_RUN = (
+    "Live shows a run while it trains, and no run trains now.\n\n"
+    "Press Train, and codes of its validation episodes appear here; or switch Live off to see "
+    "those of a checkpoint."
+)
+_TIP = "Codes of 64 validation episodes while a run trains"
 
 
 class LiveView(Protocol):
@@ -61,9 +67,12 @@ class LiveMode(QObject):
     def explain(self) -> None:
         """Offer to follow the run that trains, or say why it cannot be; who does can leave it."""
         why_nothing, is_on = self._probes.why_nothing, self._probes.is_on
+        has_run = self._probes.has_run
         self._actions.set_reason("latents.live", "" if is_on else why_nothing)
-        if is_on and (why_nothing or self._view.shown is None):
-            self._view.show_hint(why_nothing or _HINT)
+        self._actions.set_tip("latents.live", _TIP if has_run else f"{_TIP}; none trains now")
+        is_bare = self._view.shown is None or (self._probes.newest is None and not has_run)
+        if is_on and (why_nothing or is_bare):
+            self._view.show_hint(why_nothing or (_HINT if has_run else _NO_RUN))
 
     def show_newest(self) -> None:
         """Show the newest probes again, on other axes."""

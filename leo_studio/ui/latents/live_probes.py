@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class LiveProbes(QObject):
     """Asks training for its probes while somebody sees them.
 
-    `arrived` is emitted for each, while it is on and seen; `explained` when `why_nothing` changes.
+    `arrived` is emitted for each, while it is on and seen; `explained` when `why_nothing` or
+    `has_run` changes.
 
     Parameters
     ----------
@@ -42,6 +43,11 @@ class LiveProbes(QObject):
         self._follow(controller.status)
 
     @property
+    def has_run(self) -> bool:
+        """Whether a run trains now."""
+        return bool(self._trained)
+
+    @property
     def step(self) -> int | None:
         """The outer step of the newest probes."""
         return None if self.newest is None else self.newest.step
@@ -66,6 +72,7 @@ class LiveProbes(QObject):
         if trained != self._trained:
             self._trained = trained
             self._judge()
+            self.explained.emit()
 
     def _judge(self, *_: object) -> None:
         """Find out whether the run that trains has codes; a new one is soon among the runs."""

@@ -130,16 +130,8 @@ class OptionsPopover(QFrame):
         self.switches["shows_tried"].setEnabled(has_ellipses)
         self.switches["shows_tried"].setToolTip(as_tip(_TRIED_TIP if has_ellipses else why_not))
 
-    def open_below(self, button: QWidget, field: WholeBox | None = None) -> None:
-        """Open with its right edge below that of a button, inside the screen.
-
-        Parameters
-        ----------
-        button
-            What it opens below.
-        field
-            Has the keyboard; by default the number of episodes.
-        """
+    def open_below(self, button: QWidget) -> None:
+        """Open with its right edge below that of a button, inside the screen."""
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + 2))
         room = button.screen().availableGeometry()
@@ -147,6 +139,5 @@ class OptionsPopover(QFrame):
         y = min(max(corner.y(), room.top()), room.bottom() - self.height())
         self.move(x, y)
         self.show()
-        field = field or self.count
-        field.setFocus()  # the keyboard is here, and Escape closes it
-        field.selectAll()
+        self.count.setFocus()  # the keyboard is here, and Escape closes it
+        self.count.selectAll()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -31,6 +31,7 @@ from leo_studio.ui.latents.hover import HoverCard, explain_uncertainty
 from leo_studio.ui.latents.latents_cache import LatentsCache
 from leo_studio.ui.latents.live_mode import LiveMode
 from leo_studio.ui.latents.live_probes import LiveProbes
+from leo_studio.ui.latents.low_panel import LowPanel
 from leo_studio.ui.latents.one_episode import OneEpisode
 from leo_studio.ui.latents.paper_mode import PaperMode
 from leo_studio.ui.latents.selection_sync import SelectionSync
@@ -117,10 +118,12 @@ class LatentsPanel(QWidget):
         column.setContentsMargins(edge, edge // 2, edge, edge // 2)
         column.setSpacing(edge // 2)
         column.addWidget(self.picker)
+        self.drawing.notices.add(self.picker.line)  # in the picker, it would move the controls
         column.addWidget(self.controls)
         column.addWidget(self.drawing, 1)
         column.addWidget(self.step_bars)
         column.addWidget(self.status)
+        LowPanel(self, self)
 
     def _connect(self) -> None:
         self.controls.scope_changed.connect(self._choose_episodes)
@@ -380,11 +383,6 @@ class LatentsPanel(QWidget):
 
     def _say(self, *_: object) -> None:
         self.status.say(self, self._selection, self._controller)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the plot most of a low panel."""
-        super().resizeEvent(event)
-        self.status.use_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was chosen while the panel was hidden."""

@@ -1,4 +1,4 @@
-"""The card above the plot that says what is computed, and offers something to do."""
+"""The notice at the foot of the plot that says what is computed, and offers something to do."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
@@ -10,7 +10,7 @@ _DISMISS = "Dismiss"
 
 
 class PlotNotice(QFrame):
-    """Stands above the plot while there is something to say: over it, it would hide codes.
+    """Is in the strip over the plot's foot while there is something to say.
 
     `pressed` is emitted when its button is pressed, `dismissed` when nobody wants it any more.
     """
@@ -21,7 +21,6 @@ class PlotNotice(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("latent-notice")
-        self.setProperty("role", "card")
         self.text = ElidingLabel()
         self.button = QPushButton()
         self.button.setObjectName("latent-notice-button")
@@ -30,7 +29,7 @@ class PlotNotice(QFrame):
         self.dismiss.setToolTip(as_tip("Say this no more"))
         row = QHBoxLayout(self)
         gap = self.fontMetrics().height() // 4
-        row.setContentsMargins(2 * gap, gap, gap, gap)
+        row.setContentsMargins(gap, 0, 0, 0)
         row.addWidget(self.text, 1)
         for button in (self.button, self.dismiss):
             row.addWidget(button)
@@ -39,7 +38,7 @@ class PlotNotice(QFrame):
         self.hide()
 
     def say(self, text: str, button: str = "", tip: str = "", *, may_go: bool = False) -> None:
-        """Say something; "" hides the card.
+        """Say something; "" hides it.
 
         Parameters
         ----------
@@ -48,7 +47,7 @@ class PlotNotice(QFrame):
         button, tip
             What its button is called and does; "" for no button.
         may_go
-            Whether a person can take the card away.
+            Whether a person can take it away.
         """
         said = (text, button, tip, not may_go)
         if said == self._said:

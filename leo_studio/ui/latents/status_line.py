@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent
-
 from leo_studio.analysis.latents.projected import Projected
 from leo_studio.analysis.latents.remembered import MOST_EPISODES
 from leo_studio.analysis.latents.sentences import cut_words, live_words, shown_words
@@ -18,8 +16,6 @@ from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
-
-_LINES_OF_PANEL = 17
 
 
 class StatusView(Protocol):
@@ -57,18 +53,6 @@ class StatusLine(ElidingLabel):
         super().__init__()
         self.setObjectName("latent-status")
         self.setProperty("role", "muted")
-
-    def use_room(self) -> None:
-        """Be there, unless the plot needs all of a low panel's height; the key's tip has it too."""
-        panel = self.parentWidget()
-        if panel is not None:
-            self.setVisible(panel.height() >= _LINES_OF_PANEL * self.fontMetrics().height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text's size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.use_room()
 
     def say(self, view: StatusView, selection: EpisodeSelection, controller: "Controller") -> None:
         """Say what is shown now, here and above the plot.

@@ -77,8 +77,8 @@ class StepBars(QWidget):
         """Place the bars in one row where there is room, at last with fewer buttons and words."""
         fitting = (each for each in _DENSITIES if self.width() >= self._room_beside(each))
         density = next(fitting, None)
-        for bar in (self.positions, self.checkpoints):
-            bar.set_density(density or "full")
+        for place, bar in enumerate((self.positions, self.checkpoints)):
+            bar.set_density(density or self._density_alone(place))
         self._speed_label.setVisible(density != "tight")
         self._arrange(are_beside=density is not None)
 
@@ -109,6 +109,19 @@ class StepBars(QWidget):
         gaps = (len(others) + len(bars)) * self._grid.horizontalSpacing()
         widths = [each.minimumSizeHint().width() for each in others]
         return sum(widths) + sum(bar.least_width(density) for bar in bars) + gaps
+
+    def _density_alone(self, place: int) -> Density:
+        """Return the roomiest density with which a bar has place in a row of its own."""
+        fitting = (each for each in _DENSITIES if self.width() >= self._room_alone(place, each))
+        return next(fitting, "tight")
+
+    def _room_alone(self, place: int, density: Density) -> int:
+        """Return the width that a row of its own needs; both bars begin at the same place."""
+        label = max(row[0].minimumSizeHint().width() for row in self._rows)
+        bar, behind = (self.positions, self.checkpoints)[place], self._rows[place][2:]
+        widths = [each.minimumSizeHint().width() for each in behind if not each.isHidden()]
+        gaps = (1 + len(widths)) * self._grid.horizontalSpacing()
+        return label + bar.least_width(density) + sum(widths) + gaps
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of two rows: beside each other, the bars must be able to part again."""

@@ -62,9 +62,7 @@ class AnnotationEditors(QWidget):
         self.note.setObjectName("run-note")
         self.note.setPlaceholderText("What this run is for, and what came of it")
         self.note.setTabChangesFocus(True)
-        self.note.setFixedHeight(
-            self.fontMetrics().lineSpacing() * _LINES + 4 * self.note.frameWidth() + 12
-        )
+        self._size_note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         editors: tuple[tuple[str, QWidget], ...] = (("Ta&gs", self.tags), ("N&ote", self.note))
@@ -76,6 +74,16 @@ class AnnotationEditors(QWidget):
             layout.addWidget(editor)
         self.tags.editingFinished.connect(self.save)
         self.note.left.connect(self.save)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._size_note()
+
+    def _size_note(self) -> None:
+        lines = _LINES * self.fontMetrics().lineSpacing()
+        self.note.setFixedHeight(lines + 4 * self.note.frameWidth() + 12)
 
     def show_run(self, run: RunEntry | None) -> None:
         """Show another run, or what is known by now of the same one."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -22,12 +23,15 @@ from leo_studio.analysis.runs.naming import remedy, steps_text, task_name
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.runs.annotations import AnnotationEditors
 from leo_studio.ui.runs.facts import FactsTable
+from leo_studio.ui.widgets.eliding_line import ElidingLine
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
+# With fewer letters beside them, facts would break after each word.
+_LETTERS_BESIDE = 34
 _FACTS = (
     "Task",
     "Best validation",
@@ -95,6 +99,25 @@ class DetailsPane(QWidget):
         """Show how far the run is that is shown and under way."""
         for title, text in _progress(run).items():
             self._show_fact(title, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put each fact beside its title where there is room, else below it."""
+        super().resizeEvent(event)
+        self._use_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._use_room()
+
+    def _use_room(self) -> None:
+        letters = self.width() / self.fontMetrics().averageCharWidth()
+        policies = QFormLayout.RowWrapPolicy
+        is_wide = letters >= _LETTERS_BESIDE
+        policy = policies.DontWrapRows if is_wide else policies.WrapAllRows
+        if self._form.rowWrapPolicy() != policy:
+            self._form.setRowWrapPolicy(policy)
 
     def reveal(self, editor: QWidget) -> None:
         """Scroll to one of the editors, and give it the keyboard."""
@@ -244,7 +267,7 @@ def _title(text: str) -> Label:
 
 def _line(name: str) -> QLineEdit:
     """Return a line that is read and copied; unlike a label it needs no room for all its text."""
-    line = QLineEdit()
+    line = ElidingLine()
     line.setReadOnly(True)
     line.setAccessibleName(name)
     line.setMinimumWidth(0)

@@ -24,6 +24,7 @@ class Registered:
     is_in_toolbar: bool
     within: QWidget | None  # where alone its keys work; None for the whole window
     sentence: str = ""  # what it does, also while a reason stands in the action's own tip
+    other_texts: tuple[str, ...] = ()  # what it is called at other times
 
 
 class ActionRegistry(QObject):
@@ -76,6 +77,7 @@ class ActionRegistry(QObject):
         glyph: str = "",
         tip: str = "",
         is_in_toolbar: bool = False,
+        other_texts: tuple[str, ...] = (),
         toggled: Callable[[bool], object] | None = None,
         is_checked: bool = False,
         within: QWidget | None = None,
@@ -100,6 +102,8 @@ class ActionRegistry(QObject):
             A sentence for the status bar and the tooltip.
         is_in_toolbar
             Whether it has a button.
+        other_texts
+            What it is called at other times; its button has room for them from the beginning.
         toggled, is_checked
             For an action that is on or off: called with its new state, and how it begins.
         within
@@ -122,7 +126,9 @@ class ActionRegistry(QObject):
             action.toggled.connect(toggled)
         if glyph:
             action.setIcon(self._themes.icon(glyph))
-        registered = Registered(identifier, action, menu, glyph, is_in_toolbar, within, tip)
+        registered = Registered(
+            identifier, action, menu, glyph, is_in_toolbar, within, tip, other_texts
+        )
         self._actions[identifier] = registered
         self._tips[identifier] = tip or text.removesuffix("...")
         self._explain(identifier)

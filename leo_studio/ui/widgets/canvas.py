@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
@@ -17,8 +17,9 @@ from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.analysis.curves.views import within
 from leo_studio.ui.widgets.axis_names import name_axis, shortened_name
 from leo_studio.ui.widgets.gestures import Gestures, Place
-from leo_studio.ui.widgets.labels import Label, MarkupLabel
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
+from leo_studio.ui.widgets.readout import Readout, surroundings
 from leo_studio.ui.widgets.theme import Theme
 
 _PADDING = 0.06  # of the y range, above and below the curves
@@ -96,7 +97,7 @@ class Canvas(QObject):
         self._band.hide()
         self._plot.addItem(self._band, ignoreBounds=True)
         viewport = self.view.viewport()
-        self.readout = MarkupLabel(parent=viewport)
+        self.readout = Readout(parent=viewport)
         self.note = Label(parent=viewport)
         for label in (self.readout, self.note):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -242,17 +243,29 @@ class Canvas(QObject):
             self._crosshair.setValue(x)
 
     def show_readout(self, html: str) -> None:
-        """Show values beside the crosshair, at the side where there is room."""
-        self.readout.setVisible(bool(html))
+        """Show values beside the crosshair where there is room, else above the plot; "" for none.
+
+        Over a small plot it would cover most of the curves.
+        """
         if not html:
+            self.readout.go_to(self.view.viewport())
             return
         self.readout.setText(html)
         self.readout.adjustSize()
         (low, high), _ = self.ranges
         is_left = self._crosshair.value() > (low + high) / 2
-        box = self._box.sceneBoundingRect()
-        left = box.left() + 6 if is_left else max(2, box.right() - self.readout.width() - 6)
-        self.readout.move(round(left), round(box.top()) + 6)
+        box, size = self._box.sceneBoundingRect(), self.readout.size()
+        left = box.left() + 6 if is_left else max(2, box.right() - size.width() - 6)
+        corner = QPoint(round(left), round(box.top()) + 6)
+        has_room = size.width() <= box.width() / 2 and size.height() <= box.height() / 2
+        if has_room:
+            self.readout.lie_in(self.view.viewport(), corner)
+        else:
+            around = surroundings(self.view)
+            above = self.view.mapTo(around, QPoint(corner.x(), -size.height() - 2))
+            if above.y() < 0:
+                above = self.view.mapTo(around, QPoint(corner.x(), self.view.height() + 2))
+            self.readout.lie_in(around, above)
         self.view.viewport().update()  # the line where it was, under what stands over the plot
 
     def show_note(self, text: str) -> None:
@@ -325,8 +338,8 @@ class Canvas(QObject):
         self.menu_wanted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice when the mouse leaves the plot."""
-        if event.type() == QEvent.Type.Leave:
+        """Notice when the mouse leaves the plot, or the plot goes."""
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.Hide):
             self.hovered.emit(None)
         return super().eventFilter(watched, event)
 

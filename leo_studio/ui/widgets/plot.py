@@ -15,6 +15,14 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 _GRID_ALPHA = 40
 
 
+def axis_height(line: int, *, has_name: bool = True) -> int:
+    """Return the height in pixels of a lower axis, of numbers and name or of numbers alone.
+
+    `line` is the height of a line of text.
+    """
+    return round((2.3 if has_name else 1.2) * line) + 4
+
+
 class Plot(QWidget):
     """One plot, with axes that stay as they are.
 
@@ -129,7 +137,7 @@ class Plot(QWidget):
             axis.label.setFont(small)
             axis.resizeEvent()  # in the middle again: pyqtgraph places it by the size that it had
             axis.setGrid(_GRID_ALPHA)
-        self.plot.getAxis("bottom").setHeight(round(2.3 * self.fontMetrics().height()) + 4)
+        self.plot.getAxis("bottom").setHeight(axis_height(self.fontMetrics().height()))
         metrics = self.fontMetrics()
         width = metrics.horizontalAdvance(self._widest_tick()) + 2 * metrics.height()
         self.plot.getAxis("left").setWidth(width)

@@ -42,9 +42,19 @@ class CommandRow:
     trigger: Callable[[], object]
     words: frozenset[str] = frozenset()  # by which it is found beside letters of its title
     positions: tuple[int, ...] = ()  # letters of the title that were asked for
+    others: tuple[str, ...] = ()  # words that were asked for and that the title has not
     weight: float = 1.0  # of matches with it
     is_reading: bool = False  # there to be read, not done
     panel: str = ""  # the title of the panel that it shows
+
+    @property
+    def reasoned(self) -> str:
+        """The detail, after words by which the row is found and that nobody would see else."""
+        unseen = [word for word in self.others if word not in self.detail.casefold()]
+        if not unseen:
+            return self.detail
+        reason = f"Also found by: {', '.join(unseen)}"
+        return f"{reason} · {self.detail}" if self.detail else reason
 
 
 class CommandModel(QAbstractListModel):
@@ -76,9 +86,9 @@ class CommandModel(QAbstractListModel):
             case Role.DisplayRole | Role.AccessibleTextRole:
                 return row.title
             case Role.AccessibleDescriptionRole:
-                return row.detail
+                return row.reasoned
             case Role.ToolTipRole:
-                return as_tip(row.detail)
+                return as_tip(row.reasoned)
             case Role.UserRole:
                 return row
             case _:
@@ -118,14 +128,14 @@ class CommandDelegate(QStyledItemDelegate):
         area = self._paint_keys(painter, area, row, metrics, muted)
         bright = text if is_lit else QColor(theme.accent if row.is_enabled else theme.muted)
         upper, lower = QRect(area), QRect(area)
-        if row.detail:
+        detail = row.reasoned
+        if detail:
             edge = (area.height() - 2 * metrics.height()) // 2
             upper.adjust(0, edge, 0, -edge - metrics.height())
             lower.adjust(0, edge + metrics.height(), 0, -edge)
-        _paint_title(painter, upper, row, text if row.is_enabled else muted, bright)
-        painter.setPen(muted)
-        detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, lower.width())
-        painter.drawText(lower, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, detail)
+        title_color = text if row.is_enabled else muted
+        _paint_marked(painter, upper, row.title, row.positions, title_color, bright)
+        _paint_marked(painter, lower, detail, _places(row.others, detail), muted, bright)
         painter.restore()
 
     def _paint_icon(self, painter: QPainter, area: QRect, row: CommandRow, color: QColor) -> QRect:
@@ -145,18 +155,31 @@ class CommandDelegate(QStyledItemDelegate):
         return area.adjusted(0, 0, -caps.size(row.keys).width() - metrics.height() // 2, 0)
 
 
-def _paint_title(
-    painter: QPainter, area: QRect, row: CommandRow, color: QColor, bright: QColor
+def _places(words: Sequence[str], text: str) -> list[int]:
+    """Return where a text has words that were asked for."""
+    folded = text.casefold()
+    starts = ((folded.find(word), len(word)) for word in words)
+    spans = (range(start, start + length) for start, length in starts if start >= 0)
+    return [place for span in spans for place in span]
+
+
+def _paint_marked(
+    painter: QPainter,
+    area: QRect,
+    text: str,
+    positions: Sequence[int],
+    color: QColor,
+    bright: QColor,
 ) -> None:
-    """Paint the title, elided where it must be."""
-    shown = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, area.width())
+    """Paint a line of text, elided where it must be, with what was asked for in bold."""
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     layout = QTextLayout(shown, painter.font())
     marked = QTextCharFormat()
     marked.setFontWeight(QFont.Weight.Bold)
     marked.setForeground(bright)
     formats = []
-    for place in row.positions:
-        if place < len(shown) and shown[place] == row.title[place]:
+    for place in positions:
+        if place < len(shown) and shown[place] == text[place]:
             part = QTextLayout.FormatRange()
             # Qt counts in UTF-16.
             part.start = len(shown[:place].encode("utf-16-le")) // 2

@@ -1,7 +1,7 @@
 """The command palette: everything that can be done, found by a few letters."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
@@ -24,9 +24,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
-from leo_studio.analysis.command_search import match_command, names_subject, words_of
-from leo_studio.ui.widgets.actions import ActionRegistry, Registered
-from leo_studio.ui.widgets.key_caps import plain_text, shortcut_text
+from leo_studio.analysis.command_search import match_command, names_subject
+from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 from leo_studio.ui.window.command_list import (
@@ -35,6 +34,7 @@ from leo_studio.ui.window.command_list import (
     CommandRow,
     row_height,
 )
+from leo_studio.ui.window.command_rows import PaletteEntry, action_rows, entry_row
 
 IDENTIFIER = "view.command_palette"
 MOST_RECENT = 10
@@ -52,7 +52,6 @@ _RECENT_BONUS = 3.0
 _DISABLED_MALUS = 3.0
 _DISABLED_LAST = 100.0  # instead of that, while nothing is asked for
 _PANEL_BONUS = 100.0  # who says a panel's name wants to see it, whatever else is about it
-_PANEL_ACTIONS = "panel."  # begins their identifiers
 # What somebody new needs, while nothing is asked for: after what was used lately.
 _FIRST = (
     "train.start",
@@ -67,18 +66,6 @@ _FIRST = (
 )
 _FIRST_BONUS = _RECENT_BONUS / MOST_RECENT / 2
 _HINT = "↑ ↓ to choose   Enter to do it   Esc to close"
-
-
-@dataclass(frozen=True, slots=True)
-class PaletteEntry:
-    """Something that the palette offers besides actions."""
-
-    title: str  # such as "Load preset mini-1shot"; by it, it is remembered too
-    detail: str
-    trigger: Callable[[], object]
-    glyph: str = ""  # of Material Design Icons
-    weight: float = 1.0  # of its matches
-    is_reading: bool = False  # there to be read: it comes after all that is done
 
 
 class CommandPalette(QWidget):
@@ -148,7 +135,8 @@ class CommandPalette(QWidget):
     def open(self) -> None:
         """Open it, with nothing asked for yet."""
         self._focus_before = QApplication.focusWidget()
-        self._rows = [*self._action_rows(), *self._entry_rows()]
+        entries = (entry for source in self._sources for entry in source())
+        self._rows = [*action_rows(self._actions, IDENTIFIER), *map(entry_row, entries)]
         self._edit.clear()
         self._find()
         self._window.installEventFilter(self)
@@ -206,50 +194,31 @@ class CommandPalette(QWidget):
 
     # Rows
 
-    def _action_rows(self) -> Iterable[CommandRow]:
-        """Return a row for every name: of two menus that have one, the one that can do it now."""
-        named: dict[str, Registered] = {}
-        for registered in self._actions.all:
-            if registered.identifier != IDENTIFIER and registered.action.isVisible():
-                known = named.setdefault(plain_text(registered.action), registered)
-                named[plain_text(registered.action)] = max(known, registered, key=_readiness)
-        return map(_action_row, named.values())
-
-    def _entry_rows(self) -> Iterable[CommandRow]:
-        for source in self._sources:
-            for entry in source():
-                title, glyph = entry.title, entry.glyph
-                words = words_of(title, entry.detail)
-                yield CommandRow(
-                    title,
-                    title,
-                    entry.detail,
-                    "",
-                    glyph,
-                    True,
-                    entry.trigger,
-                    words,
-                    weight=entry.weight,
-                    is_reading=entry.is_reading,
-                )
-
     def _find(self) -> None:
         asked = self._edit.text().strip()
-        found = []
-        for row in self._rows:
-            match = match_command(asked, row.title, row.words)
-            if match is not None:
-                score = row.weight * match.score + self._bonus(row, asked)
-                found.append((score, replace(row, positions=match.positions)))
+        found = self._found(asked, forgives=False)
+        is_near = bool(not found and (found := self._found(asked, forgives=True)))
         found.sort(key=lambda each: -each[0])  # stable: equals stay in the order of the menus
         done = [row for _, row in found if not row.is_reading]
         readings = [row for _, row in found if row.is_reading]
         self._model.show_rows(done + readings[: _MOST_READINGS if done and asked else None])
-        self._nothing.setText(f'Nothing that can be done is called "{asked}".')
-        self._nothing.setVisible(not found)
+        near = " This comes near:" if is_near else ""
+        self._nothing.setText(f'Nothing that can be done is called "{asked}".{near}')
+        self._nothing.setVisible(is_near or not found)
         self._list.setVisible(bool(found))
         self._choose(0)
         self._place()
+
+    def _found(self, asked: str, *, forgives: bool) -> list[tuple[float, CommandRow]]:
+        """Return what is asked for, with scores; a typing error may be forgiven."""
+        found = []
+        for row in self._rows:
+            match = match_command(asked, row.title, row.words, forgives=forgives)
+            if match is not None:
+                score = row.weight * match.score + self._bonus(row, asked)
+                shown = replace(row, positions=match.positions, others=match.others)
+                found.append((score, shown))
+        return found
 
     def _bonus(self, row: CommandRow, asked: str) -> float:
         recent = 0.0
@@ -339,7 +308,7 @@ class CommandPalette(QWidget):
         self._why_not.setProperty("role", "error")
         self._why_not.setWordWrap(True)
         column = QVBoxLayout(card)
-        for widget in (self._edit, self._list, self._nothing, self._why_not, self._hint):
+        for widget in (self._edit, self._nothing, self._list, self._why_not, self._hint):
             column.addWidget(widget)
         return card
 
@@ -368,32 +337,3 @@ class CommandPalette(QWidget):
     def _hide(self) -> None:
         self._window.removeEventFilter(self)
         self.hide()
-
-
-def _readiness(registered: Registered) -> tuple[bool, bool]:
-    """Return whether an action can be done, and whether it has keys of its own."""
-    return registered.action.isEnabled(), bool(shortcut_text(registered.action))
-
-
-def _action_row(registered: Registered) -> CommandRow:
-    action = registered.action
-    title = f"{registered.menu} › {plain_text(action)}"
-    detail = registered.sentence
-    if not action.isEnabled():
-        detail = action.statusTip()
-    elif action.isCheckable():
-        detail = f"{'On' if action.isChecked() else 'Off'} · {detail}"
-    is_panel = registered.identifier.startswith(_PANEL_ACTIONS)
-    _, shows, panel = plain_text(action).partition("Show ")
-    # A reason why something cannot be done is no name for it: words are of the sentence alone.
-    return CommandRow(
-        registered.identifier,
-        title,
-        detail,
-        shortcut_text(action),
-        registered.glyph,
-        action.isEnabled(),
-        action.trigger,
-        words_of(title, registered.sentence),
-        panel=panel if is_panel and shows else "",
-    )

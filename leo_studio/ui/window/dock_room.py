@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QWidget
 
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -58,6 +59,9 @@ class DockRoom(QObject):
         self._size = QSize()  # of the window, to which the kept sizes belong
         self.is_held = False  # while one panel fills the window
         self._themes = themes
+        self._is_in_hand = False  # what parts two docks, by the mouse
+        self._rest = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
+        self._rest.timeout.connect(self._let_go)
         self._turns = 0  # that are left
         self._turn = QTimer(self, interval=_TURN_MILLISECONDS)
         self._turn.timeout.connect(self._come_back)
@@ -87,7 +91,8 @@ class DockRoom(QObject):
 
     def remember(self) -> None:
         """Keep the sizes that forms and lists have now, or had in an earlier session, if known."""
-        self._remember()
+        self._remember_sides(FORMS, LISTS)
+        self._remember_stacks()
         self._size = self._window.size()
         if self._kept | self._restored != self._kept:
             self._kept |= self._restored
@@ -105,13 +110,32 @@ class DockRoom(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size, and the sizes that somebody gives docks."""
+        if watched is self._window and isinstance(event, QMouseEvent):
+            self._follow_hand(event)
         if event.type() != QEvent.Type.Resize or self.is_held:
             return False
         if watched is self._window:
             self.keep()  # Qt has shared the room already
         elif self._window.size() == self._size and self.is_calm:
-            self._remember()
+            self._remember_stacks()
+            # Lists get their first height as they are filled, which is nobody's choice either.
+            self._remember_sides(*((FORMS, LISTS) if self._is_in_hand else (LISTS,)))
         return False
+
+    def _follow_hand(self, event: QMouseEvent) -> None:
+        """Notice that somebody moves what parts two docks: only then a size is a choice.
+
+        A panel that comes to the front, or needs more room for a while, changes sizes too.
+        """
+        kind, at = event.type(), event.position().toPoint()
+        if kind == QEvent.Type.MouseButtonPress and self._window.childAt(at) is None:
+            self._rest.stop()
+            self._is_in_hand = True
+        elif kind == QEvent.Type.MouseButtonRelease and self._is_in_hand:
+            self._rest.start()  # Qt gives the last size a little later
+
+    def _let_go(self) -> None:
+        self._is_in_hand = False
 
     @property
     def is_calm(self) -> bool:
@@ -145,11 +169,13 @@ class DockRoom(QObject):
         if self._turns <= 0:
             self._turn.stop()
 
-    def _remember(self) -> None:
-        for side in (FORMS, LISTS):
+    def _remember_sides(self, *sides: _Side) -> None:
+        for side in sides:
             dock = self._seen(side.names)
             if dock is not None and not self._is_forced(side, dock):
                 self._kept[side] = _extent(dock, side.orientation)
+
+    def _remember_stacks(self) -> None:
         self._stacks = {stack: _heights(stack) for stack in self._seen_stacks()}
 
     def _is_forced(self, side: _Side, dock: QDockWidget) -> bool:

@@ -15,7 +15,7 @@ from leo_studio.analysis.guide.glossary import SCHEME
 from leo_studio.analysis.guide.pages import GLOSSARY, GuidePage, guide_folder, read_pages
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
-from leo_studio.ui.window.command_palette import PaletteEntry
+from leo_studio.ui.window.command_rows import PaletteEntry
 
 if TYPE_CHECKING:
     from leo_studio.ui.guide import GuideWindow

@@ -43,6 +43,7 @@ class Menus(QObject):
         self._themes = themes
         self._menus: dict[str, QMenu] = {}
         self._groups: dict[str, str] = {}
+        self._other_texts: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, set[str]] = {}  # that buttons of the toolbar had, by identifier
         for name in MENUS:
             menu = window.menuBar().addMenu(f"&{name}")
@@ -92,17 +93,17 @@ class Menus(QObject):
             self._reserve_width(registered.identifier)
 
     def _reserve_width(self, identifier: str) -> None:
-        """Keep room in a button for each text that it had: those after it stay where they are."""
+        """Keep room in a button for each of its texts: those after it stay where they are."""
         button = self._toolbar.widgetForAction(self._actions[identifier])
         if not isinstance(button, QToolButton):
             return
-        texts = self._texts.setdefault(identifier, set())
-        texts.add(button.text())
+        shown, texts = button.text(), self._texts.setdefault(identifier, set())
+        texts |= {shown, *self._other_texts[identifier]}
         width = 0
         if self._toolbar.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
-            advance = button.fontMetrics().horizontalAdvance
-            beside = button.sizeHint().width() - advance(button.text())
-            width = beside + max(map(advance, texts))
+            for text in (*texts, shown):  # the last of them stays
+                button.setText(text)
+                width = max(width, button.sizeHint().width())
         button.setMinimumWidth(width)
 
     def _add(self, registered: Registered) -> None:
@@ -115,6 +116,8 @@ class Menus(QObject):
         menu.addAction(registered.action)
         if registered.is_in_toolbar:
             self._toolbar.addAction(registered.action)
+            self._other_texts[registered.identifier] = registered.other_texts
+            self._reserve_width(registered.identifier)
             # Whatever changes an action gives its button the action's icon again.
             registered.action.changed.connect(partial(self._show_prominence, registered.identifier))
 

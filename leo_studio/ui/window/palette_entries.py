@@ -9,7 +9,7 @@ from fonticon_mdi7 import MDI7
 
 from leo_studio.analysis.experiment.setting_labels import setting_label
 from leo_studio.ui.experiment import ExperimentPanel
-from leo_studio.ui.window.command_palette import PaletteEntry
+from leo_studio.ui.window.command_rows import PaletteEntry
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller

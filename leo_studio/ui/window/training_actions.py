@@ -45,6 +45,10 @@ _WORDS = {
 _QUEUE = _Words("Add to queue", "", MDI7.tray_plus, "Train the experiment in the form after these")
 _CONTINUE = _Words("Continue", "", MDI7.play_pause, "Go on where training was held")
 _RESUME = _Words("Resume", "", MDI7.play_circle_outline, "Go on with the run that was stopped")
+_OTHER_TEXTS = {
+    "train.start": (_QUEUE.text,),
+    "train.pause": (_CONTINUE.text, _RESUME.text),
+}
 _OF_A_RUN = ("train.pause", "train.step", "train.stop", "train.checkpoint")
 
 
@@ -87,7 +91,9 @@ class TrainingActions(QObject):
                 glyph=words.glyph,
                 tip=words.tip,
                 is_in_toolbar=True,
+                other_texts=_OTHER_TEXTS.get(identifier, ()),
             )
+        controller.imports.train = self._actions["train.start"].trigger
         controller.status_changed.connect(self._follow)
         controller.current.changed.connect(lambda: self._follow(controller.status))
         self._follow(controller.status)

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.class_splits import (
+    DRAWN,
     draw_class_splits,
     read_class_splits,
     read_proportions,
+    splits_by_chance,
     splits_of_classes,
 )
 from engine.errors import BadInput
@@ -178,3 +180,15 @@ def test_every_split_has_as_many_classes_as_an_episode_where_there_are_enough() 
     assert counts == {"train": 14, "val": 5, "test": 5}
     assert Counter(draw_class_splits(names[:12]).values()) == {"train": 6, "val": 3, "test": 3}
     assert Counter(draw_class_splits(names, (1, 0, 0)).values()) == {"train": 24}
+
+
+def test_the_note_says_why_splits_have_more_than_their_share() -> None:
+    names = [f"class{number}" for number in range(24)]
+    _, note = splits_by_chance(names, DRAWN, "own")
+    assert "14 for train, 5 for val, 5 for test" in note
+    assert "val have more" not in note and "val has more than that share" in note
+    assert "each gets at least 5 classes" in note
+    _, note = splits_by_chance([f"class{number}" for number in range(100)], DRAWN, "own")
+    assert note.endswith("64 for train, 16 for val, 20 for test.")
+    _, note = splits_by_chance(names[:12], DRAWN, "own")
+    assert "val and test have more than that share" in note and "at least 3 classes" in note

@@ -41,7 +41,8 @@ def test_a_store_holds_the_embedding_of_every_picture(folder: Path, tmp_path: Pa
     made = import_pictures(folder, tmp_path / "own.h5", encoder(), CPU)
     store = EmbeddingStore(made.path)
     assert store.encoder == encoder().record
-    assert "own says no splits, so classes were drawn, 64/16/20 with seed 0" in made.notes[0]
+    silent = "own does not say which classes are for training, validation and test"
+    assert f"{silent}, so classes were drawn, 64/16/20 with seed 0" in made.notes[0]
     assert sum(each.examples for each in store.splits.values()) == sum(CLASSES.values())
     with opened_pictures(folder) as source:
         by_name = {each.name: row for row, each in enumerate(source.pictures)}

@@ -12,6 +12,7 @@ COMMANDS = {
     "Runs › Move to trash": "Move the run to the library's trash; Undo takes it back",
     "Export › Export model...": "Take what a run learned to other software",
     "Guide: Files and the command line › On notices and next steps": "",
+    "Edit › Reset all settings": "Take back everything that differs from the preset",
     "Train › Train": "Train the experiment in the form",
     "Show run 5-way 1-shot, glyphs, 600 outer steps, seed 0": "finished",
     "Setting Run › Seed": "",
@@ -22,11 +23,11 @@ COMMANDS = {
 }
 
 
-def found(wanted: str) -> list[str]:
+def found(wanted: str, *, forgives: bool = False) -> list[str]:
     matches = {
         title: match
         for title, sentence in COMMANDS.items()
-        if (match := match_command(wanted, title, words_of(title, sentence)))
+        if (match := match_command(wanted, title, words_of(title, sentence), forgives=forgives))
     }
     return sorted(matches, key=lambda title: -matches[title].score)
 
@@ -82,3 +83,35 @@ def test_letters_scattered_over_a_long_title_do_not_find_it(wanted: str, title: 
 )
 def test_starts_of_words_parts_and_short_forms_of_one_word_find_it(wanted: str, title: str) -> None:
     assert match_command(wanted, title, ()) is not None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [("preferances", "File › Preferences..."), ("tarin", "Train › Train"), ("exprot", "Export ›")],
+)
+def test_a_typing_error_is_forgiven_where_that_is_wanted(wanted: str, title: str) -> None:
+    (title,) = [each for each in COMMANDS if each.startswith(title)]
+    words = words_of(title, COMMANDS[title])
+    assert match_command(wanted, title, words) is None
+    match = match_command(wanted, title, words, forgives=True)
+    assert match is not None and match.positions and not match.others
+    assert found(wanted, forgives=True)[0] == title
+    right = match_command(title.split()[-1].removesuffix("..."), title, words, forgives=True)
+    assert right is not None and right.score > match.score
+
+
+def test_other_words_are_no_typing_errors() -> None:
+    for title, sentence in COMMANDS.items():
+        words = words_of(title, sentence)
+        for wanted in ("zebra", "leaves", "oel", "worsted"):
+            assert match_command(wanted, title, words, forgives=True) is None, (wanted, title)
+
+
+def test_words_that_the_title_has_not_are_named() -> None:
+    words = words_of("File › Quit", COMMANDS["File › Quit"])
+    for wanted, other in (("exi", "exit"), ("checkpoint", "checkpoint")):
+        match = match_command(wanted, "File › Quit", words)
+        assert match is not None and match.others == (other,) and not match.positions
+    title = "File › Save as preset..."
+    match = match_command("presets", title, words_of(title, ""))
+    assert match is not None and match.others == ()

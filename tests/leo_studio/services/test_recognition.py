@@ -115,3 +115,24 @@ def test_what_reads_pictures_is_loaded_by_the_first_look_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["README.md", "train.py", "LICENSE"])
+def test_a_text_that_is_no_data_is_told_what_can_be_imported(
+    library: Library, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("# About these pictures\n\nThey are of fruit.\n")
+    with pytest.raises(BadInput, match=f"{name} is .*cannot be imported") as caught:
+        seen(library, tmp_path / name)
+    said = str(caught.value)
+    assert "numpy" not in said
+    for kind in ("a folder or a .zip", ".npz", "a store (.h5)", "a preset", "a bundle (.leo)"):
+        assert kind in said
+
+
+def test_a_text_of_numbers_is_told_how_it_becomes_an_archive(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.txt").write_text("0.1 0.2\n0.3 0.4\n")
+    with pytest.raises(BadInput, match=r"numpy\.savez\('rows\.npz', embeddings=numpy\.loadtxt"):
+        seen(library, tmp_path / "rows.txt")

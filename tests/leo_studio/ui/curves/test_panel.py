@@ -6,10 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.controller import Controller
@@ -390,3 +397,31 @@ def test_a_crosshair_that_goes_leaves_nothing_behind(
         viewport.removeEventFilter(watch)
         assert any(region.boundingRect() == viewport.rect() for region in painted)
         painted.clear()
+
+
+def test_the_readout_covers_no_small_plot_and_lies_in_a_large_one(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100), make_run(100))
+    plot = panel.plots["loss"]
+    canvas = plot.canvas
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 2)
+
+    def covered() -> QRect:
+        """Return what of the curves the values lie over."""
+        readout = QRect(canvas.readout.mapToGlobal(QPoint(0, 0)), canvas.readout.size())
+        return readout & QRect(canvas.view.mapToGlobal(QPoint(0, 0)), canvas.view.size())
+
+    panel.window().resize(1000, 420)
+    qtbot.waitUntil(lambda: canvas.view.height() < 180)
+    canvas.hovered.emit(42.0)
+    assert canvas.readout.isVisible() and canvas.readout.text().count("<br>") >= 2
+    assert covered().isEmpty()
+    assert panel.window().rect().contains(canvas.readout.geometry())
+    QApplication.sendEvent(canvas.view.viewport(), QEvent(QEvent.Type.Leave))
+    assert not canvas.readout.isVisible()
+    panel.set_visible_plots(["loss"])
+    panel.window().resize(1200, 900)
+    qtbot.waitUntil(lambda: canvas.view.height() > 400)
+    canvas.hovered.emit(42.0)
+    assert canvas.readout.isVisible() and covered().size() == canvas.readout.size()

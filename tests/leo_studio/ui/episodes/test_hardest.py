@@ -1,12 +1,13 @@
 """The hardest episode is found with one press, also in a narrow dock."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER
+from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER, UNCERTAINTY
 from leo_studio.analysis.episodes.filter import classes_text
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.episodes.filter_bar import QUESTIONS
@@ -120,3 +121,21 @@ def test_the_bar_above_the_table_is_one_row_also_in_a_narrow_dock(
         middles = {part.geometry().center().y() for part in parts}
         assert max(middles) - min(middles) <= 2
         assert filled.width() == 680
+
+
+@pytest.mark.parametrize(
+    ("label", "column"), [("Hardest first", ACCURACY), ("Most uncertain", UNCERTAINTY)]
+)
+def test_an_order_of_the_menu_keeps_what_is_typed(
+    filled: EpisodesPanel, label: str, column: int
+) -> None:
+    menu = filled.filter.questions.menu()
+    (action,) = (each for each in menu.actions() if each.text() == label)
+    QTest.keyClicks(filled.filter.line, "number < 50")
+    action.trigger()  # before the filter has waited for more to be typed
+    assert filled.filter.line.text() == "number < 50"
+    assert filled.view.episodes.rowCount() == 50
+    assert filled.view.horizontalHeader().sortIndicatorSection() == column
+    (everything,) = (each for each in menu.actions() if each.text() == "All")
+    everything.trigger()
+    assert filled.filter.line.text() == "" and filled.view.episodes.rowCount() == 150

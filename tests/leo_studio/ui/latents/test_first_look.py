@@ -325,20 +325,22 @@ def test_escape_closes_what_is_open_before_it_clears_the_selection(
 def test_the_box_names_the_episode_and_lets_another_be_chosen(
     panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:
-    scope, number = panel.controls.scope, panel.controls.popover.number
+    scope, number = panel.controls.scope, panel.controls.another.number
     selection.show(7)
     qtbot.waitUntil(lambda: shown_numbers(panel) == [7], timeout=10_000)
-    assert scope.currentText() == "Episode 7 of validation" and number.value() == 7
+    assert scope.currentText() == "Episode 7 of validation"
+    assert panel.controls.popover.number.value() == 7
     choose_scope(panel, 10)
     qtbot.waitUntil(lambda: len(shown_numbers(panel)) == 10, timeout=10_000)
     choose_scope(panel, "another")
-    assert number.isVisible() and number.hasFocus()
+    assert number.isVisible() and number.hasFocus() and number.value() == 7
+    assert not panel.controls.popover.isVisible()  # it asks for a number alone
     assert scope.currentText() == "First 10 episodes"  # until one is chosen
     QTest.keyClicks(number, "23")
     QTest.keyClick(number, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown_numbers(panel) == [23], timeout=10_000)
     assert scope.currentText() == "Episode 23 of validation" and selection.current == 23
-    panel.controls.popover.close()
+    assert not number.isVisible()
     panel.controls.popover.count.setValue(25)  # not one of those offered
     assert scope.currentText() == "First 25 episodes" and scope.findData("another") == 1
     panel.controls.popover.count.setValue(26)

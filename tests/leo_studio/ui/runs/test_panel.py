@@ -624,3 +624,23 @@ def test_a_run_of_a_later_version_is_greyed_explained_and_can_be_thrown_away(
     assert not path.exists()
     panel.commands.undo()
     assert file.is_file()
+
+
+def test_facts_stand_below_their_titles_where_they_would_break_after_each_word(
+    panel: RunsPanel, toy_run: RunEntry, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    panel.select(toy_run.path)
+    details = panel.details
+    fact = details._facts["Task"]
+    qtbot.waitUntil(fact.isVisible)
+    title = details._form.labelForField(fact)
+    assert title is not None
+    assert title.geometry().right() < fact.x()
+    note = details.editors.note
+    lines = note.height() / note.fontMetrics().lineSpacing()
+    themes.choose("light", 2.0)
+    qtbot.waitUntil(lambda: themes.is_settled and title.geometry().bottom() < fact.y())
+    assert fact.heightForWidth(fact.width()) == fact.fontMetrics().height()  # in one line
+    assert note.height() / note.fontMetrics().lineSpacing() > 0.85 * lines
+    themes.choose("light", 1.0)
+    qtbot.waitUntil(lambda: themes.is_settled and title.geometry().right() < fact.x())

@@ -22,7 +22,8 @@ from pytestqt.qtbot import QtBot
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import LIGHT, ThemeManager
 from leo_studio.ui.window.command_list import CommandModel
-from leo_studio.ui.window.command_palette import CommandPalette, PaletteEntry
+from leo_studio.ui.window.command_palette import CommandPalette
+from leo_studio.ui.window.command_rows import PaletteEntry
 
 Key = Qt.Key
 
@@ -272,3 +273,26 @@ def test_it_covers_the_window_also_after_a_resize(bench: Bench) -> None:
     card = bench.edit.parentWidget()
     assert card is not None
     assert bench.palette.rect().contains(card.geometry())
+
+
+def test_a_typing_error_finds_what_comes_near_and_says_so(bench: Bench) -> None:
+    bench.open()
+    QTest.keyClicks(bench.edit, "tarin")
+    assert bench.current == "Train › Train"
+    (said,) = (
+        label for label in bench.palette.findChildren(QLabel) if "comes near" in label.text()
+    )
+    assert said.isVisible()
+    bench.edit.setText("train")
+    assert bench.current == "Train › Train" and not said.isVisible()
+
+
+def test_a_word_that_the_row_does_not_show_is_named(bench: Bench) -> None:
+    bench.open()
+    QTest.keyClicks(bench.edit, "learn")  # people say so for training
+    assert bench.current == "Train › Train"
+    index = bench.view.currentIndex()
+    assert "learn" in index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    bench.edit.setText("train")
+    described = bench.view.currentIndex().data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    assert "found by" not in described

@@ -113,13 +113,29 @@ def test_a_wider_window_widens_plots_and_not_the_form(made: Made) -> None:
 
 
 def test_the_width_that_somebody_gave_the_form_is_kept(made: Made) -> None:
-    docks = [made.docks["experiment"], made.docks["curves"]]
-    made.window.resizeDocks(docks, [600, 874], Qt.Orientation.Horizontal)  # as the mouse does
-    QApplication.processEvents()
-    form = docks[0].width()
+    window, dock = made.window, made.docks["experiment"]
+    left, between = Qt.MouseButton.LeftButton, dock.geometry().right() + 3
+    wider = QPoint(between + 600 - dock.width(), dock.geometry().center().y())
+    QTest.mousePress(window, left, pos=QPoint(between, wider.y()))
+    QTest.mouseMove(window, wider)
+    QTest.qWait(20)  # Qt moves what is between docks a little later
+    QTest.mouseRelease(window, left, pos=wider)
+    QTest.qWait(200)
+    form = dock.width()
     assert abs(form - 600) <= 2
+    resize(window, 1900, 940)
+    assert abs(dock.width() - form) <= 2
+
+
+def test_a_width_that_nobody_gave_the_form_is_not_kept(made: Made) -> None:
+    dock, plots = made.docks["experiment"], made.docks["curves"]
+    form = dock.width()
+    # As Qt does for a panel that comes to the front and needs more room.
+    made.window.resizeDocks([dock, plots], [600, 874], Qt.Orientation.Horizontal)
+    QApplication.processEvents()
+    assert abs(dock.width() - 600) <= 2
     resize(made.window, 1900, 940)
-    assert abs(docks[0].width() - form) <= 2
+    assert abs(dock.width() - form) <= 2
 
 
 def test_a_panel_fills_the_window_and_all_comes_back_as_it_was(made: Made) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QToolBar, QToolButton, QWidget
@@ -298,3 +298,26 @@ def test_icons_in_the_toolbar_and_the_sentence_on_them_follow_what_the_buttons_d
     assert (ink(start), ink(hold)) == (DARK.on_accent, DARK.text)
     window.themes.choose("light")
     assert (ink(start), ink(hold)) == (LIGHT.on_accent, LIGHT.text)
+
+
+def test_no_button_of_the_toolbar_moves_when_training_begins_and_ends(
+    open_window: OpenWindow, long: Experiment, qtbot: QtBot
+) -> None:
+    window = open_window(experiment=long)
+    names = ("train.start", "train.pause", "train.step", "train.stop", "train.checkpoint")
+
+    def places() -> list[QRect]:
+        return [tool_button(window, name).geometry() for name in names]
+
+    QApplication.processEvents()
+    before = places()
+    press(window, "train.start")
+    wait_until_trained(window, qtbot)
+    QApplication.processEvents()
+    assert window.actions_registry["train.start"].text() == "Add to queue"
+    assert places() == before
+    press(window, "train.stop")
+    pause = window.actions_registry["train.pause"]
+    qtbot.waitUntil(lambda: pause.text() == "Resume", timeout=PATIENCE)
+    QApplication.processEvents()
+    assert places() == before

@@ -114,7 +114,13 @@ def test_a_dropped_archive_becomes_a_store_and_a_preset_that_trains(
     assert experiment is not None
     assert (experiment.data.store, classification(experiment).n_way) == ("fruit", 4)
     assert window.experiment.preset == "fruit-4way-1shot"
-    window.train()
+    (train,) = [
+        button
+        for toast in toasts(window)
+        for button in toast.findChildren(QPushButton)
+        if button.text().replace("&", "") == "Train"
+    ]
+    QTest.mouseClick(train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.controller.status.step > 0, timeout=60_000)
     window.controller.stop()
     qtbot.waitUntil(lambda: not window.controller.status.is_active, timeout=30_000)

@@ -118,7 +118,7 @@ def test_files_whose_names_say_nothing_are_put_together(tmp_path: Path) -> None:
             "x3": vectors(2, seed=3),
         },
     )
-    assert "one.plk and two.plk says no splits" in store.notes
+    assert "one.plk and two.plk does not say which classes are for training" in store.notes
 
 
 def test_a_folder_of_arrays_has_one_class_in_each(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ from engine.runs.run import Run
 MEASURES = {
     "confidence": "1 - the largest probability",
     "entropy": "entropy of the plain softmax",
+    "scaled confidence": "1 - the largest probability after temperature scaling",
     "scaled entropy": "entropy after temperature scaling",
     "sampled entropy": "entropy of the mean over sampled codes",
     "expected entropy": "mean entropy by one sampled code",
@@ -189,6 +190,7 @@ def _uncertainties(answers: Answers, temperature: float) -> dict[str, Numbers]:
     found = {
         "confidence": 1 - plain.amax(1),
         "entropy": entropy_of(plain),
+        "scaled confidence": 1 - scaled.amax(1),
         "scaled entropy": entropy_of(scaled),
         "sampled entropy": sampled,
         "expected entropy": answers.expected_entropy,

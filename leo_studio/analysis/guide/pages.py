@@ -15,6 +15,7 @@ FOR_USERS = (
     "pictures",
     "pretraining",
     "episodes",
+    "regression",
     "try_it",
     GLOSSARY,
     "export",

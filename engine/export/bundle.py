@@ -105,6 +105,8 @@ def _portable_experiment(trained: Trained) -> str:
     """Return the settings as YAML; a store given by its path is called by its name."""
     experiment = trained.experiment
     store = experiment.data.store
+    if not experiment.task.needs_store:
+        return experiment.to_yaml()
     if Path(store).name != store or store.endswith((".h5", ".hdf5")):
         experiment = experiment.with_settings(
             {"data.store": trained.store.name or Path(store).stem}

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
-from engine.config import Experiment, Kinds, declarations
+from engine.config import Experiment, Kinds, Regression, declarations
+from engine.evaluation.regression.record import (
+    RegressionEvaluation,
+    kept_regression_evaluations,
+)
 from engine.export.trained import Trained
 from engine.learners.catalogue import learner_kind
+from engine.learners.function_network import SCALE
 from engine.runs.metrics import interval_column
 
 _OF_PICTURES = (
@@ -15,7 +20,7 @@ _OF_PICTURES = (
 
 def model_card(trained: Trained) -> str:
     """Return the card in Markdown, with the front matter that model hubs read."""
-    run, experiment, task = trained.run, trained.experiment, trained.experiment.task
+    run, experiment = trained.run, trained.experiment
     is_trained = experiment.learner.is_trained
     said = learner_kind(experiment).description
     weights = (
@@ -23,15 +28,11 @@ def model_card(trained: Trained) -> str:
         if is_trained
         else "it needs no training and has no weights"
     )
-    reads_pictures = experiment.learner.reads_pictures
-    inputs = (
-        "pictures" if reads_pictures else f"{trained.store.embedding_dim}-dimensional embeddings"
-    )
     sections = [
         f"---\nlibrary_name: leo-studio\ntags: [{', '.join(said.tags)}]\n---\n",
         f"# {_one_line(run.name)}\n",
-        f"{said.method}, {'trained ' if is_trained else ''}for {task.words} "
-        f"classification of {inputs}; {weights}.\n",
+        f"{said.method}, {'trained ' if is_trained else ''}for {_task_words(trained)}; {weights}."
+        "\n",
         *([_one_line(experiment.description) + "\n"] if experiment.description else []),
         "## Results\n",
         _results(trained),
@@ -41,42 +42,64 @@ def model_card(trained: Trained) -> str:
         + ("`train.csv` and `validation.csv`.\n" if is_trained else "`validation.csv`.\n"),
         "## Use\n",
         _commands(trained),
-        _OF_PICTURES if reads_pictures else _of_embeddings(is_normalized=trained.is_normalized),
+        _inputs(trained),
         "## Limits\n",
-        _limits(is_trained=is_trained),
+        _limits(trained),
         "## Versions\n",
         _table(("what", "version"), run.record.versions.items()),
     ]
     return "\n".join(sections)
 
 
-def _of_embeddings(*, is_normalized: bool) -> str:
-    """Say which embeddings are needed."""
-    norms = "; they are divided by their Euclidean norms first" if is_normalized else ""
+def _task_words(trained: Trained) -> str:
+    """Say what it was trained for: "5-way 1-shot classification of 64-dimensional embeddings"."""
+    experiment = trained.experiment
+    if isinstance(experiment.task, Regression):
+        return f"{experiment.task.words} of functions ({experiment.source})"
+    if experiment.learner.reads_pictures:
+        return f"{experiment.task.words} classification of pictures"
+    dim = trained.store.embedding_dim
+    return f"{experiment.task.words} classification of {dim}-dimensional embeddings"
+
+
+def _inputs(trained: Trained) -> str:
+    """Say what has to be given to it."""
+    if isinstance(trained.experiment.task, Regression):
+        return f"x and y are of the prior's range, and are divided by {SCALE:g} first.\n"
+    if trained.experiment.learner.reads_pictures:
+        return _OF_PICTURES
+    norms = "; they are divided by their Euclidean norms first" if trained.is_normalized else ""
     return f"Embeddings must come from the same network as those of the store{norms}.\n"
 
 
 def _settings(trained: Trained) -> list[tuple[str, object]]:
     """Return what the table of settings says; of training only where there was one."""
-    run, experiment, store = trained.run, trained.experiment, trained.store
-    fingerprint = store.fingerprint or "none (an older run)"
-    of_store: list[tuple[str, object]] = [
-        ("classes and examples", _split_words(trained)),
-        ("store's fingerprint", fingerprint),
-        *_learner_rows(trained),
-    ]
+    run, experiment = trained.run, trained.experiment
+    of_store = [*_store_rows(trained), *_learner_rows(trained)]
     of_machine: list[tuple[str, object]] = [("device", run.record.device or "unknown")]
     if not experiment.learner.is_trained:
-        return [("store", store.name), *of_store, *of_machine]
+        return [*of_store, *of_machine]
     return [
-        ("store", store.name),
-        ("splits trained on", " and ".join(experiment.data.train_splits)),
         *of_store,
         ("outer steps", f"{run.record.step:,} of {run.record.steps:,}"),
         *_optimizer_rows(experiment),
         ("seed", experiment.run.seed),
         *of_machine,
         ("time", f"{run.record.seconds:,.0f} s"),
+    ]
+
+
+def _store_rows(trained: Trained) -> list[tuple[str, object]]:
+    """Return what is said of where its tasks came from."""
+    experiment, store = trained.experiment, trained.store
+    if isinstance(experiment.task, Regression):
+        return [("functions", experiment.source), ("noise", experiment.task.noise)]
+    splits = ("splits trained on", " and ".join(experiment.data.train_splits))
+    return [
+        ("store", store.name),
+        *([splits] if experiment.learner.is_trained else []),
+        ("classes and examples", _split_words(trained)),
+        ("store's fingerprint", store.fingerprint or "none (an older run)"),
     ]
 
 
@@ -109,13 +132,15 @@ def _commands(trained: Trained) -> str:
     return "\n".join(["```", *commands, "```", ""])
 
 
-def _limits(*, is_trained: bool) -> str:
+def _limits(trained: Trained) -> str:
+    if isinstance(trained.experiment.task, Regression):
+        return "- It knows functions of its prior alone, from as many points as in training.\n"
     limits = [
         "The classifier tells apart the classes of a support set and has no answer for others.",
         "Accuracies are means over episodes of this store's classes; on other embeddings or "
         "classes they say nothing.",
     ]
-    if is_trained:
+    if trained.experiment.learner.is_trained:
         limits.append("Validation chose the checkpoint, so its validation accuracy is optimistic.")
     return "\n".join(f"- {limit}" for limit in limits) + "\n"
 
@@ -128,6 +153,7 @@ def _results(trained: Trained) -> str:
         count = trained.experiment.schedule.validation_episodes
         ci95 = metrics.get(interval_column(score, trained.run.scores))
         rows.append(("val (validation)", f"{count:,}", score.text(metrics[score.name], ci95)))
+    rows += [_regression_row(kept) for kept in _of_functions(trained)]
     for kept in trained.evaluations:
         measured = kept.scores[score.name]
         rows.append((kept.split, f"{kept.episodes:,}", score.text(measured.value, measured.ci95)))
@@ -135,6 +161,21 @@ def _results(trained: Trained) -> str:
         return "These weights were never evaluated.\n"
     heading = f"{score.label}, 95 % interval" if score.has_interval else score.label
     return _table(("split", "episodes", heading), rows)
+
+
+def _of_functions(trained: Trained) -> list[RegressionEvaluation]:
+    """Return the kept evaluations on functions of these weights."""
+    kept = kept_regression_evaluations(trained.run.path).evaluations
+    return [each for each in kept if each.checkpoint_step == trained.checkpoint.step]
+
+
+def _regression_row(kept: RegressionEvaluation) -> tuple[str, str, str]:
+    scores = kept.scores
+    words = (
+        f"{scores.mean_squared_error:.4g}; risk ratio {scores.risk_ratio:.3f}, log likelihood "
+        f"{scores.log_likelihood:.3f} (Bayes-optimal {scores.limit_log_likelihood:.3f})"
+    )
+    return kept.split, f"{scores.tasks:,}", words
 
 
 def _split_words(trained: Trained) -> str:

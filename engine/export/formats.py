@@ -43,7 +43,7 @@ class Format:
     title: str
     purpose: str
     endings: tuple[str, ...] = ()
-    takes: Literal["weights", "programs", "nothing"] = "nothing"
+    takes: Literal["weights", "programs", "episodes", "nothing"] = "nothing"
     inside: str = ""
 
     @property
@@ -85,6 +85,7 @@ FORMATS: dict[str, Format] = {
             "Episodes",
             "Episodes as arrays, to check others by.",
             (".npz", ".safetensors"),
+            takes="episodes",
         ),
         Format("tensorboard", "TensorBoard", "All metrics and settings, for its own window."),
     )
@@ -152,6 +153,7 @@ def formats_of(experiment: Experiment) -> dict[str, Format]:
     had = {
         "weights": experiment.learner.is_trained,
         "programs": learner_kind(experiment).has_programs,
+        "episodes": experiment.task.needs_store,
         "nothing": True,
     }
     return {name: each for name, each in FORMATS.items() if had[each.takes]}

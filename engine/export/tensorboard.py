@@ -180,11 +180,13 @@ def _hyper_parameters(run: Run) -> dict[str, str | float | int | bool]:
         section, _, name = path.partition(".")
         if name and section not in ("data", "evaluation"):
             found[path] = value if isinstance(value, str | float | int) else str(value)
-    return found | {"store": run.record.store.name}
+    return found | ({"store": run.record.store.name} if run.experiment.task.needs_store else {})
 
 
 def _settings_text(run: Run) -> str:
     """Return all settings, the store by its name wherever it lies."""
+    if not run.experiment.task.needs_store:
+        return run.experiment.to_yaml()
     name = run.record.store.name or "store"
     return run.experiment.with_settings({"data.store": name}).to_yaml()
 

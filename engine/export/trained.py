@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.config import Experiment, classification
+from engine.config import Experiment, Regression
 from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.learners.catalogue import learner_kind
 from engine.learners.layout import named_weights
@@ -49,7 +49,7 @@ class Trained:
 
     def facts(self) -> dict[str, str]:
         """Return what a file says of itself, as texts."""
-        task, learner = classification(self.experiment), self.experiment.learner.in_effect()
+        learner = self.experiment.learner.in_effect()
         said = learner_kind(self.experiment).description
         return {
             "made_by": "LEO Studio",
@@ -58,9 +58,25 @@ class Trained:
             "step": str(self.checkpoint.step),
             # A file that names no learner is of LEO: the only one when its files had these facts.
             said.choice if said.choice != "kind" else "learner": getattr(learner, said.choice),
-            "n_way": str(task.n_way),
-            "k_shot": str(task.k_shot),
+            **self._task_facts(),
             **{name: str(getattr(learner, name)) for name in said.facts},
+            **self._store_facts(),
+        }
+
+    def _task_facts(self) -> dict[str, str]:
+        task = self.experiment.task
+        if isinstance(task, Regression):
+            return {
+                "families": ",".join(task.families),
+                "k_shot": str(task.k_shot),
+                "noise": str(task.noise),
+            }
+        return {"n_way": str(task.n_way), "k_shot": str(task.k_shot)}
+
+    def _store_facts(self) -> dict[str, str]:
+        if not self.experiment.task.needs_store:
+            return {}
+        return {
             "embedding_dim": str(self.store.embedding_dim),
             "normalizes_embeddings": str(self.is_normalized).lower(),
             "store": self.store.name,

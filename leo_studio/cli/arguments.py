@@ -106,7 +106,7 @@ def load_checkpoint(
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     require_latent_space(run)
-    tell_of_store(library, store or run.experiment.data.store)
+    tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     examples = load_split(run, data, split, device)
     return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
@@ -159,6 +159,12 @@ def require_new_file(out: Path, is_replacing: bool, *more: Path) -> None:
     there = next((path for path in (out, *more, *beside) if path.is_file()), None)
     if there is not None:
         raise BadInput(f"{there} is there already; choose another --out, or add --replace.")
+
+
+def tell_of_store_of(library: "Library", run: "Run", given: str | None) -> None:
+    """Say the same of a run's store, or of what is given for it; nothing where it needs none."""
+    if run.experiment.task.needs_store:
+        tell_of_store(library, given or run.experiment.data.store)
 
 
 def tell_of_store(library: "Library", store: str) -> None:

@@ -17,7 +17,7 @@ from leo_studio.cli.arguments import (
     RunArgument,
     StoreOption,
     find_checkpoint,
-    tell_of_store,
+    tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
 
@@ -98,7 +98,7 @@ def classify_command(
         _require_export(export, replace)
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
-    tell_of_store(library, store or run.experiment.data.store)
+    tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     learner = loaded_learner(run, step, device)
     embedder = Embedder.of(data, learner.device, encoder)

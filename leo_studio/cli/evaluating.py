@@ -15,7 +15,7 @@ from leo_studio.cli.arguments import (
     find_checkpoint,
     require_latent_space,
     require_split,
-    tell_of_store,
+    tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
@@ -80,7 +80,7 @@ def evaluate_command(
         )
         evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
         return
-    tell_of_store(library, store or run.experiment.data.store)
+    tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
     if uncertainty:

@@ -12,7 +12,7 @@ from leo_studio.cli.arguments import (
     find_checkpoint,
     require_new_file,
     require_split,
-    tell_of_store,
+    tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.outcomes import command, outcome, print_outcome
@@ -105,6 +105,8 @@ def import_bundle_command(
         print_json(outcome(run))
         return
     print_outcome(run)
+    if not run.experiment.task.needs_store:
+        return
     remarks.print(
         f"Its store is called {run.record.store.name}; where there is none of that name, give it "
         f"with {command()} evaluate --store.",
@@ -140,7 +142,7 @@ def _episodes(
     from engine.export.writing import EpisodesToExport
     from engine.runs.run_store import store_of
 
-    tell_of_store(library, store or run.experiment.data.store)
+    tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
     return EpisodesToExport(data, split, count)

@@ -10,7 +10,13 @@ import typer
 
 from engine.errors import BadInput
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import StoreOption, find_experiment, find_run, tell_of_store
+from leo_studio.cli.arguments import (
+    StoreOption,
+    find_experiment,
+    find_run,
+    tell_of_store,
+    tell_of_store_of,
+)
 from leo_studio.cli.console import print_json, remarks
 from leo_studio.cli.following import require_event_files, stop_signals
 from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
@@ -134,7 +140,7 @@ def resume_command(
 
     library = default_library()
     run = find_run(library, name)
-    tell_of_store(library, store or run.experiment.data.store)
+    tell_of_store_of(library, run, store)
     require_event_files(tensorboard)
     run, embeddings = resumed_run(library, run, steps, device, say=remarks.print, store=store)
     follow(run, embeddings, tensorboard, as_json=as_json)

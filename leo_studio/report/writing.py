@@ -78,4 +78,9 @@ def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
     for place, run in enumerate(runs):
         if any(run.path.resolve() == other.path.resolve() for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
+        if not run.experiment.task.needs_store:
+            raise BadInput(
+                f"{run.name} learns {run.experiment.task.title.lower()}, and a report is of "
+                f"episodes of classes; measure it with: leo-studio evaluate {run.name}"
+            )
         require_answer(run, options)

@@ -17,7 +17,13 @@ def toy_run(toy_store: EmbeddingStore, tmp_path_factory: pytest.TempPathFactory)
         {
             "name": "toy",
             "data": {"store": str(toy_store.path)},
-            "task": {"n_way": 4, "k_shot": 2, "queries": 3, "examples_per_class": 30},
+            "task": {
+                "kind": "classification",
+                "n_way": 4,
+                "k_shot": 2,
+                "queries": 3,
+                "examples_per_class": 30,
+            },
             "learner": {"kind": "leo", "latent_size": 5, "inner_steps": 2, "finetuning_steps": 2},
             "optimizer": {"meta_batch": 3},
             "schedule": {"steps": 30, "validate_every": 15, "validation_episodes": 20},

@@ -1,5 +1,6 @@
 """The command line on few-shot regression: no store anywhere."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,34 @@ def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:
         ("evaluate", run, "--compare", "nearest-class-mean"),
         ("evaluate", run, "--split", "all"),
         ("inspect", run),
-        ("export", run, "--format", "onnx", "--out", "x.onnx"),
+        ("export", run, "--format", "onnx", "--out", "x"),
+        ("export", run, "--format", "episodes", "--out", "x.npz"),
+        ("report", run, "--out", "x.html"),
     ):
         failed = cli(*words)
         assert failed.status == 2 and failed.err and "Traceback" not in failed.err, words
+
+
+def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> None:
+    run = cli("train", "sine-line-5shot", *SMALL, "--json").json["run"]
+    cli("evaluate", run, "--episodes", "12", "--json")
+    bundle = tmp_path / "functions.leo"
+    assert cli("export", run, "--format", "bundle", "--out", str(bundle)).status == 0
+    with zipfile.ZipFile(bundle) as opened:
+        card = opened.read("README.md").decode()
+    assert "5-shot regression of functions (sine, line)" in card
+    assert "| test | 12 |" in card and "Bayes-optimal" in card and "classif" not in card
+    for name in ("functions.safetensors", "functions.pt"):
+        ending = {"functions.pt": "pytorch"}.get(name, "safetensors")
+        assert cli("export", run, "--format", ending, "--out", str(tmp_path / name)).status == 0
+    back = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "runs"), "--json").json
+    again = cli("evaluate", back["run"], "--episodes", "12", "--json").json
+    assert again["scores"] == cli("evaluate", run, "--episodes", "12", "--json").json["scores"]
+    said = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "others"))
+    assert said.status == 0 and "store" not in said.err
+
+
+def test_event_files_say_all_settings(cli: Cli, tmp_path: Path) -> None:
+    run = cli("train", "sine-line-5shot-maml", *SMALL, "--json").json["run"]
+    made = cli("export", run, "--format", "tensorboard", "--out", str(tmp_path))
+    assert made.status == 0 and list(tmp_path.rglob("events.out*"))

@@ -25,7 +25,8 @@ from engine.learners.leo_regression.model import (
     sample_codes,
     shapes,
 )
-from engine.learners.leo_regression.objective import Objective, Points, Terms, terms
+from engine.learners.leo_regression.objective import Adaptation, Objective, Points, Terms, terms
+from engine.learners.leo_regression.unrolled import adapted_functions
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.tasks.hashing import mixed, mixed_text
 from engine.tasks.regression import FunctionTasks
@@ -47,10 +48,17 @@ class Inputs(NamedTuple):
 
 
 class LeoRegressionLearner(AutogradLearner[Parameters]):
-    """LEO for regression, of one experiment or of a population's; see `AutogradLearner`."""
+    """LEO for regression, of one experiment or of a population's; see `AutogradLearner`.
+
+    Attributes
+    ----------
+    adaptation
+        How codes are adapted in training: with the written-out backward pass, unless told otherwise.
+    """
 
     columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
     weights_type: ClassVar[type[Weights]] = Parameters
+    adaptation: Adaptation = staticmethod(adapted_functions)
 
     @property
     def _settings(self) -> LeoRegression:
@@ -115,7 +123,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
             takes_roots=draws.takes_roots,
             noise=self._task.noise / SCALE if draws.is_last_phase else None,
         )
-        return terms(weights, inputs.points, draws.noise, objective)
+        return terms(weights, inputs.points, draws.noise, objective, self.adaptation)
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
         """Return the mean of the learned step sizes, (M,)."""

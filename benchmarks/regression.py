@@ -1,4 +1,3 @@
-# ruff: noqa: B023 -- what is measured is called before the loop goes on
 """Time of an outer step of LEO for regression, its inner loop unrolled by hand and by autograd.
 
     python benchmarks/regression.py
@@ -15,10 +14,11 @@ import torch
 
 from benchmarks.synthetic import preset
 from engine.devices.selection import keep_freed_memory
-from engine.learners.leo_regression import model, objective, unrolled
+from engine.learners.leo_regression import model, unrolled
+from engine.learners.leo_regression.learner import LeoRegressionLearner
 from engine.training.outer_step import OuterStep
 
-WAYS = {"plain": model.adapted_functions, "unrolled": unrolled.adapted_functions}
+WAYS = {"plain": model.adapted_plainly, "unrolled": unrolled.adapted_functions}
 STEPS, WARM_UP = 100, 5
 
 
@@ -31,7 +31,9 @@ def main() -> None:
         taken: dict[str, list[float]] = {way: [] for way in WAYS}
         for place in range(first, first + WARM_UP + STEPS):
             for way, adaptation in WAYS.items():
-                steps[way].learner.adaptation = adaptation
+                learner = steps[way].learner
+                assert isinstance(learner, LeoRegressionLearner)
+                learner.adaptation = adaptation
                 start = time.process_time()
                 steps[way](range(place, place + 1))
                 taken[way].append(1000 * (time.process_time() - start))

@@ -53,7 +53,8 @@ class Gradient(NamedTuple):
 
 def where_on(gradient: Tensor, units: Tensor) -> Tensor:
     """Keep a gradient where ReLU units are on, in one pass over memory."""
-    return torch.ops.aten.threshold_backward(gradient, units, 0)
+    kept: Tensor = torch.ops.aten.threshold_backward(gradient, units, 0)
+    return kept
 
 
 def networks_of(rows: Tensor) -> list[Network]:

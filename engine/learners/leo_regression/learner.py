@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import LeoRegression, regression
+from engine.config import Experiment, LeoRegression, regression
 from engine.config import Regression as Task
 from engine.learners.columns import ColumnSpec
 from engine.learners.function_network import SCALE
@@ -19,6 +19,7 @@ from engine.learners.leo_regression.columns import COLUMNS
 from engine.learners.leo_regression.model import (
     Parameters,
     adapt_codes,
+    adapted_plainly,
     decode,
     encode,
     initial_parameters,
@@ -53,12 +54,23 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
     Attributes
     ----------
     adaptation
-        How codes are adapted in training: with the written-out backward pass, unless told otherwise.
+        How codes are adapted in training: with the backward pass written out, or by autograd.
     """
 
     columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
     weights_type: ClassVar[type[Weights]] = Parameters
-    adaptation: Adaptation = staticmethod(adapted_functions)
+
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        embedding_dim: int,
+        device: torch.device,
+        *,
+        is_compiled: bool = False,
+    ) -> None:
+        super().__init__(experiments, embedding_dim, device, is_compiled=is_compiled)
+        # A compiler unrolls and fuses plain operations by itself.
+        self.adaptation: Adaptation = adapted_plainly if is_compiled else adapted_functions
 
     @property
     def _settings(self) -> LeoRegression:

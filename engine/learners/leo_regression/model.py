@@ -161,7 +161,7 @@ def adapt_codes(
     return codes
 
 
-def adapted_functions(
+def adapted_plainly(
     parameters: Parameters,
     codes: Tensor,
     support: tuple[Tensor, Tensor],

@@ -72,7 +72,7 @@ class Objective(NamedTuple):
 
 
 class Adaptation(Protocol):
-    """Adapts codes and evaluates their functions; see `model.adapted_functions`."""
+    """Adapts codes and evaluates their functions; see `model.adapted_plainly`."""
 
     def __call__(
         self,

@@ -3,7 +3,7 @@
 `AdaptedFunctions` descends on latent codes and evaluates the functions that the adapted codes stand
 for. Going back, a step's derivative is the Hessian of the support error times a direction, which
 one more forward pass along it gives. Autograd gives the same numbers out of
-`model.adapted_functions`, and the tests hold it to that, but with many more operations and passes
+`model.adapted_plainly`, and the tests hold it to that, but with many more operations and passes
 over memory.
 
 Shapes: B tasks, S samples, R = S B rows of a member, K points, Q queries, L latent size, P weights
@@ -82,11 +82,11 @@ def adapted_functions(
     steps: int,
     clip: float,
 ) -> tuple[Tensor, Tensor]:
-    """Do what `model.adapted_functions` does, in fewer operations."""
+    """Do what `model.adapted_plainly` does, in fewer operations."""
     p = parameters
     matrices = (p.decoder_first, p.decoder_middle, p.decoder_last)
     biases = (p.decoder_first_bias, p.decoder_middle_bias, p.decoder_last_bias)
-    adapted: tuple[Tensor, Tensor] = AdaptedFunctions.apply(
+    adapted: tuple[Tensor, Tensor] = AdaptedFunctions.apply(  # type: ignore[no-untyped-call]
         codes, p.inner_lr, *matrices, *biases, *support, at, steps, clip
     )
     return adapted
@@ -107,7 +107,7 @@ class AdaptedFunctions(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # noqa: PLR0913 -- autograd wants each tensor by itself
+    def forward(
         ctx: Any,
         codes: Tensor,
         inner_lr: Tensor,
@@ -157,9 +157,10 @@ class AdaptedFunctions(torch.autograd.Function):
     def backward(ctx: Any, codes_grad: Tensor, values_grad: Tensor) -> Any:
         """Send the gradients of adapted codes and values back through every step."""
         decoder, rate, path, decoded, network, passed = ctx.trace
-        found = generated.back(network, passed, values_grad.reshape(passed.values.shape))
-        back = _back(decoder, decoded, found.rows)
-        shares = _Shares([], [], *(torch.zeros_like(each) for each in (decoder.last, decoder.last_bias)))
+        rows = generated.back(network, passed, values_grad.reshape(passed.values.shape)).rows
+        back = _back(decoder, decoded, rows)
+        last_grads = (torch.zeros_like(decoder.last), torch.zeros_like(decoder.last_bias))
+        shares = _Shares([], [], *last_grads)
         _add_decoded(shares, decoded, back)
         of_codes = codes_grad.reshape(back.codes.shape) + back.codes
         weights = torch.empty_like(decoded.networks)
@@ -169,8 +170,8 @@ class AdaptedFunctions(torch.autograd.Function):
             of_steps.append(of_codes)
             along = _along(decoder, step, _clipped_back(step, of_codes * -rate, ctx.clip), weights)
             _add_along(shares, along, step.descent)
-            found = generated.along(step.network, step.passed, step.gradient, direction)
-            back = _back(decoder, step.decoded, found)
+            rows = generated.along(step.network, step.passed, step.gradient, direction)
+            back = _back(decoder, step.decoded, rows)
             _add_decoded(shares, step.decoded, back)
             of_codes = of_codes + back.codes
         rate_grad = torch.zeros_like(rate)

@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.config import LeoRegression, regression
+from engine.config import Experiment, LeoRegression, regression
 from engine.config import Regression as Task
 from engine.learners.columns import ColumnSpec
 from engine.learners.function_network import SCALE
@@ -20,13 +20,15 @@ from engine.learners.leo_regression.columns import COLUMNS
 from engine.learners.leo_regression.model import (
     Parameters,
     adapt_codes,
+    adapted_plainly,
     decode,
     encode,
     initial_parameters,
     sample_codes,
     shapes,
 )
-from engine.learners.leo_regression.objective import Objective, Terms, terms
+from engine.learners.leo_regression.objective import Adaptation, Objective, Terms, terms
+from engine.learners.leo_regression.unrolled import adapted_functions
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.tasks.hashing import mixed, mixed_text
 from engine.tasks.regression import FunctionTasks
@@ -48,10 +50,28 @@ class Inputs(NamedTuple):
 
 
 class LeoRegressionLearner(AutogradLearner[Parameters]):
-    """LEO for regression, of one experiment or of a population's; see `AutogradLearner`."""
+    """LEO for regression, of one experiment or of a population's; see `AutogradLearner`.
+
+    Attributes
+    ----------
+    adaptation
+        How codes are adapted in training: with the backward pass written out, or by autograd.
+    """
 
     columns: ClassVar[tuple[ColumnSpec, ...]] = COLUMNS
     weights_type: ClassVar[type[Weights]] = Parameters
+
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        embedding_dim: int,
+        device: torch.device,
+        *,
+        is_compiled: bool = False,
+    ) -> None:
+        super().__init__(experiments, embedding_dim, device, is_compiled=is_compiled)
+        # A compiler unrolls and fuses plain operations by itself.
+        self.adaptation: Adaptation = adapted_plainly if is_compiled else adapted_functions
 
     @property
     def _settings(self) -> LeoRegression:
@@ -114,7 +134,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
             takes_roots=draws.takes_roots,
             noise=self._task.noise / SCALE if draws.is_last_phase else None,
         )
-        return terms(weights, inputs.points, draws.noise, objective)
+        return terms(weights, inputs.points, draws.noise, objective, self.adaptation)
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
         """Return the mean of the learned step sizes, (M,)."""

@@ -13,7 +13,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.learners.function_network import clipped, error_gradient, initial_network
+from engine.learners.function_network import (
+    clipped,
+    error_gradient,
+    initial_network,
+    network_values,
+)
 from engine.learners.function_network import network_size as network_size
 from engine.learners.populations import product, row_per_member
 
@@ -154,6 +159,41 @@ def adapt_codes(
     for _ in range(steps):
         codes = codes - rates * clipped(code_gradient(parameters, codes, x, y), clip)
     return codes
+
+
+def adapted_plainly(
+    parameters: Parameters,
+    codes: Tensor,
+    support: tuple[Tensor, Tensor],
+    at: Tensor,
+    steps: int,
+    clip: float,
+) -> tuple[Tensor, Tensor]:
+    """Adapt codes (..., S, B, L), and evaluate the functions that they then stand for.
+
+    Ordinary operations, which autograd differentiates; `unrolled` does the same with its derivative
+    written out.
+
+    Parameters
+    ----------
+    parameters
+        The decoder and the step sizes have a part in it.
+    codes
+        Where the codes begin.
+    support
+        x and y of the support points, (..., B, K) each, scaled.
+    at
+        Where to evaluate, (..., B, Q), scaled.
+    steps, clip
+        Steps on the codes, and the norm that their gradients are clipped to.
+
+    Returns
+    -------
+    codes, values
+        Adapted codes, (..., S, B, L), and values, (..., S, B, Q).
+    """
+    codes = adapt_codes(parameters, codes, *support, steps, clip)
+    return codes, network_values(decode(parameters, codes).networks, at.unsqueeze(-3))
 
 
 def _affine(rows: Tensor, matrix: Tensor, bias: Tensor) -> Tensor:

@@ -11,20 +11,15 @@ Shapes: B tasks, S samples, K and Q points, L latent size. A population has its 
 these, in weights, tasks, noise and terms.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
-from engine.learners.function_network import SCALE, network_values
+from engine.learners.function_network import SCALE
 from engine.learners.function_points import Points
-from engine.learners.leo_regression.model import (
-    Encoding,
-    Parameters,
-    adapt_codes,
-    decode,
-    encode,
-    sample_codes,
-)
+from engine.learners.leo_regression.model import Encoding, Parameters, encode, sample_codes
+from engine.learners.leo_regression.unrolled import adapted_functions
 
 # Below it the root of an error is as steep as there; its gradient has no end at 0.
 _LEAST_ERROR = 1e-8
@@ -68,31 +63,55 @@ class Objective(NamedTuple):
     noise: float | None
 
 
-def terms(parameters: Parameters, points: Points, noise: Tensor, objective: Objective) -> Terms:
+class Adaptation(Protocol):
+    """Adapts codes and evaluates their functions; see `model.adapted_plainly`."""
+
+    def __call__(
+        self,
+        parameters: Parameters,
+        codes: Tensor,
+        support: tuple[Tensor, Tensor],
+        at: Tensor,
+        steps: int,
+        clip: float,
+    ) -> tuple[Tensor, Tensor]:
+        """Return adapted codes, (..., S, B, L), and values, (..., S, B, Q)."""
+        ...
+
+
+def terms(
+    parameters: Parameters,
+    points: Points,
+    noise: Tensor,
+    objective: Objective,
+    adaptation: Adaptation = adapted_functions,
+) -> Terms:
     """Adapt codes to each support set and measure the networks that they generate on the queries.
 
     `noise` is standard normal, (..., S, B, L); 0 for means.
     """
+    is_mixed = objective.noise is not None
     encoding = encode(parameters, points.support_x, points.support_y)
     start = sample_codes(encoding, noise) if objective.has_encoder else noise
-    codes = adapt_codes(
+    codes, values = adaptation(
         parameters,
         start,
-        points.support_x,
-        points.support_y,
+        (points.support_x, points.support_y),
+        _with_support(points.query_x, points.support_x, is_mixed),
         objective.inner_steps,
         objective.inner_clip,
     )
-    networks = decode(parameters, codes).networks
-    query = network_values(networks, points.query_x.unsqueeze(-3)) - points.query_y.unsqueeze(-3)
-    errors = query.square()  # (..., S, B, Q)
+    targets = _with_support(points.query_y, points.support_y, is_mixed)
+    all_errors = (values - targets.unsqueeze(-3)).square()
+    queries = points.query_x.shape[-1]
+    errors = all_errors[..., :queries]  # (..., S, B, Q)
     if objective.noise is None:
         of_tasks = errors.mean(-1)
         if objective.takes_roots:
             of_tasks = (of_tasks + _LEAST_ERROR).sqrt()
         fit = of_tasks.mean((-2, -1))
     else:
-        fit = _mixed_loss(networks, points, errors, objective.noise)
+        fit = _mixed_loss(errors, all_errors[..., queries:], objective.noise)
     kl = _divergence(encoding) if objective.has_encoder else fit.new_zeros(fit.shape)
     penalty = (codes - start).square().sum(-1).mean((-2, -1))
     loss = fit + objective.kl_weight * kl + objective.encoder_penalty_weight * penalty
@@ -105,10 +124,17 @@ def terms(parameters: Parameters, points: Points, noise: Tensor, objective: Obje
     )
 
 
-def _mixed_loss(networks: Tensor, points: Points, errors: Tensor, noise: float) -> Tensor:
-    """Return the last phase's loss, a mean over tasks: see the top of this file."""
-    support = network_values(networks, points.support_x.unsqueeze(-3))
-    misfit = (support - points.support_y.unsqueeze(-3)).square().sum(-1)
+def _with_support(of_queries: Tensor, of_support: Tensor, is_wanted: bool) -> Tensor:
+    """Put what belongs to support points after what belongs to queries, if it is wanted."""
+    return torch.cat([of_queries, of_support], -1) if is_wanted else of_queries
+
+
+def _mixed_loss(errors: Tensor, support_errors: Tensor, noise: float) -> Tensor:
+    """Return the last phase's loss, a mean over tasks: see the top of this file.
+
+    Of squared errors, (..., S, B, Q) and (..., S, B, K).
+    """
+    misfit = support_errors.sum(-1)
     log_weights = (-misfit / (2 * noise**2)).log_softmax(-2)
     log_likelihood = -errors.sum(-1) / (2 * noise**2)
     return -(log_weights + log_likelihood).logsumexp(-2).mean(-1)

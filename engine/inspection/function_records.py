@@ -9,6 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+TEST_SPLIT = "test"
+"""The split whose tasks are looked at."""
+Points = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""The x and the y of points that are given of a function, (K,) each."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodeWay:

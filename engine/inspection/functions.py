@@ -20,6 +20,7 @@ from engine.evaluation.protocol import SEED
 from engine.evaluation.regression.evaluator import QUERIES
 from engine.evaluation.regression.scoring import Predictions, joined, predictions
 from engine.inspection.function_records import (
+    TEST_SPLIT,
     CodeWay,
     FunctionRecord,
     FunctionTable,
@@ -41,8 +42,8 @@ from engine.tasks.regression.mixture import mixture
 from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
 from engine.tasks.regression.training import prior_of
 
-SPLIT = "test"
 MOST_POINTS = 1000
+"""So many points of a function can be given."""
 _CPU = torch.device("cpu")
 _BAND = (0.05, 0.95)
 _LIMIT_FUNCTIONS = 500  # of which the band is made: its edges are good to a percent
@@ -105,7 +106,7 @@ class LoadedFunctions:
         """Return tasks of the test split with their queries on the grid, on the CPU."""
         places = torch.tensor(numbers, dtype=torch.int64)
         return sample_functions(
-            self.prior, SEED, SPLIT, places, self.k_shot, QUERIES, query_grid=True
+            self.prior, SEED, TEST_SPLIT, places, self.k_shot, QUERIES, query_grid=True
         )
 
     def tabulate(self, limits: Path, count: int) -> Generator[int, None, FunctionTable]:
@@ -118,7 +119,7 @@ class LoadedFunctions:
         count
             How many tasks.
         """
-        which = (self.prior, self.k_shot, SEED, SPLIT, count, QUERIES)
+        which = (self.prior, self.k_shot, SEED, TEST_SPLIT, count, QUERIES)
         limit = yield from keeping_limit(limits, *which)
         tasks = self.tasks(list(range(count)))
         found: list[Predictions] = []

@@ -29,6 +29,7 @@ from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.end_of_run import EndOfRun
 from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.functions_panel import make_functions_panel
 from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.kept_size import KeptSize
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
     from leo_studio.ui.comparison import ComparisonPanel
     from leo_studio.ui.evaluation import EvaluationPanel
+    from leo_studio.ui.functions import FunctionsPanel
     from leo_studio.ui.tryit import TryItPanel
 
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
@@ -195,6 +197,13 @@ class MainWindow(QMainWindow):
         """The panel Try it, made when it is first asked for."""
         return make_try_panel(self._parts, self.docks, self._drops, self.episode_panels)
 
+    @cached_property
+    def functions(self) -> "FunctionsPanel":
+        """The panel Functions, made when it is first asked for."""
+        panel = make_functions_panel(self._parts, self.docks)
+        self.memory.add(panel)
+        return panel
+
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported, and what it is set to be remembered."""
         self.exports.add(panel)
@@ -223,6 +232,7 @@ class MainWindow(QMainWindow):
         yield self.evaluation
         yield self.comparison
         yield from self.episode_panels.make()
+        yield self.functions
         yield self.tryit
 
     def _make_next(self) -> None:
@@ -341,6 +351,7 @@ class MainWindow(QMainWindow):
             ("episode", "Episode", MDI7.card_search_outline),
             ("classes", "Classes", MDI7.grid),
             ("tryit", "Try it", MDI7.draw),
+            ("functions", "Functions", MDI7.chart_bell_curve),
         ):
             self.docks.add(name, title, glyph)
 

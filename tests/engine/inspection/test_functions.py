@@ -10,8 +10,8 @@ from engine.config import Experiment, experiment_from_dict
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
 from engine.evaluation.regression.evaluator import QUERIES, predicted_functions
-from engine.inspection.function_records import FunctionRecord
-from engine.inspection.functions import SPLIT, LoadedFunctions, load_functions
+from engine.inspection.function_records import TEST_SPLIT, FunctionRecord
+from engine.inspection.functions import LoadedFunctions, load_functions
 from engine.io.generators import finished
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.runs.record import StoreRecord
@@ -81,7 +81,7 @@ def test_a_record_and_the_table_have_the_numbers_of_an_evaluation(
     tmp_path: Path, kind: str
 ) -> None:
     of = loaded(tmp_path, of_kind(BASE, kind))
-    tasks = evaluation_tasks(of.prior, of.k_shot, SEED, SPLIT, 6, QUERIES)
+    tasks = evaluation_tasks(of.prior, of.k_shot, SEED, TEST_SPLIT, 6, QUERIES)
     adapt = lambda support: of.learner.adapt(of.weights, support)  # noqa: E731
     found = finished(predicted_functions(adapt, tasks, of.prior, CPU)).weighted
     limit = finished(limit_of(of.prior, tasks))
@@ -150,7 +150,7 @@ def test_curves_of_the_limit_are_those_of_the_limit(
     leo: LoadedFunctions, families: tuple[str, ...]
 ) -> None:
     prior = type(leo.prior)(families)
-    tasks = evaluation_tasks(prior, 5, SEED, SPLIT, 4, QUERIES)
+    tasks = evaluation_tasks(prior, 5, SEED, TEST_SPLIT, 4, QUERIES)
     limit = finished(limit_of(prior, tasks))
     functions = limit_functions(prior, tasks, 50)
     for place in range(4):

@@ -1,0 +1,101 @@
+"""Styles of everything in the plot of functions: colour, dashes and width, and its name."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
+from leo_studio.ui.widgets.theme import Theme
+
+Kind = Literal["line", "band", "dot"]
+SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+_DASH_DOT = Qt.PenStyle.DashDotLine
+# Of the samples of two families; dashes tell them apart where colours do not.
+_FAMILY_STYLES = (SOLID, DASHED)
+# Opacity of samples, by their weight as a share of the largest one.
+SHARES = (0.02, 0.15, 0.5)
+OPACITIES = (36, 90, 160, 235)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the legend."""
+
+    name: str
+    kind: Kind
+    pen: QPen
+    is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
+
+
+def sample_pen(theme: Theme, family: int, opacity: int = 255) -> QPen:
+    """Return the pen of sampled functions of a family."""
+    return cosmetic_pen(theme.series_color(family), _FAMILY_STYLES[family], opacity)
+
+
+def screen_pen(color: str, style: Qt.PenStyle, width: float) -> QPen:
+    """Return a pen whose width is in pixels, whatever the axes are."""
+    pen = styled_pen(color, style, width)
+    pen.setCosmetic(True)
+    return pen
+
+
+def mean_pen(theme: Theme) -> QPen:
+    """Return the pen of the predicted mean."""
+    return screen_pen(theme.text, SOLID, 2.4)
+
+
+def band_pen(theme: Theme) -> QPen:
+    """Return the pen of the two edges of the prediction's band."""
+    return screen_pen(theme.text, _DASH_DOT, 1.2)
+
+
+def truth_pen(theme: Theme) -> QPen:
+    """Return the pen of the task's own function."""
+    return screen_pen(theme.series_color(2), DASHED, 2.4)
+
+
+def limit_pen(theme: Theme) -> QPen:
+    """Return the pen of the limit's mean, and of functions of its posterior."""
+    return screen_pen(theme.muted, DOTTED, 1.6)
+
+
+def entries(
+    theme: Theme, families: tuple[str, ...], learner: str, *, has_samples: bool, has_truth: bool
+) -> list[Entry]:
+    """Return the legend.
+
+    Parameters
+    ----------
+    theme
+        Colours.
+    families
+        Titles of the families that samples are told apart by; none where they are not.
+    learner
+        Whose prediction it is.
+    has_samples
+        Whether more than one function is sampled.
+    has_truth
+        Whether the true function is drawn: it is that of the task's own points alone.
+    """
+    found = []
+    if has_samples and families:
+        found += [
+            Entry(f"sample, {family}", "line", sample_pen(theme, place))
+            for place, family in enumerate(families)
+        ]
+    elif has_samples:
+        found.append(Entry("sample", "line", sample_pen(theme, 0)))
+    found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme)))
+    if has_samples:
+        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme)))
+    found += [
+        Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
+        Entry("limit's mean", "line", limit_pen(theme)),
+    ]
+    return [
+        *found,
+        Entry("true function", "line", truth_pen(theme), has_truth),
+        Entry("given point", "dot", mean_pen(theme)),
+    ]

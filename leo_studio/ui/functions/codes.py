@@ -143,9 +143,10 @@ class CodesPlot(Plot):
         self.set_labels(*basis.labels)
 
     def _paint(self, theme: Theme) -> None:
-        self._path.setPen(screen_pen(theme.text, LINE_STYLES[0], 2.0))
+        ratio = self.devicePixelRatioF()
+        self._path.setPen(screen_pen(theme.text, LINE_STYLES[0], 2.0, ratio))
         for item, style in zip(self._ellipses, LINE_STYLES, strict=False):
-            item.setPen(screen_pen(theme.muted, style, 1.2))
+            item.setPen(screen_pen(theme.muted, style, 1.2, ratio))
         self._mark()
 
     def _widest_tick(self) -> str:

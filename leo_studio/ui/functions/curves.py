@@ -84,22 +84,22 @@ class FunctionCurves:
                 if is_there:
                     item.setData(**_bundle(grid, record.values[step][chosen]))
 
-    def paint(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def paint(self, theme: Theme, ratio: float) -> None:
+        """Take the colours of a theme, on a screen of so many pixels to one of the window."""
         shade = limit_pen(theme).color()
         shade.setAlpha(BAND_ALPHA)
         self._limit_band.setBrush(shade)
         for edge in self._limit_edges:
             edge.setPen(None)
-        self._limit_mean.setPen(limit_pen(theme))
-        self._posterior.setPen(limit_pen(theme))
-        self._truth.setPen(truth_pen(theme))
-        self._mean.setPen(mean_pen(theme))
+        self._limit_mean.setPen(limit_pen(theme, ratio))
+        self._posterior.setPen(limit_pen(theme, ratio))
+        self._truth.setPen(truth_pen(theme, ratio))
+        self._mean.setPen(mean_pen(theme, ratio))
         for item in self._band:
-            item.setPen(band_pen(theme))
+            item.setPen(band_pen(theme, ratio))
         for family, items in enumerate(self._samples):
             for opacity, item in zip(OPACITIES, items, strict=True):
-                item.setPen(sample_pen(theme, family, opacity))
+                item.setPen(sample_pen(theme, family, opacity, ratio))
 
 
 def _curve(*, is_smooth: bool = True) -> Any:

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -20,6 +21,7 @@ from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.codes import CodesPlot
 from leo_studio.ui.functions.legend import Legend
 from leo_studio.ui.functions.plot import FunctionsPlot
+from leo_studio.ui.functions.plot_pair import PlotPair
 from leo_studio.ui.functions.table import TaskTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -39,8 +41,8 @@ LARGEST_NUMBER = 999_999
 _STEP_LETTERS = 20  # of the box of checkpoints
 _TABLE_LETTERS = 44  # of the table at first
 _LEAST_SHARE = 3  # of the width that the plot has at least, to one of the table
-# The code's way stands beside the functions where there are so many letters for both, else below.
-_LETTERS_FOR_BOTH = 84
+_LEAST_PAGE_LINES = 8  # of text: the page scrolls
+_SHORT_LINES = 26  # with fewer, buttons have no words but in their tips
 
 
 class FunctionsLayout(PanelWithKeys):
@@ -65,13 +67,14 @@ class FunctionsLayout(PanelWithKeys):
         self._nothing = Label()
         self._places = QStackedWidget()
         self._sides = QSplitter(Qt.Orientation.Horizontal)
-        self._plots = QSplitter(Qt.Orientation.Horizontal)
+        self.plots = PlotPair(self.plot, self.codes)
+        self._said_in = 0  # the width of the words when they were set last
         self._is_shared = False  # the width among table and plot
+        self._buttons: list[QToolButton] = []
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the code's way beside the functions where there is room, else below."""
+        """Leave the words of buttons out where there is little room."""
         super().resizeEvent(event)
-        self.words.setMinimumHeight(0)
         self._use_room()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -86,11 +89,13 @@ class FunctionsLayout(PanelWithKeys):
         return QSize(40 * metrics.averageCharWidth(), 16 * metrics.height())
 
     def _use_room(self) -> None:
-        letters = self._plots.width() / max(1, self.fontMetrics().averageCharWidth())
-        directions = Qt.Orientation
-        wanted = directions.Horizontal if letters >= _LETTERS_FOR_BOTH else directions.Vertical
-        if self._plots.orientation() != wanted:
-            self._plots.setOrientation(wanted)
+        line = self.fontMetrics().height()
+        is_short = self.height() < _SHORT_LINES * line
+        styles = Qt.ToolButtonStyle
+        for button in self._buttons:
+            button.setToolButtonStyle(
+                styles.ToolButtonIconOnly if is_short else styles.ToolButtonTextBesideIcon
+            )
 
     def show_nothing(self, sentence: str) -> None:
         """Say what the panel is for, or why it shows nothing."""
@@ -109,7 +114,10 @@ class FunctionsLayout(PanelWithKeys):
     def say(self, words: str) -> None:
         """Say something above the plot; it never gets lower by that, as points are dragged."""
         self.words.setText(words)
-        height = self.words.heightForWidth(self.words.width())
+        if self.words.width() != self._said_in:
+            self._said_in = self.words.width()
+            self.words.setMinimumHeight(0)
+        height = self.words.heightForWidth(self._said_in)
         if height > self.words.minimumHeight():
             self.words.setMinimumHeight(height)
 
@@ -125,13 +133,8 @@ class FunctionsLayout(PanelWithKeys):
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "muted")
         self._nothing.setMargin(2 * self.fontMetrics().height())
-        self._plots.addWidget(self.plot)
-        self._plots.addWidget(self.codes)
-        self._plots.setStretchFactor(0, 3)
-        self._plots.setStretchFactor(1, 2)
-        self._plots.setChildrenCollapsible(False)
         self._sides.addWidget(self._left(actions))
-        self._sides.addWidget(self._right(actions))
+        self._sides.addWidget(_Page(self._right(actions)))
         self._sides.setStretchFactor(0, 0)
         self._sides.setStretchFactor(1, 1)
         self._places.addWidget(self._nothing)
@@ -161,12 +164,13 @@ class FunctionsLayout(PanelWithKeys):
         column.setContentsMargins(0, 0, 0, 0)
         orders = FlowLayout()
         for order in ORDERS:
-            orders.addWidget(_button(actions, f"functions.{order.name}", order.title))
+            orders.addWidget(self._command(actions, f"functions.{order.name}", order.title))
         column.addLayout(orders)
         self.number.setObjectName("task-number")
         self.number.setRange(0, LARGEST_NUMBER)
         self.number.setToolTip(as_tip("The number of the task in the test split"))
         label = Label("&Task")
+        label.setContentsMargins(0, 0, 2, 0)  # its last letter is wider than Qt says
         label.setBuddy(self.number)
         row = QHBoxLayout()
         row.addWidget(label)
@@ -188,7 +192,7 @@ class FunctionsLayout(PanelWithKeys):
         self.words.setObjectName("functions-words")
         self.words.setWordWrap(True)
         column.addWidget(self.words)
-        column.addWidget(self._plots, 1)
+        column.addWidget(self.plots, 1)
         column.addWidget(self.legend)
         column.addWidget(self.steps)
         commands = FlowLayout()
@@ -199,9 +203,37 @@ class FunctionsLayout(PanelWithKeys):
             ("codes", "Code"),
             ("posterior", "Limit's functions"),
         ):
-            commands.addWidget(_button(actions, f"functions.{name}", text))
+            commands.addWidget(self._command(actions, f"functions.{name}", text))
         column.addLayout(commands)
         return right
+
+    def _command(self, actions: ActionRegistry, identifier: str, text: str) -> QToolButton:
+        """Return a button that has its words where there is room for them."""
+        button = _button(actions, identifier, text)
+        self._buttons.append(button)
+        return button
+
+
+class _Page(QScrollArea):
+    """Scrolls up and down, and is never narrower than what is in it."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave arrows and pages to the panel, for which they have other meanings."""
+        event.ignore()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of what is in it, with a scroll bar beside it."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        height = _LEAST_PAGE_LINES * self.fontMetrics().height()
+        return QSize(self._inside.minimumSizeHint().width() + bar, height)
 
 
 def _button(actions: ActionRegistry, identifier: str, text: str) -> QToolButton:

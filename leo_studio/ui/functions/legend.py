@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from leo_studio.ui.functions.styles import Entry
@@ -81,7 +81,8 @@ class _Piece(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(1.0 if self.entry.is_drawn else _FAINT)
-        pen, middle = self.entry.pen, self.height() / 2
+        pen, middle = QPen(self.entry.pen), self.height() / 2
+        pen.setCosmetic(False)  # as wide as in the plot on every screen
         if self.entry.kind == "band":
             shade = QColor(pen.color())
             shade.setAlpha(BAND_ALPHA)

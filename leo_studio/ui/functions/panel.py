@@ -339,8 +339,8 @@ class FunctionsPanel(FunctionsLayout):
 
     def _place_codes(self) -> None:
         record = self.record
-        self.codes.setVisible(self._wants_codes and record is not None and record.codes is not None)
-        self._use_room()
+        has_codes = record is not None and record.codes is not None
+        self.plots.show_second(self._wants_codes and has_codes)
 
     def _enable(self) -> None:
         set_reason, record = self._actions.set_reason, self.record

@@ -265,7 +265,7 @@ class FunctionsPlot(Plot):
         )
 
     def _paint(self, theme: Theme) -> None:
-        self.curves.paint(theme)
+        self.curves.paint(theme, self.devicePixelRatioF())
         self._draw_points()
 
     def _widest_tick(self) -> str:

@@ -29,36 +29,45 @@ class Entry:
     is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
 
 
-def sample_pen(theme: Theme, family: int, opacity: int = 255) -> QPen:
-    """Return the pen of sampled functions of a family."""
-    return cosmetic_pen(theme.series_color(family), _FAMILY_STYLES[family], opacity)
+def screen_pen(color: str, style: Qt.PenStyle, width: float, ratio: float = 1.0) -> QPen:
+    """Return a pen of the same width whatever the axes are.
 
-
-def screen_pen(color: str, style: Qt.PenStyle, width: float) -> QPen:
-    """Return a pen whose width is in pixels, whatever the axes are."""
-    pen = styled_pen(color, style, width)
+    Qt counts the width of such pens in the pixels of the screen, of which there are `ratio` to a
+    pixel of the window.
+    """
+    pen = styled_pen(color, style, width * ratio)
     pen.setCosmetic(True)
     return pen
 
 
-def mean_pen(theme: Theme) -> QPen:
+def sample_pen(theme: Theme, family: int, opacity: int = 255, ratio: float = 1.0) -> QPen:
+    """Return the pen of sampled functions of a family."""
+    color, style = theme.series_color(family), _FAMILY_STYLES[family]
+    if ratio == 1.0:
+        return cosmetic_pen(color, style, opacity)
+    pen = styled_pen(color, style, ratio, opacity)
+    pen.setCosmetic(True)
+    return pen
+
+
+def mean_pen(theme: Theme, ratio: float = 1.0) -> QPen:
     """Return the pen of the predicted mean."""
-    return screen_pen(theme.text, SOLID, 2.4)
+    return screen_pen(theme.text, SOLID, 2.4, ratio)
 
 
-def band_pen(theme: Theme) -> QPen:
+def band_pen(theme: Theme, ratio: float = 1.0) -> QPen:
     """Return the pen of the two edges of the prediction's band."""
-    return screen_pen(theme.text, _DASH_DOT, 1.2)
+    return screen_pen(theme.text, _DASH_DOT, 1.2, ratio)
 
 
-def truth_pen(theme: Theme) -> QPen:
+def truth_pen(theme: Theme, ratio: float = 1.0) -> QPen:
     """Return the pen of the task's own function."""
-    return screen_pen(theme.series_color(2), DASHED, 2.4)
+    return screen_pen(theme.series_color(2), DASHED, 2.4, ratio)
 
 
-def limit_pen(theme: Theme) -> QPen:
+def limit_pen(theme: Theme, ratio: float = 1.0) -> QPen:
     """Return the pen of the limit's mean, and of functions of its posterior."""
-    return screen_pen(theme.muted, DOTTED, 1.6)
+    return screen_pen(theme.muted, DOTTED, 1.6, ratio)
 
 
 def entries(

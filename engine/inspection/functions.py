@@ -190,18 +190,18 @@ def _record(
     support = FunctionSupport(*(each.to(loaded.device) for each in points))
     way = learner.adaptation(loaded.weights, support, samples)
     grid = prior.grid(QUERIES)
-    # All steps at once, as if each were a task of its own.
-    steps = len(way.steps)
-    functions = SampledFunctions(torch.cat([each.networks for each in way.steps], 1))
-    x, y = support.x.expand(steps, -1), support.y.expand(steps, -1)
-    at_grid = grid.to(loaded.device).expand(steps, -1)
-    values = functions.values(at_grid)  # (T + 1, S, Q)
-    log_weights = functions.log_likelihood(FunctionSupport(x, y), prior.noise)
-    weights = torch.softmax(log_weights, 1)
-    density = mixture(functions.values(x), weights, y, prior.noise).log_density.mean(1)
+    # From here on each step is as a task of its own; networks are evaluated step by step, since
+    # those of one step stay in the processor's cache, which is four times as fast.
+    steps, at_grid = len(way.steps), grid.to(loaded.device)[None]
+    values = torch.cat([functions.values(at_grid) for functions in way.steps])  # (T + 1, S, Q)
+    log_weights = [functions.log_likelihood(support, prior.noise) for functions in way.steps]
+    weights = torch.softmax(torch.cat(log_weights), 1)
+    at_points = torch.cat([functions.values(support.x) for functions in way.steps])
+    y = support.y.expand(steps, -1)
+    density = mixture(at_points, weights, y, prior.noise).log_density.mean(1)
     is_first = torch.zeros(steps, 0, dtype=torch.bool)
     if tells_families(prior):
-        is_first = is_of_first_family(prior, values, at_grid)
+        is_first = is_of_first_family(prior, values, at_grid.expand(steps, -1))
     truth, is_changed = _truth(loaded, points, number)
     return FunctionRecord(
         number=number,

@@ -138,10 +138,11 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
     ) -> FunctionAdaptation:
         """Return the way to the functions that `adapt` samples, or to the first of them."""
         encoding, start = self._start(weights, support)
-        path = torch.stack([*code_path(weights, start[:samples], *self._loop(support))])
-        mean = torch.stack([*code_path(weights, encoding.mean[None], *self._loop(support))])
-        steps = tuple(SampledFunctions(decode(weights, codes).networks) for codes in path)
-        ways = CodeWays(mean[:, 0], path, encoding.mean, encoding.log_deviation.exp())
+        # The mean goes the way with the samples, as one more of them.
+        together = torch.cat([encoding.mean[None], start[:samples]])
+        path = torch.stack([*code_path(weights, together, *self._loop(support))])
+        steps = tuple(SampledFunctions(decode(weights, codes[1:]).networks) for codes in path)
+        ways = CodeWays(path[:, 0], path[:, 1:], encoding.mean, encoding.log_deviation.exp())
         return FunctionAdaptation(steps, ways)
 
     def _start(self, weights: Parameters, support: FunctionSupport) -> tuple[Encoding, Tensor]:

@@ -21,6 +21,7 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 _MASSES = (0.5, 0.95)
 _TICKS = 4
 _ROOM = 0.06
+_OPACITY = 150  # of 255, of samples
 # Of the samples of two families at the end; shapes tell them apart where colours do not.
 _SYMBOLS = ("o", "t1")
 
@@ -37,9 +38,11 @@ class CodesPlot(Plot):
         self._step = 0
         self._ellipses = [pyqtgraph.PlotCurveItem(antialias=True) for _ in _MASSES]
         self._path: Any = pyqtgraph.PlotCurveItem(antialias=True)
-        self._starts, self._ends = pyqtgraph.ScatterPlotItem(), pyqtgraph.ScatterPlotItem()
-        self._here: Any = pyqtgraph.ScatterPlotItem()
-        items = (*self._ellipses, self._starts, self._ends, self._path, self._here)
+        # For each family one item with one look: points with looks of their own are slow.
+        self._starts: list[Any] = [pyqtgraph.ScatterPlotItem(symbol="o") for _ in _SYMBOLS]
+        self._ends: list[Any] = [pyqtgraph.ScatterPlotItem(symbol=each) for each in _SYMBOLS]
+        self._here: list[Any] = [pyqtgraph.ScatterPlotItem(symbol=each) for each in ("o", "s")]
+        items = (*self._ellipses, *self._starts, *self._ends, self._path, *self._here)
         for depth, item in enumerate(items):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
@@ -86,40 +89,23 @@ class CodesPlot(Plot):
             item.setData(outline[:, 0], outline[:, 1])
         path = basis.project(codes.path)
         self._path.setData(path[:, 0], path[:, 1])
-        self._mark()
-
-    def _mark(self) -> None:
-        """Draw what has a colour by its family, and where the slider is."""
-        record, basis, theme = self._record, self._basis, self.themes.current
-        if record is None or record.codes is None or basis is None:
-            return
-        codes, size = record.codes, 0.45 * self.fontMetrics().height()
         families = np.zeros(record.samples, np.int64)
         if record.is_first.shape[1]:
             families = np.where(record.is_first[-1], 0, 1)
-        colors = [theme.series_color(family) for family in families.tolist()]
-        self._starts.setData(
-            pos=basis.project(codes.start),
-            symbol="o",
-            size=size,
-            pen=[pyqtgraph.mkPen(self.translucent(color, 150)) for color in colors],
-            brush=None,
-        )
-        self._ends.setData(
-            pos=basis.project(codes.end),
-            symbol=[_SYMBOLS[family] for family in families.tolist()],
-            size=1.2 * size,
-            pen=None,
-            brush=[self.translucent(color, 150) for color in colors],
-        )
-        here = basis.project(codes.path[[0, min(self._step, len(codes.path) - 1)]])
-        self._here.setData(
-            pos=here,
-            symbol=["o", "s"],
-            size=[1.6 * size, 2 * size],
-            pen=pyqtgraph.mkPen(theme.text, width=1.5),
-            brush=[theme.base, theme.text],
-        )
+        starts, ends = basis.project(codes.start), basis.project(codes.end)
+        for family in range(len(_SYMBOLS)):
+            self._starts[family].setData(pos=starts[families == family])
+            self._ends[family].setData(pos=ends[families == family])
+        self._mark()
+
+    def _mark(self) -> None:
+        """Draw where the code is before the inner loop, and where the slider is."""
+        record, basis = self._record, self._basis
+        if record is None or record.codes is None or basis is None:
+            return
+        path = basis.project(record.codes.path)
+        for item, step in zip(self._here, (0, min(self._step, len(path) - 1)), strict=True):
+            item.setData(pos=path[[step]])
 
     def _fit(self, codes: CodeWay, basis: LinearBasis) -> None:
         """Show all codes; while the points of a task change, what was shown stays so."""
@@ -147,7 +133,20 @@ class CodesPlot(Plot):
         self._path.setPen(screen_pen(theme.text, LINE_STYLES[0], 2.0, ratio))
         for item, style in zip(self._ellipses, LINE_STYLES, strict=False):
             item.setPen(screen_pen(theme.muted, style, 1.2, ratio))
-        self._mark()
+        size = 0.45 * self.fontMetrics().height()
+        for family, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
+            color = self.translucent(theme.series_color(family), _OPACITY)
+            start.setPen(pyqtgraph.mkPen(color))
+            start.setBrush(None)
+            start.setSize(size)
+            end.setPen(None)
+            end.setBrush(color)
+            end.setSize(1.2 * size)
+        looks = ((theme.base, 1.6), (theme.text, 2.0))
+        for item, (fill, scale) in zip(self._here, looks, strict=True):
+            item.setPen(pyqtgraph.mkPen(theme.text, width=1.5))
+            item.setBrush(fill)
+            item.setSize(scale * size)
 
     def _widest_tick(self) -> str:
         return "−0.00"

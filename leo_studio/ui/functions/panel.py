@@ -50,6 +50,7 @@ class FunctionsPanel(FunctionsLayout):
         self._controller = controller
         self._actions = actions
         self._themes = themes
+        self.few_samples: int | None = _FEW_SAMPLES  # None: all of them at every move
         self._source: EpisodeSource | None = None
         self._learner = ""
         self._task_number = 0
@@ -234,7 +235,7 @@ class FunctionsPanel(FunctionsLayout):
             return
         points = self.plot.points
         self._requests.ask(
-            Wanted(self._source, self._task_number, (points.x, points.y), _FEW_SAMPLES)
+            Wanted(self._source, self._task_number, (points.x, points.y), self.few_samples)
         )
         self._rest.start()
         self._enable()

@@ -64,6 +64,15 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
         (label,) = window.findChildren(QLabel, hint)
         qtbot.waitUntil(label.isVisible)
         assert "learns regression" in label.text()
+    window.docks.show("functions")
+    functions = window.functions
+    qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
+    assert functions.source is not None and functions.source.run == run.path
+    assert "by the limit; LEO" in functions.words.text()
+    window.docks.show("curves")
+    window.actions_registry["functions.next"].trigger()  # brings the functions to the front
+    qtbot.waitUntil(functions.isVisible)
+    qtbot.waitUntil(lambda: functions.record is not None and functions.record.number == 1)
     window.docks.show("evaluation")
     qtbot.waitUntil(lambda: "leo-studio evaluate" in window.evaluation.form.why_not())
     window.docks.show("tryit")

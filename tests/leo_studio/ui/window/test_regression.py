@@ -70,7 +70,7 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     assert functions.source is not None and functions.source.run == run.path
     assert "by the limit; LEO" in functions.words.text()
     window.docks.show("curves")
-    window.actions_registry["functions.next"].trigger()  # brings the functions to the front
+    window.actions_registry["functions.next"].trigger()  # brings the panel to the front
     qtbot.waitUntil(functions.isVisible)
     qtbot.waitUntil(lambda: functions.record is not None and functions.record.number == 1)
     window.docks.show("evaluation")

@@ -4,11 +4,12 @@ from functools import partial
 from typing import Protocol
 
 from fonticon_mdi7 import MDI7
+from PySide6.QtCore import SignalInstance
 
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
 from leo_studio.ui.widgets.actions import ActionRegistry
 
-ABOUT_A_TASK = ("next", "previous", "go_to", "add", "posterior")
+ABOUT_A_TASK = ("next", "previous", "go_to", "add", "posterior", "export")
 """Commands that need a run whose functions can be looked at."""
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,
@@ -19,6 +20,10 @@ _GLYPHS = {
 
 class FunctionsView(Protocol):
     """The part of the panel that its commands call."""
+
+    @property
+    def export_wanted(self) -> SignalInstance:
+        """Emitted when the plot is to be exported."""
 
     def ask(self, order: TaskOrder) -> None:
         """Put the tasks in an order, and look at the first."""
@@ -47,6 +52,14 @@ class FunctionsView(Protocol):
 
 def add_commands(actions: ActionRegistry, panel: FunctionsView) -> None:
     """Add them to the registry."""
+    actions.add(
+        "functions.export",
+        "Export functions...",
+        panel.export_wanted.emit,
+        menu="Export",
+        glyph=MDI7.chart_bell_curve,
+        tip="The plot of the panel Functions: a figure, a script, or the numbers behind it",
+    )
     for order in ORDERS:
         actions.add(
             f"functions.{order.name}",

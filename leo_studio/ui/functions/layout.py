@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.functions.orders import ORDERS
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
+from leo_studio.ui.functions.checkpoint_box import CheckpointBox
 from leo_studio.ui.functions.codes import CodesPlot
 from leo_studio.ui.functions.legend import Legend
 from leo_studio.ui.functions.plot import FunctionsPlot
@@ -25,7 +25,6 @@ from leo_studio.ui.functions.plot_pair import PlotPair
 from leo_studio.ui.functions.table import TaskTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 LARGEST_NUMBER = 999_999
-_STEP_LETTERS = 20  # of the box of checkpoints
 _TABLE_LETTERS = 44  # of the table at first
 _LEAST_SHARE = 3  # of the width that the plot has at least, to one of the table
 _LEAST_PAGE_LINES = 8  # of text: the page scrolls
@@ -55,7 +53,7 @@ class FunctionsLayout(PanelWithKeys):
         self.setObjectName("functions-panel")
         self.followed = FollowedRun(controller.current, self)
         self.banner = RunBanner(controller, self.followed, themes, why_no_functions)
-        self.checkpoint = ElidingBox(Qt.TextElideMode.ElideRight)
+        self.checkpoint = CheckpointBox()
         self.table = TaskTable(themes)
         self.number = WholeBox()
         self.words = Label()
@@ -144,12 +142,6 @@ class FunctionsLayout(PanelWithKeys):
         column.addWidget(self._places, 1)
 
     def _head(self) -> QHBoxLayout:
-        self.checkpoint.setObjectName("functions-step")
-        self.checkpoint.setToolTip(as_tip("The checkpoint: outer steps taken"))
-        self.checkpoint.setAccessibleName("Checkpoint")
-        self.checkpoint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        width = _STEP_LETTERS * self.fontMetrics().averageCharWidth()
-        self.checkpoint.setMinimumWidth(width // 2)
         head = QHBoxLayout()
         head.addWidget(self.banner, 3)
         label = Label("Chec&kpoint")

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
+from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
 from leo_studio.analysis.functions.sentences import step_names, summary
 from leo_studio.analysis.functions.sources import source_of, why_no_functions
+from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
-from leo_studio.services.records import EpisodeSource, Notice, RunEntry
+from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.commands import ABOUT_A_TASK, add_commands
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
 from leo_studio.ui.functions.requests import RecordRequests, Wanted
@@ -38,6 +40,8 @@ class FunctionsPanel(FunctionsLayout):
     controller, actions, themes
         As for every panel.
     """
+
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -168,7 +172,7 @@ class FunctionsPanel(FunctionsLayout):
         if entry is None or why_none:
             self._end()
             self._source = self._shown = None
-            self._offer_checkpoints(None)
+            self.checkpoint.offer(None, None)
             self.show_nothing(why_none)
             self._enable()
             return
@@ -178,28 +182,12 @@ class FunctionsPanel(FunctionsLayout):
         self._source = source_of(entry, self.followed.step, before)
         if entry.experiment is not None:
             self._learner = entry.experiment.learner.title.partition(" ")[0]
-        self._offer_checkpoints(entry)
+        self.checkpoint.offer(entry, self._source.step)
         if before is None or before.run != self._source.run:
             self._shown = None
             self.show_nothing("Loading the weights ...")
         self._tabulate()
         self._ask()
-
-    def _offer_checkpoints(self, entry: RunEntry | None) -> None:
-        with QSignalBlocker(self.checkpoint):
-            self.checkpoint.clear()
-            self.checkpoint.setEnabled(entry is not None)
-            if entry is None or self._source is None:
-                return
-            for step in reversed(entry.checkpoints):
-                notes = [
-                    note
-                    for note, its in (("best", entry.best_step), ("last", entry.checkpoints[-1]))
-                    if step == its
-                ]
-                ending = f" ({', '.join(notes)})" if notes else ""
-                self.checkpoint.addItem(f"step {step:,}{ending}", step)
-            self.checkpoint.setCurrentIndex(self.checkpoint.findData(self._source.step))
 
     def _choose_checkpoint(self, _place: int) -> None:
         if self._source is not None:
@@ -379,6 +367,14 @@ class FunctionsPanel(FunctionsLayout):
         self.plot.chosen_changed.connect(self._enable)
         self.plot.refused.connect(self._tell_refused)
         self._themes.changed.connect(self._show_legend)
+
+    def exported(self) -> Exported | None:
+        """Return the plot of functions as it is shown, and the numbers behind it."""
+        record, source = self.record, self._source
+        if record is None or source is None or not self.has_parts:
+            return None
+        facts: Facts = {"run": source.run.name, "step": source.step, "split": source.split}
+        return exported_functions(record, self.steps.position, self._learner, facts)
 
     # Over a restart
 

@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
     def functions(self) -> "FunctionsPanel":
         """The panel Functions, made when it is first asked for."""
         panel = make_functions_panel(self._parts, self.docks)
-        self.memory.add(panel)
+        self._keep(panel)
         return panel
 
     def _keep(self, panel: ExportingPanel) -> None:

@@ -24,6 +24,8 @@ from engine.runs.run import Run
 from engine.tasks.regression import evaluation_tasks
 from engine.tasks.regression.training import prior_of
 from leo_studio.analysis.functions.sentences import summary
+from leo_studio.figures.drawing import Look, draw
+from leo_studio.figures.styles import PAPER
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice
 from leo_studio.ui.functions import FunctionsPanel
@@ -325,3 +327,22 @@ def test_run_that_is_gone_says_so(
     panel.checkpoint.activated.emit(panel.checkpoint.currentIndex())
     qtbot.waitUntil(lambda: "no longer kept" in panel._nothing.text() or not panel.has_parts)
     assert panel.record is None
+
+
+def test_the_plot_is_exported_with_its_numbers(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    assert panel.exported() is None
+    add_functions()
+    record = settle(panel, qtbot)
+    panel.steps.move_to(1)
+    exported = panel.exported()
+    assert exported is not None and exported.figure is not None
+    functions, points, codes = exported.tables
+    np.testing.assert_array_equal(functions.columns["mean"], record.mean[1])
+    np.testing.assert_array_equal(functions.columns["sample"], record.values[1].T)
+    np.testing.assert_array_equal(points.columns["y"], record.support_y)
+    assert functions.facts["inner_step"] == 1 and len(codes.columns["code"]) == 5
+    labels = [layer.label for layer in exported.figure.plots[0].layers if layer.label]  # type: ignore[union-attr]
+    assert "true function" in labels and labels.count("given point") == 1
+    assert draw(exported.figure, Look(PAPER, 6, 4, 1), "png").startswith(b"\x89PNG")

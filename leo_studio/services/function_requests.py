@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, QTimer
 from engine.inspection.function_records import FunctionRecord, FunctionTable, Points
 from engine.runs.library import Library
 from leo_studio.services.background import Task
+from leo_studio.services.function_evaluations import evaluate_on_functions
 from leo_studio.services.function_inspector import FunctionInspector
 from leo_studio.services.inspection_requests import Start
-from leo_studio.services.records import EpisodeSource
+from leo_studio.services.records import EpisodeSource, EvaluatedFunctions, EvaluationRequest
 
 _MILLISECONDS = 4  # between looks for an answer that the mouse waits for
 
@@ -38,6 +39,7 @@ class FunctionRequests(QObject):
         super().__init__(parent)
         self._start = start
         self._collect = collect
+        self._library = library
         self._inspector = FunctionInspector(library)
         self._awaited: Task | None = None
         self._timer = QTimer(self, interval=_MILLISECONDS)
@@ -73,6 +75,19 @@ class FunctionRequests(QObject):
         self._awaited = task
         self._timer.start()
         return task
+
+    def evaluate(
+        self,
+        request: EvaluationRequest,
+        title: str,
+        then: Callable[[EvaluatedFunctions], None],
+    ) -> Task:
+        """Evaluate a run, under a title for people; the result is kept with it."""
+        return self._start(
+            f"Evaluating {title} on {request.split}",
+            lambda task: evaluate_on_functions(self._library, request, task),
+            then,
+        )
 
     def end(self) -> None:
         """Wait for no answer any more."""

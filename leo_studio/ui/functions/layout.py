@@ -231,12 +231,12 @@ class _Page(QScrollArea):
 def _button(actions: ActionRegistry, identifier: str, text: str) -> QToolButton:
     """Return a button of a command, with a shorter text than in menus; "" for its icon alone."""
     button = QToolButton()
+    if text:
+        actions[identifier].setIconText(text)  # a text of the button itself would not last
     button.setDefaultAction(actions[identifier])
     beside, alone = (
         Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
         Qt.ToolButtonStyle.ToolButtonIconOnly,
     )
     button.setToolButtonStyle(beside if text else alone)
-    if text:
-        button.setText(text)
     return button

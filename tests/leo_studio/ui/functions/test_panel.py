@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, regression
@@ -245,6 +245,8 @@ def test_maml_shows_one_function_and_no_code(
     assert record.samples == 1 and record.codes is None
     assert panel.codes.isHidden()
     assert actions["functions.codes"].isEnabled() is False
+    texts = {button.text() for button in panel.findChildren(QToolButton)}
+    assert {"Code", "Most ambiguous", "Limit's functions"} <= texts  # short, also when disabled
     assert "MAML's mean" in panel.legend.names
     assert not any("sample" in name for name in panel.legend.names)
     drag(panel, 1, float(panel.plot.points.y[1]) - 1)

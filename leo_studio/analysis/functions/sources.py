@@ -27,6 +27,13 @@ def why_no_functions(run: RunEntry | None) -> str:
     return ""
 
 
+def newer_checkpoint(run: RunEntry, source: EpisodeSource) -> str:
+    """Say that another checkpoint is the run's own choice now; "" where it is looked at."""
+    if run.own_step in (None, source.step):
+        return ""
+    return f"Looked at is step {source.step:,}; the {run.own_checkpoint} is step {run.own_step:,}."
+
+
 def source_of(run: RunEntry, step: int | None, before: EpisodeSource | None) -> EpisodeSource:
     """Return the checkpoint of a run with functions that is looked at.
 

@@ -17,6 +17,7 @@ from leo_studio.ui.functions.styles import (
     band_pen,
     limit_pen,
     mean_pen,
+    posterior_pen,
     sample_pen,
     truth_pen,
 )
@@ -92,7 +93,7 @@ class FunctionCurves:
         for edge in self._limit_edges:
             edge.setPen(None)
         self._limit_mean.setPen(limit_pen(theme, ratio))
-        self._posterior.setPen(limit_pen(theme, ratio))
+        self._posterior.setPen(posterior_pen(theme, ratio))
         self._truth.setPen(truth_pen(theme, ratio))
         self._mean.setPen(mean_pen(theme, ratio))
         for item in self._band:

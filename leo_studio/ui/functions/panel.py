@@ -11,7 +11,7 @@ from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
 from leo_studio.analysis.functions.sentences import step_names, summary
-from leo_studio.analysis.functions.sources import source_of, why_no_functions
+from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
@@ -63,6 +63,7 @@ class FunctionsPanel(FunctionsLayout):
         self._table_task: Task | None = None
         self._table_of: EpisodeSource | None = None  # listed, or under way
         self._order: TaskOrder | None = None  # asked for while the table is under way
+        self._newer = ""  # a sentence about a better checkpoint
         self._wants_codes = True
         self._requests = RecordRequests(controller, self._take, self._fail)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
@@ -147,6 +148,7 @@ class FunctionsPanel(FunctionsLayout):
     def show_posterior(self, is_wanted: bool) -> None:
         """Draw functions of the limit's posterior, or no more."""
         self.plot.show_posterior(is_wanted)
+        self._show_legend()
 
     # Following the run
 
@@ -183,6 +185,8 @@ class FunctionsPanel(FunctionsLayout):
         if entry.experiment is not None:
             self._learner = entry.experiment.learner.title.partition(" ")[0]
         self.checkpoint.offer(entry, self._source.step)
+        self._newer = newer_checkpoint(entry, self._source)
+        self._show_note()
         if before is None or before.run != self._source.run:
             self._shown = None
             self.show_nothing("Loading the weights ...")
@@ -202,10 +206,15 @@ class FunctionsPanel(FunctionsLayout):
         self._end_table()
         self._table_of = source
         self.table.show_table(None, self._learner)
-        self.note.setText(_GOING)
         self._table_task = self._controller.functions.tabulate(
             source, TASKS, self._take_table, self._fail_table
         )
+        self._show_note()
+
+    def _show_note(self, problem: str = "") -> None:
+        """Say below the table what is under way, and whether there is a better checkpoint."""
+        going = _GOING if self._table_task is not None else ""
+        self.note.setText("\n".join(filter(None, (problem or going, self._newer))))
 
     def _ask(self) -> None:
         """Ask for the task, or for the points in its place where its weights alone are others."""
@@ -219,19 +228,17 @@ class FunctionsPanel(FunctionsLayout):
 
     def _ask_again(self) -> None:
         """Ask about the points as they are now, with few samples, and soon after with all."""
-        if self._source is None or self._shown is None:
-            return
-        points = self.plot.points
-        self._requests.ask(
-            Wanted(self._source, self._task_number, (points.x, points.y), self.few_samples)
-        )
+        self._ask_about_points(self.few_samples)
         self._rest.start()
         self._enable()
 
     def _ask_for_all(self) -> None:
-        points = self.plot.points
+        self._ask_about_points(None)
+
+    def _ask_about_points(self, samples: int | None) -> None:
+        points = self.plot.points.x, self.plot.points.y
         if self._source is not None and self._shown is not None:
-            self._requests.ask(Wanted(self._source, self._task_number, (points.x, points.y), None))
+            self._requests.ask(Wanted(self._source, self._task_number, points, samples))
 
     def _end(self) -> None:
         self._requests.end()
@@ -273,7 +280,7 @@ class FunctionsPanel(FunctionsLayout):
         self._table_task = None
         self.table.show_table(table, self._learner)
         self.table.mark(self._task_number)
-        self.note.setText("")
+        self._show_note()
         order, self._order = self._order, None
         self._enable()
         if order is not None:
@@ -291,7 +298,7 @@ class FunctionsPanel(FunctionsLayout):
 
     def _fail_table(self, error: BaseException) -> None:
         self._table_task = None
-        self.note.setText(f"The tasks cannot be listed: {error}")
+        self._show_note(f"The tasks cannot be listed: {error}")
         self._enable()
 
     # What is seen
@@ -323,6 +330,7 @@ class FunctionsPanel(FunctionsLayout):
                     self._learner,
                     has_samples=record.samples > 1,
                     has_truth=record.truth is not None,
+                    has_posterior=self.plot.curves.shows_posterior,
                 )
             )
 

@@ -66,12 +66,23 @@ def truth_pen(theme: Theme, ratio: float = 1.0) -> QPen:
 
 
 def limit_pen(theme: Theme, ratio: float = 1.0) -> QPen:
-    """Return the pen of the limit's mean, and of functions of its posterior."""
+    """Return the pen of the limit's mean."""
     return screen_pen(theme.muted, DOTTED, 1.6, ratio)
 
 
+def posterior_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of functions of the limit's posterior."""
+    return screen_pen(theme.muted, DOTTED, 1.0, ratio)
+
+
 def entries(
-    theme: Theme, families: tuple[str, ...], learner: str, *, has_samples: bool, has_truth: bool
+    theme: Theme,
+    families: tuple[str, ...],
+    learner: str,
+    *,
+    has_samples: bool,
+    has_truth: bool,
+    has_posterior: bool,
 ) -> list[Entry]:
     """Return the legend.
 
@@ -87,6 +98,8 @@ def entries(
         Whether more than one function is sampled.
     has_truth
         Whether the true function is drawn: it is that of the task's own points alone.
+    has_posterior
+        Whether functions of the limit's posterior are drawn.
     """
     found = []
     if has_samples and families:
@@ -103,6 +116,8 @@ def entries(
         Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
         Entry("limit's mean", "line", limit_pen(theme)),
     ]
+    if has_posterior:
+        found.append(Entry("limit's functions", "line", posterior_pen(theme)))
     return [
         *found,
         Entry("true function", "line", truth_pen(theme), has_truth),

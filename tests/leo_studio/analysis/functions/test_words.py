@@ -11,7 +11,7 @@ from engine.inspection.function_records import FunctionRecord, FunctionTable, Li
 from leo_studio.analysis.functions.edited_points import MOST_POINTS, EditedPoints
 from leo_studio.analysis.functions.orders import ORDERS, columns_of, order_of
 from leo_studio.analysis.functions.sentences import step_names, summary
-from leo_studio.analysis.functions.sources import source_of, why_no_functions
+from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
 from leo_studio.services.records import EpisodeSource, RunEntry
 
 ZEROS = np.zeros(3, np.float32)
@@ -121,6 +121,12 @@ def test_checkpoint_stays_unless_another_is_chosen_or_it_is_gone(
     assert source_of(RUN, step, source).step == expected
     other = EpisodeSource(Path("other"), 20, "test")
     assert source_of(RUN, None, other).step == 30
+
+
+def test_a_better_checkpoint_is_named() -> None:
+    assert newer_checkpoint(RUN, EpisodeSource(RUN.path, 30, "test")) == ""
+    words = newer_checkpoint(RUN, EpisodeSource(RUN.path, 10, "test"))
+    assert words == f"Looked at is step 10; the {RUN.own_checkpoint} is step 30."
 
 
 def test_points_go_back_to_the_tasks_own() -> None:

@@ -265,6 +265,7 @@ def test_code_is_folded_away_and_back(
     assert panel.codes.isVisible()
     actions["functions.posterior"].trigger()
     assert panel.plot.curves._posterior.isVisible()
+    assert "limit's functions" in panel.legend.names
 
 
 def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
@@ -281,6 +282,10 @@ def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
     qtbot.waitUntil(lambda: panel.source is not None and panel.source.step == 30)
     earlier = settle(panel, qtbot)
     np.testing.assert_array_equal(earlier.support_y, changed.support_y)
+    best = controller.current.entry
+    assert best is not None
+    is_best = best.own_step == 30
+    assert ("Looked at is step 30" in panel.note.text()) is not is_best
     assert np.abs(earlier.mean - changed.mean).max() > 1e-3
     panel.go_on(1)
     assert not settle(panel, qtbot).is_changed

@@ -29,7 +29,7 @@ from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.end_of_run import EndOfRun
 from leo_studio.ui.window.episode_panels import EpisodePanels
-from leo_studio.ui.window.functions_panel import make_functions_panel
+from leo_studio.ui.window.functions_panel import look_into_run, make_functions_panel
 from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.kept_size import KeptSize
@@ -133,6 +133,9 @@ class MainWindow(QMainWindow):
             self._remember_file,
             self,
         )
+        self._look_into = partial(
+            look_into_run, self._parts, self.docks, self.episode_panels.show_run
+        )
         self.guide_opener = GuideOpener(self.actions_registry, themes, self)
         add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
         self._ends = EndOfRun(
             controller,
             self.evaluate_run,
-            self.episode_panels.show_run,
+            self._look_into,
             self.opener.embed_with,
             self.export_model,
             parent=self,
@@ -375,7 +378,7 @@ class MainWindow(QMainWindow):
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
-        self.runs.episodes_wanted.connect(self.episode_panels.show_run)
+        self.runs.episodes_wanted.connect(self._look_into)
         self.runs.model_wanted.connect(self.export_model)
         self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))

@@ -60,6 +60,9 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     assert run.title.startswith("5-shot regression, sine, line, LEO for regression")
     assert run.best_text.count("±") == 1
     assert not [each for each in notices if each.kind in ("warning", "error")]
+    qtbot.waitUntil(lambda: any("is finished" in each.text for each in notices))
+    offered = [action.label for each in notices for action in each.actions]
+    assert offered == ["Evaluate", "Look at functions", "Export"]
     for panel, hint in (
         ("latents", "latent-hint"),
         ("episodes", "episodes-nothing"),
@@ -75,6 +78,10 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
     assert functions.source is not None and functions.source.run == run.path
     assert "by the limit; LEO" in functions.words.text()
+    window.docks.show("curves")
+    window.runs.select(run.path)
+    window.actions_registry["runs.episodes"].trigger()
+    qtbot.waitUntil(functions.isVisible)
     window.docks.show("curves")
     window.actions_registry["functions.next"].trigger()  # brings the panel to the front
     qtbot.waitUntil(functions.isVisible)

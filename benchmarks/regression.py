@@ -33,7 +33,7 @@ def main() -> None:
             for way, adaptation in WAYS.items():
                 learner = steps[way].learner
                 assert isinstance(learner, LeoRegressionLearner)
-                learner.adaptation = adaptation
+                learner.inner_loop = adaptation
                 start = time.process_time()
                 steps[way](range(place, place + 1))
                 taken[way].append(1000 * (time.process_time() - start))

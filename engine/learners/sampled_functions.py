@@ -1,9 +1,9 @@
 """Functions that a learner of regression makes of a support set: the predictor of its tasks.
 
-Shapes: B tasks, S samples, N points, P weights of a network.
+Shapes: B tasks, S samples, N points, P weights of a network, T inner steps, L latent size.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -32,6 +32,32 @@ class SampledFunctions(NamedTuple):
         """Return how well each fits the given points: log likelihood less a constant, (B, S)."""
         errors = self.values(support.x) - support.y[:, None]
         return -errors.square().sum(-1) / (2 * noise**2)
+
+
+class CodeWays(NamedTuple):
+    """The ways of latent codes through the inner loop."""
+
+    mean: Tensor  # (T + 1, B, L): of the mean of the encoding
+    samples: Tensor  # (T + 1, S, B, L)
+    encoded: Tensor  # (B, L): the mean of what a support set is encoded to
+    deviation: Tensor  # (B, L): its standard deviations
+
+
+class FunctionAdaptation(NamedTuple):
+    """The way of a learner to its functions: those before and after each inner step."""
+
+    steps: tuple[SampledFunctions, ...]  # T + 1
+    codes: CodeWays | None  # None for a learner without a latent space
+
+
+@runtime_checkable
+class AdaptsFunctions(Protocol):
+    """A learner of functions whose adaptation can be followed step by step."""
+
+    def adaptation(
+        self, weights: Any, support: FunctionSupport, samples: int | None
+    ) -> FunctionAdaptation:
+        """Follow the adaptation to support sets, with some of the samples; with all for None."""
 
 
 def joined_functions(parts: list[SampledFunctions]) -> SampledFunctions:

@@ -100,6 +100,24 @@ def fit_pca(codes: ArrayLike, fitted_on: str = "") -> LinearBasis:
     return _basis("pca", fitted.mean_, fitted.components_, labels, fitted_on)
 
 
+def principal_basis(codes: ArrayLike, fitted_on: str = "") -> LinearBasis:
+    """Fit the two directions of largest variance to codes (n, L), also where n or L is 1.
+
+    Without scikit-learn, whose import takes longer than a window may wait.
+    """
+    points = np.asarray(codes, np.float64)
+    mean = points.mean(0)
+    _, values, directions = np.linalg.svd(points - mean, full_matrices=False)
+    axes = np.zeros((2, points.shape[1]))
+    axes[: len(directions[:2])] = directions[:2]
+    shares = np.zeros(2)
+    shares[: len(values[:2])] = values[:2] ** 2 / max(float((values**2).sum()), 1e-12)
+    first, second = (
+        f"PC {place} ({_percent(share)} of variance)" for place, share in enumerate(shares, 1)
+    )
+    return LinearBasis("pca", mean, axes, (first, second), fitted_on)
+
+
 def fit_lda(codes: ArrayLike, labels: ArrayLike, fitted_on: str = "") -> LinearBasis:
     """Fit the two directions that tell classes apart best, to codes (n, L) with labels (n,).
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
 from engine.io.generators import finished
-from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
+from leo_studio.analysis.evaluation.function_scores import score_texts
+from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 
 if TYPE_CHECKING:
-    from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
+    from engine.evaluation.regression.record import RegressionEvaluation
     from engine.runs.library import Library
     from engine.runs.run import Run
 
@@ -58,26 +59,10 @@ def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") 
     print(f"tasks       {scores.tasks:,} of split {evaluation.split}, {run.experiment.task.words}")
     print(f"checkpoint  step {evaluation.checkpoint_step} of {run.name}")
     print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
-    weighted, alike = _texts(scores), _texts(plain)
+    weighted, alike = score_texts(scores), score_texts(plain)
     is_one = weighted == alike  # a learner that knows one function of a task
     columns = ("", "prediction") if is_one else ("", "weighted samples", "plain samples")
     rows = [
         (label, text) if is_one else (label, text, alike[label]) for label, text in weighted.items()
     ]
     print_table(columns, rows)
-
-
-def _texts(scores: "RegressionScores") -> dict[str, str]:
-    texts = {
-        "risk ratio": f"{scores.risk_ratio:.3f}",
-        "risk ratio, trimmed": f"{scores.trimmed_risk_ratio:.3f}",
-        "ratio of medians": f"{scores.ratio_of_medians:.3f}",
-        "log likelihood": f"{scores.log_likelihood:.3f} ± {scores.log_likelihood_ci95:.3f} nats",
-        "50 % interval": f"holds {percent(scores.coverage_50)}",
-        "90 % interval": f"holds {percent(scores.coverage_90)}",
-        "squared error": f"{scores.mean_squared_error:.4f}",
-    }
-    if scores.both_families is not None:
-        share = percent(scores.both_families)
-        texts["both families"] = f"in {share} of {scores.ambiguous_tasks} ambiguous tasks"
-    return texts

@@ -7,6 +7,7 @@ from engine.config import Experiment, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation, kept_evaluations
+from engine.evaluation.regression.record import kept_regression_evaluations
 from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
 from engine.runs.folders import run_folders, run_identity, without_aliases
@@ -165,7 +166,7 @@ def _run_entry(path: Path) -> RunEntry:
         return RunEntry(path, problem=explain(error).sentence, is_newer=is_newer)
     record = run.record
     annotations = read_annotations(path)
-    kept = kept_evaluations(path)
+    kept, on_functions = kept_evaluations(path), kept_regression_evaluations(path)
     return RunEntry(
         path=path,
         id=record.id,
@@ -188,7 +189,8 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
-        evaluation_problems=kept.problems,
+        evaluation_problems=kept.problems + on_functions.problems,
+        function_evaluations=on_functions.evaluations,
         versions=record.versions,
         store_splits=record.store.splits,
     )

@@ -30,6 +30,7 @@ from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
+from leo_studio.services.function_requests import FunctionRequests
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
 from leo_studio.services.machine import facts
@@ -97,6 +98,7 @@ class Controller(QObject):
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start)
+        self.functions = FunctionRequests(library, self.start, self._collect, self)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
         self.run_stores = RunStores(
@@ -378,6 +380,7 @@ class Controller(QObject):
         """End everything, waiting for it; returns whether all ended within `timeout` seconds."""
         self._timer.stop()
         self._rescan.stop()
+        self.functions.end()
         self._background.close()
         return self._session.close(timeout)
 
@@ -389,8 +392,13 @@ class Controller(QObject):
             event = self._events.popleft()
             self._update(event)
             self.happened.emit(event)
+        self._collect()
+
+    def _collect(self) -> list[Task]:
+        """Hand over what background work brought, and return what is still under way."""
         if self._background.poll() or self.tasks:
             self.tasks_changed.emit()
+        return self._background.tasks
 
     def _update(self, event: Event) -> None:
         before = self.status

@@ -34,7 +34,7 @@ from engine.inspection.records import (
 )
 from engine.inspection.what_if import WhatIf
 from engine.learners.leo.trajectory import Model
-from engine.runs.checkpoints import weights_path
+from engine.runs.checkpoints import Checkpoint, weights_path
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import store_of
@@ -162,14 +162,7 @@ class Inspector:
 
     def _checkpoint(self, source: EpisodeSource) -> LoadedCheckpoint:
         run = Run(source.run)
-        try:
-            checkpoint = run.checkpoint(str(source.step))
-        except BadInput as error:
-            if weights_path(run.path / "checkpoints", source.step).exists():
-                raise
-            raise CheckpointGone(
-                f"Step {source.step:,} of {run.name} is no longer kept."
-            ) from error
+        checkpoint = kept_checkpoint(run, source.step)
         checksum = checkpoint.checksums.get(checkpoint.weights_path.name)
         model = self._models.get(
             (run.path, run.record.id, source.step, checksum), lambda: load_model(run, source.step)
@@ -183,6 +176,16 @@ class Inspector:
 
     def _store(self, run: Run) -> EmbeddingStore:
         return self._stores.get((run.path, run.record.id), lambda: store_of(self._library, run))
+
+
+def kept_checkpoint(run: Run, step: int) -> Checkpoint:
+    """Return the checkpoint of a run at a step; raises `CheckpointGone` if it is kept no longer."""
+    try:
+        return run.checkpoint(str(step))
+    except BadInput as error:
+        if weights_path(run.path / "checkpoints", step).exists():
+            raise
+        raise CheckpointGone(f"Step {step:,} of {run.name} is no longer kept.") from error
 
 
 def linked_source(library: Library, link: EpisodeLink) -> EpisodeSource:

@@ -33,5 +33,9 @@ def why_no_latent_space(name: str, experiment: Experiment | None) -> str:
     if experiment is None or learner_kind(experiment).has_latent_space:
         return ""
     if not experiment.task.needs_store:
-        return f"{name} learns {experiment.task.title.lower()}; this panel shows classification."
+        what = experiment.task.title.lower()
+        return (
+            f"{name} learns {what}; this panel shows classification. The panel Functions shows "
+            f"{what}."
+        )
     return f"{name} learns by {experiment.learner.noun()}; it has no latent codes."

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.config import Experiment
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import Evaluation
+from engine.evaluation.regression.record import RegressionEvaluation
 from engine.events import ACTIVE_STATES, State
 from engine.inspection.records import Inspection
 from engine.learners.catalogue import learner_kind
@@ -109,6 +110,7 @@ class RunEntry:
     checkpoints: tuple[int, ...] = ()  # steps
     evaluations: tuple[Evaluation, ...] = ()
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
+    function_evaluations: tuple[RegressionEvaluation, ...] = ()  # of a run of regression
     problem: str = ""
     is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
@@ -227,6 +229,14 @@ class EvaluationRequest:
     split: str
     episodes: int
     compare: str | None = None  # another run's folder, `NEAREST_CLASS_MEAN`, or None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedFunctions:
+    """An evaluation on functions, and why it could not be kept; "" where it is."""
+
+    evaluation: RegressionEvaluation
+    why_not_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine.tasks.regression.families import Prior
 from engine.tasks.regression.functions import FunctionTasks
 from engine.tasks.regression.limit import Limit
 from engine.tasks.regression.mixture import mixture
+from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
 
 LEVELS = np.arange(1, 20) / 20
 _TRIMMED = 100  # one in so many tasks is left out of `trimmed_risk_ratio`
@@ -121,16 +122,11 @@ def _predicted(
 def _family_weights(prior: Prior, values: Tensor, weights: Tensor, query_x: Tensor) -> Tensor:
     """Return the weight of the samples that are nearest to each of two families, (B, 2).
 
-    A sample is nearest to the family whose least-squares fit leaves the smaller residual, that is,
-    explains more of its squares. (B, 0) where the prior does not have two linear families.
+    See `is_of_first_family`; (B, 0) where the prior's families cannot be told apart.
     """
-    if len(prior.members) != 2 or any(family.frequencies > 1 for family in prior.members):
+    if not tells_families(prior):
         return weights.new_zeros(len(weights), 0)
-    explained = []
-    for family in prior.members:
-        directions = torch.linalg.qr(family.bases(query_x)[..., 0, :]).Q  # (B, Q, 2)
-        explained.append((values @ directions).square().sum(2))
-    of_first = (weights * (explained[0] > explained[1])).sum(1)
+    of_first = (weights * is_of_first_family(prior, values, query_x)).sum(1)
     return torch.stack([of_first, 1 - of_first], 1)
 
 

@@ -18,9 +18,11 @@ from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.leo_regression.columns import COLUMNS
 from engine.learners.leo_regression.model import (
+    Encoding,
     Parameters,
     adapt_codes,
     adapted_plainly,
+    code_path,
     decode,
     encode,
     initial_parameters,
@@ -29,7 +31,12 @@ from engine.learners.leo_regression.model import (
 )
 from engine.learners.leo_regression.objective import Adaptation, Objective, Terms, terms
 from engine.learners.leo_regression.unrolled import adapted_functions
-from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
+from engine.learners.sampled_functions import (
+    CodeWays,
+    FunctionAdaptation,
+    FunctionSupport,
+    SampledFunctions,
+)
 from engine.tasks.hashing import mixed, mixed_text
 from engine.tasks.regression import FunctionTasks
 
@@ -54,7 +61,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
 
     Attributes
     ----------
-    adaptation
+    inner_loop
         How codes are adapted in training: with the backward pass written out, or by autograd.
     """
 
@@ -71,7 +78,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
     ) -> None:
         super().__init__(experiments, embedding_dim, device, is_compiled=is_compiled)
         # A compiler unrolls and fuses plain operations by itself.
-        self.adaptation: Adaptation = adapted_plainly if is_compiled else adapted_functions
+        self.inner_loop: Adaptation = adapted_plainly if is_compiled else adapted_functions
 
     @property
     def _settings(self) -> LeoRegression:
@@ -134,7 +141,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
             takes_roots=draws.takes_roots,
             noise=self._task.noise / SCALE if draws.is_last_phase else None,
         )
-        return terms(weights, inputs.points, draws.noise, objective, self.adaptation)
+        return terms(weights, inputs.points, draws.noise, objective, self.inner_loop)
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
         """Return the mean of the learned step sizes, (M,)."""
@@ -142,15 +149,39 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
 
     def adapt(self, weights: Parameters, support: FunctionSupport) -> SampledFunctions:
         """Sample functions for support sets (B, K), by the same draws for every task."""
+        _, start = self._start(weights, support)
+        codes = adapt_codes(weights, start, *self._loop(support))
+        return SampledFunctions(decode(weights, codes).networks)
+
+    def adaptation(
+        self, weights: Parameters, support: FunctionSupport, samples: int | None
+    ) -> FunctionAdaptation:
+        """Return the way to the functions that `adapt` samples, or to the first of them."""
+        encoding, start = self._start(weights, support)
+        # The mean goes the way with the samples, as one more of them.
+        together = torch.cat([encoding.mean[None], start[:samples]])
+        path = torch.stack([*code_path(weights, together, *self._loop(support))])
+        steps = tuple(SampledFunctions(decode(weights, codes[1:]).networks) for codes in path)
+        ways = CodeWays(path[:, 0], path[:, 1:], encoding.mean, encoding.log_deviation.exp())
+        return FunctionAdaptation(steps, ways)
+
+    def _start(self, weights: Parameters, support: FunctionSupport) -> tuple[Encoding, Tensor]:
+        """Return what support sets are encoded to, and the codes (S, B, L) drawn from that."""
         settings = self._settings
         count = 1 if settings.variant == "deterministic" else settings.evaluation_samples
         generator = torch.Generator().manual_seed(mixed_text("evaluation"))
         noise = torch.randn(count, 1, settings.latent_size, generator=generator).to(support.x)
         if settings.variant == "deterministic":
             noise = torch.zeros_like(noise)
-        x, y = support.x / SCALE, support.y / SCALE
-        start = noise.expand(-1, len(x), -1)
-        if settings.variant != "random_prior":
-            start = sample_codes(encode(weights, x, y), start)
-        codes = adapt_codes(weights, start, x, y, settings.steps_of_variant[1], settings.inner_clip)
-        return SampledFunctions(decode(weights, codes).networks)
+        start = noise.expand(-1, len(support.x), -1)
+        if settings.variant == "random_prior":
+            zeros = torch.zeros_like(start[0])
+            return Encoding(zeros, zeros), start
+        encoding = encode(weights, support.x / SCALE, support.y / SCALE)
+        return encoding, sample_codes(encoding, start)
+
+    def _loop(self, support: FunctionSupport) -> tuple[Tensor, Tensor, int, float]:
+        """Return scaled points, how many inner steps are taken on them, and their clipping."""
+        settings = self._settings
+        steps = settings.steps_of_variant[1]
+        return support.x / SCALE, support.y / SCALE, steps, settings.inner_clip

@@ -8,6 +8,7 @@ population has its M members before these.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -154,11 +155,20 @@ def adapt_codes(
     parameters: Parameters, codes: Tensor, x: Tensor, y: Tensor, steps: int, clip: float
 ) -> Tensor:
     """Take inner steps on codes (..., S, B, L) (algorithm 1, line 8); `x` and `y` (..., B, K)."""
+    *_, adapted = code_path(parameters, codes, x, y, steps, clip)
+    return adapted
+
+
+def code_path(
+    parameters: Parameters, codes: Tensor, x: Tensor, y: Tensor, steps: int, clip: float
+) -> Iterator[Tensor]:
+    """Yield codes before and after each inner step, `steps` + 1 times; see `adapt_codes`."""
     rates = row_per_member(parameters.inner_lr, 2)
     x, y = x.unsqueeze(-3), y.unsqueeze(-3)
+    yield codes
     for _ in range(steps):
         codes = codes - rates * clipped(code_gradient(parameters, codes, x, y), clip)
-    return codes
+        yield codes
 
 
 def adapted_plainly(

@@ -4,7 +4,7 @@ Shapes: B tasks, K and Q points, P weights of the network. A population has its 
 these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -24,7 +24,11 @@ from engine.learners.function_points import Points, scaled_points
 from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.maml.columns import COLUMNS
-from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
+from engine.learners.sampled_functions import (
+    FunctionAdaptation,
+    FunctionSupport,
+    SampledFunctions,
+)
 from engine.tasks.regression import FunctionTasks
 
 _LEAST_ERROR = 1e-8  # see `leo_regression.objective`
@@ -104,15 +108,33 @@ class MamlLearner(AutogradLearner[Parameters]):
 
     def adapt(self, weights: Parameters, support: FunctionSupport) -> SampledFunctions:
         """Fit the network to support sets (B, K): one function for each task."""
-        steps = self._settings.evaluation_steps if self._settings.inner_steps else 0
         x, y = support.x / SCALE, support.y / SCALE
-        return SampledFunctions(self._adapted(weights, x, y, steps).unsqueeze(0))
+        return SampledFunctions(self._adapted(weights, x, y, self._evaluation_steps).unsqueeze(0))
+
+    def adaptation(
+        self, weights: Parameters, support: FunctionSupport, samples: int | None
+    ) -> FunctionAdaptation:
+        """Return the way to the function that `adapt` fits; there is but one to sample."""
+        x, y = support.x / SCALE, support.y / SCALE
+        path = self._path(weights, x, y, self._evaluation_steps)
+        steps = tuple(SampledFunctions(networks.unsqueeze(0)) for networks in path)
+        return FunctionAdaptation(steps, None)
+
+    @property
+    def _evaluation_steps(self) -> int:
+        return self._settings.evaluation_steps if self._settings.inner_steps else 0
 
     def _adapted(self, weights: Parameters, x: Tensor, y: Tensor, steps: int) -> Tensor:
         """Take gradient steps from the initial network on each task's points: (..., B, P)."""
+        *_, adapted = self._path(weights, x, y, steps)
+        return adapted
+
+    def _path(self, weights: Parameters, x: Tensor, y: Tensor, steps: int) -> Iterator[Tensor]:
+        """Yield the networks before and after each gradient step, `steps` + 1 times."""
         networks = weights.network.unsqueeze(-2).expand(*x.shape[:-1], -1)
         rates = weights.inner_lr if self._settings.learns_rates else weights.inner_lr.detach()
+        yield networks
         for _ in range(steps):
             gradient = clipped(error_gradient(networks, x, y), self._settings.inner_clip)
             networks = networks - rates.unsqueeze(-2) * gradient
-        return networks
+            yield networks

@@ -102,18 +102,26 @@ def limit_functions(prior: Prior, tasks: FunctionTasks, samples: int) -> Tensor:
     that had learned all there is. The same ones each time.
     """
     tasks = FunctionTasks(*(part.cpu() for part in tasks))
-    ends_wanted = (torch.arange(samples, dtype=torch.float64) + 0.5) / samples
     values = []
     for first in range(0, len(tasks.support_x), _TASKS_AT_A_TIME):
         places = slice(first, first + _TASKS_AT_A_TIME)
         families = posterior(
             prior, tasks.support_x[places].double(), tasks.support_y[places].double()
         )
-        ends = normalised_weights(families).cumsum(1)
-        chosen = torch.searchsorted(ends, ends_wanted.expand(len(ends), -1).contiguous())
-        chosen = chosen.clamp(max=ends.shape[1] - 1)
-        values.append(_chosen_functions(prior, families, chosen, tasks.query_x[places]))
+        chosen = equally_likely(normalised_weights(families), samples)
+        values.append(chosen_functions(prior, families, chosen, tasks.query_x[places]))
     return torch.cat(values)
+
+
+def equally_likely(weights: Tensor, samples: int) -> Tensor:
+    """Choose draws that are equally likely each, by their places, (b, `samples`) int64.
+
+    `weights` are those of all draws, (b, S), as `normalised_weights` returns them.
+    """
+    wanted = (torch.arange(samples, dtype=torch.float64) + 0.5) / samples
+    ends = weights.cumsum(1)
+    chosen = torch.searchsorted(ends, wanted.expand(len(ends), -1).contiguous())
+    return chosen.clamp(max=ends.shape[1] - 1)
 
 
 def normalised_weights(families: list[FamilyPosterior]) -> Tensor:
@@ -121,7 +129,7 @@ def normalised_weights(families: list[FamilyPosterior]) -> Tensor:
     return torch.softmax(torch.cat([family.log_weights for family in families], 1), 1)
 
 
-def _chosen_functions(
+def chosen_functions(
     prior: Prior, families: list[FamilyPosterior], chosen: Tensor, x: Tensor
 ) -> Tensor:
     """Evaluate some of all families' draws, their places (b, samples), at points (b, N)."""

@@ -39,7 +39,7 @@ def why_own_checkpoint(run: RunEntry) -> str:
     """Say which checkpoint is the default, and why."""
     if not run.checkpoints:
         return ""
-    if _trains_on(run, "val"):
+    if _trains_on(run, "val") and not learns_functions(run):
         return (
             "Last is the default: this run trained on the validation classes, so its validation "
             "cannot tell which checkpoint is best."
@@ -51,12 +51,32 @@ def why_own_checkpoint(run: RunEntry) -> str:
         )
     if own_checkpoint(run) == "best" and run.score is not None:
         most = f"{'highest' if run.score.higher_is_better else 'lowest'} {run.score.label}"
-        return f"Best is the default: it had the {most} on the validation classes."
+        what = "tasks" if learns_functions(run) else "classes"
+        return f"Best is the default: it had the {most} on the validation {what}."
     return "Last is the default: no checkpoint of a validation is there."
 
 
+def learns_functions(run: RunEntry | None) -> bool:
+    """Whether a run is evaluated on functions, whose tasks come from no store."""
+    return run is not None and run.experiment is not None and not run.experiment.task.needs_store
+
+
+def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:
+    """Return the splits that a run can be evaluated on."""
+    if learns_functions(run):
+        return [Choice(f"{split}: drawn from the prior", split) for split in ("val", "test")]
+    return [
+        Choice(f"{split.name}: {split.classes:,} classes", split.name) for split in store.splits
+    ]
+
+
 def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
-    """Return what a run can be compared with: runs that meet the same episodes."""
+    """Return what a run can be compared with: runs that meet the same episodes.
+
+    Functions are always compared with the Bayes-optimal limit.
+    """
+    if learns_functions(run):
+        return [Choice("The Bayes-optimal limit", None)]
     others = [
         other
         for other in runs
@@ -71,6 +91,9 @@ def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
 
 def split_remark(run: RunEntry, split: str) -> str:
     """Say what a split's accuracy does not tell; "" where it tells of new classes."""
+    if learns_functions(run):
+        chosen = "The best checkpoint was chosen on tasks of val: it looks a little too good there."
+        return chosen if split == "val" else ""
     if _trains_on(run, split):
         return (
             f"This run was trained on the classes of {split}: its accuracy on them says nothing "
@@ -92,11 +115,8 @@ def why_not_evaluated(run: RunEntry | None, store: StoreEntry | None, split: str
         return run.problem or f"{run.title} cannot be read as a run."
     if not run.checkpoints:
         return f"{run.title} has no checkpoint yet; train it further."
-    if not run.experiment.task.needs_store:
-        return (
-            f"{run.title} learns {run.experiment.task.title.lower()}; evaluate it on the command "
-            f"line: leo-studio evaluate {run.name}"
-        )
+    if learns_functions(run):
+        return ""
     if store is None or store.problem:
         return store.problem if store else f"The store {run.store} is not there."
     found = next((each for each in store.splits if each.name == split), None)

@@ -19,8 +19,10 @@ from engine.io.paths import is_file
 from leo_studio.analysis.evaluation.choices import (
     Choice,
     checkpoint_choices,
+    learns_functions,
     opponent_choices,
     own_checkpoint,
+    split_choices,
     split_remark,
     why_not_evaluated,
     why_own_checkpoint,
@@ -90,10 +92,8 @@ class EvaluationForm(QWidget):
         self.run, self._store = run, store
         _fill(self.checkpoint_box, checkpoint_choices(run), checkpoint)
         self.checkpoint_hint.setText(why_own_checkpoint(run))
-        splits = [
-            Choice(f"{split.name}: {split.classes:,} classes", split.name) for split in store.splits
-        ]
-        names = [split.name for split in store.splits]
+        splits = split_choices(run, store)
+        names = [split.value for split in splits]
         wanted = "test" if "test" in names else (names[-1] if names else None)
         _fill(self.split_box, splits, wanted if is_other else self.split_box.currentData())
         opponent = None if is_other else self.opponent_box.currentData()
@@ -167,7 +167,8 @@ class EvaluationForm(QWidget):
         self.start_button.setToolTip(as_tip(reason or "Evaluate, and keep the result with the run"))
         self.reason.setText("" if self._is_busy else reason)
         self.reason.setVisible(bool(self.reason.text()))
-        lacks_store = self._store is not None and not is_file(self._store.path)
+        store = None if learns_functions(self.run) else self._store
+        lacks_store = store is not None and not is_file(store.path)
         self.locate_button.setVisible(lacks_store and not self._is_busy)
         has_run = self.run is not None and bool(self.run.checkpoints)
         for box in (self.checkpoint_box, self.split_box, self.episodes, self.opponent_box):

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
 
 from engine.config import classification
 from engine.evaluation.record import Evaluation
+from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
 from leo_studio.services.current_run import FollowedRun
-from leo_studio.services.records import Notice, RunEntry, StoreEntry
+from leo_studio.services.records import EvaluatedFunctions, Notice, RunEntry, StoreEntry
 from leo_studio.ui.evaluation.form import EvaluationForm
+from leo_studio.ui.evaluation.functions_result import FunctionsResult
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -78,6 +80,10 @@ class EvaluationPanel(QWidget):
         self.form = EvaluationForm(self.banner)
         self.kept = KeptEvaluations()
         self.result = ResultView(themes)
+        self.functions = FunctionsResult(themes)
+        self._kept_title = Label("Kept with this run")
+        self._below_form = QWidget()  # room where nothing is kept beside the form
+        self._below_form.hide()
         self._nothing = Label(NO_RUN)
         self._places = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -117,7 +123,7 @@ class EvaluationPanel(QWidget):
         self._show()
 
     def _copy_result(self) -> None:
-        if self.result.report is None:
+        if self.result.report is None or self._places.currentIndex() != 1:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
             self._controller.notified.emit(Notice("information", text))
         else:
@@ -137,6 +143,15 @@ class EvaluationPanel(QWidget):
             self._wanted = None
         store, runs = self._store_of(entry), self._controller.runs
         self.form.show_run(entry, self.followed.step, store, runs)
+        is_on_functions = learns_functions(entry)
+        self._kept_title.setVisible(not is_on_functions)
+        self.kept.setVisible(not is_on_functions)
+        self._below_form.setVisible(is_on_functions)
+        if is_on_functions:
+            problems = entry.problem or "\n".join(entry.evaluation_problems)
+            self.functions.show_evaluations(entry.function_evaluations, problems)
+            self._places.setCurrentIndex(2)
+            return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
         if not entry.evaluations:
             problems = "\n".join(entry.evaluation_problems)
@@ -148,7 +163,13 @@ class EvaluationPanel(QWidget):
         if reason := self.form.why_not():
             self._controller.notified.emit(Notice("warning", reason))
             return
-        self._task = self._controller.evaluate(self.form.request(), self._finished)
+        request = self.form.request()
+        if learns_functions(self.run):
+            self._task = self._controller.functions.evaluate(
+                request, self._controller.title_of(request.run), self._finished_functions
+            )
+        else:
+            self._task = self._controller.evaluate(request, self._finished)
         self._follow()
 
     def cancel(self) -> None:
@@ -181,6 +202,23 @@ class EvaluationPanel(QWidget):
             title = self._controller.title_of(run_path)
             text = f"{title} was evaluated on {entry.split}{kept}."
             self._controller.notified.emit(Notice("success", text))
+
+    def _finished_functions(self, found: EvaluatedFunctions) -> None:
+        """Show a result on functions as soon as the run's record has it; else tell of it."""
+        self._controller.refresh_runs()
+        evaluation = found.evaluation
+        if found.why_not_kept:
+            text = f"The result is shown, but could not be kept: {found.why_not_kept}"
+            self._controller.notified.emit(Notice("warning", text))
+        if self.run is None or self.run.path != Path(evaluation.run):
+            title = self._controller.title_of(Path(evaluation.run))
+            text = f"{title} was evaluated on {evaluation.split}; the result is kept with it."
+            self._controller.notified.emit(Notice("success", text))
+            return
+        others = [
+            each for each in self.run.function_evaluations if each.file_name != evaluation.file_name
+        ]
+        self.functions.show_evaluations((*others, evaluation), "", evaluation.file_name)
 
     def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
@@ -232,8 +270,7 @@ class EvaluationPanel(QWidget):
         self._actions.set_reason("evaluation.cancel", no_task)
 
     def _lay_out(self) -> None:
-        title = Label("Kept with this run")
-        title.setProperty("role", "title")
+        self._kept_title.setProperty("role", "title")
         # From the outside in: what changes its parent is styled again, with all that is in it.
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -243,8 +280,9 @@ class EvaluationPanel(QWidget):
         self._splitter.addWidget(_Column(right))
         column = QVBoxLayout(left)
         column.addWidget(self.form)
-        column.addWidget(title)
+        column.addWidget(self._kept_title)
         column.addWidget(self.kept, 1)
+        column.addWidget(self._below_form, 1)
         self._nothing.setObjectName("nothing")
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
@@ -254,6 +292,7 @@ class EvaluationPanel(QWidget):
         inside.addWidget(self._places)
         self._places.addWidget(self._nothing)
         self._places.addWidget(self.result)
+        self._places.addWidget(self.functions)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)

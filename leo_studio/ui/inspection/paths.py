@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from engine.inspection.records import Inspection, position_name
-from engine.projection.linear import LinearBasis
+from engine.projection.linear import LinearBasis, principal_basis
 from leo_studio.analysis.curves.ticks import linear_ticks
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.inspection.findings import class_names
@@ -196,18 +196,6 @@ class PathsPlot(Plot):
 
 
 def own_basis(inspection: Inspection) -> LinearBasis:
-    """Return the principal components of an episode's own codes, where nothing else is held.
-
-    Without scikit-learn, whose import takes longer than a window may wait.
-    """
-    codes = inspection.codes[0].reshape(-1, inspection.codes.shape[-1]).astype(np.float64)
-    mean = codes.mean(0)
-    _, values, directions = np.linalg.svd(codes - mean, full_matrices=False)
-    axes = np.zeros((2, codes.shape[1]))
-    axes[: len(directions[:2])] = directions[:2]
-    shares = np.zeros(2)
-    shares[: len(values[:2])] = values[:2] ** 2 / max(float((values**2).sum()), 1e-12)
-    labels = [
-        f"PC {place} ({100 * share:.0f} % of variance)" for place, share in enumerate(shares, 1)
-    ]
-    return LinearBasis("pca", mean, axes, (labels[0], labels[1]), "this episode")
+    """Return the principal components of an episode's own codes, where nothing else is held."""
+    codes = inspection.codes[0].reshape(-1, inspection.codes.shape[-1])
+    return principal_basis(codes, "this episode")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import BadInput
+from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.runs.naming import (
     names_of,
     split_tags,
@@ -148,7 +149,7 @@ class RunCommands(QWidget):
             "Look at its episodes",
             lambda: self.episodes_wanted.emit(self._selected[0]),
             MDI7.table_eye,
-            "Go through episodes one by one, with what the run learned",
+            "Go through episodes one by one, or functions, with what the run learned",
         )
         self._add(
             "export",
@@ -262,7 +263,9 @@ class RunCommands(QWidget):
         over = next(filter(None, map(why_resume_is_over, runs)), "")
         untrained = next(filter(None, map(why_not_trained_further, runs)), "")
         no_checkpoint = next(filter(None, map(why_no_checkpoint, runs)), "")
-        without_latents = next((run.why_no_latent_space for run in runs), "")
+        without_latents = next(
+            (run.why_no_latent_space for run in runs if not learns_functions(run)), ""
+        )
         reasons = {
             "open": single or unread,
             "eye": nothing or unread,

@@ -29,7 +29,10 @@ class _Side(NamedTuple):
 FORMS = _Side(("experiment", "episodes"), _WIDTH)
 LISTS = _Side(("runs", "queue"), _HEIGHT)
 _SIDES = {"forms": FORMS, "lists": LISTS}
-PLOTS = ("curves", "latents", "episode", "classes", "evaluation", "comparison", "tryit")
+PLOTS = (
+    *("curves", "latents", "episode", "classes"),
+    *("functions", "evaluation", "comparison", "tryit"),
+)
 
 
 class DockRoom(QObject):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from engine.config import Backbone
 from engine.events import Event, StateChanged
 from engine.runs.folders import run_identity
+from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.runs.naming import why_no_checkpoint
 from leo_studio.services.records import Notice, NoticeAction, RunEntry
 
@@ -74,7 +75,9 @@ class EndOfRun(QObject):
         if why_no_checkpoint(run):
             return ()
         offers = [("Evaluate", self._evaluate)]
-        if not run.why_no_latent_space:
+        if learns_functions(run):
+            offers.append(("Look at functions", self._look_at_episodes))
+        elif not run.why_no_latent_space:
             offers.append(("Look at episodes", self._look_at_episodes))
         if run.experiment is not None and isinstance(run.experiment.learner, Backbone):
             offers.append(("Embed pictures with it", self._embed))

@@ -29,6 +29,7 @@ from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.end_of_run import EndOfRun
 from leo_studio.ui.window.episode_panels import EpisodePanels
+from leo_studio.ui.window.functions_panel import look_into_run, make_functions_panel
 from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.kept_size import KeptSize
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
     from leo_studio.ui.comparison import ComparisonPanel
     from leo_studio.ui.evaluation import EvaluationPanel
+    from leo_studio.ui.functions import FunctionsPanel
     from leo_studio.ui.tryit import TryItPanel
 
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
@@ -131,6 +133,9 @@ class MainWindow(QMainWindow):
             self._remember_file,
             self,
         )
+        self._look_into = partial(
+            look_into_run, self._parts, self.docks, self.episode_panels.show_run
+        )
         self.guide_opener = GuideOpener(self.actions_registry, themes, self)
         add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
@@ -140,7 +145,7 @@ class MainWindow(QMainWindow):
         self._ends = EndOfRun(
             controller,
             self.evaluate_run,
-            self.episode_panels.show_run,
+            self._look_into,
             self.opener.embed_with,
             self.export_model,
             parent=self,
@@ -195,6 +200,13 @@ class MainWindow(QMainWindow):
         """The panel Try it, made when it is first asked for."""
         return make_try_panel(self._parts, self.docks, self._drops, self.episode_panels)
 
+    @cached_property
+    def functions(self) -> "FunctionsPanel":
+        """The panel Functions, made when it is first asked for."""
+        panel = make_functions_panel(self._parts, self.docks)
+        self._keep(panel)
+        return panel
+
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported, and what it is set to be remembered."""
         self.exports.add(panel)
@@ -223,6 +235,7 @@ class MainWindow(QMainWindow):
         yield self.evaluation
         yield self.comparison
         yield from self.episode_panels.make()
+        yield self.functions
         yield self.tryit
 
     def _make_next(self) -> None:
@@ -341,6 +354,7 @@ class MainWindow(QMainWindow):
             ("episode", "Episode", MDI7.card_search_outline),
             ("classes", "Classes", MDI7.grid),
             ("tryit", "Try it", MDI7.draw),
+            ("functions", "Functions", MDI7.chart_bell_curve),
         ):
             self.docks.add(name, title, glyph)
 
@@ -364,7 +378,7 @@ class MainWindow(QMainWindow):
         self.runs.settings_wanted.connect(self._use_settings)
         self.runs.compare_wanted.connect(self.compare_runs)
         self.runs.evaluate_wanted.connect(self.evaluate_run)
-        self.runs.episodes_wanted.connect(self.episode_panels.show_run)
+        self.runs.episodes_wanted.connect(self._look_into)
         self.runs.model_wanted.connect(self.export_model)
         self.controller.store_wanted.connect(partial(ask_for_store, self.controller, self))
         self.runs.report_wanted.connect(partial(ask_for_report, self.controller, self))

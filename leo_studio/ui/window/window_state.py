@@ -19,7 +19,7 @@ from engine.io.text import read_text
 from leo_studio.ui.widgets.column_widths import column_widths, restore_column_widths
 
 # Raise it when docks or toolbars change so much that an old arrangement makes no sense.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 _LARGEST = 2**15  # pixels of anything; a file may say more
 STATE_FILE = "window.ini"  # in the library; written as a whole, so that nothing else is kept there
 

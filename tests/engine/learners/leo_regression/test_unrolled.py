@@ -81,7 +81,7 @@ def test_in_float32_the_presets_gradient_is_as_exact_as_autograds(step: int) -> 
     inputs = learner.prepared(type(tasks)(*(of[0] for of in tasks)), learner.draws(step))
 
     def loss_and_gradient(adaptation: Adaptation, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        learner.adaptation = adaptation
+        learner.inner_loop = adaptation
         weights = Parameters(*(each.to(dtype).requires_grad_() for each in learner.initial(0)))
         points = Points(*(each.to(dtype) for each in inputs.points))
         draws = inputs.draws._replace(noise=inputs.draws.noise.to(dtype))
@@ -147,5 +147,5 @@ def test_a_backward_pass_can_be_taken_twice() -> None:
 
 
 def test_training_takes_the_written_out_pass_unless_torch_compiles() -> None:
-    assert preset_learner().adaptation is adapted_functions
-    assert preset_learner(is_compiled=True).adaptation is adapted_plainly
+    assert preset_learner().inner_loop is adapted_functions
+    assert preset_learner(is_compiled=True).inner_loop is adapted_plainly

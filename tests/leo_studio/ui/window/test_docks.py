@@ -34,6 +34,7 @@ NAMES = (
     "episode",
     "classes",
     "tryit",
+    "functions",
 )
 
 

@@ -33,6 +33,12 @@ def button(window: MainWindow, text: str) -> QPushButton:
     return next(each for each in buttons if each.text().replace("&", "") == text)
 
 
+def score_text(window: MainWindow, row: int) -> list[str]:
+    table = window.evaluation.functions.table
+    cells = (table.item(row, column) for column in range(table.columnCount()))
+    return [cell.text() for cell in cells if cell is not None]
+
+
 def trained(window: MainWindow, experiment: Experiment, qtbot: QtBot) -> RunEntry:
     """Train in the form, with the mouse, and wait for the end."""
     window.experiment.load(experiment)
@@ -54,6 +60,9 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     assert run.title.startswith("5-shot regression, sine, line, LEO for regression")
     assert run.best_text.count("±") == 1
     assert not [each for each in notices if each.kind in ("warning", "error")]
+    qtbot.waitUntil(lambda: any("is finished" in each.text for each in notices))
+    offered = [action.label for each in notices for action in each.actions]
+    assert offered == ["Evaluate", "Look at functions", "Export"]
     for panel, hint in (
         ("latents", "latent-hint"),
         ("episodes", "episodes-nothing"),
@@ -64,8 +73,35 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
         (label,) = window.findChildren(QLabel, hint)
         qtbot.waitUntil(label.isVisible)
         assert "learns regression" in label.text()
+    window.docks.show("functions")
+    functions = window.functions
+    qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
+    assert functions.source is not None and functions.source.run == run.path
+    assert "by the limit; LEO" in functions.words.text()
+    window.docks.show("curves")
+    window.runs.select(run.path)
+    window.actions_registry["runs.episodes"].trigger()
+    qtbot.waitUntil(functions.isVisible)
+    window.docks.show("curves")
+    window.actions_registry["functions.next"].trigger()  # brings the panel to the front
+    qtbot.waitUntil(functions.isVisible)
+    qtbot.waitUntil(lambda: functions.record is not None and functions.record.number == 1)
     window.docks.show("evaluation")
-    qtbot.waitUntil(lambda: "leo-studio evaluate" in window.evaluation.form.why_not())
+    form, result = window.evaluation.form, window.evaluation.functions
+    qtbot.waitUntil(lambda: form.run is not None and form.run.path == run.path)
+    assert form.why_not() == ""
+    assert "Press Evaluate" in result.findChildren(QLabel, "functions-no-result")[0].text()
+    form.episodes.setValue(6)
+    QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.controller.runs[0].function_evaluations))
+    qtbot.waitUntil(lambda: result.evaluation is not None and result.table.isVisible())
+    (kept,) = window.controller.runs[0].function_evaluations
+    assert result.evaluation == kept
+    assert (kept.split, kept.scores.tasks) == ("test", 6)
+    texts = [score_text(window, row) for row in range(result.table.rowCount())]
+    scores = [f"{each.risk_ratio:,.3f}" for each in (kept.scores, kept.plain)]
+    assert texts[0] == ["risk ratio", *scores, "1"]
+    assert "log likelihood" in [text[0] for text in texts]
     window.docks.show("tryit")
     window.docks.show("comparison")
     window.docks.show("curves")

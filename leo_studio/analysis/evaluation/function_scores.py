@@ -1,0 +1,102 @@
+"""An evaluation on functions as a person reads it: scores beside the Bayes-optimal limit."""
+
+from typing import NamedTuple
+
+from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
+from leo_studio.analysis.formats import format_number, format_percentage
+
+_TIPS = {
+    "risk ratio": "Expected squared error of the predicted mean over that of the limit: 1 is best",
+    "risk ratio, trimmed": "The same without the hundredth of tasks of which least can be known",
+    "ratio of medians": "The same of medians over tasks in the place of means",
+    "log likelihood": "Mean log density of a noisy target; no learner has more than the limit",
+    "50 % interval": "How many targets are inside of the interval that should hold a half of them",
+    "90 % interval": "How many targets are inside of the interval that should hold 90 % of them",
+    "squared error": "Of the predicted mean, to the function without noise",
+    "both families": "Tasks that leave the family open whose samples name both: 5 % of their "
+    "weight or more in each",
+}
+
+
+class ScoreRow(NamedTuple):
+    """A score of an evaluation.
+
+    Attributes
+    ----------
+    label, tip
+        What it is called, and what it is.
+    weighted
+        Of samples weighted by the likelihood of the points.
+    plain
+        Of the same samples, each as likely as any other.
+    limit
+        Of the best possible prediction; "" where it has no such score.
+    """
+
+    label: str
+    tip: str
+    weighted: str
+    plain: str
+    limit: str
+
+
+def score_rows(evaluation: RegressionEvaluation) -> list[ScoreRow]:
+    """Return all scores of an evaluation."""
+    weighted, plain = score_texts(evaluation.scores), score_texts(evaluation.plain)
+    limits = {
+        **dict.fromkeys(("risk ratio", "risk ratio, trimmed", "ratio of medians"), "1"),
+        "log likelihood": f"{format_number(evaluation.scores.limit_log_likelihood, 3)} nats",
+        "50 % interval": "holds 50 %",
+        "90 % interval": "holds 90 %",
+    }
+    return [
+        ScoreRow(
+            label, _TIPS[label], *map(_with_minus, (text, plain[label], limits.get(label, "")))
+        )
+        for label, text in weighted.items()
+    ]
+
+
+def score_texts(scores: RegressionScores) -> dict[str, str]:
+    """Write scores by their names; the last one is left out where families cannot be told apart."""
+    likelihood = format_number(scores.log_likelihood, 3)
+    half = format_number(scores.log_likelihood_ci95, 3)
+    texts = {
+        "risk ratio": format_number(scores.risk_ratio, 3),
+        "risk ratio, trimmed": format_number(scores.trimmed_risk_ratio, 3),
+        "ratio of medians": format_number(scores.ratio_of_medians, 3),
+        "log likelihood": f"{likelihood} ± {half} nats",
+        "50 % interval": f"holds {format_percentage(scores.coverage_50)}",
+        "90 % interval": f"holds {format_percentage(scores.coverage_90)}",
+        "squared error": format_number(scores.mean_squared_error, 4),
+    }
+    if scores.both_families is not None:
+        share = format_percentage(scores.both_families)
+        texts["both families"] = f"in {share} of {scores.ambiguous_tasks:,} ambiguous tasks"
+    return texts
+
+
+def headline(evaluation: RegressionEvaluation) -> str:
+    """Return the log likelihood beside the limit's."""
+    own = score_texts(evaluation.scores)["log likelihood"].removesuffix(" nats")
+    limit = format_number(evaluation.scores.limit_log_likelihood, 3)
+    return _with_minus(f"{own} nats; the limit {limit}")
+
+
+def description(evaluation: RegressionEvaluation) -> str:
+    """Say what was measured, and what the interval is of."""
+    return (
+        f"log likelihood of a point; {evaluation.scores.tasks:,} tasks of split "
+        f"{evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}; 95 % confidence "
+        "interval over tasks"
+    )
+
+
+def is_of_one_function(evaluation: RegressionEvaluation) -> bool:
+    """Whether there is but one function of a task, so that weights make no difference."""
+    return evaluation.scores == evaluation.plain
+
+
+def _with_minus(text: str) -> str:
+    """Write minus signs as the window does."""
+    return text.replace("-", "−")

@@ -1,0 +1,53 @@
+"""What is seen of some points of a function, in words."""
+
+from collections.abc import Sequence
+
+from engine.inspection.function_records import FunctionRecord
+from leo_studio.analysis.formats import format_number, format_percentage
+
+
+def summary(record: FunctionRecord, step: int, learner: str) -> str:
+    """Say what the limit and a learner make of points, at an inner step.
+
+    Such as: "sine 63 %, line 37 % by the limit; LEO 55 % / 45 %; log likelihood of the points
+    −0.42 by LEO, −0.31 by the limit".
+    """
+    parts = []
+    if len(record.families) > 1:
+        shares = record.limit.family_probability.tolist()
+        named = (
+            f"{family} {percent}"
+            for family, percent in zip(record.families, whole_percents(shares), strict=True)
+        )
+        parts.append(f"{', '.join(named)} by the limit")
+    if (first := record.first_weights) is not None:
+        weight = min(max(float(first[step]), 0.0), 1.0)
+        parts.append(f"{learner} {' / '.join(whole_percents([weight, 1 - weight]))}")
+    own = _nats(float(record.log_likelihood[step]))
+    parts.append(
+        f"log likelihood of the points {own} by {learner}, "
+        f"{_nats(record.limit.log_likelihood)} by the limit"
+    )
+    return "; ".join(parts)
+
+
+def step_names(steps: int) -> list[str]:
+    """Return what the positions along the inner loop are called, `steps` + 1 of them."""
+    return ["before", *(f"step {step} of {steps}" for step in range(1, steps + 1))]
+
+
+def whole_percents(shares: Sequence[float]) -> list[str]:
+    """Write shares of one in percent: whole, but for what is nearly nothing or nearly all."""
+    return [_percent(share) for share in shares]
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    return format_percentage(share, 0)
+
+
+def _nats(number: float) -> str:
+    return format_number(number, 2).replace("-", "−")

@@ -1,0 +1,96 @@
+"""The legend below the plot of functions: a piece of each line, and what it is."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from leo_studio.ui.functions.styles import Entry
+from leo_studio.ui.widgets.flow_layout import FlowLayout
+from leo_studio.ui.widgets.labels import Label
+
+BAND_ALPHA = 70
+_FAINT = 0.3
+_WIDTH = 2.2  # of a piece of line, in heights of the text
+
+
+class Legend(QWidget):
+    """Names what is drawn; in as many lines as there is no room for fewer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("functions-legend")
+        self._flow = FlowLayout(self)
+        self._entries: list[_EntryView] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is drawn, by its names in their order."""
+        return tuple(
+            each.entry.name for each in self._entries if not each.isHidden() and each.entry.is_drawn
+        )
+
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """Name other things."""
+        while len(self._entries) < len(entries):
+            made = _EntryView(entries[len(self._entries)])
+            self._entries.append(made)
+            self._flow.addWidget(made)
+        for place, view in enumerate(self._entries):
+            view.setVisible(place < len(entries))
+            if place < len(entries):
+                view.show_entry(entries[place])
+
+
+class _EntryView(QWidget):
+    """A piece of a line, and its name."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+        self._piece = _Piece(entry)
+        self._name = Label(entry.name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._piece)
+        row.addWidget(self._name)
+
+    def show_entry(self, entry: Entry) -> None:
+        self.entry = self._piece.entry = entry
+        self._name.setText(entry.name)
+        self.setEnabled(entry.is_drawn)
+        self._piece.update()
+
+
+class _Piece(QWidget):
+    """Paints a piece of a line, of a band, or a point."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+
+    def sizeHint(self) -> QSize:
+        height = self.fontMetrics().height()
+        return QSize(round(_WIDTH * height), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.entry.is_drawn else _FAINT)
+        pen, middle = QPen(self.entry.pen), self.height() / 2
+        pen.setCosmetic(False)  # as wide as in the plot on every screen
+        if self.entry.kind == "band":
+            shade = QColor(pen.color())
+            shade.setAlpha(BAND_ALPHA)
+            painter.fillRect(QRectF(0, 0.2 * self.height(), self.width(), 1.2 * middle), shade)
+        elif self.entry.kind == "dot":
+            painter.setBrush(pen.color())
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(self.width() / 2, middle), 0.25 * middle, 0.25 * middle)
+        else:
+            painter.setPen(pen)
+            painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))

@@ -1,0 +1,125 @@
+"""Styles of everything in the plot of functions: colour, dashes and width, and its name."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
+from leo_studio.ui.widgets.theme import Theme
+
+Kind = Literal["line", "band", "dot"]
+SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+_DASH_DOT = Qt.PenStyle.DashDotLine
+# Of the samples of two families; dashes tell them apart where colours do not.
+_FAMILY_STYLES = (SOLID, DASHED)
+# Opacity of samples, by their weight as a share of the largest one.
+SHARES = (0.02, 0.15, 0.5)
+OPACITIES = (36, 90, 160, 235)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the legend."""
+
+    name: str
+    kind: Kind
+    pen: QPen
+    is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
+
+
+def screen_pen(color: str, style: Qt.PenStyle, width: float, ratio: float = 1.0) -> QPen:
+    """Return a pen of the same width whatever the axes are.
+
+    Qt counts the width of such pens in the pixels of the screen, of which there are `ratio` to a
+    pixel of the window.
+    """
+    pen = styled_pen(color, style, width * ratio)
+    pen.setCosmetic(True)
+    return pen
+
+
+def sample_pen(theme: Theme, family: int, opacity: int = 255, ratio: float = 1.0) -> QPen:
+    """Return the pen of sampled functions of a family."""
+    color, style = theme.series_color(family), _FAMILY_STYLES[family]
+    if ratio == 1.0:
+        return cosmetic_pen(color, style, opacity)
+    pen = styled_pen(color, style, ratio, opacity)
+    pen.setCosmetic(True)
+    return pen
+
+
+def mean_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of the predicted mean."""
+    return screen_pen(theme.text, SOLID, 2.4, ratio)
+
+
+def band_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of the two edges of the prediction's band."""
+    return screen_pen(theme.text, _DASH_DOT, 1.2, ratio)
+
+
+def truth_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of the task's own function."""
+    return screen_pen(theme.series_color(2), DASHED, 2.4, ratio)
+
+
+def limit_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of the limit's mean."""
+    return screen_pen(theme.muted, DOTTED, 1.6, ratio)
+
+
+def posterior_pen(theme: Theme, ratio: float = 1.0) -> QPen:
+    """Return the pen of functions of the limit's posterior."""
+    return screen_pen(theme.muted, DOTTED, 1.0, ratio)
+
+
+def entries(
+    theme: Theme,
+    families: tuple[str, ...],
+    learner: str,
+    *,
+    has_samples: bool,
+    has_truth: bool,
+    has_posterior: bool,
+) -> list[Entry]:
+    """Return the legend.
+
+    Parameters
+    ----------
+    theme
+        Colours.
+    families
+        Titles of the families that samples are told apart by; none where they are not.
+    learner
+        Whose prediction it is.
+    has_samples
+        Whether more than one function is sampled.
+    has_truth
+        Whether the true function is drawn: it is that of the task's own points alone.
+    has_posterior
+        Whether functions of the limit's posterior are drawn.
+    """
+    found = []
+    if has_samples and families:
+        found += [
+            Entry(f"sample, {family}", "line", sample_pen(theme, place))
+            for place, family in enumerate(families)
+        ]
+    elif has_samples:
+        found.append(Entry("sample", "line", sample_pen(theme, 0)))
+    found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme)))
+    if has_samples:
+        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme)))
+    found += [
+        Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
+        Entry("limit's mean", "line", limit_pen(theme)),
+    ]
+    if has_posterior:
+        found.append(Entry("limit's functions", "line", posterior_pen(theme)))
+    return [
+        *found,
+        Entry("true function", "line", truth_pen(theme), has_truth),
+        Entry("given point", "dot", mean_pen(theme)),
+    ]

@@ -1,0 +1,192 @@
+"""The table of tasks: what can be known of each, and what a run makes of it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from engine.inspection.function_records import FunctionTable
+from leo_studio.analysis.functions.orders import Key, TaskColumn, columns_of, order_of
+from leo_studio.ui.widgets.row_height import set_row_height
+from leo_studio.ui.widgets.sort_header import SortHeader
+from leo_studio.ui.widgets.theme import ThemeManager
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class TaskModel(QAbstractTableModel):
+    """The rows of a `FunctionTable` in some order."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.table: FunctionTable | None = None
+        self.columns: tuple[TaskColumn, ...] = columns_of(None, "run")
+        self._values: list[NDArray[np.float64]] = []
+        self.order: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def show(self, table: FunctionTable | None, learner: str) -> None:
+        """Show other tasks, in the order of their numbers."""
+        self.beginResetModel()
+        self.table, self.columns = table, columns_of(table, learner)
+        self._values = [] if table is None else [each.values(table) for each in self.columns]
+        self.order = np.arange(0 if table is None else len(table.numbers))
+        self.endResetModel()
+
+    def arrange(self, key: Key, *, is_descending: bool = False) -> None:
+        """Put the tasks in another order."""
+        if self.table is None:
+            return
+        sign = -1 if is_descending else 1
+        self.beginResetModel()
+        self.order = order_of(self.table, lambda table: sign * key(table))
+        self.endResetModel()
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The numbers of the tasks, in their order."""
+        return self.order if self.table is None else self.table.numbers[self.order]
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Return how many tasks there are."""
+        return 0 if parent.isValid() else len(self.order)
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text or alignment."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT
+        if role != Qt.ItemDataRole.DisplayRole or not self._values:
+            return None
+        value = self._values[index.column()][self.order[index.row()]]
+        return self.columns[index.column()].text(float(value))
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title, tip or alignment."""
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
+            return None
+        column = self.columns[section]
+        return {
+            Qt.ItemDataRole.DisplayRole: column.title,
+            Qt.ItemDataRole.ToolTipRole: column.tip,
+            Qt.ItemDataRole.TextAlignmentRole: _RIGHT,
+        }.get(Qt.ItemDataRole(role))
+
+
+class TaskTable(QTableView):
+    """Shows tasks; `moved` is emitted with the number of the one that a person goes to."""
+
+    moved = Signal(int)
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("task-table")
+        self.setAccessibleName("Tasks")
+        self.tasks = TaskModel(self)
+        self.setHorizontalHeader(SortHeader(self))
+        self.setModel(self.tasks)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._sorted: tuple[int, bool] | None = None  # by the header: column, and descending
+        self._is_telling = False
+        self.horizontalHeader().sectionClicked.connect(self._sort_by_header)
+        self.selectionModel().currentRowChanged.connect(self._tell)
+        themes.settled.connect(self._fit)
+        self._fit()
+
+    def show_table(self, table: FunctionTable | None, learner: str) -> None:
+        """Show other tasks."""
+        self.tasks.show(table, learner)
+        self._show_arrow(None)
+        self._fit()
+
+    def arrange(self, key: Key) -> int | None:
+        """Put the tasks in another order; returns the number of the first."""
+        self.tasks.arrange(key)
+        self._show_arrow(None)
+        self.scrollToTop()
+        numbers = self.tasks.numbers
+        return int(numbers[0]) if len(numbers) else None
+
+    def mark(self, number: int) -> None:
+        """Show which task is looked at, without telling of it."""
+        places = np.flatnonzero(self.tasks.numbers == number)
+        self._is_telling = True
+        if len(places):
+            index = self.tasks.index(int(places[0]), 0)
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        else:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        self._is_telling = False
+
+    def neighbour(self, number: int, step: int) -> int:
+        """Return the task a row further; of one that is not listed, the next number."""
+        places = np.flatnonzero(self.tasks.numbers == number)
+        if not len(places):
+            return max(0, number + step)
+        place = min(max(int(places[0]) + step, 0), len(self.tasks.order) - 1)
+        return int(self.tasks.numbers[place])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give columns the room that their titles need, and share what is left."""
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        set_row_height(self, round(1.6 * metrics.height()))
+        least = metrics.horizontalAdvance("over 99 % ")
+        widths = [
+            max(header.sectionSizeHint(place), least) for place in range(len(self.tasks.columns))
+        ]
+        spare = max(0, self.viewport().width() - sum(widths)) // max(1, len(widths))
+        for place, width in enumerate(widths):
+            self.setColumnWidth(place, width + spare)
+
+    def _sort_by_header(self, column: int) -> None:
+        is_again = self._sorted is not None and self._sorted[0] == column
+        is_descending = column > 0
+        if is_again and self._sorted is not None:
+            is_descending = not self._sorted[1]
+        number = self._current_number()
+        self.tasks.arrange(self.tasks.columns[column].values, is_descending=is_descending)
+        self._show_arrow((column, is_descending))
+        if number is not None:
+            self.mark(number)
+        self.scrollToTop()
+
+    def _show_arrow(self, by: tuple[int, bool] | None) -> None:
+        self._sorted = by
+        header = self.horizontalHeader()
+        header.setSortIndicatorShown(by is not None)
+        if by is not None:
+            orders = Qt.SortOrder
+            order = orders.DescendingOrder if by[1] else orders.AscendingOrder
+            header.setSortIndicator(by[0], order)
+
+    def _current_number(self) -> int | None:
+        index = self.currentIndex()
+        return int(self.tasks.numbers[index.row()]) if index.isValid() else None
+
+    def _tell(self, current: QModelIndex, _previous: object) -> None:
+        if current.isValid() and not self._is_telling:
+            self.moved.emit(int(self.tasks.numbers[current.row()]))

@@ -1,0 +1,56 @@
+"""An evaluation on functions in words: the limit has a score of its own beside each."""
+
+import math
+
+from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
+from leo_studio.analysis.evaluation.function_scores import (
+    description,
+    headline,
+    is_of_one_function,
+    score_rows,
+    score_texts,
+)
+
+SCORES = RegressionScores(
+    tasks=2000,
+    risk_ratio=1.2345,
+    trimmed_risk_ratio=1.1,
+    ratio_of_medians=1.05,
+    log_likelihood=-0.6204,
+    log_likelihood_ci95=0.031,
+    limit_log_likelihood=-0.4101,
+    coverage_50=0.4871,
+    coverage_90=0.88,
+    levels=(0.5,),
+    shares_below=(0.51,),
+    mean_squared_error=0.12,
+    ambiguous_tasks=40,
+    both_families=0.75,
+)
+PLAIN = SCORES.model_copy(update={"risk_ratio": 2.0})
+FOUND = RegressionEvaluation(
+    split="test", scores=SCORES, plain=PLAIN, run="run", checkpoint_step=60000
+)
+
+
+def test_each_score_stands_beside_the_limits() -> None:
+    rows = {row.label: row for row in score_rows(FOUND)}
+    assert rows["risk ratio"][2:] == ("1.234", "2.000", "1")
+    assert rows["log likelihood"].weighted == "−0.620 ± 0.031 nats"
+    assert rows["log likelihood"].limit == "−0.410 nats"
+    assert rows["90 % interval"][2:] == ("holds 88.00 %", "holds 88.00 %", "holds 90 %")
+    assert rows["both families"].weighted == "in 75.00 % of 40 ambiguous tasks"
+    assert rows["squared error"].limit == ""
+    assert all(row.tip for row in rows.values())
+
+
+def test_headline_and_what_it_is_of() -> None:
+    assert headline(FOUND) == "−0.620 ± 0.031 nats; the limit −0.410"
+    assert "2,000 tasks of split test, checkpoint step 60,000" in description(FOUND)
+
+
+def test_what_is_not_there_is_left_out() -> None:
+    alone = SCORES.model_copy(update={"both_families": None, "log_likelihood_ci95": math.nan})
+    assert "both families" not in score_texts(alone)
+    assert not is_of_one_function(FOUND)
+    assert is_of_one_function(FOUND.model_copy(update={"plain": SCORES}))

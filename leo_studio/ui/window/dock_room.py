@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStyle, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStatusBar, QStyle, QWidget
 
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_titles import bars_of_docks
@@ -203,8 +203,8 @@ class DockRoom(QObject):
 
     def _bottom(self) -> int:
         """Return where docks end: at the status bar."""
-        bar = self._window.statusBar()
-        return bar.y() if bar.isVisible() else self._window.height()
+        bars = self._window.findChildren(QStatusBar)  # Qt's own way to ask makes one
+        return next((bar.y() for bar in bars if bar.isVisible()), self._window.height())
 
     def _remember_sides(self, *sides: _Side) -> None:
         for side in sides:

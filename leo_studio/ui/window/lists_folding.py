@@ -44,6 +44,8 @@ class ListsFolding(QObject):
         self.line = 0
         self._look = QTimer(self, singleShot=True, interval=_MILLISECONDS)
         self._look.timeout.connect(self._follow)
+        self._hand = QTimer(self, singleShot=True, interval=_MILLISECONDS)
+        self._hand.timeout.connect(self._follow)
         room.came_back.connect(self._follow)
         window.installEventFilter(self)
 
@@ -66,7 +68,7 @@ class ListsFolding(QObject):
         if self._room.is_held or not self._window.isVisible() or not self._room.is_calm:
             return
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            self._look.start()  # a size that is in somebody's hand
+            self._hand.start()  # a size that is in somebody's hand
             return
         self._look.stop()
         line = self._window.fontMetrics().height()

@@ -90,6 +90,7 @@ class SourcePicker(QWidget):
         self._controller = controller
         self._selection = selection
         self._is_low = False
+        self._live = ""
         self._played: int | None = None  # the checkpoint of a player; None for the source's own
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
         self.run = self.banner.box
@@ -182,8 +183,21 @@ class SourcePicker(QWidget):
             self._played = step
             self._show_step()
 
+    def show_live(self, words: str) -> None:
+        """Say in place of a checkpoint what is followed while a run trains; "" for a checkpoint."""
+        if words != self._live:
+            self._live = words
+            self.step.setPlaceholderText(words)
+            self.line.set_quiet(bool(words))
+            self._show(self._selection.source)
+
     def _show_step(self) -> None:
         source = self._selection.source
+        if self._live:
+            self.step.setCurrentIndex(-1)
+            self.step.setEnabled(False)
+            self.step.setToolTip(as_tip(self._live))
+            return
         if source is not None:
             played = -1 if self._played is None else self.step.findData(self._played)
             self.step.setCurrentIndex(played if played >= 0 else self.step.findData(source.step))

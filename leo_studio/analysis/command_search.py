@@ -45,6 +45,10 @@ _ALSO_CALLED = {
     "Show all codes": "fit zoom reset whole view autoscale home everything",
     "Full screen": "fullscreen maximise maximize",
     "Preferences": "font",
+    "Hardest episode": "worst lowest poorest most difficult",
+    "Hardest first": "worst lowest poorest most difficult",
+    "Adaptation hurt": "worse worsened harmed",
+    "Largest gain": "biggest most improved helped",
 }
 """Words that people say for one command alone, by what it is called after its menu's name."""
 
@@ -60,6 +64,7 @@ _LETTER = 5.0  # of a word that a sentence or a synonym has: between near and sc
 _FORGIVEN = 3.0  # for each letter of a word with a typing error
 _LIKE_ENOUGH = 0.8  # two words of which one is the other with a typing error
 _FEWEST_FORGIVEN = 5  # letters: among shorter words, too many are alike
+_FEWEST_SWAPPED = 4  # letters, of which two neighbours may have changed places
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +151,22 @@ def _meant(word: str, known: Sequence[str]) -> tuple[float, str]:
     """Return how well a word with a typing error fits some words, and the likest; 0 for none."""
     folded = word.casefold()
     if len(folded) < _FEWEST_FORGIVEN:
-        return 0.0, ""
+        swapped = next((each for each in known if _are_swapped(folded, each)), "")
+        return (_FORGIVEN * len(word), swapped) if swapped else (0.0, "")
     # What begins with another word is a form of it, and no error: "leaves" are on trees.
     others = [each for each in known if not folded.startswith(each)]
     likest = get_close_matches(folded, others, 1, _LIKE_ENOUGH)
     if not likest:
         return 0.0, ""
     return _FORGIVEN * len(word) * SequenceMatcher(None, folded, likest[0]).ratio(), likest[0]
+
+
+def _are_swapped(word: str, other: str) -> bool:
+    """Say whether two neighbouring letters of a word have changed places in another one."""
+    if len(word) != len(other) or len(word) < _FEWEST_SWAPPED or sorted(word) != sorted(other):
+        return False
+    places = [place for place, letter in enumerate(word) if letter != other[place]]
+    return len(places) == 2 and places[1] == places[0] + 1
 
 
 def _places(word: str, title: str) -> range:

@@ -6,6 +6,7 @@ what background work brought; no signal is sent per step, and none crosses threa
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -406,7 +407,8 @@ class Controller(QObject):
         if changes_a_run(event):
             self.refresh_runs()
         if isinstance(event, Prepared):
-            self.current.trains(Path(event.run))
+            if not self.current.trains(run := Path(event.run)):
+                self._tell_started(run)
         elif isinstance(event, QueueChanged):
             self.waiting = event.waiting
             self.queue_changed.emit(self.waiting)
@@ -417,6 +419,12 @@ class Controller(QObject):
             self.notified.emit(Notice("error", text, event.traceback, actions))
         if self.status != before:
             self.status_changed.emit(self.status)
+
+    def _tell_started(self, run: Path) -> None:
+        """Say that a run of the queue has started; what is looked at stays."""
+        show = NoticeAction("Show", partial(self.current.choose, run))
+        words = f"{self.title_of(run)} has started."
+        self.notified.emit(Notice("information", words, actions=(show,)))
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self._scan = None

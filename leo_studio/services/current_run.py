@@ -12,9 +12,9 @@ from leo_studio.services.records import RunEntry
 class CurrentRun(QObject):
     """The current run and its checkpoint: chosen anywhere, shown everywhere.
 
-    Until somebody chooses, it is the newest run. It follows training, too: a run that a person
-    starts becomes the current one, and so does the next one in the queue, unless another run was
-    chosen meanwhile. A run that is gone gives way to the newest.
+    Until somebody chooses, it is the newest run. A run that a person starts becomes the current
+    one; the next one in the queue, which starts by itself, does not take away what is looked at.
+    A run that is gone gives way to the newest.
     """
 
     changed = Signal()  # another run or checkpoint, or the same run as it stands now
@@ -26,8 +26,7 @@ class CurrentRun(QObject):
         self.step: int | None = None  # of the checkpoint; None for the run's own choice
         self._wanted: Path | None = None  # chosen, and not among the runs yet
         self._wanted_step: int | None = None
-        self._live: Path | None = None
-        self._follows_training = True
+        self._follows_next = False  # a run that a person has started, until it trains
         self._runs: Sequence[RunEntry] = ()
 
     @property
@@ -37,24 +36,26 @@ class CurrentRun(QObject):
 
     def choose(self, path: Path, step: int | None = None) -> None:
         """Make a run the current one, now or as soon as it is among the runs."""
-        path = run_identity(path)
-        self._follows_training = path == self._live
-        self._choose(path, step)
+        self._follows_next = False
+        self._choose(run_identity(path), step)
 
     def stay_with(self, other: "CurrentRun") -> None:
         """Show what another one shows now."""
         self.entry, self.step, self._runs = other.entry, other.step, other._runs
-        self._follows_training = False
+        self._follows_next = False
 
     def follow_next(self) -> None:
         """Make the next run that starts the current one: a person has just started it."""
-        self._follows_training = True
+        self._follows_next = True
 
-    def trains(self, path: Path) -> None:
-        """Take notice that a run is trained from now on."""
-        self._live = run_identity(path)
-        if self._follows_training and self.path != self._live:
-            self._choose(self._live, None)
+    def trains(self, path: Path) -> bool:
+        """Take notice that a run is trained from now on; returns whether it is the current one."""
+        live = run_identity(path)
+        if self._follows_next or self.path is None:
+            self._follows_next = False
+            if self.path != live:
+                self._choose(live, None)
+        return self.path == live
 
     def update(self, runs: Sequence[RunEntry]) -> None:
         """Take over all runs as they stand now, the newest first."""

@@ -31,13 +31,13 @@ PATHS: Mapping[PathBy, str] = {
 }
 SCALE_TITLES = {
     "accuracy": "episode accuracy after fine-tuning (%)",
-    "uncertainty": "uncertainty: mutual information of prediction and code (nats)",
+    "uncertainty": ("uncertainty of the episode: mutual information of prediction and code (nats)"),
 }
 # Options that show how far codes are spread: seen where few codes are, clutter where many are.
 SPREAD = ("shows_samples", "shows_most")
 MOST_WITH_SPREAD = 3  # episodes
 MOST_WITH_PATHS = 30  # episodes; arrows of more of them hide the codes
-_RARE = 0.02  # of the episodes, at either end of the scale of uncertainty
+_LEAST_UNCERTAINTY = 1e-3  # nats; of the scale where no episode has any
 
 Limits = tuple[float, float]
 
@@ -104,12 +104,16 @@ def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
 
 
 def limits_of(latents: Latents, color: ColorBy) -> Limits:
-    """Return the limits of a quantity's scale; few uncertain episodes must not hide all others."""
+    """Return the limits of a quantity's scale, from the episodes that are shown.
+
+    Mutual information begins at 0; accuracies are told apart where they lie.
+    """
     values = quantity(latents, color)
     values = values[np.isfinite(values)]
+    if color == "uncertainty":
+        return 0.0, max(_LEAST_UNCERTAINTY, float(values.max(initial=0.0)))
     if not len(values):
         return 0.0, 1.0
-    ends = (0.0, 1.0) if color == "accuracy" else (_RARE, 1 - _RARE)
-    low, high = (float(value) for value in np.quantile(values, ends))
+    low, high = float(values.min()), float(values.max())
     room = max(0.01, 0.1 * abs(low))
     return (low, high) if high > low else (low - room, high + room)

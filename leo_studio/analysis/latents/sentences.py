@@ -117,11 +117,9 @@ def shown_words(
     return parts
 
 
-def live_words(shown: Projected | None, *, trains: bool) -> str:
-    """Say which run is followed while it trains."""
-    if not trains:
-        return "live: no run trains now"
-    return "live" if shown is None else f"live {shown.latents.provenance.run}".strip()
+def live_words(title: str) -> str:
+    """Say which run, by its title, is followed while it trains; "" for none."""
+    return f"live: {title}" if title else "live: no run trains now"
 
 
 def cut_words(selected: int, most: int) -> list[str]:

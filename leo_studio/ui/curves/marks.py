@@ -47,11 +47,13 @@ class DrawnMarks:
         self._ticks.setPen(pen)
         self._ticks.setData(np.repeat(self._places, 2), ends)
 
-    def is_checkpoint_at(self, x: float) -> bool:
-        """Whether a tick stands where the crosshair does."""
+    def checkpoint_at(self, x: float) -> float | None:
+        """Return where the tick stands that the crosshair is at, likewise; None for none."""
         if not len(self._places):
-            return False
-        return float(np.min(np.abs(self._places - x))) <= _NEAR * self._canvas.per_pixel()[0]
+            return None
+        nearest = float(self._places[np.argmin(np.abs(self._places - x))])
+        is_near = abs(nearest - x) <= _NEAR * self._canvas.per_pixel()[0]
+        return nearest if is_near else None
 
 
 def place_on_axes(

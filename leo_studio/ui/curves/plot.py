@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.curves.aggregation import Curve, Marks, row_at
+from leo_studio.analysis.curves.aggregation import Curve, Marks
 from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.ui.curves.legend import Legend
 from leo_studio.ui.curves.marks import TIP, DrawnMarks, place_on_axes, words_on_best
+from leo_studio.ui.curves.reading import row_of, step_words
 from leo_studio.ui.curves.traces import Drawn, Trace, Window, part_labels
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.labels import Label
@@ -279,13 +280,23 @@ class CurvePlot(QFrame):
                 value, details = ("", "") if curve is None else self._value(curve)
                 if not scene.has_many:
                     self.chips[quantity.key].set_value(value, details)
-                if value and (scene.has_many or not self.legend.shows_value(quantity.key)):
+                # Beside the mouse in any case: what stands above a small plot covers the legend.
+                if curve is not None and value:
+                    value += step_words(curve, self._row_of(curve), scene.axis)
                     lines.append(self._readout_line(shown, quantity, value))
             if scene.has_many or not scene.shown:
                 self.chips[quantity.key].set_value("")
-        if self._crosshair is not None and self._marks_drawn.is_checkpoint_at(self._crosshair):
-            lines.append("<i>a checkpoint was saved here</i>")
+        if saved := self._saved_at():
+            lines.append(f"<i>a checkpoint was saved at {saved}</i>")
         self.canvas.show_readout("<br>".join(lines) if self._place_text else "")
+
+    def _saved_at(self) -> str:
+        """Return where the checkpoint was saved that the crosshair is at; "" for none."""
+        place = self._crosshair
+        if place is None or (tick := self._marks_drawn.checkpoint_at(place)) is None:
+            return ""
+        x = 10**tick if self._scene.is_log_x else tick
+        return f"step {round(x):,}" if self._scene.axis == "step" else "this time"
 
     def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
         theme, has_many = self._themes.current, self._scene.has_many
@@ -297,10 +308,7 @@ class CurvePlot(QFrame):
 
     def _value(self, curve: Curve) -> tuple[str, str]:
         """Return the value to show, and how it came about."""
-        row: int | None = len(curve.x) - 1
-        if self._crosshair is not None:
-            x = 10**self._crosshair if self._scene.is_log_x else self._crosshair
-            row = row_at(curve.x, x / curve.scale)
+        row = self._row_of(curve)
         if row is None:
             return "", "nothing here"
         text = self._written(float(curve.line[row]))
@@ -314,6 +322,9 @@ class CurvePlot(QFrame):
         if curve.has_points and self._scene.axis == "step":
             details += f" at step {int(curve.x[row]):,}"
         return text, details
+
+    def _row_of(self, curve: Curve) -> int | None:
+        return row_of(curve, self._crosshair, is_log_x=self._scene.is_log_x)
 
     def _written(self, value: float) -> str:
         return format_percentage(value) if self.kind.is_percentage else format_value(value)

@@ -51,11 +51,11 @@ HELP = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An entry of the menu that sets filter and order, or the order alone."""
+    """An entry of the menu: an order, and which episodes it is about beside the typed filter."""
 
     label: str
     tip: str
-    expression: str | None  # None leaves what a person typed
+    expression: str | None  # None for those that are shown
     column: int
     is_descending: bool
 
@@ -118,7 +118,13 @@ class FilterBar(QWidget):
         self.first, self.count = WholeBox(), WholeBox()
         self.start_button = QPushButton("Go through them")
         self.chosen: frozenset[int] = frozenset()  # the only episodes to be shown; none for all
-        self._kept: tuple[str, str | None] = ("", None)  # expression and class, meanwhile
+        self.preset: Question | None = None  # of which the episodes are, too
+        # Expression, class and preset, meanwhile.
+        self._kept: tuple[str, str | None, Question | None] = ("", None, None)
+        self.preset_chip = QPushButton()
+        self.preset_chip.setObjectName("asked-episodes")
+        self.preset_chip.setToolTip("Show the other episodes that the filter lets through, too")
+        self.preset_chip.hide()
         self.chosen_chip = QPushButton()
         self.chosen_chip.setObjectName("chosen-episodes")
         self.chosen_chip.setToolTip("Show the other episodes again")
@@ -150,6 +156,7 @@ class FilterBar(QWidget):
         self.line.returnPressed.connect(self._now)
         self.of_class.activated.connect(self.changed)
         self.chosen_chip.clicked.connect(self._show_others)
+        self.preset_chip.clicked.connect(self._drop_preset)
         self.hardest_button.clicked.connect(self.hardest_wanted)
         self.start_button.clicked.connect(self.range.popover.close)
         self.start_button.clicked.connect(self.start_wanted)
@@ -162,7 +169,8 @@ class FilterBar(QWidget):
         row.addStretch()
         row.addWidget(self.range)
         self._row, self._below, self._last = row, QHBoxLayout(), QHBoxLayout()
-        self._last.addWidget(self.chosen_chip)
+        for chip in (self.preset_chip, self.chosen_chip):
+            self._last.addWidget(chip)
         self._last.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -178,6 +186,7 @@ class FilterBar(QWidget):
         for question in QUESTIONS:
             action = menu.addAction(question.label)
             action.setToolTip(as_tip(question.tip))
+            action.setCheckable(bool(question.expression))
             action.triggered.connect(lambda _=False, asked=question: self.asked.emit(asked))
         menu.setToolTipsVisible(True)
         self.questions.setText("Show")
@@ -209,7 +218,8 @@ class FilterBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of most rows: in fewer, the bar must be able to part again."""
-        chip = 0 if self.chosen_chip.isHidden() else self.chosen_chip.minimumSizeHint().width()
+        chips = (self.preset_chip, self.chosen_chip)
+        chip = sum(each.minimumSizeHint().width() for each in chips if not each.isHidden())
         last = chip + self._row.spacing() + self.range.sizeHint().width()
         first = self._buttons_width(is_narrow=True) - self.range.sizeHint().width()
         return QSize(max(first, self._line_width, last), super().minimumSizeHint().height())
@@ -278,13 +288,37 @@ class FilterBar(QWidget):
         self.stop_waiting()
 
     def take(self, question: Question) -> None:
-        """Set what a question asks for; one about the order alone leaves what a person typed."""
+        """Set what a question asks for, beside what a person typed; all is all."""
         if question == ALL:
             self.choose(frozenset())
-        of_questions = {each.expression for each in QUESTIONS}
-        if question.expression is not None or self.expression in of_questions:
-            self.set_expression(question.expression or "")
+            self.set_expression("")
+        self.set_preset(question if question.expression else None)
         self.stop_waiting()
+
+    def set_preset(self, preset: Question | None) -> None:
+        """Show episodes of a question alone, or no more; the menu and a chip say so."""
+        self.preset = preset
+        if (menu := self.questions.menu()) is not None:
+            for action in menu.actions():
+                action.setChecked(preset is not None and action.text() == preset.label)
+        self.preset_chip.setText("" if preset is None else f"{preset.label}  ✕")
+        self.preset_chip.setVisible(preset is not None)
+        self.updateGeometry()
+
+    def restore_preset(self, label: object) -> None:
+        """Ask the question with a label again; none for what is no label."""
+        asked = (each for each in QUESTIONS if each.expression and each.label == label)
+        self.set_preset(next(asked, None))
+
+    def _drop_preset(self) -> None:
+        self.set_preset(None)
+        self.changed.emit()
+
+    @property
+    def asked_label(self) -> str:
+        """The label of the question that a person asked, also while other episodes are chosen."""
+        asked = self.preset or (self._kept[2] if self.chosen else None)
+        return "" if asked is None else asked.label
 
     def stop_waiting(self) -> None:
         """Wait no longer for more to be typed: what is typed is asked for now."""
@@ -296,11 +330,14 @@ class FilterBar(QWidget):
         The rest of it comes again with all of them, unless something else was typed meanwhile.
         """
         if numbers:
-            self._kept = self._kept if self.chosen else (self.expression, self.class_name)
+            now = (self.expression, self.class_name, self.preset)
+            self._kept = self._kept if self.chosen else now
             self._set_rest("", None)
+            self.set_preset(None)
         elif self.chosen:
-            expression, name = self._kept
+            expression, name, preset = self._kept
             self._set_rest(self.expression or expression, self.class_name or name)
+            self.set_preset(self.preset or preset)
         self.chosen = numbers
         noun = "episode" if len(numbers) == 1 else "episodes"
         self.chosen_chip.setText(f"{len(numbers):,} selected {noun}  ✕")
@@ -309,6 +346,8 @@ class FilterBar(QWidget):
     def meant(self, table: EpisodeTable) -> NDArray[np.bool_]:
         """Return which episodes of a table are meant."""
         mask = matching(self.expression, table)
+        if self.preset is not None:
+            mask = mask & matching(self.preset.expression or "", table)
         name = self.class_name
         if name is not None and name in table.class_names:
             mask = mask & (table.classes == table.class_names.index(name)).any(1)

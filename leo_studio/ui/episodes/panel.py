@@ -123,6 +123,7 @@ class EpisodesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(self.picker)
         layout.addWidget(self._places, 1)
+        layout.addWidget(self.picker.line)  # in the picker, it would move the controls
 
     def _connect(self) -> None:
         self.filter.start_wanted.connect(self.start)
@@ -252,6 +253,7 @@ class EpisodesPanel(QWidget):
         self.view.sort_by(question.column, is_descending=question.is_descending)
         self._apply()
         if len(self.view.episodes.rows):
+            self.view.scrollTo(self.view.episodes.index(0, question.column))
             self.view.scrollToTop()
 
     def reveal(self, numbers: frozenset[int]) -> None:
@@ -379,7 +381,7 @@ class EpisodesPanel(QWidget):
             "filter": self.filter.own_expression,
             "first": self.first.value(),
             "count": self.count.value(),
-        }
+        } | ({"asked": asked} if (asked := self.filter.asked_label) else {})
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Set it again; what makes no sense is ignored."""
@@ -391,6 +393,7 @@ class EpisodesPanel(QWidget):
             number = remembered.get(name)
             if type(number) is int and box.minimum() <= number <= box.maximum():
                 box.setValue(number)
+        self.filter.restore_preset(remembered.get("asked"))
         expression = remembered.get("filter")
         if isinstance(expression, str) and is_understood(expression):
             self.filter.set_expression(expression)

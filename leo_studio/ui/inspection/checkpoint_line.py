@@ -39,6 +39,7 @@ class CheckpointLine(QWidget):
         self.setObjectName("checkpoint-line")
         self._controller = controller
         self._selection = selection
+        self._is_quiet = False
         self._has_shown = False  # something that was computed with it
         self._was_own: EpisodeSource | None = None  # the run's own choice, when it was taken
         self._offered: EpisodeSource | None = None
@@ -63,6 +64,11 @@ class CheckpointLine(QWidget):
         if has_shown != self._has_shown:
             self._has_shown = has_shown
             self._say()
+
+    def set_quiet(self, is_quiet: bool) -> None:
+        """Say nothing while no checkpoint is looked at, or speak again."""
+        self._is_quiet = is_quiet
+        self._say()
 
     def _follow(self, source: EpisodeSource | None) -> None:
         run = run_of(source, self._controller.runs)
@@ -91,7 +97,7 @@ class CheckpointLine(QWidget):
         if step is not None:
             self.use_button.setToolTip(as_tip(f"Look at step {step:,} instead"))
             self.use_button.setAccessibleName(f"Use step {step:,}")
-        self.setVisible(bool(text))
+        self.setVisible(bool(text) and not self._is_quiet)
         if self.is_lost != before:
             self.changed.emit(self.is_lost)
 

@@ -21,6 +21,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
+_STEP_TIP = "The checkpoint: outer steps taken"
 _TRAINING_LABEL = "training episodes"
 _FEWEST_LETTERS = 8
 _LETTERS_OF_ONE_LINE = 84
@@ -28,6 +29,33 @@ _LETTERS_WHEN_LOW = 56  # of one line, where height is dearer than width
 _LETTERS_OF_LABELS = 40
 _LETTERS_OF_TIGHT = (13, 9)  # of the boxes of checkpoint and split in such a line
 _FLAGS = Qt.ItemDataRole.UserRole - 1  # where the model of a box keeps an item's flags
+
+
+_BEST = "★"  # where "(best)" has no room
+
+
+class StepBox(ElidingBox):
+    """A list of checkpoints; the words beside the number are left out first, and the number never.
+
+    Its tip has the whole.
+    """
+
+    def shortened(self, text: str, room: int) -> str:
+        """Return as much as has room beside the number, in pixels."""
+        step, _, notes = text.partition(" (")
+        mark = f" {_BEST}" if "best" in notes else ""
+        number = step.removeprefix("step ")
+        metrics = self.fontMetrics()
+        for words in (text, f"{step}{mark}", f"{number}{mark}"):
+            if metrics.horizontalAdvance(words) <= room:
+                return words
+        return number
+
+    def number_width(self) -> int:
+        """Return the width in which every number is shown whole, in pixels."""
+        steps = (self.itemText(row).partition(" (")[0] for row in range(self.count()))
+        numbers = (step.removeprefix("step ") for step in steps)
+        return max(map(self.wanted_width_of, numbers), default=0)
 
 
 class SourcePicker(QWidget):
@@ -62,11 +90,14 @@ class SourcePicker(QWidget):
         self._controller = controller
         self._selection = selection
         self._is_low = False
+        self._live = ""
         self._played: int | None = None  # the checkpoint of a player; None for the source's own
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
         self.run = self.banner.box
-        self.step = self._combo("source-step", "The checkpoint: outer steps taken")
-        self.split = self._combo("source-split", "Which classes the episodes are made of")
+        self.step = StepBox(Qt.TextElideMode.ElideRight)
+        self._prepare(self.step, "source-step", _STEP_TIP)
+        self.split = ElidingBox(Qt.TextElideMode.ElideRight)
+        self._prepare(self.split, "source-split", "Which classes the episodes are made of")
         self.line = CheckpointLine(controller, selection, self)
         self._lay_out()
         self.step.activated.connect(self._choose)
@@ -107,7 +138,9 @@ class SourcePicker(QWidget):
         self._row.setStretch(0, 3 if is_tight else 5)  # a run's title can be shortened best
         letter = self.fontMetrics().averageCharWidth()
         for combo, fewest in zip((self.step, self.split), _LETTERS_OF_TIGHT, strict=True):
-            combo.setMinimumWidth(letter * (fewest if is_tight else _FEWEST_LETTERS))
+            least = letter * (fewest if is_tight else _FEWEST_LETTERS)
+            number = self.step.number_width() if combo is self.step else 0
+            combo.setMinimumWidth(max(least, number))
         # Each box keeps the word that says what it is: a narrow picker has a line for each.
         self._pair.setDirection(down if is_narrow else across)
         widths = [label.sizeHint().width() for label in self._labels]
@@ -119,13 +152,12 @@ class SourcePicker(QWidget):
         one_line = super().minimumSizeHint()
         return QSize(self.banner.minimumSizeHint().width(), one_line.height())
 
-    def _combo(self, name: str, tip: str) -> QComboBox:
-        combo = ElidingBox(Qt.TextElideMode.ElideRight)  # the step itself comes first
+    @staticmethod
+    def _prepare(combo: QComboBox, name: str, tip: str) -> None:
         combo.setObjectName(name)
         combo.setToolTip(as_tip(tip))
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(_FEWEST_LETTERS)
-        return combo
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -151,11 +183,25 @@ class SourcePicker(QWidget):
             self._played = step
             self._show_step()
 
+    def show_live(self, words: str) -> None:
+        """Say in place of a checkpoint what is followed while a run trains; "" for a checkpoint."""
+        if words != self._live:
+            self._live = words
+            self.step.setPlaceholderText(words)
+            self.line.set_quiet(bool(words))
+            self._show(self._selection.source)
+
     def _show_step(self) -> None:
         source = self._selection.source
+        if self._live:
+            self.step.setCurrentIndex(-1)
+            self.step.setEnabled(False)
+            self.step.setToolTip(as_tip(self._live))
+            return
         if source is not None:
             played = -1 if self._played is None else self.step.findData(self._played)
             self.step.setCurrentIndex(played if played >= 0 else self.step.findData(source.step))
+            self.step.setToolTip(as_tip(f"{self.step.currentText()}\n{_STEP_TIP}"))
 
     def _show_runs(self, _runs: tuple[RunEntry, ...]) -> None:
         self._show(self._selection.source)
@@ -180,6 +226,7 @@ class SourcePicker(QWidget):
                 self.split.addItem(split, split)
             self.split.addItem(_TRAINING_LABEL, TRAINING_EPISODES)
             self._show_step()
+            self._use_room()
             self.split.setCurrentIndex(self.split.findData(source.split))
 
     def _entry(self, path: Path) -> RunEntry | None:

@@ -1,7 +1,7 @@
 """A slider along an adaptation: the part of fine-tuning is shaded, and both parts are named."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
@@ -66,6 +66,13 @@ class StageSlider(QWidget):
         least = self.slider.minimumSizeHint().expandedTo(self.slider.minimumSize())
         return QSize(least.width(), least.height() + below)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go where somebody presses, also on the names below the slider."""
+        if event.button() == Qt.MouseButton.LeftButton and self.slider.isEnabled():
+            self.slider.go_to(event.position().x() - self.slider.x())
+        else:
+            super().mousePressEvent(event)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the shade and the names; the slider paints itself above them."""
         if self._first_tuned is None:
@@ -116,3 +123,14 @@ class _Slider(QSlider):
         option.sliderPosition = option.sliderValue = position
         whole, knob = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
         return self.style().subControlRect(whole, option, knob, self).center().x() + 0.5
+
+    def go_to(self, pixel: float) -> None:
+        """Take the position nearest to a place."""
+        positions = range(self.minimum(), self.maximum() + 1)
+        self.setValue(min(positions, key=lambda each: abs(self.center_of(each) - pixel)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go where somebody presses, and be dragged from there; Qt goes one page."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.go_to(event.position().x())
+        super().mousePressEvent(event)

@@ -200,8 +200,9 @@ class LatentPlot(Plot):
             return
         color = self.options.color
         limits = None
-        if color in ("accuracy", "uncertainty"):
-            # Held while weights change: a colour means the same in every frame.
+        if color == "accuracy":
+            # Held while weights change: a colour means the same in every frame. Uncertainty falls
+            # by orders of magnitude meanwhile: its scale is that of what is shown.
             limits = self._limits.setdefault(color, limits_of(shown.latents, color))
         after = position_names(shown)[self.place]
         theme = self._theme

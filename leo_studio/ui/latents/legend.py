@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QListWidget,
@@ -84,7 +85,7 @@ class Legend(QWidget):
         bar = styles.bar if styles is not None else None
         texts = [entry.text for entry in entries]
         if bar is not None:
-            texts.insert(0, f"{bar.title}: {bar.low} to {bar.high}")
+            texts.insert(0, bar.words)
         self.setAccessibleName("Legend: " + ", ".join(texts))
         self.bar.show_bar(bar)
         self.list.setVisible(bool(entries))
@@ -225,10 +226,17 @@ class _Bar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for the title and the scale."""
+        """Return room for the title and the scale, or for words alone."""
         width = (_FEWEST_LETTERS + 4) * self.fontMetrics().averageCharWidth()
-        height = self._title(width).height() + 3 * self.fontMetrics().height()
-        return QSize(width, round(height))
+        lines = 2.6 if self._bar is None or not self._bar.value else 0.5
+        height = self._title(max(width, self.width())).height()
+        return QSize(width, round(height + lines * self.fontMetrics().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many lines as the title needs now."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
@@ -238,7 +246,9 @@ class _Bar(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(theme.text))
         title = self._title(self.width())
-        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), self._bar.title)
+        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), self._words)
+        if self._bar.value:
+            return
         unit = metrics.height()
         place = QRectF(0, title.bottom() + 0.2 * unit, self.width() - 1, 0.8 * unit)
         gradient = QLinearGradient(place.topLeft(), place.topRight())
@@ -250,9 +260,13 @@ class _Bar(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._bar.high)
 
     def _title(self, width: int) -> QRectF:
-        text = "" if self._bar is None else self._bar.title
         flags = int(Qt.TextFlag.TextWordWrap)
-        return QRectF(self.fontMetrics().boundingRect(0, 0, width, 1000, flags, text))
+        return QRectF(self.fontMetrics().boundingRect(0, 0, width, 1000, flags, self._words))
+
+    @property
+    def _words(self) -> str:
+        bar = self._bar
+        return "" if bar is None else bar.words if bar.value else bar.title
 
 
 def _icon(entry: Entry, side: int) -> QIcon:

@@ -60,6 +60,7 @@ class LiveMode(QObject):
         self._view = view
         self._probes = probes
         self._actions = actions
+        self._had_run = False
         probes.arrived.connect(self._take)
         probes.explained.connect(self.explain)
         self.explain()
@@ -67,7 +68,11 @@ class LiveMode(QObject):
     def explain(self) -> None:
         """Offer to follow the run that trains, or say why it cannot be; who does can leave it."""
         why_nothing, is_on = self._probes.why_nothing, self._probes.is_on
-        has_run = self._probes.has_run
+        had_run, self._had_run = self._had_run, self._probes.has_run
+        has_run = self._had_run
+        if is_on and had_run and not has_run:  # nothing more comes: its checkpoints are there
+            self._actions["latents.live"].setChecked(False)
+            return
         self._actions.set_reason("latents.live", "" if is_on else why_nothing)
         self._actions.set_tip("latents.live", _TIP if has_run else f"{_TIP}; none trains now")
         is_bare = self._view.shown is None or (self._probes.newest is None and not has_run)

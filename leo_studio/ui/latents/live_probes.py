@@ -52,6 +52,13 @@ class LiveProbes(QObject):
         """The outer step of the newest probes."""
         return None if self.newest is None else self.newest.step
 
+    @property
+    def words(self) -> str:
+        """What stands in place of a checkpoint; "" while it is off."""
+        if not self.is_on:
+            return ""
+        return "live" if self.step is None else f"live, step {self.step:,}"
+
     def switch(self, is_on: bool) -> None:
         """Follow training, or do no more."""
         self.is_on, self.newest = is_on, None

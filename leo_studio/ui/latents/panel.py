@@ -382,6 +382,7 @@ class LatentsPanel(QWidget):
         self.card.follow(self.shown, self.shown_source, self.plot.place, code, position)
 
     def _say(self, *_: object) -> None:
+        self.picker.show_live(self.live.words)
         self.status.say(self, self._selection, self._controller)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -23,6 +23,8 @@ from leo_studio.ui.widgets.theme import Theme
 
 LEVELS = 24  # colours of a continuous quantity
 _ROUNDING = 1e-6
+# Which part of the colours is used, in light and dark: both ends have to be seen on the plot.
+_SHADES = {False: (0.0, 0.92), True: (0.28, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ColorBar:
-    """The bar that explains a continuous colour."""
+    """The bar that explains a continuous colour; of one episode, its value instead."""
 
     title: str
     low: str
     high: str
     colors: tuple[QColor, ...]
+    value: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it says, in one line."""
+        return f"{self.title}: {self.value or f'{self.low} to {self.high}'}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,20 +117,31 @@ def point_styles(
         palette = (QColor(theme.series_color(0)), QColor(theme.series_color(1)))
         before, colors = zeros, zeros + 1
     else:
-        palette = tuple(viridis(level / (LEVELS - 1)) for level in range(LEVELS))
+        begin, end = _SHADES[theme.is_dark]
+        steps = (begin + (end - begin) * level / (LEVELS - 1) for level in range(LEVELS))
+        palette = tuple(map(viridis, steps))
         low, high = limits or limits_of(latents, options.color)
         shares = (quantity(latents, options.color) - low) / (high - low)
         levels = np.nan_to_num(shares, nan=0.0).clip(0, 1) * (LEVELS - 1)
         before = colors = levels.round().astype(np.int64).repeat(latents.classes.shape[1])
+        is_one = len(shares) == 1  # a scale of one value says nothing
+        if is_one:
+            palette, before, colors = (QColor(theme.series_color(0)),), zeros, zeros
         bar = ColorBar(
             SCALE_TITLES[options.color],
             ("≤ " if shares.min() < -_ROUNDING else "") + _limit_text(low, options.color),
             ("≥ " if shares.max() > 1 + _ROUNDING else "") + _limit_text(high, options.color),
             palette,
+            _value_text(latents, options.color) if is_one else "",
         )
     entries = (*_stages(options, theme, after), *_classes(latents, options, theme))
     note = _note(sum(entry.is_class for entry in entries)) if options.shape == "class" else ""
     return PointStyles(palette, before, colors, shapes, shapes_after, entries, note, bar)
+
+
+def _value_text(latents: Latents, color: ColorBy) -> str:
+    """Return the value of the one episode that is shown."""
+    return _limit_text(float(quantity(latents, color)[0]), color)
 
 
 def _limit_text(value: float, color: ColorBy) -> str:

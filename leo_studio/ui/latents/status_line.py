@@ -1,5 +1,6 @@
 """The line below the plot: which codes are shown, and what is under way."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from leo_studio.analysis.latents.projected import Projected
@@ -66,7 +67,9 @@ class StatusLine(ElidingLabel):
         """
         shown, parts = view.shown, list[str]()
         if view.live.is_on:
-            parts.append(live_words(shown, trains=controller.status.is_active))
+            status = controller.status
+            title = controller.title_of(Path(status.run)) if status.is_active else ""
+            parts.append(live_words(title))
         if shown is not None:
             tried = view.plot.tried.codes
             parts += shown_words(shown, view.live.step, view.controls.options, tried)

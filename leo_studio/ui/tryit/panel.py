@@ -31,6 +31,7 @@ from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.run_banner import RunBanner
+from leo_studio.ui.widgets.scrolled import Scrolled
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -389,8 +390,9 @@ class TryItPanel(QWidget):
         column.addWidget(self.banner)
         column.addWidget(self.hint)
         column.addWidget(splitter, 1)
+        answers = Scrolled(self.answers)  # its buttons take more lines where it is narrow
         for place, (widget, stretch) in enumerate(
-            ((self.classes, 2), (self.drawing, 2), (self.answers, 3))
+            ((self.classes, 2), (self.drawing, 2), (answers, 3))
         ):
             splitter.addWidget(widget)
             splitter.setStretchFactor(place, stretch)

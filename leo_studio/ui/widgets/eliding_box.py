@@ -32,10 +32,14 @@ class ElidingBox(ComboBox):
 
     def wanted_width(self) -> int:
         """Return the width in which what is chosen is shown whole."""
+        return self.wanted_width_of(self.currentText())
+
+    def wanted_width_of(self, text: str) -> int:
+        """Return the width in which a text is shown whole."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         around = option.rect.width() - self._room(option)
-        return self.fontMetrics().horizontalAdvance(option.currentText) + _SPARE + around
+        return self.fontMetrics().horizontalAdvance(text) + _SPARE + around
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the box with as much of the text as there is room for."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from leo_studio.ui.widgets.font_icons import font_icon
 from leo_studio.ui.widgets.restyling import Restyling
@@ -161,6 +161,7 @@ class ThemeManager(QObject):
             application.setFont(font)
         if (colors := palette(self.current)) != application.palette():
             application.setPalette(colors)
+        QToolTip.setPalette(colors)  # else they keep the colours that they had at the start
         application.setStyleSheet(style_sheet(self.current, self._scale))
 
 
@@ -210,7 +211,8 @@ def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
     QToolButton, QPushButton, QCheckBox, QTabBar, QAbstractItemView {{ icon-size: {icon}px; }}
     QMainWindow::separator {{ background: {theme.window}; width: 6px; height: 6px; }}
     QMainWindow::separator:hover {{ background: {theme.accent}; }}
-    QToolTip {{ border: 1px solid {theme.border}; padding: 4px; }}
+    QToolTip {{ background: {theme.raised}; color: {theme.text};
+        border: 1px solid {theme.border}; padding: 4px; }}
     QDockWidget {{ font-weight: 600; }}
     QDockWidget::title {{ padding: 6px 8px; background: {theme.window}; text-align: left; }}
     QToolBar {{ icon-size: {toolbar_icon}px; border: none; padding: 3px;

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -191,6 +191,14 @@ class DataImportDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._controller.tasks_changed.connect(self._follow)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Import nothing by the key that ends the path: the dialog would press its button."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self.source.hasFocus():
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
     # Drops
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -221,13 +229,10 @@ class DataImportDialog(QDialog):
         self._pause.start()
 
     def _look_at_once(self) -> None:
-        """Look at what was just typed; where it is known already, press the button."""
+        """Look at what was just typed; nothing is imported before the button is pressed."""
         is_known = self._found is not None or self._looking is not None
         if self.source.text().strip() != self._looked_at or not is_known:
             self._look()
-        elif self._import.isEnabled():
-            # When the key is done with: the dialog would take it for Cancel once this is disabled.
-            QTimer.singleShot(0, self._import, self._import.click)
 
     def _look(self) -> None:
         self._pause.stop()

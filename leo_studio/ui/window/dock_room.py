@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStatusBar, QStyle, QWidget
 
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_titles import bars_of_docks
@@ -38,7 +38,8 @@ PLOTS = (
 class DockRoom(QObject):
     """Keeps forms as wide and lists as high as somebody made them, whatever the window's size.
 
-    Qt itself shares what a window gains equally among its docks.
+    Qt itself shares what a window gains equally among its docks. `came_back` says that docks have
+    the sizes again that a new look has changed.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class DockRoom(QObject):
     themes
         Tells when panels may need more room, or less.
     """
+
+    came_back = Signal()
 
     def __init__(
         self, window: QMainWindow, docks: Mapping[str, QDockWidget], themes: ThemeManager
@@ -61,6 +64,7 @@ class DockRoom(QObject):
         self._stacks: dict[tuple[QDockWidget, ...], list[int]] = {}  # and how high each dock is
         self._size = QSize()  # of the window, to which the kept sizes belong
         self.is_held = False  # while one panel fills the window
+        self._known: set[QDockWidget] = set()  # of plots, seen with this look: Qt's word is good
         self._themes = themes
         self._is_in_hand = False  # what parts two docks, by the mouse
         self._rest = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
@@ -147,6 +151,7 @@ class DockRoom(QObject):
 
     def _measure_again(self) -> None:
         """Let what nobody sees ask for its room anew: Qt keeps what it needed with other text."""
+        self._known.clear()
         for dock in self._docks.values():
             inside = [dock, *dock.findChildren(QWidget)]
             for widget in reversed(inside):  # children before parents
@@ -171,6 +176,38 @@ class DockRoom(QObject):
         self._turns -= 1
         if self._turns <= 0:
             self._turn.stop()
+            self.came_back.emit()
+
+    def has_room_for_lists(self) -> bool:
+        """Say whether the window is high enough for plots and, below them, the lists.
+
+        Of the plots those count that were seen since the last change of the look; the others may
+        ask for more than they need. So lists do not come and go with each panel in front.
+        """
+        plots = self._seen(PLOTS)
+        lists = [self._docks[name] for name in LISTS.names]
+        apart = any(not each.isHidden() and not self._is_below(each, plots) for each in lists)
+        if plots is None or apart or any(each.isFloating() for each in lists):
+            return True  # they do not share a column
+        tabs = _extent(plots, _HEIGHT) - plots.height()
+        top, bottom = plots.y() - tabs, self._bottom()
+        parting = self._window.style().pixelMetric(
+            QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window
+        )
+        self._known.add(plots)
+        above = max(_needed(each).height() for each in self._known) + tabs
+        below = max(_needed(each).height() for each in lists) + tabs
+        return top + above + parting + below <= bottom
+
+    def _is_below(self, dock: QDockWidget, plots: QDockWidget | None) -> bool:
+        """Whether a dock stands below the plots, as at first; one behind others has no place."""
+        is_behind = dock.visibleRegion().isEmpty()
+        return plots is None or is_behind or (dock.x() == plots.x() and dock.y() > plots.y())
+
+    def _bottom(self) -> int:
+        """Return where docks end: at the status bar."""
+        bars = self._window.findChildren(QStatusBar)  # Qt's own way to ask makes one
+        return next((bar.y() for bar in bars if bar.isVisible()), self._window.height())
 
     def _remember_sides(self, *sides: _Side) -> None:
         for side in sides:
@@ -194,7 +231,7 @@ class DockRoom(QObject):
     def _least(self, dock: QDockWidget, orientation: Qt.Orientation) -> int:
         """Return how much room a dock needs, with the tabs above it and those behind it."""
         docks = (dock, *self._window.tabifiedDockWidgets(dock))
-        needed = [each.minimumSizeHint().expandedTo(each.minimumSize()) for each in docks]
+        needed = [_needed(each) for each in docks]
         if orientation == _WIDTH:
             return max(size.width() for size in needed)
         return max(size.height() for size in needed) + _extent(dock, _HEIGHT) - dock.height()
@@ -237,6 +274,10 @@ class DockRoom(QObject):
 def is_in_window(dock: QDockWidget) -> bool:
     """Whether a dock has a place in the main window: neither closed nor taken out of it."""
     return not dock.isHidden() and dock.window() is dock.parentWidget()
+
+
+def _needed(dock: QDockWidget) -> QSize:
+    return dock.minimumSizeHint().expandedTo(dock.minimumSize())
 
 
 def _heights(stack: tuple[QDockWidget, ...]) -> list[int]:

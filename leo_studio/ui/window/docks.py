@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_room import LISTS, PLOTS, DockRoom, is_in_window
 from leo_studio.ui.window.dock_titles import NoTitle, TabsOfDocks, TitleBar
+from leo_studio.ui.window.lists_folding import ListsFolding
 
 P = TypeVar("P", bound=QWidget)
 
 _MOUSE_MILLISECONDS = 100  # between looks whether a dock is still being dragged
+_FOLDED = "folded_for_room"  # the height of a line of text then, among the sizes that are kept
 
 
 class Docks(QObject):
@@ -51,6 +53,7 @@ class Docks(QObject):
         self._was_folded = False
         self._last_used = ""
         self._room = DockRoom(window, self._docks, themes)
+        self._folding = ListsFolding(window, self._room, lambda: self.is_folded, self._fold)
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._settle)
         self._tabs = TabsOfDocks(window, themes)
@@ -73,6 +76,7 @@ class Docks(QObject):
         """Make an empty dock."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{name}")  # by which Qt remembers its place
+        dock.setAutoFillBackground(True)
         bar = TitleBar(title, self._themes, dock, can_fold=name in LISTS.names)
         bar.fill_wanted.connect(lambda: self.fill_window(name))
         bar.float_wanted.connect(lambda: dock.setFloating(True))
@@ -132,7 +136,7 @@ class Docks(QObject):
         if name != self.filling:
             self.go_back()
         if name in LISTS.names and self.is_folded:
-            self.fold(False)
+            self.fold(False, name)
         self._docks[name].show()
         self._docks[name].raise_()
 
@@ -192,16 +196,18 @@ class Docks(QObject):
     @property
     def sizes(self) -> dict[str, int]:
         """The sizes that somebody gave forms and lists, for another session."""
-        return self._room.sizes
+        folded = {_FOLDED: self._folding.line} if self._folding.line and self.is_folded else {}
+        return self._room.sizes | folded
 
     def restore_sizes(self, sizes: Mapping[str, int]) -> None:
         """Come back to sizes of an earlier session, as far as the text's size lets it."""
         self._room.restore(sizes)
+        self._folding.line = sizes.get(_FOLDED, 0) if self.is_folded else 0
 
     @property
     def is_at_rest(self) -> bool:
         """Whether no dock is about to get another size for a new look."""
-        return self._room.is_calm
+        return self._room.is_calm and self._folding.is_at_rest
 
     # One panel as large as the window
 
@@ -275,10 +281,22 @@ class Docks(QObject):
             return self._was_folded
         return all(self._docks[name].isHidden() for name in LISTS.names)
 
-    def fold(self, is_wanted: bool) -> None:
-        """Fold the lists below the plots away, or bring them back as high as they were."""
+    def fold(self, is_wanted: bool, name: str = LISTS.names[0]) -> None:
+        """Fold the lists below the plots away, or bring them back as high as they were.
+
+        Where the window has no room for them below the plots, the one with a name fills it.
+        """
         if is_wanted == self.is_folded:
             return
+        if not is_wanted and not self._room.has_room_for_lists():
+            if self.filling != name:
+                self.go_back()
+                self.fill_window(name)
+            return
+        self._folding.line = 0  # a person's choice, from now on
+        self._fold(is_wanted)
+
+    def _fold(self, is_wanted: bool) -> None:
         self.go_back()
         self._room.is_held = True  # the size that Qt gives them is nobody's choice
         for name in LISTS.names:
@@ -320,6 +338,7 @@ class Docks(QObject):
         for name, dock in self._docks.items():
             self._show_title(name, dock)
         self._tabs.watch(self._docks[LISTS.names[0]].windowTitle())
+        self._folding.look_soon()
         self.changed.emit()
 
     def _show_title(self, name: str, dock: QDockWidget) -> None:

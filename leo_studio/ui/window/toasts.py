@@ -119,8 +119,8 @@ class Toast(QFrame):
         if is_missed or notice.details:
             return
         self._timer.setInterval(round(1000 * seconds * (_TIMES_TO_ANSWER if asks else 1)))
+        self._mouse = QCursor.pos()
         if notice.stays:
-            self._mouse = QCursor.pos()
             self._coming.start()
         else:
             self._timer.start()
@@ -193,7 +193,9 @@ class Toast(QFrame):
         focused = QApplication.focusWidget()
         # Qt does not notice that a widget was moved away from under the mouse.
         is_under_mouse = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
-        if is_under_mouse or (focused is not None and self.isAncestorOf(focused)):
+        # A mouse that has rested all the time lies where the message came up by chance.
+        has_moved, self._mouse = QCursor.pos() != self._mouse, QCursor.pos()
+        if (is_under_mouse and has_moved) or (focused is not None and self.isAncestorOf(focused)):
             self._timer.start()
         else:
             self.closed.emit()

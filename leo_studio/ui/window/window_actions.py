@@ -134,7 +134,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
         "preferences.open",
         "Preferences...",
         lambda: _preferences(studio, window),
-        menu="File",
+        menu="Edit",
         shortcut="Ctrl+,",
         glyph=MDI7.cog_outline,
         tip="Choose colours, text size, and what is remembered and asked",

@@ -100,6 +100,19 @@ def test_a_typing_error_is_forgiven_where_that_is_wanted(wanted: str, title: str
     assert right is not None and right.score > match.score
 
 
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [
+        ("bigger txet", "View › Larger text"),
+        ("smaler txet", "View › Smaller text"),
+        ("worst epsiode", "Episodes › Hardest episode"),
+    ],
+)
+def test_each_word_may_have_its_error(wanted: str, title: str) -> None:
+    match = match_command(wanted, title, words_of(title, ""), forgives=True)
+    assert match is not None and match.score > 0
+
+
 def test_other_words_are_no_typing_errors() -> None:
     for title, sentence in COMMANDS.items():
         words = words_of(title, sentence)

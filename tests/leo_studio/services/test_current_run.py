@@ -55,25 +55,27 @@ def test_a_run_that_a_person_starts_becomes_it(current: CurrentRun) -> None:
     assert current.entry == C
 
 
-def test_the_next_in_the_queue_becomes_it_unless_another_was_chosen(current: CurrentRun) -> None:
+def test_the_next_in_the_queue_leaves_what_is_looked_at_alone(current: CurrentRun) -> None:
     current.follow_next()
-    current.trains(B.path)
-    current.trains(C.path)
+    assert current.trains(B.path)
+    assert not current.trains(C.path)
     current.update((C, B, A))
-    assert current.entry == C
-    current.choose(A.path)
-    current.trains(B.path)
+    assert current.entry == B
+
+
+def test_a_run_of_the_queue_becomes_it_where_there_is_none(qapp: object) -> None:
+    current = CurrentRun()
+    assert current.trains(A.path)
+    current.update((A,))
     assert current.entry == A
 
 
-def test_who_goes_back_to_what_trains_follows_training_again(current: CurrentRun) -> None:
+def test_a_choice_after_the_start_stays_when_the_run_begins_to_train(current: CurrentRun) -> None:
     current.follow_next()
-    current.trains(B.path)
     current.choose(A.path)
-    current.choose(B.path)
-    current.trains(C.path)
+    assert not current.trains(C.path)
     current.update((C, B, A))
-    assert current.entry == C
+    assert current.entry == A
 
 
 def test_a_run_that_is_gone_gives_way_to_the_newest(current: CurrentRun) -> None:

@@ -363,10 +363,21 @@ def test_the_readout_says_where_a_checkpoint_was_saved(
     qtbot.waitUntil(lambda: runs_drawn(panel, "accuracy") == 1)
     step = float(toy_run.checkpoints[-1])
     plot.hovered.emit(step)
-    assert "checkpoint" in plot.canvas.readout.text()
+    assert f"a checkpoint was saved at step {step:,.0f}" in plot.canvas.readout.text()
+    assert f"(step {step:,.0f})" in plot.canvas.readout.text()  # of the validation
     plot.hovered.emit(step - 3)
     assert "checkpoint" not in plot.canvas.readout.text()
     assert "checkpoint" in plot.title.toolTip()
+
+
+def test_the_readout_has_a_value_of_each_plot_also_where_it_covers_the_legend(
+    panel: CurvesPanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1)
+    for name, plot in panel.plots.items():
+        if plot.isVisible() and runs_drawn(panel, name):
+            plot.hovered.emit(5.0)
+            assert "<b>" in plot.canvas.readout.text(), name
 
 
 def test_a_crosshair_that_goes_leaves_nothing_behind(

@@ -119,12 +119,49 @@ def test_a_button_asks_and_shows_filter_and_order(filled: EpisodesPanel) -> None
     gains = filled.table.gains[filled.view.episodes.rows]
     assert (gains < 0).all() and (np.diff(gains) >= 0).all()
     assert len(gains) == (filled.table.gains < 0).sum()
-    assert filled.filter.line.text() == "gain < 0"
+    assert filled.filter.line.text() == "" and filled.filter.preset_chip.isVisible()
     assert filled.view.horizontalHeader().sortIndicatorSection() == GAIN
     filled.ask(HARDEST)
     assert filled.view.episodes.rowCount() == 150
     accuracies = filled.table.accuracies[filled.view.episodes.rows, 2]
     assert (np.diff(accuracies) >= 0).all()
+
+
+def test_a_question_is_asked_of_what_is_typed_and_its_chip_takes_it_back(
+    filled: EpisodesPanel,
+) -> None:
+    assert filled.table is not None
+    filled.filter.set_expression("number < 75")
+    (helped,) = (each for each in QUESTIONS if each.label == "Largest gain")
+    filled.ask(helped)
+    wanted = np.flatnonzero(filled.table.gains[:75] > 0)
+    assert sorted(filled.view.episodes.numbers.tolist()) == wanted.tolist() != []
+    assert filled.filter.line.text() == "number < 75"
+    menu = filled.filter.questions.menu()
+    assert [each.text() for each in menu.actions() if each.isChecked()] == ["Largest gain"]
+    chip = filled.filter.preset_chip
+    assert chip.text().startswith("Largest gain")
+    remembered = filled.remembered()
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert filled.view.episodes.rowCount() == 75 and not chip.isVisible()
+    assert not any(each.isChecked() for each in menu.actions())
+    filled.restore(remembered)
+    assert filled.view.episodes.rowCount() == len(wanted) and chip.isVisible()
+    filled.filter.choose(frozenset({3, 4}))
+    assert not chip.isVisible() and filled.remembered()["asked"] == "Largest gain"
+    filled.filter.choose(frozenset())
+    assert chip.isVisible()
+
+
+def test_the_column_that_a_question_sorts_by_is_scrolled_into_sight(
+    filled: EpisodesPanel,
+) -> None:
+    filled.resize(340, 600)
+    (confident,) = (each for each in QUESTIONS if each.label == "Most uncertain")
+    filled.ask(confident)
+    left = filled.view.columnViewportPosition(confident.column)
+    assert left >= 0
+    assert left + filled.view.columnWidth(confident.column) <= filled.view.viewport().width()
 
 
 def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay_in_grey(

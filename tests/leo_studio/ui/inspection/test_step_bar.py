@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
@@ -105,3 +105,19 @@ def test_in_the_least_room_the_slider_can_be_slid_and_the_name_is_whole(
     letter = bar.fontMetrics().averageCharWidth()
     qtbot.waitUntil(lambda: bar.slider.width() >= 12 * letter, timeout=3000)
     assert bar.label.width() >= bar.label.sizeHint().width()
+
+
+def test_a_press_goes_where_it_is_also_on_the_names_of_the_stages(
+    bar: StepBar, told: list[int]
+) -> None:
+    bar.resize(600, bar.height())
+    bar.stages.set_stages(2)
+    QApplication.processEvents()
+    for position in (3, 0, 2):
+        x = round(bar.slider.center_of(position))
+        middle = bar.slider.height() // 2
+        QTest.mouseClick(bar.slider, Qt.MouseButton.LeftButton, pos=QPoint(x, middle))
+        assert bar.slider.value() == position
+    below = QPoint(round(bar.stages.shaded.right()) - 4, bar.stages.height() - 3)
+    QTest.mouseClick(bar.stages, Qt.MouseButton.LeftButton, pos=below)
+    assert told == [3, 0, 2, 3]

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -397,11 +398,17 @@ def test_live_codes_move_on_axes_that_stay(
     schedule = toy_experiment.schedule.model_copy(update={"steps": 100_000})
     controller.train(toy_experiment.model_copy(update={"schedule": schedule}))
     qtbot.waitUntil(lambda: len({step for step, _ in frames} - {None}) >= 3, timeout=30_000)
-    assert panel.status.text().startswith("live")
+    title = controller.title_of(Path(controller.status.run))
+    assert panel.status.text().startswith(f"live: {title}")
+    box = panel.picker.step
+    assert box.currentIndex() == -1 and not box.isEnabled()
+    assert box.placeholderText() == f"live, step {panel.live.step:,}"
+    assert not panel.picker.line.isVisible()
     assert len({id(basis) for _, basis in frames[1:]}) == 1
     controller.stop()
     wait_for_state("stopped")
-    actions["latents.live"].trigger()
+    qtbot.waitUntil(lambda: not actions["latents.live"].isChecked())  # nothing more comes
+    assert box.isEnabled() and box.currentIndex() >= 0
     qtbot.waitUntil(lambda: panel.shown_source == selection.source, timeout=10_000)
     assert shown_numbers(panel) == list(range(12))
 

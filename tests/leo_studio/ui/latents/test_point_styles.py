@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from PySide6.QtGui import QColor
 
 from leo_studio.analysis.latents.options import Options
 from leo_studio.ui.inspection.class_styles import SYMBOLS
-from leo_studio.ui.latents.point_styles import point_styles
-from leo_studio.ui.widgets.theme import DARK, LIGHT
+from leo_studio.ui.latents.point_styles import LEVELS, point_styles
+from leo_studio.ui.widgets.theme import DARK, LIGHT, Theme
 from tests.leo_studio.analysis.latents.made import made_latents
 
 
@@ -64,3 +66,33 @@ def test_before_and_after_differ_in_colour_and_shape() -> None:
     assert set(styles.shapes_before) != set(styles.shapes_after)
     assert [entry.text for entry in styles.entries] == ["before", "inner 2"]
     assert styles.entries[1].symbol == SYMBOLS[int(styles.shapes_after[0])]
+
+
+def test_uncertainty_is_told_from_none_to_the_largest_that_is_shown() -> None:
+    options = Options(color="uncertainty")
+    latents = made_latents()
+    for factor in (1.0, 1e-2):  # as at a later checkpoint, where all is less uncertain
+        shown = replace(latents, uncertainties=factor * latents.uncertainties)
+        styles = point_styles(shown, options, LIGHT, "inner 2")
+        assert styles.bar is not None and styles.bar.low == "0"
+        assert float(styles.bar.high) == pytest.approx(shown.uncertainties.max(), rel=0.05)
+        assert styles.after.max() == LEVELS - 1 and len(set(styles.after.tolist())) > 5
+        assert "of the episode" in styles.bar.title
+
+
+def test_the_uncertainty_of_one_episode_is_said_in_words() -> None:
+    latents = made_latents(episodes=1)
+    styles = point_styles(latents, Options(color="uncertainty"), DARK, "inner 2")
+    assert styles.bar is not None
+    assert float(styles.bar.value) == pytest.approx(float(latents.uncertainties[0]), rel=0.05)
+    assert styles.bar.words.startswith("uncertainty of the episode")
+    assert len(styles.palette) == 1
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_both_ends_of_a_scale_are_seen_on_the_plot(theme: Theme) -> None:
+    styles = point_styles(made_latents(), Options(color="uncertainty"), theme, "inner 2")
+    ground = QColor(theme.base)
+    for color in (styles.palette[0], styles.palette[-1]):
+        apart = abs(color.red() - ground.red()) + abs(color.green() - ground.green())
+        assert apart + abs(color.blue() - ground.blue()) > 120

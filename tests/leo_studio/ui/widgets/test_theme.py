@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QStyleOption,
     QTabWidget,
     QToolBar,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
@@ -240,3 +242,34 @@ def test_a_button_that_cannot_be_pressed_looks_fainter_than_muted_text(
     button.show()
     color = button.palette().color(QPalette.ColorRole.ButtonText)
     assert color.name() == theme.muted and color.alpha() < 200
+
+
+def is_gone(widget: QWidget) -> bool:
+    return not Shiboken.isValid(widget) or not widget.isVisible()
+
+
+def test_tips_have_the_colours_of_the_theme_that_is_shown_now(
+    themes: ThemeManager, qapp: QApplication, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    choices: tuple[tuple[ThemeName, Theme], ...] = (("light", LIGHT), ("dark", DARK))
+    for name, theme in (*choices, *choices):
+        themes.choose(name)
+        assert QToolTip.palette().color(QPalette.ColorRole.ToolTipText).name() == theme.text
+        QToolTip.showText(window.mapToGlobal(QPoint(5, 5)), f"A tip, {name}", window)
+        (tip,) = (
+            each
+            for each in qapp.topLevelWidgets()
+            if each.inherits("QTipLabel") and each.isVisible()
+        )
+        image = tip.grab().toImage()
+        colors = {
+            image.pixelColor(x, y).name()
+            for x in range(image.width())
+            for y in range(image.height())
+        }
+        assert {theme.raised, theme.text} <= colors
+        QToolTip.hideText()
+        qtbot.waitUntil(partial(is_gone, tip))

@@ -109,6 +109,19 @@ def test_what_took_minutes_goes_some_time_after_the_mouse_has_moved(
     qtbot.waitUntil(lambda: not shown(window))
 
 
+def test_a_toast_that_comes_up_under_a_resting_mouse_goes_too(
+    qtbot: QtBot, window: QMainWindow, toasts: Toasts
+) -> None:
+    toasts.set_seconds(60)
+    toasts.show_notice(Notice("information", "Here."))
+    place = shown(window)[0]
+    QCursor.setPos(place.mapToGlobal(place.rect().center()))
+    toasts.clear()
+    toasts.set_seconds(SHORT)
+    toasts.show_notice(Notice("information", "Saved."))
+    qtbot.waitUntil(lambda: not shown(window))
+
+
 def test_a_toast_with_the_focus_stays(qtbot: QtBot, window: QMainWindow, toasts: Toasts) -> None:
     toasts.set_seconds(SHORT)
     toasts.show_notice(Notice("information", "Read me."))

@@ -169,14 +169,18 @@ class FilterBar(QWidget):
         row.addStretch()
         row.addWidget(self.range)
         self._row, self._below, self._last = row, QHBoxLayout(), QHBoxLayout()
+        # In a row of their own, or they would make a narrow panel as wide as all three together.
+        chips = QHBoxLayout()
         for chip in (self.preset_chip, self.chosen_chip):
-            self._last.addWidget(chip)
+            chips.addWidget(chip)
+        chips.addStretch()
         self._last.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
         layout.addLayout(self._below)
         layout.addLayout(self._last)
+        layout.addLayout(chips)
         layout.addWidget(self.problem)
         self._fill_questions()
         self._fill_range()
@@ -220,7 +224,7 @@ class FilterBar(QWidget):
         """Return the width of most rows: in fewer, the bar must be able to part again."""
         chips = (self.preset_chip, self.chosen_chip)
         chip = sum(each.minimumSizeHint().width() for each in chips if not each.isHidden())
-        last = chip + self._row.spacing() + self.range.sizeHint().width()
+        last = max(chip, self.range.sizeHint().width())
         first = self._buttons_width(is_narrow=True) - self.range.sizeHint().width()
         return QSize(max(first, self._line_width, last), super().minimumSizeHint().height())
 

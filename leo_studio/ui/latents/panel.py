@@ -368,6 +368,7 @@ class LatentsPanel(QWidget):
         self.waiting.forget()
         if source is None:
             self.paper.leave()
+            self._wanted = None  # so that the same codes are shown again after a run without any
         self._show_steps()
         if self._wanted is None or source != self._wanted[0]:
             self.refresh()

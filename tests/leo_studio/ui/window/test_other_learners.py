@@ -366,3 +366,18 @@ def test_a_protonet_is_trained_drawn_stopped_and_resumed_and_what_needs_no_train
     # The window closes while the second is validated, and leaves nothing.
     qtbot.waitUntil(lambda: window.controller.status.run != first)
     qtbot.waitUntil(lambda: window.controller.status.validation is not None)
+
+
+def test_latent_space_is_there_again_after_a_run_without_codes(
+    open_on: Open, toy_experiment: Experiment, ridge: Experiment, qtbot: QtBot
+) -> None:
+    window = open_on(toy_experiment, ridge)
+    window.docks.show("latents")
+    leo, other = run_of(window, toy_experiment), run_of(window, ridge)
+    panel = window.episode_panels.latents
+    window.controller.current.choose(leo.path)
+    qtbot.waitUntil(lambda: panel.shown is not None)
+    window.controller.current.choose(other.path)
+    qtbot.waitUntil(lambda: "no latent codes" in hint(window, "latent-hint"))
+    window.controller.current.choose(leo.path)
+    qtbot.waitUntil(lambda: panel.shown is not None and not hint(window, "latent-hint"))

@@ -696,7 +696,8 @@ def test_the_form_shows_what_the_chosen_learner_has(
     box = hands.find("learner.kind").findChild(ChoiceBox)
     assert box is not None
     words = [box.itemText(index) for index in range(box.count())]
-    assert words == ["LEO", "Prototypical networks", "Ridge regression", "Backbone"]
+    of_functions = ["LEO for regression", "MAML"]
+    assert words == ["LEO", "Prototypical networks", "Ridge regression", "Backbone", *of_functions]
     before = box.mapTo(panel, box.pos())
     assert hands.find("learner.dropout").isVisible()
     assert not hands.find("learner.projected_size").isVisible()

@@ -89,6 +89,7 @@ LOCAL = {
     "latent-selection-*": "is about codes that the mouse has selected",
     "latent-another-show": "is the button of a popup that asks for one number",
     "latent-notice-*": "is about what is computed or offered in the plot just now",
+    "asked-episodes": "is there only where the menu Show was asked; its All takes it away, too",
     "chosen-episodes": "is there only where a selection is shown; All episodes does the same",
     "episode-range": "opens the range beside it",
     "episode-options": "opens the options beside it",

@@ -224,7 +224,7 @@ def test_without_a_run_with_latent_codes_the_panels_say_why_until_there_is_one(
     live = window.actions_registry["latents.live"]
     window.docks.show("latents")
     live.trigger()
-    assert hint(window, "latent-hint").endswith("appear here while a run trains.")
+    assert hint(window, "latent-hint").startswith("Live shows a run while it trains")
     live.trigger()
 
     sentence = f"{run_of(window, ridge).title} learns by ridge regression; it has no latent codes."

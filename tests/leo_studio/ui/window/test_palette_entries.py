@@ -99,7 +99,7 @@ def asked(window: MainWindow, words: str) -> list[CommandRow]:
         ("bigger text", {"View › Larger text"}),
         ("night mode", {"View › Dark theme"}),
         ("fine tune", {"Setting Learner › Fine-tuning steps"}),
-        ("text size", {"View › Larger text", "View › Normal text size", "File › Preferences..."}),
+        ("text size", {"View › Larger text", "View › Normal text size", "Edit › Preferences..."}),
         ("zoom", {"View › Larger text", "View › Smaller text", "Curves › Show everything"}),
         ("fit", {"Curves › Show everything", "Episodes › Show all codes"}),
         ("normal text size", {"View › Normal text size"}),
@@ -132,7 +132,7 @@ def test_somebody_new_is_offered_what_begins(open_window: OpenWindow, qtbot: QtB
         "Train › Train",
         "File › Import data...",
         "Help › Guide",
-        "File › Preferences...",
+        "Edit › Preferences...",
         "View › Show Latent space",
     ]
     find(window, "queue")

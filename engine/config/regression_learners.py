@@ -57,10 +57,10 @@ class LeoRegression(LearnerSection):
         gt=0,
     )
     evaluation_steps: int = setting(
-        10, "Gradient steps on the code at evaluation.", label="Steps at evaluation", ge=0, le=100
+        8, "Gradient steps on the code at evaluation.", label="Steps at evaluation", ge=0, le=100
     )
     evaluation_samples: int = setting(
-        100, "Codes that are drawn for each task at evaluation.", label="Samples", ge=1, le=10_000
+        200, "Codes that are drawn for each task at evaluation.", label="Samples", ge=1, le=10_000
     )
     kl_weight: float = setting(
         1e-5,
@@ -89,7 +89,7 @@ class LeoRegression(LearnerSection):
         le=1,
     )
     last_phase: float = setting(
-        0.22,
+        0.2,
         "Share of the steps, at the end, whose objective is about several samples; 0 for none.",
         label="Last phase",
         is_for_training=True,
@@ -97,7 +97,7 @@ class LeoRegression(LearnerSection):
         lt=1,
     )
     last_phase_rate: float = setting(
-        0.3,
+        0.5,
         "Step size of the last phase, as a share of the first one's.",
         label="Rate of the last phase",
         is_for_training=True,
@@ -123,7 +123,7 @@ class LeoRegression(LearnerSection):
         ge=1,
     )
     last_phase_kl_weight: float = setting(
-        1e-4,
+        1e-3,
         "Weight of the codes' divergence in the last phase.",
         label="KL weight of the last phase",
         is_for_training=True,

@@ -14,6 +14,7 @@ from engine.evaluation.protocol import Protocol, protocol_of
 from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
+from engine.io.generators import retold
 from engine.learners.class_mean import nearest_class_mean
 from engine.learners.learner import settings_of
 from engine.learners.registry import checkpoint_adapter
@@ -83,13 +84,7 @@ def _of_pictures(
 
 def _when_embedded(embedding: Generator[None, None, Split], protocol: Protocol) -> Steps:
     """Evaluate the nearest class mean of what is being embedded; no episode is done before that."""
-    while True:
-        try:
-            next(embedding)
-        except StopIteration as end:
-            examples: Split = end.value
-            break
-        yield 0
+    examples = yield from retold(embedding, lambda _: 0)
     return (yield from evaluation(nearest_class_mean, examples, protocol))
 
 

@@ -11,6 +11,9 @@ from torch import Tensor
 from engine.learners.function_network import SCALE
 from engine.tasks.regression import FunctionTasks
 
+# Below it the root of an error is as steep as there; its gradient has no end at 0.
+_LEAST_ERROR = 1e-8
+
 
 class Points(NamedTuple):
     """The noisy points of tasks, scaled; see `function_network.SCALE`."""
@@ -26,3 +29,11 @@ def scaled_points(tasks: FunctionTasks, count: int) -> Points:
     points = (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)
     dtype = torch.get_default_dtype()
     return Points(*(each[..., :count, :].to(dtype) / SCALE for each in points))
+
+
+def counted(errors: Tensor, *, takes_roots: bool) -> Tensor:
+    """Return what the errors of tasks count for: themselves, or their roots.
+
+    By the errors alone, a few tasks with large amplitudes would have all the say at first.
+    """
+    return (errors + _LEAST_ERROR).sqrt() if takes_roots else errors

@@ -5,7 +5,6 @@ Shapes: B tasks, S samples, N points, P weights of a network, T inner steps, L l
 
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-import torch
 from torch import Tensor
 
 from engine.learners.function_network import SCALE, network_values
@@ -58,8 +57,3 @@ class AdaptsFunctions(Protocol):
         self, weights: Any, support: FunctionSupport, samples: int | None
     ) -> FunctionAdaptation:
         """Follow the adaptation to support sets, with some of the samples; with all for None."""
-
-
-def joined_functions(parts: list[SampledFunctions]) -> SampledFunctions:
-    """Put the tasks of some behind those of others."""
-    return SampledFunctions(torch.cat([part.networks for part in parts], 1))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -16,6 +16,7 @@ from engine.evaluation.protocol import validation_protocol
 from engine.evaluation.regression.evaluator import validated_functions
 from engine.inspection.probes import Probes
 from engine.inspection.records import Latents
+from engine.io.generators import retold
 from engine.learners.catalogue import learner_kind
 from engine.learners.class_mean import nearest_class_mean
 from engine.learners.registry import adapter_of
@@ -25,8 +26,6 @@ from engine.training.executor import EagerExecutor, StepExecutor, choose_executo
 from engine.training.outer_step import OuterStep
 from engine.training.splits import load_splits
 from engine.training.trainee import Examine, Examined, Trainee
-
-Made = TypeVar("Made")
 
 LookAtProbes = Callable[[int], Iterator[Latents]]
 """Inspects the probe episodes with the weights after a step, unless that was just done."""
@@ -116,8 +115,7 @@ def _on_embeddings(
 
 
 def _on_functions(experiments: Sequence[Experiment], device: torch.device) -> Training:
-    first = experiments[0]
-    outer_step = OuterStep(experiments, None, device, is_compiled=first.run.compile)
+    outer_step = OuterStep(experiments, None, device)
 
     def examine(member: int) -> Generator[int, None, Examined]:
         return validated_functions(experiments[member], outer_step.members[member], device)
@@ -126,17 +124,6 @@ def _on_functions(experiments: Sequence[Experiment], device: torch.device) -> Tr
         return EagerExecutor(outer_step)
 
     return Training(outer_step, examine, executor)
-
-
-def _nothing_done(work: Generator[None, None, Made]) -> Generator[int, None, Made]:
-    """Do what comes before a validation; no episode of it is done meanwhile."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            made: Made = end.value
-            return made
-        yield 0
 
 
 def _looked_at(probes: Probes, outer_step: OuterStep, step: int) -> Iterator[Latents]:
@@ -156,7 +143,7 @@ def _on_pictures(
     step = PretrainingStep(experiment, learner, pictures, validation, device)
 
     def examine(member: int) -> Generator[int, None, Examined]:
-        examples = yield from _nothing_done(step.examined())
+        examples = yield from retold(step.examined(), lambda _: 0)  # no episode is done yet
         return (
             yield from evaluation(nearest_class_mean, examples, validation_protocol(experiment))
         )

@@ -7,19 +7,21 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 
 from engine.config import Experiment, regression
 from engine.devices.selection import choose_device, cpu_threads
+from engine.evaluation.evaluator import workers
 from engine.evaluation.protocol import SEED
 from engine.evaluation.record import FOLDER
 from engine.evaluation.regression.record import RegressionEvaluation
-from engine.evaluation.regression.scoring import Predictions, joined, predictions, summary
+from engine.evaluation.regression.scoring import Predictions, coverage, joined, predictions, summary
 from engine.evaluation.statistics import half_width
 from engine.io.files import write_text
+from engine.io.generators import retold
 from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
@@ -33,7 +35,6 @@ QUERIES = 100
 _VALIDATION_SPLIT = "val"
 _TASKS_AT_A_TIME = 32
 
-Made = TypeVar("Made")
 Adapt = Callable[[FunctionSupport], SampledFunctions]
 """Turns the given points of tasks into functions."""
 
@@ -58,32 +59,53 @@ def function_adapter(experiment: Experiment, weights: Any, device: torch.device)
     return partial(learner_of(experiment, 1, device).adapt, weights)
 
 
-@torch.no_grad()
 def predicted_functions(
-    adapt: Adapt, tasks: FunctionTasks, prior: Prior, device: torch.device
+    adapt: Adapt,
+    tasks: FunctionTasks,
+    prior: Prior,
+    device: torch.device,
+    *,
+    has_plain: bool = True,
 ) -> Generator[int, None, PredictedFunctions]:
     """Predict the queries of tasks, yielding how many are done.
 
-    What comes out does not depend on how many are done at a time, but for rounding.
+    What comes out does not depend on how many are done at a time, but for rounding, nor on how many
+    threads share them. Without `has_plain` the weighted predictions stand for the plain ones too.
     """
-    plain, weighted = [], []
-    with cpu_threads(1):
-        for first in range(0, len(tasks.support_x), _TASKS_AT_A_TIME):
-            some = FunctionTasks(
-                *(each[first : first + _TASKS_AT_A_TIME].to(device) for each in tasks)
-            )
-            support = FunctionSupport(some.support_x, some.support_y)
-            functions = adapt(support)
-            values = functions.values(some.query_x)
-            log_weights = functions.log_likelihood(support, prior.noise)
-            weighted.append(predictions(values, log_weights, some, prior))
-            plain.append(
-                weighted[-1]
-                if values.shape[1] == 1
-                else predictions(values, torch.zeros_like(log_weights), some, prior)
-            )
-            yield min(first + _TASKS_AT_A_TIME, len(tasks.support_x))
-    return PredictedFunctions(joined(plain), joined(weighted))
+    count = len(tasks.support_x)
+    firsts = range(0, count, _TASKS_AT_A_TIME)
+    work = partial(_predicted, adapt, tasks, prior, device, has_plain)
+    parts = []
+    with cpu_threads(1), workers(device) as pool:
+        for first, part in zip(firsts, pool.map(work, firsts), strict=True):
+            parts.append(part)
+            yield min(first + _TASKS_AT_A_TIME, count)
+    return PredictedFunctions(
+        joined([part.plain for part in parts]), joined([part.weighted for part in parts])
+    )
+
+
+@torch.no_grad()
+def _predicted(
+    adapt: Adapt,
+    tasks: FunctionTasks,
+    prior: Prior,
+    device: torch.device,
+    has_plain: bool,  # partial's
+    first: int,
+) -> PredictedFunctions:
+    """Predict the queries of as many tasks as are done at a time, from number `first` on."""
+    places = slice(first, first + _TASKS_AT_A_TIME)
+    some = FunctionTasks(*(each[places].to(device) for each in tasks))
+    support = FunctionSupport(some.support_x, some.support_y)
+    functions = adapt(support)
+    values = functions.values(some.query_x)
+    log_weights = functions.log_likelihood(support, prior.noise)
+    weighted = predictions(values, log_weights, some, prior)
+    if values.shape[1] == 1 or not has_plain:
+        return PredictedFunctions(weighted, weighted)
+    alike = torch.zeros_like(log_weights)
+    return PredictedFunctions(predictions(values, alike, some, prior), weighted)
 
 
 def validated_functions(
@@ -94,14 +116,14 @@ def validated_functions(
     prior, count = prior_of(task), experiment.schedule.validation_episodes
     tasks = evaluation_tasks(prior, task.k_shot, SEED, _VALIDATION_SPLIT, count, QUERIES)
     adapt = function_adapter(experiment, weights, device)
-    found = (yield from predicted_functions(adapt, tasks, prior, device)).weighted
+    steps = predicted_functions(adapt, tasks, prior, device, has_plain=False)
+    found = (yield from steps).weighted
     errors = np.square(found.mean - tasks.query_clean.numpy(), dtype=np.float64).mean(1)
-    pit = found.pit
     return ValidatedFunctions(
         {
             "error": Score(float(errors.mean()), half_width(errors)),
             "log_likelihood": Score(float(found.log_density.mean(dtype=np.float64))),
-            "coverage": Score(float(((pit >= 0.05) & (pit <= 0.95)).mean())),
+            "coverage": Score(coverage(found.pit, 0.9)),
         }
     )
 
@@ -130,12 +152,15 @@ def evaluate_functions(
     task = regression(run.experiment)
     place, prior = choose_device(device or run.experiment.run.device), prior_of(task)
     tensors = run.checkpoint(str(step)).weights()
-    learner = learner_of(run.experiment, 1, place)
-    adapt = partial(learner.adapt, named_weights(learner.weights_type, tensors, place))
+    weights = named_weights(learner_of(run.experiment, 1, place).weights_type, tensors, place)
+    adapt = function_adapter(run.experiment, weights, place)
     which = (prior, task.k_shot, SEED, split, count, QUERIES)
     tasks = evaluation_tasks(*which)
-    limit = yield from _halved(keeping_limit(limits, *which), 0)
-    found = yield from _halved(predicted_functions(adapt, tasks, prior, place), count)
+    # The limit is one half of the work, and the predictions the other.
+    limit = yield from retold(keeping_limit(limits, *which), lambda done: done // 2)
+    found = yield from retold(
+        predicted_functions(adapt, tasks, prior, place), lambda done: (count + done) // 2
+    )
     return RegressionEvaluation(
         split=split,
         scores=summary(found.weighted, tasks, limit),
@@ -151,14 +176,3 @@ def keep_regression_evaluation(run: Run, evaluation: RegressionEvaluation) -> Pa
     path = run.path / FOLDER / evaluation.file_name
     write_text(path, evaluation.to_json())
     return path
-
-
-def _halved(steps: Generator[int, None, Made], before: int) -> Generator[int, None, Made]:
-    """Do a half of the work, which counts for half of the tasks."""
-    while True:
-        try:
-            done = next(steps)
-        except StopIteration as end:
-            made: Made = end.value
-            return made
-        yield (before + done) // 2

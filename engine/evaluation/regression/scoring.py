@@ -96,8 +96,8 @@ def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> Regre
         log_likelihood=float(likelihoods.mean()),
         log_likelihood_ci95=half_width(likelihoods) if len(likelihoods) > 1 else math.nan,
         limit_log_likelihood=float(limit.log_density.mean(dtype=np.float64)),
-        coverage_50=_coverage(predicted.pit, 0.5),
-        coverage_90=_coverage(predicted.pit, 0.9),
+        coverage_50=coverage(predicted.pit, 0.5),
+        coverage_90=coverage(predicted.pit, 0.9),
         levels=tuple(LEVELS.tolist()),
         shares_below=tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
         mean_squared_error=float(np.square(errors, dtype=np.float64).mean()),
@@ -140,6 +140,7 @@ def _both_families(predicted: Predictions, limit: Limit) -> tuple[int, float | N
     return len(least), float((least >= _NAMED).mean()) if len(least) else None
 
 
-def _coverage(pit: NDArray[np.float32], level: float) -> float:
+def coverage(pit: NDArray[np.float32], level: float) -> float:
+    """Return the share of targets inside the central interval that should hold `level` of them."""
     outside = (1 - level) / 2
     return float(((pit >= outside) & (pit <= 1 - outside)).mean())

@@ -17,12 +17,9 @@ import torch
 from torch import Tensor
 
 from engine.learners.function_network import SCALE
-from engine.learners.function_points import Points
+from engine.learners.function_points import Points, counted
 from engine.learners.leo_regression.model import Encoding, Parameters, encode, sample_codes
 from engine.learners.leo_regression.unrolled import adapted_functions
-
-# Below it the root of an error is as steep as there; its gradient has no end at 0.
-_LEAST_ERROR = 1e-8
 
 
 class Terms(NamedTuple):
@@ -47,8 +44,7 @@ class Objective(NamedTuple):
     kl_weight, encoder_penalty_weight
         Weights of the penalties; numbers, or (M,) for a population.
     takes_roots
-        Whether a task counts by the root of its error: a few tasks with large amplitudes would
-        have all the say at first.
+        Whether a task counts by the root of its error; see `counted`.
     noise
         Standard deviation of the targets' noise, scaled, where several samples are scored together;
         None for the paper's objective.
@@ -106,10 +102,7 @@ def terms(
     queries = points.query_x.shape[-1]
     errors = all_errors[..., :queries]  # (..., S, B, Q)
     if objective.noise is None:
-        of_tasks = errors.mean(-1)
-        if objective.takes_roots:
-            of_tasks = (of_tasks + _LEAST_ERROR).sqrt()
-        fit = of_tasks.mean((-2, -1))
+        fit = counted(errors.mean(-1), takes_roots=objective.takes_roots).mean((-2, -1))
     else:
         fit = _mixed_loss(errors, all_errors[..., queries:], objective.noise)
     kl = _divergence(encoding) if objective.has_encoder else fit.new_zeros(fit.shape)

@@ -20,7 +20,7 @@ from engine.learners.function_network import (
     network_size,
     network_values,
 )
-from engine.learners.function_points import Points, scaled_points
+from engine.learners.function_points import Points, counted, scaled_points
 from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, settings_of
 from engine.learners.maml.columns import COLUMNS
@@ -30,8 +30,6 @@ from engine.learners.sampled_functions import (
     SampledFunctions,
 )
 from engine.tasks.regression import FunctionTasks
-
-_LEAST_ERROR = 1e-8  # see `leo_regression.objective`
 
 
 class Parameters(NamedTuple):
@@ -99,7 +97,7 @@ class MamlLearner(AutogradLearner[Parameters]):
         networks = self._adapted(weights, points.support_x, points.support_y, steps)
         errors = network_values(networks, points.query_x) - points.query_y
         of_tasks = errors.square().mean(-1)
-        loss = (of_tasks + _LEAST_ERROR).sqrt() if inputs.draws.takes_roots else of_tasks
+        loss = counted(of_tasks, takes_roots=inputs.draws.takes_roots)
         return Terms(loss.mean(-1), SCALE**2 * of_tasks.detach().mean(-1))
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:

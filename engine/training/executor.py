@@ -158,8 +158,10 @@ def choose_executor(
     log
         Takes a sentence.
     """
-    if not outer_step.has_constant_rate:
-        capture = None  # a replay knows no other step size than the one it was recorded with
+    if capture is not None and not outer_step.has_constant_rate:
+        # A replay knows no other step size than the one that it was recorded with.
+        log("takes steps one by one, since their size changes (optimizer.decay, warm_up)")
+        capture = None
     if capture is None and outer_step.is_plain:
         return EagerExecutor(outer_step)
     before = _state(outer_step)

@@ -28,6 +28,20 @@ def test_what_is_clipped_is_put_where_it_is_wanted(value: float | None, norm: fl
     assert torch.equal(out, gradients) == (value is None and norm is None)
 
 
+def test_the_gradient_of_all_variables_is_clipped_last_each_members_by_itself() -> None:
+    layout = Layout.of(random_parameters(4, 3))
+    gradients = torch.randn(2, sum(layout.sizes), generator=torch.Generator().manual_seed(0))
+    gradients[1] *= 1e-3
+    found = Clipping(layout, None, None, gradients, 0.5).clip(
+        gradients, torch.zeros_like(gradients)
+    )
+    torch.testing.assert_close(found[0], gradients[0] * (0.5 / gradients[0].norm()))
+    assert torch.equal(found[1], gradients[1])  # it is shorter
+    by_variable = Clipping(layout, 0.2, 0.7, gradients).clip(gradients, torch.zeros_like(gradients))
+    both = Clipping(layout, 0.2, 0.7, gradients, 0.5).clip(gradients, torch.zeros_like(gradients))
+    torch.testing.assert_close(both[0], by_variable[0] * (0.5 / by_variable[0].norm()))
+
+
 def test_a_loss_or_a_gradient_that_is_no_number_pulls_weights_towards_zero() -> None:
     parameters = random_parameters(4, 3)
     layout = Layout.of(parameters)

@@ -38,6 +38,15 @@ def taken(split: Split, *experiments: Experiment) -> OuterStep:
     return OuterStep(experiments, split)
 
 
+def test_steps_whose_size_changes_are_never_replayed(
+    split: Split, toy_experiment: Experiment
+) -> None:
+    outer_step = taken(split, toy_experiment.with_settings({"optimizer.decay": "cosine"}))
+    log = list[str]()
+    executor = choose_executor(outer_step, 0, every=4, capture=record, log=log.append)
+    assert isinstance(executor, EagerExecutor) and "their size changes" in log[0]
+
+
 def rows(outer_step: OuterStep) -> list[Tensor]:
     return [tensor.clone() for member in outer_step.members for tensor in member]
 

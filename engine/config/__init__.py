@@ -7,14 +7,11 @@ from engine.config.experiment import (
     Experiment,
     Kinds,
     all_kinds,
-    classification,
     experiment_from_dict,
     experiment_from_yaml,
     kinds_of,
-    leo_settings,
     load_experiment,
     mistakes,
-    regression,
     setting_titles,
     setting_values,
     settings,
@@ -27,6 +24,7 @@ from engine.config.layouts import current_path
 from engine.config.learners import Learner, Leo, ProtoNet, Ridge, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
+from engine.config.narrowed import classification, leo_settings, regression
 from engine.config.regression_learners import LeoRegression, Maml
 from engine.config.roles import (
     changes_to,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -22,7 +22,9 @@ from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
 from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
+    from engine.data.store import EmbeddingStore
     from engine.evaluation.checkpoints import Steps
+    from engine.runs.library import Library
     from engine.runs.run import Run
 
 
@@ -56,13 +58,7 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
-    from engine.evaluation.checkpoints import (
-        compared_with,
-        evaluate_baseline,
-        evaluate_checkpoint,
-        keep_evaluation,
-        require_same_episodes,
-    )
+    from engine.evaluation.checkpoints import keep_evaluation
     from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
@@ -70,41 +66,20 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_alone(
-            run,
-            {
-                "--compare": compare,
-                "--store": store,
-                "--uncertainty": "yes" if uncertainty else None,
-            },
-        )
+        _require_none(run, {"--compare": compare, "--store": store, "--uncertainty": uncertainty})
         evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     require_split(run, data, split)
     if uncertainty:
+        if compare is not None:
+            raise BadInput("--uncertainty compares with nothing; leave out --compare.")
         require_latent_space(run)
         evaluate_uncertainty(run, step, data, split, count, device, as_json=as_json)
         return
-    other = None
-    if compare is not None and compare != NEAREST_CLASS_MEAN:
-        other = find_checkpoint(library, compare, None)
-        require_same_episodes(run, other[0])
-        # Before anything is computed.
-        its_data = store_of(library, other[0], store, say=remarks.print)
-    title = f"{run.name}, step {step}"
-    steps = evaluate_checkpoint(run, step, data, split, count, device)
-    evaluation = _with_progress_bar(steps, title, count)
-    if other is not None:
-        title = f"{other[0].name}, step {other[1]}"
-        steps = evaluate_checkpoint(*other, its_data, split, count, device)
-        opponent = _with_progress_bar(steps, title, count)
-        evaluation = compared_with(str(other[0].path), evaluation, opponent)
-    elif compare is not None:
-        steps = evaluate_baseline(run, data, split, count, device)
-        opponent = _with_progress_bar(steps, "Nearest class mean", count)
-        evaluation = compared_with(compare, evaluation, opponent)
+    what = _Wanted(library, split, count, store, device)
+    evaluation = _evaluated(run, step, data, compare, what)
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))
     else:
@@ -118,10 +93,52 @@ def evaluate_command(
         remarks.print(f"Kept in {kept.path}", style="dim")
 
 
-def _require_alone(run: "Run", options: Mapping[str, str | None]) -> None:
+class _Wanted(NamedTuple):
+    """What is asked of every run that is evaluated."""
+
+    library: "Library"
+    split: str
+    episodes: int
+    store: str | None
+    device: str | None
+
+
+def _evaluated(
+    run: "Run", step: int, data: "EmbeddingStore", compare: str | None, wanted: _Wanted
+) -> Evaluation:
+    """Evaluate a run, and beside it what it is to be compared with."""
+    from engine.evaluation.checkpoints import (
+        compared_with,
+        evaluate_baseline,
+        evaluate_checkpoint,
+        require_same_episodes,
+    )
+    from engine.runs.run_store import store_of
+
+    library, split, count, store, device = wanted
+    other = None
+    if compare is not None and compare != NEAREST_CLASS_MEAN:
+        other = find_checkpoint(library, compare, None)
+        require_same_episodes(run, other[0])
+        # Before anything is computed.
+        its_data = store_of(library, other[0], store, say=remarks.print)
+    steps = evaluate_checkpoint(run, step, data, split, count, device)
+    evaluation = _with_progress_bar(steps, f"{run.name}, step {step}", count)
+    if other is not None:
+        steps = evaluate_checkpoint(*other, its_data, split, count, device)
+        opponent = _with_progress_bar(steps, f"{other[0].name}, step {other[1]}", count)
+        return compared_with(str(other[0].path), evaluation, opponent)
+    if compare is not None:
+        steps = evaluate_baseline(run, data, split, count, device)
+        opponent = _with_progress_bar(steps, "Nearest class mean", count)
+        return compared_with(compare, evaluation, opponent)
+    return evaluation
+
+
+def _require_none(run: "Run", options: Mapping[str, object]) -> None:
     """Raise `BadInput` for options that say nothing of a run on functions."""
     for option, given in options.items():
-        if given is not None:
+        if given:
             raise BadInput(
                 f"{run.name} learns functions, and {option} is for classification; leave it out. "
                 "Every evaluation of regression stands beside the Bayes-optimal limit."

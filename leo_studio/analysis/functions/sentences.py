@@ -9,26 +9,28 @@ from leo_studio.analysis.formats import format_number, format_percentage
 def summary(record: FunctionRecord, step: int, learner: str) -> str:
     """Say what the limit and a learner make of points, at an inner step.
 
-    Such as: "sine 63 %, line 37 % by the limit; LEO 55 % / 45 %; log likelihood of the points
-    −0.42 by LEO, −0.31 by the limit".
+    Such as: "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log
+    likelihood of the points −0.42 by LEO, −0.31 by the limit".
     """
     parts = []
     if len(record.families) > 1:
         shares = record.limit.family_probability.tolist()
-        named = (
-            f"{family} {percent}"
-            for family, percent in zip(record.families, whole_percents(shares), strict=True)
-        )
-        parts.append(f"{', '.join(named)} by the limit")
+        parts.append(f"{_named(record.families, shares)} by the Bayes-optimal limit")
     if (first := record.first_weights) is not None:
         weight = min(max(float(first[step]), 0.0), 1.0)
-        parts.append(f"{learner} {' / '.join(whole_percents([weight, 1 - weight]))}")
+        parts.append(f"{_named(record.families, [weight, 1 - weight])} by {learner}")
     own = _nats(float(record.log_likelihood[step]))
     parts.append(
         f"log likelihood of the points {own} by {learner}, "
         f"{_nats(record.limit.log_likelihood)} by the limit"
     )
     return "; ".join(parts)
+
+
+def _named(families: Sequence[str], shares: Sequence[float]) -> str:
+    """Return the share of each family: "sine 63 %, line 37 %"."""
+    pairs = zip(families, whole_percents(shares), strict=True)
+    return ", ".join(f"{family} {percent}" for family, percent in pairs)
 
 
 def step_names(steps: int) -> list[str]:

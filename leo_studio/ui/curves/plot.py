@@ -7,14 +7,7 @@ from html import escape
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QCursor, QFont
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from leo_studio.analysis.curves.aggregation import Curve, Marks
 from leo_studio.analysis.curves.exported import PlotState

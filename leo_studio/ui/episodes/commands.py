@@ -7,7 +7,8 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
 
-from leo_studio.ui.episodes.filter_bar import HARDEST, HARDEST_TIP, QUESTIONS, FilterBar, Question
+from leo_studio.analysis.episodes.questions import QUESTIONS, Question
+from leo_studio.ui.episodes.filter_bar import HARDEST, HARDEST_TIP, FilterBar
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.widgets.actions import ActionRegistry
 

@@ -1,6 +1,5 @@
 """The bar above episodes: the hardest one, questions, a filter, and which are meant."""
 
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -21,14 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.inspection.records import EpisodeTable
-from leo_studio.analysis.episodes.columns import (
-    ACCURACY,
-    CONFIDENT,
-    GAIN,
-    NUMBER,
-    UNCERTAINTY,
-)
 from leo_studio.analysis.episodes.filter import FIELDS, example_class, matching
+from leo_studio.analysis.episodes.questions import ALL, QUESTIONS, Question
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
@@ -49,39 +42,6 @@ HELP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An entry of the menu: an order, and which episodes it is about beside the typed filter."""
-
-    label: str
-    tip: str
-    expression: str | None  # None for those that are shown
-    column: int
-    is_descending: bool
-
-
-_FILTERED = "of the episodes that the filter shows"
-QUESTIONS = (
-    Question("All", "Every episode, by number", "", NUMBER, False),
-    Question("Hardest first", f"The lowest accuracy first, {_FILTERED}", None, ACCURACY, False),
-    Question("Largest gain", "Where adaptation helped most", "gain > 0", GAIN, True),
-    Question("Adaptation hurt", "Where accuracy fell, worst first", "gain < 0", GAIN, False),
-    Question(
-        "Confident and wrong",
-        "The largest share of queries that are wrong with a probability of 0.9 or more first",
-        "confident_errors > 0",
-        CONFIDENT,
-        True,
-    ),
-    Question(
-        "Most uncertain",
-        f"Where the latent code is least certain, {_FILTERED}",
-        None,
-        UNCERTAINTY,
-        True,
-    ),
-)
-ALL = QUESTIONS[0]
 HARDEST = "Hardest episode"
 HARDEST_TIP = "Sort by accuracy, and open the lowest one of the episodes that the filter shows"
 _LINE_LETTERS = 22  # of the line for filters; where there is less room, it has a row of its own

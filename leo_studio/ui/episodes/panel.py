@@ -19,13 +19,14 @@ from engine.inspection.records import EpisodeTable, joined
 from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS
 from leo_studio.analysis.episodes.exported import exported_episodes
 from leo_studio.analysis.episodes.filter import is_understood
+from leo_studio.analysis.episodes.questions import Question
 from leo_studio.analysis.episodes.summary import summary
 from leo_studio.analysis.typed_numbers import read_whole
 from leo_studio.figures.records import Exported
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.commands import add_actions
-from leo_studio.ui.episodes.filter_bar import LARGEST_NUMBER, FilterBar, Question
+from leo_studio.ui.episodes.filter_bar import LARGEST_NUMBER, FilterBar
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
@@ -394,7 +395,6 @@ class EpisodesPanel(QWidget):
             if type(number) is int and box.minimum() <= number <= box.maximum():
                 box.setValue(number)
         self.filter.restore_preset(remembered.get("asked"))
-        expression = remembered.get("filter")
-        if isinstance(expression, str) and is_understood(expression):
+        if isinstance(expression := remembered.get("filter"), str) and is_understood(expression):
             self.filter.set_expression(expression)
             self._apply()

@@ -69,6 +69,11 @@ def add_commands(actions: ActionRegistry, panel: FunctionsView) -> None:
             glyph=_GLYPHS[order.name],
             tip=order.tip,
         )
+    _add_for_tasks_and_points(actions, panel)
+    _add_for_looks(actions, panel)
+
+
+def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> None:
     for name, text, trigger, glyph, tip in (
         (
             "next",
@@ -114,6 +119,9 @@ def add_commands(actions: ActionRegistry, panel: FunctionsView) -> None:
         ),
     ):
         actions.add(f"functions.{name}", text, trigger, menu="Episodes", glyph=glyph, tip=tip)
+
+
+def _add_for_looks(actions: ActionRegistry, panel: FunctionsView) -> None:
     actions.add(
         "functions.codes",
         "Way of the latent code",

@@ -135,7 +135,8 @@ def point_styles(
             _value_text(latents, options.color) if is_one else "",
         )
     entries = (*_stages(options, theme, after), *_classes(latents, options, theme))
-    note = _note(sum(entry.is_class for entry in entries)) if options.shape == "class" else ""
+    classes = sum(entry.is_class for entry in entries)
+    note = _note(classes, options) if options.shape == "class" else ""
     return PointStyles(palette, before, colors, shapes, shapes_after, entries, note, bar)
 
 
@@ -179,8 +180,9 @@ def _classes(latents: Latents, options: Options, theme: Theme) -> list[Entry]:
     ]
 
 
-def _note(classes: int) -> str:
+def _note(classes: int, options: Options) -> str:
     """Say that shapes come again, where there are more classes than shapes."""
     if classes <= len(SYMBOLS):
         return ""
-    return f"{classes:,} classes have {len(SYMBOLS)} shapes: some share one, in another colour."
+    told = "in another colour" if options.color == "class" else "and cannot be told apart here"
+    return f"{classes:,} classes have {len(SYMBOLS)} shapes: some share one, {told}."

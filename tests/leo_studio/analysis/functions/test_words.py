@@ -58,16 +58,16 @@ RUN = RunEntry(Path("run"), experiment=FUNCTIONS, checkpoints=(10, 20, 30))
 
 def test_a_sentence_has_both_answers_and_the_points() -> None:
     assert summary(RECORD, 1, "LEO") == (
-        "sine 63 %, line 37 % by the limit; LEO 55 % / 45 %; log likelihood of the points −0.42 by "
-        "LEO, −0.31 by the limit"
+        "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log "
+        "likelihood of the points −0.42 by LEO, −0.31 by the limit"
     )
-    assert "LEO 100 % / 0 %" in summary(RECORD, 0, "LEO")
+    assert "sine 100 %, line 0 % by LEO" in summary(RECORD, 0, "LEO")
 
 
 def test_nearly_all_is_not_called_all() -> None:
     limit = replace(LIMIT, family_probability=np.array([0.999, 0.001]))
     words = summary(replace(RECORD, limit=limit), 1, "LEO")
-    assert words.startswith("sine over 99 %, line under 1 % by the limit")
+    assert words.startswith("sine over 99 %, line under 1 % by the Bayes-optimal limit")
 
 
 def test_families_that_cannot_be_told_apart_are_left_out() -> None:

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER, UNCERTAINTY
 from leo_studio.analysis.episodes.filter import classes_text
+from leo_studio.analysis.episodes.questions import QUESTIONS
 from leo_studio.ui.episodes import EpisodesPanel
-from leo_studio.ui.episodes.filter_bar import QUESTIONS
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.theme import ThemeManager
 

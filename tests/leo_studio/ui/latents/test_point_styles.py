@@ -35,6 +35,9 @@ def test_sixty_three_classes_have_as_many_looks() -> None:
     assert len(set(zip(styles.after.tolist(), styles.shapes_after.tolist(), strict=True))) == 63
     assert len(styles.entries) == 63
     assert styles.note.startswith("63 classes have 19 shapes")
+    assert styles.note.endswith("some share one, in another colour.")
+    by_other = point_styles(latents, Options(color="uncertainty"), DARK, "inner 2")
+    assert by_other.note.endswith("some share one, and cannot be told apart here.")
 
 
 def test_nineteen_ways_have_shapes_of_their_own_and_twenty_say_that_one_comes_again() -> None:

@@ -77,7 +77,8 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     functions = window.functions
     qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
     assert functions.source is not None and functions.source.run == run.path
-    assert "by the limit; LEO" in functions.words.text()
+    said = functions.words.text()
+    assert "by the Bayes-optimal limit; sine" in said and "% by LEO;" in said
     window.docks.show("curves")
     window.runs.select(run.path)
     window.actions_registry["runs.episodes"].trigger()

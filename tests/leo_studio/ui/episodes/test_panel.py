@@ -9,11 +9,12 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.runs.checkpoints import remove_checkpoint
 from leo_studio.analysis.episodes.columns import ACCURACY, GAIN
+from leo_studio.analysis.episodes.questions import QUESTIONS
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episodes import EpisodesPanel
-from leo_studio.ui.episodes.filter_bar import QUESTIONS, FilterBar
+from leo_studio.ui.episodes.filter_bar import FilterBar
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.line_dialog import LineDialog

@@ -32,6 +32,7 @@ from engine.inspection.episode_inspection import (
 from engine.inspection.rows import EpisodeRows
 from engine.inspection.uncertainty_record import Measure, Measured, UncertaintyRecord
 from engine.io.files import write_text
+from engine.io.generators import retold
 from engine.learners.leo.trajectory import distribution
 from engine.runs.run import Run
 
@@ -62,7 +63,7 @@ class Answers(NamedTuple):
 
 
 Steps = Generator[int, None, UncertaintyRecord]
-"""Yields how many episodes are done, of those that the temperature is fitted on too."""
+"""Yields how many episodes' worth of work is done; fitting the temperature is a half of it."""
 
 
 def measured_uncertainty(
@@ -86,9 +87,11 @@ def measured_uncertainty(
     """
     if episodes < 2 * BLOCKS:
         raise BadInput(f"--episodes is {episodes}; uncertainty is measured on at least 20.")
-    fitted = yield from _answers(val, episodes, 0)
+    fitted = yield from retold(_answers(val, episodes, 0), lambda done: done // 2)
     temperature = fitted_temperature(fitted.logits)
-    answers = yield from _answers(test, episodes, samples)
+    answers = yield from retold(
+        _answers(test, episodes, samples), lambda done: (episodes + done) // 2
+    )
     is_wrong = (answers.logits[:, 1:].amax(1) >= answers.logits[:, 0]).numpy()
     blocks = (answers.episode * BLOCKS // episodes).numpy()
     shares = [is_wrong[blocks == block].mean() for block in range(BLOCKS)]

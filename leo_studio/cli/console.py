@@ -6,7 +6,8 @@ print (ruff forbids it elsewhere). Lines and tables are folded for a person at a
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.cells import cell_len
@@ -14,6 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+
+from engine.errors import BadInput
 
 ProgressBar = Progress  # who shows progress needs nothing else of rich
 
@@ -123,6 +126,19 @@ def progress_bar() -> ProgressBar:
         transient=True,
         disable=not is_terminal(sys.stderr),
     )
+
+
+def tell_where_kept(keep: Callable[[], Path], *, as_json: bool) -> None:
+    """Keep a result that was printed, and say where; that it could not be kept is only remarked."""
+    # The result is delivered first: whether it can be kept is another matter.
+    sys.stdout.flush()
+    try:
+        path = keep()
+    except BadInput as error:
+        remarks.print(f"The result could not be kept with the run: {error}")
+    else:
+        if not as_json:
+            remarks.print(f"Kept in {path}", style="dim")
 
 
 def percent(share: float) -> str:

@@ -1,12 +1,12 @@
 """`leo-studio evaluate` of a run that learns functions."""
 
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
 from engine.io.generators import finished
 from leo_studio.analysis.evaluation.function_scores import score_texts
-from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.console import print_json, print_table, progress_bar, tell_where_kept
 
 if TYPE_CHECKING:
     from engine.evaluation.regression.record import RegressionEvaluation
@@ -42,15 +42,7 @@ def evaluate_run_on_functions(
         print_json(evaluation.model_dump(mode="json", by_alias=True))
     else:
         print_regression_evaluation(run, evaluation)
-    # The result is delivered first: whether it can be kept is another matter.
-    sys.stdout.flush()
-    try:
-        path = keep_regression_evaluation(run, evaluation)
-    except BadInput as error:
-        remarks.print(f"The result could not be kept with the run: {error}")
-    else:
-        if not as_json:
-            remarks.print(f"Kept in {path}", style="dim")
+    tell_where_kept(partial(keep_regression_evaluation, run, evaluation), as_json=as_json)
 
 
 def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") -> None:

@@ -1,9 +1,10 @@
 """`leo-studio evaluate --uncertainty`: whether uncertainty tells which answers are wrong."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.io.generators import finished
-from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
+from leo_studio.cli.console import percent, print_json, print_table, progress_bar, tell_where_kept
 
 if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
@@ -41,9 +42,7 @@ def evaluate_uncertainty(
         print_json(record.model_dump(mode="json"))
     else:
         print_uncertainty(run, record)
-    path = keep_uncertainty(run, record)
-    if not as_json:
-        remarks.print(f"Kept in {path}", style="dim")
+    tell_where_kept(partial(keep_uncertainty, run, record), as_json=as_json)
 
 
 def print_uncertainty(run: "Run", record: "UncertaintyRecord") -> None:

@@ -78,7 +78,7 @@ def test_a_run_is_measured_on_the_answers_of_its_evaluation(
     test, val = loaded(run, toy_store, "test"), loaded(run, toy_store, "val")
     done: list[int] = []
     record = finished(measured_uncertainty(test, val, 40, 6), done.append)
-    assert done == [32, 40, 32, 40]
+    assert done == [16, 20, 36, 40]
     evaluated = finished(evaluate_checkpoint(run, 40, toy_store, "test", 40))
     assert record.error == pytest.approx(1 - evaluated.accuracy, abs=1e-6)
     assert record.loss == pytest.approx(evaluated.loss, rel=1e-4)

@@ -26,3 +26,18 @@ def test_runs_without_codes_have_none(cli: Cli, toy_store: EmbeddingStore) -> No
     run = cli(*words[: place - 1], *words[place + 1 :]).json["run"]
     refused = cli("evaluate", run, "--uncertainty")
     assert refused.status == 2 and "no latent codes" in refused.err
+
+
+def test_what_cannot_be_kept_is_printed_all_the_same(cli: Cli, toy_store: EmbeddingStore) -> None:
+    run = Path(cli(*small(toy_store, "--json")).json["run"])
+    (run / "evaluations").write_text("no folder")
+    printed = cli("evaluate", str(run), "--episodes", "30", "--uncertainty")
+    assert printed.status == 0 and "mutual information" in printed.out
+    assert "could not be kept with the run" in printed.err
+
+
+def test_it_compares_with_nothing(cli: Cli, toy_store: EmbeddingStore) -> None:
+    run = cli(*small(toy_store, "--json")).json["run"]
+    words = ("evaluate", run, "--uncertainty", "--compare", "nearest-class-mean")
+    refused = cli(*words)
+    assert refused.status == 2 and "leave out --compare" in refused.err

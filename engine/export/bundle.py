@@ -71,6 +71,8 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
             contents[name] = file.read_bytes().rpartition(b"\n")[0] + b"\n"
     for evaluation in trained.evaluations:
         contents[f"{FOLDER}/{evaluation.file_name}.json"] = evaluation.to_json().encode()
+    for on_functions in trained.regression_evaluations:
+        contents[f"{FOLDER}/{on_functions.file_name}"] = on_functions.to_json().encode()
     manifest = json.dumps(_manifest(trained, contents), indent=1, ensure_ascii=False) + "\n"
     return {MANIFEST: manifest.encode(), **contents}
 

@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 
 from engine.config import Experiment, Kinds, Regression, declarations
-from engine.evaluation.regression.record import (
-    RegressionEvaluation,
-    kept_regression_evaluations,
-)
+from engine.evaluation.regression.record import RegressionEvaluation
 from engine.export.trained import Trained
 from engine.learners.catalogue import learner_kind
 from engine.learners.function_network import SCALE
@@ -153,7 +150,7 @@ def _results(trained: Trained) -> str:
         count = trained.experiment.schedule.validation_episodes
         ci95 = metrics.get(interval_column(score, trained.run.scores))
         rows.append(("val (validation)", f"{count:,}", score.text(metrics[score.name], ci95)))
-    rows += [_regression_row(kept) for kept in _of_functions(trained)]
+    rows += [_regression_row(kept) for kept in trained.regression_evaluations]
     for kept in trained.evaluations:
         measured = kept.scores[score.name]
         rows.append((kept.split, f"{kept.episodes:,}", score.text(measured.value, measured.ci95)))
@@ -161,12 +158,6 @@ def _results(trained: Trained) -> str:
         return "These weights were never evaluated.\n"
     heading = f"{score.label}, 95 % interval" if score.has_interval else score.label
     return _table(("split", "episodes", heading), rows)
-
-
-def _of_functions(trained: Trained) -> list[RegressionEvaluation]:
-    """Return the kept evaluations on functions of these weights."""
-    kept = kept_regression_evaluations(trained.run.path).evaluations
-    return [each for each in kept if each.checkpoint_step == trained.checkpoint.step]
 
 
 def _regression_row(kept: RegressionEvaluation) -> tuple[str, str, str]:

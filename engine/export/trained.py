@@ -9,6 +9,10 @@ from torch import Tensor
 
 from engine.config import Experiment, Regression
 from engine.evaluation.record import Evaluation, kept_evaluations
+from engine.evaluation.regression.record import (
+    RegressionEvaluation,
+    kept_regression_evaluations,
+)
 from engine.learners.catalogue import learner_kind
 from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
@@ -25,6 +29,7 @@ class Trained:
     checkpoint: Checkpoint
     weights: Any  # the learner's own named tuple; see `engine.learners.layout.Weights`
     evaluations: Sequence[Evaluation]  # of these weights
+    regression_evaluations: Sequence[RegressionEvaluation]  # the same on functions
 
     @property
     def experiment(self) -> Experiment:
@@ -103,10 +108,17 @@ def trained(run: Run, which: str | None = None) -> Trained:
     cpu = torch.device("cpu")
     learner = learner_of(run.experiment, run.record.store.embedding_dim, cpu)
     weights = named_weights(learner.weights_type, checkpoint.weights(), cpu)
-    return Trained(run, checkpoint, weights, _evaluations(run, checkpoint.step))
+    step = checkpoint.step
+    return Trained(run, checkpoint, weights, _evaluations(run, step), _on_functions(run, step))
 
 
 def _evaluations(run: Run, step: int) -> list[Evaluation]:
     """Return the kept evaluations of the weights at a step, without where runs lie."""
     kept = kept_evaluations(run.path).evaluations
     return [each.without_paths() for each in kept if each.step == step]
+
+
+def _on_functions(run: Run, step: int) -> list[RegressionEvaluation]:
+    """Return the same of evaluations on functions."""
+    kept = kept_regression_evaluations(run.path).evaluations
+    return [each.model_copy(update={"run": ""}) for each in kept if each.checkpoint_step == step]

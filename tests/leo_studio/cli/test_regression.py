@@ -79,6 +79,9 @@ def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> Non
         ending = {"functions.pt": "pytorch"}.get(name, "safetensors")
         assert cli("export", run, "--format", ending, "--out", str(tmp_path / name)).status == 0
     back = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "runs"), "--json").json
+    (kept,) = kept_regression_evaluations(Path(run)).evaluations
+    (same,) = kept_regression_evaluations(Path(back["run"])).evaluations
+    assert same == kept.model_copy(update={"run": ""})  # no path leaves this machine
     again = cli("evaluate", back["run"], "--episodes", "12", "--json").json
     assert again["scores"] == cli("evaluate", run, "--episodes", "12", "--json").json["scores"]
     said = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "others"))

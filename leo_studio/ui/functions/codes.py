@@ -66,18 +66,16 @@ class CodesPlot(Plot):
         self._step = step
         self._mark()
 
-    def text_at(self, x: float, y: float) -> str:
+    def words_at(self, _x: float) -> tuple[str, ...]:
         """Return how far the code went, and how wide the encoding is."""
         record = self._record
         if record is None or record.codes is None:
-            return ""
+            return ()
         codes = record.codes
         moved = float(np.linalg.norm(codes.path[-1] - codes.path[0]))
         spread = float(np.linalg.norm(codes.deviation))
-        return (
-            f"the inner loop moved the code by {format_value(moved, 3)}; the encoding is "
-            f"{format_value(spread, 3)} wide"
-        )
+        way = f"the inner loop moved the code by {format_value(moved, 3)}"
+        return (f"{way}; the encoding is {format_value(spread, 3)} wide", way)
 
     def _draw(self) -> None:
         record, basis = self._record, self._basis

@@ -154,6 +154,24 @@ def test_a_question_is_asked_of_what_is_typed_and_its_chip_takes_it_back(
     assert chip.isVisible()
 
 
+def test_a_filter_that_all_took_away_can_be_brought_back(filled: EpisodesPanel) -> None:
+    (everything,) = (each for each in QUESTIONS if each.label == "All")
+    chip = filled.filter.restore_chip
+    filled.ask(everything)
+    assert chip.isHidden()
+    QTest.keyClicks(filled.filter.line, "number < 50")
+    QTest.keyClick(filled.filter.line, Qt.Key.Key_Return)
+    filled.ask(everything)
+    assert filled.view.episodes.rowCount() == 150 and filled.filter.expression == ""
+    assert chip.isVisible() and chip.text() == "Filter again: number < 50"
+    chip.click()
+    assert filled.view.episodes.rowCount() == 50 and filled.filter.expression == "number < 50"
+    assert chip.isHidden()
+    filled.ask(everything)
+    QTest.keyClicks(filled.filter.line, "g")  # something else is typed
+    assert chip.isHidden()
+
+
 def test_the_column_that_a_question_sorts_by_is_scrolled_into_sight(
     filled: EpisodesPanel,
 ) -> None:

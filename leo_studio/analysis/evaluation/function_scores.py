@@ -5,6 +5,13 @@ from typing import NamedTuple
 from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
 from leo_studio.analysis.formats import format_number, format_percentage
 
+RISK_RATIO, TRIMMED, LIKELIHOOD = "risk ratio", "risk ratio, trimmed", "log likelihood"
+SCORE_LABELS = {
+    "risk_ratio": RISK_RATIO,
+    "trimmed_risk_ratio": TRIMMED,
+    "log_likelihood": LIKELIHOOD,
+}
+"""What people call the scores that are compared task by task, by their names in a file."""
 _TIPS = {
     "risk ratio": "Expected squared error of the predicted mean over that of the limit: 1 is best",
     "risk ratio, trimmed": "The same without the hundredth of tasks of which least can be known",

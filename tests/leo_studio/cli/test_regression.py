@@ -52,6 +52,42 @@ def test_what_does_not_fit_is_one_sentence(cli: Cli, words: tuple[str, ...], sen
     assert failed.status == 2 and sentence in failed.err and "Traceback" not in failed.err
 
 
+def test_two_runs_are_compared_task_by_task(cli: Cli) -> None:
+    run, other = (
+        cli("train", preset, *SMALL, "--json").json["run"]
+        for preset in ("sine-line-5shot", "sine-line-5shot-maml")
+    )
+    words = ("evaluate", run, "--episodes", "12", "--compare", other)
+    found = cli(*words, "--json").json
+    own = cli("evaluate", other, "--episodes", "12", "--json").json["scores"]
+    better_by = found["paired"]["better_by"]
+    assert found["paired"]["other"] == other and found["paired"]["tasks"] == 12
+    for name, sign in (("risk_ratio", -1), ("trimmed_risk_ratio", -1), ("log_likelihood", 1)):
+        assert better_by[name]["one"] == found["scores"][name]
+        assert better_by[name]["other"] == own[name]
+        difference = sign * (found["scores"][name] - own[name])
+        assert better_by[name]["difference"] == pytest.approx(difference, rel=1e-3), name
+        assert better_by[name]["ci95"] > 0
+    assert "per_task" not in found
+    text = cli(*words).out
+    assert "on the same 12 tasks" in text and "is better by" in text
+
+
+def test_a_comparison_that_cannot_be_is_one_sentence(cli: Cli) -> None:
+    run, other = (
+        cli("train", "sine-line-5shot-maml", *SMALL, "--set", f"task.noise={noise}", "--json").json
+        for noise in (0.3, 0.4)
+    )
+    for opponent, sentence in (
+        (other["run"], "task.noise is 0.3 in one and 0.4 in the other"),
+        ("nearest-class-mean", "have no class means"),
+        ("no-such-run", "no-such-run"),
+    ):
+        failed = cli("evaluate", run["run"], "--episodes", "12", "--compare", opponent)
+        assert failed.status == 2 and sentence in failed.err and not failed.out, opponent
+    assert not list((Path(run["run"]) / "evaluations").glob("*"))  # before anything is computed
+
+
 def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:
     run = cli("train", "sine-line-5shot-maml", *SMALL, "--json").json["run"]
     for words in (

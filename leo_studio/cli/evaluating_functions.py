@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from engine.io.generators import finished
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from engine.evaluation.regression.record import RegressionEvaluation
     from engine.runs.library import Library
     from engine.runs.run import Run
-
-_SPLITS = ("train", "val", "test")
 
 
 class FunctionsWanted(NamedTuple):
@@ -39,8 +38,8 @@ def evaluate_run_on_functions(
     from engine.evaluation.regression.evaluator import keep_regression_evaluation
     from engine.evaluation.regression.paired import paired_scores
 
-    if wanted.split not in _SPLITS:
-        raise BadInput(f"--split is {wanted.split}; choose one of {', '.join(_SPLITS)}.")
+    if wanted.split not in SPLITS:
+        raise BadInput(f"--split is {wanted.split}; choose one of {', '.join(SPLITS)}.")
     other = None if compare is None else _opponent(wanted.library, run, compare)
     evaluation = _evaluated(run, step, wanted)
     opponent = None if other is None else _evaluated(*other, wanted)

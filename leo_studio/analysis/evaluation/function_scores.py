@@ -99,6 +99,24 @@ def description(evaluation: RegressionEvaluation) -> str:
     )
 
 
+def short_cells(evaluation: RegressionEvaluation) -> tuple[str, ...]:
+    """Return an evaluation in a line: split, step, tasks, log likelihood, risk ratio, intervals."""
+    texts = score_texts(evaluation.scores)
+    scores = (texts[LIKELIHOOD].removesuffix(" nats"), texts[RISK_RATIO], texts["90 % interval"])
+    return (
+        evaluation.split,
+        format_number(evaluation.checkpoint_step),
+        format_number(evaluation.scores.tasks),
+        *map(_with_minus, scores),
+    )
+
+
+def split_remark_on_functions(split: str) -> str:
+    """Say what a split's scores do not tell; "" where they tell of new functions."""
+    chosen = "The best checkpoint was chosen on tasks of val: it looks a little too good there."
+    return chosen if split == "val" else ""
+
+
 def is_of_one_function(evaluation: RegressionEvaluation) -> bool:
     """Whether there is but one function of a task, so that weights make no difference."""
     return evaluation.scores == evaluation.plain

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.store import EmbeddingStore
 from engine.evaluation.regression.record import kept_regression_evaluations
 from engine.runs.run import Run
-from tests.command_line import Cli, cli
+from tests.command_line import Cli, cli, small
+from tests.leo_studio.report.page import Page
 
 __all__ = ["cli"]
 
@@ -96,10 +98,26 @@ def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:
         ("inspect", run),
         ("export", run, "--format", "onnx", "--out", "x"),
         ("export", run, "--format", "episodes", "--out", "x.npz"),
-        ("report", run, "--out", "x.html"),
     ):
         failed = cli(*words)
         assert failed.status == 2 and failed.err and "Traceback" not in failed.err, words
+
+
+def test_a_report_is_written_of_functions_but_not_beside_classes(
+    cli: Cli, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    run = cli("train", "sine-line-5shot-maml", *SMALL, "--json").json["run"]
+    out = str(tmp_path / "report.html")
+    made = cli("report", run, "--episodes", "12", "--out", out)
+    assert made.status == 0 and "12 tasks, step" in made.out and "the limit" in made.out
+    page = Page(Path(out))
+    assert page.mistakes == [] and "Most ambiguous" in page.words
+    words = [f"leo-studio evaluate {Path(run).name} --checkpoint", "leo-studio train sine-line"]
+    assert all(each in page.words for each in words)
+    of_classes = cli(*small(toy_store), "--json").json["run"]
+    failed = cli("report", of_classes, run, "--out", str(tmp_path / "both.html"))
+    assert failed.status == 2 and "write a report of each kind" in failed.err
+    assert failed.err.count("\n") == 1 and not (tmp_path / "both.html").exists()
 
 
 def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> None:

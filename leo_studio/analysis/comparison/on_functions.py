@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.evaluation.regression.paired import PairedScore
+from engine.evaluation.regression.paired import PairedScore, paired_scores, why_not_paired
 from engine.evaluation.regression.record import RegressionEvaluation
 from leo_studio.analysis.evaluation.function_scores import LIKELIHOOD, RISK_RATIO, SCORE_LABELS
 from leo_studio.analysis.formats import format_number
+from leo_studio.services.records import RunEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,43 @@ class DifferenceRow(NamedTuple):
     other: str
     difference: str
     interval: str
+
+
+def chosen_on_functions(run: RunEntry, split: str) -> dict[int, RegressionEvaluation]:
+    """Return a run's kept evaluations on a split by their number of tasks, one for each.
+
+    Only those count that kept single tasks. Where several checkpoints were evaluated, it is the
+    run's own choice; otherwise the latest.
+    """
+    own = run.own_step
+    found = [each for each in _kept_on(run, split) if each.per_task is not None]
+    found.sort(key=lambda each: (each.checkpoint_step == own, each.checkpoint_step))
+    return {each.scores.tasks: each for each in found}
+
+
+def paired_on_functions(one: RunEntry, other: RunEntry, split: str) -> PairedOnFunctions | str:
+    """Compare two runs on the most tasks that both were evaluated on, or say what is missing."""
+    first, second = chosen_on_functions(one, split), chosen_on_functions(other, split)
+    for run, found in ((one, first), (other, second)):
+        if not found and _kept_on(run, split):
+            return (
+                f"{run.title} was evaluated on {split} by an earlier version, which kept no single "
+                "tasks; evaluate it again."
+            )
+        if not found:
+            return f"{run.title} was not evaluated on {split} yet."
+    common = first.keys() & second.keys()
+    if not common:
+        counts = f"{max(first):,} and {max(second):,}"
+        return f"evaluated on {counts} tasks; both need the same number."
+    mine, theirs = first[max(common)], second[max(common)]
+    if problem := why_not_paired(mine, theirs):
+        return f"cannot be compared: {problem}"
+    return PairedOnFunctions(mine, theirs, paired_scores(mine, theirs))
+
+
+def _kept_on(run: RunEntry, split: str) -> list[RegressionEvaluation]:
+    return [each for each in run.function_evaluations if each.split == split]
 
 
 def difference_rows(scores: Sequence[PairedScore]) -> list[DifferenceRow]:

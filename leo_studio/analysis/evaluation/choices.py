@@ -59,7 +59,7 @@ def why_own_checkpoint(run: RunEntry) -> str:
 
 def learns_functions(run: RunEntry | None) -> bool:
     """Whether a run is evaluated on functions, whose tasks come from no store."""
-    return run is not None and run.experiment is not None and not run.experiment.task.needs_store
+    return run is not None and run.learns_functions
 
 
 def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:

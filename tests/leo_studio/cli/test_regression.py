@@ -95,7 +95,14 @@ def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:
     for words in (
         ("evaluate", run, "--compare", "nearest-class-mean"),
         ("evaluate", run, "--split", "all"),
-        ("inspect", run),
+        ("inspect", run),  # of no task
+        ("inspect", run, "--episode", "0", "--what-if", "inner_steps 3"),
+        ("inspect", run, "--episode", "0", "--store", "glyphs"),
+        ("inspect", run, "--episode", "0", "--split", "val"),
+        ("inspect", run, "--episode", "0", "--samples", "0"),
+        ("inspect", run, "--episode", "-1"),
+        ("inspect", run, "--episode", "0", "--out", "x.txt"),
+        ("inspect", run, "--points", "no-such-file.json"),
         ("export", run, "--format", "onnx", "--out", "x"),
         ("export", run, "--format", "episodes", "--out", "x.npz"),
     ):

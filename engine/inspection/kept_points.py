@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from engine.errors import BadInput
-from engine.inspection.function_records import MOST_POINTS, FunctionRecord, Points
+from engine.inspection.function_records import MOST_POINTS, Points
 from engine.io.files import write_text
 from engine.io.text import read_text
 from engine.io.times import utc_now
@@ -71,28 +71,30 @@ def keep_points(path: Path, kept: KeptPoints) -> None:
 
 
 def kept_of(
-    seen: FunctionRecord, own: Points | None, run: str, run_id: str, step: int, note: str
+    points: Points, task: tuple[int, Points] | None, run: str, run_id: str, step: int, note: str
 ) -> KeptPoints:
-    """Return points that are looked at as they are kept.
+    """Return points as they are kept.
 
     Parameters
     ----------
-    seen
-        What is looked at.
-    own
-        The own points of its task; None where they are of no task.
+    points
+        The points.
+    task
+        The number of the task that they are of, or were before somebody changed them, and its own
+        points; None where they are of no task.
     run, run_id, step
         Whose weights look.
     note
         A person's words.
     """
-    own_x, own_y = ((), ()) if own is None else map(_coordinates, own)
+    x, y = map(_coordinates, points)
+    number, own = (None, ((), ())) if task is None else (task[0], tuple(map(_coordinates, task[1])))
     return KeptPoints(
-        x=_coordinates(seen.support_x),
-        y=_coordinates(seen.support_y),
-        number=None if own is None else seen.number,
-        own_x=own_x,
-        own_y=own_y,
+        x=x,
+        y=y,
+        number=number,
+        own_x=own[0],
+        own_y=own[1],
         run=run,
         run_id=run_id,
         step=step,

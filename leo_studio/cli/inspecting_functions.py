@@ -74,8 +74,10 @@ def inspect_functions(
     if out is None:
         return
     if out.suffix.lower() == ENDING:
-        own = None if seen.number is None else loaded.own_points(seen.number)
-        again = kept_of(seen, own, run.name, run.record.id, step, "" if kept is None else kept.note)
+        number, note = seen.number, "" if kept is None else kept.note
+        task = None if number is None else (number, loaded.own_points(number))
+        points = seen.support_x, seen.support_y
+        again = kept_of(points, task, run.name, run.record.id, step, note)
         deliver(out, lambda path: keep_points(path, again))
     else:
         facts: Facts = {"run": run.name, "step": step, "split": TEST_SPLIT}

@@ -38,7 +38,8 @@ def test_a_task_is_printed_and_given_as_json(cli: Cli) -> None:
         ("true_function", seen.truth),
         ("log_likelihood", seen.log_likelihood),
     ):
-        np.testing.assert_allclose(found[name], np.asarray(mine), rtol=1e-5, atol=1e-6, err_msg=name)
+        wanted = np.asarray(mine)
+        np.testing.assert_allclose(found[name], wanted, rtol=1e-5, atol=1e-6, err_msg=name)
     np.testing.assert_allclose(found["samples"]["values"], seen.values[-1], rtol=1e-4, atol=1e-5)
     assert sum(found["limit"]["family_probability"].values()) == pytest.approx(1)
     assert np.shape(found["codes"]) == (seen.steps + 1, 16)

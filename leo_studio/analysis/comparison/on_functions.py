@@ -20,6 +20,16 @@ class PairedOnFunctions:
     other: RegressionEvaluation
     scores: tuple[PairedScore, ...]
 
+    @property
+    def other_is_better(self) -> bool:
+        """Whether the second one has the higher log likelihood."""
+        likelihood = {SCORE_LABELS[score.name]: score for score in self.scores}[LIKELIHOOD]
+        return likelihood.difference.difference < 0
+
+    def turned(self) -> "PairedOnFunctions":
+        """Return the same with the second one first."""
+        return PairedOnFunctions(self.other, self.one, paired_scores(self.other, self.one))
+
 
 class DifferenceRow(NamedTuple):
     """A score of two runs on the same tasks, as people read it.
@@ -98,24 +108,31 @@ def verdict_on_functions(found: PairedOnFunctions, one: str, other: str, split: 
         Where the tasks are from.
     """
     scores = {SCORE_LABELS[score.name]: score for score in found.scores}
-    parts = [
-        _part(scores[LIKELIHOOD], one, other, "nats of log likelihood"),
-        _part(scores[RISK_RATIO], one, other, "of the risk ratio"),
-    ]
-    count = found.one.scores.tasks
-    return f"{'; '.join(parts)} ({split}, paired on the same {count:,} tasks)."
+    first = _Part.of(scores[LIKELIHOOD], one, other, "nats of log likelihood")
+    second = _Part.of(scores[RISK_RATIO], one, other, "of the risk ratio")
+    # Titles are long: they are not said again where both scores say the same.
+    joint = " and " if first.said == second.said else f"; {second.said}"
+    said = f"{first.said}{first.by}{joint}{second.by}"
+    return f"{said} ({split}, paired on the same {found.one.scores.tasks:,} tasks)."
 
 
-def _part(score: PairedScore, one: str, other: str, unit: str) -> str:
-    found = score.difference
-    if math.isnan(found.ci95):
-        return f"a difference {unit} between {one} and {other} is unknown: one of them went astray"
-    better, worse = (one, other) if found.difference >= 0 else (other, one)
-    size = format_number(abs(found.difference), 3)
-    by = f"{size} ± {format_number(found.ci95, 3)} {unit}"
-    if found.excludes_zero:
-        return f"{better} is better than {worse} by {by}"
-    return f"{better} is not clearly better than {worse}: the difference is {by}"
+class _Part(NamedTuple):
+    """What one score says: who is better, and by how much."""
+
+    said: str
+    by: str
+
+    @classmethod
+    def of(cls, score: PairedScore, one: str, other: str, unit: str) -> "_Part":
+        found = score.difference
+        if math.isnan(found.ci95):
+            return cls(f"nobody can say by how much {one} and {other} differ: ", f"in {unit}")
+        better, worse = (one, other) if found.difference >= 0 else (other, one)
+        size = format_number(abs(found.difference), 3)
+        by = f"{size} ± {format_number(found.ci95, 3)} {unit}"
+        if found.excludes_zero:
+            return cls(f"{better} is better than {worse} by ", by)
+        return cls(f"{better} is not clearly better than {worse}: the difference is ", by)
 
 
 def _row(score: PairedScore) -> DifferenceRow:

@@ -125,6 +125,8 @@ class PairedDifferences(QWidget):
             return f"<p>{first} and {second}<br>{why}</p>"
         differing = escape(differ_in(one, other))
         if isinstance(found, PairedOnFunctions):
+            if found.other_is_better:  # the sentence begins with the better one, as the table does
+                found, first, second = found.turned(), second, first
             said = verdict_on_functions(found, first, second, self.split)
             return f"<p>{said} {differing}</p>{self._table(found)}"
         return f"<p>{verdict(found, first, second, self.split)} {differing}</p>"
@@ -132,12 +134,13 @@ class PairedDifferences(QWidget):
     def _table(self, found: PairedOnFunctions) -> str:
         """Return the paired differences of all scores as a table."""
         muted = self._themes.current.muted
-        heads = ("score", "first", "second", "first is better by", "the interval")
-        lines = ["".join(f'<td style="color:{muted}">{head}&nbsp;&nbsp;</td>' for head in heads)]
+        heads = ("score", "first", "second", "first is better by", "interval")
+        lines = ["".join(f'<td style="color:{muted}">{head}</td>' for head in heads)]
         for row in difference_rows(found.scores):
-            cells = (escape(cell).replace("-", "−").replace(" ", "&nbsp;") for cell in row)
-            lines.append("".join(f"<td>{cell}&nbsp;&nbsp;</td>" for cell in cells))
-        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+            cells = (escape(cell).replace("-", "−").replace(" ± ", "&nbsp;± ") for cell in row)
+            lines.append("".join(f"<td>{cell}</td>" for cell in cells))
+        rows = "".join(f"<tr>{line}</tr>" for line in lines)
+        return f'<table cellpadding="2">{rows}</table>'
 
     def _label_button(self) -> None:
         count = len(self._missing)

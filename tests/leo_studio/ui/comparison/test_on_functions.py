@@ -54,7 +54,8 @@ def test_runs_of_regression_are_evaluated_and_compared_in_a_table(
     assert isinstance(found, PairedOnFunctions) and found.one.scores.tasks == 12
     shown = text.text().replace("&nbsp;", " ")
     assert "paired on the same 12 tasks" in shown
-    for row in difference_rows(found.scores):
+    better_first = found.turned() if found.other_is_better else found
+    for row in difference_rows(better_first.scores):
         for cell in row:
             assert f"<td>{cell.replace('-', '−')}" in shown
     headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]

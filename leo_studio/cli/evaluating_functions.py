@@ -50,7 +50,7 @@ def evaluate_run_on_functions(
     else:
         print_regression_evaluation(run, evaluation)
         if opponent is not None and other is not None:
-            _print_pairs(run, other[0], opponent, difference_rows(pairs))
+            _print_pairs(other[0], opponent, difference_rows(pairs))
     tell_where_kept(partial(keep_regression_evaluation, run, evaluation), as_json=as_json)
 
 
@@ -94,15 +94,13 @@ def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") 
     print_table(columns, rows)
 
 
-def _print_pairs(
-    run: "Run", other: "Run", opponent: "RegressionEvaluation", rows: list[DifferenceRow]
-) -> None:
+def _print_pairs(other: "Run", opponent: "RegressionEvaluation", rows: list[DifferenceRow]) -> None:
     print(
         f"compared    step {opponent.checkpoint_step} of {other.name}, task by task on the same "
         f"{opponent.scores.tasks:,} tasks; 95 % confidence intervals over tasks"
     )
     print_table(
-        ("", run.name, other.name, f"{run.name} is better by", "the interval"),
+        ("", "this run", "the other", "this run is better by", "the interval"),
         [(row.label, row.one, row.other, row.difference, row.interval) for row in rows],
     )
 

@@ -18,7 +18,7 @@ from leo_studio.cli.arguments import (
     tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
-from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
+from leo_studio.cli.evaluating_functions import FunctionsWanted, evaluate_run_on_functions
 from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_none(run, {"--compare": compare, "--store": store, "--uncertainty": uncertainty})
-        evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
+        _require_none(run, {"--store": store, "--uncertainty": uncertainty})
+        on_functions = FunctionsWanted(library, split, count, device)
+        evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)

@@ -18,7 +18,14 @@ from engine.evaluation.evaluator import workers
 from engine.evaluation.protocol import SEED
 from engine.evaluation.record import FOLDER
 from engine.evaluation.regression.record import RegressionEvaluation
-from engine.evaluation.regression.scoring import Predictions, coverage, joined, predictions, summary
+from engine.evaluation.regression.scoring import (
+    Predictions,
+    coverage,
+    joined,
+    predictions,
+    scores_by_task,
+    summary,
+)
 from engine.evaluation.statistics import half_width
 from engine.io.files import write_text
 from engine.io.generators import retold
@@ -26,7 +33,13 @@ from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.runs.run import Run
-from engine.tasks.regression import FunctionTasks, Prior, evaluation_tasks, keeping_limit
+from engine.tasks.regression import (
+    FunctionTasks,
+    Prior,
+    evaluation_tasks,
+    keeping_limit,
+    limit_name,
+)
 from engine.tasks.regression.training import prior_of
 from engine.tasks.scores import Score
 
@@ -167,6 +180,7 @@ def evaluate_functions(
         plain=summary(found.plain, tasks, limit),
         run=str(run.path),
         checkpoint_step=step,
+        per_task=scores_by_task(found.weighted, limit, limit_name(*which)),
     )
 
 

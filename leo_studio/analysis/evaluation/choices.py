@@ -7,6 +7,7 @@ from engine.config import classification
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
+from leo_studio.analysis.evaluation.function_scores import split_remark_on_functions
 from leo_studio.services.records import RunEntry, StoreEntry
 
 
@@ -59,7 +60,7 @@ def why_own_checkpoint(run: RunEntry) -> str:
 
 def learns_functions(run: RunEntry | None) -> bool:
     """Whether a run is evaluated on functions, whose tasks come from no store."""
-    return run is not None and run.experiment is not None and not run.experiment.task.needs_store
+    return run is not None and run.learns_functions
 
 
 def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:
@@ -93,8 +94,7 @@ def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
 def split_remark(run: RunEntry, split: str) -> str:
     """Say what a split's accuracy does not tell; "" where it tells of new classes."""
     if learns_functions(run):
-        chosen = "The best checkpoint was chosen on tasks of val: it looks a little too good there."
-        return chosen if split == "val" else ""
+        return split_remark_on_functions(split)
     if _trains_on(run, split):
         return (
             f"This run was trained on the classes of {split}: its accuracy on them says nothing "

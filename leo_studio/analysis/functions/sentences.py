@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.inspection.function_records import FunctionRecord
-from leo_studio.analysis.formats import format_number, format_percentage, format_value
+from engine.inspection.kept_points import KeptPoints
+from leo_studio.analysis.formats import (
+    format_moment,
+    format_number,
+    format_percentage,
+    format_value,
+)
 
 
 def summary(record: FunctionRecord, step: int, learner: str) -> str:
@@ -55,6 +61,19 @@ def _named(families: Sequence[str], shares: Sequence[float]) -> str:
     """Return the share of each family: "sine 63 %, line 37 %"."""
     pairs = zip(families, whole_percents(shares), strict=True)
     return ", ".join(f"{family} {percent}" for family, percent in pairs)
+
+
+def opened_words(kept: KeptPoints, *, has_same_task: bool) -> str:
+    """Say where points that were opened are from; `number` is that of the task in their place.
+
+    `has_same_task` says whether they were points of that very task.
+    """
+    with_run = f" with {kept.run}" if kept.run else ""
+    step = f", step {kept.step:,}" if kept.step is not None else ""
+    said = f"Points kept {format_moment(kept.kept)}{with_run}{step}"
+    if not has_same_task:
+        said += f"; they are of another task, and stand in the place of task {kept.number:,}'s own"
+    return f"{said}. {kept.note}".rstrip()
 
 
 def step_names(steps: int) -> list[str]:

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -15,12 +16,18 @@ from PySide6.QtWidgets import (
 )
 
 from engine.evaluation.regression.record import RegressionEvaluation
+from leo_studio.analysis.evaluation.exported_functions import (
+    evaluation_text,
+    exported_function_evaluation,
+)
 from leo_studio.analysis.evaluation.function_scores import (
     description,
     headline,
     is_of_one_function,
     score_rows,
 )
+from leo_studio.figures.records import Exported
+from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.score_table import ScoreTable
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.labels import Label
@@ -100,7 +107,7 @@ class ReliabilityCurve(Plot):
 
 
 class FunctionsResult(QStackedWidget):
-    """The evaluations on functions that a run keeps: one is chosen and shown.
+    """The evaluations on functions that a run keeps: one is chosen, shown, copied and exported.
 
     Parameters
     ----------
@@ -108,9 +115,13 @@ class FunctionsResult(QStackedWidget):
         Colours.
     """
 
+    export_wanted = Signal()
+
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("functions-result")
+        self._run = ""  # what people call it
+        self.export_button = ExportButton("functions-export", themes)
         self._evaluations: tuple[RegressionEvaluation, ...] = ()
         self._nothing = _label("functions-no-result", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -124,6 +135,8 @@ class FunctionsResult(QStackedWidget):
         self._fit()
         self.table.resized.connect(self._give_lines)
         self.kept.currentIndexChanged.connect(self._show_chosen)
+        self.export_button.export_wanted.connect(self.export_wanted)
+        self.export_button.copy_wanted.connect(self.copy_result)
         themes.settled.connect(self._fit)
 
     @property
@@ -132,10 +145,28 @@ class FunctionsResult(QStackedWidget):
         place = self.kept.currentIndex()
         return self._evaluations[place] if 0 <= place < len(self._evaluations) else None
 
+    def exported(self) -> Exported | None:
+        """Return the reliability of the evaluation that is shown, and all its numbers."""
+        evaluation = self.evaluation
+        return None if evaluation is None else exported_function_evaluation(evaluation, self._run)
+
+    def copy_result(self) -> None:
+        """Put the scores that are shown on the clipboard."""
+        if self.evaluation is not None:
+            QGuiApplication.clipboard().setText(evaluation_text(self.evaluation, self._run))
+
     def show_evaluations(
-        self, evaluations: Sequence[RegressionEvaluation], why_nothing: str, wanted: str = ""
+        self,
+        run: str,
+        evaluations: Sequence[RegressionEvaluation],
+        why_nothing: str,
+        wanted: str = "",
     ) -> None:
-        """List the evaluations of a run; the one of a file's name is shown, or what was before."""
+        """List the evaluations of a run; the one of a file's name is shown, or what was before.
+
+        `run` is what people call it.
+        """
+        self._run = run
         before = self.evaluation
         name = wanted or (before.file_name if before is not None else "")
         with QSignalBlocker(self.kept):
@@ -179,8 +210,13 @@ class FunctionsResult(QStackedWidget):
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for widget in (self.kept, self._headline, self._description, self.table):
-            column.addWidget(widget)
+        head = QHBoxLayout()
+        head.addWidget(self._headline, 1)
+        head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.kept)
+        column.addLayout(head)
+        column.addWidget(self._description)
+        column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.curve, 1)

@@ -18,6 +18,7 @@ from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.commands import ABOUT_A_TASK, add_commands
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
 from leo_studio.ui.functions.requests import RecordRequests, Wanted
+from leo_studio.ui.functions.sharing import PointSharing
 from leo_studio.ui.functions.styles import entries
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -68,6 +69,7 @@ class FunctionsPanel(FunctionsLayout):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
         self._rest.timeout.connect(lambda: self._ask_about_points(None))
         add_commands(actions, self)
+        self.sharing = PointSharing(controller, actions, self, self)
         self.lay_out(actions)
         self._connect()
         self._follow()
@@ -130,14 +132,6 @@ class FunctionsPanel(FunctionsLayout):
         """Undo all changes of points."""
         if self.plot.points.is_changed:
             self.plot.go_back()
-
-    def add_point(self) -> None:
-        """Add a point where the others are farthest."""
-        self.plot.add_in_the_middle()
-
-    def remove_point(self) -> None:
-        """Remove the point that was clicked last."""
-        self.plot.remove_chosen()
 
     def show_codes(self, is_wanted: bool) -> None:
         """Show the way of the code, or fold it away."""
@@ -264,6 +258,7 @@ class FunctionsPanel(FunctionsLayout):
         self._show_legend()
         self.show_parts()
         self._enable()
+        self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
         names = step_names(record.steps)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
@@ -92,6 +93,13 @@ class FunctionsPlot(Plot):
         """Bring the task's own points back."""
         self.mouse.let_go()
         self.points.go_back()
+        self._tell()
+
+    def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        """Put points in the place of the task's own, and show all of them."""
+        self.mouse.let_go()
+        self.points.replace(x, y)
+        self._fit()
         self._tell()
 
     # What the mouse and keys do; see `PointMouse`
@@ -211,7 +219,7 @@ class FunctionsPlot(Plot):
         """Show all of a task: what is likely, and its points."""
         record = self.record
         assert record is not None
-        shown = [record.limit.band, record.band[-1], record.support_y]
+        shown = [record.limit.band, record.band[-1], self.points.y]
         if record.truth is not None:
             shown.append(record.truth)
         every = np.concatenate([np.ravel(each) for each in shown])

@@ -23,7 +23,7 @@ def result(themes: ThemeManager, qtbot: QtBot) -> FunctionsResult:
     made = FunctionsResult(themes)
     qtbot.addWidget(made)
     made.resize(ROOM, 420)
-    made.show_evaluations([FOUND], "")
+    made.show_evaluations("sine-line", [FOUND], "")
     made.show()
     QTest.qWait(50)
     return made

@@ -91,9 +91,11 @@ class Experiment(Section):
 
     @property
     def source(self) -> str:
-        """Where its tasks come from: a store's name or path, or families of functions."""
+        """Where its tasks come from: a store's name or path, families or a file of functions."""
         task = self.task
-        return ", ".join(task.families) if isinstance(task, Regression) else self.data.store
+        if isinstance(task, Regression):
+            return task.functions or ", ".join(task.families)
+        return self.data.store
 
     @property
     def seen_in_step(self) -> int:

@@ -36,11 +36,10 @@ from engine.learners.sampled_functions import (
     SampledFunctions,
 )
 from engine.runs.run import Run
-from engine.tasks.regression import FunctionTasks, Prior, keeping_limit, sample_functions
+from engine.tasks.regression import FunctionTasks, Prior, keeping_limit, prior_of, sample_functions
 from engine.tasks.regression.limit_curves import limit_curves
 from engine.tasks.regression.mixture import mixture
 from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
-from engine.tasks.regression.training import prior_of
 
 MOST_POINTS = 1000
 """So many points of a function can be given."""

@@ -26,8 +26,7 @@ from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.runs.run import Run
-from engine.tasks.regression import FunctionTasks, Prior, evaluation_tasks, keeping_limit
-from engine.tasks.regression.training import prior_of
+from engine.tasks.regression import FunctionTasks, Prior, evaluation_tasks, keeping_limit, prior_of
 from engine.tasks.scores import Score
 
 QUERIES = 100

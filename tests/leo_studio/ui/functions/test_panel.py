@@ -21,8 +21,7 @@ from engine.io.generators import finished
 from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.runs.run import Run
-from engine.tasks.regression import evaluation_tasks
-from engine.tasks.regression.training import prior_of
+from engine.tasks.regression import evaluation_tasks, prior_of
 from leo_studio.analysis.functions.sentences import summary
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.styles import PAPER

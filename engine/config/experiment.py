@@ -97,6 +97,14 @@ class Experiment(Section):
             return task.functions or ", ".join(task.families)
         return self.data.store
 
+    def with_source(self, source: str) -> "Experiment":
+        """Return a copy that calls its store, or its file of functions, otherwise."""
+        if self.task.needs_store:
+            return self.with_settings({"data.store": source})
+        if isinstance(self.task, Regression) and self.task.functions:
+            return self.with_settings({"task.functions": source})
+        return self
+
     @property
     def seen_in_step(self) -> int:
         """How many tasks a step learns from, or pictures where it learns from those."""

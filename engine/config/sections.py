@@ -14,6 +14,11 @@ def _checked_device(device: str) -> str:
     return device
 
 
+def _text_of_nothing(value: object) -> object:
+    """Take an empty value in a file, or after --set, for an empty text."""
+    return "" if value is None else value
+
+
 class Data(Section):
     """Where examples come from."""
 
@@ -157,7 +162,7 @@ class Regression(TaskSection):
         min_length=1,
     )
     # As data.store: two files give the same tasks where they hold the same points.
-    functions: str = setting(
+    functions: Annotated[str, BeforeValidator(_text_of_nothing)] = setting(
         "",
         "A CSV file of your own functions (columns task, x, y); empty: drawn from families.",
         label="File of functions",

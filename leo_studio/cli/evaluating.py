@@ -66,8 +66,8 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_none(run, {"--compare": compare, "--store": store, "--uncertainty": uncertainty})
-        evaluate_run_on_functions(library, run, step, split, count, device, as_json=as_json)
+        _require_none(run, {"--compare": compare, "--uncertainty": uncertainty})
+        evaluate_run_on_functions(library, run, step, split, count, device, store, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
@@ -141,7 +141,7 @@ def _require_none(run: "Run", options: Mapping[str, object]) -> None:
         if given:
             raise BadInput(
                 f"{run.name} learns functions, and {option} is for classification; leave it out. "
-                "Every evaluation of regression stands beside the Bayes-optimal limit."
+                "Every evaluation on drawn functions stands beside the Bayes-optimal limit."
             )
 
 

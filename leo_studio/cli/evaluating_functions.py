@@ -1,12 +1,20 @@
 """`leo-studio evaluate` of a run that learns functions."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
+from engine.evaluation.regression.record import RegressionScores
 from engine.io.generators import finished
-from leo_studio.analysis.evaluation.function_scores import score_texts
-from leo_studio.cli.console import print_json, print_table, progress_bar, tell_where_kept
+from leo_studio.analysis.evaluation.function_scores import NO_LIMIT, score_texts
+from leo_studio.cli.console import (
+    print_json,
+    print_table,
+    progress_bar,
+    remarks,
+    tell_where_kept,
+)
 
 if TYPE_CHECKING:
     from engine.evaluation.regression.record import RegressionEvaluation
@@ -23,6 +31,7 @@ def evaluate_run_on_functions(
     split: str,
     count: int,
     device: str | None,
+    store: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -31,10 +40,12 @@ def evaluate_run_on_functions(
         evaluate_functions,
         keep_regression_evaluation,
     )
+    from engine.runs.run_functions import functions_of
 
     if split not in _SPLITS:
         raise BadInput(f"--split is {split}; choose one of {', '.join(_SPLITS)}.")
-    steps = evaluate_functions(run, step, library.limits, split, count, device)
+    file = functions_of(run, store, remarks.print)
+    steps = evaluate_functions(run, step, library.limits, split, count, device, file)
     with progress_bar() as bar:
         shown = bar.add_task(f"{run.name}, step {step}", total=count)
         evaluation = finished(steps, lambda done: bar.update(shown, completed=done))
@@ -50,7 +61,11 @@ def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") 
     scores, plain = evaluation.scores, evaluation.plain
     print(f"tasks       {scores.tasks:,} of split {evaluation.split}, {run.experiment.task.words}")
     print(f"checkpoint  step {evaluation.checkpoint_step} of {run.name}")
-    print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
+    if isinstance(scores, RegressionScores):
+        print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
+    else:
+        print(f"functions   {scores.functions:,}, of {Path(run.experiment.source).name}")
+        print(f"limit       {NO_LIMIT}")
     weighted, alike = score_texts(scores), score_texts(plain)
     is_one = weighted == alike  # a learner that knows one function of a task
     columns = ("", "prediction") if is_one else ("", "weighted samples", "plain samples")

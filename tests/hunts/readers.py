@@ -187,7 +187,7 @@ def _made_run(folder: Path) -> tuple[Run, EmbeddingStore]:
     """Train a run to its middle, and keep everything with it that a run can keep."""
     library = Library(folder)
     run, store = new_run(library, toy_experiment(make_store(folder)))
-    assert store is not None
+    assert isinstance(store, EmbeddingStore)
     for event in train(run.experiment, store, run):
         if run.record.step >= 4:
             del event

@@ -1,7 +1,8 @@
 """Records of few-shot regression that is looked at: frozen, of numpy arrays, read without torch.
 
 Shapes: K points that are given, Q points of the grid, S samples, T inner steps, F families, N
-functions of the posterior, L latent size. Steps are counted from 0, before the inner loop, to T.
+functions of the posterior, L latent size, n tasks. Steps are counted from 0, before the inner loop,
+to T.
 """
 
 from dataclasses import dataclass
@@ -159,6 +160,9 @@ class FunctionTable:
     advantage
         Mean log density of the noisy targets, less that of the limit, in nats, (n,); below 0 for
         all but luck.
+    codes
+        Of the mean of each encoding on its way through the inner loop, (T + 1, n, L); None for a
+        learner without latent codes.
     """
 
     families: tuple[str, ...]
@@ -168,3 +172,4 @@ class FunctionTable:
     spread: NDArray[np.float64]
     squared_error: NDArray[np.float64]
     advantage: NDArray[np.float64]
+    codes: NDArray[np.float32] | None

@@ -123,12 +123,14 @@ class LoadedFunctions:
         tasks = self.tasks(list(range(count)))
         found: list[Predictions] = []
         spreads: list[NDArray[np.float64]] = []
+        ways: list[Tensor] = []
         for first in range(0, count, _TASKS_AT_A_TIME):
             some = FunctionTasks(
                 *(each[first : first + _TASKS_AT_A_TIME].to(self.device) for each in tasks)
             )
             with torch.no_grad(), cpu_threads(1):
                 predicted, band = self._predicted(some)
+                ways += self._ways(some)
             found.append(predicted)
             spreads.append((band[:, 1] - band[:, 0]).mean(1).double().cpu().numpy())
             yield count + min(first + _TASKS_AT_A_TIME, count)
@@ -144,6 +146,7 @@ class LoadedFunctions:
             spread=np.concatenate(spreads),
             squared_error=errors.mean(1),
             advantage=densities.mean(1),
+            codes=torch.cat(ways, 1).cpu().numpy() if ways else None,
         )
 
     def _predicted(self, tasks: FunctionTasks) -> tuple[Predictions, Tensor]:
@@ -154,6 +157,13 @@ class LoadedFunctions:
         log_weights = functions.log_likelihood(support, self.prior.noise)
         band = _quantiles(values, torch.softmax(log_weights, 1))
         return predictions(values, log_weights, tasks, self.prior), band
+
+    def _ways(self, tasks: FunctionTasks) -> list[Tensor]:
+        """Return the ways of the means of encodings, (T + 1, B, L), where there are codes."""
+        assert isinstance(self.learner, AdaptsFunctions)  # all learners of functions do
+        support = FunctionSupport(tasks.support_x, tasks.support_y)
+        codes = self.learner.adaptation(self.weights, support, samples=0).codes
+        return [] if codes is None else [codes.mean]
 
 
 def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunctions:

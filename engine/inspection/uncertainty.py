@@ -30,23 +30,19 @@ from engine.inspection.episode_inspection import (
     whole_trajectory,
 )
 from engine.inspection.rows import EpisodeRows
-from engine.inspection.uncertainty_record import Measure, Measured, UncertaintyRecord
+from engine.inspection.uncertainty_record import (
+    BLOCKS,
+    FEWEST_EPISODES,
+    MEASURES,
+    Measure,
+    Measured,
+    UncertaintyRecord,
+)
 from engine.io.files import write_text
 from engine.io.generators import retold
 from engine.learners.leo.trajectory import distribution
 from engine.runs.run import Run
 
-MEASURES = {
-    "confidence": "1 - the largest probability",
-    "entropy": "entropy of the plain softmax",
-    "scaled confidence": "1 - the largest probability after temperature scaling",
-    "scaled entropy": "entropy after temperature scaling",
-    "sampled entropy": "entropy of the mean over sampled codes",
-    "expected entropy": "mean entropy by one sampled code",
-    "mutual information": "what the sampled codes disagree about",
-}
-"""By their names: what each measure is, larger where less is known."""
-BLOCKS = 10
 _TEMPERATURES = (0.05, 20.0)
 _EPISODES_AT_A_TIME = 32
 
@@ -76,7 +72,7 @@ def measured_uncertainty(
     test, val
         The weights with the episodes to measure on, and with those that the temperature is for.
     episodes
-        How many of each; at least 20.
+        How many of each, `FEWEST_EPISODES` or more.
     samples
         S, codes for each class of an episode.
 
@@ -85,8 +81,10 @@ def measured_uncertainty(
     BadInput
         If there are too few episodes for an interval, or too few answers are wrong, or right.
     """
-    if episodes < 2 * BLOCKS:
-        raise BadInput(f"--episodes is {episodes}; uncertainty is measured on at least 20.")
+    if episodes < FEWEST_EPISODES:
+        raise BadInput(
+            f"--episodes is {episodes}; uncertainty is measured on at least {FEWEST_EPISODES}."
+        )
     fitted = yield from retold(_answers(val, episodes, 0), lambda done: done // 2)
     temperature = fitted_temperature(fitted.logits)
     answers = yield from retold(
@@ -144,7 +142,7 @@ def keep_uncertainty(run: Run, record: UncertaintyRecord) -> Path:
     """Keep a record among a run's evaluations, and return its file; raises `BadInput` if not."""
     run.require_folder()
     path = run.path / FOLDER / record.file_name
-    write_text(path, record.model_dump_json(indent=1) + "\n")
+    write_text(path, record.to_json())
     return path
 
 

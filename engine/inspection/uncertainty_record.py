@@ -1,8 +1,30 @@
 """The record of how well a model's uncertainty tells which of its answers are wrong; no torch."""
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.evaluation.kept_models import KeptModels, kept_models
 from engine.evaluation.record import OF_UNCERTAINTY
+
+SCHEMA = 1
+SAMPLES = 50
+"""Codes that are drawn for each class of an episode, on the command line and in the window."""
+BLOCKS = 10
+FEWEST_EPISODES = 2 * BLOCKS
+"""An interval is over so many blocks of episodes, each with two of them at least."""
+MEASURES = {
+    "confidence": "1 - the largest probability",
+    "entropy": "entropy of the plain softmax",
+    "scaled confidence": "1 - the largest probability after temperature scaling",
+    "scaled entropy": "entropy after temperature scaling",
+    "sampled entropy": "entropy of the mean over sampled codes",
+    "expected entropy": "mean entropy by one sampled code",
+    "mutual information": "what the sampled codes disagree about",
+}
+"""By their names: what each measure is, larger where less is known."""
+OF_SAMPLES = ("sampled entropy", "expected entropy", "mutual information")
+"""The measures that need sampled codes."""
 
 
 class Measured(BaseModel):
@@ -23,7 +45,7 @@ class Measure(BaseModel):
     Attributes
     ----------
     name
-        See `engine.inspection.uncertainty.MEASURES`.
+        See `MEASURES`.
     auroc
         The chance that a wrong answer has a larger uncertainty than a right one, 0.5 to 1.
     risk_coverage
@@ -60,8 +82,9 @@ class UncertaintyRecord(BaseModel):
         The run's folder and the step of the weights.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
+    schema_version: int = Field(SCHEMA, alias="schema")
     split: str
     episodes: int
     samples: int
@@ -78,3 +101,13 @@ class UncertaintyRecord(BaseModel):
     def file_name(self) -> str:
         """What its file is called among the run's evaluations."""
         return f"{OF_UNCERTAINTY}{self.split}-step-{self.checkpoint_step:09d}-{self.episodes}.json"
+
+    def to_json(self) -> str:
+        """Return the text of its file."""
+        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+
+def kept_uncertainties(run_folder: Path) -> KeptModels[UncertaintyRecord]:
+    """Read the records that a run keeps, by the names of their files."""
+    remedy = "measure its uncertainty again"
+    return kept_models(run_folder, OF_UNCERTAINTY, UncertaintyRecord, SCHEMA, remedy)

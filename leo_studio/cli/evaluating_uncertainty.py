@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from engine.inspection.uncertainty_record import Measured, UncertaintyRecord
     from engine.runs.run import Run
 
-_SAMPLES = 50
-
 
 def evaluate_uncertainty(
     run: "Run",
@@ -28,18 +26,19 @@ def evaluate_uncertainty(
     from engine.data.requirements import VALIDATION_SPLIT
     from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
     from engine.inspection.uncertainty import keep_uncertainty, measured_uncertainty
+    from engine.inspection.uncertainty_record import SAMPLES
 
     model = load_model(run, step, device)
     test, val = (
         loaded_checkpoint(run, step, name, model, load_split(run, store, name, device))
         for name in (split, VALIDATION_SPLIT)
     )
-    steps = measured_uncertainty(test, val, episodes, _SAMPLES)
+    steps = measured_uncertainty(test, val, episodes, SAMPLES)
     with progress_bar() as bar:
         shown = bar.add_task(f"{run.name}, step {step}", total=episodes)
         record = finished(steps, lambda done: bar.update(shown, completed=done))
     if as_json:
-        print_json(record.model_dump(mode="json"))
+        print_json(record.model_dump(mode="json", by_alias=True))
     else:
         print_uncertainty(run, record)
     tell_where_kept(partial(keep_uncertainty, run, record), as_json=as_json)

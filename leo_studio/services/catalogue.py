@@ -8,6 +8,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.evaluation.regression.record import kept_regression_evaluations
+from engine.inspection.uncertainty_record import kept_uncertainties
 from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
 from engine.runs.folders import run_folders, run_identity, without_aliases
@@ -167,6 +168,7 @@ def _run_entry(path: Path) -> RunEntry:
     record = run.record
     annotations = read_annotations(path)
     kept, on_functions = kept_evaluations(path), kept_regression_evaluations(path)
+    uncertainties = kept_uncertainties(path)
     return RunEntry(
         path=path,
         id=record.id,
@@ -189,8 +191,9 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
-        evaluation_problems=kept.problems + on_functions.problems,
+        evaluation_problems=kept.problems + on_functions.problems + uncertainties.problems,
         function_evaluations=on_functions.evaluations,
+        uncertainties=uncertainties.records,
         versions=record.versions,
         store_splits=record.store.splits,
     )

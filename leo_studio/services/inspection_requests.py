@@ -16,7 +16,13 @@ from leo_studio.services.inspector import (
     linked_source,
     open_inspection,
 )
-from leo_studio.services.records import EpisodeSource, Examples, KeptInspection, OpenedInspection
+from leo_studio.services.records import (
+    EpisodeSource,
+    Examples,
+    KeptInspection,
+    MeasuredUncertainty,
+    OpenedInspection,
+)
 
 T = TypeVar("T")
 
@@ -114,6 +120,20 @@ class InspectionRequests:
             then,
             is_shown=len(numbers) > _EPISODES_IN_A_MOMENT,
             failed=failed,
+        )
+
+    def measure_uncertainty(
+        self,
+        source: EpisodeSource,
+        episodes: int,
+        title: str,
+        then: Callable[[MeasuredUncertainty], None],
+    ) -> Task:
+        """Measure whether uncertainty tells wrong answers, of a run under a title for people."""
+        return self._start(
+            f"Measuring the uncertainty of {title} on {source.split}",
+            lambda task: self._inspector.measure_uncertainty(source, episodes, task),
+            then,
         )
 
     def examples(

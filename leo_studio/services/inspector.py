@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -14,7 +15,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.requirements import no_such_split
+from engine.data.requirements import VALIDATION_SPLIT, no_such_split
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import cpu_threads
 from engine.errors import BadInput
@@ -32,7 +33,10 @@ from engine.inspection.records import (
     Latents,
     joined,
 )
+from engine.inspection.uncertainty import keep_uncertainty, measured_uncertainty
+from engine.inspection.uncertainty_record import SAMPLES
 from engine.inspection.what_if import WhatIf
+from engine.io.generators import finished
 from engine.learners.leo.trajectory import Model
 from engine.runs.checkpoints import Checkpoint, weights_path
 from engine.runs.library import Library
@@ -46,6 +50,7 @@ from leo_studio.services.records import (
     EpisodeSource,
     Examples,
     KeptInspection,
+    MeasuredUncertainty,
     OpenedInspection,
 )
 
@@ -112,6 +117,26 @@ class Inspector:
                 parts.append(part)
                 task.report(sum(len(each.numbers) for each in parts) / len(numbers))
         return joined(parts)
+
+    def measure_uncertainty(
+        self, source: EpisodeSource, episodes: int, task: Task
+    ) -> MeasuredUncertainty:
+        """Measure whether uncertainty tells wrong answers, and keep the record with its run.
+
+        Raises
+        ------
+        CheckpointGone, BadInput
+            As `inspect`; also where there are too few episodes, or too few wrong answers.
+        """
+        test = self._checkpoint(source)
+        val = self._checkpoint(replace(source, split=VALIDATION_SPLIT))
+        steps = measured_uncertainty(test, val, episodes, SAMPLES)
+        record = finished(steps, lambda done: task.report(done / episodes))
+        try:
+            keep_uncertainty(Run(source.run), record)
+        except BadInput as error:
+            return MeasuredUncertainty(source, record, str(error))
+        return MeasuredUncertainty(source, record)
 
     def examples(self, source: EpisodeSource, rows: Sequence[int]) -> Examples:
         """Name examples, and give their images where the store has them."""

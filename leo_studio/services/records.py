@@ -18,6 +18,7 @@ from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.events import ACTIVE_STATES, State
 from engine.inspection.records import Inspection
+from engine.inspection.uncertainty_record import UncertaintyRecord
 from engine.learners.catalogue import learner_kind
 from engine.learners.columns import ColumnSpec
 from engine.runs.record import Best, Status, own_checkpoint
@@ -111,6 +112,7 @@ class RunEntry:
     evaluations: tuple[Evaluation, ...] = ()
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
     function_evaluations: tuple[RegressionEvaluation, ...] = ()  # of a run of regression
+    uncertainties: tuple[UncertaintyRecord, ...] = ()
     problem: str = ""
     is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
@@ -236,6 +238,15 @@ class EvaluatedFunctions:
     """An evaluation on functions, and why it could not be kept; "" where it is."""
 
     evaluation: RegressionEvaluation
+    why_not_kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredUncertainty:
+    """A record of uncertainty, what it is of, and why it could not be kept; "" where it is."""
+
+    source: "EpisodeSource"
+    record: UncertaintyRecord
     why_not_kept: str = ""
 
 

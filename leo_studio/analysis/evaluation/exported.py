@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.inspection.uncertainty_record import UncertaintyRecord
 from leo_studio.analysis.evaluation.report import Report
 from leo_studio.figures.plots import calibration, episode_histogram, short
 from leo_studio.figures.records import (
@@ -22,7 +23,9 @@ from leo_studio.figures.records import (
 _MOST_BARS = 40  # classes with a bar and a name each
 
 
-def exported_evaluation(report: Report, run: str, part: str) -> Exported:
+def exported_evaluation(
+    report: Report, run: str, part: str, uncertainty: UncertaintyRecord | None = None
+) -> Exported:
     """Return an evaluation's figure and its numbers.
 
     Parameters
@@ -32,7 +35,10 @@ def exported_evaluation(report: Report, run: str, part: str) -> Exported:
     run
         Name of the run.
     part
-        Which plot is drawn, and whose numbers come first: "classes", "episodes" or "calibration".
+        Which plot is drawn, and whose numbers come first: "classes", "episodes", "calibration" or
+        "uncertainty"; the classes where there are no such numbers.
+    uncertainty
+        Of the same weights and split, where it was measured.
     """
     found = report.evaluation
     has_episodes = len(found.accuracies) > 1
@@ -43,6 +49,9 @@ def exported_evaluation(report: Report, run: str, part: str) -> Exported:
         numbers = np.arange(len(found.accuracies))
         columns: dict[str, Column] = {"episode": numbers, "accuracy": found.accuracies}
         tables["episodes"] = Table("episodes", columns, _facts(report, run))
+    if uncertainty is not None:
+        plots["uncertainty"] = _uncertainty(uncertainty)
+        tables["uncertainty"] = _measures(uncertainty, report, run)
     first = part if part in plots else "classes"
     rest = [table for name, table in tables.items() if name != first]
     title = f"{run}: {report.headline}; {report.description}"
@@ -95,3 +104,23 @@ def _bins(report: Report, run: str) -> Table:
         "accuracy": bins.accuracies,
     }
     return Table("calibration", columns, _facts(report, run))
+
+
+def _uncertainty(record: UncertaintyRecord) -> Plot:
+    """Plot how well each measure tells wrong answers."""
+    names = [measure.name for measure in record.measures]
+    values = np.array([measure.auroc.value for measure in record.measures])
+    errors = np.array([measure.auroc.ci95 for measure in record.measures])
+    layers: list[Layer] = [Bars(names, values, errors), Rule(x=0.5, label="chance")]
+    title = f"Wrong answers found by uncertainty, {record.episodes:,} episodes"
+    return Plot(layers, title, "AUROC", x_range=(0.0, 1.0))
+
+
+def _measures(record: UncertaintyRecord, report: Report, run: str) -> Table:
+    columns: dict[str, Column] = {"measure": [measure.name for measure in record.measures]}
+    for name in ("auroc", "gain_on_entropy", "risk_coverage"):
+        found = [getattr(measure, name) for measure in record.measures]
+        columns[name] = np.array([each.value for each in found])
+        columns[f"{name}_ci95"] = np.array([each.ci95 for each in found])
+    facts = {**_facts(report, run), "episodes": record.episodes, "temperature": record.temperature}
+    return Table("uncertainty", columns, facts)

@@ -1,5 +1,6 @@
 """An evaluation as sentences, arrays and tables."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +98,8 @@ def histogram(accuracies: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     low, high = float(accuracies.min()), float(accuracies.max())
     if high - low < _NARROWEST:
         low, high = max(0.0, low - _NARROWEST), min(1.0, high + _NARROWEST)
-    wanted = len(np.histogram_bin_edges(accuracies, "sturges")) * 2
+    # Twice the bins of Sturges' rule, by which numpy itself fails where all are nearly the same.
+    wanted = 2 * (math.ceil(math.log2(len(accuracies))) + 2)
     edges = np.linspace(low, high, min(max(wanted, _FEWEST_BINS), _MOST_BINS) + 1)
     counts, _ = np.histogram(accuracies, edges)
     return counts.astype(np.float64), edges

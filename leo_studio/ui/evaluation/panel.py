@@ -16,12 +16,21 @@ from PySide6.QtWidgets import (
 
 from engine.config import classification
 from engine.evaluation.record import Evaluation
+from engine.inspection.uncertainty_record import FEWEST_EPISODES
 from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.evaluation.report import report_of
+from leo_studio.analysis.evaluation.uncertainty import chosen_record
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
 from leo_studio.services.current_run import FollowedRun
-from leo_studio.services.records import EvaluatedFunctions, Notice, RunEntry, StoreEntry
+from leo_studio.services.records import (
+    EpisodeSource,
+    EvaluatedFunctions,
+    MeasuredUncertainty,
+    Notice,
+    RunEntry,
+    StoreEntry,
+)
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
@@ -172,6 +181,19 @@ class EvaluationPanel(QWidget):
             self._task = self._controller.evaluate(request, self._finished)
         self._follow()
 
+    def measure_uncertainty(self) -> None:
+        """Measure whether uncertainty tells wrong answers, on the episodes that are shown."""
+        report, run = self.result.report, self.run
+        if report is None or run is None or report.evaluation.step is None or self._task:
+            return
+        found = report.evaluation
+        source = EpisodeSource(run.path, report.evaluation.step, found.split)
+        episodes = max(found.episodes, FEWEST_EPISODES)
+        self._task = self._controller.episodes.measure_uncertainty(
+            source, episodes, run.title, self._finished_uncertainty
+        )
+        self._follow()
+
     def cancel(self) -> None:
         """End the evaluation that is under way."""
         if self._task is not None:
@@ -207,9 +229,7 @@ class EvaluationPanel(QWidget):
         """Show a result on functions as soon as the run's record has it; else tell of it."""
         self._controller.refresh_runs()
         evaluation = found.evaluation
-        if found.why_not_kept:
-            text = f"The result is shown, but could not be kept: {found.why_not_kept}"
-            self._controller.notified.emit(Notice("warning", text))
+        self._tell_not_kept(found.why_not_kept)
         if self.run is None or self.run.path != Path(evaluation.run):
             title = self._controller.title_of(Path(evaluation.run))
             text = f"{title} was evaluated on {evaluation.split}; the result is kept with it."
@@ -220,11 +240,31 @@ class EvaluationPanel(QWidget):
         ]
         self.functions.show_evaluations((*others, evaluation), "", evaluation.file_name)
 
+    def _finished_uncertainty(self, found: MeasuredUncertainty) -> None:
+        """Show a record if its evaluation is shown still; the run's record brings it later."""
+        self._controller.refresh_runs()
+        self._tell_not_kept(found.why_not_kept)
+        report, run, source = self.result.report, self.run, found.source
+        shown = None if report is None or run is None else (run.path, report.evaluation.split)
+        if report and shown == (source.run, source.split) and report.evaluation.step == source.step:
+            self.result.uncertainty.show_record(found.record, "")
+        elif not found.why_not_kept:
+            title = self._controller.title_of(source.run)
+            text = f"The uncertainty of {title} was measured; the result is kept with it."
+            self._controller.notified.emit(Notice("success", text))
+
+    def _tell_not_kept(self, why: str) -> None:
+        if why:
+            text = f"The result is shown, but could not be kept: {why}"
+            self._controller.notified.emit(Notice("warning", text))
+
     def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
         assert run is not None
         n_way = classification(run.experiment).n_way if run.experiment else None
         self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
+        record = chosen_record(run.uncertainties, entry.split, entry.step)
+        self.result.uncertainty.show_record(record, run.why_no_latent_space)
         self._places.setCurrentIndex(1)
 
     def _want(self, entry: Evaluation) -> None:
@@ -268,6 +308,8 @@ class EvaluationPanel(QWidget):
         no_task = "" if is_cancellable else "No evaluation is under way."
         self._actions.set_reason("evaluation.start", self.form.why_not())
         self._actions.set_reason("evaluation.cancel", no_task)
+        under_way = "" if self._task is None else "An evaluation is under way."
+        self.result.uncertainty.show_busy(under_way)
 
     def _lay_out(self) -> None:
         self._kept_title.setProperty("role", "title")
@@ -306,6 +348,7 @@ class EvaluationPanel(QWidget):
         self.kept.chosen.connect(self._want)
         self.kept.shown.connect(self._show_entry)
         self.result.export_wanted.connect(self.export_wanted)
+        self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self.followed.changed.connect(self._show)
         self._controller.runs_changed.connect(self._show)

@@ -21,16 +21,17 @@ from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
+from leo_studio.ui.evaluation.uncertainty import UncertaintyView
 from leo_studio.ui.widgets.glossary_links import GlossaryButton
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
-_PARTS = ("classes", "episodes", "calibration")  # one for each tab
+_PARTS = ("classes", "episodes", "calibration", "uncertainty")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's
 
 
 class ResultView(QWidget):
-    """A headline, sentences, and three plots in tabs, all of which can be exported.
+    """A headline, sentences, and tabs of what is behind it, all of which can be exported.
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ class ResultView(QWidget):
         self._sentences: tuple[str, ...] = ()
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
+        self.uncertainty = UncertaintyView()
         self._no_episodes = _label("no-episodes", "muted")
         self._no_episodes.setText(
             "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
@@ -103,7 +105,8 @@ class ResultView(QWidget):
         """Return the plot that is shown, and all numbers of the evaluation."""
         if self.report is None:
             return None
-        return exported_evaluation(self.report, self._run, _PARTS[self.tabs.currentIndex()])
+        part = _PARTS[self.tabs.currentIndex()]
+        return exported_evaluation(self.report, self._run, part, self.uncertainty.record)
 
     def copy_result(self) -> None:
         """Put the headline and all sentences on the clipboard."""
@@ -121,6 +124,7 @@ class ResultView(QWidget):
         self.tabs.addTab(self._classes, "C&lasses")
         self.tabs.addTab(self._episodes, "Ep&isodes")
         self.tabs.addTab(self.calibration, "Calibratio&n")
+        self.tabs.addTab(self.uncertainty, "&Uncertainty")
         self.tabs.currentChanged.connect(lambda place: self.table_button.setEnabled(place == 0))
         self.table_button.setObjectName("as-table")
         self.table_button.setText("Table")

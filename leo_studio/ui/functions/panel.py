@@ -205,7 +205,7 @@ class FunctionsPanel(FunctionsLayout):
             return
         self._end_table()
         self._table_of = source
-        self.table.show_table(None, self._learner)
+        self._show_tasks(None)
         self._table_task = self._controller.functions.tabulate(
             source, TASKS, self._take_table, self._fail_table
         )
@@ -278,13 +278,17 @@ class FunctionsPanel(FunctionsLayout):
 
     def _take_table(self, table: FunctionTable) -> None:
         self._table_task = None
-        self.table.show_table(table, self._learner)
+        self._show_tasks(table)
         self.table.mark(self._task_number)
         self._show_note()
         order, self._order = self._order, None
         self._enable()
         if order is not None:
             self.ask(order)
+
+    def _show_tasks(self, table: FunctionTable | None) -> None:
+        self.table.show_table(table, self._learner)
+        self.codes.show_tasks(table)
 
     def _fail(self, error: BaseException) -> None:
         self._rest.stop()
@@ -350,11 +354,8 @@ class FunctionsPanel(FunctionsLayout):
         changed = "" if points.is_changed else "No point was changed."
         set_reason("functions.back", why_none or changed)
         set_reason("functions.remove", why_none or points.why_not_removed())
-        no_codes = (
-            ""
-            if record is None or record.codes is not None
-            else (f"{self._learner} has no latent code.")
-        )
+        has_none = record is not None and record.codes is None
+        no_codes = f"{self._learner} has no latent code." if has_none else ""
         set_reason("functions.codes", why_none or no_codes)
         table = self.table.tasks.table
         for order in ORDERS:
@@ -371,6 +372,7 @@ class FunctionsPanel(FunctionsLayout):
         self.table.moved.connect(self.look_at)
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)
+        self.codes.task_chosen.connect(self.look_at)
         self.plot.edited.connect(self._ask_again)
         self.plot.chosen_changed.connect(self._enable)
         self.plot.refused.connect(self._tell_refused)

@@ -101,6 +101,9 @@ def test_a_record_and_the_table_have_the_numbers_of_an_evaluation(
         assert table.spread[number] == pytest.approx(width, abs=1e-4)
         assert (record.limit.band[0] <= record.limit.mean).mean() > 0.9
         np.testing.assert_array_equal(record.truth, tasks.query_clean[number])
+        assert (record.codes is None) is (table.codes is None) is (kind == "maml")
+        if record.codes is not None and table.codes is not None:
+            np.testing.assert_allclose(table.codes[:, number], record.codes.path, atol=1e-5)
 
 
 def test_points_that_were_not_moved_give_the_tasks_own_record(leo: LoadedFunctions) -> None:

@@ -21,14 +21,13 @@ from engine.inspection.checkpoint_inspection import (
     loaded_checkpoint,
 )
 from engine.inspection.uncertainty import (
-    MEASURES,
     auroc,
     fitted_temperature,
     keep_uncertainty,
     measured_uncertainty,
     risk_coverage,
 )
-from engine.inspection.uncertainty_record import UncertaintyRecord
+from engine.inspection.uncertainty_record import MEASURES, kept_uncertainties
 from engine.io.generators import finished
 from engine.runs.run import Run
 from tests.conftest import TrainedCopy
@@ -95,8 +94,14 @@ def test_a_run_is_measured_on_the_answers_of_its_evaluation(
     assert information.auroc != entropy.auroc
     assert record == finished(measured_uncertainty(test, val, 40, 6))
     path = keep_uncertainty(run, record)
-    assert UncertaintyRecord.model_validate_json(path.read_text()) == record
+    assert kept_uncertainties(run.path) == ((record,), ())
     assert kept_evaluations(run.path).problems == ()
+    path.write_text(path.read_text()[:-20])
+    (problem,) = kept_uncertainties(run.path).problems
+    assert problem == f"{path} is no whole evaluation; measure its uncertainty again."
+    path.write_text('{"schema": 2}')
+    (problem,) = kept_uncertainties(run.path).problems
+    assert "reads up to 1: update LEO Studio" in problem
 
 
 def test_too_few_episodes_are_one_sentence(run: Run, toy_store: EmbeddingStore) -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leo_studio.analysis.evaluation.exported import exported_evaluation
@@ -64,6 +64,7 @@ def test_classes_fall_in_accuracy_and_those_never_seen_are_last() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=300))
+@example([1.0, math.nextafter(1, 0)])
 def test_the_histogram_counts_every_episode_once(accuracies: list[float]) -> None:
     counts, edges = histogram(np.asarray(accuracies))
 

@@ -49,6 +49,7 @@ TABLE = FunctionTable(
     spread=np.array([0.5, 0.1, 3.0, 1.0]),
     squared_error=np.array([0.1, 0.2, 0.3, 0.4]),
     advantage=np.array([-0.1, -5.25, 0.001, -0.2]),
+    codes=None,
 )
 FUNCTIONS = experiment_from_dict(
     {"name": "f", "task": {"kind": "regression"}, "learner": {"kind": "maml"}}, "f"

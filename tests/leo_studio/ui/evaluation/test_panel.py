@@ -268,6 +268,57 @@ def test_it_exports_the_plot_of_the_tab_that_is_shown(
     assert exported.tables[0].name == "episodes" and length_of(exported.tables[0]) == 50
 
 
+def test_uncertainty_is_measured_shown_kept_and_exported(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel, 40)
+    view = panel.result.uncertainty
+    panel.result.tabs.setCurrentWidget(view)
+    assert view.table.isHidden() and view.button.text() == "Measure uncertainty"
+    QTest.mouseClick(view.button, Qt.MouseButton.LeftButton)
+    assert not view.button.isEnabled() and panel.form.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: view.record is not None)
+    qtbot.waitUntil(view.button.isEnabled)
+    assert view.record is not None and view.record.episodes == 40
+    assert view.table.rowCount() == len(view.record.measures)
+    assert "A wrong answer is more uncertain" in text(panel, "uncertainty-finding")
+    assert (run.path / "evaluations" / view.record.file_name).is_file()
+    exported = panel.exported()
+    assert exported is not None and exported.tables[0].name == "uncertainty"
+    assert length_of(exported.tables[0]) == view.table.rowCount()
+
+    # Another evaluation has none yet; the record comes back with its own.
+    def kept_again() -> bool:
+        entry = controller.current.entry
+        return entry is not None and len(entry.uncertainties) == 1
+
+    qtbot.waitUntil(kept_again)
+    before = view.record
+    choose(panel, "val")
+    evaluate(qtbot, panel, 30)
+    assert panel.result.uncertainty.record is None and view.table.isHidden()
+    first = panel.kept.list.topLevelItem(0)
+    assert first is not None
+    panel.kept.list.setCurrentItem(first)
+    assert panel.result.report is not None
+    assert panel.result.report.evaluation.split == "test" and view.record == before
+
+
+def test_what_has_no_codes_says_that_there_is_nothing_to_measure(
+    qtbot: QtBot,
+    panel: EvaluationPanel,
+    add_run: Train,
+    toy_experiment: Experiment,
+    controller: Controller,
+) -> None:
+    ridge = toy_experiment.with_settings({"name": "plain", "learner.kind": "ridge"})
+    controller.current.choose(add_run(ridge).path)
+    evaluate(qtbot, panel)
+    view = panel.result.uncertainty
+    assert view.button.isHidden()
+    assert "it has no latent codes" in text(panel, "uncertainty-finding")
+
+
 def test_the_result_is_copied_as_text(qtbot: QtBot, panel: EvaluationPanel, run: RunEntry) -> None:
     evaluate(qtbot, panel)
 

@@ -267,6 +267,31 @@ def test_code_is_folded_away_and_back(
     assert "limit's functions" in panel.legend.names
 
 
+def test_codes_of_other_tasks_stand_behind_on_axes_that_stay_and_a_click_shows_one(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    record, codes = settle(panel, qtbot), panel.codes
+    assert record.codes is not None and len(codes.map.points) == TASKS
+    here = np.concatenate(codes._here[1].getData())
+    np.testing.assert_allclose(codes.map.points[0], here, atol=1e-5)  # this task is one of them
+    labels, ends = codes.plot.getAxis("bottom").labelText, codes.map.points
+    panel.steps.move_to(0)
+    starts = codes.map.points
+    assert np.abs(starts - ends).max() > 1e-4
+    panel.steps.move_to(record.steps)
+    apart = np.linalg.norm(ends[:, None] - ends, axis=2) + np.eye(TASKS) * 1e9
+    loneliest = int(apart.min(1).argmax())
+    at = QPointF(*ends[loneliest].tolist())
+    assert codes.text_at(at.x(), at.y()).startswith(f"task {loneliest}: ")
+    QTest.mouseClick(
+        codes.view.viewport(), LEFT, pos=codes.view.mapFromScene(codes.box.mapViewToScene(at))
+    )
+    assert settle(panel, qtbot).number == loneliest
+    assert codes.plot.getAxis("bottom").labelText == labels
+    np.testing.assert_array_equal(codes.map.points, ends)
+
+
 def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
     panel: FunctionsPanel, controller: Controller, add_functions: AddRun, qtbot: QtBot
 ) -> None:

@@ -1,0 +1,83 @@
+"""A record of uncertainty in words: what tells wrong answers best, and what samples add."""
+
+import pytest
+
+from engine.inspection.uncertainty_record import (
+    MEASURES,
+    OF_SAMPLES,
+    Measure,
+    Measured,
+    UncertaintyRecord,
+)
+from leo_studio.analysis.evaluation.uncertainty import (
+    COLUMNS,
+    chosen_record,
+    description,
+    finding,
+    rows_of,
+)
+
+
+def record(**aurocs: float) -> UncertaintyRecord:
+    """Return a record whose measures have an AUROC of 0.8, but for those that are named."""
+    values = dict.fromkeys(MEASURES, 0.8) | {
+        name.replace("_", " "): value for name, value in aurocs.items()
+    }
+    measures = tuple(
+        Measure(
+            name=name,
+            auroc=Measured(value=value, ci95=0.005),
+            risk_coverage=Measured(value=0.03, ci95=0.001),
+            gain_on_entropy=Measured(value=value - values["entropy"], ci95=0.002),
+        )
+        for name, value in values.items()
+    )
+    return UncertaintyRecord(
+        split="test",
+        episodes=2000,
+        samples=50,
+        error=0.1192,
+        temperature=0.742,
+        loss=0.3749,
+        scaled_loss=0.3453,
+        sampled_loss=0.375,
+        measures=measures,
+        run="run",
+        checkpoint_step=2750,
+    )
+
+
+@pytest.mark.parametrize(
+    ("aurocs", "said"),
+    [
+        ({"scaled_confidence": 0.8568}, "85.7 % of pairs by the scaled confidence; LEO's sampled "),
+        ({"scaled_confidence": 0.8568}, "add nothing to one softmax (AUROC at best 0.800 by the "),
+        ({"mutual_information": 0.9}, "90.0 % of pairs by the mutual information; LEO's sampled "),
+        ({"mutual_information": 0.9}, "codes tell more than one softmax (AUROC at best 0.900 by "),
+        ({"mutual_information": 0.801}, "whether LEO's sampled codes add to one softmax is within"),
+    ],
+)
+def test_it_says_what_tells_wrong_answers_and_whether_samples_add(
+    aurocs: dict[str, float], said: str
+) -> None:
+    assert said in finding(record(**aurocs))
+
+
+def test_each_measure_has_a_row_and_the_best_is_marked() -> None:
+    rows = rows_of(record(confidence=0.85, mutual_information=0.78))
+    assert [row.texts[0] for row in rows] == list(MEASURES)
+    assert set(OF_SAMPLES) < set(MEASURES) and len(rows[0].texts) == len(COLUMNS)
+    assert [row.is_best for row in rows] == [True] + [False] * 6
+    assert rows[0].texts[1:] == ("0.8500 ± 0.0050", "+0.0500 ± 0.0020", "0.0300 ± 0.0010")
+    assert rows[1].texts[2] == ""  # it is what the others are held against
+    assert rows[6].texts[2] == "\u22120.0200 ± 0.0020"
+    words = description(record())
+    assert "2,000 episodes of split test, checkpoint step 2,750, 50 codes each" in words
+    assert "11.92 % of the answers are wrong" in words and "0.742" in words
+
+
+def test_the_record_of_most_episodes_of_a_checkpoint_is_chosen() -> None:
+    few, many = record(), record().model_copy(update={"episodes": 3000})
+    other = record().model_copy(update={"checkpoint_step": 10, "episodes": 9000})
+    assert chosen_record((few, many, other), "test", 2750) is many
+    assert chosen_record((few, many, other), "val", 2750) is None

@@ -15,6 +15,7 @@ from engine.data.importers.features.table_header import header_of, opened_table
 from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
+from engine.io.paths import is_file
 
 _TASK, _X, _Y, _SPLIT = "task", "x", "y", "split"
 _NEEDED = (_TASK, _X, _Y)
@@ -47,8 +48,8 @@ def read_rows(path: Path) -> FunctionRows:
     BadInput
         If it is missing or no such table; the sentence names the line and the column.
     """
-    if not path.is_file():
-        raise BadInput(f"There is no file of functions at {path}; check task.functions.")
+    if not is_file(path):
+        raise BadInput(no_functions_at(path))
     with opened_table(path, path.name) as file:
         header, separator = header_of(file, path.name)
         table = _Table(path.name, header, separator)
@@ -59,6 +60,11 @@ def read_rows(path: Path) -> FunctionRows:
     if not table.rows.names:
         raise BadInput(f"{path.name} has no rows below its first line; add points: task, x, y.")
     return table.rows
+
+
+def no_functions_at(path: Path) -> str:
+    """Return the sentence that there is no file at a path."""
+    return f"There is no file of functions at {path}; check task.functions."
 
 
 class _Table:

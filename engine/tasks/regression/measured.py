@@ -8,8 +8,11 @@ Shapes: B tasks, K shots, Q queries; members of a population and steps of traini
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.function_file import FunctionFile
@@ -19,6 +22,14 @@ from engine.tasks.regression.families import FunctionFamily
 from engine.tasks.regression.functions import FunctionTasks
 
 _GRID = (-5.0, 5.0)  # where `Scaling` puts the inputs of the training functions
+
+
+class MeasuredFunction(NamedTuple):
+    """A function of a file, and points of it in the file's unit, (n,) each."""
+
+    name: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
 
 
 class FileFunctions:
@@ -95,10 +106,24 @@ class FileFunctions:
     def evaluated(
         self, split: str, seed: int, numbers: Tensor, k_shot: int, queries: int
     ) -> FunctionTasks:
-        """Return the tasks of an evaluation with the numbers (B,): function i mod F for task i."""
-        points = self._points(split)
-        functions = (numbers % len(points.class_names))[:, None]
-        return _tasks(points, seed, numbers, functions, k_shot, queries)
+        """Return the tasks of an evaluation with the numbers (B,): function i mod F for task i.
+
+        They are where the numbers are.
+        """
+        points, here = self._points(split), numbers.to(self._device)
+        functions = (here % len(points.class_names))[:, None]
+        tasks = _tasks(points, seed, here, functions, k_shot, queries)
+        return FunctionTasks(*(each.to(numbers.device) for each in tasks))
+
+    def function(self, split: str, seed: int, number: int, k_shot: int) -> MeasuredFunction:
+        """Return the function that a task of an evaluation is about, and its other points."""
+        own, points = self.file.split(split), self._points(split)
+        place = number % len(own.names)
+        numbers, functions = torch.tensor([[number], [place]], device=self._device)
+        size = int(own.sizes[place])
+        rows = sample_examples(points, seed, numbers, functions[:, None], size)[0, 0]
+        others = rows[k_shot:].cpu().numpy()
+        return MeasuredFunction(own.names[place], own.x[others], own.y[others])
 
     def grid(self, count: int, device: torch.device | None = None) -> Tensor:
         """Return the middles of `count` equal parts of the range of training inputs, (count,)."""

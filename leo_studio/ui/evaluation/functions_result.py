@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.evaluation.regression.record import RegressionEvaluation
 from leo_studio.analysis.evaluation.function_scores import (
     description,
+    has_limit,
     headline,
     is_of_one_function,
     score_rows,
@@ -34,7 +35,8 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 NO_RESULT = (
     "The result is shown here: scores beside those of the Bayes-optimal limit, which no learner "
-    "passes but for luck, and how often targets are below what was predicted.\n\nPress Evaluate; "
+    "passes but for luck, where that is known, and how often targets are below what was "
+    "predicted.\n\nPress Evaluate; "
     "it takes some seconds to a minute, and is kept with the run."
 )
 _HEADLINE_SIZE = 1.6  # times the text's
@@ -163,15 +165,17 @@ class FunctionsResult(QStackedWidget):
         self._description.setText(description(evaluation))
         self.curve.show_evaluation(evaluation)
         rows, is_one = score_rows(evaluation), is_of_one_function(evaluation)
-        columns = ["Score", "Weighted samples", "Plain samples", "Limit"]
+        columns = ["Score", "Weighted samples", "Plain samples"]
         if is_one:
-            columns[1:3] = ["Prediction"]
+            columns[1:] = ["Prediction"]
+        if has_limit(evaluation):
+            columns.append("Limit")
         self.table.setColumnCount(len(columns))
         self.table.setHorizontalHeaderLabels(columns)
         self.table.setRowCount(len(rows))
         for place, row in enumerate(rows):
             texts = [row.label, row.weighted, *([] if is_one else [row.plain]), row.limit]
-            for column, text in enumerate(texts):
+            for column, text in enumerate(texts[: len(columns)]):
                 item = QTableWidgetItem(text)
                 item.setToolTip(as_tip(row.tip))
                 self.table.setItem(place, column, item)

@@ -104,5 +104,22 @@ def test_training_tasks_are_of_all_functions_alike(functions: FileFunctions) -> 
     assert counts.max() < mean + 5 * mean**0.5
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU on this machine")
+def test_tasks_are_the_same_on_a_gpu(functions: FileFunctions) -> None:
+    cuda = torch.device("cuda")
+    there = FileFunctions(functions.file, 2.0, cuda)
+    numbers = numbers_from(0, 100, CPU)
+    found = there.sample("train", 3, numbers.to(cuda), K_SHOT, 20)
+    assert found.support_x.device.type == "cuda"
+    assert_same(
+        FunctionTasks(*(each.cpu() for each in found)),
+        functions.sample("train", 3, numbers, K_SHOT, 20),
+    )
+    assert_same(
+        there.evaluated("val", 0, numbers, K_SHOT, 20),
+        functions.evaluated("val", 0, numbers, K_SHOT, 20),
+    )
+
+
 def test_noise_is_in_the_files_unit(functions: FileFunctions) -> None:
     assert functions.noise * functions.file.scaling.y_unit == pytest.approx(2.0)

@@ -12,6 +12,7 @@ from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import (
+    StoreOption,
     find_checkpoint,
     require_latent_space,
     require_split,
@@ -43,9 +44,7 @@ def evaluate_command(
             metavar="RUN|nearest-class-mean", help="Also the paired difference from this one."
         ),
     ] = None,
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
-    ] = None,
+    store: StoreOption = None,
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
     ] = None,

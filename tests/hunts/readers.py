@@ -372,6 +372,7 @@ READERS = {
     "csv": Reader(feature_readers.make_csv, _read_features),
     "parquet": Reader(feature_readers.make_parquet, _read_features),
     "arrays": Reader(feature_readers.make_arrays, _read_features),
+    "functions": Reader(feature_readers.make_functions, feature_readers.read_functions),
     "splits": Reader(feature_readers.make_class_splits, feature_readers.read_splits),
     "pickle": Reader(_make_pickles, _read_release),
     "zip": Reader(_make_zip, _read_release),

@@ -121,5 +121,17 @@ def test_tasks_are_the_same_on_a_gpu(functions: FileFunctions) -> None:
     )
 
 
+def test_tasks_stay_what_they_are_from_version_to_version(functions: FileFunctions) -> None:
+    """Rows of the file that task 123 is made of; a change would end comparisons and resuming."""
+    tasks = functions.sample("train", 7, numbers_from(123, 1, CPU), 3, 2)
+    own = functions.file.split("train")
+    place = int(tasks.family[0])
+    assert own.names[place] == "station 43"
+    points = points_of(functions, own, place)
+    given = pairs(torch.stack([tasks.support_x[0], tasks.support_y[0]], -1))
+    asked = pairs(torch.stack([tasks.query_x[0], tasks.query_y[0]], -1))
+    assert [points.index(point) for point in given + asked] == [15, 16, 14, 0, 1]
+
+
 def test_noise_is_in_the_files_unit(functions: FileFunctions) -> None:
     assert functions.noise * functions.file.scaling.y_unit == pytest.approx(2.0)

@@ -113,9 +113,12 @@ class Experiment(Section):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested containers, keys as in the YAML file."""
-        values = self.model_dump(mode="json", by_alias=True)
+        values = _every_value(self)
         if not self.task.needs_store:
             del values["data"]
+        # So that files of experiments on drawn functions are as they always were.
+        if isinstance(self.task, Regression) and not self.task.functions:
+            del values["task"]["functions"]
         return values
 
     def to_yaml(self) -> str:
@@ -368,8 +371,12 @@ def used_values(experiment: Experiment) -> dict[str, Any]:
 
 
 def _values(experiment: Experiment, chosen: Iterable[tuple[str, FieldInfo]]) -> dict[str, Any]:
-    values = experiment.to_dict()
+    values = _every_value(experiment)
     return {path: _at(values, path) for path, _ in chosen}
+
+
+def _every_value(experiment: Experiment) -> dict[str, Any]:
+    return experiment.model_dump(mode="json", by_alias=True)
 
 
 def _at(values: Mapping[str, Any], path: str) -> Any:

@@ -3,6 +3,7 @@
 Shapes: B tasks, S samples, Q queries: on the prior's grid, or points of a measured function.
 """
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +31,6 @@ from engine.evaluation.regression.scoring import (
     coverage,
     interval,
     joined,
-    log_likelihoods,
     measured_summary,
     predictions,
     squared_errors,
@@ -146,10 +146,11 @@ def validated_functions(
     steps = predicted_functions(adapt, tasks, source, device, has_plain=False)
     found = (yield from steps).weighted
     errors = squared_errors(found, tasks, source.scaling)
+    likelihood = float(found.log_density.mean(dtype=np.float64))
     return ValidatedFunctions(
         {
             "error": Score(float(errors.mean()), interval(errors, functions_of(source, tasks))),
-            "log_likelihood": Score(float(log_likelihoods(found, source.scaling).mean())),
+            "log_likelihood": Score(likelihood - math.log(source.scaling.y_unit)),
             "coverage": Score(coverage(found.pit, 0.9)),
         }
     )

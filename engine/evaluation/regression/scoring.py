@@ -100,7 +100,7 @@ def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> Regre
     known = known if len(known) else np.arange(len(risks))  # nothing to leave out of one task
     ambiguous, both = _both_families(predicted, limit)
     return RegressionScores(
-        **_own_scores(predicted, squared_errors(predicted, tasks), UNSCALED),
+        **_own_scores(predicted, tasks, UNSCALED),
         risk_ratio=float(1 + distances.mean() / risks.mean()),
         trimmed_risk_ratio=float(1 + distances[known].mean() / risks[known].mean()),
         ratio_of_medians=float(np.median(distances + risks) / np.median(risks)),
@@ -115,14 +115,13 @@ def measured_summary(
 ) -> MeasuredScores:
     """Score predictions of measured functions, whose limit nobody knows, in their own unit."""
     functions = tasks.family.cpu().numpy()
-    errors = squared_errors(predicted, tasks, scaling)
-    scores = _own_scores(predicted, errors, scaling, functions)
+    scores = _own_scores(predicted, tasks, scaling, functions)
     half = scores.pop("log_likelihood_ci95")
     return MeasuredScores(
         **scores,
         log_likelihood_ci95=half if math.isfinite(half) else None,
         functions=len(np.unique(functions)),
-        median_squared_error=float(np.median(errors)),
+        median_squared_error=float(np.median(squared_errors(predicted, tasks, scaling))),
     )
 
 
@@ -130,15 +129,8 @@ def squared_errors(
     predicted: Predictions, tasks: FunctionTasks, scaling: Scaling = UNSCALED
 ) -> NDArray[np.float64]:
     """Return the mean squared error of each task's predicted mean, (B,), in the unit of people."""
-    errors = predicted.mean - tasks.query_clean.cpu().numpy()
-    of_tasks: NDArray[np.float64] = np.square(errors, dtype=np.float64).mean(1)
-    return of_tasks * scaling.y_unit**2
-
-
-def log_likelihoods(predicted: Predictions, scaling: Scaling = UNSCALED) -> NDArray[np.float64]:
-    """Return the mean log density of each task's targets, (B,), in the unit of people."""
-    likelihoods: NDArray[np.float64] = predicted.log_density.mean(1, dtype=np.float64)
-    return likelihoods - math.log(scaling.y_unit)
+    of_tasks: NDArray[np.float64] = _squares(predicted, tasks, scaling).mean(1)
+    return of_tasks
 
 
 def interval(values: NDArray[np.float64], functions: NDArray[np.int64] | None = None) -> float:
@@ -154,23 +146,29 @@ def interval(values: NDArray[np.float64], functions: NDArray[np.int64] | None = 
     return half_width(values) if len(values) > 1 else math.nan
 
 
+def _squares(predicted: Predictions, tasks: FunctionTasks, scaling: Scaling) -> NDArray[np.float64]:
+    errors = predicted.mean - tasks.query_clean.cpu().numpy()
+    squares: NDArray[np.float64] = np.square(errors, dtype=np.float64)
+    return squares * scaling.y_unit**2
+
+
 def _own_scores(
     predicted: Predictions,
-    errors: NDArray[np.float64],
+    tasks: FunctionTasks,
     scaling: Scaling,
     functions: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Return the scores that need no limit, by their names."""
-    likelihoods = log_likelihoods(predicted, scaling)
+    likelihoods = predicted.log_density.mean(1, dtype=np.float64) - math.log(scaling.y_unit)
     return {
-        "tasks": len(errors),
+        "tasks": len(likelihoods),
         "log_likelihood": float(likelihoods.mean()),
         "log_likelihood_ci95": interval(likelihoods, functions),
         "coverage_50": coverage(predicted.pit, 0.5),
         "coverage_90": coverage(predicted.pit, 0.9),
         "levels": tuple(LEVELS.tolist()),
         "shares_below": tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
-        "mean_squared_error": float(errors.mean()),
+        "mean_squared_error": float(_squares(predicted, tasks, scaling).mean()),
     }
 
 

@@ -373,6 +373,7 @@ def test_a_file_of_functions_is_a_setting_that_may_be_empty() -> None:
     )
     of_file = base.with_settings({"task.functions": "my.csv", "task.noise": 250.0})
     assert of_file.source == "my.csv" and base.source == "sine, line"
+    assert "functions" in of_file.to_yaml() and "functions" not in base.to_yaml()
     assert experiment_from_yaml(of_file.to_yaml(), "again") == of_file
     assert of_file.with_source("other.csv").source == "other.csv"
     assert base.with_source("other.csv") == base

@@ -32,9 +32,9 @@ from engine.tasks.regression import (
     Prior,
     limit_functions,
     limit_of,
+    prior_of,
     sample_functions,
 )
-from engine.tasks.regression.training import prior_of
 
 IMAGES = Path(__file__).parent / "images"
 _FIRST_TASK = 100_000

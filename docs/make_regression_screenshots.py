@@ -85,7 +85,8 @@ def drag_until_one_family_wins(panel: FunctionsPanel) -> None:
         QTest.mouseMove(viewport, _pixel(panel, x, y))
         QTest.qWait(60)
         record = panel.record
-        if record is not None and float(record.limit.family_probability.max()) > _WON:
+        limit = None if record is None else record.limit
+        if limit is not None and float(limit.family_probability.max()) > _WON:
             break
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=_pixel(panel, x, y))
     settle(panel)

@@ -91,9 +91,19 @@ class Experiment(Section):
 
     @property
     def source(self) -> str:
-        """Where its tasks come from: a store's name or path, or families of functions."""
+        """Where its tasks come from: a store's name or path, families or a file of functions."""
         task = self.task
-        return ", ".join(task.families) if isinstance(task, Regression) else self.data.store
+        if isinstance(task, Regression):
+            return task.functions or ", ".join(task.families)
+        return self.data.store
+
+    def with_source(self, source: str) -> "Experiment":
+        """Return a copy that calls its store, or its file of functions, otherwise."""
+        if self.task.needs_store:
+            return self.with_settings({"data.store": source})
+        if isinstance(self.task, Regression) and self.task.functions:
+            return self.with_settings({"task.functions": source})
+        return self
 
     @property
     def seen_in_step(self) -> int:
@@ -103,9 +113,12 @@ class Experiment(Section):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested containers, keys as in the YAML file."""
-        values = self.model_dump(mode="json", by_alias=True)
+        values = _every_value(self)
         if not self.task.needs_store:
             del values["data"]
+        # So that files of experiments on drawn functions are as they always were.
+        if isinstance(self.task, Regression) and not self.task.functions:
+            del values["task"]["functions"]
         return values
 
     def to_yaml(self) -> str:
@@ -358,8 +371,12 @@ def used_values(experiment: Experiment) -> dict[str, Any]:
 
 
 def _values(experiment: Experiment, chosen: Iterable[tuple[str, FieldInfo]]) -> dict[str, Any]:
-    values = experiment.to_dict()
+    values = _every_value(experiment)
     return {path: _at(values, path) for path, _ in chosen}
+
+
+def _every_value(experiment: Experiment) -> dict[str, Any]:
+    return experiment.model_dump(mode="json", by_alias=True)
 
 
 def _at(values: Mapping[str, Any], path: str) -> Any:

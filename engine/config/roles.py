@@ -131,7 +131,8 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
         The experiments.
     stores
         What is in the store of each: episodes are numbers of classes and examples, so stores of
-        the same sizes give the same ones, wherever they lie and whatever they are called.
+        the same sizes give the same ones, wherever they lie and whatever they are called. Of a file
+        of functions the same of tasks and points.
     """
     mine, theirs = used_values(one), used_values(other)
     every = declarations(Kinds.in_experiment(one))
@@ -139,6 +140,8 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
     for path, value in mine.items():
         if every[path].decides_episodes and value != theirs.get(path, _NOWHERE):
             return f"{path} is {value} in one and {theirs[path]} in the other."
+    if stores[0] != stores[1] and not one.task.needs_store:
+        return "their files hold other tasks or points."
     if stores[0] != stores[1]:
         return "their stores hold other classes or examples."
     return ""

@@ -14,6 +14,11 @@ def _checked_device(device: str) -> str:
     return device
 
 
+def _text_of_nothing(value: object) -> object:
+    """Take an empty value in a file, or after --set, for an empty text."""
+    return "" if value is None else value
+
+
 class Data(Section):
     """Where examples come from."""
 
@@ -61,6 +66,7 @@ class TaskSection(Section):
 
 
 _KIND = "The kind of task."
+_LARGEST_DRAWN_NOISE = 100.0  # functions of families have values of 1 to 18
 
 
 class Classification(TaskSection):
@@ -132,7 +138,7 @@ class Classification(TaskSection):
 class Regression(TaskSection):
     """Few-shot regression: the value of an unknown function of one number (Rusu et al. 2019, 5.1).
 
-    Its tasks come from a prior over functions, so no store is read.
+    Its tasks come from a prior over functions, or from a file of measured ones, and from no store.
     """
 
     title: ClassVar[str] = "Regression"
@@ -155,6 +161,12 @@ class Regression(TaskSection):
         decides_episodes=True,
         min_length=1,
     )
+    # As data.store: two files give the same tasks where they hold the same points.
+    functions: Annotated[str, BeforeValidator(_text_of_nothing)] = setting(
+        "",
+        "A CSV file of your own functions (columns task, x, y); empty: drawn from families.",
+        label="File of functions",
+    )
     k_shot: int = setting(
         5,
         "Points that are given of each function.",
@@ -176,12 +188,12 @@ class Regression(TaskSection):
     )
     noise: float = setting(
         0.3,
-        "Standard deviation of the Gaussian noise on every value.",
+        "Standard deviation of the Gaussian noise on every value, in the unit of the values.",
         label="Noise",
         symbol="σ",
         decides_episodes=True,
         gt=0,
-        le=100,
+        le=1e12,
     )
 
     @property
@@ -193,6 +205,22 @@ class Regression(TaskSection):
     def _families_differ(self) -> Self:
         if len(set(self.families)) != len(self.families):
             raise ValueError("task.families names a family twice; name each once.")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        default = self.__class__.model_fields["families"].default
+        if self.functions and self.families != default:
+            raise ValueError(
+                f"task.functions is {self.functions} and task.families is "
+                f"{', '.join(self.families)}; functions of a file are of no family: leave "
+                "task.families out, or task.functions empty."
+            )
+        if not self.functions and self.noise > _LARGEST_DRAWN_NOISE:
+            raise ValueError(
+                f"task.noise is {self.noise:g}; it must be at most {_LARGEST_DRAWN_NOISE:g} where "
+                "functions are drawn from families."
+            )
         return self
 
 

@@ -104,13 +104,11 @@ def _manifest(trained: Trained, contents: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _portable_experiment(trained: Trained) -> str:
-    """Return the settings as YAML; a store given by its path is called by its name."""
+    """Return the settings as YAML; a store, or file, given by its path is called by its name."""
     experiment = trained.experiment
-    store = experiment.data.store
     if not experiment.task.needs_store:
-        return experiment.to_yaml()
+        return experiment.with_source(trained.store.name).to_yaml()
+    store = experiment.data.store
     if Path(store).name != store or store.endswith((".h5", ".hdf5")):
-        experiment = experiment.with_settings(
-            {"data.store": trained.store.name or Path(store).stem}
-        )
+        experiment = experiment.with_source(trained.store.name or Path(store).stem)
     return experiment.to_yaml()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.config import Experiment, Kinds, Regression, declarations
-from engine.evaluation.regression.record import RegressionEvaluation
+from engine.evaluation.regression.record import MeasuredScores, RegressionEvaluation
 from engine.export.trained import Trained
 from engine.learners.catalogue import learner_kind
 from engine.learners.function_network import SCALE
@@ -52,7 +52,7 @@ def _task_words(trained: Trained) -> str:
     """Say what it was trained for: "5-way 1-shot classification of 64-dimensional embeddings"."""
     experiment = trained.experiment
     if isinstance(experiment.task, Regression):
-        return f"{experiment.task.words} of functions ({experiment.source})"
+        return f"{experiment.task.words} of functions ({_source_words(trained)})"
     if experiment.learner.reads_pictures:
         return f"{experiment.task.words} classification of pictures"
     dim = trained.store.embedding_dim
@@ -61,6 +61,13 @@ def _task_words(trained: Trained) -> str:
 
 def _inputs(trained: Trained) -> str:
     """Say what has to be given to it."""
+    if trained.store.scaling:
+        of = {name: f"{number!r}" for name, number in trained.store.scaling.items()}
+        return (
+            "x and y are in the units of the file that it was trained on. They are scaled by its "
+            f"train tasks, x to (x - {of['x_middle']}) / {of['x_unit']} and y to "
+            f"(y - {of['y_middle']}) / {of['y_unit']}, and are divided by {SCALE:g} then.\n"
+        )
     if isinstance(trained.experiment.task, Regression):
         return f"x and y are of the prior's range, and are divided by {SCALE:g} first.\n"
     if trained.experiment.learner.reads_pictures:
@@ -90,7 +97,15 @@ def _store_rows(trained: Trained) -> list[tuple[str, object]]:
     """Return what is said of where its tasks came from."""
     experiment, store = trained.experiment, trained.store
     if isinstance(experiment.task, Regression):
-        return [("functions", experiment.source), ("noise", experiment.task.noise)]
+        measured = [
+            ("tasks and points", _split_words(trained)),
+            ("file's fingerprint", store.fingerprint),
+        ]
+        return [
+            ("functions", _source_words(trained)),
+            *(measured if experiment.task.functions else []),
+            ("noise", experiment.task.noise),
+        ]
     splits = ("splits trained on", " and ".join(experiment.data.train_splits))
     return [
         ("store", store.name),
@@ -130,7 +145,15 @@ def _commands(trained: Trained) -> str:
 
 
 def _limits(trained: Trained) -> str:
-    if isinstance(trained.experiment.task, Regression):
+    task = trained.experiment.task
+    if isinstance(task, Regression) and task.functions:
+        return (
+            "- It knows functions like those of its file alone, from as many points as in "
+            "training, and inputs of the range of its train tasks.\n"
+            "- How good the best possible prediction is is not known, so nothing says how near "
+            "this comes to it.\n"
+        )
+    if isinstance(task, Regression):
         return "- It knows functions of its prior alone, from as many points as in training.\n"
     limits = [
         "The classifier tells apart the classes of a support set and has no answer for others.",
@@ -162,6 +185,12 @@ def _results(trained: Trained) -> str:
 
 def _regression_row(kept: RegressionEvaluation) -> tuple[str, str, str]:
     scores = kept.scores
+    if isinstance(scores, MeasuredScores):
+        words = (
+            f"{scores.mean_squared_error:.4g} (median {scores.median_squared_error:.4g}); log "
+            f"likelihood {scores.log_likelihood:.3f}; no limit is known of measured functions"
+        )
+        return kept.split, f"{scores.tasks:,}", words
     words = (
         f"{scores.mean_squared_error:.4g}; risk ratio {scores.risk_ratio:.3f}, log likelihood "
         f"{scores.log_likelihood:.3f} (Bayes-optimal {scores.limit_log_likelihood:.3f})"
@@ -169,9 +198,15 @@ def _regression_row(kept: RegressionEvaluation) -> tuple[str, str, str]:
     return kept.split, f"{scores.tasks:,}", words
 
 
+def _source_words(trained: Trained) -> str:
+    """Name where functions come from: families, or a file, wherever it lies."""
+    experiment = trained.experiment
+    return experiment.with_source(trained.store.name).source
+
+
 def _split_words(trained: Trained) -> str:
     return "; ".join(
-        f"{name}: {sizes.get('classes', 0):,} and {sizes.get('examples', 0):,}"
+        f"{name}: {' and '.join(f'{count:,}' for count in sizes.values())}"
         for name, sizes in trained.store.splits.items()
     )
 

@@ -176,19 +176,17 @@ class _Events:
 def _hyper_parameters(run: Run) -> dict[str, str | float | int | bool]:
     """Return the settings that a person varies, by dotted path."""
     found: dict[str, str | float | int | bool] = {}
-    for path, value in used_values(run.experiment).items():
+    experiment = run.experiment.with_source(run.record.store.name or "store")
+    for path, value in used_values(experiment).items():
         section, _, name = path.partition(".")
-        if name and section not in ("data", "evaluation"):
+        if name and section not in ("data", "evaluation") and value != "":
             found[path] = value if isinstance(value, str | float | int) else str(value)
     return found | ({"store": run.record.store.name} if run.experiment.task.needs_store else {})
 
 
 def _settings_text(run: Run) -> str:
     """Return all settings, the store by its name wherever it lies."""
-    if not run.experiment.task.needs_store:
-        return run.experiment.to_yaml()
-    name = run.record.store.name or "store"
-    return run.experiment.with_settings({"data.store": name}).to_yaml()
+    return run.experiment.with_source(run.record.store.name or "store").to_yaml()
 
 
 def _created(run: Run) -> float:

@@ -70,6 +70,15 @@ class Trained:
 
     def _task_facts(self) -> dict[str, str]:
         task = self.experiment.task
+        if isinstance(task, Regression) and task.functions:
+            scaling = self.store.scaling.items()
+            return {
+                "functions": self.store.name,
+                "functions_fingerprint": self.store.fingerprint,
+                **{name: repr(number) for name, number in scaling},
+                "k_shot": str(task.k_shot),
+                "noise": str(task.noise),
+            }
         if isinstance(task, Regression):
             return {
                 "families": ",".join(task.families),

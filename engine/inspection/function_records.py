@@ -70,6 +70,8 @@ class LimitRecord:
 class FunctionRecord:
     """What a run makes of some points of a function, step by step, beside the limit.
 
+    Of measured functions everything is in the unit of their file.
+
     Attributes
     ----------
     number
@@ -85,7 +87,8 @@ class FunctionRecord:
     grid
         Where functions are evaluated, (Q,).
     truth
-        The task's function, (Q,); None for points that are not the task's own.
+        The task's function, (Q,); None for points that are not the task's own, and where nobody
+        knows it.
     values
         Of the sampled functions, (T + 1, S, Q).
     weights
@@ -98,9 +101,15 @@ class FunctionRecord:
     log_likelihood
         Mean log density of the points under the prediction, in nats, (T + 1,).
     limit
-        What can be known from the same points.
+        What can be known from the same points; None where nobody can say.
     codes
         The latent codes; None for a learner without them.
+    name
+        Of the measured function that the task is about; "" for drawn ones.
+    others
+        The other measured points of that function; None for drawn ones.
+    units
+        Of x and y: how far a step is that is neither small nor large.
     """
 
     number: int | None
@@ -117,8 +126,11 @@ class FunctionRecord:
     band: NDArray[np.float32]
     is_first: NDArray[np.bool_]
     log_likelihood: NDArray[np.float32]
-    limit: LimitRecord
+    limit: LimitRecord | None
     codes: CodeWay | None
+    name: str = ""
+    others: Points | None = None
+    units: tuple[float, float] = (1.0, 1.0)
 
     @property
     def steps(self) -> int:
@@ -147,24 +159,26 @@ class FunctionTable:
     Attributes
     ----------
     families
-        Titles of the prior's families.
+        Titles of the prior's families; none of measured functions, of which no limit is known.
     numbers
         Of the tasks, (n,).
     limit_first
-        Probability of the first family by the limit, (n,).
+        Probability of the first family by the limit, (n,); not-a-number where none is known.
     first
         Weight of the first family among the samples, (n,); not-a-number where the families cannot
         be told apart.
     spread
         Mean width of the prediction's band from 5 to 95 %, (n,).
     squared_error
-        Of the predicted mean, to the function without noise, (n,).
+        Of the predicted mean, to the function without noise or to what was measured, (n,).
     advantage
         Mean log density of the noisy targets, less that of the limit, in nats, (n,); below 0 for
-        all but luck.
+        all but luck; not-a-number where no limit is known.
     codes
         Of the mean of each encoding on its way through the inner loop, (T + 1, n, L); None for a
         learner without latent codes.
+    names
+        Of the measured functions that tasks are about, n; none for drawn ones.
     """
 
     families: tuple[str, ...]
@@ -175,3 +189,9 @@ class FunctionTable:
     squared_error: NDArray[np.float64]
     advantage: NDArray[np.float64]
     codes: NDArray[np.float32] | None
+    names: tuple[str, ...] = ()
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether the Bayes-optimal limit of the tasks is known."""
+        return bool(self.families)

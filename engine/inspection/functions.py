@@ -3,6 +3,7 @@
 Shapes: B tasks, K points that are given, Q points of the grid, S samples, T inner steps.
 """
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from engine.config import regression
+from engine.data.function_file import Scaling
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
-from engine.evaluation.regression.evaluator import QUERIES
-from engine.evaluation.regression.scoring import Predictions, joined, predictions
+from engine.evaluation.regression.evaluator import QUERIES, tasks_of
+from engine.evaluation.regression.scoring import (
+    Predictions,
+    joined,
+    predictions,
+    squared_errors,
+)
 from engine.inspection.function_records import (
     MOST_POINTS,
     TEST_SPLIT,
@@ -39,11 +46,18 @@ from engine.learners.sampled_functions import (
     SampledFunctions,
 )
 from engine.runs.run import Run
-from engine.tasks.regression import FunctionTasks, Prior, keeping_limit, sample_functions
+from engine.runs.run_functions import functions_of
+from engine.tasks.regression import (
+    FileFunctions,
+    FunctionTasks,
+    Prior,
+    PriorFunctions,
+    keeping_limit,
+    source_of,
+)
 from engine.tasks.regression.limit_curves import limit_curves
 from engine.tasks.regression.mixture import mixture
 from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
-from engine.tasks.regression.training import prior_of
 
 _CPU = torch.device("cpu")
 _BAND = (0.05, 0.95)
@@ -60,15 +74,22 @@ class LoadedFunctions:
     ----------
     learner, weights, device
         What adapts, on its device.
-    prior, k_shot
-        What the run's tasks are drawn from, and how many points of each are given.
+    source, k_shot
+        Where the run's functions come from, and how many points of each are given.
     """
 
     learner: Learner
     weights: Any
     device: torch.device
-    prior: Prior
+    source: PriorFunctions | FileFunctions
     k_shot: int
+
+    @property
+    def prior(self) -> Prior:
+        """What the run's functions are drawn from; raises `TypeError` for measured ones."""
+        if isinstance(self.source, PriorFunctions):
+            return self.source.prior
+        raise TypeError("measured functions are of no prior")
 
     def record(self, number: int, samples: int | None = None) -> FunctionRecord:
         """Look at a task of the test split; see `record_of`."""
@@ -86,7 +107,7 @@ class LoadedFunctions:
         Parameters
         ----------
         x, y
-            The points, (K,) each, in any number.
+            The points, (K,) each, in any number, in the unit of people.
         number
             Of the task that they are of, or were before somebody changed them.
         samples
@@ -102,9 +123,11 @@ class LoadedFunctions:
             return _record(self, points, number, samples)
 
     def own_points(self, number: int) -> Points:
-        """Return the points that are given of a task of the test split, (K,) each."""
-        task = self.tasks([number])
-        return task.support_x[0].numpy(), task.support_y[0].numpy()
+        """Return the points that are given of a task of the test split, (K,) each.
+
+        They are in the unit of people.
+        """
+        return self._own_points(self.tasks([number]))
 
     def number_of(self, kept: KeptPoints) -> int | None:
         """Return the number of the task that kept points were of; None if this run has others."""
@@ -113,11 +136,22 @@ class LoadedFunctions:
         return kept.number
 
     def tasks(self, numbers: list[int]) -> FunctionTasks:
-        """Return tasks of the test split with their queries on the grid, on the CPU."""
-        places = torch.tensor(numbers, dtype=torch.int64)
-        return sample_functions(
-            self.prior, SEED, TEST_SPLIT, places, self.k_shot, QUERIES, query_grid=True
-        )
+        """Return tasks of the test split as evaluations meet them, on the CPU."""
+        return tasks_of(self.source, self.k_shot, TEST_SPLIT, numbers)
+
+    def _own_points(self, task: FunctionTasks) -> Points:
+        """Return the points of a single task in the unit of people, (K,) each."""
+        scaling = self.source.scaling
+        return scaling.own_x(task.support_x[0].numpy()), scaling.own_y(task.support_y[0].numpy())
+
+    def own_task(self, points: FunctionSupport, number: int | None) -> FunctionTasks | None:
+        """Return the task of a number if points (1, K) are its own; else None."""
+        if number is None:
+            return None
+        task = self.tasks([number])
+        x, y = (torch.from_numpy(each) for each in self._own_points(task))
+        is_own = torch.equal(x[None], points.x) and torch.equal(y[None], points.y)
+        return task if is_own else None
 
     def tabulate(self, limits: Path, count: int) -> Generator[int, None, FunctionTable]:
         """Tabulate the tasks 0 to `count` - 1, yielding how many are done of twice as many.
@@ -129,8 +163,10 @@ class LoadedFunctions:
         count
             How many tasks.
         """
-        which = (self.prior, self.k_shot, SEED, TEST_SPLIT, count, QUERIES)
-        limit = yield from keeping_limit(limits, *which)
+        limit, source = None, self.source
+        if isinstance(source, PriorFunctions):
+            which = (source.prior, self.k_shot, SEED, TEST_SPLIT, count, QUERIES)
+            limit = yield from keeping_limit(limits, *which)
         tasks = self.tasks(list(range(count)))
         found: list[Predictions] = []
         spreads: list[NDArray[np.float64]] = []
@@ -147,17 +183,24 @@ class LoadedFunctions:
             yield count + min(first + _TASKS_AT_A_TIME, count)
         predicted = joined(found)
         nothing = np.full(count, np.nan)
-        errors = np.square(predicted.mean - tasks.query_clean.numpy(), dtype=np.float64)
-        densities = np.subtract(predicted.log_density, limit.log_density, dtype=np.float64)
+        advantage = nothing
+        if limit is not None:
+            densities = np.subtract(predicted.log_density, limit.log_density, dtype=np.float64)
+            advantage = densities.mean(1)
+        names: tuple[str, ...] = ()
+        if isinstance(source, FileFunctions):
+            every = source.file.split(TEST_SPLIT).names
+            names = tuple(every[place] for place in tasks.family.tolist())
         return FunctionTable(
-            families=_titles(self.prior),
+            families=_titles(source),
             numbers=np.arange(count),
-            limit_first=limit.family_probability[:, 0],
-            first=predicted.family_weights[:, 0] if tells_families(self.prior) else nothing,
-            spread=np.concatenate(spreads),
-            squared_error=errors.mean(1),
-            advantage=densities.mean(1),
+            limit_first=nothing if limit is None else limit.family_probability[:, 0],
+            first=predicted.family_weights[:, 0] if tells_families(source) else nothing,
+            spread=np.concatenate(spreads) * source.scaling.y_unit,
+            squared_error=squared_errors(predicted, tasks, source.scaling),
+            advantage=advantage,
             codes=torch.cat(ways, 1).cpu().numpy() if ways else None,
+            names=names,
         )
 
     def _predicted(self, tasks: FunctionTasks) -> tuple[Predictions, Tensor]:
@@ -165,9 +208,9 @@ class LoadedFunctions:
         support = FunctionSupport(tasks.support_x, tasks.support_y)
         functions: SampledFunctions = self.learner.adapt(self.weights, support)
         values = functions.values(tasks.query_x)
-        log_weights = functions.log_likelihood(support, self.prior.noise)
+        log_weights = functions.log_likelihood(support, self.source.noise)
         band = _quantiles(values, torch.softmax(log_weights, 1))
-        return predictions(values, log_weights, tasks, self.prior), band
+        return predictions(values, log_weights, tasks, self.source), band
 
     def _ways(self, tasks: FunctionTasks) -> list[Tensor]:
         """Return the ways of the means of encodings, (T + 1, B, L), where there are codes."""
@@ -178,18 +221,22 @@ class LoadedFunctions:
 
 
 def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunctions:
-    """Load the weights that a run had at a step.
+    """Load the weights that a run had at a step, and its file of functions if it has one.
 
     Raises
     ------
     BadInput
-        If the run does not learn functions, the checkpoint is missing, or there is no such device.
+        If the run does not learn functions, the checkpoint or the file is missing, the file holds
+        other points by now or nothing to test on, or there is no such device.
     """
     task = regression(run.experiment)
     place = choose_device(device or run.experiment.run.device)
     learner = learner_of(run.experiment, 1, place)
     weights = named_weights(learner.weights_type, run.checkpoint(str(step)).weights(), place)
-    return LoadedFunctions(learner, weights, place, prior_of(task), task.k_shot)
+    source = source_of(task, functions_of(run))
+    if isinstance(source, FileFunctions):
+        source.file.split(TEST_SPLIT)
+    return LoadedFunctions(learner, weights, place, source, task.k_shot)
 
 
 def _checked(x: ArrayLike, y: ArrayLike) -> FunctionSupport:
@@ -205,53 +252,67 @@ def _checked(x: ArrayLike, y: ArrayLike) -> FunctionSupport:
 def _record(
     loaded: LoadedFunctions, points: FunctionSupport, number: int | None, samples: int | None
 ) -> FunctionRecord:
-    prior, learner = loaded.prior, loaded.learner
+    source, learner = loaded.source, loaded.learner
+    scaling = source.scaling
     assert isinstance(learner, AdaptsFunctions)  # all learners of functions do
-    support = FunctionSupport(*(each.to(loaded.device) for each in points))
+    own = loaded.own_task(points, number)
+    support = FunctionSupport(*(each.to(loaded.device) for each in _scaled(points, own, scaling)))
     way = learner.adaptation(loaded.weights, support, samples)
-    grid = prior.grid(QUERIES)
+    grid = source.grid(QUERIES)
     # From here on each step is as a task of its own; networks are evaluated step by step, since
     # those of one step stay in the processor's cache, which is four times as fast.
     steps, at_grid = len(way.steps), grid.to(loaded.device)[None]
     values = torch.cat([functions.values(at_grid) for functions in way.steps])  # (T + 1, S, Q)
-    log_weights = [functions.log_likelihood(support, prior.noise) for functions in way.steps]
+    log_weights = [functions.log_likelihood(support, source.noise) for functions in way.steps]
     weights = torch.softmax(torch.cat(log_weights), 1)
     at_points = torch.cat([functions.values(support.x) for functions in way.steps])
     y = support.y.expand(steps, -1)
-    density = mixture(at_points, weights, y, prior.noise).log_density.mean(1)
+    density = mixture(at_points, weights, y, source.noise).log_density.mean(1)
     is_first = torch.zeros(steps, 0, dtype=torch.bool)
-    if tells_families(prior):
-        is_first = is_of_first_family(prior, values, at_grid.expand(steps, -1))
-    truth, is_changed = _truth(loaded, points, number)
+    if tells_families(source):
+        is_first = is_of_first_family(source, values, at_grid.expand(steps, -1))
+    has_truth = own is not None and isinstance(source, PriorFunctions)
+    name, others = _measured(loaded, number)
     return FunctionRecord(
         number=number,
-        is_changed=is_changed,
-        families=_titles(prior),
-        noise=prior.noise,
+        is_changed=number is not None and own is None,
+        families=_titles(source),
+        noise=source.noise * scaling.y_unit,
         support_x=points.x[0].numpy(),
         support_y=points.y[0].numpy(),
-        grid=grid.numpy(),
-        truth=truth,
-        values=values.cpu().numpy(),
+        grid=scaling.own_x(grid.numpy()),
+        truth=own.query_clean[0].numpy() if own is not None and has_truth else None,
+        values=scaling.own_y(values.cpu().numpy()),
         weights=weights.cpu().numpy(),
-        mean=(weights[:, None] @ values)[:, 0].cpu().numpy(),
-        band=_quantiles(values, weights).cpu().numpy(),
+        mean=scaling.own_y((weights[:, None] @ values)[:, 0].cpu().numpy()),
+        band=scaling.own_y(_quantiles(values, weights).cpu().numpy()),
         is_first=is_first.cpu().numpy(),
-        log_likelihood=density.cpu().numpy(),
-        limit=_limit(prior, points, grid),
+        log_likelihood=density.cpu().numpy() - np.float32(math.log(scaling.y_unit)),
+        limit=_limit(source.prior, points, grid) if isinstance(source, PriorFunctions) else None,
         codes=None if way.codes is None else _code_way(way.codes),
+        name=name,
+        others=others,
+        units=(scaling.x_unit, scaling.y_unit),
     )
 
 
-def _truth(
-    loaded: LoadedFunctions, points: FunctionSupport, number: int | None
-) -> tuple[NDArray[np.float32] | None, bool]:
-    """Return a task's function where the points are its own, and whether they are not."""
-    if number is None:
-        return None, False
-    task = loaded.tasks([number])
-    is_own = torch.equal(task.support_x, points.x) and torch.equal(task.support_y, points.y)
-    return (task.query_clean[0].numpy() if is_own else None), not is_own
+def _scaled(
+    points: FunctionSupport, own: FunctionTasks | None, scaling: Scaling
+) -> FunctionSupport:
+    """Scale points (1, K); a task's own are those of the task, to the bit."""
+    if own is not None:
+        return FunctionSupport(own.support_x, own.support_y)
+    scaled = torch.from_numpy(scaling.to_scaled(points.x[0].numpy(), points.y[0].numpy()))
+    return FunctionSupport(scaled[None, :, 0], scaled[None, :, 1])
+
+
+def _measured(loaded: LoadedFunctions, number: int | None) -> tuple[str, Points | None]:
+    """Return the name of the measured function of a task, and its other points."""
+    source = loaded.source
+    if number is None or isinstance(source, PriorFunctions):
+        return "", None
+    function = source.function(TEST_SPLIT, SEED, number, loaded.k_shot)
+    return function.name, (function.x.astype(np.float32), function.y.astype(np.float32))
 
 
 def _limit(prior: Prior, points: FunctionSupport, grid: Tensor) -> LimitRecord:
@@ -293,5 +354,5 @@ def _quantiles(values: Tensor, weights: Tensor) -> Tensor:
     return ordered.gather(2, found).mT
 
 
-def _titles(prior: Prior) -> tuple[str, ...]:
-    return tuple(family.title for family in prior.members)
+def _titles(source: PriorFunctions | FileFunctions) -> tuple[str, ...]:
+    return tuple(family.title for family in source.members)

@@ -136,6 +136,9 @@ class AutogradLearner(Generic[W]):
         Where it is trained.
     is_compiled
         Whether torch compiles the objective.
+    target_unit
+        How much of people's unit the unit of targets is that are numbers, where these are scaled:
+        settings are in people's unit, and so is what is reported.
     """
 
     def __init__(
@@ -145,8 +148,10 @@ class AutogradLearner(Generic[W]):
         device: torch.device,
         *,
         is_compiled: bool = False,
+        target_unit: float = 1.0,
     ) -> None:
         self.experiments, self.embedding_dim, self.device = experiments, embedding_dim, device
+        self.target_unit = target_unit
         self._measure: Callable[..., Any] = self.objective
         if is_compiled:
             self._measure = torch.compile(self.objective, fullgraph=True, dynamic=False)

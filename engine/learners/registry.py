@@ -54,6 +54,22 @@ def trained_learner_of(
     return TRAINED[kind](experiments, embedding_dim, device, is_compiled=is_compiled)
 
 
+def function_learner_of(
+    experiments: Sequence[Experiment], device: torch.device, target_unit: float
+) -> TrainedLearner:
+    """Return the same of functions.
+
+    Parameters
+    ----------
+    experiments, device
+        See `trained_learner_of`.
+    target_unit
+        How much of people's unit the targets' unit is; see `AutogradLearner`.
+    """
+    kind = experiments[0].learner.kind
+    return TRAINED[kind](experiments, 1, device, target_unit=target_unit)
+
+
 def adapter_of(experiment: Experiment, weights: Any, split: Split) -> Callable[[Tensor], Predictor]:
     """Return the deterministic adaptation to a split's support sets, as evaluations use it."""
     examples = split.embeddings

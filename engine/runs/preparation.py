@@ -9,23 +9,26 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.config import Experiment
+from engine.config import Experiment, Regression, regression
+from engine.data.function_file import FunctionFile, require_points
 from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
+from engine.io.paths import expanded
 from engine.runs.library import Library
 from engine.runs.ownership import require_free
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run, store_record
+from engine.runs.run_functions import functions_of, functions_record
 from engine.runs.run_store import store_of
 
 
 class PreparedRun(NamedTuple):
-    """A run and its store, fit for `engine.training.train`."""
+    """A run and its store, or file of functions, fit for `engine.training.train`."""
 
     run: Run
-    store: EmbeddingStore | None  # None where its tasks need none
+    store: EmbeddingStore | FunctionFile | None  # None where its tasks need none
 
 
 def new_run(
@@ -56,17 +59,21 @@ def new_run(
         If the store is missing or does not fit, or there is no such device.
     """
     choose_device(experiment.run.device)
-    if not experiment.task.needs_store:
-        run = Run.create(runs or library.runs, experiment, StoreRecord(), preset)
-        return PreparedRun(run, None)
+    folder, task = runs or library.runs, experiment.task
+    if isinstance(task, Regression) and task.functions:
+        file = FunctionFile(expanded(task.functions).resolve())
+        require_points(task, file)
+        experiment = experiment.with_source(str(file.path))
+        return PreparedRun(Run.create(folder, experiment, functions_record(file), preset), file)
+    if not task.needs_store:
+        return PreparedRun(Run.create(folder, experiment, StoreRecord(), preset), None)
     path = library.prepared_store(experiment.data.store, progress)
     if path.parent != library.stores:
         # Kept whole, so that the run can be resumed from any folder.
-        experiment = experiment.with_settings({"data.store": str(path)})
+        experiment = experiment.with_source(str(path))
     store = EmbeddingStore(path)
     require_fit(experiment, store.path.name, store.splits)
-    run = Run.create(runs or library.runs, experiment, store_record(store), preset)
-    return PreparedRun(run, store)
+    return PreparedRun(Run.create(folder, experiment, store_record(store), preset), store)
 
 
 def resumed_run(
@@ -105,8 +112,11 @@ def resumed_run(
     """
     _require_training(run, steps)
     require_free(run.path, say=say, look=None if progress is None else partial(progress, 0.0))
-    needs_store = run.experiment.task.needs_store
-    found = store_of(library, run, store, progress, say) if needs_store else None
+    found = (
+        store_of(library, run, store, progress, say)
+        if run.experiment.task.needs_store
+        else functions_of(run, store, say)
+    )
     run.reread()  # whoever was watched may have ended it meanwhile
     if steps is not None and steps < run.record.step:
         raise BadInput(f"{run.name} is at step {run.record.step}; --steps {steps} lies before it.")
@@ -115,7 +125,9 @@ def resumed_run(
             f"{run.name} is finished at step {run.record.step}; give it more with --steps."
         )
     choose_device(device or run.experiment.run.device)
-    if found is not None:
+    if isinstance(found, FunctionFile):
+        require_points(regression(run.experiment), found)
+    elif found is not None:
         require_fit(run.experiment, found.path.name, found.splits)
     why_not_from_last = run.kept.why_not_from_last()
     run.require_sound()

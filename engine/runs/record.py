@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from engine.errors import BadInput
 from engine.io.files import write_text
@@ -47,15 +55,24 @@ class Best(BaseModel):
 
 
 class StoreRecord(BaseModel):
-    """What a run remembers of its store, to know it again."""
+    """What a run remembers of its store, or of its file of functions, to know it again."""
 
     model_config = ConfigDict(frozen=True)
 
     path: str = ""
     name: str = ""
     embedding_dim: int = 0
-    splits: dict[str, dict[str, int]] = {}  # classes and examples of each split
+    splits: dict[str, dict[str, int]] = {}  # classes and examples of each split; tasks and points
     fingerprint: str = ""  # see `engine.data.fingerprint`; runs of older versions have none
+    scaling: dict[str, float] = {}  # of a file alone; see `engine.data.function_file.Scaling`
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the scaling out where there is none: of stores the record is as it always was."""
+        values: dict[str, Any] = handler(self)
+        if not self.scaling:
+            values.pop("scaling", None)
+        return values
 
 
 class Record(BaseModel):

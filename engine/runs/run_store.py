@@ -81,7 +81,7 @@ def store_of(
         if why_not := _why_another(run, store):
             raise StoreNotFound(why_not, run.path)
     if given is None or not Path(run.record.store.path).is_file():
-        _remember(run, store, say, is_given=given is not None)
+        remember(run, store.path, say, is_given=given is not None)
     return store
 
 
@@ -144,19 +144,18 @@ def _why_another(run: Run, store: EmbeddingStore) -> str:
     return ""
 
 
-def _remember(
-    run: Run, store: EmbeddingStore, say: Callable[[str], object] | None, *, is_given: bool
-) -> None:
-    """Write down where a run's store is now, if that can be."""
-    if str(store.path) == run.record.store.path:
+def remember(run: Run, path: Path, say: Callable[[str], object] | None, *, is_given: bool) -> None:
+    """Write down where a run's store, or file of functions, is now, if that can be."""
+    if str(path) == run.record.store.path:
         return
-    if _LOCATED.get(run.record.id) != store.path and say is not None:
+    if _LOCATED.get(run.record.id) != path and say is not None:
         how = "" if is_given else ", found by its contents"
-        say(f"The store of {run.name} is {store.path} now{how}.")
-    _LOCATED[run.record.id] = store.path
+        what = "store" if run.experiment.task.needs_store else "file"
+        say(f"The {what} of {run.name} is {path} now{how}.")
+    _LOCATED[run.record.id] = path
     if run.has_owner():
         return  # its run.json is its owner's
     # A run that cannot be written to is used all the same.
     with suppress(BadInput, OSError):
         run.reread()
-        run.amend(store=run.record.store.model_copy(update={"path": str(store.path)}))
+        run.amend(store=run.record.store.model_copy(update={"path": str(path)}))

@@ -60,8 +60,9 @@ TASK_KINDS = {
             ScoreSpec(
                 "error",
                 "squared error",
-                "Mean squared error of the predicted mean to the functions without noise, on the "
-                "validation tasks; bars are its 95 % confidence interval",
+                "Mean squared error of the predicted mean on the validation tasks: to the "
+                "functions without noise, or to what a file says of them, in its unit; bars are "
+                "its 95 % confidence interval",
                 ERROR,
                 higher_is_better=False,
                 has_interval=True,

@@ -8,6 +8,7 @@ from functools import partial
 import torch
 
 from engine.config import Experiment
+from engine.data.function_file import FunctionFile
 from engine.data.store import EmbeddingStore
 from engine.devices.numerics import numerics
 from engine.devices.selection import choose_device, cpu_threads, keep_freed_memory
@@ -28,7 +29,10 @@ MemberEvent = tuple[int, TrainingEvent | Failed]
 
 
 def train(
-    experiment: Experiment, store: EmbeddingStore | None, run: Run, pace: Pace | None = None
+    experiment: Experiment,
+    store: EmbeddingStore | FunctionFile | None,
+    run: Run,
+    pace: Pace | None = None,
 ) -> Generator[TrainingEvent]:
     """Train a learner, going on from the run's newest checkpoint; it is whole at every yield.
 
@@ -40,8 +44,8 @@ def train(
     experiment
         All settings.
     store
-        Embeddings with the splits to train on, and "val" to validate on; None where tasks need no
-        store.
+        Embeddings with the splits to train on, and "val" to validate on; the file of functions
+        that were measured; None where tasks need neither.
     run
         Where everything is written; its status follows what happens here.
     pace
@@ -61,7 +65,7 @@ def train(
 
 def train_together(
     experiments: Sequence[Experiment],
-    store: EmbeddingStore | None,
+    store: EmbeddingStore | FunctionFile | None,
     runs: Sequence[Run],
     pace: Pace | None = None,
 ) -> Generator[MemberEvent]:
@@ -176,7 +180,9 @@ class _Parts:
 
 @contextmanager
 def _prepared(
-    experiments: Sequence[Experiment], store: EmbeddingStore | None, runs: Sequence[Run]
+    experiments: Sequence[Experiment],
+    store: EmbeddingStore | FunctionFile | None,
+    runs: Sequence[Run],
 ) -> Iterator[_Parts]:
     """Own runs inside the block, and go back to where they were left.
 

@@ -19,6 +19,7 @@ from engine.config import Experiment
 from engine.data.store import Split
 from engine.learners.learner import Terms, TrainedLearner
 from engine.learners.registry import trained_learner_of
+from engine.tasks.family import TaskFamily
 from engine.tasks.registry import task_family_of
 from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream, StreamPrefetch
@@ -54,6 +55,8 @@ class OuterStep:
         Where to train; where the examples are by default, or the CPU.
     learner
         What is trained; by default the one that the experiments ask for.
+    tasks
+        Where its tasks come from; by default where the experiments say.
     is_compiled
         Whether torch compiles the learner's arithmetic.
 
@@ -78,13 +81,14 @@ class OuterStep:
         split: Split | None,
         device: torch.device | None = None,
         learner: TrainedLearner | None = None,
+        tasks: TaskFamily | None = None,
         *,
         is_compiled: bool = False,
     ) -> None:
         if device is None:
             device = torch.device("cpu") if split is None else split.embeddings.device
         self.device = device
-        self.tasks = task_family_of(experiments, split, device)
+        self.tasks = tasks or task_family_of(experiments, split, device)
         self.learner = learner = learner or trained_learner_of(
             experiments,
             1 if split is None else split.embeddings.shape[1],

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from engine.config import Backbone, Experiment
+from engine.config import Backbone, Experiment, regression
+from engine.data.function_file import FunctionFile
 from engine.data.requirements import VALIDATION_SPLIT, require_fit
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import usable_cores
@@ -19,8 +20,10 @@ from engine.inspection.records import Latents
 from engine.io.generators import retold
 from engine.learners.catalogue import learner_kind
 from engine.learners.class_mean import nearest_class_mean
-from engine.learners.registry import adapter_of
+from engine.learners.registry import adapter_of, function_learner_of
 from engine.runs.run import Run
+from engine.tasks.regression import source_of
+from engine.tasks.regression.training import RegressionTasks
 from engine.training.cuda_graph import graph_capture_for
 from engine.training.executor import EagerExecutor, StepExecutor, choose_executor
 from engine.training.outer_step import OuterStep
@@ -55,13 +58,13 @@ class Training:
 
 def training_of(
     experiments: Sequence[Experiment],
-    store: EmbeddingStore | None,
+    store: EmbeddingStore | FunctionFile | None,
     runs: Sequence[Run],
     device: torch.device,
 ) -> Training:
     """Load what some runs are trained on, and make what trains them, from the start.
 
-    `store` is None where tasks need none.
+    `store` is None where tasks need none, and the file of functions that are measured.
 
     Raises
     ------
@@ -69,8 +72,8 @@ def training_of(
         If the store does not fit.
     """
     learner = experiments[0].learner
-    if store is None:
-        return _on_functions(experiments, device)
+    if store is None or isinstance(store, FunctionFile):
+        return _on_functions(experiments, store, device)
     if isinstance(learner, Backbone):
         return _on_pictures(experiments[0], learner, store, device)
     return _on_embeddings(experiments, store, runs, device)
@@ -114,11 +117,17 @@ def _on_embeddings(
     return Training(outer_step, examine, executor, look)
 
 
-def _on_functions(experiments: Sequence[Experiment], device: torch.device) -> Training:
-    outer_step = OuterStep(experiments, None, device)
+def _on_functions(
+    experiments: Sequence[Experiment], file: FunctionFile | None, device: torch.device
+) -> Training:
+    source = source_of(regression(experiments[0]), file, device)
+    learner = function_learner_of(experiments, device, source.scaling.y_unit)
+    tasks = RegressionTasks(experiments, device, source)
+    outer_step = OuterStep(experiments, None, device, learner, tasks)
 
     def examine(member: int) -> Generator[int, None, Examined]:
-        return validated_functions(experiments[member], outer_step.members[member], device)
+        weights = outer_step.members[member]
+        return validated_functions(experiments[member], weights, device, source)
 
     def executor(step: int, log: Callable[[str], None]) -> StepExecutor:
         return EagerExecutor(outer_step)

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing
 from typing import Any
 
+from engine.data.function_file import FunctionFile
 from engine.data.requirements import VALIDATION_SPLIT
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.numerics import numerics
@@ -21,10 +22,11 @@ from engine.training.validation import validate
 
 
 def validate_untrained(
-    run: Run, store: EmbeddingStore | None, pace: Pace
+    run: Run, store: EmbeddingStore | FunctionFile | None, pace: Pace
 ) -> Generator[TrainingEvent]:
     """Validate a run whose learner needs no training, and end it at step 0; see `train`."""
-    assert store is not None  # every learner that needs no training learns a store's classes
+    # Every learner that needs no training learns a store's classes.
+    assert isinstance(store, EmbeddingStore)
     experiment = run.experiment
     device = choose_device(experiment.run.device)
     with ExitStack() as stack:

@@ -39,7 +39,8 @@ CheckpointOption = Annotated[
     str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
 ]
 StoreOption = Annotated[
-    str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="Where the run's store, or its file, is now."),
 ]
 DeviceOption = Annotated[
     str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")

@@ -12,6 +12,7 @@ from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import (
+    StoreOption,
     find_checkpoint,
     require_latent_space,
     require_split,
@@ -43,9 +44,7 @@ def evaluate_command(
             metavar="RUN|nearest-class-mean", help="Also the paired difference from this one."
         ),
     ] = None,
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the run's store is now.")
-    ] = None,
+    store: StoreOption = None,
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
     ] = None,
@@ -66,8 +65,8 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_none(run, {"--store": store, "--uncertainty": uncertainty})
-        on_functions = FunctionsWanted(library, split, count, device)
+        _require_none(run, {"--uncertainty": uncertainty})
+        on_functions = FunctionsWanted(library, split, count, device, store)
         evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
@@ -142,7 +141,7 @@ def _require_none(run: "Run", options: Mapping[str, object]) -> None:
         if given:
             raise BadInput(
                 f"{run.name} learns functions, and {option} is for classification; leave it out. "
-                "Every evaluation of regression stands beside the Bayes-optimal limit."
+                "Every evaluation on drawn functions stands beside the Bayes-optimal limit."
             )
 
 

@@ -1,16 +1,24 @@
 """`leo-studio evaluate` of a run that learns functions."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
+from engine.evaluation.regression.record import RegressionScores
 from engine.io.generators import finished
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
-from leo_studio.analysis.evaluation.function_scores import score_texts
+from leo_studio.analysis.evaluation.function_scores import NO_LIMIT, score_texts
 from leo_studio.cli.arguments import find_checkpoint
-from leo_studio.cli.console import print_json, print_table, progress_bar, tell_where_kept
+from leo_studio.cli.console import (
+    print_json,
+    print_table,
+    progress_bar,
+    remarks,
+    tell_where_kept,
+)
 
 if TYPE_CHECKING:
     from engine.evaluation.regression.paired import PairedScore
@@ -26,6 +34,7 @@ class FunctionsWanted(NamedTuple):
     split: str
     tasks: int
     device: str | None
+    store: str | None  # where the file of functions is now, of a run on such a file
 
 
 def evaluate_run_on_functions(
@@ -71,9 +80,11 @@ def _opponent(library: "Library", run: "Run", compare: str) -> tuple["Run", int]
 def _evaluated(run: "Run", step: int, wanted: FunctionsWanted) -> "RegressionEvaluation":
     """Evaluate to the end beside a progress bar."""
     from engine.evaluation.regression.evaluator import evaluate_functions
+    from engine.runs.run_functions import functions_of
 
-    library, split, count, device = wanted
-    steps = evaluate_functions(run, step, library.limits, split, count, device)
+    library, split, count, device, store = wanted
+    file = functions_of(run, store, remarks.print)
+    steps = evaluate_functions(run, step, library.limits, split, count, device, file)
     with progress_bar() as bar:
         shown = bar.add_task(f"{run.name}, step {step}", total=count, note="")
         return finished(steps, lambda done: bar.update(shown, completed=done))
@@ -84,7 +95,11 @@ def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") 
     scores, plain = evaluation.scores, evaluation.plain
     print(f"tasks       {scores.tasks:,} of split {evaluation.split}, {run.experiment.task.words}")
     print(f"checkpoint  step {evaluation.checkpoint_step} of {run.name}")
-    print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
+    if isinstance(scores, RegressionScores):
+        print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
+    else:
+        print(f"functions   {scores.functions:,}, of {Path(run.experiment.source).name}")
+        print(f"limit       {NO_LIMIT}")
     weighted, alike = score_texts(scores), score_texts(plain)
     is_one = weighted == alike  # a learner that knows one function of a task
     columns = ("", "prediction") if is_one else ("", "weighted samples", "plain samples")

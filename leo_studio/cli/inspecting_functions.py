@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
-from engine.inspection.function_records import TEST_SPLIT, FunctionRecord
+from engine.inspection.function_records import TEST_SPLIT, FunctionRecord, LimitRecord
 from engine.io.files import deliver
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.sentences import step_names, summary
@@ -148,10 +148,10 @@ def _print_curves(seen: FunctionRecord, learner: str) -> None:
         f"{learner}'s mean": seen.mean[-1],
         "5 %": seen.band[-1, 0],
         "95 %": seen.band[-1, 1],
-        "limit's mean": seen.limit.mean,
-        "limit 5 %": seen.limit.band[0],
-        "limit 95 %": seen.limit.band[1],
     }
+    if seen.limit is not None:
+        low, high = seen.limit.band
+        curves |= {"limit's mean": seen.limit.mean, "limit 5 %": low, "limit 95 %": high}
     if seen.truth is not None:
         curves["true function"] = seen.truth
     places = np.linspace(0, len(seen.grid) - 1, _ROWS).round().astype(np.int64)
@@ -183,6 +183,7 @@ def _as_dict(seen: FunctionRecord, run: "Run", step: int) -> dict[str, Any]:
         "step": step,
         "split": TEST_SPLIT,
         "task": seen.number,
+        "name": seen.name,
         "points_changed": seen.is_changed,
         "families": list(seen.families),
         "noise": seen.noise,
@@ -199,15 +200,17 @@ def _as_dict(seen: FunctionRecord, run: "Run", step: int) -> dict[str, Any]:
             "weights": seen.weights[-1].tolist(),
             "is_first_family": seen.is_first[-1].tolist(),
         },
-        "limit": {
-            "family_probability": dict(
-                zip(seen.families, limit.family_probability.tolist(), strict=True)
-            ),
-            "log_likelihood": limit.log_likelihood,
-            "mean": limit.mean.tolist(),
-            "band": limit.band.tolist(),
-            "functions": limit.functions.tolist(),
-            "function_families": [seen.families[place] for place in limit.family.tolist()],
-        },
+        "limit": None if limit is None else _limit_dict(limit, seen.families),
         "codes": None if codes is None else codes.path.tolist(),
+    }
+
+
+def _limit_dict(limit: LimitRecord, families: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "family_probability": dict(zip(families, limit.family_probability.tolist(), strict=True)),
+        "log_likelihood": limit.log_likelihood,
+        "mean": limit.mean.tolist(),
+        "band": limit.band.tolist(),
+        "functions": limit.functions.tolist(),
+        "function_families": [families[place] for place in limit.family.tolist()],
     }

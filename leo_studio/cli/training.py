@@ -23,6 +23,7 @@ from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
 from leo_studio.cli.training_display import follow_one
 
 if TYPE_CHECKING:
+    from engine.data.function_file import FunctionFile
     from engine.data.store import EmbeddingStore
     from engine.runs.library import Library
     from engine.runs.run import Run
@@ -147,7 +148,11 @@ def resume_command(
 
 
 def follow(
-    run: "Run", store: "EmbeddingStore | None", tensorboard: Path | None, *, as_json: bool
+    run: "Run",
+    store: "EmbeddingStore | FunctionFile | None",
+    tensorboard: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Train a run to its end or to the first Ctrl+C, and say how it went."""
     from engine.training import train

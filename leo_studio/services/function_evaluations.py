@@ -5,6 +5,7 @@ from engine.evaluation.regression.evaluator import evaluate_functions, keep_regr
 from engine.io.generators import finished
 from engine.runs.library import Library
 from engine.runs.run import Run
+from engine.runs.run_functions import functions_of
 from leo_studio.services.background import Task
 from leo_studio.services.records import EvaluatedFunctions, EvaluationRequest
 
@@ -12,18 +13,20 @@ from leo_studio.services.records import EvaluatedFunctions, EvaluationRequest
 def evaluate_on_functions(
     library: Library, request: EvaluationRequest, task: Task
 ) -> EvaluatedFunctions:
-    """Evaluate on tasks drawn from the prior, beside the Bayes-optimal limit, and keep the result.
+    """Evaluate on tasks of the prior, beside its limit, or of the run's file; keep the result.
 
     One that could not be kept says why.
 
     Raises
     ------
     BadInput
-        If the run does not learn functions, or the checkpoint is missing.
+        If the run does not learn functions, or the checkpoint or its file is missing.
     """
     run = Run(request.run)
     step = run.checkpoint(request.checkpoint).step
-    steps = evaluate_functions(run, step, library.limits, request.split, request.episodes)
+    steps = evaluate_functions(
+        run, step, library.limits, request.split, request.episodes, file=functions_of(run)
+    )
     evaluation = finished(steps, lambda done: task.report(done / request.episodes, f"step {step}"))
     try:
         keep_regression_evaluation(run, evaluation)

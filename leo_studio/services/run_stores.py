@@ -7,6 +7,7 @@ from engine.errors import BadInput
 from engine.io.paths import is_file
 from engine.runs.library import Library
 from engine.runs.run import Run
+from engine.runs.run_functions import functions_of
 from engine.runs.run_store import StoreNotFound, located, store_of
 from leo_studio.services.background import Task
 from leo_studio.services.catalogue import store_entry
@@ -74,15 +75,23 @@ class RunStores:
 
     def locate(self, run: Path, store: Path) -> None:
         """Take a file for a run's store, if its contents are those; the run remembers it."""
+        what = "file" if self.is_of_functions(run) else "store"
 
         def work(_: Task) -> Path:
-            return store_of(self._library, Run(run), str(store)).path
+            if what == "store":
+                return store_of(self._library, Run(run), str(store)).path
+            functions_of(Run(run), str(store))
+            return store
 
         def tell(found: Path) -> None:
             self._changed()
-            self._tell(Notice("success", f"The store of {run.name} is {found} now; try again."))
+            self._tell(Notice("success", f"The {what} of {run.name} is {found} now; try again."))
 
         self._start(f"Looking at {store.name}", work, tell, is_shown=False)
+
+    def is_of_functions(self, run: Path) -> bool:
+        """Whether a run was trained on functions, and so on no store."""
+        return not Run(run).experiment.task.needs_store
 
     def actions(self, error: BaseException) -> tuple[NoticeAction, ...]:
         """Return what a person can do about an error: say where a store is, where one is missed."""

@@ -36,7 +36,15 @@ _MEASURES = frozenset(
 _COUNTS = frozenset({"schedule.steps"})  # said without their labels: "300 outer steps"
 # What the beginning of every title says; it needs no second time.
 _SAID_FIRST = frozenset(
-    {"data.store", "task.kind", "task.n_way", "task.k_shot", "learner.kind", "learner.backbone"}
+    {
+        "data.store",
+        "task.kind",
+        "task.n_way",
+        "task.k_shot",
+        "task.functions",
+        "learner.kind",
+        "learner.backbone",
+    }
 )
 
 

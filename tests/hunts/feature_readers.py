@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.config import Regression
 from engine.data.class_splits import read_class_splits, splits_of_classes
+from engine.data.function_file import FunctionFile, require_points
 from engine.data.importers.checks import ImportedStore
 from engine.data.importers.features.importing import import_features, look_at_features
+from engine.tasks.regression import FileFunctions
+from tests.function_files import oscillations
 
 _CLASSES, _EXAMPLES, _DIM = 9, 5, 4
 
@@ -96,3 +100,20 @@ def read_splits(path: Path, scratch: Path) -> None:
     wanted = read_class_splits(path)
     assert set(wanted.values()) <= {"train", "val", "test"}
     assert splits_of_classes(list(wanted), wanted, path.name) == wanted
+
+
+def make_functions(folder: Path) -> Path:
+    """Write a table of measured functions."""
+    return oscillations(folder / "whole.csv", tasks=12, fewest=6, most=9)
+
+
+def read_functions(path: Path, scratch: Path) -> None:
+    """Read a table of measured functions, and draw tasks of each split."""
+    file = FunctionFile(path)
+    task = Regression(k_shot=3, noise=2.0)
+    require_points(task, file)
+    functions = FileFunctions(file, task.noise)
+    for split in file.splits:
+        tasks = functions.evaluated(split, 0, torch.arange(5), task.k_shot, 9)
+        assert all(bool(part.isfinite().all()) for part in tasks)
+        assert tasks.query_y.shape == (5, 9)

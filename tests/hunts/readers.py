@@ -188,7 +188,7 @@ def _made_run(folder: Path) -> tuple[Run, EmbeddingStore]:
     """Train a run to its middle, and keep everything with it that a run can keep."""
     library = Library(folder)
     run, store = new_run(library, toy_experiment(make_store(folder)))
-    assert store is not None
+    assert isinstance(store, EmbeddingStore)
     for event in train(run.experiment, store, run):
         if run.record.step >= 4:
             del event
@@ -385,6 +385,7 @@ READERS = {
     "csv": Reader(feature_readers.make_csv, _read_features),
     "parquet": Reader(feature_readers.make_parquet, _read_features),
     "arrays": Reader(feature_readers.make_arrays, _read_features),
+    "functions": Reader(feature_readers.make_functions, feature_readers.read_functions),
     "splits": Reader(feature_readers.make_class_splits, feature_readers.read_splits),
     "pickle": Reader(_make_pickles, _read_release),
     "zip": Reader(_make_zip, _read_release),

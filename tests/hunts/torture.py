@@ -27,6 +27,7 @@ from typing import NamedTuple
 import torch
 
 from engine.data.fingerprint import fingerprint
+from engine.data.function_file import FunctionFile
 from engine.data.importers.arrays import import_arrays
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
@@ -109,7 +110,7 @@ def _resume(root: Path) -> None:
             _train(*resumed_run(library, Run(folder)))
 
 
-def _train(run: Run, store: EmbeddingStore | None) -> None:
+def _train(run: Run, store: EmbeddingStore | FunctionFile | None) -> None:
     # Far more checkpoints than usual, those between validations among them.
     saver._SECONDS_BETWEEN_CHECKPOINTS = 0.02
     pipeline._SECONDS_OF_A_CHUNK = 0.01

@@ -1,1 +1,1 @@
-"""Scores of few-shot regression, beside the Bayes-optimal limit of the same tasks."""
+"""Scores of few-shot regression, beside the Bayes-optimal limit of the tasks where it is known."""

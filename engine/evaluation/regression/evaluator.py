@@ -1,9 +1,10 @@
 """Evaluation of learners of functions: sampled functions on tasks that are the same for all.
 
-Shapes: B tasks, S samples, Q queries on the prior's grid.
+Shapes: B tasks, S samples, Q queries: on the prior's grid, or points of a measured function.
 """
 
-from collections.abc import Callable, Generator
+import math
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,22 +12,32 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.config import Experiment, regression
+from engine.data.function_file import FunctionFile
 from engine.devices.selection import choose_device, cpu_threads
 from engine.evaluation.evaluator import workers
 from engine.evaluation.protocol import SEED
 from engine.evaluation.record import FOLDER
-from engine.evaluation.regression.record import RegressionEvaluation
+from engine.evaluation.regression.record import (
+    MeasuredScores,
+    PerTask,
+    RegressionEvaluation,
+    RegressionScores,
+)
 from engine.evaluation.regression.scoring import (
+    Likelihood,
     Predictions,
     coverage,
+    interval,
     joined,
+    measured_summary,
     predictions,
     scores_by_task,
+    squared_errors,
     summary,
 )
-from engine.evaluation.statistics import half_width
 from engine.io.files import write_text
 from engine.io.generators import retold
 from engine.learners.layout import named_weights
@@ -34,17 +45,17 @@ from engine.learners.registry import learner_of
 from engine.learners.sampled_functions import FunctionSupport, SampledFunctions
 from engine.runs.run import Run
 from engine.tasks.regression import (
+    FunctionSource,
     FunctionTasks,
-    Prior,
-    evaluation_tasks,
+    PriorFunctions,
     keeping_limit,
     limit_name,
+    source_of,
 )
-from engine.tasks.regression.training import prior_of
 from engine.tasks.scores import Score
 
 QUERIES = 100
-"""Points of the grid that predictions are measured at."""
+"""Points of the grid, or of a measured function, that predictions are scored at."""
 _VALIDATION_SPLIT = "val"
 _TASKS_AT_A_TIME = 32
 
@@ -75,7 +86,7 @@ def function_adapter(experiment: Experiment, weights: Any, device: torch.device)
 def predicted_functions(
     adapt: Adapt,
     tasks: FunctionTasks,
-    prior: Prior,
+    prior: Likelihood,
     device: torch.device,
     *,
     has_plain: bool = True,
@@ -102,7 +113,7 @@ def predicted_functions(
 def _predicted(
     adapt: Adapt,
     tasks: FunctionTasks,
-    prior: Prior,
+    prior: Likelihood,
     device: torch.device,
     has_plain: bool,  # partial's
     first: int,
@@ -122,27 +133,56 @@ def _predicted(
 
 
 def validated_functions(
-    experiment: Experiment, weights: Any, device: torch.device
+    experiment: Experiment,
+    weights: Any,
+    device: torch.device,
+    source: FunctionSource | None = None,
 ) -> Generator[int, None, ValidatedFunctions]:
-    """Validate weights: the scores of `TASK_KINDS`, of samples weighted by their likelihood."""
+    """Validate weights: the scores of `TASK_KINDS`, of samples weighted by their likelihood.
+
+    `source` is where functions come from; by default the prior of the settings.
+    """
     task = regression(experiment)
-    prior, count = prior_of(task), experiment.schedule.validation_episodes
-    tasks = evaluation_tasks(prior, task.k_shot, SEED, _VALIDATION_SPLIT, count, QUERIES)
+    source, count = source or source_of(task, None), experiment.schedule.validation_episodes
+    tasks = tasks_of(source, task.k_shot, _VALIDATION_SPLIT, range(count))
     adapt = function_adapter(experiment, weights, device)
-    steps = predicted_functions(adapt, tasks, prior, device, has_plain=False)
+    steps = predicted_functions(adapt, tasks, source, device, has_plain=False)
     found = (yield from steps).weighted
-    errors = np.square(found.mean - tasks.query_clean.numpy(), dtype=np.float64).mean(1)
+    errors = squared_errors(found, tasks, source.scaling)
+    likelihood = float(found.log_density.mean(dtype=np.float64))
     return ValidatedFunctions(
         {
-            "error": Score(float(errors.mean()), half_width(errors)),
-            "log_likelihood": Score(float(found.log_density.mean(dtype=np.float64))),
+            "error": Score(float(errors.mean()), interval(errors, functions_of(source, tasks))),
+            "log_likelihood": Score(likelihood - math.log(source.scaling.y_unit)),
             "coverage": Score(coverage(found.pit, 0.9)),
         }
     )
 
 
+def tasks_of(
+    source: FunctionSource, k_shot: int, split: str, numbers: Sequence[int]
+) -> FunctionTasks:
+    """Return tasks of a split as all evaluations meet them, on the CPU."""
+    places = torch.tensor(numbers, dtype=torch.int64)
+    return source.evaluated(split, SEED, places, k_shot, QUERIES)
+
+
+def functions_of(source: FunctionSource, tasks: FunctionTasks) -> NDArray[np.int64] | None:
+    """Return the function of each task, (B,), where tasks may share one; else None."""
+    if isinstance(source, PriorFunctions):
+        return None
+    functions: NDArray[np.int64] = tasks.family.cpu().numpy()
+    return functions
+
+
 def evaluate_functions(
-    run: Run, step: int, limits: Path, split: str, count: int, device: str | None = None
+    run: Run,
+    step: int,
+    limits: Path,
+    split: str,
+    count: int,
+    device: str | None = None,
+    file: FunctionFile | None = None,
 ) -> Generator[int, None, RegressionEvaluation]:
     """Evaluate the weights that a run had at a step, yielding how many tasks are done.
 
@@ -156,31 +196,40 @@ def evaluate_functions(
         Tasks 0 to `count` - 1 of a split, the same for every run.
     device
         Where to compute; by default where the run was trained.
+    file
+        The run's file of functions (see `engine.runs.run_functions`); None where they are drawn.
 
     Raises
     ------
     BadInput
-        If the checkpoint is missing, or there is no such device.
+        If the checkpoint is missing, there is no such device, or the file lacks the split.
     """
     task = regression(run.experiment)
-    place, prior = choose_device(device or run.experiment.run.device), prior_of(task)
+    place, source = choose_device(device or run.experiment.run.device), source_of(task, file)
+    tasks = tasks_of(source, task.k_shot, split, range(count))
     tensors = run.checkpoint(str(step)).weights()
     weights = named_weights(learner_of(run.experiment, 1, place).weights_type, tensors, place)
     adapt = function_adapter(run.experiment, weights, place)
-    which = (prior, task.k_shot, SEED, split, count, QUERIES)
-    tasks = evaluation_tasks(*which)
-    # The limit is one half of the work, and the predictions the other.
-    limit = yield from retold(keeping_limit(limits, *which), lambda done: done // 2)
-    found = yield from retold(
-        predicted_functions(adapt, tasks, prior, place), lambda done: (count + done) // 2
-    )
+    steps = predicted_functions(adapt, tasks, source, place)
+    scored: Callable[[Predictions], RegressionScores | MeasuredScores]
+    per_task: PerTask | None = None
+    if isinstance(source, PriorFunctions):
+        which = (source.prior, task.k_shot, SEED, split, count, QUERIES)
+        # The limit is one half of the work, and the predictions the other.
+        limit = yield from retold(keeping_limit(limits, *which), lambda done: done // 2)
+        found = yield from retold(steps, lambda done: (count + done) // 2)
+        scored = partial(summary, tasks=tasks, limit=limit)
+        per_task = scores_by_task(found.weighted, limit, limit_name(*which))
+    else:
+        found = yield from steps
+        scored = partial(measured_summary, tasks=tasks, scaling=source.scaling)
     return RegressionEvaluation(
         split=split,
-        scores=summary(found.weighted, tasks, limit),
-        plain=summary(found.plain, tasks, limit),
+        scores=scored(found.weighted),
+        plain=scored(found.plain),
         run=str(run.path),
         checkpoint_step=step,
-        per_task=scores_by_task(found.weighted, limit, limit_name(*which)),
+        per_task=per_task,
     )
 
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.regression.record import PerTask, RegressionEvaluation
+from engine.evaluation.regression.record import (
+    MeasuredScores,
+    PerTask,
+    RegressionEvaluation,
+)
 from engine.evaluation.statistics import PairedDifference, paired_difference
 
 _TRIMMED = 100  # one in so many tasks is left out of `trimmed_risk_ratio`
@@ -64,6 +68,8 @@ def paired_scores(
 
 def why_not_paired(one: RegressionEvaluation, other: RegressionEvaluation) -> str:
     """Say why two evaluations cannot be compared task by task; "" where they can."""
+    if isinstance(one.scores, MeasuredScores) or isinstance(other.scores, MeasuredScores):
+        return "functions of a file are not compared task by task: nobody knows their limit."
     if one.per_task is None or other.per_task is None:
         return "an evaluation is of an earlier version and kept no single tasks; evaluate it again."
     if one.per_task.limit != other.per_task.limit:

@@ -101,8 +101,39 @@ class PerTask(BaseModel):
         return self
 
 
+class MeasuredScores(BaseModel):
+    """Scores over tasks of measured functions, in their own unit; nobody knows a limit of these.
+
+    Attributes
+    ----------
+    tasks, functions
+        How many tasks they are over, and how many functions these are of.
+    log_likelihood
+        Mean log density of a target, in nats; it depends on the unit of the targets.
+    log_likelihood_ci95
+        Half the width of its 95 % interval over functions; None for a single one.
+    coverage_50, coverage_90, levels, shares_below
+        See `RegressionScores`.
+    mean_squared_error, median_squared_error
+        Of the predicted mean, to what was measured: the mean over tasks, and their median.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    tasks: int
+    functions: int
+    log_likelihood: float
+    log_likelihood_ci95: float | None
+    coverage_50: float
+    coverage_90: float
+    levels: tuple[float, ...]
+    shares_below: tuple[float, ...]
+    mean_squared_error: float
+    median_squared_error: float
+
+
 class RegressionEvaluation(BaseModel):
-    """How the weights of a run did on the tasks 0, 1, ... of a split, beside the limit on them.
+    """How the weights of a run did on the tasks 0, 1, ... of a split, and the limit where known.
 
     Attributes
     ----------
@@ -123,8 +154,8 @@ class RegressionEvaluation(BaseModel):
     schema_version: int = Field(SCHEMA, alias="schema")
     kind: Literal["regression"] = "regression"
     split: str
-    scores: RegressionScores
-    plain: RegressionScores
+    scores: RegressionScores | MeasuredScores
+    plain: RegressionScores | MeasuredScores
     run: str
     checkpoint_step: int
     per_task: PerTask | None = None

@@ -1,21 +1,22 @@
-"""Scores of predictions on regression tasks: sampled functions against the Bayes-optimal limit.
+"""Scores of predictions on regression tasks, beside the Bayes-optimal limit where one is known.
 
 Shapes: B tasks, S samples (functions of a task), Q queries, F families.
 """
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.function_file import UNSCALED, Scaling
 from engine.evaluation.regression.paired import per_task, well_known
-from engine.evaluation.regression.record import PerTask, RegressionScores
+from engine.evaluation.regression.record import MeasuredScores, PerTask, RegressionScores
 from engine.evaluation.statistics import half_width
-from engine.tasks.regression.families import Prior
+from engine.tasks.regression.families import FunctionFamily, Prior
 from engine.tasks.regression.functions import FunctionTasks
 from engine.tasks.regression.limit import Limit
 from engine.tasks.regression.mixture import mixture
@@ -27,6 +28,18 @@ _AMBIGUOUS = (0.2, 0.8)  # probabilities of the first family that leave open whi
 _NAMED = 0.05 - 1e-6
 # Values that are held at a time, with a few numbers meanwhile for each.
 _VALUES_AT_A_TIME = 1 << 22
+
+
+class Likelihood(Protocol):
+    """What predictions are scored by: the noise of targets, and families to tell apart."""
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the Gaussian noise on every target."""
+
+    @property
+    def members(self) -> tuple[FunctionFamily, ...]:
+        """The families that functions are of."""
 
 
 class Predictions(NamedTuple):
@@ -47,9 +60,9 @@ def scores_of(
 
 @torch.no_grad()
 def predictions(
-    values: Tensor, log_weights: Tensor, tasks: FunctionTasks, prior: Prior
+    values: Tensor, log_weights: Tensor, tasks: FunctionTasks, prior: Likelihood
 ) -> Predictions:
-    """Turn sampled functions into predictions: a weighted mixture, with the prior's noise.
+    """Turn sampled functions into predictions: a weighted mixture, with Gaussian noise.
 
     Parameters
     ----------
@@ -60,7 +73,7 @@ def predictions(
     tasks
         B tasks, on the same device.
     prior
-        What the tasks were drawn from.
+        The noise of targets, and the families that functions are told to be of.
     """
     weights = torch.softmax(log_weights.float(), 1)
     together = max(1, _VALUES_AT_A_TIME // max(1, values[0].numel()))
@@ -81,23 +94,15 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 
 def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> RegressionScores:
     """Score predictions of tasks whose limit is known."""
-    distances, risks, likelihoods = _by_task(predicted, limit)
+    distances, risks, _ = _by_task(predicted, limit)
     known = well_known(risks)
-    errors = predicted.mean - tasks.query_clean.cpu().numpy()
     ambiguous, both = _both_families(predicted, limit)
     return RegressionScores(
-        tasks=len(risks),
+        **_own_scores(predicted, tasks, UNSCALED),
         risk_ratio=float(1 + distances.mean() / risks.mean()),
         trimmed_risk_ratio=float(1 + distances[known].mean() / risks[known].mean()),
         ratio_of_medians=float(np.median(distances + risks) / np.median(risks)),
-        log_likelihood=float(likelihoods.mean()),
-        log_likelihood_ci95=half_width(likelihoods) if len(likelihoods) > 1 else math.nan,
         limit_log_likelihood=float(limit.log_density.mean(dtype=np.float64)),
-        coverage_50=coverage(predicted.pit, 0.5),
-        coverage_90=coverage(predicted.pit, 0.9),
-        levels=tuple(LEVELS.tolist()),
-        shares_below=tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
-        mean_squared_error=float(np.square(errors, dtype=np.float64).mean()),
         ambiguous_tasks=ambiguous,
         both_families=both,
     )
@@ -116,8 +121,70 @@ def _by_task(predicted: Predictions, limit: Limit) -> tuple[NDArray[np.float64],
     return distances, risks, predicted.log_density.mean(1, dtype=np.float64)
 
 
+def measured_summary(
+    predicted: Predictions, tasks: FunctionTasks, scaling: Scaling
+) -> MeasuredScores:
+    """Score predictions of measured functions, whose limit nobody knows, in their own unit."""
+    functions = tasks.family.cpu().numpy()
+    scores = _own_scores(predicted, tasks, scaling, functions)
+    half = scores.pop("log_likelihood_ci95")
+    return MeasuredScores(
+        **scores,
+        log_likelihood_ci95=half if math.isfinite(half) else None,
+        functions=len(np.unique(functions)),
+        median_squared_error=float(np.median(squared_errors(predicted, tasks, scaling))),
+    )
+
+
+def squared_errors(
+    predicted: Predictions, tasks: FunctionTasks, scaling: Scaling = UNSCALED
+) -> NDArray[np.float64]:
+    """Return the mean squared error of each task's predicted mean, (B,), in the unit of people."""
+    of_tasks: NDArray[np.float64] = _squares(predicted, tasks, scaling).mean(1)
+    return of_tasks
+
+
+def interval(values: NDArray[np.float64], functions: NDArray[np.int64] | None = None) -> float:
+    """Return half the width of the 95 % interval of a mean over tasks; not a number for one.
+
+    Tasks of one function are not independent of one another: where it is told which task is of
+    which, (B,), the interval is over functions.
+    """
+    if functions is not None:
+        counts = np.bincount(functions)
+        sums = np.bincount(functions, values)
+        values = sums[counts > 0] / counts[counts > 0]
+    return half_width(values) if len(values) > 1 else math.nan
+
+
+def _squares(predicted: Predictions, tasks: FunctionTasks, scaling: Scaling) -> NDArray[np.float64]:
+    errors = predicted.mean - tasks.query_clean.cpu().numpy()
+    squares: NDArray[np.float64] = np.square(errors, dtype=np.float64)
+    return squares * scaling.y_unit**2
+
+
+def _own_scores(
+    predicted: Predictions,
+    tasks: FunctionTasks,
+    scaling: Scaling,
+    functions: NDArray[np.int64] | None = None,
+) -> dict[str, Any]:
+    """Return the scores that need no limit, by their names."""
+    likelihoods = predicted.log_density.mean(1, dtype=np.float64) - math.log(scaling.y_unit)
+    return {
+        "tasks": len(likelihoods),
+        "log_likelihood": float(likelihoods.mean()),
+        "log_likelihood_ci95": interval(likelihoods, functions),
+        "coverage_50": coverage(predicted.pit, 0.5),
+        "coverage_90": coverage(predicted.pit, 0.9),
+        "levels": tuple(LEVELS.tolist()),
+        "shares_below": tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
+        "mean_squared_error": float(_squares(predicted, tasks, scaling).mean()),
+    }
+
+
 def _predicted(
-    prior: Prior, values: Tensor, weights: Tensor, query_x: Tensor, query_y: Tensor
+    prior: Likelihood, values: Tensor, weights: Tensor, query_x: Tensor, query_y: Tensor
 ) -> Predictions:
     asked = mixture(values, weights, query_y, prior.noise)
     family_weights = _family_weights(prior, values, weights, query_x)
@@ -129,7 +196,7 @@ def _predicted(
     )
 
 
-def _family_weights(prior: Prior, values: Tensor, weights: Tensor, query_x: Tensor) -> Tensor:
+def _family_weights(prior: Likelihood, values: Tensor, weights: Tensor, query_x: Tensor) -> Tensor:
     """Return the weight of the samples that are nearest to each of two families, (B, 2).
 
     See `is_of_first_family`; (B, 0) where the prior's families cannot be told apart.

@@ -75,8 +75,11 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
         device: torch.device,
         *,
         is_compiled: bool = False,
+        target_unit: float = 1.0,
     ) -> None:
-        super().__init__(experiments, embedding_dim, device, is_compiled=is_compiled)
+        super().__init__(
+            experiments, embedding_dim, device, is_compiled=is_compiled, target_unit=target_unit
+        )
         # A compiler unrolls and fuses plain operations by itself.
         self.inner_loop: Adaptation = adapted_plainly if is_compiled else adapted_functions
 
@@ -139,7 +142,8 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
             kl_weight=self.member_settings(kl_weight, like),
             encoder_penalty_weight=self.member_settings("encoder_penalty_weight", like),
             takes_roots=draws.takes_roots,
-            noise=self._task.noise / SCALE if draws.is_last_phase else None,
+            noise=self._task.noise / self.target_unit / SCALE if draws.is_last_phase else None,
+            error_unit=self.target_unit,
         )
         return terms(weights, inputs.points, draws.noise, objective, self.inner_loop)
 

@@ -48,6 +48,8 @@ class Objective(NamedTuple):
     noise
         Standard deviation of the targets' noise, scaled, where several samples are scored together;
         None for the paper's objective.
+    error_unit
+        How much of the unit in which errors are reported the tasks' unit is.
     """
 
     inner_steps: int
@@ -57,6 +59,7 @@ class Objective(NamedTuple):
     encoder_penalty_weight: float | Tensor
     takes_roots: bool
     noise: float | None
+    error_unit: float = 1.0
 
 
 class Adaptation(Protocol):
@@ -110,7 +113,7 @@ def terms(
     loss = fit + objective.kl_weight * kl + objective.encoder_penalty_weight * penalty
     return Terms(
         loss,
-        SCALE**2 * errors.detach().mean((-3, -2, -1)),
+        (SCALE * objective.error_unit) ** 2 * errors.detach().mean((-3, -2, -1)),
         kl.detach(),
         penalty.detach(),
         encoding.log_deviation.detach().exp().mean((-2, -1)),

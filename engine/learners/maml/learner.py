@@ -98,7 +98,8 @@ class MamlLearner(AutogradLearner[Parameters]):
         errors = network_values(networks, points.query_x) - points.query_y
         of_tasks = errors.square().mean(-1)
         loss = counted(of_tasks, takes_roots=inputs.draws.takes_roots)
-        return Terms(loss.mean(-1), SCALE**2 * of_tasks.detach().mean(-1))
+        unit = SCALE * self.target_unit
+        return Terms(loss.mean(-1), unit**2 * of_tasks.detach().mean(-1))
 
     def weight_columns(self, weights: Parameters) -> Sequence[Tensor]:
         """Return the mean of the step sizes, (M,)."""

@@ -29,8 +29,8 @@ class FunctionTasks(NamedTuple):
     support_y: Tensor  # (B, K)
     query_x: Tensor  # (B, Q)
     query_y: Tensor  # (B, Q)
-    query_clean: Tensor  # (B, Q): values of the function itself
-    family: Tensor  # (B,) int64: place among the prior's families
+    query_clean: Tensor  # (B, Q): values of the function itself; of a file, those measured
+    family: Tensor  # (B,) int64: place among the prior's families, or a file's functions
     parameters: Tensor  # (B, P): 0 where the function's family has fewer
 
 

@@ -3,18 +3,28 @@
 Shapes: B tasks, S samples, Q queries.
 """
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
-from engine.tasks.regression.families import Prior
+from engine.tasks.regression.families import FunctionFamily
 
 
-def tells_families(prior: Prior) -> bool:
+class Families(Protocol):
+    """What has families that functions may be of."""
+
+    @property
+    def members(self) -> tuple[FunctionFamily, ...]:
+        """The families; none where nobody knows any."""
+
+
+def tells_families(prior: Families) -> bool:
     """Whether functions can be told apart: the prior has two families, of one frequency each."""
     return len(prior.members) == 2 and all(each.frequencies == 1 for each in prior.members)
 
 
-def is_of_first_family(prior: Prior, values: Tensor, x: Tensor) -> Tensor:
+def is_of_first_family(prior: Families, values: Tensor, x: Tensor) -> Tensor:
     """Say which functions are nearer to the first of two families, (B, S).
 
     A function is nearest to the family whose least-squares fit leaves the smaller residual, that

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.config import Experiment, Regression, regression
+from engine.config import Experiment, regression
+from engine.data.function_file import TRAINING_SPLIT
 from engine.tasks.episodes import numbers_of
-from engine.tasks.regression.families import Prior
-from engine.tasks.regression.functions import FunctionTasks, sample_functions
+from engine.tasks.regression.functions import FunctionTasks
+from engine.tasks.regression.source import FunctionSource, source_of
 
 _BLOCK = 32  # steps whose tasks are sampled together, where they are asked for one by one
-TRAINING_SPLIT = "train"  # its functions are others than those of validation and test
 
 
 class RegressionTasks:
@@ -28,16 +28,24 @@ class RegressionTasks:
         The settings of each member; one for a single model.
     device
         Where the tasks are wanted.
+    source
+        Where their functions come from; by default the prior of the settings.
     """
 
     samples_on_host = False
 
-    def __init__(self, experiments: Sequence[Experiment], device: torch.device) -> None:
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        device: torch.device,
+        source: FunctionSource | None = None,
+    ) -> None:
         first = experiments[0]
         self._task, self._tasks = regression(first), first.optimizer.meta_batch
+        self._source = source or source_of(self._task, None)
         self._members, self._device = len(experiments), device
         self._block: tuple[int, FunctionTasks] | None = None
-        self._seeds = torch.tensor([each.run.seed for each in experiments], device=device)
+        self._seeds = [each.run.seed for each in experiments]
 
     def sample(self, steps: range | Tensor) -> FunctionTasks:
         """Return the tasks of some steps, with the steps as their first dimension."""
@@ -59,12 +67,5 @@ class RegressionTasks:
     def _sampled(self, steps: range | Tensor) -> FunctionTasks:
         numbers = numbers_of(steps, self._tasks, self._members, self._device)
         task = self._task
-        tasks = sample_functions(
-            prior_of(task), self._seeds, TRAINING_SPLIT, numbers, task.k_shot, task.queries
-        )
+        tasks = self._source.sample(TRAINING_SPLIT, self._seeds, numbers, task.k_shot, task.queries)
         return tasks if self._members > 1 else FunctionTasks(*(each[:, 0] for each in tasks))
-
-
-def prior_of(task: Regression) -> Prior:
-    """Return the prior over functions that a task's settings name."""
-    return Prior(tuple(task.families), task.noise)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.config import classification
+from engine.data.function_file import TRAINING_SPLIT
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
 from leo_studio.analysis.evaluation.function_scores import split_remark_on_functions
+from leo_studio.analysis.functions.sources import has_known_limit
 from leo_studio.services.records import RunEntry, StoreEntry
 
 
@@ -65,8 +67,14 @@ def learns_functions(run: RunEntry | None) -> bool:
 
 def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:
     """Return the splits that a run can be evaluated on."""
-    if learns_functions(run):
+    if learns_functions(run) and has_known_limit(run):
         return [Choice(f"{split}: drawn from the prior", split) for split in ("val", "test")]
+    if learns_functions(run):
+        return [
+            Choice(f"{split}: {sizes['tasks']:,} functions of {run.store}", split)
+            for split, sizes in run.store_splits.items()
+            if split != TRAINING_SPLIT
+        ]
     return [
         Choice(f"{split.name}: {split.classes:,} classes", split.name) for split in store.splits
     ]
@@ -75,8 +83,10 @@ def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:
 def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
     """Return what a run can be compared with: runs that meet the same episodes.
 
-    Functions are always compared with the Bayes-optimal limit.
+    Functions are always compared with the Bayes-optimal limit, where it is known.
     """
+    if learns_functions(run) and not has_known_limit(run):
+        return [Choice("Nothing: no limit is known", None)]
     if learns_functions(run):
         return [Choice("The Bayes-optimal limit", None)]
     others = [

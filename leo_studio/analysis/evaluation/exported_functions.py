@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
+from engine.evaluation.regression.record import (
+    MeasuredScores,
+    RegressionEvaluation,
+    RegressionScores,
+)
 from leo_studio.analysis.evaluation.function_scores import (
     description,
     headline,
@@ -20,6 +24,19 @@ _BEST = {  # of the limit itself
     "coverage_90": 0.9,
 }
 
+_NAMES = (
+    "risk_ratio",
+    "trimmed_risk_ratio",
+    "ratio_of_medians",
+    "log_likelihood",
+    "log_likelihood_ci95",
+    "coverage_50",
+    "coverage_90",
+    "mean_squared_error",
+    "median_squared_error",
+    "both_families",
+)
+
 
 def exported_function_evaluation(evaluation: RegressionEvaluation, run: str) -> Exported:
     """Return the reliability curve of an evaluation and all its numbers; `run` is a name."""
@@ -30,8 +47,9 @@ def exported_function_evaluation(evaluation: RegressionEvaluation, run: str) -> 
         "step": evaluation.checkpoint_step,
         "split": evaluation.split,
         "tasks": scores.tasks,
-        "ambiguous_tasks": scores.ambiguous_tasks,
     }
+    if isinstance(scores, RegressionScores):
+        facts = {**facts, "ambiguous_tasks": scores.ambiguous_tasks}
     tables = [_scores(evaluation, facts), _reliability(evaluation, facts)]
     if (kept := evaluation.per_task) is not None:
         columns: dict[str, Column] = {
@@ -64,29 +82,19 @@ def evaluation_text(evaluation: RegressionEvaluation, run: str) -> str:
 def _scores(evaluation: RegressionEvaluation, facts: Facts) -> Table:
     """Return every score by its name in the kept file; what nobody knows is not a number."""
     weighted, plain = (_numbers(each) for each in (evaluation.scores, evaluation.plain))
-    limit = _BEST | {"log_likelihood": evaluation.scores.limit_log_likelihood}
     columns: dict[str, Column] = {
         "score": list(weighted),
         "value": np.array([*weighted.values()]),
         "plain_samples": np.array([*plain.values()]),
-        "limit": np.array([limit.get(name, np.nan) for name in weighted]),
     }
+    if isinstance(evaluation.scores, RegressionScores):
+        limit = _BEST | {"log_likelihood": evaluation.scores.limit_log_likelihood}
+        columns["limit"] = np.array([limit.get(name, np.nan) for name in weighted])
     return Table("scores", columns, facts)
 
 
-def _numbers(scores: RegressionScores) -> dict[str, float]:
-    names = (
-        "risk_ratio",
-        "trimmed_risk_ratio",
-        "ratio_of_medians",
-        "log_likelihood",
-        "log_likelihood_ci95",
-        "coverage_50",
-        "coverage_90",
-        "mean_squared_error",
-        "both_families",
-    )
-    found = {name: getattr(scores, name) for name in names}
+def _numbers(scores: RegressionScores | MeasuredScores) -> dict[str, float]:
+    found = {name: getattr(scores, name) for name in _NAMES if hasattr(scores, name)}
     return {name: float("nan") if value is None else value for name, value in found.items()}
 
 

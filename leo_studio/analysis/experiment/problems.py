@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.config import Experiment, used_settings
+from engine.config import Experiment, Regression, used_settings
+from engine.data.function_rows import no_functions_at
 from engine.data.requirements import unmet_requirements
+from engine.io.paths import expanded_if_known, is_file
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import parsed
 from leo_studio.analysis.experiment.setting_labels import in_labels
@@ -46,8 +48,18 @@ def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ..
         for sentence in unmet_requirements(experiment, store.path.name, splits):
             found.append(Problem(_named(sentence, known) or ("data.store",), sentence))
     if experiment is not None:
+        found += _file_problems(experiment)
         found += _device_problems(experiment, surroundings)
     return tuple(Problem(each.paths, in_labels(each.sentence)) for each in found)
+
+
+def _file_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Say where there is no file; what is in it is read when it is trained on."""
+    task = experiment.task
+    if isinstance(task, Regression) and task.functions:
+        path = expanded_if_known(task.functions)
+        if not is_file(path):
+            yield Problem(("task.functions",), no_functions_at(path))
 
 
 def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iterator[Problem]:

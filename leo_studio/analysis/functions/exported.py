@@ -54,11 +54,14 @@ def exported_functions(record: FunctionRecord, step: int, learner: str, facts: F
 def function_plot(record: FunctionRecord, step: int, learner: str) -> Plot:
     """Plot what a learner makes of points after an inner step, beside the limit."""
     x, limit = _numbers(record.grid), record.limit
-    low, high = (_numbers(edge) for edge in limit.band)
-    layers: list[Layer] = [Band(x, low, high, "limit, 5 to 95 %", "muted", 0.3)]
+    layers: list[Layer] = []
+    if limit is not None:
+        low, high = (_numbers(edge) for edge in limit.band)
+        layers.append(Band(x, low, high, "limit, 5 to 95 %", "muted", 0.3))
     if record.samples > 1:
         layers += _sample_lines(record, step)
-    layers.append(Line(x, _numbers(limit.mean), "limit's mean", "muted", "dotted"))
+    if limit is not None:
+        layers.append(Line(x, _numbers(limit.mean), "limit's mean", "muted", "dotted"))
     if record.truth is not None:
         layers.append(Line(x, _numbers(record.truth), "true function", 2, "dashed", 1.4))
     layers.append(Line(x, _numbers(record.mean[step]), f"{learner}'s mean", "text", width=1.4))
@@ -68,6 +71,9 @@ def function_plot(record: FunctionRecord, step: int, learner: str) -> Plot:
             Line(x, _numbers(edge), name, "text", "dashdot", 0.7)
             for edge, name in zip(record.band[step], names, strict=True)
         ]
+    if record.others is not None:
+        others = _numbers(record.others[0]), _numbers(record.others[1])
+        layers.append(Points(*others, "other point", "text", is_hollow=True))
     given = _numbers(record.support_x), _numbers(record.support_y)
     layers.append(Points(*given, "given point", "text", size=1.4))
     return Plot(layers, x_label="x", y_label="y", legend="beside")
@@ -104,8 +110,9 @@ def _functions(record: FunctionRecord, step: int, facts: Facts) -> Table:
     columns: dict[str, Column] = {"x": record.grid}
     if record.truth is not None:
         columns["true_function"] = record.truth
-    columns["limit_mean"] = record.limit.mean
-    columns["limit_5_percent"], columns["limit_95_percent"] = record.limit.band
+    if record.limit is not None:
+        columns["limit_mean"] = record.limit.mean
+        columns["limit_5_percent"], columns["limit_95_percent"] = record.limit.band
     columns["mean"] = record.mean[step]
     columns["5_percent"], columns["95_percent"] = record.band[step]
     columns["sample"] = record.values[step].T
@@ -113,7 +120,17 @@ def _functions(record: FunctionRecord, step: int, facts: Facts) -> Table:
 
 
 def _points(record: FunctionRecord, facts: Facts) -> Table:
-    return Table("points", {"x": record.support_x, "y": record.support_y}, facts)
+    """Return the given points and, of a measured function, the others: 1 and 0."""
+    points: dict[str, Column] = {"x": record.support_x, "y": record.support_y}
+    if record.others is not None:
+        x, y = record.others
+        is_given = np.repeat([1, 0], [len(record.support_x), len(x)])
+        points = {
+            "x": np.concatenate([record.support_x, x]),
+            "y": np.concatenate([record.support_y, y]),
+            "is_given": is_given,
+        }
+    return Table("points", points, facts)
 
 
 def _codes(record: FunctionRecord, facts: Facts) -> Table:

@@ -1,13 +1,18 @@
 """Orders of tasks of regression: which are worth a look first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.function_records import FunctionTable
+from engine.io.listing import shown
 from leo_studio.analysis.formats import format_number, format_percentage, format_value
+
+_NAME_LETTERS = 24
+
+NO_LIMIT = "The functions were measured, so their Bayes-optimal limit is not known."
 
 Key = Callable[[FunctionTable], NDArray[np.float64]]
 
@@ -24,6 +29,8 @@ class TaskOrder:
         The smallest comes first.
     needs_families
         Whether it asks for a prior of several families.
+    needs_limit
+        Whether it asks for the Bayes-optimal limit.
     """
 
     name: str
@@ -31,6 +38,15 @@ class TaskOrder:
     tip: str
     key: Key
     needs_families: bool = False
+    needs_limit: bool = False
+
+    def why_not(self, *, families: int, has_limit: bool) -> str:
+        """Say why tasks of so many families cannot be asked; "" where they can."""
+        if self.needs_limit and not has_limit:
+            return NO_LIMIT
+        if self.needs_families and families < 2:
+            return "All functions are of one family; none is ambiguous."
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,7 @@ ORDERS = (
         "Tasks first whose points leave open which family their function is of, by the limit",
         lambda table: np.abs(table.limit_first - 0.5),
         needs_families=True,
+        needs_limit=True,
     ),
     TaskOrder(
         "uncertain",
@@ -63,6 +80,7 @@ ORDERS = (
         "Tasks first whose prediction was much less likely to be right than the limit's: sure, "
         "and wrong",
         lambda table: table.advantage,
+        needs_limit=True,
     ),
 )
 
@@ -83,6 +101,8 @@ def columns_of(table: FunctionTable | None, learner: str) -> tuple[TaskColumn, .
             lambda number: format_number(number),
         )
     ]
+    if table is not None and table.names:
+        columns.append(_name_column(table.names))
     if table is None or len(table.families) > 1:
         family = table.families[0] if table is not None else "first family"
         columns.append(
@@ -112,18 +132,35 @@ def columns_of(table: FunctionTable | None, learner: str) -> tuple[TaskColumn, .
         ),
         TaskColumn(
             "Error",
-            "Squared error of the predicted mean, to the function without noise",
+            "Squared error of the predicted mean, to the function without noise or what was "
+            "measured",
             lambda of: of.squared_error,
             _value,
         ),
-        TaskColumn(
-            "To limit",
-            "Mean log likelihood of other points, less that of the limit, in nats: 0 is the best",
-            lambda of: of.advantage,
-            _signed,
-        ),
     ]
+    if table is None or table.has_limit:
+        columns.append(
+            TaskColumn(
+                "To limit",
+                "Mean log likelihood of other points, less that of the limit, in nats: 0 is best",
+                lambda of: of.advantage,
+                _signed,
+            )
+        )
     return tuple(columns)
+
+
+def _name_column(names: Sequence[str]) -> TaskColumn:
+    """Return the column of the names of measured functions, by their places in the alphabet."""
+    sorted_names = sorted(set(names))
+    places = {name: float(place) for place, name in enumerate(sorted_names)}
+    numbers = np.array([places[name] for name in names])
+    return TaskColumn(
+        "Function",
+        "Its name in the file",
+        lambda _: numbers,
+        lambda place: shown(sorted_names[int(place)], _NAME_LETTERS),
+    )
 
 
 def _percentage(fraction: float) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.inspection.function_records import FunctionRecord
 from engine.inspection.kept_points import KeptPoints
+from engine.io.listing import shown
 from leo_studio.analysis.formats import (
     format_moment,
     format_number,
@@ -13,40 +14,43 @@ from leo_studio.analysis.formats import (
     format_value,
 )
 
+_NAME_LETTERS = 60
+
 
 def summary(record: FunctionRecord, step: int, learner: str) -> str:
-    """Say what the limit and a learner make of points, at an inner step.
+    """Say what the limit, where it is known, and a learner make of points, at an inner step.
 
     Such as: "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log
     likelihood of the points −0.42 by LEO, −0.31 by the limit".
     """
-    parts = []
-    if len(record.families) > 1:
-        shares = record.limit.family_probability.tolist()
+    parts, limit = [], record.limit
+    if limit is not None and len(record.families) > 1:
+        shares = limit.family_probability.tolist()
         parts.append(f"{_named(record.families, shares)} by the Bayes-optimal limit")
     if (first := record.first_weights) is not None:
         weight = min(max(float(first[step]), 0.0), 1.0)
         parts.append(f"{_named(record.families, [weight, 1 - weight])} by {learner}")
     own = _nats(float(record.log_likelihood[step]))
-    parts.append(
-        f"log likelihood of the points {own} by {learner}, "
-        f"{_nats(record.limit.log_likelihood)} by the limit"
-    )
-    return "; ".join(parts)
+    best = "" if limit is None else f", {_nats(limit.log_likelihood)} by the limit"
+    parts.append(f"log likelihood of the points {own} by {learner}{best}")
+    about = f"{shown(record.name, _NAME_LETTERS)}: " if record.name else ""
+    return about + "; ".join(parts)
 
 
 def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:
     """Say what a learner, at an inner step, and the limit predict at x: whole, and without bands.
+
+    The limit is left out where nobody knows it.
 
     Such as: "x = −1.20; LEO 0.31 (0.11 to 0.52); limit 0.29 (0.10 to 0.48); true function 0.30".
     """
     place = int(np.abs(record.grid - x).argmin())
     whole = [f"x = {_value(record.grid[place])}"]
     means = list(whole)
-    for name, mean, band in (
-        (learner, record.mean[step], record.band[step]),
-        ("limit", record.limit.mean, record.limit.band),
-    ):
+    said = [(learner, record.mean[step], record.band[step])]
+    if record.limit is not None:
+        said.append(("limit", record.limit.mean, record.limit.band))
+    for name, mean, band in said:
         low, middle, high = (_value(values[place]) for values in (band[0], mean, band[1]))
         means.append(f"{name} {middle}")
         whole.append(f"{name} {middle} ({low} to {high})")

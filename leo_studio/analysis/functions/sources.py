@@ -1,11 +1,13 @@
 """Sources of functions: which checkpoint of a run is looked at, and why none can be."""
 
+from engine.config import Regression
 from engine.inspection.function_records import TEST_SPLIT
 from leo_studio.services.records import EpisodeSource, RunEntry
 
 PURPOSE = (
     "The functions that a run of few-shot regression makes of a few points are shown here, beside "
-    "all that can be known from these points; the points can be moved."
+    "all that can be known from these points, or what a file says of the function; the points can "
+    "be moved."
 )
 _NO_RUNS = f"{PURPOSE}\n\nTrain the preset sine-line-5shot, and its tasks can be looked at."
 
@@ -25,6 +27,12 @@ def why_no_functions(run: RunEntry | None) -> str:
             "validation, or when it is stopped."
         )
     return ""
+
+
+def has_known_limit(run: RunEntry | None) -> bool:
+    """Whether the Bayes-optimal limit of a run's functions is known: they are drawn."""
+    task = None if run is None or run.experiment is None else run.experiment.task
+    return not (isinstance(task, Regression) and task.functions)
 
 
 def newer_checkpoint(run: RunEntry, source: EpisodeSource) -> str:

@@ -19,6 +19,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "task.n_way": "n_way",
         "task.k_shot": "k_shot",
         "task.families": "Few-shot regression",
+        "task.functions": "Few-shot regression",
         "task.noise": "Few-shot regression",
         "task.queries": "Support and query set",
         "task.examples_per_class": "Support and query set",

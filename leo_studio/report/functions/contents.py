@@ -14,6 +14,7 @@ from engine.io.generators import finished
 from engine.runs.annotations import read_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
+from engine.runs.run_functions import functions_of
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder, order_of
 from leo_studio.report.contents import (
     Progress,
@@ -95,7 +96,8 @@ def gathered_functions(
     training, validation = run.training.arrays(), run.validation.arrays()
     is_kept = result is not None
     if result is None:
-        steps = evaluate_functions(run, step, library.limits, split, count, options.device)
+        file = functions_of(run)
+        steps = evaluate_functions(run, step, library.limits, split, count, options.device, file)
         told = part(progress, 0.0, 0.75)
         result = finished(steps, lambda done: told(done / count, "evaluating"))
     loaded = load_functions(run, step, options.device)
@@ -127,7 +129,8 @@ def _chosen(table: FunctionTable) -> list[tuple[TaskOrder, int, int]]:
     """Return the first tasks of each order, none twice; by its rank among those of its order."""
     found: list[tuple[TaskOrder, int, int]] = []
     for order in ORDERS:
-        if order.name not in _ORDERS or (order.needs_families and len(table.families) < 2):
+        why_not = order.why_not(families=len(table.families), has_limit=table.has_limit)
+        if order.name not in _ORDERS or why_not:
             continue
         taken = {row for _, _, row in found}
         rows = [row for row in order_of(table, order.key).tolist() if row not in taken]

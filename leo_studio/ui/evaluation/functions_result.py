@@ -36,7 +36,8 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 NO_RESULT = (
     "The result is shown here: scores beside those of the Bayes-optimal limit, which no learner "
-    "passes but for luck, and how often targets are below what was predicted.\n\nPress Evaluate; "
+    "passes but for luck, where that is known, and how often targets are below what was "
+    "predicted.\n\nPress Evaluate; "
     "it takes some seconds to a minute, and is kept with the run."
 )
 _HEADLINE_SIZE = 1.6  # times the text's

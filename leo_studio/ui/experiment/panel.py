@@ -23,6 +23,7 @@ from leo_studio.ui.experiment.commands import add_commands
 from leo_studio.ui.experiment.data_picker import DataPicker
 from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog, ask_new_file
 from leo_studio.ui.experiment.fields import ChoiceField
+from leo_studio.ui.experiment.file_field import FunctionFileField
 from leo_studio.ui.experiment.form import SettingsForm
 from leo_studio.ui.experiment.header import Header
 from leo_studio.ui.experiment.launch import LaunchCard
@@ -72,7 +73,11 @@ class ExperimentPanel(QWidget):
         offered = (self._commands.save, self._commands.yaml, self._commands.copy)
         self._header = Header(themes, offered, self)
         self._data = DataPicker(controller, themes)
-        special = {"data.store": self._data.field, "run.device": self._device_field()}
+        special = {
+            "data.store": self._data.field,
+            "task.functions": FunctionFileField(),
+            "run.device": self._device_field(),
+        }
         self._form = SettingsForm(themes, special, {"data.store": self._data}, self)
         self._launch = LaunchCard(themes)
         layout = QVBoxLayout(self)

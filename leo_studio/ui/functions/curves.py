@@ -54,14 +54,17 @@ class FunctionCurves:
     def show(self, record: FunctionRecord, step: int) -> None:
         """Draw a record at an inner step."""
         grid, limit = record.grid, record.limit
-        for edge, values in zip(self._limit_edges, limit.band, strict=True):
-            edge.setData(grid, values)
-        self._limit_mean.setData(grid, limit.mean)
+        for item in (self._limit_band, *self._limit_edges, self._limit_mean):
+            item.setVisible(limit is not None)
+        if limit is not None:
+            for edge, values in zip(self._limit_edges, limit.band, strict=True):
+                edge.setData(grid, values)
+            self._limit_mean.setData(grid, limit.mean)
         self._truth.setVisible(record.truth is not None)
         if record.truth is not None:
             self._truth.setData(grid, record.truth)
-        self._posterior.setVisible(self.shows_posterior)
-        if self.shows_posterior:
+        self._posterior.setVisible(self.shows_posterior and limit is not None)
+        if self.shows_posterior and limit is not None:
             self._posterior.setData(**_bundle(grid, limit.functions))
         self.show_step(record, step)
 

@@ -90,8 +90,11 @@ class _Piece(QWidget):
             shade = QColor(pen.color())
             shade.setAlpha(BAND_ALPHA)
             painter.fillRect(QRectF(0, 0.2 * self.height(), self.width(), 1.2 * middle), shade)
-        elif self.entry.kind == "dot":
-            painter.setBrush(pen.color())
+        elif self.entry.kind in ("dot", "ring"):
+            if self.entry.kind == "dot":
+                painter.setBrush(pen.color())
+            else:
+                pen.setWidthF(0.5 * pen.widthF())
             painter.setPen(pen)
             painter.drawEllipse(QPointF(self.width() / 2, middle), 0.25 * middle, 0.25 * middle)
         else:

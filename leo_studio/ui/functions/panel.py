@@ -9,9 +9,14 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
-from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
+from leo_studio.analysis.functions.orders import NO_LIMIT, ORDERS, TaskOrder
 from leo_studio.analysis.functions.sentences import step_names, summary, values_at
-from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
+from leo_studio.analysis.functions.sources import (
+    has_known_limit,
+    newer_checkpoint,
+    source_of,
+    why_no_functions,
+)
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
@@ -332,6 +337,8 @@ class FunctionsPanel(FunctionsLayout):
                     has_samples=record.samples > 1,
                     has_truth=record.truth is not None,
                     has_posterior=self.plot.curves.shows_posterior,
+                    has_limit=record.limit is not None,
+                    has_others=record.others is not None,
                 )
             )
 
@@ -354,11 +361,13 @@ class FunctionsPanel(FunctionsLayout):
         has_none = record is not None and record.codes is None
         no_codes = f"{self._learner} has no latent code." if has_none else ""
         set_reason("functions.codes", why_none or no_codes)
+        has_limit = has_known_limit(entry)
+        set_reason("functions.posterior", why_none or ("" if has_limit else NO_LIMIT))
         table = self.table.tasks.table
+        families = 2 if table is None else len(table.families)
         for order in ORDERS:
-            has_one = order.needs_families and table is not None and len(table.families) < 2
-            one = "All functions are of one family; none is ambiguous." if has_one else ""
-            set_reason(f"functions.{order.name}", why_none or one)
+            why_not = order.why_not(families=families, has_limit=has_limit)
+            set_reason(f"functions.{order.name}", why_none or why_not)
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))

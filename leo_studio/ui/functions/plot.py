@@ -20,6 +20,7 @@ _NEAR_PIXELS = 11  # from the middle of a point
 _LEAST_HALF_HEIGHT = 3.0  # of what is shown
 _ROOM = 0.08  # around what is shown, as a share of it
 _TICKS = 6
+_USUAL_TICK = "−10"
 _KEY_STEP, _LARGE_KEY_STEP = 0.1, 1.0
 _MOVES = {
     Qt.Key.Key_Up: (0, 1),
@@ -51,6 +52,7 @@ class FunctionsPlot(Plot):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.is_empty = True
         self.points = EditedPoints()
+        self._widest = _USUAL_TICK
         self.record: FunctionRecord | None = None
         self.step = 0
         self.mouse = PointMouse(self)
@@ -58,6 +60,9 @@ class FunctionsPlot(Plot):
         self._dots: Any = pyqtgraph.ScatterPlotItem(pxMode=True)
         self._dots.setZValue(100)
         self.plot.addItem(self._dots, ignoreBounds=True)
+        self._others: Any = pyqtgraph.ScatterPlotItem(pxMode=True)  # of a measured function
+        self._others.setZValue(99)
+        self.plot.addItem(self._others, ignoreBounds=True)
         self.view.viewport().setMouseTracking(True)
         self.view.setAccessibleDescription(
             "Points can be dragged; a double click adds one, a right click removes one."
@@ -201,10 +206,11 @@ class FunctionsPlot(Plot):
             forward = x + y > 0
             start = -1 if forward else 0
             self.choose(((start if chosen is None else chosen) + (1 if forward else -1)) % count)
-        elif chosen is not None and (y or (x and is_large)):
+        elif chosen is not None and self.record is not None and (y or (x and is_large)):
             size = _LARGE_KEY_STEP if is_large and y else _KEY_STEP
+            across, up = self.record.units
             own = float(self.points.x[chosen]), float(self.points.y[chosen])
-            self.move_point(chosen, own[0] + x * size, own[1] + y * size)
+            self.move_point(chosen, own[0] + x * size * across, own[1] + y * size * up)
         else:
             super().keyPressEvent(event)
 
@@ -219,25 +225,42 @@ class FunctionsPlot(Plot):
         """Show all of a task: what is likely, and its points."""
         record = self.record
         assert record is not None
-        shown = [record.limit.band, record.band[-1], self.points.y]
+        shown, across = [record.band[-1], self.points.y], [self.points.x]
+        if record.limit is not None:
+            shown.append(record.limit.band)
         if record.truth is not None:
             shown.append(record.truth)
+        if record.others is not None:
+            across.append(record.others[0])
+            shown.append(record.others[1])
         every = np.concatenate([np.ravel(each) for each in shown])
         every = every[np.isfinite(every)]
         low, high = float(every.min()), float(every.max())
-        middle, half = (low + high) / 2, max((high - low) / 2, _LEAST_HALF_HEIGHT)
+        least = _LEAST_HALF_HEIGHT * record.units[1]
+        middle, half = (low + high) / 2, max((high - low) / 2, least)
         grid = record.grid
         gap = float(grid[1] - grid[0]) / 2
         x, y = (float(grid[0]) - gap, float(grid[-1]) + gap), (middle - half, middle + half)
+        if record.others is not None:  # points of a file may lie beyond those of its train tasks
+            every_x = np.concatenate(across)
+            x = min(x[0], float(every_x.min())), max(x[1], float(every_x.max()))
         for side, ends, name in (("bottom", x, "xRange"), ("left", y, "yRange")):
             room = _ROOM * (ends[1] - ends[0]) if side == "left" else 0.0
             ends = ends[0] - room, ends[1] + room
             self.box.setRange(**{name: ends}, padding=0)
-            self.plot.getAxis(side).setTicks([linear_ticks(*ends, _TICKS)])
+            ticks = linear_ticks(*ends, _TICKS)
+            self.plot.getAxis(side).setTicks([ticks])
+        self._widest = max((text for _, text in ticks), key=len, default=_USUAL_TICK)
+        self.recolor(self.themes.current)  # which gives the axis its width
 
     def _draw_points(self) -> None:
         theme, points = self.themes.current, self.points
         size = 0.75 * self.fontMetrics().height()
+        others = None if self.record is None else self.record.others
+        x, y = ([], []) if others is None else others
+        self._others.setData(
+            x=x, y=y, size=0.7 * size, brush=None, pen=pyqtgraph.mkPen(theme.text, width=1.3)
+        )
         self._dots.setData(
             [
                 {
@@ -258,4 +281,4 @@ class FunctionsPlot(Plot):
         self._draw_points()
 
     def _widest_tick(self) -> str:
-        return "−10"
+        return max(self._widest, _USUAL_TICK, key=len)

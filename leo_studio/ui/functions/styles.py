@@ -9,7 +9,7 @@ from PySide6.QtGui import QPen
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
 
-Kind = Literal["line", "band", "dot"]
+Kind = Literal["line", "band", "dot", "ring"]
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
 # Of the samples of two families; dashes tell them apart where colours do not.
@@ -83,6 +83,8 @@ def entries(
     has_samples: bool,
     has_truth: bool,
     has_posterior: bool,
+    has_limit: bool = True,
+    has_others: bool = False,
 ) -> list[Entry]:
     """Return the legend.
 
@@ -100,6 +102,10 @@ def entries(
         Whether the true function is drawn: it is that of the task's own points alone.
     has_posterior
         Whether functions of the limit's posterior are drawn.
+    has_limit
+        Whether the limit, and with it the true function, is known.
+    has_others
+        Whether other points of the function were measured.
     """
     found = []
     if has_samples and families:
@@ -112,14 +118,15 @@ def entries(
     found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme)))
     if has_samples:
         found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme)))
-    found += [
-        Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
-        Entry("limit's mean", "line", limit_pen(theme)),
-    ]
-    if has_posterior:
-        found.append(Entry("limit's functions", "line", posterior_pen(theme)))
-    return [
-        *found,
-        Entry("true function", "line", truth_pen(theme), has_truth),
-        Entry("given point", "dot", mean_pen(theme)),
-    ]
+    if has_limit:
+        found += [
+            Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
+            Entry("limit's mean", "line", limit_pen(theme)),
+        ]
+        if has_posterior:
+            found.append(Entry("limit's functions", "line", posterior_pen(theme)))
+        found.append(Entry("true function", "line", truth_pen(theme), has_truth))
+    found.append(Entry("given point", "dot", mean_pen(theme)))
+    if has_others:
+        found.append(Entry("other point", "ring", mean_pen(theme)))
+    return found

@@ -22,6 +22,7 @@ from engine.config import (
     declared,
     differ_in_seed_alone,
     differing_settings,
+    experiment_from_dict,
     experiment_from_yaml,
     joined_paths,
     kinds_of,
@@ -340,3 +341,41 @@ def test_any_section_may_be_one_of_several_kinds() -> None:
     assert wide["shape.kind"].default == "high"
     assert dict(titles_in(House)) == {"shape.kind": "Shape", "shape.height": "Shape"}
     assert dict(titles_in(House, kinds={"shape": "wide"})).popitem() == ("shape.width", "Wide")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"task.families": ["line"], "task.functions": "my.csv"},
+            "task.functions is my.csv and task.families is line; functions of a file are of no "
+            "family: leave task.families out, or task.functions empty.",
+        ),
+        ({"task.noise": 101.0}, "task.noise is 101; it must be at most 100 where functions are"),
+        ({"task.noise": 1e13, "task.functions": "my.csv"}, "task.noise is 10000000000000.0"),
+        ({"task.functions": 3}, "task.functions is 3; it must be a text"),
+    ],
+)
+def test_a_file_of_functions_and_families_do_not_go_together(
+    changes: dict[str, object], sentence: str
+) -> None:
+    base = experiment_from_dict(
+        {"name": "a", "task": {"kind": "regression"}, "learner": {"kind": "maml"}}, "a"
+    )
+    with pytest.raises(BadInput) as caught:
+        base.with_settings(changes)
+    assert sentence in str(caught.value)
+
+
+def test_a_file_of_functions_is_a_setting_that_may_be_empty() -> None:
+    base = experiment_from_dict(
+        {"name": "a", "task": {"kind": "regression"}, "learner": {"kind": "maml"}}, "a"
+    )
+    of_file = base.with_settings({"task.functions": "my.csv", "task.noise": 250.0})
+    assert of_file.source == "my.csv" and base.source == "sine, line"
+    assert "functions" in of_file.to_yaml() and "functions" not in base.to_yaml()
+    assert experiment_from_yaml(of_file.to_yaml(), "again") == of_file
+    assert of_file.with_source("other.csv").source == "other.csv"
+    assert base.with_source("other.csv") == base
+    emptied = of_file.with_settings({"task.functions": None, "task.noise": 0.3})
+    assert emptied == base

@@ -146,3 +146,20 @@ def test_every_role_has_its_settings() -> None:
     assert paths_with("seed") == ("run.seed",)
     every = settings_of_all_kinds()
     assert len(paths_with("result")) == len(every) - len(MACHINE) - len(LABELS) - 2
+
+
+def test_files_of_other_functions_give_other_tasks_wherever_they_lie() -> None:
+    one = experiment_from_dict(
+        {
+            "name": "a",
+            "task": {"kind": "regression", "functions": "/mine/a.csv"},
+            "learner": {"kind": "maml"},
+        },
+        "a",
+    )
+    moved = one.with_settings({"task.functions": "/yours/b.csv"})
+    sizes = {"test": {"tasks": 5, "points": 90}}
+    assert why_other_episodes(one, moved, (sizes, sizes)) == ""
+    more = {"test": {"tasks": 6, "points": 90}}
+    said = why_other_episodes(one, moved, (sizes, more))
+    assert said == "their files hold other tasks or points."

@@ -57,6 +57,7 @@ def adapted(of: LoadedFunctions, number: int) -> tuple[SampledFunctions, Functio
 def assert_same(one: FunctionRecord, other: FunctionRecord) -> None:
     for name in ("truth", "values", "weights", "mean", "band", "is_first", "log_likelihood"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    assert one.limit is not None and other.limit is not None
     np.testing.assert_array_equal(one.limit.functions, other.limit.functions)
     assert one.is_changed == other.is_changed
 
@@ -99,6 +100,7 @@ def test_a_record_and_the_table_have_the_numbers_of_an_evaluation(
         np.testing.assert_allclose(record.first_weights[-1], table.first[number], atol=1e-4)
         width = float((record.band[-1, 1] - record.band[-1, 0]).mean())
         assert table.spread[number] == pytest.approx(width, abs=1e-4)
+        assert record.limit is not None
         assert (record.limit.band[0] <= record.limit.mean).mean() > 0.9
         np.testing.assert_array_equal(record.truth, tasks.query_clean[number])
         assert (record.codes is None) is (table.codes is None) is (kind == "maml")
@@ -114,6 +116,7 @@ def test_points_that_were_not_moved_give_the_tasks_own_record(leo: LoadedFunctio
     changed = leo.record_of(own.support_x, moved, number=4)
     assert changed.is_changed and changed.truth is None
     assert np.abs(changed.mean[-1] - own.mean[-1]).max() > 0.01
+    assert changed.limit is not None and own.limit is not None
     assert np.abs(changed.limit.mean - own.limit.mean).max() > 0.01
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.data.store import EmbeddingStore
-from engine.evaluation.regression.record import kept_regression_evaluations
+from engine.evaluation.regression.record import RegressionScores, kept_regression_evaluations
 from engine.runs.run import Run
 from tests.command_line import Cli, cli, small
 from tests.leo_studio.report.page import Page
@@ -31,6 +31,7 @@ def test_functions_are_trained_resumed_and_evaluated(cli: Cli) -> None:
     text = cli("evaluate", report["run"], "--episodes", "12").out
     assert "Bayes-optimal" in text and "plain samples" in text and "ratio of medians" in text
     (kept,) = kept_regression_evaluations(run.path).evaluations
+    assert isinstance(kept.scores, RegressionScores)
     assert kept.scores.risk_ratio == evaluated["scores"]["risk_ratio"]
 
 

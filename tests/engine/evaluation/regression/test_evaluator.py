@@ -16,7 +16,7 @@ from engine.evaluation.regression.evaluator import (
     predicted_functions,
     validated_functions,
 )
-from engine.evaluation.regression.record import kept_regression_evaluations
+from engine.evaluation.regression.record import RegressionScores, kept_regression_evaluations
 from engine.io.generators import finished
 from engine.learners.function_network import SCALE, network_values
 from engine.learners.registry import trained_learner_of
@@ -122,6 +122,7 @@ def test_an_evaluation_is_kept_beside_the_limit_and_is_always_the_same(
     (file,) = limits.iterdir()  # the second one need not compute it
     again = finished(evaluate_functions(run, 40, limits, "test", 60))
     assert one == again and list(limits.iterdir()) == [file]
+    assert isinstance(one.scores, RegressionScores)
     assert one.scores.tasks == 60 and one.scores.risk_ratio > 1
     assert one.scores.log_likelihood < one.scores.limit_log_likelihood
     assert (one.plain == one.scores) == (kind == "maml")  # it knows one function of a task

@@ -57,6 +57,7 @@ def test_a_model_that_went_astray_is_kept_as_it_is(tmp_path: Path) -> None:
     astray = SCORES.model_copy(update={"risk_ratio": math.nan, "log_likelihood": -math.inf})
     path = kept(tmp_path, EVALUATION.model_copy(update={"scores": astray}))
     found = read_regression_evaluation(path).scores
+    assert isinstance(found, RegressionScores)
     assert math.isnan(found.risk_ratio) and found.log_likelihood == -math.inf
 
 

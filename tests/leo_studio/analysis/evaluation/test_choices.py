@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Experiment
+from engine.config import Experiment, experiment_from_dict
 from engine.data.splits import SplitSummary
 from engine.runs.record import Best
 from leo_studio.analysis.evaluation.choices import (
@@ -13,6 +13,7 @@ from leo_studio.analysis.evaluation.choices import (
     checkpoint_choices,
     opponent_choices,
     own_checkpoint,
+    split_choices,
     split_remark,
     why_not_evaluated,
     why_own_checkpoint,
@@ -107,3 +108,18 @@ def test_the_best_that_is_there_stands_in_for_one_that_is_missing(run: RunEntry)
     assert checkpoint_choices(run)[0] == Choice("Best that is there: step 15", "best")
     assert (own_checkpoint(run), run.own_step) == ("best", 15)
     assert "That of step 20, which was better, is missing." in why_own_checkpoint(run)
+
+
+def test_measured_functions_are_chosen_by_split_and_compared_with_nothing(run: RunEntry) -> None:
+    task = {"kind": "regression", "functions": "/mine/my.csv", "noise": 2.0}
+    experiment = experiment_from_dict({"name": "a", "task": task, "learner": {"kind": "maml"}}, "a")
+    splits = {
+        "train": {"tasks": 190, "points": 2000},
+        "val": {"tasks": 1200, "points": 9000},
+    }
+    measured = replace(run, experiment=experiment, store="my.csv", store_splits=splits)
+    assert split_choices(measured, STORE) == [Choice("val: 1,200 functions of my.csv", "val")]
+    assert opponent_choices(measured, [run]) == [Choice("Nothing: no limit is known", None)]
+    assert why_not_evaluated(measured, None, "val") == ""
+    drawn = experiment.with_settings({"task.functions": "", "task.noise": 0.3})
+    assert len(split_choices(replace(measured, experiment=drawn), STORE)) == 2

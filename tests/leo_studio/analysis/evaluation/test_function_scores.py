@@ -2,9 +2,14 @@
 
 import math
 
-from engine.evaluation.regression.record import RegressionEvaluation, RegressionScores
+from engine.evaluation.regression.record import (
+    MeasuredScores,
+    RegressionEvaluation,
+    RegressionScores,
+)
 from leo_studio.analysis.evaluation.function_scores import (
     description,
+    has_limit,
     headline,
     is_of_one_function,
     score_rows,
@@ -54,3 +59,35 @@ def test_what_is_not_there_is_left_out() -> None:
     assert "both families" not in score_texts(alone)
     assert not is_of_one_function(FOUND)
     assert is_of_one_function(FOUND.model_copy(update={"plain": SCORES}))
+
+
+def test_measured_functions_have_scores_of_their_own_and_no_limit() -> None:
+    scores = MeasuredScores(
+        tasks=40,
+        functions=12,
+        log_likelihood=-3.1234,
+        log_likelihood_ci95=0.25,
+        coverage_50=0.4,
+        coverage_90=0.8,
+        levels=(0.5,),
+        shares_below=(0.5,),
+        mean_squared_error=12345.6,
+        median_squared_error=0.00012,
+    )
+    evaluation = RegressionEvaluation(
+        split="test", scores=scores, plain=scores, run="run", checkpoint_step=40
+    )
+    assert not has_limit(evaluation)
+    rows = {row.label: (row.weighted, row.limit) for row in score_rows(evaluation)}
+    assert rows == {
+        "log likelihood": ("−3.123 ± 0.250 nats", ""),
+        "50 % interval": ("holds 40.00 %", ""),
+        "90 % interval": ("holds 80.00 %", ""),
+        "squared error": ("12,346", ""),
+        "median squared error": ("1.20e−04", ""),
+    }
+    assert headline(evaluation) == "−3.123 ± 0.250 nats; squared error 12,346"
+    assert "40 tasks of 12 functions of split test" in description(evaluation)
+    assert "No limit is known" in description(evaluation)
+    alone = scores.model_copy(update={"log_likelihood_ci95": None})
+    assert score_texts(alone)["log likelihood"] == "-3.123 nats"

@@ -84,3 +84,22 @@ def test_a_device_that_the_machine_lacks_is_a_problem(device: str, is_there: boo
     draft = Draft.of(BASE).with_value("run.device", device)
 
     assert (find_problems(draft, machine) == ()) == is_there
+
+
+def test_a_file_of_functions_that_is_not_there_is_a_problem_of_that_setting(
+    tmp_path: Path,
+) -> None:
+    base = experiment_from_dict(
+        {"name": "a", "task": {"kind": "regression"}, "learner": {"kind": "maml"}}, "a"
+    )
+    path = tmp_path / "my.csv"
+    draft = Draft.of(base).with_value("task.functions", str(path))
+    (problem,) = find_problems(draft, NOTHING)
+    assert problem.paths == ("task.functions",)
+    where = f"There is no file of functions at {path}; "
+    assert problem.sentence == f'{where}check "File of functions".'
+    path.write_text("task,x,y\n")
+    assert find_problems(draft, NOTHING) == ()
+    both = draft.with_value("task.families", ["line"])
+    (problem,) = find_problems(both, NOTHING)
+    assert set(problem.paths) == {"task.functions", "task.families"}

@@ -21,8 +21,7 @@ from engine.io.generators import finished
 from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.runs.run import Run
-from engine.tasks.regression import evaluation_tasks
-from engine.tasks.regression.training import prior_of
+from engine.tasks.regression import evaluation_tasks, prior_of
 from leo_studio.analysis.functions.sentences import summary, values_at
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.styles import PAPER
@@ -110,6 +109,7 @@ def test_dragging_a_point_of_the_most_ambiguous_task_decides_its_family(
     table = panel.table.tasks.table
     assert table is not None and len(table.numbers) == TASKS
     assert own.number == int(np.abs(table.limit_first - 0.5).argmin())
+    assert own.limit is not None
     before = own.limit.family_probability.max()
     (_, _), (bottom, top) = panel.plot.box.viewRange()
     place = int(np.abs(own.support_x).argmin())  # in the middle, where a line cannot follow
@@ -118,6 +118,7 @@ def test_dragging_a_point_of_the_most_ambiguous_task_decides_its_family(
     record = settle(panel, qtbot)
     assert record.is_changed and record.samples == 40  # all of them, now that the mouse rests
     assert record.support_y[place] == pytest.approx(target, abs=0.1)
+    assert record.limit is not None
     assert record.limit.family_probability.max() > max(0.9, before)
     assert panel.words.text() == f"Points changed: {summary(record, record.steps, 'LEO')}"
     assert "true function" not in panel.legend.names

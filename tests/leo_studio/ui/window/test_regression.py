@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
+from engine.evaluation.regression.record import RegressionScores
 from engine.runs.library import Library
 from leo_studio.analysis.evaluation.exported_functions import evaluation_text
 from leo_studio.services.records import Notice, RunEntry
@@ -103,7 +104,8 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     assert result.evaluation == kept
     assert (kept.split, kept.scores.tasks) == ("test", 6)
     texts = [score_text(window, row) for row in range(result.table.rowCount())]
-    scores = [f"{each.risk_ratio:,.3f}" for each in (kept.scores, kept.plain)]
+    both = [each for each in (kept.scores, kept.plain) if isinstance(each, RegressionScores)]
+    scores = [f"{each.risk_ratio:,.3f}" for each in both]
     assert texts[0] == ["risk ratio", *scores, "1"]
     assert "log likelihood" in [text[0] for text in texts]
     window.actions_registry["evaluation.copy"].trigger()

@@ -1,0 +1,120 @@
+"""The command line on a file of one's own functions, from training to a bundle."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.runs.run import Run
+from tests.command_line import Cli, cli
+from tests.function_files import oscillations
+
+__all__ = ["cli"]
+
+SHORT = ("--steps", "6", "--set", "schedule.validate_every=3", "--set", "task.noise=2")
+SMALL = (*SHORT, "--set", "schedule.validation_episodes=8", "--set", "optimizer.meta_batch=2")
+FEWER = ("--set", "learner.evaluation_samples=4")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    return oscillations(tmp_path / "mine" / "damped.csv", tasks=40)
+
+
+def trained(cli: Cli, preset: str, *more: str) -> str:
+    words = ("train", preset, *SMALL, "--set", "task.functions=damped.csv", *more, "--json")
+    run: str = cli(*words).json["run"]
+    return run
+
+
+def test_own_functions_are_trained_resumed_and_evaluated(
+    cli: Cli, file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = trained(cli, "sine-line-5shot", *FEWER)
+    monkeypatch.chdir(tmp_path)
+    assert cli("resume", run, "--steps", "9", "--json").json["step"] == 9
+    evaluated = cli("evaluate", run, "--episodes", "12", "--json").json
+    assert evaluated["scores"]["tasks"] == 12 and "plain" in evaluated
+    assert not {name for name in evaluated["scores"] if "risk" in name or "limit" in name}
+    text = cli("evaluate", run, "--episodes", "12").out
+    for words in ("of damped.csv", "none is known", "median squared error", "plain samples"):
+        assert words in text
+    for word in ("risk", "nan", "Bayes"):
+        assert word not in text
+    assert f"functions: {file}" in cli("runs", "show", run).out
+
+
+def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: Path) -> None:
+    run = trained(cli, "sine-line-5shot-maml")
+    was = file.read_text()
+    file.write_text(was + "station 1,105,500,\n")
+    for words in (("evaluate", run), ("resume", run, "--steps", "9")):
+        failed = cli(*words)
+        assert failed.status == 2 and "is not as it was when" in failed.err
+        assert "Traceback" not in failed.err
+    Path("elsewhere.csv").write_text(was)
+    given = cli("evaluate", run, "--episodes", "8", "--store", "elsewhere.csv")
+    assert given.status == 0 and "elsewhere.csv now" in given.err
+    assert cli("evaluate", run, "--episodes", "8").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--set", "task.functions=none.csv"), "There is no file of functions at"),
+        (("--set", "task.k_shot=20"), "tasks have fewer than 21 points"),
+        (("--set", "task.families=[line]"), "functions of a file are of no family"),
+        (("--set", "task.noise=1000"), "have a standard deviation of"),
+        (("--set", "task.functions=", "--set", "task.noise=101"), "at most 100 where functions"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(
+    cli: Cli, file: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    name = ("--set", "task.functions=damped.csv", "--set", "task.noise=2")
+    failed = cli("train", "sine-line-5shot-maml", *name, *words)
+    assert failed.status == 2 and sentence in failed.err and "Traceback" not in failed.err
+
+
+def test_many_seeds_are_trained_as_a_population(cli: Cli, file: Path) -> None:
+    words = ("--set", "task.functions=damped.csv", "--seeds", "2", "--json")
+    reports = cli("train", "sine-line-5shot-maml", *SMALL, *words).json
+    assert [each["status"] for each in reports] == ["finished", "finished"]
+
+
+def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    run = trained(cli, "sine-line-5shot-maml")
+    cli("evaluate", run, "--episodes", "8")
+    scaling = Run(Path(run)).record.store.scaling
+    assert cli("export", run, "--format", "bundle", "--out", "one.leo").status == 0
+    with zipfile.ZipFile("one.leo") as archive:
+        contents = {name: archive.read(name).decode("latin-1") for name in archive.namelist()}
+    for content in contents.values():
+        assert str(tmp_path) not in content
+    assert "functions: damped.csv" in contents["experiment.yaml"]
+    assert json.loads(contents["manifest.json"])["store"]["scaling"] == scaling
+    card = " ".join(contents["README.md"].split())
+    assert f"y to (y - {scaling['y_middle']!r}) / {scaling['y_unit']!r}" in card
+    assert "median" in card and "no limit is known" in card and "prior" not in card
+    assert repr(scaling["x_unit"]) in contents["weights.safetensors"]
+    cli("runs", "delete", run)
+    imported = cli("import", "bundle", "one.leo", "--json").json["run"]
+    assert cli("evaluate", imported, "--episodes", "8").status == 0  # it lies in this folder
+    file.rename("elsewhere.csv")
+    failed = cli("evaluate", imported, "--episodes", "8")
+    assert failed.status == 2 and "say where it is: --store FILE" in failed.err
+    given = cli("evaluate", imported, "--episodes", "8", "--store", "elsewhere.csv")
+    assert given.status == 0
+    assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
+
+
+def test_event_files_call_the_file_by_its_name(cli: Cli, file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    trained(cli, "sine-line-5shot-maml", "--tensorboard", "events")
+    written = b"".join(each.read_bytes() for each in Path("events").rglob("*") if each.is_file())
+    assert b"damped.csv" in written and str(tmp_path).encode() not in written

@@ -1,0 +1,144 @@
+"""One's own functions in the window: chosen in the form, trained, looked at and evaluated."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.config import Experiment, regression
+from engine.runs.library import Library
+from engine.runs.run import Run
+from leo_studio.services.records import Notice
+from leo_studio.ui.window.main_window import MainWindow
+from tests.function_files import oscillations
+from tests.leo_studio.ui.conftest import OpenWindow
+from tests.leo_studio.ui.window.test_regression import SMALL, button, score_text, trained
+
+
+@pytest.fixture
+def own(library_home: Path) -> Experiment:
+    preset = Library(library_home).experiment("sine-line-5shot")
+    return preset.with_settings({**SMALL, "task.noise": 2.0})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return oscillations(tmp_path / "damped.csv", tasks=40)
+
+
+def choose_file(window: MainWindow, file: Path) -> QLineEdit:
+    """Choose a file in the form, by its button."""
+    row = window.experiment.findChild(QWidget, "task.functions")
+    assert row is not None
+    (line,), (browse,) = row.findChildren(QLineEdit), row.findChildren(QPushButton)
+    QTest.mouseClick(browse, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(file))
+    dialog.reject()
+    return line
+
+
+def test_own_functions_are_chosen_trained_looked_at_and_evaluated(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete)
+    window.experiment.load(own)
+    window.docks.show("experiment")
+    line = choose_file(window, file)
+    assert line.text() == str(file)
+    made = window.experiment.experiment()
+    assert made is not None and regression(made).functions == str(file)
+    run = trained(window, made, qtbot)
+    assert run.title.startswith("5-shot regression, damped, LEO for regression")
+    assert str(file.parent) not in run.title and run.store == "damped.csv"
+    window.docks.show("functions")
+    functions = window.functions
+    qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
+    assert functions.words.text().startswith("station ")
+    window.docks.show("evaluation")
+    form, result = window.evaluation.form, window.evaluation.functions
+    qtbot.waitUntil(lambda: form.run is not None and form.run.path == run.path)
+    assert form.opponent_box.currentText() == "Nothing: no limit is known"
+    assert "functions of damped.csv" in form.split_box.currentText()
+    form.episodes.setValue(6)
+    QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: result.evaluation is not None and result.table.isVisible())
+    columns = [
+        result.table.horizontalHeaderItem(place) for place in range(result.table.columnCount())
+    ]
+    assert [column.text() for column in columns if column is not None] == [
+        "Score",
+        "Weighted samples",
+        "Plain samples",
+    ]
+    texts = [score_text(window, row) for row in range(result.table.rowCount())]
+    assert [text[0] for text in texts] == [
+        "log likelihood",
+        "50 % interval",
+        "90 % interval",
+        "squared error",
+        "median squared error",
+    ]
+    assert not [label for label in result.findChildren(QLabel) if "nan" in label.text()]
+    for name in ("curves", "latents", "episodes", "classes", "comparison", "tryit"):
+        window.docks.show(name)
+        qtbot.wait(20)
+
+
+def test_a_missing_file_is_marked_and_nothing_is_trained(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete)
+    file.unlink()
+    window.experiment.load(own.with_settings({"task.functions": str(file)}))
+    assert window.experiment.experiment() is None
+    assert "There is no file of functions at" in window.experiment.why_not
+    assert not button(window, "Train").isEnabled()
+
+
+def test_a_file_that_does_not_fit_is_a_notice_and_leaves_no_run(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    notices: list[Notice] = []
+    window.controller.notified.connect(notices.append)
+    qtbot.waitUntil(lambda: window.is_complete)
+    window.experiment.load(own.with_settings({"task.functions": str(file), "task.k_shot": 20}))
+    window.docks.show("experiment")
+    QTest.mouseClick(button(window, "Train"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any("fewer than 21 points" in each.text for each in notices))
+    assert not window.controller.runs
+
+
+def test_a_file_that_was_moved_is_asked_for(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    controller, notices = window.controller, list[Notice]()
+    controller.notified.connect(notices.append)
+    qtbot.waitUntil(lambda: window.is_complete)
+    run = trained(window, own.with_settings({"task.functions": str(file)}), qtbot)
+    moved = file.rename(file.with_name("moved.csv"))
+    window.docks.show("evaluation")
+    form = window.evaluation.form
+    qtbot.waitUntil(lambda: form.run is not None and form.run.path == run.path)
+    form.episodes.setValue(6)
+    QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any("no file of functions" in each.text for each in notices))
+    missing = next(each for each in notices if "no file of functions" in each.text)
+    (action,) = missing.actions
+    assert action.label == "Locate..."
+    action.trigger()
+    dialog = window.findChild(QFileDialog, "store_file")
+    assert dialog is not None and "file of functions" in dialog.windowTitle()
+    dialog.fileSelected.emit(str(moved))
+    dialog.reject()
+    qtbot.waitUntil(lambda: any("try again" in each.text for each in notices))
+    assert Run(run.path).record.store.path == str(moved)
+    QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(controller.runs[0].function_evaluations))

@@ -65,7 +65,9 @@ def evaluate_run_on_functions(
 
 def _opponent(library: "Library", run: "Run", compare: str) -> tuple["Run", int]:
     """Find the run that another one is compared with, before anything is computed."""
+    from engine.config import regression
     from engine.evaluation.checkpoints import require_same_episodes
+    from engine.evaluation.regression.paired import OF_A_FILE
 
     if compare == NEAREST_CLASS_MEAN:
         raise BadInput(
@@ -74,6 +76,8 @@ def _opponent(library: "Library", run: "Run", compare: str) -> tuple["Run", int]
         )
     other, step = find_checkpoint(library, compare, None)
     require_same_episodes(run, other)
+    if regression(run.experiment).functions:
+        raise BadInput(f"{run.name} and {other.name} cannot be compared: {OF_A_FILE}")
     return other, step
 
 

@@ -23,7 +23,8 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
     """Return best, last and every step, the newest first."""
     choices = []
     if run.best_step in run.checkpoints:
-        choices.append(Choice(f"Best: step {run.best_step:,}, validation {run.best_text}", "best"))
+        # The score first: where there is little room, the end is left out.
+        choices.append(Choice(f"Best: {run.best_text} at step {run.best_step:,}", "best"))
     elif run.kept_best_step is not None:
         choices.append(Choice(f"Best that is there: step {run.kept_best_step:,}", "best"))
     if run.checkpoints:

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine.inspection.function_records import FunctionRecord
 from engine.inspection.kept_points import KeptPoints
-from leo_studio.analysis.formats import format_moment, format_number, format_percentage
+from leo_studio.analysis.formats import (
+    format_moment,
+    format_number,
+    format_percentage,
+    format_value,
+)
 
 
 def summary(record: FunctionRecord, step: int, learner: str) -> str:
@@ -26,6 +33,28 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
         f"{_nats(record.limit.log_likelihood)} by the limit"
     )
     return "; ".join(parts)
+
+
+def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:
+    """Say what a learner, at an inner step, and the limit predict at x: whole, and without bands.
+
+    Such as: "x = −1.20; LEO 0.31 (0.11 to 0.52); limit 0.29 (0.10 to 0.48); true function 0.30".
+    """
+    place = int(np.abs(record.grid - x).argmin())
+    whole = [f"x = {_value(record.grid[place])}"]
+    means = list(whole)
+    for name, mean, band in (
+        (learner, record.mean[step], record.band[step]),
+        ("limit", record.limit.mean, record.limit.band),
+    ):
+        low, middle, high = (_value(values[place]) for values in (band[0], mean, band[1]))
+        means.append(f"{name} {middle}")
+        whole.append(f"{name} {middle} ({low} to {high})")
+    if record.truth is not None:
+        truth = f"true function {_value(record.truth[place])}"
+        means.append(truth)
+        whole.append(truth)
+    return "; ".join(whole), "; ".join(means)
 
 
 def _named(families: Sequence[str], shares: Sequence[float]) -> str:
@@ -63,6 +92,10 @@ def _percent(share: float) -> str:
     if 0.995 <= share < 1:
         return "over 99 %"
     return format_percentage(share, 0)
+
+
+def _value(number: float) -> str:
+    return format_value(float(number), 3).replace("-", "−")
 
 
 def _nats(number: float) -> str:

@@ -8,13 +8,9 @@ import pyqtgraph
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QSizePolicy,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -32,11 +28,10 @@ from leo_studio.analysis.evaluation.function_scores import (
 )
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
+from leo_studio.ui.evaluation.score_table import ScoreTable
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.plot import Plot
-from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 NO_RESULT = (
@@ -134,10 +129,11 @@ class FunctionsResult(QStackedWidget):
         self.kept.setObjectName("functions-kept")
         self.kept.setAccessibleName("Kept evaluations")
         self._headline, self._description = _label("functions-headline"), _label("", "muted")
-        self.table = QTableWidget()
+        self.table = ScoreTable()
         self.curve = ReliabilityCurve(themes)
         self._lay_out()
         self._fit()
+        self.table.resized.connect(self._give_lines)
         self.kept.currentIndexChanged.connect(self._show_chosen)
         self.export_button.export_wanted.connect(self.export_wanted)
         self.export_button.copy_wanted.connect(self.copy_result)
@@ -193,19 +189,7 @@ class FunctionsResult(QStackedWidget):
         self._headline.setText(headline(evaluation))
         self._description.setText(description(evaluation))
         self.curve.show_evaluation(evaluation)
-        rows, is_one = score_rows(evaluation), is_of_one_function(evaluation)
-        columns = ["Score", "Weighted samples", "Plain samples", "Limit"]
-        if is_one:
-            columns[1:3] = ["Prediction"]
-        self.table.setColumnCount(len(columns))
-        self.table.setHorizontalHeaderLabels(columns)
-        self.table.setRowCount(len(rows))
-        for place, row in enumerate(rows):
-            texts = [row.label, row.weighted, *([] if is_one else [row.plain]), row.limit]
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setToolTip(as_tip(row.tip))
-                self.table.setItem(place, column, item)
+        self.table.show_rows(score_rows(evaluation), is_of_one=is_of_one_function(evaluation))
         self._fit()
 
     def _fit(self) -> None:
@@ -213,27 +197,17 @@ class FunctionsResult(QStackedWidget):
         font = QFont(self.font())
         font.setPointSizeF(_HEADLINE_SIZE * font.pointSizeF())
         self._headline.setFont(font)
+        self._give_lines(max(1, self.table.width()))
         line = self.fontMetrics().height()
-        set_row_height(self.table, round(1.6 * line))
-        self.table.resizeColumnsToContents()
-        height = self.table.horizontalHeader().sizeHint().height() + 4
-        height += self.table.rowCount() * round(1.6 * line)
-        bar = self.table.horizontalScrollBar().sizeHint().height()
-        self.table.setFixedHeight(height + bar)
+        self.table.fit()
         self.curve.setMinimumHeight(_LEAST_PLOT_LINES * line)
 
+    def _give_lines(self, width: int) -> None:
+        """Give sentences their lines: a page that scrolls asks for one of each alone."""
+        for label in (self._headline, self._description):
+            label.setMinimumHeight(max(0, label.heightForWidth(width)))
+
     def _lay_out(self) -> None:
-        table = self.table
-        table.setObjectName("functions-scores")
-        table.setAccessibleName("Scores")
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setStretchLastSection(True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         head = QHBoxLayout()
@@ -242,7 +216,7 @@ class FunctionsResult(QStackedWidget):
         column.addWidget(self.kept)
         column.addLayout(head)
         column.addWidget(self._description)
-        column.addWidget(table)
+        column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.curve, 1)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
-from leo_studio.analysis.functions.sentences import step_names, summary
+from leo_studio.analysis.functions.sentences import step_names, summary, values_at
 from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
@@ -54,7 +54,6 @@ class FunctionsPanel(FunctionsLayout):
         super().__init__(controller, themes, parent)
         self._controller = controller
         self._actions = actions
-        self._themes = themes
         self.few_samples: int | None = _FEW_SAMPLES  # None: all of them at every move
         self._source: EpisodeSource | None = None
         self._learner = ""
@@ -68,7 +67,7 @@ class FunctionsPanel(FunctionsLayout):
         self._wants_codes = True
         self._requests = RecordRequests(controller, self._take, self._fail)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
-        self._rest.timeout.connect(self._ask_for_all)
+        self._rest.timeout.connect(lambda: self._ask_about_points(None))
         add_commands(actions, self)
         self.sharing = PointSharing(controller, actions, self, self)
         self.lay_out(actions)
@@ -226,9 +225,6 @@ class FunctionsPanel(FunctionsLayout):
         self._rest.start()
         self._enable()
 
-    def _ask_for_all(self) -> None:
-        self._ask_about_points(None)
-
     def _ask_about_points(self, samples: int | None) -> None:
         points = self.plot.points.x, self.plot.points.y
         if self._source is not None and self._shown is not None:
@@ -250,9 +246,8 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or record.number != number:
             return
-        shown = self._shown
+        shown, self._shown = self._shown, (source, number)
         is_other_task = shown is None or (shown[0].run, shown[1]) != (source.run, number)
-        self._shown = (source, number)
         self._set_steps(record)
         step = self.steps.position
         self.plot.show_record(record, step, is_other_task=is_other_task)
@@ -270,6 +265,7 @@ class FunctionsPanel(FunctionsLayout):
         position = record.steps if self._step is None else min(self._step, record.steps)
         if position != self.steps.position or self.steps.slider.maximum() != record.steps:
             self.steps.set_positions(names, position)
+            self.controls.use_room()
 
     def _take_table(self, table: FunctionTable) -> None:
         self._table_task = None
@@ -317,6 +313,12 @@ class FunctionsPanel(FunctionsLayout):
             words = summary(record, self.steps.position, self._learner)
             self.say(f"Points changed: {words}" if record.is_changed else words)
             self.plot.view.setAccessibleDescription(words)
+
+        self.readout.refresh()
+
+    def _values_at(self, x: float, _y: float) -> tuple[str, ...]:
+        record = self.record
+        return () if record is None else values_at(record, self.steps.position, self._learner, x)
 
     def _show_legend(self, *_: object) -> None:
         record = self.record
@@ -368,6 +370,8 @@ class FunctionsPanel(FunctionsLayout):
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)
         self.codes.task_chosen.connect(self.look_at)
+        self.readout.follow(self.plot, self._values_at)
+        self.readout.follow(self.codes, self.codes.words_at)
         self.plot.edited.connect(self._ask_again)
         self.plot.chosen_changed.connect(self._enable)
         self.plot.refused.connect(self._tell_refused)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeyEvent
 
 from engine.inspection.function_records import FunctionRecord
 from leo_studio.analysis.curves.ticks import linear_ticks
-from leo_studio.analysis.formats import format_value
 from leo_studio.analysis.functions.edited_points import EditedPoints
 from leo_studio.ui.functions.curves import FunctionCurves
 from leo_studio.ui.functions.mouse import PointMouse
@@ -103,24 +102,6 @@ class FunctionsPlot(Plot):
         self._fit()
         self._tell()
 
-    def text_at(self, x: float, y: float) -> str:
-        """Return what is said of the function at x, by the prediction and by the limit."""
-        record = self.record
-        assert record is not None
-        place = int(np.abs(record.grid - x).argmin())
-        limit, lines = record.limit, [f"x = {format_value(float(record.grid[place]), 3)}"]
-        for name, mean, band in (
-            ("prediction", record.mean[self.step], record.band[self.step]),
-            ("limit", limit.mean, limit.band),
-        ):
-            low, middle, high = (
-                format_value(float(values[place]), 3) for values in (band[0], mean, band[1])
-            )
-            lines.append(f"{name} {middle} ({low} to {high})")
-        if record.truth is not None:
-            lines.append(f"true function {format_value(float(record.truth[place]), 3)}")
-        return "\n".join(lines).replace("-", "−")
-
     # What the mouse and keys do; see `PointMouse`
 
     def point_at(self, position: QPointF) -> int | None:
@@ -202,7 +183,7 @@ class FunctionsPlot(Plot):
         """Give the mouse its meaning."""
         is_taken = not self.is_empty and self.mouse.take(event)
         if is_taken and self.mouse.is_dragging:
-            self.readout.hide()
+            self.pointed.emit(None)
         return is_taken or super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

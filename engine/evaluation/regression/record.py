@@ -178,7 +178,8 @@ class RegressionEvaluation(BaseModel):
 
     def to_json(self) -> str:
         """Return the text of its file."""
-        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+        left_out = {"per_task"} if self.per_task is None else set()
+        return self.model_dump_json(indent=1, by_alias=True, exclude=left_out) + "\n"
 
 
 class Kept(NamedTuple):

@@ -130,7 +130,6 @@ class FunctionsResult(QStackedWidget):
         self.kept.setObjectName("functions-kept")
         self.kept.setAccessibleName("Kept evaluations")
         self._headline, self._description = _label("functions-headline"), _label("", "muted")
-        self._head = QHBoxLayout()
         self.table = ScoreTable()
         self.curve = ReliabilityCurve(themes)
         self._lay_out()
@@ -206,18 +205,17 @@ class FunctionsResult(QStackedWidget):
 
     def _give_lines(self, width: int) -> None:
         """Give sentences their lines: a page that scrolls asks for one of each alone."""
-        beside = self.export_button.sizeHint().width() + self._head.spacing()
-        for label, room in ((self._headline, width - beside), (self._description, width)):
-            label.setMinimumHeight(max(0, label.heightForWidth(room)))
+        for label in (self._headline, self._description):
+            label.setMinimumHeight(max(0, label.heightForWidth(width)))
 
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        head = self._head
-        head.addWidget(self._headline, 1)
-        head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.kept)
+        head = QHBoxLayout()
+        head.addWidget(self.kept, 1)
+        head.addWidget(self.export_button)
         column.addLayout(head)
+        column.addWidget(self._headline)
         column.addWidget(self._description)
         column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
 from engine.io.generators import finished
+from engine.io.names import one_of
 from leo_studio.analysis.evaluation.function_scores import score_texts
 from leo_studio.cli.console import print_json, print_table, progress_bar, tell_where_kept
 
@@ -33,7 +34,7 @@ def evaluate_run_on_functions(
     )
 
     if split not in _SPLITS:
-        raise BadInput(f"--split is {split}; choose one of {', '.join(_SPLITS)}.")
+        raise BadInput(f"--split is {split}; {one_of(split, _SPLITS)}")
     steps = evaluate_functions(run, step, library.limits, split, count, device)
     with progress_bar() as bar:
         shown = bar.add_task(f"{run.name}, step {step}", total=count)

@@ -1,9 +1,16 @@
 """The status bar itself: a sentence that has no room is shortened, where Qt would cut it off."""
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPaintEvent, QPalette
-from PySide6.QtWidgets import QStatusBar, QStyle, QStyleOption, QStylePainter, QWidget
+from PySide6.QtWidgets import (
+    QStatusBar,
+    QStyle,
+    QStyleOption,
+    QStylePainter,
+    QWidget,
+)
 
+from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 
 _EDGE, _GAP = 6, 12  # pixels before a sentence, as Qt has them, and after it
@@ -31,7 +38,7 @@ class MessageBar(QStatusBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sentence, as much of it as there is room for."""
-        if self.shown == self.currentMessage():
+        if not self.currentMessage():
             super().paintEvent(event)
             return
         painter, option = QStylePainter(self), QStyleOption()
@@ -42,9 +49,25 @@ class MessageBar(QStatusBar):
         painter.drawText(self._room(), int(place), self.shown)
 
     def _room(self) -> QRect:
-        lefts = [each.x() for each in self._fields if each.isVisible()]
+        lefts = [self._left_of(each) for each in self._fields if each.isVisible()]
         right = min(lefts, default=self.width()) - _GAP
         return QRect(_EDGE, 0, max(0, right - _EDGE), self.height())
 
+    def _left_of(self, field: QWidget) -> int:
+        """Return where something is seen of a field, which keeps room for what may come."""
+        lefts = [
+            part.mapTo(self, QPoint()).x()
+            for part in field.findChildren(QWidget)
+            if part.isVisible() and not _is_empty(part)
+        ]
+        return min(lefts, default=field.x())
+
     def _follow(self, message: str) -> None:
         self.setToolTip(as_tip(message))
+
+
+def _is_empty(part: QWidget) -> bool:
+    """Whether nothing is seen of a part: a label without text, or what holds others alone."""
+    if isinstance(part, Label):
+        return not part.text() and part.pixmap().isNull()
+    return type(part) is QWidget

@@ -9,6 +9,7 @@ from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from engine.evaluation.regression.record import RegressionScores
 from engine.io.generators import finished
+from engine.io.names import one_of
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
 from leo_studio.analysis.evaluation.function_scores import NO_LIMIT, score_texts
 from leo_studio.cli.arguments import find_checkpoint
@@ -48,7 +49,7 @@ def evaluate_run_on_functions(
     from engine.evaluation.regression.paired import paired_scores
 
     if wanted.split not in SPLITS:
-        raise BadInput(f"--split is {wanted.split}; choose one of {', '.join(SPLITS)}.")
+        raise BadInput(f"--split is {wanted.split}; {one_of(wanted.split, SPLITS)}")
     other = None if compare is None else _opponent(wanted.library, run, compare)
     evaluation = _evaluated(run, step, wanted)
     opponent = None if other is None else _evaluated(*other, wanted)

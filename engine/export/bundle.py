@@ -26,6 +26,7 @@ from engine.evaluation.record import FOLDER
 from engine.export.card import model_card
 from engine.export.trained import Trained
 from engine.export.weights import safetensors_bytes
+from engine.inspection.uncertainty_record import kept_uncertainties
 from engine.io.files import replacing
 
 FORMAT, SCHEMA = "leo-studio-bundle", 1
@@ -73,6 +74,9 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
         contents[f"{FOLDER}/{evaluation.file_name}.json"] = evaluation.to_json().encode()
     for on_functions in trained.regression_evaluations:
         contents[f"{FOLDER}/{on_functions.file_name}"] = on_functions.to_json().encode()
+    for record in kept_uncertainties(trained.run.path).records:
+        if record.checkpoint_step == trained.checkpoint.step:
+            contents[f"{FOLDER}/{record.file_name}"] = record.to_json().encode()
     manifest = json.dumps(_manifest(trained, contents), indent=1, ensure_ascii=False) + "\n"
     return {MANIFEST: manifest.encode(), **contents}
 

@@ -20,6 +20,8 @@ from engine.export import bundle_reading
 from engine.export.bundle import bundle_contents, save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import Trained, trained
+from engine.inspection.uncertainty import keep_uncertainty
+from engine.inspection.uncertainty_record import UncertaintyRecord, kept_uncertainties
 from engine.runs.library import Library
 from engine.runs.run import Run
 
@@ -133,6 +135,28 @@ def test_a_row_that_is_being_written_is_in_no_bundle(toy: Trained, copy: Run) ->
     whole = bundle_contents(toy)["train.csv"]
     assert whole.endswith(b"\n")
     assert bundle_contents(trained(copy))["train.csv"] == whole
+
+
+def test_what_uncertainty_tells_of_these_weights_comes_along(copy: Run, tmp_path: Path) -> None:
+    step = trained(copy).checkpoint.step
+    record = UncertaintyRecord(
+        split="test",
+        episodes=20,
+        samples=5,
+        error=0.1,
+        temperature=0.8,
+        loss=0.4,
+        scaled_loss=0.3,
+        sampled_loss=0.4,
+        measures=(),
+        run=copy.name,
+        checkpoint_step=step,
+    )
+    keep_uncertainty(copy, record)
+    keep_uncertainty(copy, record.model_copy(update={"checkpoint_step": step - 1}))
+    save_bundle(tmp_path / "one.leo", trained(copy))
+    run = import_bundle(Library(tmp_path / "library"), tmp_path / "one.leo")
+    assert kept_uncertainties(run.path) == ((record,), ())
 
 
 def test_evaluations_of_other_weights_stay_behind(toy: Trained, copy: Run) -> None:

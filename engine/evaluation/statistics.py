@@ -1,4 +1,4 @@
-"""Confidence intervals, and differences between classifiers on the same episodes; no torch."""
+"""Confidence intervals, and differences between models on the same episodes; no torch."""
 
 import math
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ _STANDARD_ERRORS = 1.96
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
-    """The difference in accuracy between two classifiers on the same episodes.
+    """The difference in a score between two models on the same episodes, or tasks of regression.
 
     Attributes
     ----------
     difference
-        Mean difference of accuracy, -1 to 1; positive where the first one is better.
+        Mean difference of the score, of accuracy -1 to 1; positive where the first one is better.
     ci95
         Half width of its 95 % confidence interval.
     episodes
-        How many episodes it is over.
+        How many episodes, or tasks, it is over.
     """
 
     difference: float
@@ -35,7 +35,7 @@ class PairedDifference:
 
 
 def paired_difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> PairedDifference:
-    """Compare accuracies episode by episode, (E,) each, of the same episodes."""
+    """Compare scores episode by episode, (E,) each, of the same episodes; more is better."""
     differences = one - other
     return PairedDifference(float(differences.mean()), half_width(differences), len(differences))
 

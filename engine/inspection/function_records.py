@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_POINTS = 1000
+"""So many points of a function can be given."""
 TEST_SPLIT = "test"
 """The split whose tasks are looked at."""
 Points = tuple[NDArray[np.float32], NDArray[np.float32]]

@@ -27,6 +27,7 @@ from engine.evaluation.regression.scoring import (
     squared_errors,
 )
 from engine.inspection.function_records import (
+    MOST_POINTS,
     TEST_SPLIT,
     CodeWay,
     FunctionRecord,
@@ -34,6 +35,7 @@ from engine.inspection.function_records import (
     LimitRecord,
     Points,
 )
+from engine.inspection.kept_points import KeptPoints
 from engine.learners.layout import named_weights
 from engine.learners.learner import Learner
 from engine.learners.registry import learner_of
@@ -57,8 +59,6 @@ from engine.tasks.regression.limit_curves import limit_curves
 from engine.tasks.regression.mixture import mixture
 from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
 
-MOST_POINTS = 1000
-"""So many points of a function can be given."""
 _CPU = torch.device("cpu")
 _BAND = (0.05, 0.95)
 _LIMIT_FUNCTIONS = 500  # of which the band is made: its edges are good to a percent
@@ -93,8 +93,7 @@ class LoadedFunctions:
 
     def record(self, number: int, samples: int | None = None) -> FunctionRecord:
         """Look at a task of the test split; see `record_of`."""
-        task = self.tasks([number])
-        return self.record_of(*self._own_points(task), number=number, samples=samples)
+        return self.record_of(*self.own_points(number), number=number, samples=samples)
 
     def record_of(
         self,
@@ -122,6 +121,16 @@ class LoadedFunctions:
         points = _checked(x, y)
         with torch.no_grad(), cpu_threads(1):
             return _record(self, points, number, samples)
+
+    def own_points(self, number: int) -> Points:
+        """Return the points that are given of a task of the test split, in the unit of people."""
+        return self._own_points(self.tasks([number]))
+
+    def number_of(self, kept: KeptPoints) -> int | None:
+        """Return the number of the task that kept points were of; None if this run has others."""
+        if kept.number is None or not kept.is_of(self.own_points(kept.number)):
+            return None
+        return kept.number
 
     def tasks(self, numbers: list[int]) -> FunctionTasks:
         """Return tasks of the test split as evaluations meet them, on the CPU."""

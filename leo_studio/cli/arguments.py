@@ -100,17 +100,26 @@ def load_checkpoint(
     name: str, checkpoint: str | None, split: str, store: str | None, device: str | None
 ) -> tuple["Run", "LoadedCheckpoint", "EmbeddingStore"]:
     """Load a run's weights and the examples that they are shown."""
+    from leo_studio.services.library_location import default_library
+
+    run, step = find_checkpoint(default_library(), name, checkpoint)
+    return run, *load_found(run, step, split, store, device)
+
+
+def load_found(
+    run: "Run", step: int, split: str, store: str | None, device: str | None
+) -> tuple["LoadedCheckpoint", "EmbeddingStore"]:
+    """Load the weights of a step of a run that was found, and the examples that they are shown."""
     from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
     from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
-    run, step = find_checkpoint(library, name, checkpoint)
     require_latent_space(run)
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
     examples = load_split(run, data, split, device)
-    return run, loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
+    return loaded_checkpoint(run, step, split, load_model(run, step, device), examples), data
 
 
 def require_latent_space(run: "Run") -> None:

@@ -19,7 +19,7 @@ from leo_studio.cli.arguments import (
     tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
-from leo_studio.cli.evaluating_functions import evaluate_run_on_functions
+from leo_studio.cli.evaluating_functions import FunctionsWanted, evaluate_run_on_functions
 from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_none(run, {"--compare": compare, "--uncertainty": uncertainty})
-        evaluate_run_on_functions(library, run, step, split, count, device, store, as_json=as_json)
+        _require_none(run, {"--uncertainty": uncertainty})
+        on_functions = FunctionsWanted(library, split, count, store, device)
+        evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)

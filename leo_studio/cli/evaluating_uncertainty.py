@@ -35,7 +35,7 @@ def evaluate_uncertainty(
     )
     steps = measured_uncertainty(test, val, episodes, SAMPLES)
     with progress_bar() as bar:
-        shown = bar.add_task(f"{run.name}, step {step}", total=episodes)
+        shown = bar.add_task(f"{run.name}, step {step}", total=episodes, note="")
         record = finished(steps, lambda done: bar.update(shown, completed=done))
     if as_json:
         print_json(record.model_dump(mode="json", by_alias=True))

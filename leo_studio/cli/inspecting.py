@@ -18,11 +18,14 @@ from leo_studio.cli.arguments import (
     RunArgument,
     SplitOption,
     StoreOption,
+    find_checkpoint,
     load_checkpoint,
+    load_found,
     require_ending,
     require_new_file,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
+from leo_studio.cli.inspecting_functions import LookedAt, inspect_functions, require_none
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 
 if TYPE_CHECKING:
@@ -36,31 +39,66 @@ _WORST_QUERIES = 5
 
 def inspect_command(
     name: RunArgument,
-    episode: Annotated[int, typer.Option(help="Its number; every number is an episode.")],
-    split: SplitOption = "val",
-    samples: Annotated[int, typer.Option(help="How many latent codes are drawn.")] = SAMPLES,
+    episode: Annotated[
+        int | None, typer.Option(help="Its number; every number is an episode, or a task.")
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="train, val, test, or training: what it saw; val by default. Tasks are of test."
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help=f"How many latent codes are drawn, {SAMPLES} by default; of functions "
+            "at most, all by default."
+        ),
+    ] = None,
     checkpoint: CheckpointOption = None,
     what_if: Annotated[
         str, typer.Option(metavar="CHANGES", help='Such as "swap 2 17; inner_steps 3".')
     ] = "",
+    points: Annotated[
+        Path | None,
+        typer.Option(
+            parser=expanded, metavar="FILE.json", help="Points of a function that were kept."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(parser=expanded, metavar="FILE.h5", help="Write everything to this file."),
+        typer.Option(
+            parser=expanded,
+            metavar="FILE.h5",
+            help="Write everything to this file; of functions also .csv, .parquet, figures, or "
+            ".json: the points, to be looked at again.",
+        ),
     ] = None,
     store: StoreOption = None,
     device: DeviceOption = None,
     replace: ReplaceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at one episode in full: what adaptation does to it, step by step."""
+    """Look at one episode, or one task of functions, in full: what adaptation does to it."""
     from engine.inspection.files import save_inspection
     from leo_studio.services.library_location import default_library
 
+    run, step = find_checkpoint(default_library(), name, checkpoint)
+    if not run.experiment.task.needs_store:
+        require_none({"--what-if": what_if, "--store": store}, run.name)
+        wanted = LookedAt(run, step, episode, points, split, samples, device)
+        inspect_functions(wanted, out, is_replacing=replace, as_json=as_json)
+        return
+    if points is not None:
+        raise BadInput(f"{run.name} learns classes, and --points is of functions; leave it out.")
+    if episode is None:
+        raise BadInput("Which episode? Give its number: --episode 0, or any other.")
+    split, samples = split or "val", SAMPLES if samples is None else samples
     if out is not None:
         require_ending(out, (".h5", ".hdf5"))
         require_new_file(out, replace)
     episode_link(name, split, episode, checkpoint, samples, what_if)  # before anything is loaded
-    run, loaded, data = load_checkpoint(name, checkpoint, split, store, device)
+    loaded, data = load_found(run, step, split, store, device)
     name = run.name if run.path.parent == default_library().runs.resolve() else str(run.path)
     link = episode_link(name, split, episode, str(loaded.provenance.step), samples, what_if)
     if not Path(run.record.store.path).is_file():  # it could not be remembered

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.io.paths import expanded
+from leo_studio.analysis.evaluation.function_scores import headline
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import ReplaceOption, find_run, require_new_file, tell_of_store
 from leo_studio.cli.console import progress_bar, remarks
@@ -28,7 +29,8 @@ def report_command(
         typer.Option(
             min=2,
             max=_MOST_EPISODES,
-            help="How many are gone through, and evaluated where no evaluation was kept.",
+            help="How many (of functions: tasks) are gone through, and evaluated where no "
+            "evaluation was kept.",
         ),
     ] = _EPISODES,
     split: Annotated[
@@ -49,7 +51,12 @@ def report_command(
     """Write one page about runs: results, curves, episodes, codes, and how to do it again."""
     require_page(out)  # before torch is loaded, which takes a second
     from leo_studio.report.contents import ReportOptions
-    from leo_studio.report.writing import require_runs, write_report
+    from leo_studio.report.writing import (
+        learn_functions,
+        require_runs,
+        write_function_report,
+        write_report,
+    )
     from leo_studio.services.library_location import default_library
 
     require_new_file(out, replace)
@@ -57,17 +64,24 @@ def report_command(
     runs = [find_run(library, name) for name in names]
     options = ReportOptions(checkpoint, split, episodes, store, device)
     require_runs(runs, options)
-    for each in dict.fromkeys(store or run.experiment.data.store for run in runs):
-        tell_of_store(library, each)
+    on_functions = learn_functions(runs)
+    if not on_functions:
+        for each in dict.fromkeys(store or run.experiment.data.store for run in runs):
+            tell_of_store(library, each)
     with progress_bar() as bar:
         task = bar.add_task("Reporting", total=1.0, note="")
 
         def tell(done: float, note: str) -> None:
             bar.update(task, completed=done, note=note)
 
-        found = write_report(library, runs, out, options, tell)
-    for contents in found:
+        on_classes = () if on_functions else write_report(library, runs, out, options, tell)
+        others = write_function_report(library, runs, out, options, tell) if on_functions else ()
+    for contents in on_classes:
         _print_contents(contents)
+    for of_functions in others:
+        result = of_functions.result
+        of = f"{result.split}, {result.scores.tasks} tasks, step {result.checkpoint_step}"
+        print(f"{of_functions.run.name}  {headline(result)}  {of}")
     print(f"{out}  {out.stat().st_size / 1e6:.1f} MB")
 
 

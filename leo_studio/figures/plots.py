@@ -22,6 +22,7 @@ from leo_studio.figures.records import (
     Rule,
 )
 
+Shares = Sequence[float]
 STYLES: Final[tuple[LineStyle, ...]] = get_args(LineStyle)
 MARKERS: Final[tuple[Marker, ...]] = get_args(Marker)
 _BINS = 24
@@ -52,6 +53,30 @@ def calibration(confidences: Numbers, accuracies: Numbers) -> Plot:
         "accuracy",
         x_range=(0.0, 1.02),
         y_range=(0.0, 1.02),
+        has_percent=True,
+        is_x_percent=True,
+    )
+
+
+def reliability(levels: Shares, shares: Shares, plain: Shares | None = None) -> Plot:
+    """Plot the share of targets below the predicted quantile of each level, (n,) each.
+
+    `plain` are the shares of samples that count alike, beside those that are weighted.
+    """
+    at, ends = np.asarray(levels, float), np.array((0.0, 1.0))
+    layers: list[Layer] = [Line(ends, ends, "calibrated", "muted", "dashed")]
+    if plain is not None:
+        of_plain = np.asarray(plain, float)
+        layers.append(Line(at, of_plain, "plain samples", 1, "dotted", marker="triangle"))
+    name = "these weights" if plain is None else "weighted samples"
+    layers.append(Line(at, np.asarray(shares, float), name, 0, marker="circle"))
+    return Plot(
+        layers,
+        "Reliability",
+        "level of the predicted quantile",
+        "targets below it",
+        x_range=(0.0, 1.0),
+        y_range=(0.0, 1.0),
         has_percent=True,
         is_x_percent=True,
     )

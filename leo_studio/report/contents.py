@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.requirements import no_such_split
+from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
@@ -99,8 +100,8 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """All that a report says of one run.
+class RunContents:
+    """What a report says of any run.
 
     Attributes
     ----------
@@ -110,6 +111,30 @@ class Contents:
         What a person wrote beside the run.
     training, validation
         Metrics: columns by name.
+    """
+
+    run: Run
+    step: int
+    split: str
+    annotations: Annotations
+    training: Mapping[str, Numbers]
+    validation: Mapping[str, Numbers]
+
+    @property
+    def validated(self) -> Mapping[str, float] | None:
+        """The validation at the step of the weights."""
+        rows = np.flatnonzero(self.validation["step"] == self.step)
+        if not len(rows):
+            return None
+        return {name: float(column[rows[0]]) for name, column in self.validation.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents(RunContents):
+    """All that a report says of one run of classification.
+
+    Attributes
+    ----------
     result
         The evaluation of these weights on the split that says most; None where there is none.
     kept
@@ -120,12 +145,6 @@ class Contents:
         Why the store is not at hand, for whoever asked; it may name paths.
     """
 
-    run: Run
-    step: int
-    split: str
-    annotations: Annotations
-    training: Mapping[str, Numbers]
-    validation: Mapping[str, Numbers]
     result: Evaluation | None
     kept: tuple[Evaluation, ...]
     looked: Looked | None
@@ -135,14 +154,6 @@ class Contents:
     def has_latent_space(self) -> bool:
         """Whether the learner has codes, and so episodes that can be looked into."""
         return learner_kind(self.run.experiment).has_latent_space
-
-    @property
-    def validated(self) -> Mapping[str, float] | None:
-        """The validation at the step of the weights."""
-        rows = np.flatnonzero(self.validation["step"] == self.step)
-        if not len(rows):
-            return None
-        return {name: float(column[rows[0]]) for name, column in self.validation.items()}
 
 
 def gathered(library: Library, run: Run, options: ReportOptions, progress: Progress) -> Contents:
@@ -176,7 +187,7 @@ def gathered(library: Library, run: Run, options: ReportOptions, progress: Progr
         if options.store is not None:
             raise
         problem = str(error)
-    split = _split(run, options.split)
+    split = split_of(run, options.split)
     contents = Contents(
         run=run,
         step=step,
@@ -191,10 +202,10 @@ def gathered(library: Library, run: Run, options: ReportOptions, progress: Progr
     )
     if store is None:
         return contents
-    result = _evaluated(contents, store, options, _part(progress, 0.0, 0.45))
+    result = _evaluated(contents, store, options, part(progress, 0.0, 0.45))
     if not contents.has_latent_space:
         return replace(contents, result=result)
-    looked = _looked(contents, store, options, _part(progress, 0.45, 1.0))
+    looked = _looked(contents, store, options, part(progress, 0.45, 1.0))
     return replace(contents, result=result, looked=looked)
 
 
@@ -202,10 +213,13 @@ def require_answer(run: Run, options: ReportOptions) -> None:
     """Raise `BadInput`, before anything is computed, where a run has not what is asked for."""
     choose_device(options.device or run.experiment.run.device)
     run.checkpoint(options.checkpoint)
-    _split(run, options.split)
+    split_of(run, options.split)
 
 
-def _split(run: Run, wanted: str | None) -> str:
+def split_of(run: Run, wanted: str | None) -> str:
+    """Return the split that a report is of; raises `BadInput` where there is none of that name."""
+    if not run.experiment.task.needs_store:
+        return _of_functions(wanted)
     known = run.record.store.splits
     if wanted is None:
         return "test" if "test" in known or not known else "val"
@@ -214,14 +228,20 @@ def _split(run: Run, wanted: str | None) -> str:
     return wanted
 
 
+def _of_functions(wanted: str | None) -> str:
+    if wanted not in (None, *SPLITS):
+        raise BadInput(f"--split is {wanted}; choose one of {', '.join(SPLITS)}.")
+    return wanted or "test"
+
+
 def _most_telling(kept: list[Evaluation], step: int, split: str) -> Evaluation | None:
     """Return the evaluation of a step on a split over most episodes, the newest of several."""
     fitting = [result for result in kept if (result.step, result.split) == (step, split)]
     return max(fitting, key=lambda result: result.episodes, default=None)
 
 
-def _part(progress: Progress, start: float, end: float) -> Progress:
-    """Report a part of the work as part of the whole."""
+def part(progress: Progress, start: float, end: float) -> Progress:
+    """Return what reports a part of the work as part of the whole."""
     return lambda done, note: progress(start + done * (end - start), note)
 
 
@@ -233,13 +253,13 @@ def _evaluated(
     result = contents.result
     if result is None:
         steps = evaluate_checkpoint(run, step, store, split, options.episodes, options.device)
-        report = _episodes_reported(_part(progress, 0.0, 0.6), options.episodes, "evaluating")
+        report = _episodes_reported(part(progress, 0.0, 0.6), options.episodes, "evaluating")
         result = finished(steps, report)
     count = min(options.episodes, len(result.accuracies))
     if result.opponent is not None or count < 2:
         return result
     steps = evaluate_baseline(run, store, split, count, options.device)
-    report = _episodes_reported(_part(progress, 0.6, 1.0), count, "evaluating nearest class mean")
+    report = _episodes_reported(part(progress, 0.6, 1.0), count, "evaluating nearest class mean")
     baseline = finished(steps, report)
     difference = paired_difference(result.accuracies[:count], baseline.accuracies)
     opponent = Opponent(NEAREST_CLASS_MEAN, baseline.accuracy, baseline.ci95, difference)
@@ -260,7 +280,7 @@ def _looked(
     table = _collected(
         loaded.tabulate(range(options.episodes)),
         options.episodes,
-        _part(progress, 0.0, 0.8),
+        part(progress, 0.0, 0.8),
         "going through episodes",
     )
     progress(0.8, "looking at the best and the worst episodes")
@@ -275,7 +295,7 @@ def _looked(
         first = loaded.inspect([0], _samples(loaded))
     few = max(2, min(_LATENT_EPISODES, options.episodes, _LATENT_CODES // loaded.n_way))
     latents = _collected(
-        loaded.latents(range(few), samples=1), few, _part(progress, 0.9, 1.0), "following codes"
+        loaded.latents(range(few), samples=1), few, part(progress, 0.9, 1.0), "following codes"
     )
     return Looked(table, best, worst, latents, first)
 

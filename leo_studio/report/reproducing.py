@@ -23,7 +23,7 @@ from engine.runs.library import Library, built_in_presets
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import shown
 from leo_studio.analysis.experiment.setting_labels import setting_label
-from leo_studio.report.contents import Contents
+from leo_studio.report.contents import Contents, RunContents
 
 _MOST_DIFFERENCES = 8  # of a run that still passes for one of a preset
 
@@ -98,6 +98,8 @@ def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
 
 def without_store_path(experiment: Experiment) -> Experiment:
     """Return an experiment that says nothing of where its store lies on this machine."""
+    if not experiment.task.needs_store:
+        return experiment
     store = last_name(experiment.data.store)
     return experiment.with_settings({"data.store": store}, "report")
 
@@ -173,8 +175,28 @@ def look_commands(contents: Contents, most: int) -> list[tuple[str, str]]:
     return found
 
 
+def look_at_functions_commands(
+    contents: RunContents, tasks: int, looked: int
+) -> list[tuple[str, str]]:
+    """Return what measures and looks at a run of regression again: what for, and the command."""
+    run, step = contents.run, str(contents.step)
+    return [
+        (
+            "Evaluate these weights",
+            _command(
+                *("evaluate", run.name, "--checkpoint", step, "--split", contents.split),
+                *("--episodes", str(tasks)),
+            ),
+        ),
+        (
+            "Look at the first task",
+            _command("inspect", run.name, "--checkpoint", step, "--episode", str(looked)),
+        ),
+    ]
+
+
 def report_command(
-    runs: Sequence[str], contents: Contents, checkpoint: str | None, episodes: int
+    runs: Sequence[str], contents: RunContents, checkpoint: str | None, episodes: int
 ) -> str:
     """Return the command that makes the report again."""
     which = str(contents.step) if len(runs) == 1 else checkpoint

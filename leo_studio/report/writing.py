@@ -10,8 +10,13 @@ from engine.runs.run import Run
 from leo_studio.report.comparing import compared
 from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered, require_answer
 from leo_studio.report.destination import require_page
-from leo_studio.report.page import ReportedRun, rendered
+from leo_studio.report.functions.comparing import compared_functions
+from leo_studio.report.functions.contents import FunctionContents, gathered_functions
+from leo_studio.report.functions.view import function_view
+from leo_studio.report.page import rendered
 from leo_studio.report.reproducing import preset_of
+from leo_studio.report.run_view import run_view
+from leo_studio.report.views import Drawer
 
 _GATHERING = 0.85  # of the time, more or less; the rest is drawing
 _MOST_RUNS = 50
@@ -53,16 +58,52 @@ def write_report(
         gathered(library, run, options, _share(progress, runs, place))
         for place, run in enumerate(runs)
     ]
-    page = rendered(
-        [ReportedRun(contents, preset_of(library, contents.run)) for contents in found],
-        compared(found) if len(found) > 1 else None,
-        options,
-        lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note),
-    )
+    draw = Drawer(_drawing(progress), len(runs))
+    views = [
+        run_view(f"r{place}", each, preset_of(library, each.run), options, draw)
+        for place, each in enumerate(found, 1)
+    ]
+    comparison = compared(found) if len(found) > 1 else None
+    _deliver(rendered(views, comparison, options, draw), out)
+    return tuple(found)
+
+
+def write_function_report(
+    library: Library, runs: Sequence[Run], out: Path, options: ReportOptions, progress: Progress
+) -> tuple[FunctionContents, ...]:
+    """Write a report of some runs of regression; otherwise as `write_report`.
+
+    Beside the page, the library keeps the Bayes-optimal limits that were computed for it.
+    """
+    require_page(out)
+    require_runs(runs, options)
+    found = [
+        gathered_functions(library, run, options, _share(progress, runs, place))
+        for place, run in enumerate(runs)
+    ]
+    draw = Drawer(_drawing(progress), len(runs))
+    views = [
+        function_view(f"r{place}", each, preset_of(library, each.run), options, draw)
+        for place, each in enumerate(found, 1)
+    ]
+    comparison = compared_functions(found) if len(found) > 1 else None
+    _deliver(rendered(views, comparison, options, draw), out)
+    return tuple(found)
+
+
+def learn_functions(runs: Sequence[Run]) -> bool:
+    """Whether a report of some runs is one of regression."""
+    return not runs[0].experiment.task.needs_store
+
+
+def _drawing(progress: Progress) -> Progress:
+    return lambda done, note: progress(_GATHERING + (1 - _GATHERING) * done, note)
+
+
+def _deliver(page: str, out: Path) -> None:
     # A folder may have a name that is no Unicode.
     text = page.encode("utf-8", "replace").decode("utf-8")
     deliver(out, lambda path: write_text(path, text))
-    return tuple(found)
 
 
 def _share(progress: Progress, runs: Sequence[Run], place: int) -> Progress:
@@ -78,9 +119,15 @@ def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
     for place, run in enumerate(runs):
         if any(run.path.resolve() == other.path.resolve() for other in runs[:place]):
             raise BadInput(f"{run.name} is given twice; give each run once.")
-        if not run.experiment.task.needs_store:
+        if run.experiment.task.needs_store != runs[0].experiment.task.needs_store:
             raise BadInput(
-                f"{run.name} learns {run.experiment.task.title.lower()}, and a report is of "
-                f"episodes of classes; measure it with: leo-studio evaluate {run.name}"
+                f"{runs[0].name} learns {_learned(runs[0])}, and {run.name} {_learned(run)}; "
+                "write a report of each kind."
             )
+        if options.store is not None and not run.experiment.task.needs_store:
+            raise BadInput(f"{run.name} learns functions and reads no store; leave out --store.")
         require_answer(run, options)
+
+
+def _learned(run: Run) -> str:
+    return run.experiment.task.title.lower()

@@ -147,6 +147,11 @@ class RunEntry:
         return self.experiment is None or self.experiment.learner.is_trained
 
     @property
+    def learns_functions(self) -> bool:
+        """Whether it learns functions, so that its tasks come from no store."""
+        return self.experiment is not None and not self.experiment.task.needs_store
+
+    @property
     def why_no_latent_space(self) -> str:
         """Why it has no latent codes to look at; "" where it has, or cannot be read."""
         return why_no_latent_space(self.title, self.experiment)

@@ -29,6 +29,7 @@ from engine.export.bundle_reading import import_bundle
 from engine.export.trained import trained
 from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
 from engine.inspection.files import load_inspection, read_heading, save_inspection
+from engine.inspection.kept_points import KeptPoints, keep_points, read_points
 from engine.io.generators import finished
 from engine.runs import ownership
 from engine.runs.annotations import Annotations, write_annotations
@@ -319,6 +320,18 @@ def _read_inspection(path: Path, scratch: Path) -> None:
     load_inspection(path)
 
 
+def _make_points(folder: Path) -> Path:
+    path = folder / "whole.json"
+    keep_points(path, KeptPoints(x=(1.0, 2.5), y=(3.0, -4.0), number=7, own_x=(1.0,), own_y=(3.0,)))
+    return path
+
+
+def _read_points(path: Path, scratch: Path) -> None:
+    kept = read_points(path)
+    keep_points(scratch / "again.json", kept)
+    assert read_points(scratch / "again.json") == kept
+
+
 def _make_preferences(folder: Path) -> Path:
     path = folder / "preferences.yaml"
     save_preferences(path, Preferences(recent_files=("/a/b.h5",), last_folder="/a"))
@@ -382,6 +395,7 @@ READERS = {
     "experiment": Reader(_make_experiment, _read_experiment),
     "evaluation": Reader(_make_evaluation, _read_evaluation),
     "inspection": Reader(_make_inspection, _read_inspection),
+    "points": Reader(_make_points, _read_points),
     "preferences": Reader(_make_preferences, _read_preferences, "moved aside"),
     "window": Reader(_make_window_state, _read_window_state),
 }

@@ -85,7 +85,7 @@ def test_a_run_is_exported_and_compared_with_its_score(entry: RunEntry) -> None:
 
 def test_the_choice_of_a_checkpoint_says_what_was_lowest(entry: RunEntry) -> None:
     best = checkpoint_choices(entry)[0]
-    assert best.label == "Best: step 30, validation 0.25 ± 0.013 V²"
+    assert best.label == "Best: 0.25 ± 0.013 V² at step 30"
     assert "it had the lowest squared error on" in why_own_checkpoint(entry)
 
 

@@ -33,6 +33,7 @@ from engine.evaluation.regression.scoring import (
     joined,
     measured_summary,
     predictions,
+    scores_by_task,
     squared_errors,
     summary,
 )
@@ -47,6 +48,7 @@ from engine.tasks.regression import (
     FunctionTasks,
     PriorFunctions,
     keeping_limit,
+    limit_name,
     source_of,
 )
 from engine.tasks.scores import Score
@@ -209,12 +211,14 @@ def evaluate_functions(
     adapt = function_adapter(run.experiment, weights, place)
     steps = predicted_functions(adapt, tasks, source, place)
     scored: Callable[[Predictions], RegressionScores | MeasuredScores]
+    by_task = None
     if isinstance(source, PriorFunctions):
         which = (source.prior, task.k_shot, SEED, split, count, QUERIES)
         # The limit is one half of the work, and the predictions the other.
         limit = yield from retold(keeping_limit(limits, *which), lambda done: done // 2)
         found = yield from retold(steps, lambda done: (count + done) // 2)
         scored = partial(summary, tasks=tasks, limit=limit)
+        by_task = scores_by_task(found.weighted, limit, limit_name(*which))
     else:
         found = yield from steps
         scored = partial(measured_summary, tasks=tasks, scaling=source.scaling)
@@ -224,6 +228,7 @@ def evaluate_functions(
         plain=scored(found.plain),
         run=str(run.path),
         checkpoint_step=step,
+        per_task=by_task,
     )
 
 

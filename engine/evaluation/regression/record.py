@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.errors import BadInput
 from engine.evaluation.record import FOLDER, OF_REGRESSION
@@ -101,6 +101,37 @@ class MeasuredScores(BaseModel):
     median_squared_error: float
 
 
+class PerTask(BaseModel):
+    """Scores of the single tasks of an evaluation, of which paired differences are made, (B,) each.
+
+    Attributes
+    ----------
+    limit
+        Name of the limit's file in a library, which says which tasks they are: evaluations that
+        share it are on the same ones (see `engine.tasks.regression.limit_name`).
+    limit_risks
+        The limit's expected squared error, to the function without noise.
+    distances
+        Mean squared distance of the predicted mean to the limit's mean; with the limit's risk it is
+        the expected squared error of the prediction.
+    log_likelihoods
+        Mean log density of a noisy target, in nats.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    limit: str
+    limit_risks: tuple[float, ...]
+    distances: tuple[float, ...]
+    log_likelihoods: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _is_of_one_length(self) -> Self:
+        if not len(self.limit_risks) == len(self.distances) == len(self.log_likelihoods):
+            raise ValueError("other numbers of tasks")
+        return self
+
+
 class RegressionEvaluation(BaseModel):
     """How the weights of a run did on the tasks 0, 1, ... of a split, and the limit where known.
 
@@ -114,6 +145,8 @@ class RegressionEvaluation(BaseModel):
         Of the same functions, each as likely as any other.
     run, checkpoint_step
         The run's folder and the step of the weights.
+    per_task
+        What `scores` are means of; None in files of versions that did not keep it.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, ser_json_inf_nan="constants")
@@ -125,6 +158,17 @@ class RegressionEvaluation(BaseModel):
     plain: RegressionScores | MeasuredScores
     run: str
     checkpoint_step: int
+    per_task: PerTask | None = None
+
+    @model_validator(mode="after")
+    def _keeps_all_tasks(self) -> Self:
+        if self.per_task is not None and len(self.per_task.distances) != self.scores.tasks:
+            raise ValueError("other numbers of tasks")
+        return self
+
+    def summary(self) -> dict[str, Any]:
+        """Return plain containers for JSON without single tasks."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"per_task"})
 
     @property
     def file_name(self) -> str:
@@ -134,7 +178,8 @@ class RegressionEvaluation(BaseModel):
 
     def to_json(self) -> str:
         """Return the text of its file."""
-        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+        missing = {"per_task"} if self.per_task is None else None
+        return self.model_dump_json(indent=1, by_alias=True, exclude=missing) + "\n"
 
 
 class Kept(NamedTuple):

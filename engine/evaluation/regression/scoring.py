@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.function_file import UNSCALED, Scaling
-from engine.evaluation.regression.record import MeasuredScores, RegressionScores
+from engine.evaluation.regression.paired import per_task, well_known
+from engine.evaluation.regression.record import MeasuredScores, PerTask, RegressionScores
 from engine.evaluation.statistics import half_width
 from engine.tasks.regression.families import FunctionFamily, Prior
 from engine.tasks.regression.functions import FunctionTasks
@@ -22,7 +23,6 @@ from engine.tasks.regression.mixture import mixture
 from engine.tasks.regression.nearest_family import is_of_first_family, tells_families
 
 LEVELS = np.arange(1, 20) / 20
-_TRIMMED = 100  # one in so many tasks is left out of `trimmed_risk_ratio`
 _AMBIGUOUS = (0.2, 0.8)  # probabilities of the first family that leave open which it is
 # The weight of samples with which a family is one that the samples name: 5 %, for all rounding.
 _NAMED = 0.05 - 1e-6
@@ -94,10 +94,8 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 
 def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> RegressionScores:
     """Score predictions of tasks whose limit is known."""
-    distances = np.square(predicted.mean - limit.mean, dtype=np.float64).mean(1)
-    risks = limit.variance.mean(1, dtype=np.float64)
-    known = np.argsort(risks, kind="stable")[: len(risks) - math.ceil(len(risks) / _TRIMMED)]
-    known = known if len(known) else np.arange(len(risks))  # nothing to leave out of one task
+    distances, risks, _ = _by_task(predicted, limit)
+    known = well_known(risks)
     ambiguous, both = _both_families(predicted, limit)
     return RegressionScores(
         **_own_scores(predicted, tasks, UNSCALED),
@@ -170,6 +168,19 @@ def _own_scores(
         "shares_below": tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
         "mean_squared_error": float(_squares(predicted, tasks, scaling).mean()),
     }
+
+
+def scores_by_task(predicted: Predictions, limit: Limit, name: str) -> PerTask:
+    """Return what `summary` takes means of; `name` is that of the limit's file."""
+    distances, risks, likelihoods = _by_task(predicted, limit)
+    return per_task(name, risks, distances, likelihoods)
+
+
+def _by_task(predicted: Predictions, limit: Limit) -> tuple[NDArray[np.float64], ...]:
+    """Return distances to the limit's mean, the limit's risks, and log likelihoods, (B,) each."""
+    distances = np.square(predicted.mean - limit.mean, dtype=np.float64).mean(1)
+    risks = limit.variance.mean(1, dtype=np.float64)
+    return distances, risks, predicted.log_density.mean(1, dtype=np.float64)
 
 
 def _predicted(

@@ -3,7 +3,12 @@
 from engine.tasks.regression.families import FUNCTION_FAMILIES, FunctionFamily, Prior
 from engine.tasks.regression.functions import FunctionTasks, sample_functions
 from engine.tasks.regression.limit import Limit, limit_functions, limit_of
-from engine.tasks.regression.limit_file import evaluation_tasks, keeping_limit, kept_limit
+from engine.tasks.regression.limit_file import (
+    evaluation_tasks,
+    keeping_limit,
+    kept_limit,
+    limit_name,
+)
 from engine.tasks.regression.measured import FileFunctions
 from engine.tasks.regression.source import FunctionSource, PriorFunctions, prior_of, source_of
 
@@ -20,6 +25,7 @@ __all__ = [
     "keeping_limit",
     "kept_limit",
     "limit_functions",
+    "limit_name",
     "limit_of",
     "prior_of",
     "sample_functions",

@@ -49,7 +49,7 @@ def keeping_limit(
     prior, k_shot, seed, split, tasks, queries
         Which tasks it is of; see `evaluation_tasks`.
     """
-    path = folder / _file_name(prior, k_shot, seed, split, tasks, queries)
+    path = folder / limit_name(prior, k_shot, seed, split, tasks, queries)
     kept = _read(path, (tasks, queries), len(prior.families))
     if kept is not None:
         return kept
@@ -67,7 +67,12 @@ def evaluation_tasks(
     return sample_functions(prior, seed, split, numbers, k_shot, queries, query_grid=True)
 
 
-def _file_name(prior: Prior, k_shot: int, seed: int, split: str, tasks: int, queries: int) -> str:
+def limit_name(prior: Prior, k_shot: int, seed: int, split: str, tasks: int, queries: int) -> str:
+    """Return the name of the file that the limit of some tasks is kept in.
+
+    It is the same for the same tasks alone, so it says whether two evaluations share them; see
+    `evaluation_tasks`.
+    """
     about = [_VERSION, asdict(prior), k_shot, seed, split, tasks, queries]
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
     return f"limit-{digest[:24]}.npz"

@@ -10,6 +10,11 @@ from itertools import combinations
 from engine.config import Experiment, joined_paths, used_values, why_other_episodes
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import PairedDifference, paired_difference
+from leo_studio.analysis.comparison.on_functions import (
+    PairedOnFunctions,
+    chosen_on_functions,
+    paired_on_functions,
+)
 from leo_studio.analysis.experiment.setting_labels import in_labels, setting_label
 from leo_studio.services.records import EvaluationRequest, RunEntry
 
@@ -109,10 +114,12 @@ def chosen_evaluations(run: RunEntry, split: str) -> dict[int, Evaluation]:
     return {entry.episodes: entry for entry in found}
 
 
-def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | str:
+def paired(one: RunEntry, other: RunEntry, split: str) -> Paired | PairedOnFunctions | str:
     """Compare two runs on the most episodes that both were evaluated on, or say what is missing."""
     if problem := same_episodes_problem(one, other):
         return f"cannot be compared: {problem}"
+    if one.learns_functions:
+        return paired_on_functions(one, other, split)
     first, second = chosen_evaluations(one, split), chosen_evaluations(other, split)
     for run, entries in ((one, first), (other, second)):
         if not entries:
@@ -134,7 +141,7 @@ def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[Evaluatio
     as their settings say.
     """
     usable = [run for run in runs if run.experiment is not None and run.checkpoints]
-    counts = [count for run in usable for count in chosen_evaluations(run, split)]
+    counts = [count for run in usable for count in _evaluated_steps(run, split)]
     if counts:
         episodes = max(set(counts), key=lambda count: (counts.count(count), count))
     else:
@@ -143,9 +150,16 @@ def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[Evaluatio
     return tuple(
         EvaluationRequest(run.path, None, split, episodes)
         for run in usable
-        if (entry := chosen_evaluations(run, split).get(episodes)) is None
-        or entry.step != run.own_step  # it was trained further since
+        if _evaluated_steps(run, split).get(episodes) != run.own_step  # it may be trained further
     )
+
+
+def _evaluated_steps(run: RunEntry, split: str) -> dict[int, int | None]:
+    """Return the step of each evaluation that can be compared, by its number of episodes."""
+    if run.learns_functions:
+        found = chosen_on_functions(run, split)
+        return {count: each.checkpoint_step for count, each in found.items()}
+    return {count: each.step for count, each in chosen_evaluations(run, split).items()}
 
 
 def pairs(runs: Sequence[RunEntry]) -> list[tuple[RunEntry, RunEntry]]:

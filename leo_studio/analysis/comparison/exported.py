@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.evaluation.regression.paired import PairedScore
 from leo_studio.analysis.comparison.differences import Paired, SettingRow, paired, pairs
-from leo_studio.analysis.comparison.results import validation_steps
+from leo_studio.analysis.comparison.on_functions import PairedOnFunctions
+from leo_studio.analysis.comparison.results import overlay_labels, validation_steps
 from leo_studio.figures.plots import MARKERS, STYLES
 from leo_studio.figures.records import Column, Exported, Figure, Line, Plot, Table
 from leo_studio.services.records import RunEntry
@@ -42,7 +44,8 @@ def exported_comparison(
         Line(line.x, line.y, name, line.color, line.style, marker=line.marker)
         for name, line in zip(names, lines, strict=True)
     ]
-    plot = Plot(lines, "", "outer step", "validation accuracy", has_percent=True)
+    are_shares = all(run.score is not None and run.score.is_percentage for run in runs)
+    plot = Plot(lines, "", "outer step", overlay_labels(runs)[0].lower(), has_percent=are_shares)
     settings: dict[str, Column] = {"what": [row.path for row in rows]}
     for place, name in enumerate(names):
         settings[name] = [row.values[place] for row in rows]
@@ -55,20 +58,32 @@ def _validations(runs: Sequence[RunEntry]) -> Table:
     columns: dict[str, Column] = {
         "run": [run.name for run in runs for _ in run.validation],
         "step": np.concatenate([validation_steps(run) for run in runs]),
-        "accuracy": np.concatenate([np.asarray(run.validation, float) for run in runs]),
     }
+    values = np.concatenate([np.asarray(run.validation, float) for run in runs])
+    names = [run.score.name if run.score is not None else "" for run in runs]
+    if len(set(names)) == 1:
+        columns[names[0] or "value"] = values
+    else:
+        columns["score"] = [
+            name for name, run in zip(names, runs, strict=True) for _ in run.validation
+        ]
+        columns["value"] = values
     return Table("validation", columns)
 
 
 def _pairs(runs: Sequence[RunEntry], split: str) -> list[Table]:
     """Return the differences on the same episodes of those pairs that have one."""
-    found = [
-        (one.name, other.name, result)
-        for one, other in pairs(runs)
-        if isinstance(result := paired(one, other, split), Paired)
+    every = [(one.name, other.name, paired(one, other, split)) for one, other in pairs(runs)]
+    found = [(one, other, result) for one, other, result in every if isinstance(result, Paired)]
+    on_functions = [
+        (one, other, score)
+        for one, other, result in every
+        if isinstance(result, PairedOnFunctions)
+        for score in result.scores
     ]
+    tables = [_on_functions(on_functions, split)] if on_functions else []
     if not found:
-        return []
+        return tables
     columns: dict[str, Column] = {
         "one": [one for one, _, _ in found],
         "other": [other for _, other, _ in found],
@@ -76,4 +91,19 @@ def _pairs(runs: Sequence[RunEntry], split: str) -> list[Table]:
         "difference": np.array([result.difference.difference for _, _, result in found]),
         "ci95": np.array([result.difference.ci95 for _, _, result in found]),
     }
-    return [Table("pairs", columns, {"split": split})]
+    return [Table("pairs", columns, {"split": split}), *tables]
+
+
+def _on_functions(found: Sequence[tuple[str, str, PairedScore]], split: str) -> Table:
+    """Return by how much the first run of each pair is better on the same tasks of regression."""
+    columns: dict[str, Column] = {
+        "one": [one for one, _, _ in found],
+        "other": [other for _, other, _ in found],
+        "score": [score.name for _, _, score in found],
+        "one_value": np.array([score.one for _, _, score in found]),
+        "other_value": np.array([score.other for _, _, score in found]),
+        "tasks": np.array([score.difference.episodes for _, _, score in found]),
+        "better_by": np.array([score.difference.difference for _, _, score in found]),
+        "ci95": np.array([score.difference.ci95 for _, _, score in found]),
+    }
+    return Table("pairs_on_functions", columns, {"split": split})

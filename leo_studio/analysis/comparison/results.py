@@ -14,7 +14,13 @@ from leo_studio.analysis.comparison.differences import (
     paired,
     pairs,
 )
+from leo_studio.analysis.comparison.on_functions import (
+    PairedOnFunctions,
+    chosen_on_functions,
+    verdict_on_functions,
+)
 from leo_studio.analysis.comparison.verdict import differ_in, verdict
+from leo_studio.analysis.evaluation.function_scores import LIKELIHOOD, RISK_RATIO, score_texts
 from leo_studio.analysis.formats import format_accuracy, format_duration, format_number
 from leo_studio.analysis.runs.naming import steps_text
 from leo_studio.services.records import RunEntry
@@ -26,8 +32,20 @@ def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:
         SettingRow("best validation", tuple(_best(run) for run in runs)),
         SettingRow("steps", tuple(map(steps_text, runs))),
         SettingRow("training time", tuple(format_duration(run.seconds) for run in runs)),
-        SettingRow(f"{split} accuracy", tuple(_evaluated(run, split) for run in runs)),
+        *_evaluated_rows(runs, split),
     )
+
+
+def _evaluated_rows(runs: Sequence[RunEntry], split: str) -> list[SettingRow]:
+    """Return how runs did on a split: accuracy, or the scores of runs of regression."""
+    rows = []
+    if not all(run.learns_functions for run in runs):
+        rows.append(SettingRow(f"{split} accuracy", tuple(_evaluated(run, split) for run in runs)))
+    if any(run.learns_functions for run in runs):
+        for label in (LIKELIHOOD, RISK_RATIO):
+            values = tuple(_evaluated_on_functions(run, split, label) for run in runs)
+            rows.append(SettingRow(f"{split} {label}", values))
+    return rows
 
 
 def markdown(runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str) -> str:
@@ -63,6 +81,9 @@ def overlay_labels(runs: Sequence[RunEntry]) -> tuple[str, str]:
 
 def _said(one: RunEntry, other: RunEntry, split: str) -> str:
     found = paired(one, other, split)
+    if isinstance(found, PairedOnFunctions):
+        said = verdict_on_functions(found, one.title, other.title, split)
+        return " ".join(filter(None, (said, differ_in(one, other))))
     if isinstance(found, Paired):
         parts = (verdict(found, one.title, other.title, split), differ_in(one, other))
         return " ".join(filter(None, parts))
@@ -73,7 +94,21 @@ def _best(run: RunEntry) -> str:
     return UNKNOWN if run.best is None else f"{run.best_text} (step {run.best.step:,})"
 
 
+def _evaluated_on_functions(run: RunEntry, split: str, label: str) -> str:
+    if not run.learns_functions:
+        return UNKNOWN
+    entries = chosen_on_functions(run, split)
+    if not entries:
+        return "not evaluated"
+    entry = entries[max(entries)]
+    text = score_texts(entry.scores)[label].replace("-", "−")
+    tasks = format_number(entry.scores.tasks)
+    return f"{text} (step {entry.checkpoint_step:,}, {tasks} tasks)"
+
+
 def _evaluated(run: RunEntry, split: str) -> str:
+    if run.learns_functions:
+        return UNKNOWN
     entries = chosen_evaluations(run, split)
     if not entries:
         return "not evaluated"

@@ -8,6 +8,7 @@ from engine.data.function_file import TRAINING_SPLIT
 from engine.data.splits import SplitSummary
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from leo_studio.analysis.comparison.differences import same_episodes_problem
+from leo_studio.analysis.evaluation.function_scores import split_remark_on_functions
 from leo_studio.analysis.functions.sources import has_known_limit
 from leo_studio.services.records import RunEntry, StoreEntry
 
@@ -24,7 +25,8 @@ def checkpoint_choices(run: RunEntry) -> list[Choice]:
     """Return best, last and every step, the newest first."""
     choices = []
     if run.best_step in run.checkpoints:
-        choices.append(Choice(f"Best: step {run.best_step:,}, validation {run.best_text}", "best"))
+        # The score first: where there is little room, the end is left out.
+        choices.append(Choice(f"Best: {run.best_text} at step {run.best_step:,}", "best"))
     elif run.kept_best_step is not None:
         choices.append(Choice(f"Best that is there: step {run.kept_best_step:,}", "best"))
     if run.checkpoints:
@@ -60,7 +62,7 @@ def why_own_checkpoint(run: RunEntry) -> str:
 
 def learns_functions(run: RunEntry | None) -> bool:
     """Whether a run is evaluated on functions, whose tasks come from no store."""
-    return run is not None and run.experiment is not None and not run.experiment.task.needs_store
+    return run is not None and run.learns_functions
 
 
 def split_choices(run: RunEntry, store: StoreEntry) -> list[Choice]:
@@ -102,8 +104,7 @@ def opponent_choices(run: RunEntry, runs: Sequence[RunEntry]) -> list[Choice]:
 def split_remark(run: RunEntry, split: str) -> str:
     """Say what a split's accuracy does not tell; "" where it tells of new classes."""
     if learns_functions(run):
-        chosen = "The best checkpoint was chosen on tasks of val: it looks a little too good there."
-        return chosen if split == "val" else ""
+        return split_remark_on_functions(split)
     if _trains_on(run, split):
         return (
             f"This run was trained on the classes of {split}: its accuracy on them says nothing "

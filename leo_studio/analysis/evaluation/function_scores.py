@@ -11,6 +11,13 @@ from leo_studio.analysis.formats import format_number, format_percentage, format
 
 NO_LIMIT = "none is known: the functions were measured, and the best prediction is not known"
 
+RISK_RATIO, TRIMMED, LIKELIHOOD = "risk ratio", "risk ratio, trimmed", "log likelihood"
+SCORE_LABELS = {
+    "risk_ratio": RISK_RATIO,
+    "trimmed_risk_ratio": TRIMMED,
+    "log_likelihood": LIKELIHOOD,
+}
+"""What people call the scores that are compared task by task, by their names in a file."""
 _TIPS = {
     "risk ratio": "Expected squared error of the predicted mean over that of the limit: 1 is best",
     "risk ratio, trimmed": "The same without the hundredth of tasks of which least can be known",
@@ -72,11 +79,6 @@ def _limits(scores: RegressionScores | MeasuredScores) -> dict[str, str]:
     }
 
 
-def has_limit(evaluation: RegressionEvaluation) -> bool:
-    """Whether scores of the best possible prediction are known."""
-    return isinstance(evaluation.scores, RegressionScores)
-
-
 def score_texts(scores: RegressionScores | MeasuredScores) -> dict[str, str]:
     """Write scores by their names; the last one is left out where families cannot be told apart."""
     likelihood = format_number(scores.log_likelihood, 3)
@@ -126,6 +128,24 @@ def description(evaluation: RegressionEvaluation) -> str:
         f"{evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}; 95 % confidence "
         "interval over tasks"
     )
+
+
+def short_cells(evaluation: RegressionEvaluation) -> tuple[str, ...]:
+    """Return an evaluation in a line: split, step, tasks, log likelihood, risk ratio, intervals."""
+    texts = score_texts(evaluation.scores)
+    scores = (texts[LIKELIHOOD].removesuffix(" nats"), texts[RISK_RATIO], texts["90 % interval"])
+    return (
+        evaluation.split,
+        format_number(evaluation.checkpoint_step),
+        format_number(evaluation.scores.tasks),
+        *map(_with_minus, scores),
+    )
+
+
+def split_remark_on_functions(split: str) -> str:
+    """Say what a split's scores do not tell; "" where they tell of new functions."""
+    chosen = "The best checkpoint was chosen on tasks of val: it looks a little too good there."
+    return chosen if split == "val" else ""
 
 
 def is_of_one_function(evaluation: RegressionEvaluation) -> bool:

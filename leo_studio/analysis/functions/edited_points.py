@@ -6,6 +6,8 @@ Shapes: K points.
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.inspection.function_records import Points
+
 MOST_POINTS = 50  # more are not told apart by a mouse
 
 
@@ -36,6 +38,16 @@ class EditedPoints:
     def count(self) -> int:
         """How many there are, K."""
         return len(self.x)
+
+    @property
+    def own(self) -> Points:
+        """The task's own points, (K,) each."""
+        return self._own
+
+    def replace(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        """Put others in their place, such as points that were kept; that is a change of them."""
+        self.x, self.y = x.copy(), y.copy()
+        self.chosen = None
 
     def take_own(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Take the points of a task; all changes are forgotten."""

@@ -47,11 +47,12 @@ def exported_functions(record: FunctionRecord, step: int, learner: str, facts: F
         tables.append(_codes(record, every))
     title = f"Task {number}, {step_names(record.steps)[step]}: {summary(record, step, learner)}"
     changed = "-changed" if record.is_changed else ""
-    plot = _plot(record, step, learner)
+    plot = function_plot(record, step, learner)
     return Exported(f"functions-{number}{changed}", Figure([plot]), tables, title)
 
 
-def _plot(record: FunctionRecord, step: int, learner: str) -> Plot:
+def function_plot(record: FunctionRecord, step: int, learner: str) -> Plot:
+    """Plot what a learner makes of points after an inner step, beside the limit."""
     x, limit = _numbers(record.grid), record.limit
     layers: list[Layer] = []
     if limit is not None:

@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine.inspection.function_records import FunctionRecord
+from engine.inspection.kept_points import KeptPoints
 from engine.io.listing import shown
-from leo_studio.analysis.formats import format_number, format_percentage
+from leo_studio.analysis.formats import (
+    format_moment,
+    format_number,
+    format_percentage,
+    format_value,
+)
 
 _NAME_LETTERS = 60
 
@@ -29,10 +37,45 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
     return about + "; ".join(parts)
 
 
+def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:
+    """Say what a learner, at an inner step, and a known limit predict at x: whole, without bands.
+
+    Such as: "x = −1.20; LEO 0.31 (0.11 to 0.52); limit 0.29 (0.10 to 0.48); true function 0.30".
+    """
+    place = int(np.abs(record.grid - x).argmin())
+    whole = [f"x = {_value(record.grid[place])}"]
+    means = list(whole)
+    said = [(learner, record.mean[step], record.band[step])]
+    if record.limit is not None:
+        said.append(("limit", record.limit.mean, record.limit.band))
+    for name, mean, band in said:
+        low, middle, high = (_value(values[place]) for values in (band[0], mean, band[1]))
+        means.append(f"{name} {middle}")
+        whole.append(f"{name} {middle} ({low} to {high})")
+    if record.truth is not None:
+        truth = f"true function {_value(record.truth[place])}"
+        means.append(truth)
+        whole.append(truth)
+    return "; ".join(whole), "; ".join(means)
+
+
 def _named(families: Sequence[str], shares: Sequence[float]) -> str:
     """Return the share of each family: "sine 63 %, line 37 %"."""
     pairs = zip(families, whole_percents(shares), strict=True)
     return ", ".join(f"{family} {percent}" for family, percent in pairs)
+
+
+def opened_words(kept: KeptPoints, *, has_same_task: bool) -> str:
+    """Say where points that were opened are from; `number` is that of the task in their place.
+
+    `has_same_task` says whether they were points of that very task.
+    """
+    with_run = f" with {kept.run}" if kept.run else ""
+    step = f", step {kept.step:,}" if kept.step is not None else ""
+    said = f"Points kept {format_moment(kept.kept)}{with_run}{step}"
+    if not has_same_task:
+        said += f"; they are of another task, and stand in the place of task {kept.number:,}'s own"
+    return f"{said}. {kept.note}".rstrip()
 
 
 def step_names(steps: int) -> list[str]:
@@ -51,6 +94,10 @@ def _percent(share: float) -> str:
     if 0.995 <= share < 1:
         return "over 99 %"
     return format_percentage(share, 0)
+
+
+def _value(number: float) -> str:
+    return format_value(float(number), 3).replace("-", "−")
 
 
 def _nats(number: float) -> str:

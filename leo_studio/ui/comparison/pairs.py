@@ -15,9 +15,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.comparison.differences import Paired, missing_evaluations, paired, pairs
+from leo_studio.analysis.comparison.differences import missing_evaluations, paired, pairs
+from leo_studio.analysis.comparison.on_functions import (
+    PairedOnFunctions,
+    difference_rows,
+    verdict_on_functions,
+)
 from leo_studio.analysis.comparison.verdict import differ_in, verdict
-from leo_studio.services.records import EvaluationRequest, RunEntry
+from leo_studio.services.records import (
+    EvaluatedFunctions,
+    EvaluationRequest,
+    Notice,
+    RunEntry,
+)
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -110,10 +120,27 @@ class PairedDifferences(QWidget):
         found = paired(one, other, self.split)
         theme = self._themes.current
         first, second = (f"<b>{_breakable(run.title)}</b>" for run in (one, other))
-        if not isinstance(found, Paired):
+        if isinstance(found, str):
             why = f'<span style="color:{theme.muted}">{_breakable(found)}</span>'
             return f"<p>{first} and {second}<br>{why}</p>"
-        return f"<p>{verdict(found, first, second, self.split)} {escape(differ_in(one, other))}</p>"
+        differing = escape(differ_in(one, other))
+        if isinstance(found, PairedOnFunctions):
+            if found.other_is_better:  # the sentence begins with the better one, as the table does
+                found, first, second = found.turned(), second, first
+            said = verdict_on_functions(found, first, second, self.split)
+            return f"<p>{said} {differing}</p>{self._table(found)}"
+        return f"<p>{verdict(found, first, second, self.split)} {differing}</p>"
+
+    def _table(self, found: PairedOnFunctions) -> str:
+        """Return the paired differences of all scores as a table."""
+        muted = self._themes.current.muted
+        heads = ("score", "first", "second", "first is better by", "interval")
+        lines = ["".join(f'<td style="color:{muted}">{head}</td>' for head in heads)]
+        for row in difference_rows(found.scores):
+            cells = (escape(cell).replace("-", "−").replace(" ± ", "&nbsp;± ") for cell in row)
+            lines.append("".join(f"<td>{cell}</td>" for cell in cells))
+        rows = "".join(f"<tr>{line}</tr>" for line in lines)
+        return f'<table cellpadding="2">{rows}</table>'
 
     def _label_button(self) -> None:
         count = len(self._missing)
@@ -127,14 +154,29 @@ class PairedDifferences(QWidget):
         self.button.setText(without_keys(text))
         self.button.setEnabled(bool(count) and not is_busy)
         episodes = self._missing[0].episodes if count else 0
-        tip = f"On {episodes:,} episodes, the same for every run; the results are kept with them"
+        what = "tasks" if self._learns_functions(self._missing) else "episodes"
+        tip = f"On {episodes:,} {what}, the same for every run; the results are kept with them"
         self.button.setToolTip(as_tip(tip if count else "Nothing is missing here"))
 
     def _evaluate(self) -> None:
-        self._tasks = [
-            self._controller.evaluate(request, lambda _: None) for request in self._missing
-        ]
+        self._tasks = [self._begun(request) for request in self._missing]
         self._label_button()
+
+    def _begun(self, request: EvaluationRequest) -> "Task":
+        if not self._learns_functions((request,)):
+            return self._controller.evaluate(request, lambda _: None)
+        title = self._controller.title_of(request.run)
+        return self._controller.functions.evaluate(request, title, self._tell_of_functions)
+
+    def _tell_of_functions(self, found: EvaluatedFunctions) -> None:
+        if found.why_not_kept:
+            text = f"An evaluation could not be kept: {found.why_not_kept}"
+            self._controller.notified.emit(Notice("warning", text))
+        self._controller.refresh_runs()
+
+    def _learns_functions(self, requests: Sequence[EvaluationRequest]) -> bool:
+        on_functions = {run.path for run in self._runs if run.learns_functions}
+        return bool(requests) and all(request.run in on_functions for request in requests)
 
     def _forget_ended(self) -> None:
         if self._tasks:

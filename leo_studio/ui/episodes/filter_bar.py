@@ -24,7 +24,7 @@ from leo_studio.analysis.episodes.filter import FIELDS, example_class, matching
 from leo_studio.analysis.episodes.questions import ALL, QUESTIONS, Question
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.popover import PopoverButton
 from leo_studio.ui.widgets.wheel import ComboBox
 
@@ -46,6 +46,7 @@ HARDEST = "Hardest episode"
 HARDEST_TIP = "Sort by accuracy, and open the lowest one of the episodes that the filter shows"
 _LINE_LETTERS = 22  # of the line for filters; where there is less room, it has a row of its own
 _SHORT = "Hardest"  # its label where there is less room
+_CHIP = 24  # letters of a filter that can be brought back
 _ANY_CLASS = "Any class"
 
 
@@ -89,6 +90,10 @@ class FilterBar(QWidget):
         self.chosen_chip.setObjectName("chosen-episodes")
         self.chosen_chip.setToolTip("Show the other episodes again")
         self.chosen_chip.hide()
+        self._cleared = ""  # what was typed before "All" took it away
+        self.restore_chip = QPushButton()
+        self.restore_chip.setObjectName("filter-again")
+        self.restore_chip.hide()
         self.line = QLineEdit()
         self.line.setObjectName("episode-filter")
         self.line.setClearButtonEnabled(True)
@@ -113,6 +118,8 @@ class FilterBar(QWidget):
         self._lay_out()
         self.set_classes(())
         self.line.textChanged.connect(self._typing.start)
+        self.line.textChanged.connect(self._forget_cleared)
+        self.restore_chip.clicked.connect(self._restore)
         self.line.returnPressed.connect(self._now)
         self.of_class.activated.connect(self.changed)
         self.chosen_chip.clicked.connect(self._show_others)
@@ -131,7 +138,7 @@ class FilterBar(QWidget):
         self._row, self._below, self._last = row, QHBoxLayout(), QHBoxLayout()
         # In a row of their own, or they would make a narrow panel as wide as all three together.
         chips = QHBoxLayout()
-        for chip in (self.preset_chip, self.chosen_chip):
+        for chip in (self.preset_chip, self.chosen_chip, self.restore_chip):
             chips.addWidget(chip)
         chips.addStretch()
         self._last.addStretch()
@@ -255,9 +262,29 @@ class FilterBar(QWidget):
         """Set what a question asks for, beside what a person typed; all is all."""
         if question == ALL:
             self.choose(frozenset())
+            typed = self.expression
             self.set_expression("")
+            self._offer_again(typed)
         self.set_preset(question if question.expression else None)
         self.stop_waiting()
+
+    def _offer_again(self, expression: str) -> None:
+        """Offer to bring back what "All" took away; nothing for ""."""
+        self._cleared = expression
+        short = self.fontMetrics().elidedText(
+            expression, Qt.TextElideMode.ElideMiddle, self.fontMetrics().averageCharWidth() * _CHIP
+        )
+        self.restore_chip.setText(without_keys(f"Filter again: {short}"))
+        self.restore_chip.setToolTip(as_tip(f"Bring the filter back: {expression}"))
+        self.restore_chip.setVisible(bool(expression))
+
+    def _restore(self) -> None:
+        self.set_expression(self._cleared)
+        self.changed.emit()
+
+    def _forget_cleared(self, text: str) -> None:
+        if text:
+            self._offer_again("")
 
     def set_preset(self, preset: Question | None) -> None:
         """Show episodes of a question alone, or no more; the menu and a chip say so."""

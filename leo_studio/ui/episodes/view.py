@@ -30,6 +30,7 @@ from engine.inspection.records import EpisodeTable
 from leo_studio.analysis.episodes.columns import CLASSES, COLUMNS
 from leo_studio.ui.episodes.model import BAR_ROLE, EpisodeModel, Index
 from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.first_column import FirstColumn
 from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.sort_header import SortHeader
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -112,6 +113,7 @@ class EpisodeTableView(QTableView):
         self.doubleClicked.connect(self._choose)
         self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.selectionModel().currentRowChanged.connect(self._tell_current)
+        self.first_column = FirstColumn(self)
         themes.settled.connect(self._fit)  # the headers have the text's size, too
         self._fit()
 
@@ -225,10 +227,12 @@ class EpisodeTableView(QTableView):
     def _stretch(self) -> None:
         """Give the classes what room the numbers leave, unless a person said how much."""
         if self.widths.has(CLASSES):
+            self.first_column.place()
             return
         others = self.horizontalHeader().length() - self.columnWidth(CLASSES)
         least = _CLASSES_LETTERS * self.fontMetrics().averageCharWidth()
         self.setColumnWidth(CLASSES, max(least, self.viewport().width() - others))
+        self.first_column.place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the room."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -58,7 +58,7 @@ class EvaluationForm(QWidget):
         self._store: StoreEntry | None = None
         self._is_busy = False
         self.checkpoint_box, self.split_box, self.opponent_box = (
-            ElidingBox(),
+            ElidingBox(Qt.TextElideMode.ElideRight),
             ElidingBox(),
             ElidingBox(),
         )

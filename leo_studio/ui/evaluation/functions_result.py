@@ -5,32 +5,33 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
+    QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.evaluation.regression.record import RegressionEvaluation
+from leo_studio.analysis.evaluation.exported_functions import (
+    evaluation_text,
+    exported_function_evaluation,
+)
 from leo_studio.analysis.evaluation.function_scores import (
     description,
-    has_limit,
     headline,
     is_of_one_function,
     score_rows,
 )
+from leo_studio.figures.records import Exported
+from leo_studio.ui.evaluation.export_button import ExportButton
+from leo_studio.ui.evaluation.score_table import ScoreTable
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.plot import Plot
-from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 NO_RESULT = (
@@ -107,7 +108,7 @@ class ReliabilityCurve(Plot):
 
 
 class FunctionsResult(QStackedWidget):
-    """The evaluations on functions that a run keeps: one is chosen and shown.
+    """The evaluations on functions that a run keeps: one is chosen, shown, copied and exported.
 
     Parameters
     ----------
@@ -115,9 +116,13 @@ class FunctionsResult(QStackedWidget):
         Colours.
     """
 
+    export_wanted = Signal()
+
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("functions-result")
+        self._run = ""  # what people call it
+        self.export_button = ExportButton("functions-export", themes)
         self._evaluations: tuple[RegressionEvaluation, ...] = ()
         self._nothing = _label("functions-no-result", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -125,11 +130,14 @@ class FunctionsResult(QStackedWidget):
         self.kept.setObjectName("functions-kept")
         self.kept.setAccessibleName("Kept evaluations")
         self._headline, self._description = _label("functions-headline"), _label("", "muted")
-        self.table = QTableWidget()
+        self.table = ScoreTable()
         self.curve = ReliabilityCurve(themes)
         self._lay_out()
         self._fit()
+        self.table.resized.connect(self._give_lines)
         self.kept.currentIndexChanged.connect(self._show_chosen)
+        self.export_button.export_wanted.connect(self.export_wanted)
+        self.export_button.copy_wanted.connect(self.copy_result)
         themes.settled.connect(self._fit)
 
     @property
@@ -138,10 +146,28 @@ class FunctionsResult(QStackedWidget):
         place = self.kept.currentIndex()
         return self._evaluations[place] if 0 <= place < len(self._evaluations) else None
 
+    def exported(self) -> Exported | None:
+        """Return the reliability of the evaluation that is shown, and all its numbers."""
+        evaluation = self.evaluation
+        return None if evaluation is None else exported_function_evaluation(evaluation, self._run)
+
+    def copy_result(self) -> None:
+        """Put the scores that are shown on the clipboard."""
+        if self.evaluation is not None:
+            QGuiApplication.clipboard().setText(evaluation_text(self.evaluation, self._run))
+
     def show_evaluations(
-        self, evaluations: Sequence[RegressionEvaluation], why_nothing: str, wanted: str = ""
+        self,
+        run: str,
+        evaluations: Sequence[RegressionEvaluation],
+        why_nothing: str,
+        wanted: str = "",
     ) -> None:
-        """List the evaluations of a run; the one of a file's name is shown, or what was before."""
+        """List the evaluations of a run; the one of a file's name is shown, or what was before.
+
+        `run` is what people call it.
+        """
+        self._run = run
         before = self.evaluation
         name = wanted or (before.file_name if before is not None else "")
         with QSignalBlocker(self.kept):
@@ -164,21 +190,7 @@ class FunctionsResult(QStackedWidget):
         self._headline.setText(headline(evaluation))
         self._description.setText(description(evaluation))
         self.curve.show_evaluation(evaluation)
-        rows, is_one = score_rows(evaluation), is_of_one_function(evaluation)
-        columns = ["Score", "Weighted samples", "Plain samples"]
-        if is_one:
-            columns[1:] = ["Prediction"]
-        if has_limit(evaluation):
-            columns.append("Limit")
-        self.table.setColumnCount(len(columns))
-        self.table.setHorizontalHeaderLabels(columns)
-        self.table.setRowCount(len(rows))
-        for place, row in enumerate(rows):
-            texts = [row.label, row.weighted, *([] if is_one else [row.plain]), row.limit]
-            for column, text in enumerate(texts[: len(columns)]):
-                item = QTableWidgetItem(text)
-                item.setToolTip(as_tip(row.tip))
-                self.table.setItem(place, column, item)
+        self.table.show_rows(score_rows(evaluation), is_of_one=is_of_one_function(evaluation))
         self._fit()
 
     def _fit(self) -> None:
@@ -186,31 +198,26 @@ class FunctionsResult(QStackedWidget):
         font = QFont(self.font())
         font.setPointSizeF(_HEADLINE_SIZE * font.pointSizeF())
         self._headline.setFont(font)
+        self._give_lines(max(1, self.table.width()))
         line = self.fontMetrics().height()
-        set_row_height(self.table, round(1.6 * line))
-        self.table.resizeColumnsToContents()
-        height = self.table.horizontalHeader().sizeHint().height() + 4
-        height += self.table.rowCount() * round(1.6 * line)
-        bar = self.table.horizontalScrollBar().sizeHint().height()
-        self.table.setFixedHeight(height + bar)
+        self.table.fit()
         self.curve.setMinimumHeight(_LEAST_PLOT_LINES * line)
 
+    def _give_lines(self, width: int) -> None:
+        """Give sentences their lines: a page that scrolls asks for one of each alone."""
+        for label in (self._headline, self._description):
+            label.setMinimumHeight(max(0, label.heightForWidth(width)))
+
     def _lay_out(self) -> None:
-        table = self.table
-        table.setObjectName("functions-scores")
-        table.setAccessibleName("Scores")
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setStretchLastSection(True)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        for widget in (self.kept, self._headline, self._description, table):
-            column.addWidget(widget)
+        head = QHBoxLayout()
+        head.addWidget(self._headline, 1)
+        head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.kept)
+        column.addLayout(head)
+        column.addWidget(self._description)
+        column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.curve, 1)

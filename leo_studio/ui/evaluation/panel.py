@@ -132,15 +132,19 @@ class EvaluationPanel(QWidget):
         self._show()
 
     def _copy_result(self) -> None:
-        if self.result.report is None or self._places.currentIndex() != 1:
+        shown = self._shown()
+        if shown is None or shown.exported() is None:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
             self._controller.notified.emit(Notice("information", text))
         else:
-            self.result.copy_result()
+            shown.copy_result()
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
-        return self.result.exported() if self._places.currentIndex() == 1 else None
+        return shown.exported() if (shown := self._shown()) is not None else None
+
+    def _shown(self) -> ResultView | FunctionsResult | None:
+        return (None, self.result, self.functions)[self._places.currentIndex()]
 
     @property
     def run(self) -> RunEntry | None:
@@ -158,7 +162,7 @@ class EvaluationPanel(QWidget):
         self._below_form.setVisible(is_on_functions)
         if is_on_functions:
             problems = entry.problem or "\n".join(entry.evaluation_problems)
-            self.functions.show_evaluations(entry.function_evaluations, problems)
+            self.functions.show_evaluations(entry.title, entry.function_evaluations, problems)
             self._places.setCurrentIndex(2)
             return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
@@ -235,10 +239,9 @@ class EvaluationPanel(QWidget):
             text = f"{title} was evaluated on {evaluation.split}; the result is kept with it."
             self._controller.notified.emit(Notice("success", text))
             return
-        others = [
-            each for each in self.run.function_evaluations if each.file_name != evaluation.file_name
-        ]
-        self.functions.show_evaluations((*others, evaluation), "", evaluation.file_name)
+        run, name = self.run, evaluation.file_name
+        others = [each for each in run.function_evaluations if each.file_name != name]
+        self.functions.show_evaluations(run.title, (*others, evaluation), "", name)
 
     def _finished_uncertainty(self, found: MeasuredUncertainty) -> None:
         """Show a record if its evaluation is shown still; the run's record brings it later."""
@@ -348,6 +351,7 @@ class EvaluationPanel(QWidget):
         self.kept.chosen.connect(self._want)
         self.kept.shown.connect(self._show_entry)
         self.result.export_wanted.connect(self.export_wanted)
+        self.functions.export_wanted.connect(self.export_wanted)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self.followed.changed.connect(self._show)

@@ -5,7 +5,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QStackedWidget,
     QTabWidget,
     QToolButton,
@@ -20,6 +19,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
+from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
 from leo_studio.ui.evaluation.uncertainty import UncertaintyView
 from leo_studio.ui.widgets.glossary_links import GlossaryButton
@@ -71,7 +71,7 @@ class ResultView(QWidget):
         self._no_episodes.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._classes, self._episodes = QStackedWidget(), QStackedWidget()
         self.tabs = QTabWidget()
-        self.table_button, self.export_button = QToolButton(), QToolButton()
+        self.table_button, self.export_button = QToolButton(), ExportButton("export", themes)
         self._lay_out()
         self._size_headline()
         self._color()
@@ -131,17 +131,10 @@ class ResultView(QWidget):
         self.table_button.setCheckable(True)
         self.table_button.setToolTip("Show the classes as a table that can be sorted and copied")
         self.table_button.toggled.connect(lambda on: self._classes.setCurrentIndex(int(on)))
-        menu = QMenu(self.export_button)
-        menu.addAction("Export figure or values...", self.export_wanted.emit)
-        menu.addAction("Copy result as text", self.copy_result)
-        self.export_button.setObjectName("export")
-        self.export_button.setText("Export")
-        self.export_button.setMenu(menu)
-        self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.export_button.setToolTip("Take the plot that is shown, or its numbers, elsewhere")
-        for button in (self.table_button, self.export_button):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.table_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.table_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.export_button.export_wanted.connect(self.export_wanted)
+        self.export_button.copy_wanted.connect(self.copy_result)
         self.tabs.setCornerWidget(self.table_button)
         head = QHBoxLayout()
         head.addWidget(self._headline, 1)
@@ -168,7 +161,6 @@ class ResultView(QWidget):
 
     def _color(self) -> None:
         self.table_button.setIcon(self._themes.icon(MDI7.table))
-        self.export_button.setIcon(self._themes.icon(MDI7.export_variant))
 
 
 def _label(name: str, role: str = "") -> Label:

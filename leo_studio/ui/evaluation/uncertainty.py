@@ -24,8 +24,8 @@ from leo_studio.ui.widgets.row_height import set_row_height
 NOT_MEASURED = (
     "Does the model know which of its answers are wrong? Measured here, on the same episodes: the "
     "probabilities of one softmax, the same after temperature scaling, and LEO's sampled codes."
-    "\n\nPress Measure uncertainty; it takes about as long as some evaluations, and is kept with "
-    "the run."
+    "\n\nPress Measure uncertainty; it adapts fifty sampled codes beside the mean, which takes "
+    "minutes, and is kept with the run."
 )
 
 

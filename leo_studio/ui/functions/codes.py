@@ -88,20 +88,18 @@ class CodesPlot(Plot):
         self.map.show_step(step)
         self._mark()
 
-    def text_at(self, x: float, y: float) -> str:
+    def words_at(self, x: float, y: float) -> tuple[str, ...]:
         """Return which task's code is there; else how far this one went, and its spread."""
         record = self._record
         if record is None or record.codes is None:
-            return ""
+            return ()
         if other := self.map.text_at(QPointF(x, y)):
-            return other
+            return (other,)
         codes = record.codes
         moved = float(np.linalg.norm(codes.path[-1] - codes.path[0]))
         spread = float(np.linalg.norm(codes.deviation))
-        return (
-            f"the inner loop moved the code by {format_value(moved, 3)}; the encoding is "
-            f"{format_value(spread, 3)} wide"
-        )
+        way = f"the inner loop moved the code by {format_value(moved, 3)}"
+        return (f"{way}; the encoding is {format_value(spread, 3)} wide", way)
 
     def _clicked(self, event: Any) -> None:
         where: QPointF = self.box.mapSceneToView(event.scenePos())

@@ -7,9 +7,10 @@ from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
+from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.widgets.actions import ActionRegistry
 
-ABOUT_A_TASK = ("next", "previous", "go_to", "add", "posterior", "export")
+ABOUT_A_TASK = ("next", "previous", "go_to", "add", "posterior", "export", "keep", "open")
 """Commands that need a run whose functions can be looked at."""
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,
@@ -25,6 +26,10 @@ class FunctionsView(Protocol):
     def export_wanted(self) -> SignalInstance:
         """Emitted when the plot is to be exported."""
 
+    @property
+    def plot(self) -> FunctionsPlot:
+        """The plot, to which points are added."""
+
     def ask(self, order: TaskOrder) -> None:
         """Put the tasks in an order, and look at the first."""
 
@@ -36,12 +41,6 @@ class FunctionsView(Protocol):
 
     def go_back(self) -> None:
         """Undo all changes of points."""
-
-    def add_point(self) -> None:
-        """Add a point."""
-
-    def remove_point(self) -> None:
-        """Remove the point that was clicked last."""
 
     def show_codes(self, is_wanted: bool) -> None:
         """Show the way of the code, or fold it away."""
@@ -106,14 +105,14 @@ def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> 
         (
             "add",
             "Add point",
-            panel.add_point,
+            panel.plot.add_in_the_middle,
             MDI7.plus,
             "Add a point where the others are farthest; a double click adds one anywhere",
         ),
         (
             "remove",
             "Remove point",
-            panel.remove_point,
+            panel.plot.remove_chosen,
             MDI7.minus,
             "Remove the point that was clicked last; a right click removes any",
         ),

@@ -1,9 +1,10 @@
 """The layout of the panel Functions: tasks at the left, the plot and what belongs to it right."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
@@ -19,15 +20,17 @@ from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
 from leo_studio.ui.functions.codes import CodesPlot
+from leo_studio.ui.functions.controls import Controls
 from leo_studio.ui.functions.legend import Legend
 from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.functions.plot_pair import PlotPair
+from leo_studio.ui.functions.readout_line import ReadoutLine
 from leo_studio.ui.functions.table import TaskTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
+from leo_studio.ui.widgets.overflow_row import OverflowRow
 from leo_studio.ui.widgets.panel_keys import PanelWithKeys
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.run_banner import RunBanner
@@ -40,7 +43,15 @@ LARGEST_NUMBER = 999_999
 _TABLE_LETTERS = 44  # of the table at first
 _LEAST_SHARE = 3  # of the width that the plot has at least, to one of the table
 _LEAST_PAGE_LINES = 8  # of text: the page scrolls
-_SHORT_LINES = 26  # with fewer, buttons have no words but in their tips
+_GAP = 3  # pixels between what is beside the tasks: the plots have the room
+_ORDERS_TIP = "Put those tasks first that are worth a look"
+_SHORT_TEXTS = {
+    "back": "Reset",
+    "add": "Add",
+    "remove": "Remove",
+    "codes": "Code",
+    "posterior": "Limit's functions",
+}
 
 
 class FunctionsLayout(PanelWithKeys):
@@ -50,6 +61,7 @@ class FunctionsLayout(PanelWithKeys):
         self, controller: "Controller", themes: ThemeManager, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._themes = themes
         self.setObjectName("functions-panel")
         self.followed = FollowedRun(controller.current, self)
         self.banner = RunBanner(controller, self.followed, themes, why_no_functions)
@@ -62,38 +74,18 @@ class FunctionsLayout(PanelWithKeys):
         self.codes = CodesPlot(themes)
         self.legend = Legend()
         self.steps = StepBar(themes, "Inner loop")
+        self.readout = ReadoutLine()
         self._nothing = Label()
         self._places = QStackedWidget()
         self._sides = QSplitter(Qt.Orientation.Horizontal)
         self.plots = PlotPair(self.plot, self.codes)
         self._said_in = 0  # the width of the words when they were set last
         self._is_shared = False  # the width among table and plot
-        self._buttons: list[QToolButton] = []
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the words of buttons out where there is little room."""
-        super().resizeEvent(event)
-        self._use_room()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text's size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._use_room()
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the plot alone: the table can be made narrow."""
         metrics = self.fontMetrics()
         return QSize(40 * metrics.averageCharWidth(), 16 * metrics.height())
-
-    def _use_room(self) -> None:
-        line = self.fontMetrics().height()
-        is_short = self.height() < _SHORT_LINES * line
-        styles = Qt.ToolButtonStyle
-        for button in self._buttons:
-            button.setToolButtonStyle(
-                styles.ToolButtonIconOnly if is_short else styles.ToolButtonTextBesideIcon
-            )
 
     def show_nothing(self, sentence: str) -> None:
         """Say what the panel is for, or why it shows nothing."""
@@ -132,7 +124,7 @@ class FunctionsLayout(PanelWithKeys):
         self._nothing.setProperty("role", "muted")
         self._nothing.setMargin(2 * self.fontMetrics().height())
         self._sides.addWidget(self._left(actions))
-        self._sides.addWidget(_Page(self._right(actions)))
+        self._sides.addWidget(self._right(actions))
         self._sides.setStretchFactor(0, 0)
         self._sides.setStretchFactor(1, 1)
         self._places.addWidget(self._nothing)
@@ -154,10 +146,8 @@ class FunctionsLayout(PanelWithKeys):
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        orders = FlowLayout()
-        for order in ORDERS:
-            orders.addWidget(self._command(actions, f"functions.{order.name}", order.title))
-        column.addLayout(orders)
+        orders = _named(actions, {order.name: order.title for order in ORDERS})
+        column.addWidget(OverflowRow(self._themes, orders, _ORDERS_TIP, "Sort tasks"))
         self.number.setObjectName("task-number")
         self.number.setRange(0, LARGEST_NUMBER)
         self.number.setToolTip(as_tip("The number of the task in the test split"))
@@ -167,8 +157,10 @@ class FunctionsLayout(PanelWithKeys):
         row = QHBoxLayout()
         row.addWidget(label)
         row.addWidget(self.number, 1)
-        row.addWidget(_button(actions, "functions.previous", ""))
-        row.addWidget(_button(actions, "functions.next", ""))
+        for name in ("previous", "next"):
+            button = QToolButton()
+            button.setDefaultAction(actions[f"functions.{name}"])
+            row.addWidget(button)
         column.addLayout(row)
         column.addWidget(self.table, 1)
         self.note.setObjectName("functions-note")
@@ -178,32 +170,31 @@ class FunctionsLayout(PanelWithKeys):
         return left
 
     def _right(self, actions: ActionRegistry) -> QWidget:
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
+        right, plots = QWidget(), QWidget()
+        column, page = QVBoxLayout(right), QVBoxLayout(plots)
+        for each in (column, page):
+            each.setContentsMargins(0, 0, 0, 0)
+            each.setSpacing(_GAP)
         self.words.setObjectName("functions-words")
         self.words.setWordWrap(True)
+        page.addWidget(self.plots, 1)
+        page.addWidget(self.legend)
+        self.controls = Controls(self._themes, self.steps, _named(actions, _SHORT_TEXTS))
         column.addWidget(self.words)
-        column.addWidget(self.plots, 1)
-        column.addWidget(self.legend)
-        column.addWidget(self.steps)
-        commands = FlowLayout()
-        for name, text in (
-            ("back", "Back to the task"),
-            ("add", "Add point"),
-            ("remove", "Remove point"),
-            ("codes", "Code"),
-            ("posterior", "Limit's functions"),
-        ):
-            commands.addWidget(self._command(actions, f"functions.{name}", text))
-        column.addLayout(commands)
+        column.addWidget(self.readout)
+        column.addWidget(_Page(plots), 1)
+        column.addWidget(self.controls)
         return right
 
-    def _command(self, actions: ActionRegistry, identifier: str, text: str) -> QToolButton:
-        """Return a button that has its words where there is room for them."""
-        button = _button(actions, identifier, text)
-        self._buttons.append(button)
-        return button
+
+def _named(actions: ActionRegistry, texts: Mapping[str, str]) -> list[QAction]:
+    """Return commands of the panel, which have shorter texts on buttons than in menus."""
+    found = []
+    for name, text in texts.items():
+        action = actions[f"functions.{name}"]
+        action.setIconText(text)  # a text of a button itself would not last
+        found.append(action)
+    return found
 
 
 class _Page(QScrollArea):
@@ -226,17 +217,3 @@ class _Page(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         height = _LEAST_PAGE_LINES * self.fontMetrics().height()
         return QSize(self._inside.minimumSizeHint().width() + bar, height)
-
-
-def _button(actions: ActionRegistry, identifier: str, text: str) -> QToolButton:
-    """Return a button of a command, with a shorter text than in menus; "" for its icon alone."""
-    button = QToolButton()
-    if text:
-        actions[identifier].setIconText(text)  # a text of the button itself would not last
-    button.setDefaultAction(actions[identifier])
-    beside, alone = (
-        Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
-        Qt.ToolButtonStyle.ToolButtonIconOnly,
-    )
-    button.setToolButtonStyle(beside if text else alone)
-    return button

@@ -12,7 +12,8 @@ from leo_studio.ui.widgets.labels import Label
 
 BAND_ALPHA = 70
 _FAINT = 0.3
-_WIDTH = 2.2  # of a piece of line, in heights of the text
+_GAP = 10  # pixels between two entries
+_WIDTH = 1.8  # of a piece of line, in heights of the text
 
 
 class Legend(QWidget):
@@ -22,6 +23,8 @@ class Legend(QWidget):
         super().__init__()
         self.setObjectName("functions-legend")
         self._flow = FlowLayout(self)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._flow.set_spacings(_GAP, 2)
         self._entries: list[_EntryView] = []
 
     @property

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import NO_LIMIT, ORDERS, TaskOrder
-from leo_studio.analysis.functions.sentences import step_names, summary
+from leo_studio.analysis.functions.sentences import step_names, summary, values_at
 from leo_studio.analysis.functions.sources import (
     has_known_limit,
     newer_checkpoint,
@@ -23,6 +23,7 @@ from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.commands import ABOUT_A_TASK, add_commands
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
 from leo_studio.ui.functions.requests import RecordRequests, Wanted
+from leo_studio.ui.functions.sharing import PointSharing
 from leo_studio.ui.functions.styles import entries
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -58,7 +59,6 @@ class FunctionsPanel(FunctionsLayout):
         super().__init__(controller, themes, parent)
         self._controller = controller
         self._actions = actions
-        self._themes = themes
         self.few_samples: int | None = _FEW_SAMPLES  # None: all of them at every move
         self._source: EpisodeSource | None = None
         self._learner = ""
@@ -72,8 +72,9 @@ class FunctionsPanel(FunctionsLayout):
         self._wants_codes = True
         self._requests = RecordRequests(controller, self._take, self._fail)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
-        self._rest.timeout.connect(self._ask_for_all)
+        self._rest.timeout.connect(lambda: self._ask_about_points(None))
         add_commands(actions, self)
+        self.sharing = PointSharing(controller, actions, self, self)
         self.lay_out(actions)
         self._connect()
         self._follow()
@@ -136,14 +137,6 @@ class FunctionsPanel(FunctionsLayout):
         """Undo all changes of points."""
         if self.plot.points.is_changed:
             self.plot.go_back()
-
-    def add_point(self) -> None:
-        """Add a point where the others are farthest."""
-        self.plot.add_in_the_middle()
-
-    def remove_point(self) -> None:
-        """Remove the point that was clicked last."""
-        self.plot.remove_chosen()
 
     def show_codes(self, is_wanted: bool) -> None:
         """Show the way of the code, or fold it away."""
@@ -237,9 +230,6 @@ class FunctionsPanel(FunctionsLayout):
         self._rest.start()
         self._enable()
 
-    def _ask_for_all(self) -> None:
-        self._ask_about_points(None)
-
     def _ask_about_points(self, samples: int | None) -> None:
         points = self.plot.points.x, self.plot.points.y
         if self._source is not None and self._shown is not None:
@@ -261,9 +251,8 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or record.number != number:
             return
-        shown = self._shown
+        shown, self._shown = self._shown, (source, number)
         is_other_task = shown is None or (shown[0].run, shown[1]) != (source.run, number)
-        self._shown = (source, number)
         self._set_steps(record)
         step = self.steps.position
         self.plot.show_record(record, step, is_other_task=is_other_task)
@@ -274,12 +263,14 @@ class FunctionsPanel(FunctionsLayout):
         self._show_legend()
         self.show_parts()
         self._enable()
+        self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
         names = step_names(record.steps)
         position = record.steps if self._step is None else min(self._step, record.steps)
         if position != self.steps.position or self.steps.slider.maximum() != record.steps:
             self.steps.set_positions(names, position)
+            self.controls.use_room()
 
     def _take_table(self, table: FunctionTable) -> None:
         self._table_task = None
@@ -327,6 +318,12 @@ class FunctionsPanel(FunctionsLayout):
             words = summary(record, self.steps.position, self._learner)
             self.say(f"Points changed: {words}" if record.is_changed else words)
             self.plot.view.setAccessibleDescription(words)
+
+        self.readout.refresh()
+
+    def _values_at(self, x: float, _y: float) -> tuple[str, ...]:
+        record = self.record
+        return () if record is None else values_at(record, self.steps.position, self._learner, x)
 
     def _show_legend(self, *_: object) -> None:
         record = self.record
@@ -382,6 +379,8 @@ class FunctionsPanel(FunctionsLayout):
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)
         self.codes.task_chosen.connect(self.look_at)
+        self.readout.follow(self.plot, self._values_at)
+        self.readout.follow(self.codes, self.codes.words_at)
         self.plot.edited.connect(self._ask_again)
         self.plot.chosen_changed.connect(self._enable)
         self.plot.refused.connect(self._tell_refused)

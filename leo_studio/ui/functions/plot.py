@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from engine.inspection.function_records import FunctionRecord
 from leo_studio.analysis.curves.ticks import linear_ticks
-from leo_studio.analysis.formats import format_value
 from leo_studio.analysis.functions.edited_points import EditedPoints
 from leo_studio.ui.functions.curves import FunctionCurves
 from leo_studio.ui.functions.mouse import PointMouse
@@ -100,23 +100,12 @@ class FunctionsPlot(Plot):
         self.points.go_back()
         self._tell()
 
-    def text_at(self, x: float, y: float) -> str:
-        """Return what is said of the function at x, by the prediction and by the limit."""
-        record = self.record
-        assert record is not None
-        place = int(np.abs(record.grid - x).argmin())
-        limit, lines = record.limit, [f"x = {format_value(float(record.grid[place]), 3)}"]
-        said = [("prediction", record.mean[self.step], record.band[self.step])]
-        if limit is not None:
-            said.append(("limit", limit.mean, limit.band))
-        for name, mean, band in said:
-            low, middle, high = (
-                format_value(float(values[place]), 3) for values in (band[0], mean, band[1])
-            )
-            lines.append(f"{name} {middle} ({low} to {high})")
-        if record.truth is not None:
-            lines.append(f"true function {format_value(float(record.truth[place]), 3)}")
-        return "\n".join(lines).replace("-", "−")
+    def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        """Put points in the place of the task's own, and show all of them."""
+        self.mouse.let_go()
+        self.points.replace(x, y)
+        self._fit()
+        self._tell()
 
     # What the mouse and keys do; see `PointMouse`
 
@@ -199,7 +188,7 @@ class FunctionsPlot(Plot):
         """Give the mouse its meaning."""
         is_taken = not self.is_empty and self.mouse.take(event)
         if is_taken and self.mouse.is_dragging:
-            self.readout.hide()
+            self.pointed.emit(None)
         return is_taken or super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -236,7 +225,7 @@ class FunctionsPlot(Plot):
         """Show all of a task: what is likely, and its points."""
         record = self.record
         assert record is not None
-        shown, across = [record.band[-1], record.support_y], [record.support_x]
+        shown, across = [record.band[-1], self.points.y], [self.points.x]
         if record.limit is not None:
             shown.append(record.limit.band)
         if record.truth is not None:

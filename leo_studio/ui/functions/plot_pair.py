@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 # In heights of a line of text.
 _LINES_FOR_BOTH = 34  # of width
-_LEAST_LINES = 11  # of height: where there is less, the page around scrolls
+_LEAST_LINES = 10  # of height: where there is less, the page around scrolls
 
 
 class PlotPair(QSplitter):

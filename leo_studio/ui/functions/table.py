@@ -16,6 +16,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+_WIDEST = ("0,000 ", "over 99 % ")  # of the first column, and of the others
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -76,7 +77,7 @@ class TaskModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         return {
-            Qt.ItemDataRole.DisplayRole: column.title,
+            Qt.ItemDataRole.DisplayRole: column.title.replace(": ", ":\n"),  # narrow
             Qt.ItemDataRole.ToolTipRole: column.tip,
             Qt.ItemDataRole.TextAlignmentRole: _RIGHT,
         }.get(Qt.ItemDataRole(role))
@@ -154,9 +155,9 @@ class TaskTable(QTableView):
         """Give columns the room that their titles need, and share what is left."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         set_row_height(self, round(1.6 * metrics.height()))
-        least = metrics.horizontalAdvance("over 99 % ")
         widths = [
-            max(header.sectionSizeHint(place), least) for place in range(len(self.tasks.columns))
+            max(header.sectionSizeHint(place), metrics.horizontalAdvance(_WIDEST[place > 0]))
+            for place in range(len(self.tasks.columns))
         ]
         spare = max(0, self.viewport().width() - sum(widths)) // max(1, len(widths))
         for place, width in enumerate(widths):

@@ -31,6 +31,7 @@ from leo_studio.ui.widgets.roles import MAY_BE_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _FEWEST_LETTERS, _MOST_LETTERS = 11, 20
+_MOST_LINES = 3.5  # of the title of a scale
 _MOST_ROWS = 16  # where there are more, they may scroll
 _ICON_RATIO = 3.0  # sharp on every screen
 _ALL = "All classes"
@@ -65,7 +66,7 @@ class Legend(QWidget):
         self.note = Label()
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 0, 0)
         column.addWidget(self.bar)
         column.addWidget(self.list, 1)
@@ -90,12 +91,37 @@ class Legend(QWidget):
         self.bar.show_bar(bar)
         self.list.setVisible(bool(entries))
         self.note.setText("" if styles is None else styles.note)
-        self.note.setVisible(bool(self.note.text()))
+        self._place_note()
         self.setVisible(bool(entries) or bar is not None)
         key = (entries, self.hidden, self._themes.current, self.font().key())
         if key != self._shown:
             self._shown = key
             self._fill(entries)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that it can do with less height than its note would like."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the scale and some classes; the note is a tip where it has none."""
+        return QSize(super().minimumSizeHint().width(), self._least_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the note where it has room."""
+        super().resizeEvent(event)
+        self._place_note()
+
+    def _least_height(self) -> int:
+        height = 0 if self.bar.isHidden() else self.bar.sizeHint().height()
+        if not self.list.isHidden():
+            height += self._column.spacing() + self.list.minimumSizeHint().height()
+        return height
+
+    def _place_note(self) -> None:
+        note, text = self.note, self.note.text()
+        height = self._least_height() + self._column.spacing() + note.heightForWidth(self.width())
+        note.setVisible(bool(text) and height <= self.height())
+        self.list.setToolTip(as_tip(text))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
@@ -221,6 +247,7 @@ class _Bar(QWidget):
     def show_bar(self, bar: ColorBar | None) -> None:
         """Explain another quantity, or nothing."""
         self._bar = bar
+        self.setToolTip("" if bar is None else as_tip(bar.words))
         self.setVisible(bar is not None)
         self.updateGeometry()
         self.update()
@@ -228,7 +255,12 @@ class _Bar(QWidget):
     def sizeHint(self) -> QSize:
         """Return room for the title and the scale, or for words alone."""
         width = (_FEWEST_LETTERS + 4) * self.fontMetrics().averageCharWidth()
-        lines = 2.6 if self._bar is None or not self._bar.value else 0.5
+        bar, lines = self._bar, 2.6
+        if bar is not None and bar.value:
+            lines = 0.5
+        elif bar is not None:
+            ends = self.fontMetrics().horizontalAdvance(f"{bar.low} {bar.high}")
+            lines += ends > max(width, self.width())
         height = self._title(max(width, self.width())).height()
         return QSize(width, round(height + lines * self.fontMetrics().height()))
 
@@ -246,9 +278,10 @@ class _Bar(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(theme.text))
         title = self._title(self.width())
-        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), self._words)
+        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), self._words(self.width()))
         if self._bar.value:
             return
+        low, high = self._bar.low, self._bar.high
         unit = metrics.height()
         place = QRectF(0, title.bottom() + 0.2 * unit, self.width() - 1, 0.8 * unit)
         gradient = QLinearGradient(place.topLeft(), place.topRight())
@@ -256,17 +289,27 @@ class _Bar(QWidget):
             gradient.setColorAt(index / (len(self._bar.colors) - 1), color)
         painter.fillRect(place, gradient)
         below = QRectF(0, place.bottom() + 1, place.width(), 1.3 * unit)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._bar.low)
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._bar.high)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, low)
+        if metrics.horizontalAdvance(f"{low} {high}") > below.width():
+            below.translate(0, unit)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, high)
 
     def _title(self, width: int) -> QRectF:
-        flags = int(Qt.TextFlag.TextWordWrap)
-        return QRectF(self.fontMetrics().boundingRect(0, 0, width, 1000, flags, self._words))
+        return self._bounds(width, self._words(width))
 
-    @property
-    def _words(self) -> str:
-        bar = self._bar
-        return "" if bar is None else bar.words if bar.value else bar.title
+    def _bounds(self, width: int, words: str) -> QRectF:
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return QRectF(self.fontMetrics().boundingRect(0, 0, width, 1000, flags, words))
+
+    def _words(self, width: int) -> str:
+        """Return what it says: all of it, unless that takes many lines; the tip has it all."""
+        if self._bar is None:
+            return ""
+        whole, short = (
+            bar.words if bar.value else bar.title for bar in (self._bar, self._bar.shortest)
+        )
+        is_long = self._bounds(width, whole).height() > _MOST_LINES * self.fontMetrics().height()
+        return short if is_long else whole
 
 
 def _icon(entry: Entry, side: int) -> QIcon:

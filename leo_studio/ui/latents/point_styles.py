@@ -1,6 +1,6 @@
 """Styles of the points: a colour and a shape for what they stand for, and the legend of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,13 @@ class ColorBar:
     def words(self) -> str:
         """What it says, in one line."""
         return f"{self.title}: {self.value or f'{self.low} to {self.high}'}"
+
+    @property
+    def shortest(self) -> "ColorBar":
+        """The same without what explains the quantity, such as "uncertainty (nats)"."""
+        name, _, rest = self.title.partition(":")
+        unit = rest[rest.rfind(" (") :] if " (" in rest else ""
+        return replace(self, title=name + unit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,18 @@ from html import escape
 
 from PySide6.QtGui import Qt
 
+_LONGEST_LINE = 80  # letters of a tip that is not broken
+
 
 def as_tip(text: str) -> str:
-    """Return a tip that shows a text as it is, where Qt would otherwise look for markup in it."""
-    if not Qt.mightBeRichText(text):
+    """Return a tip that shows a text as it is, where Qt would otherwise look for markup in it.
+
+    A long line is broken where there is no room, which Qt does in markup alone.
+    """
+    longest = max(map(len, text.splitlines()), default=0)
+    if longest <= _LONGEST_LINE and not Qt.mightBeRichText(text):
         return text
-    return f"<span style='white-space: pre-wrap'>{escape(text)}</span>"
+    return f"<span style='white-space: pre-wrap'>{escape(text, quote=False)}</span>"
 
 
 def without_keys(text: str) -> str:

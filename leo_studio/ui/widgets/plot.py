@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QWidget
 
@@ -34,7 +34,14 @@ class Plot(QWidget):
         For people who cannot see the plot, and for tests.
     x_label, y_label
         What is on the axes, with units.
+
+    Attributes
+    ----------
+    pointed
+        Emitted with x and y under the mouse, or with None when it is no longer between the axes.
     """
+
+    pointed = Signal(object)
 
     def __init__(self, themes: ThemeManager, name: str, x_label: str, y_label: str) -> None:
         super().__init__()
@@ -84,6 +91,7 @@ class Plot(QWidget):
         """Take the read-out away with the mouse, and leave the wheel to the page around."""
         if event.type() == QEvent.Type.Leave:
             self.readout.hide()
+            self.pointed.emit(None)
         elif event.type() == QEvent.Type.Wheel and not any(self.box.mouseEnabled()):
             event.ignore()  # pyqtgraph's axes keep it also where they cannot be zoomed
             return True
@@ -111,7 +119,9 @@ class Plot(QWidget):
     def _mouse_moved(self, position: QPointF) -> None:
         where = self.box.mapSceneToView(position)
         is_inside = self.box.sceneBoundingRect().contains(position)
-        text = self.text_at(where.x(), where.y()) if is_inside and not self.is_empty else ""
+        is_inside = is_inside and not self.is_empty
+        text = self.text_at(where.x(), where.y()) if is_inside else ""
+        self.pointed.emit((where.x(), where.y()) if is_inside else None)
         self.readout.setVisible(bool(text))
         if not text:
             return

@@ -67,6 +67,7 @@ class DockRoom(QObject):
         self._known: set[QDockWidget] = set()  # of plots, seen with this look: Qt's word is good
         self._themes = themes
         self._is_in_hand = False  # what parts two docks, by the mouse
+        self._is_new = True  # the window, until its look changes: panels are laid out again late
         self._rest = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
         self._rest.timeout.connect(self._let_go)
         self._turns = 0  # that are left
@@ -126,7 +127,10 @@ class DockRoom(QObject):
         elif self._window.size() == self._size and self.is_calm:
             self._remember_stacks()
             # Lists get their first height as they are filled, which is nobody's choice either.
-            self._remember_sides(*((FORMS, LISTS) if self._is_in_hand else (LISTS,)))
+            if self._is_in_hand:
+                self._remember_sides(FORMS, LISTS)
+            elif self._is_new:
+                self._remember_sides(LISTS)
         return False
 
     def _follow_hand(self, event: QMouseEvent) -> None:
@@ -151,6 +155,7 @@ class DockRoom(QObject):
 
     def _measure_again(self) -> None:
         """Let what nobody sees ask for its room anew: Qt keeps what it needed with other text."""
+        self._is_new = not self._window.isVisible()
         self._known.clear()
         for dock in self._docks.values():
             inside = [dock, *dock.findChildren(QWidget)]

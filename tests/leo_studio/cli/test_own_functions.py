@@ -113,6 +113,30 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
 
 
+def test_a_task_is_looked_at_and_its_points_are_kept(cli: Cli, file: Path) -> None:
+    run = trained(cli, "sine-line-5shot", *FEWER)
+    said = cli("inspect", run, "--episode", "2", "--json").json
+    assert said["function"].startswith("station ") and "limit" not in said
+    assert len(said["points"]["x"]) == 5 and len(said["other_points"]["x"]) >= 3
+    assert 400 < said["points"]["y"][0] < 600 and 400 < said["mean"][0] < 600
+    text = cli("inspect", run, "--episode", "2", "--out", "kept.json").out
+    assert f"{said['function']}, measured: no limit is known" in text and "limit's" not in text
+    again = cli("inspect", run, "--points", "kept.json", "--json").json
+    assert again == said
+    assert cli("inspect", run, "--episode", "2", "--out", "seen.csv").status == 0
+
+
+def test_what_stands_beside_the_limit_is_refused_in_a_sentence(cli: Cli, file: Path) -> None:
+    run, other = trained(cli, "sine-line-5shot-maml"), trained(cli, "sine-line-5shot-maml")
+    for words in (
+        ("evaluate", run, "--compare", other),
+        ("report", run, "--out", "report.html"),
+    ):
+        failed = cli(*words)
+        assert failed.status == 2 and "learns measured functions" in failed.err
+        assert "is not known of these" in failed.err and "Traceback" not in failed.err
+
+
 def test_event_files_call_the_file_by_its_name(cli: Cli, file: Path, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     trained(cli, "sine-line-5shot-maml", "--tensorboard", "events")

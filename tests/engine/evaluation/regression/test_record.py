@@ -2,11 +2,13 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.errors import BadInput
 from engine.evaluation.record import FOLDER, kept_evaluations
 from engine.evaluation.regression.record import (
+    PerTask,
     RegressionEvaluation,
     RegressionScores,
     kept_regression_evaluations,
@@ -57,6 +59,38 @@ def test_a_model_that_went_astray_is_kept_as_it_is(tmp_path: Path) -> None:
     found = read_regression_evaluation(path).scores
     assert isinstance(found, RegressionScores)
     assert math.isnan(found.risk_ratio) and found.log_likelihood == -math.inf
+
+
+PER_TASK = PerTask(
+    limit="limit-0.npz",
+    limit_risks=(0.1,) * 20,
+    distances=(math.nan, *(0.2,) * 19),
+    log_likelihoods=(-math.inf, *(-0.5,) * 19),
+)
+
+
+def test_single_tasks_are_kept_and_older_files_have_none(tmp_path: Path) -> None:
+    path = kept(tmp_path, EVALUATION.model_copy(update={"per_task": PER_TASK}))
+    found = read_regression_evaluation(path).per_task
+    assert found is not None and found.limit == "limit-0.npz"
+    np.testing.assert_array_equal(found.distances, PER_TASK.distances)
+    assert found.log_likelihoods == PER_TASK.log_likelihoods
+    values = json.loads(path.read_text())
+    del values["per_task"]
+    path.write_text(json.dumps(values))
+    assert read_regression_evaluation(path) == EVALUATION
+
+
+@pytest.mark.parametrize("name", ["distances", "limit_risks", "all"])
+def test_single_tasks_of_another_number_are_no_whole_evaluation(tmp_path: Path, name: str) -> None:
+    path = kept(tmp_path, EVALUATION.model_copy(update={"per_task": PER_TASK}))
+    values = json.loads(path.read_text())
+    names = ("limit_risks", "distances", "log_likelihoods") if name == "all" else (name,)
+    for each in names:
+        values["per_task"][each] = values["per_task"][each][:19]
+    path.write_text(json.dumps(values))
+    with pytest.raises(BadInput, match="is no whole evaluation"):
+        read_regression_evaluation(path)
 
 
 @pytest.mark.parametrize("damage", ["text", "part", "type", "newer"])

@@ -10,7 +10,7 @@ from engine.config import Experiment, experiment_from_dict
 from engine.inspection.function_records import FunctionRecord, FunctionTable, LimitRecord
 from leo_studio.analysis.functions.edited_points import MOST_POINTS, EditedPoints
 from leo_studio.analysis.functions.orders import ORDERS, columns_of, order_of
-from leo_studio.analysis.functions.sentences import step_names, summary
+from leo_studio.analysis.functions.sentences import step_names, summary, values_at
 from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
 from leo_studio.services.records import EpisodeSource, RunEntry
 
@@ -88,6 +88,18 @@ def test_orders_begin_with_what_they_are_called_after() -> None:
         "uncertain": [2, 3, 0, 1],
         "overconfident": [1, 3, 0, 2],
     }
+
+
+def test_values_at_a_place_are_said_whole_and_without_bands() -> None:
+    grid = np.array([-1.0, 0.5, 2.0], np.float32)
+    rising = np.array([[[-1, -1, -1], [1, 1, 1]]] * 2, np.float32)
+    record = replace(RECORD, grid=grid, band=rising, truth=np.array([0, -0.25, 0], np.float32))
+    whole, means = values_at(record, 1, "Meta-SGD", 0.6)
+    assert whole == (
+        "x = 0.500; Meta-SGD 0 (−1.00 to 1.00); limit 0 (0 to 0); true function −0.250"
+    )
+    assert means == "x = 0.500; Meta-SGD 0; limit 0; true function −0.250"
+    assert "true" not in values_at(replace(record, truth=None), 1, "LEO", 9.0)[0]
 
 
 def test_columns_name_the_families_where_there_are_two() -> None:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.runs.checkpoints import remove_checkpoint
-from leo_studio.analysis.episodes.columns import ACCURACY, GAIN
+from leo_studio.analysis.episodes.columns import ACCURACY, GAIN, NUMBER
 from leo_studio.analysis.episodes.questions import QUESTIONS
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
@@ -154,6 +154,24 @@ def test_a_question_is_asked_of_what_is_typed_and_its_chip_takes_it_back(
     assert chip.isVisible()
 
 
+def test_a_filter_that_all_took_away_can_be_brought_back(filled: EpisodesPanel) -> None:
+    (everything,) = (each for each in QUESTIONS if each.label == "All")
+    chip = filled.filter.restore_chip
+    filled.ask(everything)
+    assert chip.isHidden()
+    QTest.keyClicks(filled.filter.line, "number < 50")
+    QTest.keyClick(filled.filter.line, Qt.Key.Key_Return)
+    filled.ask(everything)
+    assert filled.view.episodes.rowCount() == 150 and filled.filter.expression == ""
+    assert chip.isVisible() and chip.text() == "Filter again: number < 50"
+    chip.click()
+    assert filled.view.episodes.rowCount() == 50 and filled.filter.expression == "number < 50"
+    assert chip.isHidden()
+    filled.ask(everything)
+    QTest.keyClicks(filled.filter.line, "g")  # something else is typed
+    assert chip.isHidden()
+
+
 def test_the_column_that_a_question_sorts_by_is_scrolled_into_sight(
     filled: EpisodesPanel,
 ) -> None:
@@ -163,6 +181,34 @@ def test_the_column_that_a_question_sorts_by_is_scrolled_into_sight(
     left = filled.view.columnViewportPosition(confident.column)
     assert left >= 0
     assert left + filled.view.columnWidth(confident.column) <= filled.view.viewport().width()
+
+
+def test_the_episodes_numbers_stay_in_sight_beside_the_column_of_a_question(
+    filled: EpisodesPanel, selection: EpisodeSelection
+) -> None:
+    filled.resize(340, 600)
+    view = filled.view
+    first = view.first_column
+    assert first.isHidden()
+    (uncertain,) = (each for each in QUESTIONS if each.label == "Most uncertain")
+    filled.ask(uncertain)
+    assert first.isVisible()
+    shown = first.geometry()
+    assert shown.left() == 0 and shown.right() < view.columnViewportPosition(uncertain.column)
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    here = first.viewport().rect().center()
+    below = view.viewport().mapFromGlobal(first.viewport().mapToGlobal(here))
+    row = first.rowAt(here.y())
+    assert row > 5 and row == view.rowAt(below.y())
+    QTest.mouseClick(first.viewport(), Qt.MouseButton.LeftButton, pos=here)
+    assert selection.selected == {int(view.episodes.numbers[row])}
+    header = first.horizontalHeader()
+    QTest.mouseClick(
+        header.viewport(), Qt.MouseButton.LeftButton, pos=header.viewport().rect().center()
+    )
+    assert view.episodes.sorted_by == NUMBER
+    view.horizontalScrollBar().setValue(0)
+    assert first.isHidden()
 
 
 def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay_in_grey(

@@ -22,7 +22,7 @@ from engine.learners.layout import named_weights
 from engine.learners.registry import learner_of
 from engine.runs.run import Run
 from engine.tasks.regression import evaluation_tasks, prior_of
-from leo_studio.analysis.functions.sentences import summary
+from leo_studio.analysis.functions.sentences import summary, values_at
 from leo_studio.figures.drawing import Look, draw
 from leo_studio.figures.styles import PAPER
 from leo_studio.services.controller import Controller
@@ -285,7 +285,7 @@ def test_codes_of_other_tasks_stand_behind_on_axes_that_stay_and_a_click_shows_o
     apart = np.linalg.norm(ends[:, None] - ends, axis=2) + np.eye(TASKS) * 1e9
     loneliest = int(apart.min(1).argmax())
     at = QPointF(*ends[loneliest].tolist())
-    assert codes.text_at(at.x(), at.y()).startswith(f"task {loneliest}: ")
+    assert codes.words_at(at.x(), at.y())[0].startswith(f"task {loneliest}: ")
     QTest.mouseClick(
         codes.view.viewport(), LEFT, pos=codes.view.mapFromScene(codes.box.mapViewToScene(at))
     )
@@ -360,6 +360,68 @@ def test_run_that_is_gone_says_so(
     panel.checkpoint.activated.emit(panel.checkpoint.currentIndex())
     qtbot.waitUntil(lambda: "no longer kept" in panel._nothing.text() or not panel.has_parts)
     assert panel.record is None
+
+
+def is_whole(widget: QWidget) -> bool:
+    """Whether nothing of a widget is cut off by what it stands in."""
+    parent = widget.parentWidget()
+    return parent is None or (parent.rect().contains(widget.geometry()) and is_whole(parent))
+
+
+def at_1280_by_800(panel: FunctionsPanel) -> None:
+    """Make the panel as large as it is in a window of 1280 by 800 that nobody has changed."""
+    panel.resize(938, 406)
+
+
+def test_most_of_the_panel_is_plot_in_a_small_window(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    settle(panel, qtbot)
+    at_1280_by_800(panel)
+    QTest.qWait(50)
+    assert panel.plots.height() > 0.55 * panel.height()
+    controls = panel.controls
+    assert controls.height() < 2.5 * panel.fontMetrics().height()
+    for widget in (panel.plots, panel.legend, controls):
+        assert is_whole(widget)
+
+
+def test_titles_of_the_first_columns_are_whole_in_a_small_window(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    at_1280_by_800(panel)
+    add_functions()
+    settle(panel, qtbot)
+    QTest.qWait(50)
+    header = panel.table.horizontalHeader()
+    assert panel.table.tasks.columns[2].title == "LEO: sine"
+    for column in range(3):
+        assert header.sectionSize(column) >= header.sectionSizeHint(column)
+        end = header.sectionViewportPosition(column) + header.sectionSize(column)
+        assert end <= panel.table.viewport().width()
+
+
+def test_values_under_the_mouse_stand_above_the_plot_and_never_in_it(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    record = settle(panel, qtbot)
+    assert "Drag" in panel.readout.text()
+    codes = panel.codes.view.viewport()
+    QTest.mouseMove(codes, codes.rect().center())
+    assert "moved the code" in panel.readout.text() and panel.codes.readout.isHidden()
+    x = float(record.grid[30])
+    QTest.mouseMove(viewport(panel), pixel(panel, x, 0.0))
+    assert panel.readout.text() == values_at(record, record.steps, "LEO", x)[0]
+    assert panel.plot.readout.isHidden()
+    panel.steps.move_to(0)  # the mouse rests
+    assert panel.readout.text() == values_at(record, 0, "LEO", x)[0]
+    panel.resize(658, 306)
+    QTest.qWait(50)
+    assert panel.readout.text() == values_at(record, 0, "LEO", x)[1]
+    QTest.mouseMove(viewport(panel), QPoint(1, 1))
+    assert panel.readout.text().startswith("Drag")
 
 
 def test_the_plot_is_exported_with_its_numbers(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import Qt, QTextDocument
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
@@ -44,3 +44,15 @@ def test_an_ampersand_in_a_button_is_no_key(qtbot: QtBot) -> None:
 
 def test_a_star_in_brackets_stays_in_a_title() -> None:
     assert as_title("runs[*] of x") == "runs[*][*] of x"
+
+
+def test_a_long_tip_is_broken_into_lines(qtbot: QtBot) -> None:
+    text = "Draw around codes with the mouse to select their episodes, or their class's. " * 3
+    widths = []
+    for tip in (text, as_tip(text)):
+        label = QLabel(tip)  # as Qt's own label of tips does
+        label.setWordWrap(Qt.mightBeRichText(tip))
+        qtbot.addWidget(label)
+        widths.append(label.sizeHint().width())
+    assert widths[1] < widths[0] / 3
+    assert as_tip("Two\nshort lines") == "Two\nshort lines"

@@ -102,7 +102,13 @@ def test_the_end_of_each_run_says_how_well_it_did_and_leads_on_with_that_run(
         window.experiment.load(toy_experiment.with_settings({"run.seed": seed}))
     window.experiment.load(ridge)
     press(window, "train.start")
-    qtbot.waitUntil(lambda: len(toasts(window, "is finished")) == 3, timeout=PATIENCE)
+
+    def all_are_told() -> None:
+        seen = [each.notice.text for each in toasts(window)]
+        said = [past.notice.text for past in window.toasts.history()]
+        assert len([text for text in seen if "is finished" in text]) == 3, (seen, said)
+
+    qtbot.waitUntil(all_are_told, timeout=PATIENCE)
 
     told = toasts(window, "is finished")
     named = {run.title: run for run in window.controller.runs}

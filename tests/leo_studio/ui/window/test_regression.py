@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -11,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.evaluation.regression.record import RegressionScores
 from engine.runs.library import Library
+from leo_studio.analysis.evaluation.exported_functions import evaluation_text
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow
 
@@ -103,8 +106,17 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     texts = [score_text(window, row) for row in range(result.table.rowCount())]
     both = [each for each in (kept.scores, kept.plain) if isinstance(each, RegressionScores)]
     scores = [f"{each.risk_ratio:,.3f}" for each in both]
-    assert texts[0] == ["risk ratio", *scores, "1"]
+    assert texts[0] == ["risk ratio", scores[0], "1", scores[1]]  # the limit beside the weighted
     assert "log likelihood" in [text[0] for text in texts]
+    window.actions_registry["evaluation.copy"].trigger()
+    copied = QGuiApplication.clipboard().text()
+    assert copied == evaluation_text(kept, run.title) and "risk ratio" in copied
+    window.actions_registry["evaluation.export"].trigger()
+    (dialog,) = window.findChildren(PanelExportDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+    exported = window.evaluation.exported()
+    assert exported is not None and len(exported.tables[-1].columns["log_likelihood"]) == 6
     window.docks.show("tryit")
     window.docks.show("comparison")
     window.docks.show("curves")

@@ -1,0 +1,96 @@
+"""Several runs of regression beside each other: what differs, and paired differences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from engine.config import groups_of_seeds, paths_with, why_other_episodes
+from engine.evaluation.regression.paired import paired_scores, why_not_paired
+from engine.evaluation.statistics import student_half_width
+from engine.tasks.scores import written
+from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
+from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
+from leo_studio.report.functions.contents import FunctionContents
+
+MOST_PAIRS = 15  # of more runs, each is compared with the one of the highest likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPair:
+    """How much better one run is than another on the same tasks, or why nobody can say."""
+
+    one: str
+    other: str
+    rows: tuple[DifferenceRow, ...] = ()
+    tasks: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSeeds:
+    """Runs that differ in their seed alone: means over runs, with Student's 95 % interval."""
+
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    log_likelihood: str
+    risk_ratio: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionComparison:
+    """What several runs have of their own.
+
+    `ranked` has those of the highest log likelihood first.
+    """
+
+    ranked: tuple[FunctionContents, ...]
+    settings: tuple[SettingRow, ...]
+    pairs: tuple[FunctionPair, ...]
+    seeds: tuple[FunctionSeeds, ...]
+
+
+def compared_functions(every: Sequence[FunctionContents]) -> FunctionComparison:
+    """Put runs beside each other."""
+    rows = differing_settings([each.run.experiment for each in every])
+    untold = paths_with("label", "layout")
+    ranked = sorted(every, key=_badness)
+    pairs = list(combinations(every, 2))
+    if len(pairs) > MOST_PAIRS:
+        pairs = [(ranked[0], other) for other in every if other is not ranked[0]]
+    groups = groups_of_seeds([each.run.experiment for each in every])
+    return FunctionComparison(
+        ranked=tuple(ranked),
+        settings=tuple(row for row in rows if row.path not in untold),
+        pairs=tuple(_pair(one, other) for one, other in pairs),
+        seeds=tuple(_seeds([every[place] for place in group]) for group in groups if group[1:]),
+    )
+
+
+def _badness(contents: FunctionContents) -> float:
+    likelihood = contents.result.scores.log_likelihood
+    return -likelihood if np.isfinite(likelihood) else np.inf
+
+
+def _pair(one: FunctionContents, other: FunctionContents) -> FunctionPair:
+    names = one.run.name, other.run.name
+    if problem := why_other_episodes(one.run.experiment, other.run.experiment, ({}, {})):
+        return FunctionPair(*names, problem=problem)
+    if problem := why_not_paired(one.result, other.result):
+        return FunctionPair(*names, problem=problem)
+    rows = difference_rows(paired_scores(one.result, other.result))
+    return FunctionPair(*names, tuple(rows), one.result.scores.tasks)
+
+
+def _seeds(group: Sequence[FunctionContents]) -> FunctionSeeds:
+    def mean(name: str) -> str:
+        values = np.array([getattr(each.result.scores, name) for each in group])
+        return written(float(values.mean()), student_half_width(values)).replace("-", "−")
+
+    return FunctionSeeds(
+        names=tuple(each.run.name for each in group),
+        seeds=tuple(each.run.experiment.run.seed for each in group),
+        log_likelihood=mean("log_likelihood"),
+        risk_ratio=mean("risk_ratio"),
+    )

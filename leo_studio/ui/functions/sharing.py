@@ -1,0 +1,164 @@
+"""Commands that keep the points that are looked at in a file, and open such a file again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from fonticon_mdi7 import MDI7
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from engine.errors import BadInput
+from engine.inspection.function_records import FunctionRecord
+from engine.inspection.kept_points import KeptPoints, keep_points, kept_of, read_points
+from leo_studio.analysis.functions.sentences import opened_words
+from leo_studio.services.records import EpisodeSource, Notice
+from leo_studio.ui.functions.layout import LARGEST_NUMBER
+from leo_studio.ui.functions.plot import FunctionsPlot
+from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.folders import show_in_folder
+
+if TYPE_CHECKING:
+    from leo_studio.services.controller import Controller
+
+_KINDS = "Points of a function (*.json)"
+
+
+class ShownPoints(Protocol):
+    """The part of the panel that these commands call."""
+
+    @property
+    def source(self) -> EpisodeSource | None:
+        """Which weights are asked."""
+
+    @property
+    def record(self) -> FunctionRecord | None:
+        """What is shown; None where nothing is."""
+
+    @property
+    def plot(self) -> FunctionsPlot:
+        """The plot, whose points can be moved."""
+
+    def look_at(self, number: int) -> None:
+        """Look at another task."""
+
+
+class PointSharing(QObject):
+    """Keeps points, and opens kept ones in the place of a task's own.
+
+    Parameters
+    ----------
+    controller, actions
+        As panels have them.
+    shown
+        What is looked at.
+    parent
+        Above which dialogs open.
+    """
+
+    def __init__(
+        self,
+        controller: "Controller",
+        actions: ActionRegistry,
+        shown: ShownPoints,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._shown = shown
+        self._parent = parent
+        self._opened: KeptPoints | None = None  # until its task is shown
+        actions.add(
+            "functions.keep",
+            "Keep points...",
+            self._ask_note,
+            menu="Episodes",
+            glyph=MDI7.bookmark_outline,
+            tip="Save the points as they are, with a note: this and other runs can look at them",
+        )
+        actions.add(
+            "functions.open",
+            "Open kept points...",
+            self._ask_file,
+            menu="Episodes",
+            glyph=MDI7.bookmark_multiple_outline,
+            tip="Look at points of a function that somebody kept, with the weights shown here",
+        )
+
+    def keep(self, path: Path, note: str = "") -> None:
+        """Keep the points that are shown."""
+        source, record = self._shown.source, self._shown.record
+        if source is None or record is None:
+            return
+        points = self._shown.plot.points
+        task = None if record.number is None else (record.number, points.own)
+        entry = next((each for each in self._controller.runs if each.path == source.run), None)
+        run_id = entry.id if entry is not None else ""
+        kept = kept_of((points.x, points.y), task, source.run.name, run_id, source.step, note)
+        try:
+            keep_points(path, kept)
+        except BadInput as error:
+            self._controller.notify_failure(error)
+            return
+        text = f"Kept the points as {path}."
+        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+
+    def open(self, path: Path) -> None:
+        """Show points that were kept, in the place of the points of their task."""
+        record = self._shown.record
+        try:
+            kept = read_points(path)
+        except BadInput as error:
+            self._controller.notify_failure(error)
+            return
+        if record is None or record.number is None:
+            return
+        number = record.number if kept.number is None else min(kept.number, LARGEST_NUMBER)
+        self._opened = kept.model_copy(update={"number": number})
+        self._shown.look_at(number)
+        if record.number == number:  # it is shown already
+            self.follow()
+
+    def follow(self) -> None:
+        """Put opened points into the plot if their task is shown now; else forget them."""
+        kept, self._opened = self._opened, None
+        record = self._shown.record
+        if kept is None or record is None or record.number != kept.number:
+            return
+        plot = self._shown.plot
+        has_same_task = kept.is_of(plot.points.own)
+        plot.take_points(*kept.points)
+        words = opened_words(kept, has_same_task=has_same_task)
+        self._controller.notified.emit(Notice("information", words))
+
+    def _ask_note(self) -> None:
+        dialog = QInputDialog(self._parent)
+        dialog.setObjectName("points-note")
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+        dialog.setWindowTitle("Keep points")
+        dialog.setLabelText("A note, which may be empty:")
+        dialog.textValueSelected.connect(self._ask_new_file)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_new_file(self, note: str) -> None:
+        record = self._shown.record
+        dialog = QFileDialog(self._parent, "Keep points", "", _KINDS)
+        dialog.setObjectName("points-file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        number = "" if record is None else f"-{record.number}"
+        dialog.selectFile(f"task{number}.json")
+        dialog.fileSelected.connect(lambda text: self.keep(Path(text), note))
+        _show(dialog)
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self._parent, "Open kept points", "", f"{_KINDS};;All files (*)")
+        dialog.setObjectName("points-to-open")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda text: self.open(Path(text)))
+        _show(dialog)
+
+
+def _show(dialog: QFileDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

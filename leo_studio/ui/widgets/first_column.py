@@ -1,0 +1,76 @@
+"""A table's first column, which stays at the left while the table is scrolled sideways."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from leo_studio.ui.widgets.row_height import set_row_height
+from leo_studio.ui.widgets.sort_header import SortHeader
+
+
+class FirstColumn(QTableView):
+    """Lies over a table while the table's own first column is out of sight.
+
+    It has the model, the selection and the order of the table's rows. The table calls `place` when
+    its size or the widths of its columns have changed.
+
+    Parameters
+    ----------
+    table
+        Has a model, a `SortHeader` and no header beside its rows.
+    """
+
+    def __init__(self, table: QTableView) -> None:
+        super().__init__(table)
+        self._table = table
+        self.setObjectName("first-column")
+        self.setHorizontalHeader(SortHeader(self))
+        self.setModel(table.model())
+        self.setSelectionModel(table.selectionModel())
+        self.setItemDelegate(table.itemDelegate())
+        self.setSelectionBehavior(table.selectionBehavior())
+        self.setSelectionMode(table.selectionMode())
+        self.setAlternatingRowColors(table.alternatingRowColors())
+        self.setShowGrid(table.showGrid())
+        self.setWordWrap(table.wordWrap())
+        self.setVerticalScrollMode(table.verticalScrollMode())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFocusProxy(table)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column in range(1, table.model().columnCount()):
+            self.setColumnHidden(column, True)
+        self._connect()
+        self.hide()
+
+    def place(self) -> None:
+        """Lie over the table's left edge, or hide where its own first column is in sight."""
+        table = self._table
+        header = table.horizontalHeader()
+        if table.columnViewportPosition(0) >= 0 or table.isColumnHidden(0):
+            self.hide()
+            return
+        set_row_height(self, table.verticalHeader().defaultSectionSize())
+        own = self.horizontalHeader()
+        own.setFixedHeight(header.height())
+        own.setSortIndicatorShown(header.isSortIndicatorShown())
+        own.setSortIndicator(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        self.setColumnWidth(0, table.columnWidth(0))
+        frame = self.frameWidth()
+        bottom = table.viewport().geometry().bottom() + frame + 1
+        self.setGeometry(0, 0, table.columnWidth(0) + 2 * frame, bottom)
+        self.show()
+        self.raise_()
+        self.verticalScrollBar().setValue(table.verticalScrollBar().value())
+
+    def _connect(self) -> None:
+        table = self._table
+        header, bar = table.horizontalHeader(), table.verticalScrollBar()
+        table.horizontalScrollBar().valueChanged.connect(self.place)
+        for changed in (header.sortIndicatorChanged, header.sectionMoved, header.geometriesChanged):
+            changed.connect(self.place)
+        bar.valueChanged.connect(self.verticalScrollBar().setValue)
+        self.verticalScrollBar().valueChanged.connect(bar.setValue)
+        self.horizontalHeader().sectionClicked.connect(header.sectionClicked)
+        self.doubleClicked.connect(table.doubleClicked)

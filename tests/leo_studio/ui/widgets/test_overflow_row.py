@@ -1,0 +1,74 @@
+"""Tests of rows of buttons whose rest goes into a menu."""
+
+import pytest
+from fonticon_mdi7 import MDI7
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from leo_studio.ui.widgets.overflow_row import OverflowRow
+from leo_studio.ui.widgets.theme import ThemeManager
+
+TEXTS = ("Reset", "Add", "Remove", "Limit's functions")
+
+
+@pytest.fixture
+def made(themes: ThemeManager) -> list[QAction]:
+    actions = [QAction(themes.icon(MDI7.plus), text) for text in TEXTS]
+    return actions
+
+
+def shown(row: OverflowRow) -> list[str]:
+    return [each.text() for each in row.buttons if not each.isHidden()]
+
+
+def test_words_then_icons_then_a_menu(
+    themes: ThemeManager, made: list[QAction], qtbot: QtBot
+) -> None:
+    row = OverflowRow(themes, made, "More")
+    qtbot.addWidget(row)
+    row.resize(row.width_with_words(), 40)
+    row.show()
+    QTest.qWait(20)
+    assert shown(row) == list(TEXTS) and row.more.isHidden()
+    words = row.buttons[0].width()
+    row.resize(row.width_with_words() - 1, 40)
+    QTest.qWait(20)
+    assert shown(row) == list(TEXTS) and row.buttons[0].width() < words
+    row.resize(row.width_with_icons() - 1, 40)
+    QTest.qWait(20)
+    assert shown(row) == list(TEXTS[:2]) and row.more.isVisible()
+    assert row.overflow == made[2:]
+    row.resize(row.minimumSizeHint().width(), 40)
+    QTest.qWait(20)
+    assert shown(row) == [] and row.overflow == made
+    for button in (*row.buttons, row.more):
+        assert button.isHidden() or row.rect().contains(button.geometry())
+
+
+def test_a_row_of_words_has_all_of_them_or_a_menu(
+    themes: ThemeManager, made: list[QAction], qtbot: QtBot
+) -> None:
+    row = OverflowRow(themes, made, "Sort", "Sort tasks")
+    qtbot.addWidget(row)
+    row.resize(row.width_with_words(), 40)
+    row.show()
+    QTest.qWait(20)
+    assert shown(row) == list(TEXTS) and row.overflow == []
+    row.resize(row.width_with_words() - 1, 40)
+    QTest.qWait(20)
+    assert shown(row) == [] and row.overflow == made
+    chosen: list[str] = []
+    made[1].triggered.connect(lambda: chosen.append("add"))
+    row.menu.actions()[1].trigger()
+    assert chosen == ["add"]
+
+
+def test_longer_words_need_more_room(
+    themes: ThemeManager, made: list[QAction], qtbot: QtBot
+) -> None:
+    row = OverflowRow(themes, made, "More")
+    qtbot.addWidget(row)
+    before = row.width_with_words()
+    made[0].setText("Back to the task")
+    assert row.width_with_words() > before

@@ -73,6 +73,7 @@ LOCAL = {
     "reset ?*.?*": "is for one setting; its keys work in the field",
     "reset name": "is for one setting; its keys work in the field",
     "reset description": "is for one setting; its keys work in the field",
+    "browse-functions": "is for one setting, whose path can be typed beside it",
     "section *": "folds a part of the form; looking for a setting unfolds it",
     "Show": "leads to the setting that the sentence beside it is about",
     "chip-*": "narrows the table below; the search line takes state:finished as well",

@@ -1,6 +1,5 @@
 """Messages about mistakes in an experiment: who, what, where, what now."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -8,6 +7,8 @@ import annotated_types
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from engine.io.names import nearest_name
 
 
 class Known(NamedTuple):
@@ -134,8 +135,8 @@ def unknown_setting(path: str, known: Known, source: str) -> str:
 def _meant(name: str, candidates: Iterable[str]) -> str | None:
     """Return which of some paths ends almost like a name, whatever its section; None for none."""
     paths = {path.rpartition(".")[2]: path for path in candidates}
-    close = difflib.get_close_matches(name, paths, n=1)
-    return paths[close[0]] if close else None
+    near = nearest_name(name, paths)
+    return None if near is None else paths[near]
 
 
 def _shown(value: object) -> str:

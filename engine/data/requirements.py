@@ -6,6 +6,7 @@ from typing import Protocol
 from engine.config import Backbone, Experiment, classification
 from engine.errors import BadInput
 from engine.io.listing import shown
+from engine.io.names import nearest_name
 
 VALIDATION_SPLIT = "val"
 
@@ -30,9 +31,7 @@ class SplitSize(Protocol):
         """The height and width of the pictures that it keeps; 0 where it keeps none."""
 
 
-def no_such_split(
-    who: str, split: str, known: Iterable[str], now: str = "choose one of these"
-) -> str:
+def no_such_split(who: str, split: str, known: Iterable[str], now: str = "") -> str:
     """Return the sentence that something has no such split, what it has, and what to do now.
 
     Parameters
@@ -44,9 +43,13 @@ def no_such_split(
     known
         The splits that it has.
     now
-        What to do; by default to choose one of those.
+        What to do; "" to choose one of those, of which one may be meant.
     """
-    return f'{who} has no split "{split}"; it has {", ".join(known)}: {now}.'
+    names = list(known)
+    near = nearest_name(split, names)
+    choose = "choose one of these." if near is None else f"did you mean {near}?"
+    end = f"{now}." if now else choose
+    return f'{who} has no split "{split}"; it has {", ".join(names)}: {end}'
 
 
 def unmet_requirements(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.config import Experiment
 from engine.errors import BadInput
+from engine.io.names import one_of
 from engine.learners.catalogue import learner_kind
 
 BAR = 1e-5
@@ -190,7 +191,7 @@ def require_target(out: Path, format_name: str) -> Format:
         If there is no such format, or the name has another ending, or is that of something else.
     """
     if format_name not in FORMATS:
-        raise BadInput(f'--format is "{format_name}"; choose one of {", ".join(FORMATS)}.')
+        raise BadInput(f'--format is "{format_name}"; {one_of(format_name, FORMATS)}')
     chosen = FORMATS[format_name]
     if chosen.endings and out.suffix not in chosen.endings:
         raise BadInput(f"{out.name} must end with {' or '.join(chosen.endings)}; rename it.")

@@ -123,7 +123,10 @@ class LoadedFunctions:
             return _record(self, points, number, samples)
 
     def own_points(self, number: int) -> Points:
-        """Return the points that are given of a task of the test split, in the unit of people."""
+        """Return the points that are given of a task of the test split, (K,) each.
+
+        They are in the unit of people.
+        """
         return self._own_points(self.tasks([number]))
 
     def number_of(self, kept: KeptPoints) -> int | None:

@@ -19,6 +19,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import not_written, replacing, write_text
 from engine.io.locks import holding
+from engine.io.names import nearest_name
 from engine.io.paths import expanded, is_file, is_path
 from engine.io.times import stamp
 from engine.runs.folders import run_folders, run_identity
@@ -97,9 +98,11 @@ class Library:
             return files[preset_or_file]
         if Path(preset_or_file).is_file():
             return Path(preset_or_file)
+        meant = nearest_name(preset_or_file, files)
+        others = f"there are {', '.join(files)}." if meant is None else f"did you mean {meant}?"
         raise BadInput(
-            f'No preset named "{preset_or_file}"; there are {", ".join(files)}. A file of your '
-            "own is given by its path, ending in .yaml."
+            f'No preset named "{preset_or_file}"; {others} A file of your own is given by its '
+            "path, ending in .yaml."
         )
 
     def store_path(self, name_or_path: str) -> Path:
@@ -118,8 +121,11 @@ class Library:
             return path
         if path.parent != self.stores:
             raise BadInput(f"There is no store at {path}; check the path.")
+        names = [BUILT_IN_STORE, *(each.stem for each in self.stores.glob("*.h5"))]
+        meant = nearest_name(name_or_path, names)
+        hint = "." if meant is None else f"; did you mean {meant}?"
         raise BadInput(
-            f'No store named "{name_or_path}" in the library. {how_to_get(name_or_path)}'
+            f'No store named "{name_or_path}" in the library{hint} {how_to_get(name_or_path)}'
         )
 
     def store_state(self, name_or_path: str) -> StoreState:
@@ -190,9 +196,11 @@ class Library:
         if found:
             names = ", ".join(path.name for path in found)
             raise BadInput(f'"{name_or_path}" may mean {names}; write more of the name.')
+        meant = nearest_name(name_or_path, (path.name for path in run_folders(folder)))
+        hint = "see" if meant is None else f"did you mean {meant}? See"
         raise BadInput(
-            f'There is no run "{name_or_path}", neither here nor in {folder}; see leo-studio runs '
-            "list."
+            f'There is no run "{name_or_path}", neither here nor in {folder}; {hint} leo-studio '
+            "runs list."
         )
 
     def throw_away(

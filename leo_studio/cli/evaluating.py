@@ -66,7 +66,7 @@ def evaluate_command(
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
         _require_none(run, {"--uncertainty": uncertainty})
-        on_functions = FunctionsWanted(library, split, count, store, device)
+        on_functions = FunctionsWanted(library, split, count, device, store)
         evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)

@@ -9,6 +9,7 @@ from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from engine.evaluation.regression.record import RegressionScores
 from engine.io.generators import finished
+from engine.io.names import one_of
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
 from leo_studio.analysis.evaluation.function_scores import NO_LIMIT, score_texts
 from leo_studio.cli.arguments import find_checkpoint
@@ -33,8 +34,8 @@ class FunctionsWanted(NamedTuple):
     library: "Library"
     split: str
     tasks: int
-    store: str | None
     device: str | None
+    store: str | None  # where the file of functions is now, of a run on such a file
 
 
 def evaluate_run_on_functions(
@@ -48,7 +49,7 @@ def evaluate_run_on_functions(
     from engine.evaluation.regression.paired import paired_scores
 
     if wanted.split not in SPLITS:
-        raise BadInput(f"--split is {wanted.split}; choose one of {', '.join(SPLITS)}.")
+        raise BadInput(f"--split is {wanted.split}; {one_of(wanted.split, SPLITS)}")
     other = None if compare is None else _opponent(wanted.library, run, compare)
     evaluation = _evaluated(run, step, wanted)
     opponent = None if other is None else _evaluated(*other, wanted)
@@ -67,12 +68,8 @@ def _opponent(library: "Library", run: "Run", compare: str) -> tuple["Run", int]
     """Find the run that another one is compared with, before anything is computed."""
     from engine.config import regression
     from engine.evaluation.checkpoints import require_same_episodes
+    from engine.evaluation.regression.paired import OF_A_FILE
 
-    if regression(run.experiment).functions:
-        raise BadInput(
-            f"{run.name} learns measured functions, and tasks are compared beside the "
-            "Bayes-optimal limit, which is not known of these; leave out --compare."
-        )
     if compare == NEAREST_CLASS_MEAN:
         raise BadInput(
             f"{run.name} learns functions, which have no class means; give --compare another run "
@@ -80,6 +77,8 @@ def _opponent(library: "Library", run: "Run", compare: str) -> tuple["Run", int]
         )
     other, step = find_checkpoint(library, compare, None)
     require_same_episodes(run, other)
+    if regression(run.experiment).functions:
+        raise BadInput(f"{run.name} and {other.name} cannot be compared: {OF_A_FILE}")
     return other, step
 
 
@@ -88,7 +87,7 @@ def _evaluated(run: "Run", step: int, wanted: FunctionsWanted) -> "RegressionEva
     from engine.evaluation.regression.evaluator import evaluate_functions
     from engine.runs.run_functions import functions_of
 
-    library, split, count, store, device = wanted
+    library, split, count, device, store = wanted
     file = functions_of(run, store, remarks.print)
     steps = evaluate_functions(run, step, library.limits, split, count, device, file)
     with progress_bar() as bar:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
-from engine.inspection.function_records import TEST_SPLIT, FunctionRecord
+from engine.inspection.function_records import TEST_SPLIT, FunctionRecord, LimitRecord
 from engine.io.files import deliver
-from engine.io.listing import shown
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.sentences import step_names, summary
 from leo_studio.cli.arguments import require_ending, require_new_file
@@ -114,8 +113,6 @@ def _tell_of(kept: "KeptPoints", number: int | None, run: "Run") -> None:
 def _print_record(seen: FunctionRecord, run: "Run", step: int, learner: str) -> None:
     """Print what is made of points for people."""
     what = "points of no task" if seen.number is None else f"{TEST_SPLIT} {seen.number}"
-    if seen.name:
-        print(f"function     {shown(seen.name)}, measured: no limit is known")
     changed = ", its points changed" if seen.is_changed else ""
     print(f"{what}{changed}, step {step} of {run.name}")
     pairs = zip(seen.support_x.tolist(), seen.support_y.tolist(), strict=True)
@@ -153,8 +150,8 @@ def _print_curves(seen: FunctionRecord, learner: str) -> None:
         "95 %": seen.band[-1, 1],
     }
     if seen.limit is not None:
-        curves["limit's mean"] = seen.limit.mean
-        curves["limit 5 %"], curves["limit 95 %"] = seen.limit.band
+        low, high = seen.limit.band
+        curves |= {"limit's mean": seen.limit.mean, "limit 5 %": low, "limit 95 %": high}
     if seen.truth is not None:
         curves["true function"] = seen.truth
     places = np.linspace(0, len(seen.grid) - 1, _ROWS).round().astype(np.int64)
@@ -179,13 +176,14 @@ def _print_samples(seen: FunctionRecord) -> None:
 
 def _as_dict(seen: FunctionRecord, run: "Run", step: int) -> dict[str, Any]:
     """Return a task as plain containers, predictions after all inner steps."""
-    first, codes = seen.first_weights, seen.codes
+    limit, first, codes = seen.limit, seen.first_weights, seen.codes
     return {
         "run": run.name,
         "run_id": run.record.id,
         "step": step,
         "split": TEST_SPLIT,
         "task": seen.number,
+        "name": seen.name,
         "points_changed": seen.is_changed,
         "families": list(seen.families),
         "noise": seen.noise,
@@ -202,25 +200,17 @@ def _as_dict(seen: FunctionRecord, run: "Run", step: int) -> dict[str, Any]:
             "weights": seen.weights[-1].tolist(),
             "is_first_family": seen.is_first[-1].tolist(),
         },
-        **_limit_or_file(seen),
+        "limit": None if limit is None else _limit_dict(limit, seen.families),
         "codes": None if codes is None else codes.path.tolist(),
     }
 
 
-def _limit_or_file(seen: FunctionRecord) -> dict[str, Any]:
-    """Return what is known of a function besides its points: by the limit, or by a file."""
-    limit = seen.limit
-    if limit is None:
-        x, y = ((), ()) if seen.others is None else (each.tolist() for each in seen.others)
-        return {"function": seen.name, "other_points": {"x": x, "y": y}}
-    probability = dict(zip(seen.families, limit.family_probability.tolist(), strict=True))
+def _limit_dict(limit: LimitRecord, families: tuple[str, ...]) -> dict[str, Any]:
     return {
-        "limit": {
-            "family_probability": probability,
-            "log_likelihood": limit.log_likelihood,
-            "mean": limit.mean.tolist(),
-            "band": limit.band.tolist(),
-            "functions": limit.functions.tolist(),
-            "function_families": [seen.families[place] for place in limit.family.tolist()],
-        }
+        "family_probability": dict(zip(families, limit.family_probability.tolist(), strict=True)),
+        "log_likelihood": limit.log_likelihood,
+        "mean": limit.mean.tolist(),
+        "band": limit.band.tolist(),
+        "functions": limit.functions.tolist(),
+        "function_families": [families[place] for place in limit.family.tolist()],
     }

@@ -7,6 +7,7 @@ import typer
 
 from engine.errors import BadInput
 from engine.io.files import deliver
+from engine.io.names import one_of
 from engine.io.paths import expanded
 from leo_studio.cli.arguments import (
     CheckpointOption,
@@ -59,7 +60,7 @@ def project_command(
 ) -> None:
     """Draw latent codes before and after adaptation: the paper's figure, without a window."""
     if method not in METHODS:
-        raise BadInput(f'--method is "{method}"; choose one of {", ".join(METHODS)}.')
+        raise BadInput(f'--method is "{method}"; {one_of(method, METHODS)}')
     require_ending(out, ENDINGS)
     require_new_file(out, replace)
     run, loaded, _ = load_checkpoint(name, checkpoint, split, store, device)

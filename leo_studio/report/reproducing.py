@@ -97,11 +97,8 @@ def differences(experiment: Experiment, preset: Experiment) -> dict[str, Any]:
 
 
 def without_store_path(experiment: Experiment) -> Experiment:
-    """Return an experiment that says nothing of where its store lies on this machine."""
-    if not experiment.task.needs_store:
-        return experiment
-    store = last_name(experiment.data.store)
-    return experiment.with_settings({"data.store": store}, "report")
+    """Return an experiment that says nothing of where its store or file lies on this machine."""
+    return experiment.with_source(last_name(experiment.source))
 
 
 def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting, ...]:

@@ -22,6 +22,7 @@ from engine.evaluation.protocol import SEED
 from engine.evaluation.record import FOLDER
 from engine.evaluation.regression.record import (
     MeasuredScores,
+    PerTask,
     RegressionEvaluation,
     RegressionScores,
 )
@@ -211,14 +212,14 @@ def evaluate_functions(
     adapt = function_adapter(run.experiment, weights, place)
     steps = predicted_functions(adapt, tasks, source, place)
     scored: Callable[[Predictions], RegressionScores | MeasuredScores]
-    by_task = None
+    per_task: PerTask | None = None
     if isinstance(source, PriorFunctions):
         which = (source.prior, task.k_shot, SEED, split, count, QUERIES)
         # The limit is one half of the work, and the predictions the other.
         limit = yield from retold(keeping_limit(limits, *which), lambda done: done // 2)
         found = yield from retold(steps, lambda done: (count + done) // 2)
         scored = partial(summary, tasks=tasks, limit=limit)
-        by_task = scores_by_task(found.weighted, limit, limit_name(*which))
+        per_task = scores_by_task(found.weighted, limit, limit_name(*which))
     else:
         found = yield from steps
         scored = partial(measured_summary, tasks=tasks, scaling=source.scaling)
@@ -228,7 +229,7 @@ def evaluate_functions(
         plain=scored(found.plain),
         run=str(run.path),
         checkpoint_step=step,
-        per_task=by_task,
+        per_task=per_task,
     )
 
 

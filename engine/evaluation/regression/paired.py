@@ -16,6 +16,8 @@ from engine.evaluation.regression.record import (
 )
 from engine.evaluation.statistics import PairedDifference, paired_difference
 
+OF_A_FILE = "functions of a file are not compared task by task: nobody knows their limit."
+"""Why runs on such functions are not compared."""
 _TRIMMED = 100  # one in so many tasks is left out of `trimmed_risk_ratio`
 
 
@@ -69,10 +71,7 @@ def paired_scores(
 def why_not_paired(one: RegressionEvaluation, other: RegressionEvaluation) -> str:
     """Say why two evaluations cannot be compared task by task; "" where they can."""
     if isinstance(one.scores, MeasuredScores) or isinstance(other.scores, MeasuredScores):
-        return (
-            "tasks are compared beside the Bayes-optimal limit, which is not known of measured "
-            "functions."
-        )
+        return OF_A_FILE
     if one.per_task is None or other.per_task is None:
         return "an evaluation is of an earlier version and kept no single tasks; evaluate it again."
     if one.per_task.limit != other.per_task.limit:

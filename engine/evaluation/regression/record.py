@@ -70,37 +70,6 @@ class RegressionScores(BaseModel):
     both_families: float | None
 
 
-class MeasuredScores(BaseModel):
-    """Scores over tasks of measured functions, in their own unit; nobody knows a limit of these.
-
-    Attributes
-    ----------
-    tasks, functions
-        How many tasks they are over, and how many functions these are of.
-    log_likelihood
-        Mean log density of a target, in nats; it depends on the unit of the targets.
-    log_likelihood_ci95
-        Half the width of its 95 % interval over functions; None for a single one.
-    coverage_50, coverage_90, levels, shares_below
-        See `RegressionScores`.
-    mean_squared_error, median_squared_error
-        Of the predicted mean, to what was measured: the mean over tasks, and their median.
-    """
-
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
-
-    tasks: int
-    functions: int
-    log_likelihood: float
-    log_likelihood_ci95: float | None
-    coverage_50: float
-    coverage_90: float
-    levels: tuple[float, ...]
-    shares_below: tuple[float, ...]
-    mean_squared_error: float
-    median_squared_error: float
-
-
 class PerTask(BaseModel):
     """Scores of the single tasks of an evaluation, of which paired differences are made, (B,) each.
 
@@ -130,6 +99,37 @@ class PerTask(BaseModel):
         if not len(self.limit_risks) == len(self.distances) == len(self.log_likelihoods):
             raise ValueError("other numbers of tasks")
         return self
+
+
+class MeasuredScores(BaseModel):
+    """Scores over tasks of measured functions, in their own unit; nobody knows a limit of these.
+
+    Attributes
+    ----------
+    tasks, functions
+        How many tasks they are over, and how many functions these are of.
+    log_likelihood
+        Mean log density of a target, in nats; it depends on the unit of the targets.
+    log_likelihood_ci95
+        Half the width of its 95 % interval over functions; None for a single one.
+    coverage_50, coverage_90, levels, shares_below
+        See `RegressionScores`.
+    mean_squared_error, median_squared_error
+        Of the predicted mean, to what was measured: the mean over tasks, and their median.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    tasks: int
+    functions: int
+    log_likelihood: float
+    log_likelihood_ci95: float | None
+    coverage_50: float
+    coverage_90: float
+    levels: tuple[float, ...]
+    shares_below: tuple[float, ...]
+    mean_squared_error: float
+    median_squared_error: float
 
 
 class RegressionEvaluation(BaseModel):
@@ -178,8 +178,8 @@ class RegressionEvaluation(BaseModel):
 
     def to_json(self) -> str:
         """Return the text of its file."""
-        missing = {"per_task"} if self.per_task is None else None
-        return self.model_dump_json(indent=1, by_alias=True, exclude=missing) + "\n"
+        left_out = {"per_task"} if self.per_task is None else set()
+        return self.model_dump_json(indent=1, by_alias=True, exclude=left_out) + "\n"
 
 
 class Kept(NamedTuple):

@@ -108,6 +108,19 @@ def summary(predicted: Predictions, tasks: FunctionTasks, limit: Limit) -> Regre
     )
 
 
+def scores_by_task(predicted: Predictions, limit: Limit, name: str) -> PerTask:
+    """Return what `summary` takes means of; `name` is that of the limit's file."""
+    distances, risks, likelihoods = _by_task(predicted, limit)
+    return per_task(name, risks, distances, likelihoods)
+
+
+def _by_task(predicted: Predictions, limit: Limit) -> tuple[NDArray[np.float64], ...]:
+    """Return distances to the limit's mean, the limit's risks, and log likelihoods, (B,) each."""
+    distances = np.square(predicted.mean - limit.mean, dtype=np.float64).mean(1)
+    risks = limit.variance.mean(1, dtype=np.float64)
+    return distances, risks, predicted.log_density.mean(1, dtype=np.float64)
+
+
 def measured_summary(
     predicted: Predictions, tasks: FunctionTasks, scaling: Scaling
 ) -> MeasuredScores:
@@ -168,19 +181,6 @@ def _own_scores(
         "shares_below": tuple((predicted.pit[..., None] <= LEVELS).mean((0, 1)).tolist()),
         "mean_squared_error": float(_squares(predicted, tasks, scaling).mean()),
     }
-
-
-def scores_by_task(predicted: Predictions, limit: Limit, name: str) -> PerTask:
-    """Return what `summary` takes means of; `name` is that of the limit's file."""
-    distances, risks, likelihoods = _by_task(predicted, limit)
-    return per_task(name, risks, distances, likelihoods)
-
-
-def _by_task(predicted: Predictions, limit: Limit) -> tuple[NDArray[np.float64], ...]:
-    """Return distances to the limit's mean, the limit's risks, and log likelihoods, (B,) each."""
-    distances = np.square(predicted.mean - limit.mean, dtype=np.float64).mean(1)
-    risks = limit.variance.mean(1, dtype=np.float64)
-    return distances, risks, predicted.log_density.mean(1, dtype=np.float64)
 
 
 def _predicted(

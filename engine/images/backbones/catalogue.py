@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import BadInput
+from engine.io.names import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +167,5 @@ BACKBONES: Mapping[str, BackboneKind] = {kind.name: kind for kind in _KINDS}
 def backbone_kind(name: str) -> BackboneKind:
     """Return a kind by its name; raises `BadInput` where there is none."""
     if name not in BACKBONES:
-        raise BadInput(f'There is no backbone "{name}"; choose one of {", ".join(BACKBONES)}.')
+        raise BadInput(f'There is no backbone "{name}"; {one_of(name, BACKBONES)}')
     return BACKBONES[name]

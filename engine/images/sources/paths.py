@@ -8,6 +8,7 @@ from engine.data.class_splits import SPLIT_WORDS
 from engine.errors import BadInput
 from engine.images.sources.decoding import ENDINGS
 from engine.images.sources.source import Picture
+from engine.io.listing import counted, shown
 
 
 def is_picture(path: PurePosixPath) -> bool:
@@ -54,7 +55,7 @@ def pictures_at(paths: Sequence[PurePosixPath], where: str) -> tuple[list[Pictur
     below = [parts[depth:] for parts in folders]
     splits = [SPLIT_WORDS.get(parts[0].lower(), "") for parts in below]
     if not all(splits) or any(len(parts) < 2 for parts in below):
-        return _pictures(below, [""] * len(below), paths), []
+        return _pictures(below, [""] * len(below), paths), _collections(below, where)
     classes = [parts[1:] for parts in below]
     split_of: dict[tuple[str, ...], set[str]] = {}
     for parts, split in zip(classes, splits, strict=True):
@@ -72,6 +73,19 @@ def pictures_at(paths: Sequence[PurePosixPath], where: str) -> tuple[list[Pictur
         replace(picture, class_name="/".join(parts))
         for picture, parts in zip(joined, classes, strict=True)
     ], [note]
+
+
+def _collections(folders: Sequence[tuple[str, ...]], where: str) -> list[str]:
+    """Note that folders of classes lie in folders of their own: one of those may be meant."""
+    names = sorted({parts[0] for parts in folders})
+    if len(names) < 2 or any(len(parts) < 2 for parts in folders):
+        return []
+    collections = counted(names, "collection is", "collections are").removesuffix(" are")
+    first = shown("/".join(min(folders)))
+    return [
+        f"{where} holds {collections}, which are imported as one, with classes named such as "
+        f'"{first}"; to import one of them alone, choose its folder.'
+    ]
 
 
 def _shared(folders: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

@@ -24,23 +24,32 @@ _BEST = {  # of the limit itself
     "coverage_90": 0.9,
 }
 
+_NAMES = (
+    "risk_ratio",
+    "trimmed_risk_ratio",
+    "ratio_of_medians",
+    "log_likelihood",
+    "log_likelihood_ci95",
+    "coverage_50",
+    "coverage_90",
+    "mean_squared_error",
+    "median_squared_error",
+    "both_families",
+)
+
 
 def exported_function_evaluation(evaluation: RegressionEvaluation, run: str) -> Exported:
     """Return the reliability curve of an evaluation and all its numbers; `run` is a name."""
     scores, is_one = evaluation.scores, is_of_one_function(evaluation)
     plain = None if is_one else evaluation.plain.shares_below
-    about = (
-        {"functions": scores.functions}
-        if isinstance(scores, MeasuredScores)
-        else {"ambiguous_tasks": scores.ambiguous_tasks}
-    )
     facts: Facts = {
         "run": run,
         "step": evaluation.checkpoint_step,
         "split": evaluation.split,
         "tasks": scores.tasks,
-        **about,
     }
+    if isinstance(scores, RegressionScores):
+        facts = {**facts, "ambiguous_tasks": scores.ambiguous_tasks}
     tables = [_scores(evaluation, facts), _reliability(evaluation, facts)]
     if (kept := evaluation.per_task) is not None:
         columns: dict[str, Column] = {
@@ -85,20 +94,7 @@ def _scores(evaluation: RegressionEvaluation, facts: Facts) -> Table:
 
 
 def _numbers(scores: RegressionScores | MeasuredScores) -> dict[str, float]:
-    """Return scores by name; of measured functions those that there are."""
-    names = (
-        "risk_ratio",
-        "trimmed_risk_ratio",
-        "ratio_of_medians",
-        "log_likelihood",
-        "log_likelihood_ci95",
-        "coverage_50",
-        "coverage_90",
-        "mean_squared_error",
-        "median_squared_error",
-        "both_families",
-    )
-    found = {name: getattr(scores, name) for name in names if hasattr(scores, name)}
+    found = {name: getattr(scores, name) for name in _NAMES if hasattr(scores, name)}
     return {name: float("nan") if value is None else value for name, value in found.items()}
 
 

@@ -7,6 +7,7 @@ from engine.evaluation.regression.record import (
     RegressionEvaluation,
     RegressionScores,
 )
+from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import format_number, format_percentage, format_value
 
 NO_LIMIT = "none is known: the functions were measured, and the best prediction is not known"
@@ -79,6 +80,11 @@ def _limits(scores: RegressionScores | MeasuredScores) -> dict[str, str]:
     }
 
 
+def has_limit(evaluation: RegressionEvaluation) -> bool:
+    """Whether scores of the best possible prediction are known."""
+    return isinstance(evaluation.scores, RegressionScores)
+
+
 def score_texts(scores: RegressionScores | MeasuredScores) -> dict[str, str]:
     """Write scores by their names; the last one is left out where families cannot be told apart."""
     likelihood = format_number(scores.log_likelihood, 3)
@@ -131,9 +137,13 @@ def description(evaluation: RegressionEvaluation) -> str:
 
 
 def short_cells(evaluation: RegressionEvaluation) -> tuple[str, ...]:
-    """Return an evaluation in a line: split, step, tasks, log likelihood, risk ratio, intervals."""
+    """Return an evaluation in a line: split, step, tasks, log likelihood, risk ratio, intervals.
+
+    The risk ratio is a dash where no limit is known.
+    """
     texts = score_texts(evaluation.scores)
-    scores = (texts[LIKELIHOOD].removesuffix(" nats"), texts[RISK_RATIO], texts["90 % interval"])
+    ratio = texts.get(RISK_RATIO, UNKNOWN)
+    scores = (texts[LIKELIHOOD].removesuffix(" nats"), ratio, texts["90 % interval"])
     return (
         evaluation.split,
         format_number(evaluation.checkpoint_step),

@@ -38,7 +38,9 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
 
 
 def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:
-    """Say what a learner, at an inner step, and a known limit predict at x: whole, without bands.
+    """Say what a learner, at an inner step, and the limit predict at x: whole, and without bands.
+
+    The limit is left out where nobody knows it.
 
     Such as: "x = −1.20; LEO 0.31 (0.11 to 0.52); limit 0.29 (0.10 to 0.48); true function 0.30".
     """

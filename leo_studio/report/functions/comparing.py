@@ -9,9 +9,10 @@ import numpy as np
 from engine.config import groups_of_seeds, paths_with, why_other_episodes
 from engine.evaluation.regression.paired import paired_scores, why_not_paired
 from engine.evaluation.statistics import student_half_width
-from engine.tasks.scores import written
+from engine.tasks.scores import UNKNOWN, written
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
+from leo_studio.analysis.evaluation.function_scores import has_limit
 from leo_studio.report.functions.contents import FunctionContents
 
 MOST_PAIRS = 15  # of more runs, each is compared with the one of the highest likelihood
@@ -92,5 +93,5 @@ def _seeds(group: Sequence[FunctionContents]) -> FunctionSeeds:
         names=tuple(each.run.name for each in group),
         seeds=tuple(each.run.experiment.run.seed for each in group),
         log_likelihood=mean("log_likelihood"),
-        risk_ratio=mean("risk_ratio"),
+        risk_ratio=mean("risk_ratio") if has_limit(group[0].result) else UNKNOWN,
     )

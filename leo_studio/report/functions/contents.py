@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from engine.config import regression
-from engine.errors import BadInput
 from engine.evaluation.record import FOLDER
 from engine.evaluation.regression.evaluator import evaluate_functions
 from engine.evaluation.regression.record import (
@@ -16,6 +14,7 @@ from engine.io.generators import finished
 from engine.runs.annotations import read_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
+from engine.runs.run_functions import functions_of
 from leo_studio.analysis.functions.orders import ORDERS, TaskOrder, order_of
 from leo_studio.report.contents import (
     Progress,
@@ -88,12 +87,6 @@ def gathered_functions(
     BadInput
         If there is no such checkpoint, split or device, or metrics are damaged.
     """
-    if regression(run.experiment).functions:
-        raise BadInput(
-            f"{run.name} learns measured functions, and a report of regression is about the "
-            "Bayes-optimal limit, which is not known of these; measure it with: leo-studio "
-            f"evaluate {run.name}"
-        )
     require_answer(run, options)
     step, split = run.checkpoint(options.checkpoint).step, split_of(run, options.split)
     count, few = options.episodes, min(options.episodes, _TABULATED)
@@ -103,7 +96,8 @@ def gathered_functions(
     training, validation = run.training.arrays(), run.validation.arrays()
     is_kept = result is not None
     if result is None:
-        steps = evaluate_functions(run, step, library.limits, split, count, options.device)
+        file = functions_of(run)
+        steps = evaluate_functions(run, step, library.limits, split, count, options.device, file)
         told = part(progress, 0.0, 0.75)
         result = finished(steps, lambda done: told(done / count, "evaluating"))
     loaded = load_functions(run, step, options.device)
@@ -135,7 +129,8 @@ def _chosen(table: FunctionTable) -> list[tuple[TaskOrder, int, int]]:
     """Return the first tasks of each order, none twice; by its rank among those of its order."""
     found: list[tuple[TaskOrder, int, int]] = []
     for order in ORDERS:
-        if order.name not in _ORDERS or (order.needs_families and len(table.families) < 2):
+        why_not = order.why_not(families=len(table.families), has_limit=table.has_limit)
+        if order.name not in _ORDERS or why_not:
             continue
         taken = {row for _, _, row in found}
         rows = [row for row in order_of(table, order.key).tolist() if row not in taken]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine.evaluation.regression.record import RegressionEvaluation
 from leo_studio.analysis.evaluation.function_scores import (
     ScoreRow,
+    has_limit,
     is_of_one_function,
     score_rows,
     short_cells,
@@ -53,6 +54,7 @@ class FunctionView(CommonView):
     notices: tuple[str, ...]
     rows: tuple[ScoreRow, ...]
     is_of_one: bool  # function of a task, so that weights of samples make no difference
+    has_limit: bool  # scores of the best possible prediction are known
     reliability: tuple[Markup, ...]
     kept: tuple[KeptRow, ...]
     tasks: tuple[TaskCard, ...]
@@ -81,6 +83,7 @@ def function_view(
         notices=tuple(_notices(contents)),
         rows=tuple(score_rows(result)),
         is_of_one=is_of_one_function(result),
+        has_limit=has_limit(result),
         reliability=draw(figures.evaluation(result)),
         kept=tuple(
             KeptRow(each, short_cells(each), is_kept)

@@ -212,10 +212,10 @@ class FunctionsResult(QStackedWidget):
         inside = QWidget()
         column = QVBoxLayout(inside)
         head = QHBoxLayout()
-        head.addWidget(self._headline, 1)
-        head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.kept)
+        head.addWidget(self.kept, 1)
+        head.addWidget(self.export_button)
         column.addLayout(head)
+        column.addWidget(self._headline)
         column.addWidget(self._description)
         column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.

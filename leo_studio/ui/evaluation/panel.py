@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -31,6 +30,7 @@ from leo_studio.services.records import (
     RunEntry,
     StoreEntry,
 )
+from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
@@ -97,41 +97,12 @@ class EvaluationPanel(QWidget):
         self._places = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
-        actions.add(
-            "evaluation.start",
-            "Start evaluation",
-            self.start,
-            menu="Runs",
-            shortcut="Ctrl+Alt+E",
-            glyph=MDI7.bullseye_arrow,
-            tip="Evaluate what the panel Evaluation shows",
-        )
-        actions.add(
-            "evaluation.cancel",
-            "Cancel evaluation",
-            self.cancel,
-            menu="Runs",
-            tip="End the evaluation that is under way; nothing is kept of it",
-        )
-        actions.add(
-            "evaluation.copy",
-            "Copy result of evaluation",
-            self._copy_result,
-            menu="Runs",
-            tip="Put the accuracy and what it is of on the clipboard, as text",
-        )
-        actions.add(
-            "evaluation.export",
-            "Export evaluation...",
-            self.export_wanted.emit,
-            menu="Export",
-            glyph=MDI7.bullseye_arrow,
-            tip="The plot of the panel Evaluation: a figure, a script, or the numbers behind it",
-        )
+        add_commands(actions, self)
         self._connect()
         self._show()
 
-    def _copy_result(self) -> None:
+    def copy_result(self) -> None:
+        """Put the result that is shown on the clipboard, or say that there is none."""
         shown = self._shown()
         if shown is None or shown.exported() is None:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
@@ -188,8 +159,12 @@ class EvaluationPanel(QWidget):
     def measure_uncertainty(self) -> None:
         """Measure whether uncertainty tells wrong answers, on the episodes that are shown."""
         report, run = self.result.report, self.run
-        if report is None or run is None or report.evaluation.step is None or self._task:
+        if report is None or run is None or report.evaluation.step is None:
             return
+        if why_not := self._why_not_measured():
+            self._controller.notified.emit(Notice("information", why_not))
+            return
+        self.result.tabs.setCurrentWidget(self.result.uncertainty)
         found = report.evaluation
         source = EpisodeSource(run.path, report.evaluation.step, found.split)
         episodes = max(found.episodes, FEWEST_EPISODES)
@@ -268,6 +243,7 @@ class EvaluationPanel(QWidget):
         self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
         record = chosen_record(run.uncertainties, entry.split, entry.step)
         self.result.uncertainty.show_record(record, run.why_no_latent_space)
+        self._enable_actions()
         self._places.setCurrentIndex(1)
 
     def _want(self, entry: Evaluation) -> None:
@@ -306,13 +282,22 @@ class EvaluationPanel(QWidget):
             self._task = None
         self.form.show_task(self._task)
 
-    def _enable_actions(self) -> None:
+    def _enable_actions(self, *_: object) -> None:
         is_cancellable = self._task is not None and not self._task.is_cancelled
         no_task = "" if is_cancellable else "No evaluation is under way."
         self._actions.set_reason("evaluation.start", self.form.why_not())
         self._actions.set_reason("evaluation.cancel", no_task)
-        under_way = "" if self._task is None else "An evaluation is under way."
-        self.result.uncertainty.show_busy(under_way)
+        why_not = self._why_not_measured()
+        self._actions.set_reason("evaluation.uncertainty", why_not)
+        self.result.uncertainty.show_busy(why_not)
+
+    def _why_not_measured(self) -> str:
+        """Say why the uncertainty of what is shown cannot be measured now; "" where it can."""
+        if self._task is not None:
+            return "An evaluation is under way."
+        if self._shown() is not self.result or self.run is None:
+            return "The panel Evaluation shows no result of classification; evaluate a run first."
+        return self.run.why_no_latent_space
 
     def _lay_out(self) -> None:
         self._kept_title.setProperty("role", "title")
@@ -353,6 +338,7 @@ class EvaluationPanel(QWidget):
         self.result.export_wanted.connect(self.export_wanted)
         self.functions.export_wanted.connect(self.export_wanted)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
+        self._places.currentChanged.connect(self._enable_actions)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self.followed.changed.connect(self._show)
         self._controller.runs_changed.connect(self._show)

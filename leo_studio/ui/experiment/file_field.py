@@ -18,7 +18,6 @@ class FunctionFileField(Field):
         self._line = QLineEdit()
         self._line.setPlaceholderText("none: drawn")
         self._button = QPushButton("Browse...")
-        self._button.setObjectName("browse-functions")
         self._button.setAutoDefault(False)
         leave_undo_alone(self._line)
         self._hold(self._line, self._button)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.config import DEFAULT_KINDS, Kinds, all_kinds, declared, kinds_of, settings
+from engine.io.names import nearest_name
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.form_layout import groups
 from leo_studio.analysis.experiment.problems import Problem
@@ -136,7 +137,9 @@ class SettingsForm(QScrollArea):
             section.force_open(bool(self._wanted))
             section.setVisible(section in with_some)
         self._none.setVisible(not shown)
-        self._none.setText(f'No setting matches "{self._wanted}".')
+        meant = nearest_name(self._wanted, (path.rpartition(".")[2] for path in own))
+        hint = "." if meant is None else f"; did you mean {meant}?"
+        self._none.setText(f'No setting matches "{self._wanted}"{hint}')
 
     def _shown_sections(self) -> Iterator[tuple[Section, tuple[str, ...]]]:
         """Iterate over the sections, and "More" inside them, with the settings in each."""

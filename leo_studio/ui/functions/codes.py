@@ -109,8 +109,8 @@ class CodesPlot(Plot):
 
     def _name_parts(self) -> None:
         """Say what is what; others stand behind where there are axes of all tasks."""
-        others = "; faint: other tasks" if self._is_of_all else ""
-        self.set_title("Way of the latent code", f"hollow: before; ellipses: 50, 95 %{others}")
+        others = "faint: other tasks; " if self._is_of_all else ""
+        self.set_title("Way of the latent code", f"{others}hollow: before; ellipses: 50, 95 %")
 
     def _draw(self) -> None:
         record, basis = self._record, self._basis

@@ -49,6 +49,8 @@ _SHORT_TEXTS = {
     "back": "Reset",
     "add": "Add",
     "remove": "Remove",
+    "keep": "Keep",
+    "open": "Open",
     "codes": "Code",
     "posterior": "Limit's functions",
 }

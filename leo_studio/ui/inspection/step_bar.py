@@ -69,6 +69,7 @@ class StepBar(QWidget):
         self._row.addWidget(self.label)
         self.slider.valueChanged.connect(self._changed)
         themes.changed.connect(self._recolor)
+        themes.settled.connect(self._make_room)  # the names have their size last, while hidden
         self.set_positions([], 0)
         self._recolor(themes.current)
 

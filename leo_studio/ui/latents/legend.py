@@ -247,7 +247,7 @@ class _Bar(QWidget):
     def show_bar(self, bar: ColorBar | None) -> None:
         """Explain another quantity, or nothing."""
         self._bar = bar
-        self.setToolTip("" if bar is None else as_tip(bar.words))
+        self.setToolTip(as_tip("" if bar is None else bar.words))
         self.setVisible(bar is not None)
         self.updateGeometry()
         self.update()

@@ -25,6 +25,7 @@ from leo_studio.ui.widgets.theme import Theme
 _PADDING = 0.06  # of the y range, above and below the curves
 # While a curve grows, the y range stays until it is this much too large, so that numbers rest.
 _LOOSEST = 1.6
+_GROWTH = 0.25  # of the y range, where growing curves have left it
 _BAND_ALPHA = 50  # of 255
 _AROUND_TEXT = 10  # pixels, both sides together
 _LEAST_LINES = 7  # of the view's height
@@ -220,7 +221,12 @@ class Canvas(QObject):
         fits = now[0] <= low and high <= now[1] and now[1] - now[0] <= _LOOSEST * span
         if (is_exact or not fits) and wanted != now:
             if not is_exact:
-                wanted = (low - 2 * _PADDING * span, high + 2 * _PADDING * span)
+                # Where curves left the range they go on, most likely: so it grows in few steps.
+                below, above = (
+                    _GROWTH if is_left else 2 * _PADDING
+                    for is_left in (low < now[0], high > now[1])
+                )
+                wanted = (low - below * span, high + above * span)
             self._box.setYRange(*wanted, padding=0)
         self._known = self.ranges
 

@@ -34,6 +34,7 @@ from leo_studio.ui.window.guide_opener import GuideOpener
 from leo_studio.ui.window.import_dialog import ImportDialog
 from leo_studio.ui.window.kept_size import KeptSize
 from leo_studio.ui.window.menus import Menus
+from leo_studio.ui.window.message_bar import MessageBar
 from leo_studio.ui.window.opener import Opener
 from leo_studio.ui.window.palette_entries import palette_entries
 from leo_studio.ui.window.plot_hints import PLOT_HINTS
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
         self.guide_opener = GuideOpener(self.actions_registry, themes, self)
         add_window_actions(self._parts, self, window=self)
         self._shortcuts = ShortcutSheet(self.actions_registry, PLOT_HINTS, themes, self)
+        self.setStatusBar(MessageBar(self))
         fill_status_bar(self.statusBar(), controller, themes)
         add_unfold_button(self.statusBar(), themes, self.docks)
         self._drops = DropTarget(self, controller, themes)

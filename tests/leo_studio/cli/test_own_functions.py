@@ -47,6 +47,33 @@ def test_own_functions_are_trained_resumed_and_evaluated(
     assert f"functions: {file}" in cli("runs", "show", run).out
 
 
+def test_own_functions_are_looked_at_reported_and_not_compared_by_a_limit(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    run, other = trained(cli, "sine-line-5shot", *FEWER), trained(cli, "sine-line-5shot-maml")
+    seen = cli("inspect", run, "--episode", "3", "--json").json
+    assert seen["limit"] is None and seen["name"].startswith("station ")
+    assert max(abs(y - 500) for y in seen["points"]["y"]) < 200  # in the unit of the file
+    kept = str(tmp_path / "kept.json")
+    assert cli("inspect", run, "--episode", "3", "--out", kept).status == 0
+    again = cli("inspect", run, "--points", kept, "--json").json
+    assert (again["task"], again["mean"]) == (3, seen["mean"])
+    text = cli("inspect", run, "--points", kept).out
+    assert "limit" not in text and "LEO's mean" in text
+    for table in ("points.csv", "task.svg"):
+        assert cli("inspect", run, "--episode", "3", "--out", str(tmp_path / table)).status == 0
+    assert cli("evaluate", run, "--episodes", "12").status == 0
+    page = str(tmp_path / "report.html")
+    assert cli("report", run, other, "--out", page, "--episodes", "12").status == 0
+    source = Path(page).read_text(encoding="utf-8")
+    assert "No limit is known: the functions were measured" in source
+    assert "median squared error" in source and "Most uncertain" in source
+    assert "Most ambiguous" not in source and "damped.csv" in source and str(file) not in source
+    assert "functions of a file are not compared task by task" in source
+    failed = cli("evaluate", run, "--episodes", "12", "--compare", other)
+    assert failed.status == 2 and "functions of a file are not compared task by task" in failed.err
+
+
 def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: Path) -> None:
     run = trained(cli, "sine-line-5shot-maml")
     was = file.read_text()
@@ -111,30 +138,6 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     given = cli("evaluate", imported, "--episodes", "8", "--store", "elsewhere.csv")
     assert given.status == 0
     assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
-
-
-def test_a_task_is_looked_at_and_its_points_are_kept(cli: Cli, file: Path) -> None:
-    run = trained(cli, "sine-line-5shot", *FEWER)
-    said = cli("inspect", run, "--episode", "2", "--json").json
-    assert said["function"].startswith("station ") and "limit" not in said
-    assert len(said["points"]["x"]) == 5 and len(said["other_points"]["x"]) >= 3
-    assert 400 < said["points"]["y"][0] < 600 and 400 < said["mean"][0] < 600
-    text = cli("inspect", run, "--episode", "2", "--out", "kept.json").out
-    assert f"{said['function']}, measured: no limit is known" in text and "limit's" not in text
-    again = cli("inspect", run, "--points", "kept.json", "--json").json
-    assert again == said
-    assert cli("inspect", run, "--episode", "2", "--out", "seen.csv").status == 0
-
-
-def test_what_stands_beside_the_limit_is_refused_in_a_sentence(cli: Cli, file: Path) -> None:
-    run, other = trained(cli, "sine-line-5shot-maml"), trained(cli, "sine-line-5shot-maml")
-    for words in (
-        ("evaluate", run, "--compare", other),
-        ("report", run, "--out", "report.html"),
-    ):
-        failed = cli(*words)
-        assert failed.status == 2 and "learns measured functions" in failed.err
-        assert "is not known of these" in failed.err and "Traceback" not in failed.err
 
 
 def test_event_files_call_the_file_by_its_name(cli: Cli, file: Path, tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def test_single_tasks_are_kept_and_older_files_have_none(tmp_path: Path) -> None
     del values["per_task"]
     path.write_text(json.dumps(values))
     assert read_regression_evaluation(path) == EVALUATION
+    assert "per_task" not in EVALUATION.to_json()
 
 
 @pytest.mark.parametrize("name", ["distances", "limit_risks", "all"])

@@ -201,7 +201,7 @@ def test_folded_norms_give_the_same_features(name: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"name": "resnet13"}, 'no backbone "resnet13"; choose one of conv4, resnet12'),
+        ({"name": "resnet13"}, r'no backbone "resnet13"; did you mean resnet12\? There are conv4'),
         ({"name": "wrn-28-10", "layer": "flat"}, 'no layer "flat" .* layer21, last'),
         ({"name": "conv4", "image_side": 15}, "15 pixels a side.* at least 16"),
         ({"name": "conv4", "in_channels": 0}, "at least 1"),

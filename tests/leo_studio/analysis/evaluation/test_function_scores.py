@@ -7,12 +7,9 @@ from engine.evaluation.regression.record import (
     RegressionEvaluation,
     RegressionScores,
 )
-from leo_studio.analysis.evaluation.exported_functions import (
-    evaluation_text,
-    exported_function_evaluation,
-)
 from leo_studio.analysis.evaluation.function_scores import (
     description,
+    has_limit,
     headline,
     is_of_one_function,
     score_rows,
@@ -80,6 +77,7 @@ def test_measured_functions_have_scores_of_their_own_and_no_limit() -> None:
     evaluation = RegressionEvaluation(
         split="test", scores=scores, plain=scores, run="run", checkpoint_step=40
     )
+    assert not has_limit(evaluation)
     rows = {row.label: (row.weighted, row.limit) for row in score_rows(evaluation)}
     assert rows == {
         "log likelihood": ("−3.123 ± 0.250 nats", ""),
@@ -91,11 +89,5 @@ def test_measured_functions_have_scores_of_their_own_and_no_limit() -> None:
     assert headline(evaluation) == "−3.123 ± 0.250 nats; squared error 12,346"
     assert "40 tasks of 12 functions of split test" in description(evaluation)
     assert "No limit is known" in description(evaluation)
-    exported = exported_function_evaluation(evaluation, "mine")
-    table = exported.tables[0]
-    assert "limit" not in table.columns and table.facts["functions"] == 12
-    assert "median_squared_error" in table.columns["score"]
-    assert all(math.isfinite(float(value)) for value in table.columns["value"])
-    assert "limit " not in evaluation_text(evaluation, "mine").replace("No limit is", "")
     alone = scores.model_copy(update={"log_likelihood_ci95": None})
     assert score_texts(alone)["log likelihood"] == "-3.123 nats"

@@ -503,6 +503,13 @@ def test_a_search_that_finds_nothing_says_so(hands: Hands, panel: ExperimentPane
     assert 'No setting matches "quux".' in texts
 
 
+def test_a_mistyped_setting_is_asked_back(hands: Hands, panel: ExperimentPanel) -> None:
+    QTest.keyClicks(hands.find("find a setting"), "dropuot")
+
+    texts = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert 'No setting matches "dropuot"; did you mean dropout?' in texts
+
+
 def test_tooltips_say_path_symbol_sentence_and_limits(hands: Hands) -> None:
     tip = hands.box("learner.kl_weight").toolTip()
 

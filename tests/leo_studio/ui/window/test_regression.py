@@ -105,8 +105,8 @@ def test_functions_are_trained_and_every_panel_says_what_it_can_do(
     assert (kept.split, kept.scores.tasks) == ("test", 6)
     texts = [score_text(window, row) for row in range(result.table.rowCount())]
     both = [each for each in (kept.scores, kept.plain) if isinstance(each, RegressionScores)]
-    scores = [f"{each.risk_ratio:,.3f}" for each in both]
-    assert texts[0] == ["risk ratio", scores[0], "1", scores[1]]  # the limit beside the weighted
+    weighted, plain = (f"{each.risk_ratio:,.3f}" for each in both)
+    assert texts[0] == ["risk ratio", weighted, "1", plain]
     assert "log likelihood" in [text[0] for text in texts]
     window.actions_registry["evaluation.copy"].trigger()
     copied = QGuiApplication.clipboard().text()

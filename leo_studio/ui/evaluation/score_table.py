@@ -45,15 +45,16 @@ class ScoreTable(QTableWidget):
 
     def show_rows(self, rows: Sequence[ScoreRow], *, is_of_one: bool) -> None:
         """Show scores; of one function there are no plain samples beside the weighted ones."""
-        # The limit beside what is compared with it first.
-        columns = ["Score", "Weighted\nsamples", "Limit", "Plain\nsamples"]
+        # The limit, where it is known, beside what is compared with it first.
+        limit = ["Limit"] if any(row.limit for row in rows) else []
+        columns = ["Score", "Weighted\nsamples", *limit, "Plain\nsamples"]
         if is_of_one:
-            columns = ["Score", "Prediction", "Limit"]
+            columns = ["Score", "Prediction", *limit]
         self.setColumnCount(len(columns))
         self.setHorizontalHeaderLabels(columns)
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):
-            texts = (row.label, row.weighted, row.limit, row.plain)
+            texts = (row.label, row.weighted, *([row.limit] if limit else []), row.plain)
             for column, text in enumerate(texts[: len(columns)]):
                 item = QTableWidgetItem(text)
                 item.setToolTip(as_tip(row.tip))

@@ -14,6 +14,7 @@ from engine.runs.library import Library
 from engine.runs.preparation import new_run
 from engine.runs.run import Run
 from engine.training import train
+from leo_studio.analysis.functions.sentences import values_at
 from leo_studio.services.controller import Controller
 from leo_studio.ui.functions import FunctionsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -64,8 +65,8 @@ def test_points_of_the_file_are_shown_and_can_be_dragged(
     (left, right), (bottom, top) = panel.plot.box.viewRange()
     for x, y in zip(*own.others, strict=True):
         assert left <= x <= right and bottom <= y <= top
-    text = panel.plot.text_at(104.0, 500.0)
-    assert "prediction" in text and "limit" not in text and "true" not in text
+    whole, means = values_at(own, own.steps, "LEO", 104.0)
+    assert "LEO" in whole and "limit" not in whole + means and "true" not in whole + means
     place = int(np.abs(own.support_x - 105).argmin())
     drag(panel, place, float(own.support_y[place]) + 10)
     record = settle(panel, qtbot)

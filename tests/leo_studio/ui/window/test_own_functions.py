@@ -72,8 +72,8 @@ def test_own_functions_are_chosen_trained_looked_at_and_evaluated(
     ]
     assert [column.text() for column in columns if column is not None] == [
         "Score",
-        "Weighted samples",
-        "Plain samples",
+        "Weighted\nsamples",
+        "Plain\nsamples",
     ]
     texts = [score_text(window, row) for row in range(result.table.rowCount())]
     assert [text[0] for text in texts] == [

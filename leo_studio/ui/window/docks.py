@@ -19,6 +19,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_room import LISTS, PLOTS, DockRoom, is_in_window
 from leo_studio.ui.window.dock_titles import NoTitle, TabsOfDocks, TitleBar
 from leo_studio.ui.window.lists_folding import ListsFolding
+from leo_studio.ui.window.still_picture import StillPicture
 
 P = TypeVar("P", bound=QWidget)
 
@@ -53,6 +54,7 @@ class Docks(QObject):
         self._was_folded = False
         self._last_used = ""
         self._room = DockRoom(window, self._docks, themes)
+        StillPicture(window, self._room, themes)
         self._folding = ListsFolding(window, self._room, lambda: self.is_folded, self._fold)
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._settle)

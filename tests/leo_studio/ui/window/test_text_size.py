@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.services.preferences import Preferences
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.widgets.theme import REST_MILLISECONDS, ThemeManager
+from leo_studio.ui.window import still_picture
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.preferences_dialog import PreferencesDialog
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
@@ -73,6 +74,25 @@ def test_all_is_where_it_was_when_text_has_its_first_size_again(
     assert {
         name: (before[name], after[name]) for name in before if before[name] != after[name]
     } == {}
+
+
+def test_the_picture_stays_still_until_all_has_its_place(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(still_picture, "_LONGEST", 600_000)  # however slow the machine is
+    window = open_window()
+    qtbot.waitUntil(partial(is_at_rest, window))
+    window.change_preferences(theme="dark")
+    qtbot.waitUntil(lambda: window.themes.current.is_dark)
+    assert window.updatesEnabled()  # other colours are shown at once
+    window.change_preferences(text_scale=1.5)
+    qtbot.waitUntil(lambda: not window.updatesEnabled())
+    assert not is_at_rest(window)
+    qtbot.waitUntil(window.updatesEnabled)
+    assert window.docks._room.is_calm and window.isVisible()
+    window.change_preferences(text_scale=1.0)
+    qtbot.waitUntil(lambda: not window.updatesEnabled())
+    close_window(window, qtbot)
 
 
 def test_all_is_where_it_was_also_after_a_restart_with_large_text(

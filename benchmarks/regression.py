@@ -26,7 +26,8 @@ def main() -> None:
     torch.set_num_threads(1)
     keep_freed_memory()
     experiment = preset("sine-line-5shot")
-    for name, first in (("first phase", 100), ("last phase", 58_000)):
+    last = round(0.9 * experiment.schedule.steps)
+    for name, first in (("first phase", 100), ("last phase", last)):
         steps = {way: OuterStep([experiment], None) for way in WAYS}
         taken: dict[str, list[float]] = {way: [] for way in WAYS}
         for place in range(first, first + WARM_UP + STEPS):

@@ -21,7 +21,7 @@ from engine.events import Event, Failed, Prepared, QueueChanged, Waiting
 from engine.io.drafts import Draft, sweep
 from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
-from engine.runs.folders import link_target
+from engine.runs.folders import link_target, run_identity
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session.failures import explain
@@ -424,7 +424,8 @@ class Controller(QObject):
         """Say that a run of the queue has started; what is looked at stays."""
         show = NoticeAction("Show", partial(self.current.choose, run))
         words = f"{self.title_of(run)} has started."
-        self.notified.emit(Notice("information", words, actions=(show,)))
+        about = str(run_identity(run))
+        self.notified.emit(Notice("information", words, actions=(show,), about=about))
 
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self._scan = None

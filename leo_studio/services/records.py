@@ -357,3 +357,4 @@ class Notice:
     details: str = ""  # such as a traceback, shown when asked for
     actions: tuple[NoticeAction, ...] = ()
     stays: bool = False  # until somebody is there to see it: what it tells of took minutes, perhaps
+    about: str = ""  # such as a run: it takes the place of an older one about the same

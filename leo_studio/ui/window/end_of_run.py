@@ -68,7 +68,9 @@ class EndOfRun(QObject):
     def _notice(self, run: RunEntry) -> Notice:
         score = f": {run.best_text} on validation" if run.best is not None else ""
         offered = self._offered(run)
-        return Notice("success", f"{run.title} is finished{score}.", actions=offered)
+        text = f"{run.title} is finished{score}."
+        # In the place of what said that it has started.
+        return Notice("success", text, actions=offered, about=str(run.path))
 
     def _offered(self, run: RunEntry) -> tuple[NoticeAction, ...]:
         """Return what can be done with a run."""

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.window.data_import_dialog import DataImportDialog
 from leo_studio.ui.window.main_window import MainWindow
-from leo_studio.ui.window.toasts import Toast
+from leo_studio.ui.window.toast import Toast
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -33,7 +33,7 @@ from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.window.main_window import MainWindow
-from leo_studio.ui.window.toasts import Toast
+from leo_studio.ui.window.toast import Toast
 from tests.conftest import TrainedCopy
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 from tests.measured import STEP_COLUMNS

@@ -16,7 +16,7 @@ from leo_studio.ui.widgets.theme import DARK, LIGHT
 from leo_studio.ui.window import train_requests
 from leo_studio.ui.window.export_dialog import ExportDialog
 from leo_studio.ui.window.main_window import MainWindow
-from leo_studio.ui.window.toasts import Toast
+from leo_studio.ui.window.toast import Toast
 from tests.leo_studio.ui.conftest import OpenWindow, Train
 
 PATIENCE = 60_000  # milliseconds

@@ -13,7 +13,7 @@ from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.window.kept_size import KeptSize
 from leo_studio.ui.window.main_window import MainWindow
-from leo_studio.ui.window.toasts import Toast
+from leo_studio.ui.window.toast import Toast
 from leo_studio.ui.window.window_state import fit_screen
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 

@@ -23,7 +23,8 @@ from leo_studio.services.records import Notice, NoticeAction
 from leo_studio.ui.widgets.error_details import ErrorDetails
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.messages import MessagesDialog
-from leo_studio.ui.window.toasts import Toast, Toasts
+from leo_studio.ui.window.toast import Toast
+from leo_studio.ui.window.toasts import Toasts
 
 SHORT = 0.05  # seconds
 
@@ -144,6 +145,18 @@ def test_equal_notices_are_counted_and_not_stacked(window: QMainWindow, toasts: 
     title = toast.findChild(QLabel, "title")
     assert isinstance(title, QLabel)
     assert title.text() == "Error ×3"
+
+
+def test_a_newer_notice_about_the_same_takes_the_place_of_the_older(
+    window: QMainWindow, toasts: Toasts
+) -> None:
+    for text, about in (("A has started.", "a"), ("B has started.", "b"), ("A is finished.", "a")):
+        toasts.show_notice(Notice("information", text, about=about))
+    for _ in range(2):
+        toasts.show_notice(Notice("information", "Saved."))  # is about nothing
+    assert texts(window) == ["B has started.", "A is finished.", "Saved."]
+    said = [past.notice.text for past in toasts.history()]
+    assert said[:3] == ["A has started.", "B has started.", "A is finished."]
 
 
 def test_four_toasts_are_shown_and_the_others_counted(window: QMainWindow, toasts: Toasts) -> None:

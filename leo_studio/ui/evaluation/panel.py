@@ -137,6 +137,8 @@ class EvaluationPanel(QWidget):
             self._places.setCurrentIndex(2)
             return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
+        if (kept := self.kept.current()) is not None and self._shown() is not self.result:
+            self._show_entry(kept)  # the list shows the same as before, but what is seen does not
         if not entry.evaluations:
             problems = "\n".join(entry.evaluation_problems)
             self._nothing.setText(entry.problem or problems or NO_RESULT)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.config import Experiment
+from engine.config import Experiment, experiment_from_dict
 from engine.runs.run import Run
 from leo_studio.figures.tables import length_of
 from leo_studio.services.controller import Controller
@@ -28,6 +28,7 @@ from leo_studio.services.records import EvaluationRequest, Notice, RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests.leo_studio.analysis.evaluation.test_function_scores import FOUND
 
 Train = Callable[[Experiment], RunEntry]
 
@@ -266,6 +267,31 @@ def test_it_exports_the_plot_of_the_tab_that_is_shown(
     assert exported is not None and exported.figure is not None
     assert exported.figure.plots[0].title == "Accuracy of single episodes"
     assert exported.tables[0].name == "episodes" and length_of(exported.tables[0]) == 50
+
+
+def test_the_result_of_a_run_is_shown_again_after_one_on_functions(
+    qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+    evaluated = controller.current.entry
+    assert evaluated is not None
+    on_functions = RunEntry(
+        run.path.with_name("on-functions"),
+        experiment=experiment_from_dict(
+            {"name": "f", "task": {"kind": "regression"}, "learner": {"kind": "maml"}}, "f"
+        ),
+        checkpoints=(10,),
+        function_evaluations=(FOUND,),
+    )
+    qtbot.waitUntil(lambda: bool(controller.runs and controller.runs[0].evaluations))
+    controller.current.update((*controller.runs, on_functions))
+    controller.current.choose(on_functions.path)
+    exported = panel.exported()
+    assert exported is not None and exported.tables[0].name == "scores"
+    controller.current.choose(run.path)
+    exported = panel.exported()
+    assert exported is not None and exported.tables[0].name == "classes"
+    assert panel.result.isVisible() and not panel.functions.isVisible()
 
 
 def test_uncertainty_is_measured_shown_kept_and_exported(

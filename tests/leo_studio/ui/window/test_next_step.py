@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import DARK, LIGHT
 from leo_studio.ui.window import train_requests
 from leo_studio.ui.window.export_dialog import ExportDialog
@@ -252,7 +253,7 @@ def test_keys_that_can_do_nothing_say_why(
     assert why.endswith(".") and "classes" in why
     assert not registry["train.start"].isEnabled()
     assert not tool_button(window, "train.start").isEnabled()
-    assert tool_button(window, "train.start").toolTip() == why
+    assert tool_button(window, "train.start").toolTip() == as_tip(why)
     QTest.keyClick(window, Qt.Key.Key_Return, CONTROL)
     qtbot.waitUntil(lambda: len(toasts(window, why)) == 1)
     assert window.controller.status.state == "idle"

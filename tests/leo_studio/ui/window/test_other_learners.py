@@ -15,6 +15,7 @@ from engine.runs.library import Library
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.window.main_window import MainWindow
 from tests.conftest import TrainedCopy
 from tests.leo_studio.ui.conftest import OpenWindow
@@ -136,15 +137,15 @@ def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_l
         assert offered == {
             (name := run_of(window, toy_experiment).title): (
                 True,
-                str(run_of(window, toy_experiment).path),
+                as_tip(str(run_of(window, toy_experiment).path)),
             ),
             (name := run_of(window, protonet).title): (
                 False,
-                f"{name} learns by prototypical networks; it has no latent codes.",
+                as_tip(f"{name} learns by prototypical networks; it has no latent codes."),
             ),
             (name := run_of(window, ridge).title): (
                 False,
-                f"{name} learns by ridge regression; it has no latent codes.",
+                as_tip(f"{name} learns by ridge regression; it has no latent codes."),
             ),
         }
         # It shows the current run, which is the newest of all, whatever it learns by.
@@ -166,8 +167,8 @@ def test_runs_of_all_kinds_are_compared_but_episodes_are_offered_of_those_with_l
     qtbot.waitUntil(action.isEnabled)
     window.runs.select(run.path)
     qtbot.waitUntil(lambda: not action.isEnabled())
-    assert (
-        action.toolTip() == f"{run.title} learns by prototypical networks; it has no latent codes."
+    assert action.toolTip() == as_tip(
+        f"{run.title} learns by prototypical networks; it has no latent codes."
     )
     assert window.actions_registry["runs.evaluate"].isEnabled()
 
@@ -200,7 +201,7 @@ def test_a_link_to_a_run_without_latent_codes_says_why_in_a_toast_and_in_every_p
     assert look_at_each(window, qtbot) == [sentence] * 4
     for name in NEEDING:
         action = window.actions_registry[name]
-        assert (action.isEnabled(), action.toolTip()) == (False, sentence), name
+        assert (action.isEnabled(), action.toolTip()) == (False, as_tip(sentence)), name
 
     # Another run is chosen, and everything is there.
     picker = window.episode_panels.episodes.picker
@@ -273,7 +274,7 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     assert live.isEnabled() and live.isChecked()  # it can be left
     live.trigger()
     assert not live.isEnabled()
-    assert live.toolTip().endswith("learns by prototypical networks; it has no latent codes.")
+    assert "learns by prototypical networks; it has no latent codes." in live.toolTip()
 
     window.actions_registry["train.stop"].trigger()  # the next one has codes
     qtbot.waitUntil(live.isEnabled)
@@ -301,9 +302,10 @@ def test_what_needs_no_training_is_finished_at_once_and_evaluated(
     window.runs.select(run.path)
     resume = window.actions_registry["runs.resume"]
     qtbot.waitUntil(lambda: run.title in resume.toolTip())
-    assert resume.toolTip() == f"{run.title} is finished; it needs no training."
+    assert resume.toolTip() == as_tip(f"{run.title} is finished; it needs no training.")
     further = window.actions_registry["runs.train_further"]
-    assert (further.isEnabled(), further.toolTip()) == (False, f"{run.title} needs no training.")
+    needs_none = as_tip(f"{run.title} needs no training.")
+    assert (further.isEnabled(), further.toolTip()) == (False, needs_none)
     steps = window.runs.model.index(window.runs.model.row_of(run.path), 3)
     assert steps.data() == "–"
 

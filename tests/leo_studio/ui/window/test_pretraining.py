@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
 from leo_studio.ui.experiment.form import SettingsForm
+from leo_studio.ui.widgets.people import as_tip
 from tests.leo_studio.ui.window.test_other_learners import (
     NEEDING,
     Open,
@@ -43,7 +44,7 @@ def test_a_backbone_is_trained_from_the_form_with_curves_and_without_latent_code
     assert look_at_each(window, qtbot) == [sentence] * 4
     for name in NEEDING:
         action = window.actions_registry[name]
-        assert (action.isEnabled(), action.toolTip()) == (False, sentence), name
+        assert (action.isEnabled(), action.toolTip()) == (False, as_tip(sentence)), name
 
     # It is evaluated like any other, on classes that it has never seen.
     assert window.actions_registry["runs.evaluate"].isEnabled()

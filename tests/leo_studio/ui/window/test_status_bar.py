@@ -21,6 +21,7 @@ from engine.config import Experiment
 from engine.events import State, Waiting
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry, TrainingStatus
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.status_bar import TrainingFields, device_text, fill_status_bar
 from leo_studio.ui.window.task_bar import TaskBar
@@ -138,7 +139,7 @@ def test_the_reason_for_no_gpu_is_there_in_full(
     fields: TrainingFields, controller: Controller
 ) -> None:
     text = device_text("cpu", controller)
-    assert label(fields, "device").toolTip() == text
+    assert label(fields, "device").toolTip() == as_tip(text)
     has_gpu = any(entry.name.startswith("cuda") for entry in controller.devices)
     assert has_gpu or controller.device_reason in text
 

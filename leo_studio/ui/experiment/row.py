@@ -138,7 +138,7 @@ class SettingRow(QWidget):
         """Put the field beneath its name, too, where there alone all of its value is seen."""
         gap = self.fontMetrics().averageCharWidth()
         beside = (self.width() - gap) * _FIELD_SHARE // (_NAME_SHARE + _FIELD_SHARE)
-        beside -= self._reset.sizeHint().width() + self._right.spacing()
+        beside -= self._reset.sizeHint().width() + gap
         is_stacked = self._is_narrow or self.field.wanted_width() > beside
         direction = QBoxLayout.Direction
         wanted = direction.TopToBottom if is_stacked else direction.LeftToRight
@@ -149,6 +149,8 @@ class SettingRow(QWidget):
             self._line.setDirection(wanted)
         if self._line.spacing() != (spacing := 1 if is_stacked else gap):
             self._line.setSpacing(spacing)
+        if self._right.spacing() != gap:  # else the line's own, which depends on the place
+            self._right.setSpacing(gap)
         if self._right.contentsMargins().left() != indent:
             self._right.setContentsMargins(indent, 0, 0, 0)
 

@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 from engine.evaluation.regression.paired import PairedScore, paired_scores, why_not_paired
 from engine.evaluation.regression.record import RegressionEvaluation
-from leo_studio.analysis.evaluation.function_scores import LIKELIHOOD, RISK_RATIO, SCORE_LABELS
+from leo_studio.analysis.evaluation.function_scores import (
+    LIKELIHOOD,
+    RISK_RATIO,
+    SCORE_LABELS,
+    has_limit,
+)
 from leo_studio.analysis.formats import format_number
 from leo_studio.services.records import RunEntry
 
@@ -56,11 +61,13 @@ class DifferenceRow(NamedTuple):
 def chosen_on_functions(run: RunEntry, split: str) -> dict[int, RegressionEvaluation]:
     """Return a run's kept evaluations on a split by their number of tasks, one for each.
 
-    Only those count that kept single tasks. Where several checkpoints were evaluated, it is the
-    run's own choice; otherwise the latest.
+    Only those count that kept single tasks, or that have none, of measured functions. Where several
+    checkpoints were evaluated, it is the run's own choice; otherwise the latest.
     """
     own = run.own_step
-    found = [each for each in _kept_on(run, split) if each.per_task is not None]
+    found = [
+        each for each in _kept_on(run, split) if each.per_task is not None or not has_limit(each)
+    ]
     found.sort(key=lambda each: (each.checkpoint_step == own, each.checkpoint_step))
     return {each.scores.tasks: each for each in found}
 

@@ -101,7 +101,10 @@ def _evaluated_on_functions(run: RunEntry, split: str, label: str) -> str:
     if not entries:
         return "not evaluated"
     entry = entries[max(entries)]
-    text = score_texts(entry.scores)[label].replace("-", "−")
+    texts = score_texts(entry.scores)
+    if label not in texts:
+        return UNKNOWN  # nobody knows the limit of measured functions
+    text = texts[label].replace("-", "−")
     tasks = format_number(entry.scores.tasks)
     return f"{text} (step {entry.checkpoint_step:,}, {tasks} tasks)"
 

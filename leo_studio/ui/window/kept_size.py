@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
-from leo_studio.ui.window.window_state import place_inside, room_on_screen
+from leo_studio.ui.window.window_state import (
+    bring_title_on_screen,
+    place_inside,
+    room_on_screen,
+)
+
+_FRAME_MILLISECONDS = 300  # after it is shown, in which a desktop has given a window its frame
 
 
 class KeptSize(QObject):
@@ -36,6 +42,8 @@ class KeptSize(QObject):
         self._middle: QPoint | None = None  # of a dialog, twice; while it stands as `_placed`
         self._placed = QPoint()
         self._moved: tuple[QPoint, QPoint] | None = None  # from where, to where
+        self._framed = QTimer(self, singleShot=True, interval=_FRAME_MILLISECONDS)
+        self._framed.timeout.connect(self._bring_title)
         if (layout := window.layout()) is not None:
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         window.installEventFilter(self)
@@ -61,11 +69,15 @@ class KeptSize(QObject):
             self._fit()
         elif event.type() == QEvent.Type.Show and not event.spontaneous():
             self._add_given(self._window.size())  # of which the desktop tells once more
+            self._framed.start()
             if self._begins_small:
                 self._wanted = QSize(0, 0)
             # Later: a dialog has no place yet.
             QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.LayoutRequest))
         return False
+
+    def _bring_title(self) -> None:
+        bring_title_on_screen(self._window)
 
     def _notice(self, size: QSize) -> None:
         if not self._is_giving and size.toTuple() not in self._given:

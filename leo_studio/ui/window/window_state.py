@@ -118,6 +118,17 @@ def fit_screen(window: QMainWindow) -> None:
         window.move(place_inside(window, window.pos()))
 
 
+def bring_title_on_screen(window: QWidget) -> None:
+    """Move a window down whose title lies above its screen, where nobody could take hold of it.
+
+    Its frame is known after it is shown: a place of an earlier session may be that of its inside.
+    """
+    if window.isMaximized() or window.isFullScreen() or not window.isVisible():
+        return
+    if window.frameGeometry().top() < window.screen().availableGeometry().top():
+        window.move(place_inside(window, window.pos()))
+
+
 def room_on_screen(window: QWidget) -> QSize:
     """Return how large a window can be on its screen, without its frame."""
     return window.screen().availableGeometry().size() - _frame(window)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.config import experiment_from_dict
 from engine.evaluation.regression.paired import paired_scores
-from engine.evaluation.regression.record import RegressionEvaluation
+from engine.evaluation.regression.record import MeasuredScores, RegressionEvaluation
 from engine.runs.record import Best
 from leo_studio.analysis.comparison.differences import missing_evaluations, paired
 from leo_studio.analysis.comparison.exported import exported_comparison
@@ -118,6 +118,31 @@ def test_results_text_and_export_say_the_scores_of_regression() -> None:
     pairs = tables["pairs_on_functions"].columns
     assert list(pairs["score"]) == ["risk_ratio", "trimmed_risk_ratio", "log_likelihood"]
     assert list(pairs["tasks"]) == [4, 3, 4] and pairs["better_by"][0] == pytest.approx(1.7)
+
+
+def test_runs_on_measured_functions_have_results_and_say_why_they_are_not_compared() -> None:
+    scores = MeasuredScores(
+        tasks=4,
+        functions=4,
+        log_likelihood=-0.434,
+        log_likelihood_ci95=0.17,
+        coverage_50=0.5,
+        coverage_90=0.9,
+        levels=(0.5,),
+        shares_below=(0.5,),
+        mean_squared_error=1.0,
+        median_squared_error=0.5,
+    )
+    measured = RegressionEvaluation(
+        split="test", scores=scores, plain=scores, run="", checkpoint_step=60
+    )
+    runs = (run("one", measured), run("other", measured))
+    rows = {row.path: row.values for row in result_rows(runs, "test")}
+    assert rows["test log likelihood"][0] == "−0.434 ± 0.170 nats (step 60, 4 tasks)"
+    assert rows.get("test risk ratio", ("–",))[0] == "–"
+    found = paired(*runs, "test")
+    assert isinstance(found, str) and "functions of a file are not compared" in found
+    assert not missing_evaluations(runs, "test")
 
 
 def test_runs_of_both_kinds_stand_beside_each_other() -> None:

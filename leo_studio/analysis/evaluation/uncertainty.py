@@ -80,11 +80,16 @@ def description(record: UncertaintyRecord) -> str:
 
 
 def chosen_record(
-    records: Iterable[UncertaintyRecord], split: str, step: int | None
+    records: Iterable[UncertaintyRecord], split: str, step: int | None, episodes: int
 ) -> UncertaintyRecord | None:
-    """Return the record of a split and a checkpoint with the most episodes; None for none."""
-    fitting = [each for each in records if (each.split, each.checkpoint_step) == (split, step)]
-    return max(fitting, key=lambda each: each.episodes, default=None)
+    """Return the record of a split and a checkpoint on so many episodes; None for none."""
+    wanted = (split, step, episodes)
+    found = (each for each in records if _which(each) == wanted)
+    return next(found, None)
+
+
+def _which(record: UncertaintyRecord) -> tuple[str, int, int]:
+    return record.split, record.checkpoint_step, record.episodes
 
 
 def _best(measures: Iterable[Measure]) -> Measure:

@@ -169,7 +169,7 @@ class EvaluationPanel(QWidget):
         self.result.tabs.setCurrentWidget(self.result.uncertainty)
         found = report.evaluation
         source = EpisodeSource(run.path, report.evaluation.step, found.split)
-        episodes = max(found.episodes, FEWEST_EPISODES)
+        episodes = _episodes_for_uncertainty(found)
         self._task = self._controller.episodes.measure_uncertainty(
             source, episodes, run.title, self._finished_uncertainty
         )
@@ -225,9 +225,13 @@ class EvaluationPanel(QWidget):
         self._controller.refresh_runs()
         self._tell_not_kept(found.why_not_kept)
         report, run, source = self.result.report, self.run, found.source
-        shown = None if report is None or run is None else (run.path, report.evaluation.split)
-        if report and shown == (source.run, source.split) and report.evaluation.step == source.step:
-            self.result.uncertainty.show_record(found.record, "")
+        shown = None
+        if report is not None and run is not None:
+            of = report.evaluation
+            shown = run.path, of.split, of.step, _episodes_for_uncertainty(of)
+        episodes = found.record.episodes
+        if shown == (source.run, source.split, source.step, episodes):
+            self.result.uncertainty.show_record(found.record, "", episodes)
         elif not found.why_not_kept:
             title = self._controller.title_of(source.run)
             text = f"The uncertainty of {title} was measured; the result is kept with it."
@@ -243,8 +247,9 @@ class EvaluationPanel(QWidget):
         assert run is not None
         n_way = classification(run.experiment).n_way if run.experiment else None
         self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
-        record = chosen_record(run.uncertainties, entry.split, entry.step)
-        self.result.uncertainty.show_record(record, run.why_no_latent_space)
+        episodes = _episodes_for_uncertainty(entry)
+        record = chosen_record(run.uncertainties, entry.split, entry.step, episodes)
+        self.result.uncertainty.show_record(record, run.why_no_latent_space, episodes)
         self._enable_actions()
         self._places.setCurrentIndex(1)
 
@@ -379,6 +384,10 @@ class _Column(QScrollArea):
             self._best_letters * self.fontMetrics().averageCharWidth(),
         )
         return QSize(width, super().sizeHint().height())
+
+
+def _episodes_for_uncertainty(shown: Evaluation) -> int:
+    return max(shown.episodes, FEWEST_EPISODES)
 
 
 def _written(entry: Evaluation) -> float:

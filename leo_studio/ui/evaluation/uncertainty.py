@@ -50,15 +50,19 @@ class UncertaintyView(QScrollArea):
         self.button.setObjectName("measure-uncertainty")
         self.button.clicked.connect(self.wanted)
         self._lay_out()
-        self.show_record(None, "")
+        self.show_record(None, "", 0)
 
-    def show_record(self, record: UncertaintyRecord | None, why_none: str) -> None:
-        """Show a record, or that there is none yet; `why_none` says why there can be none."""
+    def show_record(self, record: UncertaintyRecord | None, why_none: str, episodes: int) -> None:
+        """Show a record, or that there is none yet; `why_none` says why there can be none.
+
+        `episodes` is how many it would be measured on now.
+        """
         self.record = record
         has_one = record is not None
         self.table.setVisible(has_one)
         self._description.setVisible(has_one)
-        self.button.setText("Measure again" if has_one else "Measure uncertainty")
+        again = "Measure again" if has_one else "Measure uncertainty"
+        self.button.setText(f"{again} on {episodes:,} episodes")
         self.button.setVisible(not why_none)
         if record is None:
             self._finding.setText(why_none or NOT_MEASURED)

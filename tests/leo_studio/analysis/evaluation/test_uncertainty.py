@@ -76,8 +76,10 @@ def test_each_measure_has_a_row_and_the_best_is_marked() -> None:
     assert "11.92 % of the answers are wrong" in words and "0.742" in words
 
 
-def test_the_record_of_most_episodes_of_a_checkpoint_is_chosen() -> None:
+def test_the_record_of_the_same_episodes_is_chosen() -> None:
     few, many = record(), record().model_copy(update={"episodes": 3000})
-    other = record().model_copy(update={"checkpoint_step": 10, "episodes": 9000})
-    assert chosen_record((few, many, other), "test", 2750) is many
-    assert chosen_record((few, many, other), "val", 2750) is None
+    other = record().model_copy(update={"checkpoint_step": 10})
+    assert chosen_record((many, other, few), "test", 2750, 2000) is few
+    assert chosen_record((few, many, other), "test", 2750, 3000) is many
+    assert chosen_record((few, many, other), "test", 2750, 400) is None
+    assert chosen_record((few, many, other), "val", 2750, 2000) is None

@@ -300,7 +300,7 @@ def test_uncertainty_is_measured_shown_kept_and_exported(
     evaluate(qtbot, panel, 40)
     view = panel.result.uncertainty
     panel.result.tabs.setCurrentWidget(view)
-    assert view.table.isHidden() and view.button.text() == "Measure uncertainty"
+    assert view.table.isHidden() and view.button.text() == "Measure uncertainty on 40 episodes"
     QTest.mouseClick(view.button, Qt.MouseButton.LeftButton)
     assert not view.button.isEnabled() and panel.form.cancel_button.isVisible()
     qtbot.waitUntil(lambda: view.record is not None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from engine.config import Experiment, classification, leo_settings
 from engine.data.store import Split
 from engine.evaluation.protocol import SEED
-from engine.inspection.records import Latents, Provenance
+from engine.inspection.records import LATENT_QUERIES, Latents, Provenance
 from engine.inspection.rows import episode_rows
 from engine.inspection.tables import latents_of
 from engine.learners.leo.model import Parameters
@@ -18,7 +18,6 @@ from engine.learners.leo.variants import model_of
 
 PROBES = 64
 SAMPLES = 4
-_QUERIES = 15
 # Probes are looked at no more often than so, and so much of the time at most goes there.
 _SECONDS_BETWEEN = 0.5
 _SHARE_OF_TIME = 0.02
@@ -42,7 +41,7 @@ class Probes:
         self._split = split
         self._run, self._run_id = run, run_id
         task = classification(experiment)
-        queries = min(_QUERIES, task.examples_per_class - task.k_shot)
+        queries = min(LATENT_QUERIES, task.examples_per_class - task.k_shot)
         self._rows = episode_rows(split, SEED, range(PROBES), task.n_way, task.k_shot, queries)
         self._rest_until = 0.0
 

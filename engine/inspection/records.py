@@ -17,6 +17,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+LATENT_QUERIES: Final = 15
+"""Queries of each class at most that latents of many episodes are measured on."""
 # The name, beside those of splits, of the episodes that a run trained on, by its own seed.
 TRAINING_EPISODES: Final = "training"
 STAGES = ("before", "after the inner loop", "after fine-tuning")

@@ -30,13 +30,12 @@ from engine.inspection.episode_inspection import (
     support_of,
     whole_trajectory,
 )
-from engine.inspection.records import EpisodeTable, Latents, Provenance
+from engine.inspection.records import LATENT_QUERIES, EpisodeTable, Latents, Provenance
 from engine.inspection.rows import EpisodeRows, episode_rows
 from engine.learners.leo.trajectory import Model, distribution
 
 CONFIDENT = 0.9
 _SAMPLES = 8
-_QUERIES = 15
 # Episodes and gathered numbers that are worked on at a time; whoever ends it waits for no more.
 _EPISODES_AT_A_TIME = 64
 _NUMBERS_AT_A_TIME = 1 << 23
@@ -94,7 +93,7 @@ def latents(
     are of at most 15 queries per class.
     """
     n_way, k_shot, queries = task
-    few = (n_way, k_shot, min(queries, _QUERIES))
+    few = (n_way, k_shot, min(queries, LATENT_QUERIES))
     rows = partial(_rows, split, provenance, few)
     yield from _in_parts(
         lambda some: latents_of(model, split, rows(some), samples, provenance),
@@ -146,7 +145,7 @@ def _table(model: Model, split: Split, rows: EpisodeRows, provenance: Provenance
     final, is_there = probabilities[:, -1], scores.is_there
     is_confident_error = (final.amax(-1) >= CONFIDENT) & ~is_right[:, -1]
     asked = is_there.sum((1, 2))
-    few = LabelledExamples.of(split, rows.query[..., :_QUERIES])
+    few = LabelledExamples.of(split, rows.query[..., :LATENT_QUERIES])
     codes = sampled_codes(start, rows.numbers, _SAMPLES, provenance)
     sampled = sampled_ends(model, support, codes)
     tensors = {

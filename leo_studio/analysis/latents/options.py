@@ -38,6 +38,7 @@ SPREAD = ("shows_samples", "shows_most")
 MOST_WITH_SPREAD = 3  # episodes
 MOST_WITH_PATHS = 30  # episodes; arrows of more of them hide the codes
 _LEAST_UNCERTAINTY = 1e-3  # nats; of the scale where no episode has any
+_NEARLY_ALL, _MANY = 0.95, 20  # of the episodes, where there are so many
 
 Limits = tuple[float, float]
 
@@ -106,12 +107,15 @@ def quantity(latents: Latents, color: ColorBy) -> NDArray[np.float64]:
 def limits_of(latents: Latents, color: ColorBy) -> Limits:
     """Return the limits of a quantity's scale, from the episodes that are shown.
 
-    Mutual information begins at 0; accuracies are told apart where they lie.
+    Mutual information begins at 0. Of many episodes its scale ends where nearly all of them lie:
+    up to the one extreme episode, all others would have one colour. Accuracies are told apart where
+    they lie.
     """
     values = quantity(latents, color)
     values = values[np.isfinite(values)]
     if color == "uncertainty":
-        return 0.0, max(_LEAST_UNCERTAINTY, float(values.max(initial=0.0)))
+        most = np.quantile(values, _NEARLY_ALL) if len(values) >= _MANY else values.max(initial=0.0)
+        return 0.0, max(_LEAST_UNCERTAINTY, float(most))
     if not len(values):
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())

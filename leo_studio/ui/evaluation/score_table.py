@@ -17,6 +17,12 @@ from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.row_height import set_row_height
 
 _ROW_LINES = 1.6  # height of a row of one line
+_TIPS = {
+    "Prediction": "Of the one function that the learner makes of a task's points",
+    "Weighted\nsamples": "Each sampled function counts by how well it fits the given points",
+    "Limit": "Of the best possible prediction, the Bayes-optimal one, on the same tasks",
+    "Plain\nsamples": "Each sampled function counts alike, however well it fits the given points",
+}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -51,7 +57,10 @@ class ScoreTable(QTableWidget):
         if is_of_one:
             columns = ["Score", "Prediction", *limit]
         self.setColumnCount(len(columns))
-        self.setHorizontalHeaderLabels(columns)
+        for place, name in enumerate(columns):
+            head = QTableWidgetItem(name)
+            head.setToolTip(as_tip(_TIPS.get(name, "")))
+            self.setHorizontalHeaderItem(place, head)
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):
             texts = (row.label, row.weighted, *([row.limit] if limit else []), row.plain)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from leo_studio.ui.functions.styles import Entry
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.people import as_tip
 
 BAND_ALPHA = 70
 _FAINT = 0.3
@@ -62,6 +63,7 @@ class _EntryView(QWidget):
     def show_entry(self, entry: Entry) -> None:
         self.entry = self._piece.entry = entry
         self._name.setText(entry.name)
+        self.setToolTip(as_tip(entry.tip))
         self.setEnabled(entry.is_drawn)
         self._piece.update()
 

@@ -12,6 +12,7 @@ from leo_studio.ui.widgets.theme import Theme
 Kind = Literal["line", "band", "dot", "ring"]
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
+_WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
 # Of the samples of two families; dashes tell them apart where colours do not.
 _FAMILY_STYLES = (SOLID, DASHED)
 # Opacity of samples, by their weight as a share of the largest one.
@@ -27,6 +28,7 @@ class Entry:
     kind: Kind
     pen: QPen
     is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
+    tip: str = ""
 
 
 def screen_pen(color: str, style: Qt.PenStyle, width: float, ratio: float = 1.0) -> QPen:
@@ -115,9 +117,10 @@ def entries(
         ]
     elif has_samples:
         found.append(Entry("sample", "line", sample_pen(theme, 0)))
-    found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme)))
+    mean = Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=_WEIGHTED * has_samples)
+    found.append(mean)
     if has_samples:
-        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme)))
+        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme), tip=_WEIGHTED))
     if has_limit:
         found += [
             Entry("limit, 5 to 95 %", "band", limit_pen(theme)),

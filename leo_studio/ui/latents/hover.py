@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from engine.inspection.records import Latents
+from engine.inspection.records import LATENT_QUERIES, Latents
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.analysis.latents.projected import Projected, position_names
 from leo_studio.services.records import EpisodeSource, Examples
@@ -165,7 +165,7 @@ def description(latents: Latents, episode: int, way: int, stage: str) -> str:
     return (
         f"{name}\n"
         f"{latents.provenance.split} {latents.numbers[episode]}, {stage}\n"
-        f"accuracy {accuracy}\n"
+        f"accuracy {accuracy}, of at most {LATENT_QUERIES} queries per class\n"
         f"uncertainty {uncertainty} nats (Shift+F1: what is this?)"
     )
 

@@ -41,6 +41,12 @@ def test_the_limit_stands_beside_what_is_compared_with_it(result: FunctionsResul
     assert texts[0] == "log likelihood" and texts[2].endswith(" nats") and "±" not in texts[2]
 
 
+def test_heads_say_what_weighted_and_plain_samples_are(result: FunctionsResult) -> None:
+    items = [result.table.horizontalHeaderItem(place) for place in range(4)]
+    tips = [item.toolTip() for item in items if item is not None]
+    assert "by how well it fits" in tips[1] and "alike" in tips[3] and "best possible" in tips[2]
+
+
 def test_all_columns_and_rows_are_seen_in_a_small_window(result: FunctionsResult) -> None:
     table = result.table
     header = table.horizontalHeader()

@@ -375,7 +375,8 @@ def test_the_card_at_the_mouse_names_keys_that_explain_uncertainty(
     panel: LatentsPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert panel.shown is not None
-    assert "Shift+F1" in description(panel.shown.latents, 0, 0, "before")
+    words = description(panel.shown.latents, 0, 0, "before")
+    assert "Shift+F1" in words and ", of at most 15 queries per class" in words
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     panel.plot.view.setFocus()

@@ -83,6 +83,16 @@ def test_uncertainty_is_told_from_none_to_the_largest_that_is_shown() -> None:
         assert "of the episode" in styles.bar.title
 
 
+def test_one_extreme_episode_of_many_does_not_make_all_others_alike() -> None:
+    latents = made_latents(episodes=40)
+    values = np.linspace(0.01, 0.02, 40, dtype=np.float32)
+    values[7] = 5.0
+    shown = replace(latents, uncertainties=values)
+    styles = point_styles(shown, Options(color="uncertainty"), LIGHT, "inner 2")
+    assert styles.bar is not None and styles.bar.high.startswith("≥ 0.0")
+    assert len(set(styles.after.tolist())) > LEVELS // 4
+
+
 def test_the_uncertainty_of_one_episode_is_said_in_words() -> None:
     latents = made_latents(episodes=1)
     styles = point_styles(latents, Options(color="uncertainty"), DARK, "inner 2")

@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.data.importers.features.table_header import header_of, opened_table
+from engine.data.importers.features.table_header import (
+    FUNCTION_COLUMNS,
+    header_of,
+    opened_table,
+)
 from engine.data.splits import SPLITS
 from engine.errors import BadInput
 from engine.io.listing import listed, shown
 from engine.io.paths import is_file
 
-_TASK, _X, _Y, _SPLIT = "task", "x", "y", "split"
-_NEEDED = (_TASK, _X, _Y)
+_NEEDED = _TASK, _X, _Y = FUNCTION_COLUMNS
+_SPLIT = "split"
 
 
 class FunctionRows(NamedTuple):

@@ -13,7 +13,12 @@ import numpy as np
 
 from engine.data.importers.features.columns import Columns, columns_of
 from engine.data.importers.features.feature_set import FeatureSet, feature_set
-from engine.data.importers.features.table_header import LONGEST_LINE, header_of, opened_table
+from engine.data.importers.features.table_header import (
+    FUNCTION_COLUMNS,
+    LONGEST_LINE,
+    header_of,
+    opened_table,
+)
 from engine.data.importers.metering import Meter
 from engine.errors import BadInput
 from engine.io.listing import shown
@@ -32,6 +37,12 @@ def read_csv(path: Path, where: str, meter: Meter) -> FeatureSet:
     """
     with opened_table(path, where) as file:
         names, separator = header_of(file, where)
+        if tuple(sorted(name.strip().lower() for name in names)) == FUNCTION_COLUMNS:
+            raise BadInput(
+                f"{where} has points of functions (columns task, x, y), which need no import: "
+                "choose it as the file of functions (task.functions) of an experiment that learns "
+                "regression."
+            )
         columns = columns_of(names, where)
         table = _Table(columns, names, where)
         lines = _Lines(file, where)

@@ -14,6 +14,10 @@ _SEPARATORS = (",", "\t", ";")
 LONGEST_LINE = 4 << 20  # letters: a vector of a hundred thousand numbers
 
 
+FUNCTION_COLUMNS = ("task", "x", "y")
+"""The columns of a table of measured functions, which is no table of features."""
+
+
 def has_features(path: Path) -> bool:
     """Whether the first line of a table names vectors and labels."""
     try:

@@ -66,6 +66,13 @@ def test_a_table_of_text_comes_back_equal(form: str, delimiter: str, tmp_path: P
     assert_same(Imported(as_csv(tmp_path / "a.csv", CSV_FORMS[form], delimiter)).all, BY_CLASS)
 
 
+@pytest.mark.parametrize("columns", [("task", "x", "y"), ("Y", "X", "Task")])
+def test_points_of_functions_need_no_import(columns: tuple[str, ...], tmp_path: Path) -> None:
+    path = as_csv(tmp_path / "a.csv", dict.fromkeys(columns, range(9)))
+    with pytest.raises(BadInput, match=r"a\.csv has points of functions .*task\.functions"):
+        Imported(path)
+
+
 PARQUET_FORMS: dict[str, Columns] = {
     "lists": {"embedding": LISTS, **EASYFSL},
     "large lists": {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.record import Evaluation, Opponent
+from engine.evaluation.record import Calibration, Evaluation, Opponent
 from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import format_accuracy, format_number, format_percentage
 
@@ -91,6 +91,16 @@ def compared(opponent: Opponent) -> str:
     verb = "excludes" if found.excludes_zero else "includes"
     accuracy = format_accuracy(opponent.accuracy, opponent.ci95)
     return f"{points} {opponent.name} ({accuracy}) on the same episodes; the interval {verb} 0"
+
+
+def leaning(bins: Calibration) -> str:
+    """Say on which side of calibrated a model's confidence is."""
+    is_used = bins.counts > 0
+    gaps = bins.accuracies[is_used] - bins.confidences[is_used]
+    gap = float((bins.counts[is_used] * gaps).sum())
+    if gap == 0:
+        return "neither over- nor underconfident"
+    return "mostly underconfident" if gap > 0 else "mostly overconfident"
 
 
 def histogram(accuracies: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

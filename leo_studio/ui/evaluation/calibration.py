@@ -7,12 +7,10 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from engine.evaluation.record import Calibration
-from leo_studio.analysis.evaluation.report import Report
+from leo_studio.analysis.evaluation.report import Report, leaning
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.ui.evaluation.plot import ReportPlot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
-
-_HIGHEST_BAR = 30.0  # of the percent that the axis has
 
 
 class CalibrationCurve(ReportPlot):
@@ -34,7 +32,7 @@ class CalibrationCurve(ReportPlot):
         self._legend: Any = self.plot.addLegend(offset=(12, 8))
         self._legend.addItem(self._curve, "accuracy in each bin")
         self._legend.addItem(self._diagonal, "as confident as right")
-        self._legend.addItem(self._bars, "share of queries")
+        self._legend.addItem(self._bars, "queries with such confidence (% of all)")
         self.box.setRange(xRange=(-1, 103), yRange=(-1, 103), padding=0)
 
     def text_at(self, x: float, y: float) -> str:
@@ -58,15 +56,14 @@ class CalibrationCurve(ReportPlot):
     def _draw(self, report: Report) -> None:
         bins: Calibration = report.evaluation.calibration
         edges = 100 * bins.edges
-        highest = max(1.0, bins.counts.max(initial=0.0))
-        self._bars.setOpts(
-            x0=edges[:-1], x1=edges[1:], y0=0, height=_HIGHEST_BAR * bins.counts / highest
-        )
+        shares = 100 * bins.counts / max(1.0, bins.counts.sum())
+        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], y0=0, height=shares)
         is_used = bins.counts > 0
         self._curve.setData(100 * bins.confidences[is_used], 100 * bins.accuracies[is_used])
         error = format_percentage(report.evaluation.calibration_error)
         self.set_title(
-            f"Expected calibration error {error}", "distance of the curve from the diagonal"
+            f"Expected calibration error {error}",
+            f"{leaning(bins)}: distance of the curve from the diagonal",
         )
         self.view.setAccessibleDescription(f"Expected calibration error {error}")
 

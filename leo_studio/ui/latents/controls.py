@@ -36,8 +36,9 @@ _SCOPE_TIP = (
     "ones, or those selected"
 )
 _LASSO_TIP = (
-    "Lasso: draw around codes with the mouse to select their episodes. Shift and drag does it at "
-    "any time; Ctrl adds to those selected"
+    "Lasso: draw around codes with the mouse to select their episodes; a code is inside with its "
+    "hollow dot or with its filled one. Shift and drag does it at any time; Ctrl adds to those "
+    "selected"
 )
 
 

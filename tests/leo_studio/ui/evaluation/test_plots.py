@@ -1,11 +1,14 @@
 """Plots of an evaluation: what they say under the mouse, and in tables."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from leo_studio.analysis.evaluation.report import Report, report_of
+from leo_studio.analysis.evaluation.report import Report, leaning, report_of
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
 from leo_studio.ui.evaluation.class_table import ClassTable
@@ -77,6 +80,11 @@ def test_the_calibration_curve_tells_empty_bins_from_full_ones(
     assert curve.text_at(20, 0) == "Confidence 0.0 to 50.0 %: no query"
     assert "8 queries" in curve.text_at(70, 0)
     assert "accuracy 85.00 %" in curve.text_at(70, 0)
+    heights = np.asarray(curve._bars.opts["height"])
+    assert heights.sum() == pytest.approx(100)  # on the axis that has percent
+    bins = report.evaluation.calibration
+    assert leaning(bins) == "mostly overconfident"
+    assert leaning(replace(bins, confidences=bins.accuracies - 0.01)) == "mostly underconfident"
 
 
 @pytest.mark.parametrize("kind", [ClassBars, EpisodeHistogram, CalibrationCurve])

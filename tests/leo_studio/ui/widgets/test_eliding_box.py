@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.widgets.eliding_box import ElidingBox
+from leo_studio.ui.widgets.people import as_tip
 
 LONG = "Best: 72.07 ± 0.2 % at step 100,000, of a run that has a name as long as this one"
 
@@ -39,7 +40,7 @@ def test_the_list_is_as_wide_as_its_longest_text(box: ElidingBox) -> None:
 
 
 def test_the_tip_has_the_text_where_it_is_shortened(box: ElidingBox) -> None:
-    assert shown_tip(box) == f"{LONG}\nOuter steps taken"
+    assert shown_tip(box) == as_tip(f"{LONG}\nOuter steps taken")
     box.setCurrentIndex(1)
     assert shown_tip(box) == "Outer steps taken"
     QToolTip.showText(QPoint(), "")

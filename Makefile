@@ -58,6 +58,7 @@ format: $(TOOLS)
 
 bench: $(TOOLS)
 	$(BIN)/python benchmarks/step.py
+	$(BIN)/python benchmarks/regression.py
 	$(BIN)/python benchmarks/evaluate.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/memory.py

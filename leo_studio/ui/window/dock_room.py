@@ -67,13 +67,12 @@ class DockRoom(QObject):
         self._known: set[QDockWidget] = set()  # of plots, seen with this look: Qt's word is good
         self._themes = themes
         self._is_in_hand = False  # what parts two docks, by the mouse
-        self._is_new = True  # the window, until its look changes: panels are laid out again late
         self._rest = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
         self._rest.timeout.connect(self._let_go)
         self._turns = 0  # that are left
         self._turn = QTimer(self, interval=_TURN_MILLISECONDS)
         self._turn.timeout.connect(self._come_back)
-        themes.changed.connect(self._begin_coming_back)
+        themes.changed.connect(self.come_back_soon)
         themes.settled.connect(self._measure_again)
         window.installEventFilter(self)
 
@@ -90,6 +89,7 @@ class DockRoom(QObject):
             LISTS: round(_LISTS * window.height()),
         }
         self.keep()
+        self.come_back_soon()  # their tabs are laid out later
 
     def keep(self) -> None:
         """Give forms and lists the size that they had, and the plots the rest."""
@@ -104,7 +104,7 @@ class DockRoom(QObject):
         self._size = self._window.size()
         if self._kept | self._restored != self._kept:
             self._kept |= self._restored
-            self._begin_coming_back()
+            self.come_back_soon()
         self._restored.clear()
 
     @property
@@ -126,11 +126,8 @@ class DockRoom(QObject):
             self.keep()  # Qt has shared the room already
         elif self._window.size() == self._size and self.is_calm:
             self._remember_stacks()
-            # Lists get their first height as they are filled, which is nobody's choice either.
             if self._is_in_hand:
                 self._remember_sides(FORMS, LISTS)
-            elif self._is_new:
-                self._remember_sides(LISTS)
         return False
 
     def _follow_hand(self, event: QMouseEvent) -> None:
@@ -155,7 +152,6 @@ class DockRoom(QObject):
 
     def _measure_again(self) -> None:
         """Let what nobody sees ask for its room anew: Qt keeps what it needed with other text."""
-        self._is_new = not self._window.isVisible()
         self._known.clear()
         for dock in self._docks.values():
             inside = [dock, *dock.findChildren(QWidget)]
@@ -167,14 +163,15 @@ class DockRoom(QObject):
                     QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
         if (layout := self._window.layout()) is not None:
             layout.invalidate()
-        self._begin_coming_back()
+        self.come_back_soon()
 
-    def _begin_coming_back(self) -> None:
+    def come_back_soon(self, *_: object) -> None:
+        """Give docks their sizes again, in some turns, which panels that needed more have taken."""
         self._turns = _TURNS
         self._turn.start()
 
     def _come_back(self) -> None:
-        """Give docks their sizes again, which larger or smaller text has changed."""
+        """Give docks their sizes again; one of some turns."""
         if not self.is_held:
             self.keep()
             self._keep_stacks()

@@ -195,6 +195,13 @@ class Docks(QObject):
         self._room.remember()
         self._settle()
 
+    def come_back_soon(self) -> None:
+        """Give forms and lists the size that they keep, which a panel may have taken for a while.
+
+        A panel that is laid out for the first time asks for more than it needs.
+        """
+        self._room.come_back_soon()
+
     @property
     def sizes(self) -> dict[str, int]:
         """The sizes that somebody gave forms and lists, for another session."""

@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._make_next)
         else:
             restore_columns(self, self._state_file)
+            self.docks.come_back_soon()
             self.is_complete = True
 
     def _read_library(self) -> None:

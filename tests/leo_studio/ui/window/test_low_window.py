@@ -5,10 +5,12 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.window import main_window
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
@@ -93,8 +95,6 @@ def test_no_dock_lies_over_another_one(laptop: MainWindow, qtbot: QtBot, scale: 
 def test_runs_are_folded_while_there_is_no_room_for_them_and_come_back(
     laptop: MainWindow, qtbot: QtBot
 ) -> None:
-    for scale in (1.15, 1.0):  # a first layout may have given lists another height than they keep
-        change_text(laptop, scale, qtbot)
     before = places(laptop)
     assert "runs" in before
     change_text(laptop, 2.0, qtbot)
@@ -112,15 +112,37 @@ def test_runs_are_folded_while_there_is_no_room_for_them_and_come_back(
 def test_a_height_that_comes_late_after_another_text_is_nobodys_choice(
     laptop: MainWindow, qtbot: QtBot
 ) -> None:
-    for scale in (1.15, 1.0):  # a first layout may have given lists another height than they keep
-        change_text(laptop, scale, qtbot)
     before = places(laptop)
+    for scale in (1.15, 1.0):
+        change_text(laptop, scale, qtbot)
+    assert places(laptop) == before
     runs, higher = laptop.docks["runs"], before["runs"].height() + 30
     laptop.resizeDocks([runs], [higher], Qt.Orientation.Vertical)  # as Qt does, without a hand
     qtbot.waitUntil(lambda: places(laptop)["runs"].height() > before["runs"].height())
     for scale in (1.15, 1.0):
         change_text(laptop, scale, qtbot)
     assert places(laptop) == before
+
+
+def test_lists_have_their_height_again_when_the_last_panel_is_made(
+    open_window: OpenWindow, toy_run: RunEntry, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "_REST_MILLISECONDS", 600_000)  # the test makes them
+    window = open_window()
+    window.resize(1280, 770)
+    qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    runs, curves = window.docks["runs"], window.docks["curves"]
+    height = runs.height()
+    curves.setMinimumHeight(curves.height() + 25)  # as a panel that was never laid out may ask
+    qtbot.waitUntil(lambda: runs.height() < height)
+    curves.setMinimumHeight(0)
+    QTest.qWait(50)
+    assert runs.height() < height  # Qt gives nothing back
+    window._make_next()
+    qtbot.waitUntil(lambda: window.is_complete)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    assert runs.height() == height
 
 
 def test_runs_that_a_person_has_folded_away_stay_so(laptop: MainWindow, qtbot: QtBot) -> None:

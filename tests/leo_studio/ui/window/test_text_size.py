@@ -64,6 +64,7 @@ def test_all_is_where_it_was_when_text_has_its_first_size_again(
     window = open_window()
     make_no_more(window)
     qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
+    qtbot.waitUntil(partial(is_at_rest, window))
     QApplication.processEvents()
     before = places(window)
     assert len(before) > 14  # the toolbar's are among them

@@ -316,6 +316,8 @@ class Docks(QObject):
                 layout.activate()
             self._room.keep()
         self._room.is_held = False
+        if not is_wanted:
+            self._room.come_back_soon()  # their tabs are laid out later
         self._settle()
 
     # Titles and tabs

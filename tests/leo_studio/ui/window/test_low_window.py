@@ -1,7 +1,7 @@
 """A window of 1280x800 with larger and larger text: docks never lie over each other."""
 
 from functools import partial
-from itertools import combinations
+from itertools import combinations, repeat
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.window import main_window
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
@@ -125,10 +124,10 @@ def test_a_height_that_comes_late_after_another_text_is_nobodys_choice(
 
 
 def test_lists_have_their_height_again_when_the_last_panel_is_made(
-    open_window: OpenWindow, toy_run: RunEntry, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, toy_run: RunEntry, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr(main_window, "_REST_MILLISECONDS", 600_000)  # the test makes them
     window = open_window()
+    window._rest = repeat(object())  # panels are made for ever
     window.resize(1280, 770)
     qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
     qtbot.waitUntil(partial(is_at_rest, window))
@@ -139,7 +138,7 @@ def test_lists_have_their_height_again_when_the_last_panel_is_made(
     curves.setMinimumHeight(0)
     QTest.qWait(50)
     assert runs.height() < height  # Qt gives nothing back
-    window._make_next()
+    window._rest = iter(())
     qtbot.waitUntil(lambda: window.is_complete)
     qtbot.waitUntil(partial(is_at_rest, window))
     assert runs.height() == height

@@ -69,6 +69,8 @@ class DockRoom(QObject):
         self._is_in_hand = False  # what parts two docks, by the mouse
         self._rest = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
         self._rest.timeout.connect(self._let_go)
+        self._laid_out = QTimer(self, singleShot=True, interval=_TURN_MILLISECONDS)
+        self._laid_out.timeout.connect(self._remember_new_stacks)
         self._turns = 0  # that are left
         self._turn = QTimer(self, interval=_TURN_MILLISECONDS)
         self._turn.timeout.connect(self._come_back)
@@ -124,10 +126,13 @@ class DockRoom(QObject):
             return False
         if watched is self._window:
             self.keep()  # Qt has shared the room already
-        elif self._window.size() == self._size and self.is_calm:
-            self._remember_stacks()
-            if self._is_in_hand:
+            self._stacks.clear()
+            self._laid_out.start()
+        elif self._window.size() == self._size:
+            self._laid_out.start()
+            if self.is_calm and self._is_in_hand:
                 self._remember_sides(FORMS, LISTS)
+                self._remember_stacks()
         return False
 
     def _follow_hand(self, event: QMouseEvent) -> None:
@@ -219,6 +224,15 @@ class DockRoom(QObject):
 
     def _remember_stacks(self) -> None:
         self._stacks = {stack: _heights(stack) for stack in self._seen_stacks()}
+
+    def _remember_new_stacks(self) -> None:
+        """Keep how high docks are that somebody has put above one another, or Qt in a new size."""
+        if not self.is_calm:
+            self._laid_out.start()
+        elif not self.is_held:
+            self._stacks = {
+                stack: self._stacks.get(stack, _heights(stack)) for stack in self._seen_stacks()
+            }
 
     def _is_forced(self, side: _Side, dock: QDockWidget) -> bool:
         """Say whether a dock has another size than it should since it, or the plots, need room."""

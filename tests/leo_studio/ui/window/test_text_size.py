@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -268,6 +269,38 @@ def heights(window: MainWindow) -> dict[str, int]:
     return {**found, "rows": rows, "status bar": window.statusBar().height()}
 
 
+def drag(window: MainWindow, y: int, pixels: int, qtbot: QtBot) -> None:
+    """Move what parts two docks at the left down, by the mouse."""
+    left, start = Qt.MouseButton.LeftButton, QPoint(window.docks["episodes"].geometry().x() + 20, y)
+    QTest.mousePress(window, left, pos=start)
+    QTest.mouseMove(window, start + QPoint(0, pixels))
+    qtbot.wait(20)  # Qt moves what is between docks a little later
+    QTest.mouseRelease(window, left, pos=start + QPoint(0, pixels))
+    qtbot.wait(200)
+
+
+def test_heights_that_nobody_gave_are_not_kept(
+    toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window()
+    make_no_more(window)
+    window.resize(1500, 950)
+    window.docks.show("episodes")
+    episodes, experiment = window.docks["episodes"], window.docks["experiment"]
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
+    window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    qtbot.wait(200)
+    before = heights(window)
+    # As Qt does for a panel that needs more room for a while.
+    window.resizeDocks([episodes, experiment], [600, 250], Qt.Orientation.Vertical)
+    qtbot.wait(200)
+    assert heights(window) != before
+    change_text(window, 1.2, qtbot)
+    change_text(window, 1.0, qtbot)
+    assert heights(window) == before
+
+
 def test_all_is_as_high_as_it_was_after_many_sizes_of_text(
     toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
@@ -278,11 +311,10 @@ def test_all_is_as_high_as_it_was_after_many_sizes_of_text(
     episodes, experiment = window.docks["episodes"], window.docks["experiment"]
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
     window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
-    QApplication.processEvents()
-    window.resizeDocks([episodes, experiment], [550, 250], Qt.Orientation.Vertical)
     qtbot.waitUntil(partial(is_at_rest, window))
-    QApplication.processEvents()
+    drag(window, episodes.geometry().bottom() + 3, 120, qtbot)
     before = heights(window)
+    assert before["episodes"] > before["experiment"] + 100
     # Each look is followed by the next one while what is hidden waits for it.
     for scale in (1.5, 2.0, 1.7, 1.4, 1.2):
         window.change_preferences(text_scale=scale)

@@ -153,6 +153,9 @@ class PreferencesDialog(QDialog):
         editor.setAccessibleDescription(description)
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.installEventFilter(self)
+        if isinstance(control, _Percent):
+            control.box.setObjectName(f"preference-{name}-exact")
+            control.box.setAccessibleName(f"{title}, exact")
         control.setToolTip(as_tip(description))
         self._show[name] = show
         row, flag = self._grid.rowCount(), Qt.AlignmentFlag
@@ -190,7 +193,7 @@ class PreferencesDialog(QDialog):
 
 
 class _Percent(QWidget):
-    """A slider with its value; a fraction of one outside, percent inside."""
+    """A slider, and a box for the exact value; a fraction of one outside, percent inside."""
 
     def __init__(self, low: float, high: float, changed: Callable[[float], None]) -> None:
         super().__init__()
@@ -198,27 +201,34 @@ class _Percent(QWidget):
         # Applied when it is let go: a slider that grows under the pointer runs away from it.
         self.slider.setTracking(False)
         self.slider.setRange(round(100 * low / _SLIDER_STEP), round(100 * high / _SLIDER_STEP))
-        self.slider.setPageStep(2)
-        self._label = Label()
-        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.slider.setPageStep(1)
+        self.box = WholeBox()
+        self.box.setRange(round(100 * low), round(100 * high))
+        self.box.setSingleStep(_SLIDER_STEP)
+        self.box.setSuffix(" %")
         self.slider.sliderMoved.connect(self._tell)
         self.slider.valueChanged.connect(self._tell)
         self.slider.valueChanged.connect(lambda value: changed(value * _SLIDER_STEP / 100))
+        self.box.valueChanged.connect(lambda percent: changed(percent / 100))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.slider, 1)
-        row.addWidget(self._label)
+        row.addWidget(self.box)
         self.setFocusProxy(self.slider)
 
     def show_fraction(self, fraction: float) -> None:
         """Show a value without telling of it."""
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(100 * fraction / _SLIDER_STEP))
-        self.slider.blockSignals(False)
-        self._label.setText(f"{round(100 * fraction)} %")
+        percent = round(100 * fraction)
+        for control, value in ((self.slider, round(percent / _SLIDER_STEP)), (self.box, percent)):
+            control.blockSignals(True)
+            control.setValue(value)
+            control.blockSignals(False)
 
     def _tell(self, value: int) -> None:
-        self._label.setText(f"{value * _SLIDER_STEP} %")
+        """Show the value that the slider has, under the mouse too, and do not apply it."""
+        self.box.blockSignals(True)
+        self.box.setValue(value * _SLIDER_STEP)
+        self.box.blockSignals(False)
 
 
 def _note(text: str) -> Label:

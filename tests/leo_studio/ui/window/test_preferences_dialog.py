@@ -76,8 +76,23 @@ def test_the_text_grows_when_the_slider_is_let_go(dialog: PreferencesDialog) -> 
     slider.setSliderDown(True)
     slider.setSliderPosition(30)
     assert told == []
+    assert find(dialog, WholeBox, "preference-text_scale-exact").text() == "150 %"
     slider.setSliderDown(False)
     assert [each.text_scale for each in told] == [1.5]
+
+
+def test_a_size_of_text_is_typed_exactly(dialog: PreferencesDialog) -> None:
+    told: list[Preferences] = []
+    dialog.changed.connect(told.append)
+    box = find(dialog, WholeBox, "preference-text_scale-exact")
+    assert box.text() == "125 %"
+    box.selectAll()
+    QTest.keyClicks(box, "133")
+    assert told == []
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert [each.text_scale for each in told] == [1.33]
+    assert find(dialog, QSlider, "preference-text_scale").value() * 5 == 135
+    assert box.value() == 133
 
 
 def test_what_is_changed_elsewhere_is_shown_and_not_told(dialog: PreferencesDialog) -> None:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +33,7 @@ from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.column_widths import ColumnWidths
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.overflow_row import OverflowRow
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -181,19 +181,14 @@ class ComparisonPanel(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.addWidget(self._title, 1)
+        row.addWidget(self._title)
         all_settings = QCheckBox("A&ll settings")
         all_settings.setObjectName("all-settings")
         all_settings.setToolTip(as_tip(self._all_settings.toolTip()))
         all_settings.toggled.connect(self._all_settings.setChecked)
         self._all_settings.toggled.connect(all_settings.setChecked)
         row.addWidget(all_settings)
-        for action in self._only_filled:
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setAccessibleName(action.text())
-            row.addWidget(button)
+        row.addWidget(OverflowRow(self._themes, self._only_filled, "More to do with compared runs"))
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.overlay)
         below.addWidget(self.differences)

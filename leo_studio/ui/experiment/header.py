@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.ui.experiment.presets import PresetPicker
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -48,9 +49,7 @@ class Header(QWidget):
         self._reset = QPushButton("&Reset all")
         self._reset.setObjectName("reset all")
         self._reset.clicked.connect(self.reset_all_wanted)
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
+        keep_place(self._reset)
         self.line = SearchLine()
         self.line.textChanged.connect(self.searched)
         first, second = QHBoxLayout(), QHBoxLayout()

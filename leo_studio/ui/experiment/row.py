@@ -15,6 +15,7 @@ from leo_studio.analysis.guide.glossary import SETTINGS
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.ui.experiment.fields import Field
 from leo_studio.ui.widgets.glossary_links import HINT, explain
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -65,9 +66,7 @@ class SettingRow(QWidget):
         # Tab goes from field to field: it must not depend on what was just typed. Keys: see `form`.
         self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._reset.clicked.connect(lambda: self.reset.emit(self.path))
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
+        keep_place(self._reset)
         self._problem = Label(parent=self)
         self._problem.setObjectName(f"problem {path}")
         self._problem.setProperty("role", "error")

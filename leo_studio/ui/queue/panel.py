@@ -23,6 +23,7 @@ from leo_studio.services.records import TrainingStatus
 from leo_studio.services.run_titles import title_of_waiting
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -66,6 +67,7 @@ class QueuePanel(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setObjectName("queue-progress")
         self.progress.setAccessibleName("Progress of the run that trains")
+        keep_place(self.progress)
         self.list = QListWidget()
         self.list.setObjectName("queue-list")
         self.list.setAccessibleName("What waits to be trained, the next first")
@@ -164,10 +166,10 @@ class QueuePanel(QWidget):
     def _follow(self, status: TrainingStatus) -> None:
         if not status.is_active:
             self.now.setText("Nothing trains now.")
-            self.progress.setRange(0, 1)
-            self.progress.setValue(0)
+            self.progress.hide()
             self.how_far.clear()
             return
+        self.progress.show()
         name = self._controller.title_of(Path(status.run)) if status.run else ""
         self.now.setText(f"{name or 'The next run'} {_WORDS[status.state]}")
         left = format_time_left(status.seconds_left)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.dock_room import LISTS, PLOTS, DockRoom, is_in_window
 from leo_studio.ui.window.dock_titles import NoTitle, TabsOfDocks, TitleBar
@@ -112,9 +113,7 @@ class Docks(QObject):
         stage = self.fill(name, QWidget)
         panel = make(stage)
         # Hidden, it keeps the room that it takes: nothing moves when it comes and goes.
-        policy = panel.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        panel.setSizePolicy(policy)
+        keep_place(panel)
         layout = QVBoxLayout(stage)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panel)

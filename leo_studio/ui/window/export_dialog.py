@@ -42,6 +42,7 @@ from leo_studio.ui.panel_export.choices import export_settings
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.eliding_line import ElidingLine
 from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
@@ -195,9 +196,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.stage)
         layout.addWidget(self.bar)
         layout.addWidget(self.buttons)
-        keep = self.bar.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)  # nothing moves when it begins
-        self.bar.setSizePolicy(keep)
+        keep_place(self.bar)  # nothing moves when it begins
         self._show_stage()
         room, metrics = (
             self.screen().availableGeometry().size() * _MOST_OF_SCREEN,

@@ -32,11 +32,12 @@ from leo_studio.analysis.formats import (
 from leo_studio.services.records import TrainingStatus
 from leo_studio.services.run_titles import title_of_waiting
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 from leo_studio.ui.window.docks import Docks
-from leo_studio.ui.window.task_bar import TaskBar, keep_place
+from leo_studio.ui.window.task_bar import TaskBar
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -254,6 +255,7 @@ class TrainingFields(QWidget):
         known = self._controller.presets, self._controller.runs
         names = "\n".join(title_of_waiting(entry, *known) for entry in waiting)
         self._queue.setToolTip(as_tip(f"Trained next:\n{names}" if waiting else ""))
+        self._fit()
 
     def _show_device(self, device: str) -> None:
         text = device_text(device, self._controller)
@@ -295,16 +297,26 @@ class TrainingFields(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the more important fields, as many as there is room for, then of the device."""
+        """Show the more important fields, as many as there is room for, then of the device.
+
+        What is empty leaves its room to the device; once something trains, all have their places.
+        """
         device = self.fontMetrics().horizontalAdvance("cuda:0")
         room, is_room = self.width() - device, True
         for field in self._fields:
             needed = field.width() + self._row.spacing()
-            is_room = is_room and needed <= room
-            room -= needed if is_room else 0
-            field.setVisible(is_room)
+            is_room = is_room and (needed <= room or self._is_empty(field))
+            is_shown = is_room and not self._is_empty(field)
+            room -= needed if is_shown else 0
+            field.setVisible(is_shown)
         self._device.setFixedWidth(min(room + device, self._device_width()))
         self._row.activate()  # at once, or one frame has the fields where they were
+
+    def _is_empty(self, field: QWidget) -> bool:
+        """Whether a field has nothing to say since nothing has trained yet."""
+        if self._status.steps or field in (self._word, self._icon):
+            return False
+        return field is not self._queue or not self._queue.text()
 
     def _device_width(self) -> int:
         return 19 * self.fontMetrics().height()

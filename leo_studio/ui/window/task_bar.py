@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
+from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -173,10 +174,3 @@ class _TaskList(QFrame):
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(tasks))
         self.adjustSize()
-
-
-def keep_place(widget: QWidget) -> None:
-    """Let a widget keep its place in a layout while it is hidden."""
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    widget.setSizePolicy(policy)

@@ -66,6 +66,7 @@ def test_an_empty_queue_says_how_it_is_filled(panel: QueuePanel) -> None:
     assert empty.isVisible()
     assert "Add to queue" in empty.text()
     assert panel.now.text() == "Nothing trains now."
+    assert not panel.progress.isVisible()
 
 
 def test_what_waits_is_moved_and_removed(
@@ -73,7 +74,7 @@ def test_what_waits_is_moved_and_removed(
 ) -> None:
     assert waiting(busy) == [1, 2, 3]
     assert "training" in busy.now.text()
-    assert busy.progress.maximum() == 100_000
+    assert busy.progress.isVisible() and busy.progress.maximum() == 100_000
     qtbot.waitUntil(lambda: "of 100,000" in busy.how_far.text())
     busy.list.setCurrentRow(2)
     busy.list.setFocus()

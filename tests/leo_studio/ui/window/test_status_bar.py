@@ -84,6 +84,18 @@ def test_a_validation_takes_the_place_of_the_rate(
     assert not label(fields, "rate").isVisible()
 
 
+def test_before_anything_trains_the_device_has_the_room_of_what_is_empty(
+    fields: TrainingFields, controller: Controller, qtbot: QtBot
+) -> None:
+    device, reason = label(fields, "device"), device_text("", controller)
+    assert texts(fields) == {"Idle", reason}
+    fields.window().resize(device.fontMetrics().horizontalAdvance(reason) + 300, 200)
+    qtbot.waitUntil(lambda: device.width() >= device.fontMetrics().horizontalAdvance(reason))
+    tell(controller, RUNNING)
+    assert device.width() < device.fontMetrics().horizontalAdvance(reason)
+    assert label(fields, "steps").isVisible()
+
+
 def test_what_waits_is_counted_and_named(fields: TrainingFields, controller: Controller) -> None:
     controller.queue_changed.emit((Waiting(1, "mini-5shot", 10), Waiting(2, "toy", None)))
     assert "2 waiting" in texts(fields)

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +39,7 @@ _DOUBT_TIP = (
     "distributions: a small number means that the answer hardly depends on the draw. "
     "Learners without such codes have none."
 )
+_EMPTY = "Answers will stand here: which class each query is, and how probable the classes are."
 _LINES = 2.4  # of a row
 _PICTURE_LETTERS, _ANSWER_LETTERS, _DOUBT_LETTERS = 22, 14, 10  # of columns that have room
 _LONGEST_ANSWER = 30  # letters of a class's name for which the bar makes way
@@ -63,7 +72,6 @@ class AnswerTable(QTableWidget):
         header.setSectionResizeMode(PROBABILITY, QHeaderView.ResizeMode.Stretch)
         for column in (PICTURE, ANSWER, DOUBT):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(_percent_width(self.fontMetrics()))
         doubt = QTableWidgetItem(_COLUMNS[DOUBT])
         doubt.setToolTip(as_tip(_DOUBT_TIP))
         self.setHorizontalHeaderItem(DOUBT, doubt)
@@ -76,6 +84,7 @@ class AnswerTable(QTableWidget):
         side = round(_LINES * self.fontMetrics().height())
         set_row_height(self, side + 4)
         self.setIconSize(QSize(side, side))
+        self.horizontalHeader().setMinimumSectionSize(_percent_width(self.fontMetrics()))
         self._fit()
 
     def set_bright_on_black(self, is_bright: bool) -> None:
@@ -116,6 +125,8 @@ class AnswerTable(QTableWidget):
     def _fit(self) -> None:
         """Share the width: of too little, the bar gives first, then the name of the picture.
 
+        The bar's title is whole where answers leave it the room.
+
         Columns that a person sized stay.
         """
         letter, header = self.fontMetrics().averageCharWidth(), self.horizontalHeader()
@@ -126,6 +137,7 @@ class AnswerTable(QTableWidget):
         room = self.viewport().width() - doubt - header.minimumSectionSize()
         widest = min(self._widest_answer(), _LONGEST_ANSWER * letter, room - picture)
         answer = max(_ANSWER_LETTERS * letter, hints[ANSWER], widest)
+        room -= max(0, hints[PROBABILITY] - header.minimumSectionSize())
         picture = max(picture, min(_PICTURE_LETTERS * letter, room - answer))
         for column, width in ((PICTURE, picture), (ANSWER, answer), (DOUBT, doubt)):
             if not self.widths.has(column):
@@ -136,6 +148,18 @@ class AnswerTable(QTableWidget):
         metrics = self.fontMetrics()
         names = (metrics.horizontalAdvance(item.text()) for item in items if item is not None)
         return max(names, default=0) + 2 * metrics.height()  # its marker, and the edges
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say what will stand here while nothing does."""
+        super().paintEvent(event)
+        if not self.queries:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(self._themes.current.muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            margin = self.fontMetrics().height()
+            room = self.viewport().rect().adjusted(margin, 0, -margin, 0)
+            painter.drawText(room, flags, _EMPTY)
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the width that there is."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QPushButton, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from leo_studio.services.try_records import Example
 from leo_studio.ui.tryit.class_row import ClassRow
@@ -13,7 +13,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _FIRST = 5  # classes that are there from the start, as many as most runs tell apart
 MOST_CLASSES = 50
-_LETTERS = 34  # of its best width
+_LETTERS = 34  # of its least width
 
 
 class ClassList(QScrollArea):
@@ -33,18 +33,24 @@ class ClassList(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
         self.add_button = QPushButton("Add class")
         self.add_button.setObjectName("tryit-class")
         self.add_button.setIcon(themes.icon(MDI7.plus))
         self.add_button.clicked.connect(lambda: self.add_class())
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
         self._column.addWidget(self.add_button)
         self._column.addStretch(1)
-        self.setWidget(inside)
+        self.setWidget(self._inside)
         themes.changed.connect(self._restyle)
         self.start_over()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of a row as a whole, whatever the text's size."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        inside = self._inside.minimumSizeHint().width() + bar
+        letters = _LETTERS * self.fontMetrics().averageCharWidth()
+        return QSize(max(inside, letters), super().minimumSizeHint().height())
 
     @property
     def shown(self) -> list[ClassRow]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 LONGEST_NAME = 100
 _LINES = 2.4  # of a thumbnail
+_NAME_LETTERS = 12  # of which there is room at least
 
 
 class ClassRow(QFrame):
@@ -60,6 +61,7 @@ class ClassRow(QFrame):
         self.name = QLineEdit(name)
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setAccessibleName("Name of the class")
+        self._make_room_for_name()
         self.name.setToolTip("The name of the class; write another one")
         self.count = Label()
         self.count.setProperty("role", "muted")
@@ -172,6 +174,16 @@ class ClassRow(QFrame):
         button.clicked.connect(lambda: self.take_out(example))
         self._flow.addWidget(button)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room_for_name()
+
+    def _make_room_for_name(self) -> None:
+        """Keep the name readable in a narrow row."""
+        self.name.setMinimumWidth(_NAME_LETTERS * self.fontMetrics().averageCharWidth())
+
     def _show_thumbnails(self) -> None:
         for button in self.findChildren(_Thumbnail):
             self._flow.removeWidget(button)
@@ -182,7 +194,7 @@ class ClassRow(QFrame):
 
     def _show_count(self) -> None:
         count = len(self.examples)
-        self.count.setText("no example yet" if not count else f"{count:,} shot{'s'[: count - 1]}")
+        self.count.setText("1 shot" if count == 1 else f"{count:,} shots")
 
     def _restyle(self, *_: object) -> None:
         theme, height = self._themes.current, self.fontMetrics().height()

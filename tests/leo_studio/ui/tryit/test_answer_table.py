@@ -4,8 +4,11 @@ import pytest
 from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
+from leo_studio.services.try_records import Example
 from leo_studio.ui.tryit.answer_table import ANSWER, DOUBT, PICTURE, PROBABILITY, AnswerTable
 from leo_studio.ui.widgets.theme import ThemeManager
+
+DRAWING = Example("a drawing")
 
 
 @pytest.fixture
@@ -35,6 +38,23 @@ def test_the_answer_is_whole_in_a_narrow_dock_and_the_bar_has_the_room_of_a_wide
     table.resize(1200, 300)
     qtbot.waitUntil(lambda: table.columnWidth(PROBABILITY) > 3 * narrow, timeout=3000)
     assert is_whole() and table.columnWidth(PICTURE) > table.columnWidth(DOUBT)
+
+
+def test_the_title_of_the_bar_is_whole_also_in_a_narrow_dock(
+    table: AnswerTable, qtbot: QtBot
+) -> None:
+    table.resize(370, 300)
+    title = table.horizontalHeader().sectionSizeHint(PROBABILITY)
+    qtbot.waitUntil(lambda: table.columnWidth(PROBABILITY) >= title, timeout=3000)
+
+
+def test_an_empty_table_says_what_will_stand_there(table: AnswerTable) -> None:
+    table.setRowCount(0)
+    table.resize(460, 300)
+    empty = table.viewport().grab().toImage()
+    table.queries = [DRAWING]
+    table.viewport().update()
+    assert table.viewport().grab().toImage() != empty
 
 
 def test_the_doubt_is_explained_by_its_header(table: AnswerTable) -> None:

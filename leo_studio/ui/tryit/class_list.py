@@ -13,7 +13,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _FIRST = 5  # classes that are there from the start, as many as most runs tell apart
 MOST_CLASSES = 50
-_LETTERS = 34  # of its least width
+_LEAST_LETTERS = 18  # of its width
 
 
 class ClassList(QScrollArea):
@@ -31,7 +31,6 @@ class ClassList(QScrollArea):
         self.rows: list[ClassRow] = []
         self.current: ClassRow | None = None
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add_button = QPushButton("Add class")
         self.add_button.setObjectName("tryit-class")
@@ -46,11 +45,14 @@ class ClassList(QScrollArea):
         self.start_over()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the room of a row as a whole, whatever the text's size."""
+        """Return the room of a name; the rest of a row can be scrolled to."""
+        width = _LEAST_LETTERS * self.fontMetrics().averageCharWidth()
+        return QSize(width, super().minimumSizeHint().height())
+
+    def row_width(self) -> int:
+        """Return the width in which a row is seen as a whole."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        inside = self._inside.minimumSizeHint().width() + bar
-        letters = _LETTERS * self.fontMetrics().averageCharWidth()
-        return QSize(max(inside, letters), super().minimumSizeHint().height())
+        return self._inside.minimumSizeHint().width() + bar + 2 * self.frameWidth()
 
     @property
     def shown(self) -> list[ClassRow]:

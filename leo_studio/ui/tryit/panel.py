@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
 from leo_studio.services.current_run import FollowedRun
@@ -27,6 +27,7 @@ from leo_studio.ui.tryit.drawing_box import DrawingBox
 from leo_studio.ui.tryit.export import ClassifierExport
 from leo_studio.ui.tryit.images import chosen_pictures, image_array
 from leo_studio.ui.tryit.missing import LOOKING, NO_QUERIES, NO_RUN, why_not_asked
+from leo_studio.ui.tryit.parts import Parts
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
@@ -384,15 +385,8 @@ class TryItPanel(QWidget):
         self.hint.setProperty("role", "muted")
         self.hint.setObjectName("tryit-hint")
         self.hint.setWordWrap(True)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.addWidget(self.banner)
         column.addWidget(self.hint)
-        column.addWidget(splitter, 1)
         answers = Scrolled(self.answers)  # its buttons take more lines where it is narrow
-        for place, (widget, stretch) in enumerate(
-            ((self.classes, 2), (self.drawing, 2), (answers, 3))
-        ):
-            splitter.addWidget(widget)
-            splitter.setStretchFactor(place, stretch)
+        column.addWidget(Parts(self.classes, self.drawing, answers), 1)

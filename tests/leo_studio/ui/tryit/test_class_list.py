@@ -10,7 +10,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_a_row_is_seen_as_a_whole_in_the_least_width(
+def test_a_row_is_seen_as_a_whole_in_the_width_that_it_asks_for(
     themes: ThemeManager, qtbot: QtBot, scale: float
 ) -> None:
     classes = ClassList(themes)
@@ -18,7 +18,7 @@ def test_a_row_is_seen_as_a_whole_in_the_least_width(
     classes.show()
     themes.choose("light", scale)
     qtbot.waitUntil(lambda: themes.is_settled)
-    classes.resize(classes.minimumSizeHint().width(), 400)
+    classes.resize(classes.row_width(), 400)
     room, row = classes.viewport(), classes.rows[0]
     assert row.count.text() == "0 shots"
 

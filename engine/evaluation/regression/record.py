@@ -1,10 +1,11 @@
 """The record of an evaluation on regression tasks, as a run keeps it; no torch."""
 
 import json
+import math
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from engine.errors import BadInput
 from engine.evaluation.record import FOLDER, OF_REGRESSION
@@ -12,6 +13,15 @@ from engine.io.text import read_text
 from engine.io.versions import require_known_version
 
 SCHEMA = 1
+
+
+def _none_if_not_finite(half_width: float | None) -> float | None:
+    """Return an interval's half width; None for what older files called not a number."""
+    return half_width if half_width is not None and math.isfinite(half_width) else None
+
+
+HalfWidth = Annotated[float | None, AfterValidator(_none_if_not_finite)]
+"""Half the width of a confidence interval; None where there is none."""
 
 
 class RegressionScores(BaseModel):
@@ -32,7 +42,7 @@ class RegressionScores(BaseModel):
     log_likelihood
         Mean log density of a noisy target, in nats.
     log_likelihood_ci95
-        Half the width of its 95 % interval over tasks; not a number for a single task.
+        Half the width of its 95 % interval over tasks; None for a single task.
     limit_log_likelihood
         The limit's: no learner has more, but for luck.
     coverage_50, coverage_90
@@ -59,7 +69,7 @@ class RegressionScores(BaseModel):
     trimmed_risk_ratio: float
     ratio_of_medians: float
     log_likelihood: float
-    log_likelihood_ci95: float
+    log_likelihood_ci95: HalfWidth
     limit_log_likelihood: float
     coverage_50: float
     coverage_90: float
@@ -123,7 +133,7 @@ class MeasuredScores(BaseModel):
     tasks: int
     functions: int
     log_likelihood: float
-    log_likelihood_ci95: float | None
+    log_likelihood_ci95: HalfWidth
     coverage_50: float
     coverage_90: float
     levels: tuple[float, ...]

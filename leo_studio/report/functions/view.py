@@ -10,6 +10,7 @@ from engine.evaluation.regression.record import RegressionEvaluation
 from leo_studio.analysis.evaluation.function_scores import (
     ScoreRow,
     has_limit,
+    interval_words,
     is_of_one_function,
     score_rows,
     short_cells,
@@ -64,6 +65,11 @@ class FunctionView(CommonView):
     def cells(self) -> tuple[str, ...]:
         """The result in a line; see `short_cells`."""
         return short_cells(self.contents.result)
+
+    @property
+    def interval(self) -> str:
+        """What the interval of the result is; "" where it has none."""
+        return interval_words(self.contents.result)
 
 
 def function_view(

@@ -140,6 +140,27 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
 
 
+def test_one_function_of_each_split_has_no_interval_and_its_bundle_comes_back(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    lines = ["task,x,y,split"]
+    for line in file.read_text().splitlines()[1:]:
+        task, x, y, _ = line.split(",")
+        split = {"station 0": "val", "station 1": "test"}.get(task, "train")
+        lines.append(",".join((task, x, y, split)))
+    file.write_text("\n".join(lines))
+    run = trained(cli, "sine-line-5shot-maml")
+    assert "confidence interval" not in cli("evaluate", run, "--episodes", "8").out
+    page = tmp_path / "report.html"
+    assert cli("report", run, "--out", str(page)).status == 0
+    source = page.read_text(encoding="utf-8")
+    assert "± nan" not in source and "± –" not in source and "± gives" not in source
+    assert cli("export", run, "--format", "bundle", "--out", "one.leo").status == 0
+    cli("runs", "delete", run)
+    imported = cli("import", "bundle", "one.leo", "--json")
+    assert imported.status == 0 and imported.json["best"]["ci95"] is None
+
+
 def test_event_files_call_the_file_by_its_name(cli: Cli, file: Path, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     trained(cli, "sine-line-5shot-maml", "--tensorboard", "events")

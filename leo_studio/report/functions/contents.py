@@ -146,7 +146,7 @@ def _newest_first(run: Run) -> list[RegressionEvaluation]:
         path = folder / evaluation.file_name
         return (path.stat().st_mtime if path.is_file() else 0.0), path.name
 
-    found = kept_regression_evaluations(run.path).evaluations
+    found = kept_regression_evaluations(run.path).records
     return sorted(found, key=written, reverse=True)
 
 

@@ -30,7 +30,7 @@ def test_functions_are_trained_resumed_and_evaluated(cli: Cli) -> None:
     assert evaluated["scores"]["log_likelihood"] < evaluated["scores"]["limit_log_likelihood"]
     text = cli("evaluate", report["run"], "--episodes", "12").out
     assert "Bayes-optimal" in text and "plain samples" in text and "ratio of medians" in text
-    (kept,) = kept_regression_evaluations(run.path).evaluations
+    (kept,) = kept_regression_evaluations(run.path).records
     assert isinstance(kept.scores, RegressionScores)
     assert kept.scores.risk_ratio == evaluated["scores"]["risk_ratio"]
 
@@ -141,8 +141,8 @@ def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> Non
         ending = {"functions.pt": "pytorch"}.get(name, "safetensors")
         assert cli("export", run, "--format", ending, "--out", str(tmp_path / name)).status == 0
     back = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "runs"), "--json").json
-    (kept,) = kept_regression_evaluations(Path(run)).evaluations
-    (same,) = kept_regression_evaluations(Path(back["run"])).evaluations
+    (kept,) = kept_regression_evaluations(Path(run)).records
+    (same,) = kept_regression_evaluations(Path(back["run"])).records
     assert same == kept.model_copy(update={"run": ""})  # no path leaves this machine
     again = cli("evaluate", back["run"], "--episodes", "12", "--json").json
     assert again["scores"] == cli("evaluate", run, "--episodes", "12", "--json").json["scores"]

@@ -6,14 +6,16 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.config import groups_of_seeds, paths_with, why_other_episodes
+from engine.config import Experiment, groups_of_seeds, paths_with, why_other_episodes
 from engine.evaluation.regression.paired import paired_scores, why_not_paired
 from engine.evaluation.statistics import student_half_width
+from engine.runs.run import Run
 from engine.tasks.scores import UNKNOWN, written
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
 from leo_studio.analysis.evaluation.function_scores import has_limit
 from leo_studio.report.functions.contents import FunctionContents
+from leo_studio.report.reproducing import without_store_path
 
 MOST_PAIRS = 15  # of more runs, each is compared with the one of the highest likelihood
 
@@ -54,19 +56,24 @@ class FunctionComparison:
 
 def compared_functions(every: Sequence[FunctionContents]) -> FunctionComparison:
     """Put runs beside each other."""
-    rows = differing_settings([each.run.experiment for each in every])
+    rows = differing_settings([without_store_path(each.run.experiment) for each in every])
     untold = paths_with("label", "layout")
     ranked = sorted(every, key=_badness)
     pairs = list(combinations(every, 2))
     if len(pairs) > MOST_PAIRS:
         pairs = [(ranked[0], other) for other in every if other is not ranked[0]]
-    groups = groups_of_seeds([each.run.experiment for each in every])
+    groups = groups_of_seeds([_by_fingerprint(each.run) for each in every])
     return FunctionComparison(
         ranked=tuple(ranked),
         settings=tuple(row for row in rows if row.path not in untold),
         pairs=tuple(_pair(one, other) for one, other in pairs),
         seeds=tuple(_seeds([every[place] for place in group]) for group in groups if group[1:]),
     )
+
+
+def _by_fingerprint(run: Run) -> Experiment:
+    """Return a run's experiment that calls its file by what is in it, wherever it lies."""
+    return run.experiment.with_source(run.record.store.fingerprint or run.experiment.source)
 
 
 def _badness(contents: FunctionContents) -> float:

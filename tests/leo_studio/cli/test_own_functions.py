@@ -74,6 +74,23 @@ def test_own_functions_are_looked_at_reported_and_not_compared_by_a_limit(
     assert failed.status == 2 and "functions of a file are not compared task by task" in failed.err
 
 
+def test_runs_on_copies_of_a_file_are_seeds_of_one_and_nothing_says_where_it_lies(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "other"]
+    runs = []
+    for seed, folder in enumerate(folders):
+        folder.mkdir()
+        (folder / "damped.csv").write_bytes(file.read_bytes())
+        where = ("--set", f"task.functions={folder / 'damped.csv'}", "--seed", str(seed))
+        runs.append(cli("train", "sine-line-5shot-maml", *SMALL, *where, "--json").json["run"])
+    page = tmp_path / "report.html"
+    assert cli("report", *runs, "--out", str(page), "--episodes", "12").status == 0
+    source = page.read_text(encoding="utf-8")
+    assert str(tmp_path) not in source and "File of functions" in source
+    assert "Mean of the 2 runs with seeds 0, 1" in source
+
+
 def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: Path) -> None:
     run = trained(cli, "sine-line-5shot-maml")
     was = file.read_text()

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from engine.config import regression
-from engine.data.function_file import Scaling
+from engine.data.function_file import FunctionFile, Scaling
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
@@ -220,8 +220,12 @@ class LoadedFunctions:
         return [] if codes is None else [codes.mean]
 
 
-def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunctions:
+def load_functions(
+    run: Run, step: int, device: str | None = None, file: FunctionFile | None = None
+) -> LoadedFunctions:
     """Load the weights that a run had at a step, and its file of functions if it has one.
+
+    `file` is that file where it was read already; else it is looked for.
 
     Raises
     ------
@@ -233,7 +237,7 @@ def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunc
     place = choose_device(device or run.experiment.run.device)
     learner = learner_of(run.experiment, 1, place)
     weights = named_weights(learner.weights_type, run.checkpoint(str(step)).weights(), place)
-    source = source_of(task, functions_of(run))
+    source = source_of(task, file or functions_of(run))
     if isinstance(source, FileFunctions):
         source.file.split(TEST_SPLIT)
     return LoadedFunctions(learner, weights, place, source, task.k_shot)

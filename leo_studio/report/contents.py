@@ -56,7 +56,7 @@ class ReportOptions:
     episodes
         How many are gone through, and evaluated where the run keeps no evaluation.
     store
-        Where the run's store is now, by name or path.
+        Where the run's store, or its file of functions, is now.
     device
         Where to compute; None for where the run was trained.
     """

@@ -85,9 +85,11 @@ def gathered_functions(
     Raises
     ------
     BadInput
-        If there is no such checkpoint, split or device, or metrics are damaged.
+        If there is no such checkpoint, split or device, the file of functions is not found, or
+        metrics are damaged.
     """
     require_answer(run, options)
+    file = functions_of(run, options.store)
     step, split = run.checkpoint(options.checkpoint).step, split_of(run, options.split)
     count, few = options.episodes, min(options.episodes, _TABULATED)
     progress(0.0, "reading metrics")
@@ -96,11 +98,10 @@ def gathered_functions(
     training, validation = run.training.arrays(), run.validation.arrays()
     is_kept = result is not None
     if result is None:
-        file = functions_of(run)
         steps = evaluate_functions(run, step, library.limits, split, count, options.device, file)
         told = part(progress, 0.0, 0.75)
         result = finished(steps, lambda done: told(done / count, "evaluating"))
-    loaded = load_functions(run, step, options.device)
+    loaded = load_functions(run, step, options.device, file)
     going = part(progress, 0.75, 0.95)
     table = finished(
         loaded.tabulate(library.limits, few),

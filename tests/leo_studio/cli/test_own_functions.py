@@ -105,6 +105,19 @@ def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: 
     assert cli("evaluate", run, "--episodes", "8").status == 0
 
 
+@pytest.mark.parametrize("command", ["inspect", "report"])
+def test_whoever_asks_for_a_file_that_is_gone_takes_it_from_where_it_is_now(
+    cli: Cli, file: Path, command: str
+) -> None:
+    run = trained(cli, "sine-line-5shot-maml")
+    file.rename("elsewhere.csv")
+    words = {"inspect": ("--episode", "3"), "report": ("--out", "one.html", "--episodes", "8")}
+    failed = cli(command, run, *words[command])
+    assert failed.status == 2 and "say where it is: --store FILE" in failed.err
+    assert cli(command, run, *words[command], "--store", "elsewhere.csv").status == 0
+    assert Run(Path(run)).record.store.path == str(Path("elsewhere.csv").resolve())
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

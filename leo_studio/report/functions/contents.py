@@ -62,8 +62,10 @@ class FunctionContents(RunContents):
         Whether the run keeps it.
     kept
         All evaluations that the run keeps, the newest first, of whatever step.
+    tasks_split
+        Whose tasks are looked at: test, or val where the file of functions has no test tasks.
     table
-        The first tasks of the test split, a row each.
+        Its first tasks, a row each.
     shown
         Some of them in full.
     """
@@ -71,6 +73,7 @@ class FunctionContents(RunContents):
     result: RegressionEvaluation
     is_kept: bool
     kept: tuple[RegressionEvaluation, ...]
+    tasks_split: str
     table: FunctionTable
     shown: tuple[ShownTask, ...]
 
@@ -101,7 +104,7 @@ def gathered_functions(
         steps = evaluate_functions(run, step, library.limits, split, count, options.device, file)
         told = part(progress, 0.0, 0.75)
         result = finished(steps, lambda done: told(done / count, "evaluating"))
-    loaded = load_functions(run, step, options.device, file)
+    loaded = load_functions(run, step, options.device, file, split_of(run, None))
     going = part(progress, 0.75, 0.95)
     table = finished(
         loaded.tabulate(library.limits, few),
@@ -118,6 +121,7 @@ def gathered_functions(
         result=result,
         is_kept=is_kept,
         kept=tuple(kept),
+        tasks_split=loaded.split,
         table=table,
         shown=tuple(
             ShownTask(order, rank, row, loaded.record(int(table.numbers[row])))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from engine.evaluation.regression.record import RegressionEvaluation
+from engine.inspection.function_records import TEST_SPLIT
 from leo_studio.analysis.evaluation.function_scores import (
     ScoreRow,
     has_limit,
@@ -82,7 +83,8 @@ def function_view(
     """Return what the page shows of a run, with its figures drawn."""
     result = contents.result
     new = () if contents.is_kept else (result,)
-    looked = contents.shown[0].seen.number if contents.shown else 0
+    is_of_test = contents.tasks_split == TEST_SPLIT and contents.shown
+    looked = contents.shown[0].seen.number if is_of_test else None
     return FunctionView(
         **common_parts(key, contents, preset, draw),
         contents=contents,
@@ -97,7 +99,7 @@ def function_view(
             for each in some
         ),
         tasks=tuple(_card(contents, each, draw) for each in contents.shown),
-        commands=tuple(look_at_functions_commands(contents, result.scores.tasks, looked or 0)),
+        commands=tuple(look_at_functions_commands(contents, result.scores.tasks, looked)),
     )
 
 

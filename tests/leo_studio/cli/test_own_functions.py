@@ -170,15 +170,35 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
 
 
-def test_one_function_of_each_split_has_no_interval_and_its_bundle_comes_back(
-    cli: Cli, file: Path, tmp_path: Path
-) -> None:
+def in_splits(file: Path, splits: dict[str, str]) -> None:
+    """Give the file a column of splits; tasks that are not named are of train."""
     lines = ["task,x,y,split"]
     for line in file.read_text().splitlines()[1:]:
         task, x, y, _ = line.split(",")
-        split = {"station 0": "val", "station 1": "test"}.get(task, "train")
-        lines.append(",".join((task, x, y, split)))
+        lines.append(",".join((task, x, y, splits.get(task, "train"))))
     file.write_text("\n".join(lines))
+
+
+def test_a_file_without_test_tasks_has_a_report_of_its_validation_tasks(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    in_splits(file, {f"station {number}": "val" for number in range(9)})
+    run = trained(cli, "sine-line-5shot-maml")
+    for more in ((), ("--split", "val")):
+        page = tmp_path / "report.html"
+        words = ("report", run, "--out", str(page), "--episodes", "8", "--replace")
+        assert cli(*words, *more).status == 0
+        source = page.read_text(encoding="utf-8")
+        assert "Of the first 8 tasks of split val" in source and "Most uncertain 3" in source
+        assert "leo-studio evaluate" in source and "leo-studio inspect" not in source
+    failed = cli("report", run, "--out", "other.html", "--split", "test")
+    assert failed.status == 2 and 'has no split "test"; it has train, val' in failed.err
+
+
+def test_one_function_of_each_split_has_no_interval_and_its_bundle_comes_back(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    in_splits(file, {"station 0": "val", "station 1": "test"})
     run = trained(cli, "sine-line-5shot-maml")
     assert "confidence interval" not in cli("evaluate", run, "--episodes", "8").out
     page = tmp_path / "report.html"

@@ -89,6 +89,8 @@ def test_a_page_has_scores_beside_the_limit_reliability_curves_tasks_and_setting
         assert title in page.words
     assert "by the Bayes-optimal limit" in page.words and "Validations in numbers" in page.words
     assert "All settings" in page.words and "Learner › Inner steps" in page.words
+    shown_first = f"inspect leo --checkpoint 20 --episode {numbers[0]}"
+    assert "Look at the task that is shown first" in page.words and shown_first in page.words
     pictures = [each["aria-label"] for each in page.all("svg")]
     assert sum("Functions made of 5 points of task" in words for words in pictures) == 6
     assert sum("below the predicted quantile" in words for words in pictures) == 1

@@ -124,6 +124,7 @@ def test_whoever_asks_for_a_file_that_is_gone_takes_it_from_where_it_is_now(
         (("--set", "task.functions=none.csv"), "There is no file of functions at"),
         (("--set", "task.k_shot=20"), "tasks have fewer than 21 points"),
         (("--set", "task.families=[line]"), "functions of a file are of no family"),
+        (("--set", "task.functions=times.csv"), "column x goes from 1700000"),
         (("--set", "task.noise=1000"), "have a standard deviation of"),
         (("--set", "task.functions=", "--set", "task.noise=101"), "at most 100 where functions"),
     ],
@@ -131,6 +132,9 @@ def test_whoever_asks_for_a_file_that_is_gone_takes_it_from_where_it_is_now(
 def test_what_cannot_be_meant_is_one_sentence(
     cli: Cli, file: Path, words: tuple[str, ...], sentence: str
 ) -> None:
+    lines = [line.split(",") for line in file.read_text().splitlines()[1:]]
+    times = [f"{task},{1.7e9 + float(x)!r},{y}" for task, x, y, _ in lines]
+    Path("times.csv").write_text("\n".join(["task,x,y", *times]))
     name = ("--set", "task.functions=damped.csv", "--set", "task.noise=2")
     failed = cli("train", "sine-line-5shot-maml", *name, *words)
     assert failed.status == 2 and sentence in failed.err and "Traceback" not in failed.err

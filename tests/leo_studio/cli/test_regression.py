@@ -89,6 +89,8 @@ def test_a_comparison_that_cannot_be_is_one_sentence(cli: Cli) -> None:
         failed = cli("evaluate", run["run"], "--episodes", "12", "--compare", opponent)
         assert failed.status == 2 and sentence in failed.err and not failed.out, opponent
     assert not list((Path(run["run"]) / "evaluations").glob("*"))  # before anything is computed
+    failed = cli("evaluate", run["run"], "--episodes", "2", "--compare", run["run"])
+    assert failed.status == 2 and "so few tasks have no interval" in failed.err and not failed.out
 
 
 def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:

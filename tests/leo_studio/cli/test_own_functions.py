@@ -70,6 +70,9 @@ def test_own_functions_are_looked_at_reported_and_not_compared_by_a_limit(
     assert "median squared error" in source and "Most uncertain" in source
     assert "Most ambiguous" not in source and "damped.csv" in source and str(file) not in source
     assert "functions of a file are not compared task by task" in source
+    record = Run(Path(run)).record.store
+    assert "File of functions <bdi>damped.csv</bdi>" in source and record.fingerprint in source
+    assert "No data" not in source and f"{record.splits['train']['points']:,}" in source
     failed = cli("evaluate", run, "--episodes", "12", "--compare", other)
     assert failed.status == 2 and "functions of a file are not compared task by task" in failed.err
 

@@ -70,6 +70,8 @@ def test_own_functions_are_looked_at_reported_and_not_compared_by_a_limit(
     assert "median squared error" in source and "Most uncertain" in source
     assert "Most ambiguous" not in source and "damped.csv" in source and str(file) not in source
     assert "functions of a file are not compared task by task" in source
+    assert "confidence interval over functions" in source
+    assert "interval over tasks" not in source and "is the highest log likelihood" in source
     record = Run(Path(run)).record.store
     assert "File of functions <bdi>damped.csv</bdi>" in source and record.fingerprint in source
     assert "No data" not in source and f"{record.splits['train']['points']:,}" in source
@@ -92,6 +94,22 @@ def test_runs_on_copies_of_a_file_are_seeds_of_one_and_nothing_says_where_it_lie
     source = page.read_text(encoding="utf-8")
     assert str(tmp_path) not in source and "File of functions" in source
     assert "Mean of the 2 runs with seeds 0, 1" in source
+
+
+def test_runs_on_files_with_other_points_are_not_ranked(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "damped.csv"
+    other.write_text(file.read_text().replace("station 1,", "station one,"))
+    where = ("--set", f"task.functions={other}")
+    words = ("train", "sine-line-5shot-maml", *SMALL, *where, "--json")
+    runs = [trained(cli, "sine-line-5shot-maml"), cli(*words).json["run"]]
+    page = tmp_path / "report.html"
+    assert cli("report", *runs, "--out", str(page), "--episodes", "12").status == 0
+    source = page.read_text(encoding="utf-8")
+    assert "highest log likelihood" not in source and "Mean of the" not in source
+    assert "These runs were not all evaluated on the same tasks" in source
 
 
 def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: Path) -> None:

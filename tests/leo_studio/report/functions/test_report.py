@@ -150,6 +150,18 @@ def test_runs_are_compared_task_by_task(library: Library, tmp_path: Path) -> Non
     assert 'leo and noisy are not comparable: "Noise" is 0.3 in one and 0.5' in page.words
 
 
+def test_a_run_leads_only_among_runs_on_the_same_tasks(library: Library, tmp_path: Path) -> None:
+    page, contents = reported(library, tmp_path / "same.html", "leo", "maml")
+    best = max(contents, key=lambda each: each.result.scores.log_likelihood)
+    assert compared_functions(contents).best == best
+    assert f"is the highest log likelihood: {best.run.name}" in page.words
+    assert "± gives the 95 % confidence interval over tasks" in page.words
+    page, contents = reported(library, tmp_path / "other.html", "leo", "noisy")
+    assert compared_functions(contents).best is None
+    assert "highest log likelihood" not in page.words
+    assert "it does not say which of these runs is the best" in page.words
+
+
 def test_seeds_have_a_mean_over_runs(library: Library) -> None:
     every = [contents_of(library, name) for name in ("maml", "leo", "other")]
     (group,) = compared_functions(every).seeds

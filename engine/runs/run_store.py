@@ -14,8 +14,8 @@ from engine.runs.run import Run
 # as long as the program lasts.
 _LOCATED: dict[str, Path] = {}
 
-
-_REMEDY = "--store FILE, or Locate... in the window."
+REMEDY = "--store FILE, or Locate... in the window."
+"""How a person says where a file is now, at the end of a sentence."""
 
 
 class StoreNotFound(BadInput):
@@ -115,10 +115,10 @@ def _nowhere(library: Library, run: Run) -> str:
         try:
             library.existing_store(named)
         except BadInput as error:  # which says how to get one of that name
-            return f"{error} {run.name} was trained on it; say where it is: {_REMEDY}"
+            return f"{error} {run.name} was trained on it; say where it is: {REMEDY}"
     return (
         f"There is no store at {path or named} any more, on which {run.name} was trained, and none "
-        f"in the library has its contents; say where it is: {_REMEDY}"
+        f"in the library has its contents; say where it is: {REMEDY}"
     )
 
 

@@ -59,7 +59,7 @@ def inspect_functions(
         number = loaded.number_of(kept)
         _tell_of(kept, number, run)
         seen = loaded.record_of(*kept.points, number=number, samples=wanted.samples)
-    learner = run.experiment.learner.title.partition(" ")[0]
+    learner = run.experiment.learner.short_title()
     if as_json:
         print_json(_as_dict(seen, run, step))
     else:

@@ -112,7 +112,7 @@ def _notices(contents: FunctionContents) -> Iterator[str]:
 
 
 def _card(contents: FunctionContents, shown: ShownTask, draw: Drawer) -> TaskCard:
-    learner = contents.run.experiment.learner.title.partition(" ")[0]
+    learner = contents.run.experiment.learner.short_title()
     seen, table = shown.seen, contents.table
     return TaskCard(
         order=shown.order.title,

@@ -101,7 +101,10 @@ def _manifest(trained: Trained, contents: dict[str, bytes]) -> dict[str, Any]:
         },
         "checkpoint": {"step": checkpoint.step, "metrics": _known(checkpoint.metrics)},
         "store": trained.store.model_dump(exclude={"path"}),
-        "evaluations": [evaluation.summary() for evaluation in trained.evaluations],
+        "evaluations": [
+            *(evaluation.summary() for evaluation in trained.evaluations),
+            *(evaluation.summary() for evaluation in trained.regression_evaluations),
+        ],
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in contents.items()

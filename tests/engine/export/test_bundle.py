@@ -177,6 +177,7 @@ def test_a_bundle_that_says_no_number_for_an_interval_is_read(bundle: Path, tmp_
     contents = members(bundle)
     manifest = json.loads(contents["manifest.json"])
     manifest["checkpoint"]["metrics"]["ci95"] = math.nan
+    manifest["evaluations"].append({"scores": {"risk_ratio": math.nan}})  # of one that went astray
     contents["manifest.json"] = json.dumps(manifest).encode()
     found = read_bundle(packed(tmp_path / "older.leo", contents)).manifest.checkpoint.metrics
     assert "ci95" not in found and "accuracy" in found

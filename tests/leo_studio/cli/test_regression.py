@@ -1,5 +1,6 @@
 """The command line on few-shot regression: no store anywhere."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -137,6 +138,13 @@ def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> Non
     assert cli("export", run, "--format", "bundle", "--out", str(bundle)).status == 0
     with zipfile.ZipFile(bundle) as opened:
         card = opened.read("README.md").decode()
+        (listed,) = json.loads(opened.read("manifest.json"))["evaluations"]
+    assert (listed["kind"], listed["split"], listed["scores"]["tasks"]) == (
+        "regression",
+        "test",
+        12,
+    )
+    assert "per_task" not in listed and listed["run"] == ""
     assert "5-shot regression of functions (sine, line)" in card
     assert "| test | 12 |" in card and "Bayes-optimal" in card and "classif" not in card
     for name in ("functions.safetensors", "functions.pt"):

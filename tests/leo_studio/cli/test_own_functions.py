@@ -185,6 +185,9 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     assert "median" in card and "no limit is known" in card and "prior" not in card
     assert repr(scaling["x_unit"]) in contents["weights.safetensors"]
     cli("runs", "delete", run)
+    text = " ".join(cli("import", "bundle", "one.leo").err.split())
+    assert "It was trained on the file of functions damped.csv. If it is not in the current" in text
+    cli("runs", "delete", Path(run).name)
     imported = cli("import", "bundle", "one.leo", "--json").json["run"]
     assert cli("evaluate", imported, "--episodes", "8").status == 0  # it lies in this folder
     file.rename("elsewhere.csv")

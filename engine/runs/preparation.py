@@ -19,9 +19,9 @@ from engine.io.paths import expanded
 from engine.runs.library import Library
 from engine.runs.ownership import require_free
 from engine.runs.record import StoreRecord
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
 from engine.runs.run_functions import functions_of, functions_record
-from engine.runs.run_store import store_of
+from engine.runs.run_store import store_of, store_record
 
 
 class PreparedRun(NamedTuple):

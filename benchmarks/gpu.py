@@ -37,7 +37,8 @@ from engine.evaluation.protocol import Protocol
 from engine.learners.leo.learner import LeoLearner
 from engine.learners.leo.model import Parameters
 from engine.learners.registry import adapter_of
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.tasks.classification import Tasks
 from engine.training import train
 from engine.training.cuda_graph import capture_cuda_graph

@@ -25,7 +25,8 @@ from engine.inspection.checkpoint_inspection import LoadedCheckpoint
 from engine.inspection.records import Provenance
 from engine.learners.leo.variants import model_of
 from engine.learners.registry import adapter_of
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import Pace, train
 from engine.training.outer_step import OuterStep
 

@@ -32,7 +32,8 @@ from engine.data.glyphs import write_glyphs
 from engine.data.store import EmbeddingStore
 from engine.data.store_writing import create_store
 from engine.runs.folders import run_folders
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from tests.command_line import run_main
 from tests.leaks import no_leaks

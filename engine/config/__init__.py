@@ -26,6 +26,7 @@ from engine.config.messages import allowed_values
 from engine.config.names import checked_name
 from engine.config.narrowed import classification, leo_settings, regression
 from engine.config.regression_learners import LeoRegression, Maml
+from engine.config.regression_task import Regression
 from engine.config.roles import (
     changes_to,
     declarations,
@@ -41,7 +42,6 @@ from engine.config.sections import (
     Classification,
     Data,
     Optimizer,
-    Regression,
     RunSettings,
     Schedule,
     Task,

@@ -17,17 +17,17 @@ from engine.config.learner_section import LearnerSection
 from engine.config.learners import Learner, Leo
 from engine.config.messages import Known, mistake, sentence_of, unknown_setting
 from engine.config.names import valid_name
+from engine.config.regression_task import Regression
 from engine.config.sections import (
     Classification,
     Data,
     Evaluation,
     Optimizer,
-    Regression,
     RunSettings,
     Schedule,
     Task,
-    TaskSection,
 )
+from engine.config.task_section import TaskSection
 from engine.errors import BadInput
 from engine.io.text import read_text
 from engine.io.versions import require_known_version

@@ -38,10 +38,15 @@ class LearnerSection(Section):
     unused: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def short_title(cls) -> str:
+        """Return the first word of the title: "LEO" of "LEO for regression"."""
+        return cls.title.partition(" ")[0]
+
+    @classmethod
     def noun(cls) -> str:
         """Return the title as it stands inside a sentence."""
-        name = cls.title.partition(" ")[0]
-        return cls.title if name.isupper() else cls.title[0].lower() + cls.title[1:]
+        is_name = cls.short_title().isupper()
+        return cls.title if is_name else cls.title[0].lower() + cls.title[1:]
 
     @property
     def phases(self) -> tuple[Phase, ...]:

@@ -2,7 +2,8 @@
 
 from engine.config.experiment import Experiment
 from engine.config.learners import Leo
-from engine.config.sections import Classification, Regression
+from engine.config.regression_task import Regression
+from engine.config.sections import Classification
 from engine.errors import BadInput
 
 

@@ -140,6 +140,8 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
     for path, value in mine.items():
         if every[path].decides_episodes and value != theirs.get(path, _NOWHERE):
             return f"{path} is {value} in one and {theirs[path]} in the other."
+    if not (stores[0] and stores[1]) and stores[0] != stores[1] and not one.task.needs_store:
+        return "one learns functions of a file, and the other drawn ones."
     if stores[0] != stores[1] and not one.task.needs_store:
         return "their files hold other tasks or points."
     if stores[0] != stores[1]:

@@ -32,6 +32,9 @@ _SHARES = ((TRAINING_SPLIT, 0.64), (VALIDATION_SPLIT, 0.8), ("test", 1.0))
 _INPUTS = 5.0
 _DEVIATION = 4.0
 _FARTHEST = 1e6
+LARGEST = 1e12
+"""The largest coordinate of a point that is kept; its square is a float32 still."""
+_LEAST_STEPS = 100  # that single precision has within a unit of the scaling
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,32 @@ def require_points(task: Regression, file: FunctionFile) -> None:
             f"deviation of {file.deviation:.3g}: all of them would be noise. Set task.noise to how "
             "far repeated measurements are apart, in the unit of column y."
         )
+
+
+def require_small_numbers(file: FunctionFile) -> None:
+    """Raise `BadInput` where numbers are too far from 0 to be shown and kept.
+
+    Learners see scaled numbers. What people see and keep is in the file's unit and in single
+    precision, which tells times since 1970 apart by two minutes only.
+    """
+    scaling, splits = file.scaling, _listed(file)
+    for column, arrays, unit in (
+        ("x", [each.x for each in splits], scaling.x_unit),
+        ("y", [each.y for each in splits], scaling.y_unit),
+    ):
+        low, high = min(each.min() for each in arrays), max(each.max() for each in arrays)
+        farthest = max(abs(low), abs(high))
+        where = f"{file.path.name}: column {column} goes from {low:.12g} to {high:.12g}"
+        if farthest > LARGEST:
+            raise BadInput(
+                f"{where}, beyond {LARGEST:g}; give it in a larger unit, so that its numbers are "
+                "smaller."
+            )
+        if np.spacing(np.float32(farthest)) > unit / _LEAST_STEPS:
+            raise BadInput(
+                f"{where}: numbers so far from 0 cannot be told apart well enough in single "
+                f"precision; subtract a number from all of them, such as {low:.12g}."
+            )
 
 
 def split_of(task: str) -> str:

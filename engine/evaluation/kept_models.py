@@ -40,13 +40,14 @@ def kept_models(
     records, problems = [], []
     for path in sorted((run_folder / FOLDER).glob(f"{prefix}*.json")):
         try:
-            records.append(_read(path, model, schema, remedy))
+            records.append(read_kept_model(path, model, schema, remedy))
         except BadInput as error:
             problems.append(str(error))
     return KeptModels(tuple(records), tuple(problems))
 
 
-def _read(path: Path, model: type[M], schema: int, remedy: str) -> M:
+def read_kept_model(path: Path, model: type[M], schema: int, remedy: str) -> M:
+    """Read a record of `kept_models`; raises `BadInput` for a file that is no whole one."""
     try:
         values = json.loads(read_text(path))
         require_known_version(values, path, schema)

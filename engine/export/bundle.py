@@ -18,7 +18,9 @@ run's notes. The same run gives the same bytes.
 
 import hashlib
 import json
+import math
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +99,22 @@ def _manifest(trained: Trained, contents: dict[str, bytes]) -> dict[str, Any]:
             "device": record.device,
             "versions": record.versions,
         },
-        "checkpoint": {"step": checkpoint.step, "metrics": dict(checkpoint.metrics)},
+        "checkpoint": {"step": checkpoint.step, "metrics": _known(checkpoint.metrics)},
         "store": trained.store.model_dump(exclude={"path"}),
-        "evaluations": [evaluation.summary() for evaluation in trained.evaluations],
+        "evaluations": [
+            *(evaluation.summary() for evaluation in trained.evaluations),
+            *(evaluation.summary() for evaluation in trained.regression_evaluations),
+        ],
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in contents.items()
         },
     }
+
+
+def _known(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Leave out what is no finite number, such as the interval of a single function."""
+    return {name: number for name, number in metrics.items() if math.isfinite(number)}
 
 
 def _portable_experiment(trained: Trained) -> str:

@@ -6,6 +6,7 @@ should be before the first byte is written; nothing is unpacked and nothing is e
 
 import hashlib
 import json
+import math
 import re
 import secrets
 import socket
@@ -18,7 +19,7 @@ from typing import Any, Literal
 import safetensors
 import safetensors.torch
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from torch import Tensor
 
 from engine.config import Experiment, checked_name, experiment_from_yaml
@@ -39,7 +40,7 @@ from engine.learners.registry import learner_of
 from engine.runs.checkpoints import write_weights
 from engine.runs.folders import run_folders
 from engine.runs.library import Library
-from engine.runs.metrics import training_metrics, validation_columns, validation_metrics
+from engine.runs.metrics import training_metrics, validation_metrics
 from engine.runs.record import Record, StoreRecord, best_of, write_record
 from engine.runs.run import Run
 from engine.tasks.catalogue import task_kind
@@ -74,6 +75,18 @@ class _Run(_Strict):
 class _Checkpoint(_Strict):
     step: int = Field(ge=0)
     metrics: dict[str, float]
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _without_nothing(cls, values: Any) -> Any:
+        """Leave out intervals that are none, which older bundles call not a number."""
+        if not isinstance(values, dict):
+            return values
+        return {
+            name: each
+            for name, each in values.items()
+            if not (isinstance(each, float) and math.isnan(each))
+        }
 
 
 class _Manifest(_Strict):
@@ -219,7 +232,7 @@ def _record(bundle: Bundle) -> Record:
     run, checkpoint = bundle.manifest.run, bundle.manifest.checkpoint
     scores = task_kind(bundle.experiment).scores
     best = None
-    if set(validation_columns(scores[:1])) <= {"step", *checkpoint.metrics}:
+    if scores[0].name in checkpoint.metrics:
         # Other checkpoints stayed behind, so the best that is here is this one.
         best = best_of([{**checkpoint.metrics, "step": checkpoint.step}], scores)
     return Record(

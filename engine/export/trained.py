@@ -129,5 +129,5 @@ def _evaluations(run: Run, step: int) -> list[Evaluation]:
 
 def _on_functions(run: Run, step: int) -> list[RegressionEvaluation]:
     """Return the same of evaluations on functions."""
-    kept = kept_regression_evaluations(run.path).evaluations
+    kept = kept_regression_evaluations(run.path).records
     return [each.model_copy(update={"run": ""}) for each in kept if each.checkpoint_step == step]

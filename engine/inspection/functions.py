@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from engine.config import regression
-from engine.data.function_file import Scaling
+from engine.data.function_file import FunctionFile, Scaling
 from engine.devices.selection import choose_device, cpu_threads
 from engine.errors import BadInput
 from engine.evaluation.protocol import SEED
@@ -76,6 +76,8 @@ class LoadedFunctions:
         What adapts, on its device.
     source, k_shot
         Where the run's functions come from, and how many points of each are given.
+    split
+        Whose tasks are looked at.
     """
 
     learner: Learner
@@ -83,6 +85,7 @@ class LoadedFunctions:
     device: torch.device
     source: PriorFunctions | FileFunctions
     k_shot: int
+    split: str = TEST_SPLIT
 
     @property
     def prior(self) -> Prior:
@@ -92,7 +95,7 @@ class LoadedFunctions:
         raise TypeError("measured functions are of no prior")
 
     def record(self, number: int, samples: int | None = None) -> FunctionRecord:
-        """Look at a task of the test split; see `record_of`."""
+        """Look at a task of the split; see `record_of`."""
         return self.record_of(*self.own_points(number), number=number, samples=samples)
 
     def record_of(
@@ -123,7 +126,7 @@ class LoadedFunctions:
             return _record(self, points, number, samples)
 
     def own_points(self, number: int) -> Points:
-        """Return the points that are given of a task of the test split, (K,) each.
+        """Return the points that are given of a task of the split, (K,) each.
 
         They are in the unit of people.
         """
@@ -136,8 +139,8 @@ class LoadedFunctions:
         return kept.number
 
     def tasks(self, numbers: list[int]) -> FunctionTasks:
-        """Return tasks of the test split as evaluations meet them, on the CPU."""
-        return tasks_of(self.source, self.k_shot, TEST_SPLIT, numbers)
+        """Return tasks of the split as evaluations meet them, on the CPU."""
+        return tasks_of(self.source, self.k_shot, self.split, numbers)
 
     def _own_points(self, task: FunctionTasks) -> Points:
         """Return the points of a single task in the unit of people, (K,) each."""
@@ -165,7 +168,7 @@ class LoadedFunctions:
         """
         limit, source = None, self.source
         if isinstance(source, PriorFunctions):
-            which = (source.prior, self.k_shot, SEED, TEST_SPLIT, count, QUERIES)
+            which = (source.prior, self.k_shot, SEED, self.split, count, QUERIES)
             limit = yield from keeping_limit(limits, *which)
         tasks = self.tasks(list(range(count)))
         found: list[Predictions] = []
@@ -189,7 +192,7 @@ class LoadedFunctions:
             advantage = densities.mean(1)
         names: tuple[str, ...] = ()
         if isinstance(source, FileFunctions):
-            every = source.file.split(TEST_SPLIT).names
+            every = source.file.split(self.split).names
             names = tuple(every[place] for place in tasks.family.tolist())
         return FunctionTable(
             families=_titles(source),
@@ -220,8 +223,25 @@ class LoadedFunctions:
         return [] if codes is None else [codes.mean]
 
 
-def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunctions:
+def load_functions(
+    run: Run,
+    step: int,
+    device: str | None = None,
+    file: FunctionFile | None = None,
+    split: str = TEST_SPLIT,
+) -> LoadedFunctions:
     """Load the weights that a run had at a step, and its file of functions if it has one.
+
+    Parameters
+    ----------
+    run, step
+        The run and the step of one of its checkpoints.
+    device
+        Where to compute; by default where the run was trained.
+    file
+        The run's file where it was read already; else it is looked for.
+    split
+        Whose tasks are looked at.
 
     Raises
     ------
@@ -233,10 +253,10 @@ def load_functions(run: Run, step: int, device: str | None = None) -> LoadedFunc
     place = choose_device(device or run.experiment.run.device)
     learner = learner_of(run.experiment, 1, place)
     weights = named_weights(learner.weights_type, run.checkpoint(str(step)).weights(), place)
-    source = source_of(task, functions_of(run))
+    source = source_of(task, file or functions_of(run))
     if isinstance(source, FileFunctions):
-        source.file.split(TEST_SPLIT)
-    return LoadedFunctions(learner, weights, place, source, task.k_shot)
+        source.file.split(split)
+    return LoadedFunctions(learner, weights, place, source, task.k_shot, split)
 
 
 def _checked(x: ArrayLike, y: ArrayLike) -> FunctionSupport:
@@ -311,7 +331,7 @@ def _measured(loaded: LoadedFunctions, number: int | None) -> tuple[str, Points 
     source = loaded.source
     if number is None or isinstance(source, PriorFunctions):
         return "", None
-    function = source.function(TEST_SPLIT, SEED, number, loaded.k_shot)
+    function = source.function(loaded.split, SEED, number, loaded.k_shot)
     return function.name, (function.x.astype(np.float32), function.y.astype(np.float32))
 
 

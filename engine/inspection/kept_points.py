@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from engine.data.function_file import LARGEST
 from engine.errors import BadInput
 from engine.inspection.function_records import MOST_POINTS, Points
 from engine.io.files import write_text
@@ -24,8 +25,7 @@ from engine.io.versions import require_known_version
 SCHEMA = 1
 ENDING = ".json"
 _MOST_BYTES = 1_000_000  # a thousand points take a tenth of it
-_LARGEST = 1e12  # whose square is a float32 still
-Coordinate = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST)]
+Coordinate = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Coordinates = Annotated[tuple[Coordinate, ...], Field(max_length=MOST_POINTS)]
 
 
@@ -86,6 +86,11 @@ def kept_of(
         Whose weights look.
     note
         A person's words.
+
+    Raises
+    ------
+    BadInput
+        If a coordinate is too large for a file of points.
     """
     x, y = map(_coordinates, points)
     number, own = (None, ((), ())) if task is None else (task[0], tuple(map(_coordinates, task[1])))
@@ -104,6 +109,11 @@ def kept_of(
 
 def _coordinates(values: NDArray[np.float32]) -> tuple[float, ...]:
     """Return coordinates as a file has them, which read as the same again."""
+    if np.abs(values).max(initial=0) > LARGEST:
+        raise BadInput(
+            f"A point has a coordinate beyond {LARGEST:g}, which files of points do not hold; give "
+            "the functions in a larger unit, and train a new run on them."
+        )
     return tuple(values.astype(np.float32).tolist())
 
 

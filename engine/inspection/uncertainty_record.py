@@ -79,7 +79,7 @@ class UncertaintyRecord(BaseModel):
     measures
         In the order of `MEASURES`.
     run, checkpoint_step
-        The run's folder and the step of the weights.
+        The run's name and the step of the weights.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)

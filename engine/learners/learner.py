@@ -137,8 +137,8 @@ class AutogradLearner(Generic[W]):
     is_compiled
         Whether torch compiles the objective.
     target_unit
-        How much of people's unit the unit of targets is that are numbers, where these are scaled:
-        settings are in people's unit, and so is what is reported.
+        How large one unit of the targets is in the unit of people; 1 where they are not scaled.
+        Settings are in the unit of people, and so is what is reported.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""The registry of learners: the class of each kind in the catalogue, which needs torch."""
+"""The registry of learners: which class implements each kind of the catalogue.
+
+The catalogue itself imports no torch; these classes do.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -57,14 +60,14 @@ def trained_learner_of(
 def function_learner_of(
     experiments: Sequence[Experiment], device: torch.device, target_unit: float
 ) -> TrainedLearner:
-    """Return the same of functions.
+    """Return the learner of functions of one experiment, or of a population's, to train.
 
     Parameters
     ----------
     experiments, device
         See `trained_learner_of`.
     target_unit
-        How much of people's unit the targets' unit is; see `AutogradLearner`.
+        How large one unit of the scaled targets is in the unit of people; see `AutogradLearner`.
     """
     kind = experiments[0].learner.kind
     return TRAINED[kind](experiments, 1, device, target_unit=target_unit)
@@ -80,7 +83,7 @@ def adapter_of(experiment: Experiment, weights: Any, split: Split) -> Callable[[
 def checkpoint_adapter(
     experiment: Experiment, tensors: Mapping[str, Tensor], split: Split
 ) -> Callable[[Tensor], Predictor]:
-    """Return the same of a checkpoint's weights, which are put where the split is."""
+    """Return `adapter_of` a checkpoint's tensors, which are put on the split's device."""
     examples = split.embeddings
     learner = learner_of(experiment, examples.shape[1], examples.device)
     weights = named_weights(learner.weights_type, tensors, examples.device)

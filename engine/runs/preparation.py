@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.config import Experiment, Regression, regression
-from engine.data.function_file import FunctionFile, require_points
+from engine.data.function_file import FunctionFile, require_points, require_small_numbers
 from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.devices.selection import choose_device
@@ -19,9 +19,9 @@ from engine.io.paths import expanded
 from engine.runs.library import Library
 from engine.runs.ownership import require_free
 from engine.runs.record import StoreRecord
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
 from engine.runs.run_functions import functions_of, functions_record
-from engine.runs.run_store import store_of
+from engine.runs.run_store import store_of, store_record
 
 
 class PreparedRun(NamedTuple):
@@ -63,6 +63,7 @@ def new_run(
     if isinstance(task, Regression) and task.functions:
         file = FunctionFile(expanded(task.functions).resolve())
         require_points(task, file)
+        require_small_numbers(file)
         experiment = experiment.with_source(str(file.path))
         return PreparedRun(Run.create(folder, experiment, functions_record(file), preset), file)
     if not task.needs_store:

@@ -120,14 +120,14 @@ def best_of(validations: Sequence[Mapping[str, float]], scores: Sequence[ScoreSp
     Parameters
     ----------
     validations
-        Rows of validation.csv by column.
+        Rows of validation.csv by column; an interval may be missing.
     scores
         Those of the run's tasks; the first one says which validation is best.
     """
     spec, best = scores[0], None
     for row in validations:
         if spec.is_best(row[spec.name], best.value if best else None):
-            ci95 = row[interval_column(spec, scores)] if spec.has_interval else None
+            ci95 = row.get(interval_column(spec, scores)) if spec.has_interval else None
             best = Best(step=int(row["step"]), score=spec.name, value=row[spec.name], ci95=ci95)
     return best
 

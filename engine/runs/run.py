@@ -30,8 +30,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import Experiment, load_experiment
-from engine.data.fingerprint import fingerprint
-from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.locks import holding
@@ -376,20 +374,6 @@ class Run:
         """Make no new folder, with a part of the run in it, where somebody took the run away."""
         if not self.path.is_dir():
             raise BadInput(f"{self.path} is gone; it was removed, moved or renamed meanwhile.")
-
-
-def store_record(store: EmbeddingStore) -> StoreRecord:
-    """Return what a run remembers of `store`."""
-    return StoreRecord(
-        path=str(store.path),
-        name=store.name,
-        embedding_dim=store.embedding_dim,
-        splits={
-            split.name: {"classes": split.classes, "examples": split.examples}
-            for split in store.splits.values()
-        },
-        fingerprint=fingerprint(store),
-    )
 
 
 def _versions() -> dict[str, str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from engine.config import regression
 from engine.data.function_file import FunctionFile
 from engine.errors import BadInput
-from engine.io.paths import expanded
+from engine.io.paths import expanded, is_file
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
-from engine.runs.run_store import StoreNotFound, located, remember
+from engine.runs.run_store import REMEDY, StoreNotFound, located, remember
 
 
 def functions_of(
@@ -31,9 +31,9 @@ def functions_of(
     Raises
     ------
     StoreNotFound
-        If it is nowhere, or holds other points by now.
+        If it is nowhere, or what is there is spoilt or holds other points by now.
     BadInput
-        If it cannot be read, the run does not learn functions, or `given` is of no use.
+        If the run does not learn functions, or `given` is of no use.
     """
     named = regression(run.experiment).functions
     if not named:
@@ -66,12 +66,12 @@ def functions_record(file: FunctionFile) -> StoreRecord:
 
 
 def _found(run: Run, named: str) -> FunctionFile:
-    """Look for the file where it may be; one that has changed is passed over."""
+    """Look for the file where it may be; one that has changed or is spoilt is passed over."""
     remembered = run.record.store.path
     known = [located(run.record.id), Path(remembered) if remembered else None, expanded(named)]
     problem: StoreNotFound | None = None
     for path in dict.fromkeys(known):
-        if path is None or not path.is_file():
+        if path is None or not is_file(path):
             continue
         try:
             file = FunctionFile(path.resolve())
@@ -79,9 +79,15 @@ def _found(run: Run, named: str) -> FunctionFile:
             return file
         except StoreNotFound as error:
             problem = problem or error
+        except BadInput as error:
+            problem = problem or StoreNotFound(
+                f"{error} {run.name} was trained on this file as it was before; say where that is: "
+                f"{REMEDY}",
+                run.path,
+            )
     raise problem or StoreNotFound(
         f"There is no file of functions at {remembered or named} any more, on which {run.name} was "
-        "trained; say where it is: --store FILE, or Locate... in the window.",
+        f"trained; say where it is: {REMEDY}",
         run.path,
     )
 

@@ -8,14 +8,15 @@ from engine.data.fingerprint import fingerprint
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
+from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 
 # Stores that were found anew, by the runs' ids: those of runs that cannot be written to are known
 # as long as the program lasts.
 _LOCATED: dict[str, Path] = {}
 
-
-_REMEDY = "--store FILE, or Locate... in the window."
+REMEDY = "--store FILE, or Locate... in the window."
+"""How a person says where a file is now, at the end of a sentence."""
 
 
 class StoreNotFound(BadInput):
@@ -85,6 +86,25 @@ def store_of(
     return store
 
 
+def store_record(store: EmbeddingStore) -> StoreRecord:
+    """Return what a run remembers of a store."""
+    return StoreRecord(
+        path=str(store.path),
+        name=store.name,
+        embedding_dim=store.embedding_dim,
+        splits=_sizes(store),
+        fingerprint=fingerprint(store),
+    )
+
+
+def _sizes(store: EmbeddingStore) -> dict[str, dict[str, int]]:
+    """Return how many classes and examples each split has."""
+    return {
+        split.name: {"classes": split.classes, "examples": split.examples}
+        for split in store.splits.values()
+    }
+
+
 def _found(library: Library, run: Run, progress: Callable[[float], None] | None) -> EmbeddingStore:
     """Look for the store where it may be; what is another one by now is passed over."""
     problems: list[str] = []
@@ -115,10 +135,10 @@ def _nowhere(library: Library, run: Run) -> str:
         try:
             library.existing_store(named)
         except BadInput as error:  # which says how to get one of that name
-            return f"{error} {run.name} was trained on it; say where it is: {_REMEDY}"
+            return f"{error} {run.name} was trained on it; say where it is: {REMEDY}"
     return (
         f"There is no store at {path or named} any more, on which {run.name} was trained, and none "
-        f"in the library has its contents; say where it is: {_REMEDY}"
+        f"in the library has its contents; say where it is: {REMEDY}"
     )
 
 
@@ -126,11 +146,7 @@ def _why_another(run: Run, store: EmbeddingStore) -> str:
     """Say why a store is not the one that a run was trained on; "" where it is."""
     known = run.record.store
     # What is cheap to compare comes first.
-    splits = {
-        split.name: {"classes": split.classes, "examples": split.examples}
-        for split in store.splits.values()
-    }
-    for key, found in (("embedding_dim", store.embedding_dim), ("splits", splits)):
+    for key, found in (("embedding_dim", store.embedding_dim), ("splits", _sizes(store))):
         if found != getattr(known, key):
             return (
                 f"{store.path} is not the store that {run.name} was trained on: its {key} is "

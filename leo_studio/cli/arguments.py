@@ -1,7 +1,7 @@
 """Arguments that commands share: runs, checkpoints, splits and files by what was typed."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -146,6 +146,15 @@ def require_split(run: "Run", data: "EmbeddingStore", split: str) -> None:
         raise BadInput(no_such_split(data.path.name, split, data.splits))
     if split in run.experiment.data.train_splits:
         remarks.print(f"{run.name} was trained on split {split}: this is no test.")
+
+
+def require_none(run: "Run", options: Mapping[str, object]) -> None:
+    """Raise `BadInput` for options that say nothing of a run that learns functions."""
+    for option, given in options.items():
+        if given:
+            raise BadInput(
+                f"{run.name} learns functions, and {option} is for classification; leave it out."
+            )
 
 
 def require_ending(path: Path, endings: tuple[str, ...]) -> None:

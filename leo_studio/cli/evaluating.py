@@ -1,7 +1,6 @@
 """`leo-studio evaluate`."""
 
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -15,6 +14,7 @@ from leo_studio.cli.arguments import (
     StoreOption,
     find_checkpoint,
     require_latent_space,
+    require_none,
     require_split,
     tell_of_store_of,
 )
@@ -65,7 +65,7 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        _require_none(run, {"--uncertainty": uncertainty})
+        require_none(run, {"--uncertainty": uncertainty})
         on_functions = FunctionsWanted(library, split, count, device, store)
         evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
@@ -133,16 +133,6 @@ def _evaluated(
         opponent = _with_progress_bar(steps, "Nearest class mean", count)
         return compared_with(compare, evaluation, opponent)
     return evaluation
-
-
-def _require_none(run: "Run", options: Mapping[str, object]) -> None:
-    """Raise `BadInput` for options that say nothing of a run on functions."""
-    for option, given in options.items():
-        if given:
-            raise BadInput(
-                f"{run.name} learns functions, and {option} is for classification; leave it out. "
-                "Every evaluation on drawn functions stands beside the Bayes-optimal limit."
-            )
 
 
 def print_evaluation(run: "Run", evaluation: Evaluation) -> None:

@@ -46,14 +46,18 @@ def evaluate_run_on_functions(
     `compare` is another run that learns functions, which is evaluated on the same tasks.
     """
     from engine.evaluation.regression.evaluator import keep_regression_evaluation
-    from engine.evaluation.regression.paired import paired_scores
+    from engine.evaluation.regression.paired import paired_scores, why_not_paired
 
     if wanted.split not in SPLITS:
         raise BadInput(f"--split is {wanted.split}; {one_of(wanted.split, SPLITS)}")
     other = None if compare is None else _opponent(wanted.library, run, compare)
     evaluation = _evaluated(run, step, wanted)
     opponent = None if other is None else _evaluated(*other, wanted)
-    pairs = () if opponent is None else paired_scores(evaluation, opponent)
+    pairs: tuple[PairedScore, ...] = ()
+    if other is not None and opponent is not None:
+        if problem := why_not_paired(evaluation, opponent):
+            raise BadInput(f"{run.name} and {other[0].name} cannot be compared: {problem}")
+        pairs = paired_scores(evaluation, opponent)
     if as_json:
         paired = {} if opponent is None else {"paired": _paired_dict(opponent, pairs)}
         print_json(evaluation.summary() | paired)

@@ -15,7 +15,7 @@ from leo_studio.cli.arguments import (
     tell_of_store_of,
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
-from leo_studio.cli.outcomes import command, outcome, print_outcome
+from leo_studio.cli.outcomes import command, outcome, print_outcome, quoted
 from leo_studio.services.stages import stage_line
 
 if TYPE_CHECKING:
@@ -105,13 +105,15 @@ def import_bundle_command(
         print_json(outcome(run))
         return
     print_outcome(run)
-    if not run.experiment.task.needs_store:
+    name = run.record.store.name
+    if not name:
         return
-    remarks.print(
-        f"Its store is called {run.record.store.name}; where there is none of that name, give it "
-        f"with {command()} evaluate --store.",
-        style="dim",
-    )
+    if run.experiment.task.needs_store:
+        where = f"the store {name}. If the library has no store of that name"
+    else:
+        where = f"the file of functions {name}. If it is not in the current folder"
+    words = f"{command()} evaluate {quoted(run.path)} --store FILE"
+    remarks.print(f"It was trained on {where}, say where it is: {words}", style="dim")
 
 
 def print_written(written: "Outcome") -> None:

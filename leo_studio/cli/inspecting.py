@@ -23,9 +23,10 @@ from leo_studio.cli.arguments import (
     load_found,
     require_ending,
     require_new_file,
+    require_none,
 )
 from leo_studio.cli.console import percent, print_json, print_table, progress_bar, remarks
-from leo_studio.cli.inspecting_functions import LookedAt, inspect_functions, require_none
+from leo_studio.cli.inspecting_functions import LookedAt, inspect_functions
 from leo_studio.services.episode_links import SAMPLES, EpisodeLink, episode_link
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def inspect_command(
 
     run, step = find_checkpoint(default_library(), name, checkpoint)
     if not run.experiment.task.needs_store:
-        require_none({"--what-if": what_if, "--store": store}, run.name)
-        wanted = LookedAt(run, step, episode, points, split, samples, device)
+        require_none(run, {"--what-if": what_if})
+        wanted = LookedAt(run, step, episode, points, split, samples, device, store)
         inspect_functions(wanted, out, is_replacing=replace, as_json=as_json)
         return
     if points is not None:

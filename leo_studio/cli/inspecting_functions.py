@@ -1,6 +1,5 @@
 """`leo-studio inspect` of a run that learns functions: one task, or points that were kept."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,15 +32,7 @@ class LookedAt:
     split: str | None
     samples: int | None
     device: str | None
-
-
-def require_none(options: Mapping[str, object], run: str) -> None:
-    """Raise `BadInput` for options that say nothing of a run on functions."""
-    for option, given in options.items():
-        if given:
-            raise BadInput(
-                f"{run} learns functions, and {option} is for classification; leave it out."
-            )
+    store: str | None  # where the file of functions is now
 
 
 def inspect_functions(
@@ -50,6 +41,7 @@ def inspect_functions(
     """Look at a task or at kept points, print it, and write it to a file where one is given."""
     from engine.inspection.functions import load_functions
     from engine.inspection.kept_points import ENDING, keep_points, kept_of, read_points
+    from engine.runs.run_functions import functions_of
     from leo_studio.figures.saving import FORMATS, save
 
     _require_numbers(wanted)
@@ -58,7 +50,8 @@ def inspect_functions(
         require_new_file(out, is_replacing)
     kept = None if wanted.points is None else read_points(wanted.points)
     run, step = wanted.run, wanted.step
-    loaded = load_functions(run, step, wanted.device)
+    file = functions_of(run, wanted.store, remarks.print)
+    loaded = load_functions(run, step, wanted.device, file)
     if kept is None:
         assert wanted.task is not None  # it was asked for
         seen = loaded.record(wanted.task, wanted.samples)
@@ -66,7 +59,7 @@ def inspect_functions(
         number = loaded.number_of(kept)
         _tell_of(kept, number, run)
         seen = loaded.record_of(*kept.points, number=number, samples=wanted.samples)
-    learner = run.experiment.learner.title.partition(" ")[0]
+    learner = run.experiment.learner.short_title()
     if as_json:
         print_json(_as_dict(seen, run, step))
     else:

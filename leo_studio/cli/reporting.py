@@ -41,7 +41,8 @@ def report_command(
         str | None, typer.Option(metavar="best|last|STEP", help="Which weights of each run.")
     ] = None,
     store: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE.h5", help="Where the runs' store is now.")
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Where the runs' store, or their file, is now."),
     ] = None,
     device: Annotated[
         str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")

@@ -56,7 +56,7 @@ class ReportOptions:
     episodes
         How many are gone through, and evaluated where the run keeps no evaluation.
     store
-        Where the run's store is now, by name or path.
+        Where the run's store, or its file of functions, is now.
     device
         Where to compute; None for where the run was trained.
     """
@@ -218,17 +218,19 @@ def require_answer(run: Run, options: ReportOptions) -> None:
 
 def split_of(run: Run, wanted: str | None) -> str:
     """Return the split that a report is of; raises `BadInput` where there is none of that name."""
-    if not run.experiment.task.needs_store:
-        return _of_functions(wanted)
+    is_of_store = run.experiment.task.needs_store
     known = run.record.store.splits
+    if not is_of_store and not known:
+        return _of_drawn_functions(wanted)
     if wanted is None:
         return "test" if "test" in known or not known else "val"
     if known and wanted not in known:
-        raise BadInput(no_such_split(f"the store of {run.name}", wanted, known))
+        what = "store" if is_of_store else "file"
+        raise BadInput(no_such_split(f"the {what} of {run.name}", wanted, known))
     return wanted
 
 
-def _of_functions(wanted: str | None) -> str:
+def _of_drawn_functions(wanted: str | None) -> str:
     if wanted not in (None, *SPLITS):
         raise BadInput(f"--split is {wanted}; choose one of {', '.join(SPLITS)}.")
     return wanted or "test"

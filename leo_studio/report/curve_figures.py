@@ -157,7 +157,8 @@ def _half_widths(run: Measured, score: ScoreSpec) -> Numbers | None:
     """Return half the widths of a score's intervals; None where it has none."""
     if not score.has_interval:
         return None
-    return run.validation[interval_column(score, run.scores)]
+    found = run.validation[interval_column(score, run.scores)]
+    return found if np.isfinite(found).any() else None
 
 
 def _axis(quantity: Quantity) -> str:

@@ -173,11 +173,14 @@ def look_commands(contents: Contents, most: int) -> list[tuple[str, str]]:
 
 
 def look_at_functions_commands(
-    contents: RunContents, tasks: int, looked: int
+    contents: RunContents, tasks: int, looked: int | None
 ) -> list[tuple[str, str]]:
-    """Return what measures and looks at a run of regression again: what for, and the command."""
+    """Return what measures and looks at a run of regression again: what for, and the command.
+
+    `looked` is the number of the test task that is shown first; None where there is none.
+    """
     run, step = contents.run, str(contents.step)
-    return [
+    found = [
         (
             "Evaluate these weights",
             _command(
@@ -185,11 +188,11 @@ def look_at_functions_commands(
                 *("--episodes", str(tasks)),
             ),
         ),
-        (
-            "Look at the first task",
-            _command("inspect", run.name, "--checkpoint", step, "--episode", str(looked)),
-        ),
     ]
+    if looked is not None:
+        words = ("inspect", run.name, "--checkpoint", step, "--episode", str(looked))
+        found.append(("Look at the task that is shown first", _command(*words)))
+    return found
 
 
 def report_command(

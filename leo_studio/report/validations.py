@@ -1,5 +1,6 @@
 """A run's validations in a report: the scores of its tasks, as a table and in one number."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ def headline(numbers: Mapping[str, float] | None, scores: Sequence[ScoreSpec]) -
     if numbers is None:
         return None
     score = scores[0]
-    ci95 = numbers[interval_column(score, scores)] if score.has_interval else None
+    ci95 = _half_width(score, numbers, scores)
     label = score.label[:1].upper() + score.label[1:]
     value = _number(score, numbers[score.name]) + _unit(score)
     return Headline(label, value, "" if ci95 is None else _number(score, ci95) + _unit(score))
@@ -68,9 +69,19 @@ def _heading(score: ScoreSpec) -> str:
 
 def _cell(score: ScoreSpec, numbers: Mapping[str, float], scores: Sequence[ScoreSpec]) -> str:
     text = _number(score, numbers[score.name])
-    if score.has_interval:
-        text += f" ± {_number(score, numbers[interval_column(score, scores)])}"
+    if (ci95 := _half_width(score, numbers, scores)) is not None:
+        text += f" ± {_number(score, ci95)}"
     return text + (_unit(score) if score.is_percentage else "")  # the heading says other units
+
+
+def _half_width(
+    score: ScoreSpec, numbers: Mapping[str, float], scores: Sequence[ScoreSpec]
+) -> float | None:
+    """Return half the width of a score's interval; None where it has none."""
+    if not score.has_interval:
+        return None
+    ci95 = numbers[interval_column(score, scores)]
+    return ci95 if math.isfinite(ci95) else None
 
 
 def _number(score: ScoreSpec, value: float) -> str:

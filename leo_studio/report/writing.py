@@ -124,8 +124,6 @@ def require_runs(runs: Sequence[Run], options: ReportOptions) -> None:
                 f"{runs[0].name} learns {_learned(runs[0])}, and {run.name} {_learned(run)}; "
                 "write a report of each kind."
             )
-        if options.store is not None and not run.experiment.task.needs_store:
-            raise BadInput(f"{run.name} learns functions and reads no store; leave out --store.")
         require_answer(run, options)
 
 

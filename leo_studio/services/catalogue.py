@@ -192,7 +192,7 @@ def _run_entry(path: Path) -> RunEntry:
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
         evaluation_problems=kept.problems + on_functions.problems + uncertainties.problems,
-        function_evaluations=on_functions.evaluations,
+        function_evaluations=on_functions.records,
         uncertainties=uncertainties.records,
         versions=record.versions,
         store_splits=record.store.splits,

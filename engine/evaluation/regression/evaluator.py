@@ -152,7 +152,7 @@ def validated_functions(
     likelihood = float(found.log_density.mean(dtype=np.float64))
     return ValidatedFunctions(
         {
-            "error": Score(float(errors.mean()), interval(errors, functions_of(source, tasks))),
+            "error": Score(float(errors.mean()), interval(errors, function_places(source, tasks))),
             "log_likelihood": Score(likelihood - math.log(source.scaling.y_unit)),
             "coverage": Score(coverage(found.pit, 0.9)),
         }
@@ -167,12 +167,12 @@ def tasks_of(
     return source.evaluated(split, SEED, places, k_shot, QUERIES)
 
 
-def functions_of(source: FunctionSource, tasks: FunctionTasks) -> NDArray[np.int64] | None:
-    """Return the function of each task, (B,), where tasks may share one; else None."""
+def function_places(source: FunctionSource, tasks: FunctionTasks) -> NDArray[np.int64] | None:
+    """Return the place of each task's function, (B,), where tasks may share one; else None."""
     if isinstance(source, PriorFunctions):
         return None
-    functions: NDArray[np.int64] = tasks.family.cpu().numpy()
-    return functions
+    places: NDArray[np.int64] = tasks.family.cpu().numpy()
+    return places
 
 
 def evaluate_functions(

@@ -76,8 +76,8 @@ def why_not_paired(one: RegressionEvaluation, other: RegressionEvaluation) -> st
         return "an evaluation is of an earlier version and kept no single tasks; evaluate it again."
     if one.per_task.limit != other.per_task.limit:
         return "they were evaluated on other tasks."
-    if len(one.per_task.limit_risks) < 2:
-        return "a single task has no interval; evaluate on more."
+    if len(well_known(np.asarray(one.per_task.limit_risks))) < 2:
+        return "so few tasks have no interval; evaluate on 3 or more."
     return ""
 
 

@@ -1,17 +1,25 @@
 """The record of an evaluation on regression tasks, as a run keeps it; no torch."""
 
-import json
+import math
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from engine.errors import BadInput
-from engine.evaluation.record import FOLDER, OF_REGRESSION
-from engine.io.text import read_text
-from engine.io.versions import require_known_version
+from engine.evaluation.kept_models import KeptModels, kept_models, read_kept_model
+from engine.evaluation.record import OF_REGRESSION
 
 SCHEMA = 1
+_REMEDY = "evaluate again"  # what a person does about a file that is no whole evaluation
+
+
+def _none_if_not_finite(half_width: float | None) -> float | None:
+    """Return an interval's half width; None for what older files called not a number."""
+    return half_width if half_width is not None and math.isfinite(half_width) else None
+
+
+HalfWidth = Annotated[float | None, AfterValidator(_none_if_not_finite)]
+"""Half the width of a confidence interval; None where there is none."""
 
 
 class RegressionScores(BaseModel):
@@ -32,7 +40,7 @@ class RegressionScores(BaseModel):
     log_likelihood
         Mean log density of a noisy target, in nats.
     log_likelihood_ci95
-        Half the width of its 95 % interval over tasks; not a number for a single task.
+        Half the width of its 95 % interval over tasks; None for a single task.
     limit_log_likelihood
         The limit's: no learner has more, but for luck.
     coverage_50, coverage_90
@@ -59,7 +67,7 @@ class RegressionScores(BaseModel):
     trimmed_risk_ratio: float
     ratio_of_medians: float
     log_likelihood: float
-    log_likelihood_ci95: float
+    log_likelihood_ci95: HalfWidth
     limit_log_likelihood: float
     coverage_50: float
     coverage_90: float
@@ -123,7 +131,7 @@ class MeasuredScores(BaseModel):
     tasks: int
     functions: int
     log_likelihood: float
-    log_likelihood_ci95: float | None
+    log_likelihood_ci95: HalfWidth
     coverage_50: float
     coverage_90: float
     levels: tuple[float, ...]
@@ -182,31 +190,11 @@ class RegressionEvaluation(BaseModel):
         return self.model_dump_json(indent=1, by_alias=True, exclude=left_out) + "\n"
 
 
-class Kept(NamedTuple):
-    """The evaluations that a run keeps, and a sentence for each file that is none."""
-
-    evaluations: tuple[RegressionEvaluation, ...]
-    problems: tuple[str, ...]
-
-
-def kept_regression_evaluations(run_folder: Path) -> Kept:
+def kept_regression_evaluations(run_folder: Path) -> KeptModels[RegressionEvaluation]:
     """Read the evaluations on regression tasks that a run keeps, by the names of their files."""
-    evaluations, problems = [], []
-    for path in sorted((run_folder / FOLDER).glob(f"{OF_REGRESSION}*.json")):
-        try:
-            evaluations.append(read_regression_evaluation(path))
-        except BadInput as error:
-            problems.append(str(error))
-    return Kept(tuple(evaluations), tuple(problems))
+    return kept_models(run_folder, OF_REGRESSION, RegressionEvaluation, SCHEMA, _REMEDY)
 
 
 def read_regression_evaluation(path: Path) -> RegressionEvaluation:
     """Read an evaluation that is kept; raises `BadInput` for a file that is no whole one."""
-    try:
-        values = json.loads(read_text(path))
-        require_known_version(values, path, SCHEMA)
-        return RegressionEvaluation.model_validate(values)
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput(f"{path} is no whole evaluation; evaluate again.") from None
+    return read_kept_model(path, RegressionEvaluation, SCHEMA, _REMEDY)

@@ -126,11 +126,8 @@ def measured_summary(
 ) -> MeasuredScores:
     """Score predictions of measured functions, whose limit nobody knows, in their own unit."""
     functions = tasks.family.cpu().numpy()
-    scores = _own_scores(predicted, tasks, scaling, functions)
-    half = scores.pop("log_likelihood_ci95")
     return MeasuredScores(
-        **scores,
-        log_likelihood_ci95=half if math.isfinite(half) else None,
+        **_own_scores(predicted, tasks, scaling, functions),
         functions=len(np.unique(functions)),
         median_squared_error=float(np.median(squared_errors(predicted, tasks, scaling))),
     )
@@ -144,8 +141,10 @@ def squared_errors(
     return of_tasks
 
 
-def interval(values: NDArray[np.float64], functions: NDArray[np.int64] | None = None) -> float:
-    """Return half the width of the 95 % interval of a mean over tasks; not a number for one.
+def interval(
+    values: NDArray[np.float64], functions: NDArray[np.int64] | None = None
+) -> float | None:
+    """Return half the width of the 95 % interval of a mean over tasks; None for a single one.
 
     Tasks of one function are not independent of one another: where it is told which task is of
     which, (B,), the interval is over functions.
@@ -154,7 +153,7 @@ def interval(values: NDArray[np.float64], functions: NDArray[np.int64] | None = 
         counts = np.bincount(functions)
         sums = np.bincount(functions, values)
         values = sums[counts > 0] / counts[counts > 0]
-    return half_width(values) if len(values) > 1 else math.nan
+    return half_width(values) if len(values) > 1 else None
 
 
 def _squares(predicted: Predictions, tasks: FunctionTasks, scaling: Scaling) -> NDArray[np.float64]:

@@ -80,11 +80,11 @@ def _collections(folders: Sequence[tuple[str, ...]], where: str) -> list[str]:
     names = sorted({parts[0] for parts in folders})
     if len(names) < 2 or any(len(parts) < 2 for parts in folders):
         return []
-    collections = counted(names, "collection is", "collections are").removesuffix(" are")
+    collections = counted(names, "collection is", "collections are")
     first = shown("/".join(min(folders)))
     return [
-        f"{where} holds {collections}, which are imported as one, with classes named such as "
-        f'"{first}"; to import one of them alone, choose its folder.'
+        f"In {where}, {collections} imported together; the names of classes begin with the "
+        f'collection, such as "{first}". To import one collection alone, choose its folder.'
     ]
 
 

@@ -122,18 +122,29 @@ def headline(evaluation: RegressionEvaluation) -> str:
 def description(evaluation: RegressionEvaluation) -> str:
     """Say what was measured, and what the interval is of."""
     scores = evaluation.scores
+    of_functions = ""
     if isinstance(scores, MeasuredScores):
-        return (
-            f"log likelihood of a point; {scores.tasks:,} tasks of {scores.functions:,} functions "
-            f"of split {evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}; 95 % "
-            "confidence interval over functions. No limit is known: the functions were measured, "
-            "not drawn from a prior. Errors are in the unit of the file's column y, squared."
-        )
-    return (
-        f"log likelihood of a point; {evaluation.scores.tasks:,} tasks of split "
-        f"{evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}; 95 % confidence "
-        "interval over tasks"
+        of_functions = f" of {scores.functions:,} functions"
+    text = (
+        f"log likelihood of a point; {scores.tasks:,} tasks{of_functions} of split "
+        f"{evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}"
     )
+    if interval := interval_words(evaluation):
+        text += f"; {interval}"
+    if not has_limit(evaluation):
+        text += (
+            ". No limit is known: the functions were measured, not drawn from a prior. Errors are "
+            "in the unit of the file's column y, squared."
+        )
+    return text
+
+
+def interval_words(evaluation: RegressionEvaluation) -> str:
+    """Say what the interval of the log likelihood is; "" where there is none."""
+    if evaluation.scores.log_likelihood_ci95 is None:
+        return ""
+    over = "tasks" if has_limit(evaluation) else "functions"
+    return f"95 % confidence interval over {over}"
 
 
 def short_cells(evaluation: RegressionEvaluation) -> tuple[str, ...]:

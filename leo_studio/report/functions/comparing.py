@@ -6,16 +6,18 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.config import groups_of_seeds, paths_with, why_other_episodes
+from engine.config import Experiment, groups_of_seeds, paths_with, why_other_episodes
 from engine.evaluation.regression.paired import paired_scores, why_not_paired
 from engine.evaluation.statistics import student_half_width
+from engine.runs.run import Run
 from engine.tasks.scores import UNKNOWN, written
 from leo_studio.analysis.comparison.differences import SettingRow, differing_settings
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
-from leo_studio.analysis.evaluation.function_scores import has_limit
+from leo_studio.analysis.evaluation.function_scores import has_limit, interval_words
 from leo_studio.report.functions.contents import FunctionContents
+from leo_studio.report.reproducing import without_store_path
 
-MOST_PAIRS = 15  # of more runs, each is compared with the one of the highest likelihood
+MOST_PAIRS = 15  # of more runs, each is compared with the best one, or else with the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,19 @@ class FunctionSeeds:
 class FunctionComparison:
     """What several runs have of their own.
 
-    `ranked` has those of the highest log likelihood first.
+    Attributes
+    ----------
+    best
+        The run of the highest log likelihood; None where not all are of the same tasks, which it
+        depends on.
+    intervals
+        What the intervals of their results are of; "" where no result has one.
+    settings, pairs, seeds
+        Settings that differ, paired differences, and means over seeds.
     """
 
-    ranked: tuple[FunctionContents, ...]
+    best: FunctionContents | None
+    intervals: str
     settings: tuple[SettingRow, ...]
     pairs: tuple[FunctionPair, ...]
     seeds: tuple[FunctionSeeds, ...]
@@ -54,19 +65,41 @@ class FunctionComparison:
 
 def compared_functions(every: Sequence[FunctionContents]) -> FunctionComparison:
     """Put runs beside each other."""
-    rows = differing_settings([each.run.experiment for each in every])
+    rows = differing_settings([without_store_path(each.run.experiment) for each in every])
     untold = paths_with("label", "layout")
-    ranked = sorted(every, key=_badness)
+    is_of_same = all(_is_of_same_tasks(every[0], other) for other in every[1:])
+    best = min(every, key=_badness) if is_of_same else None
     pairs = list(combinations(every, 2))
     if len(pairs) > MOST_PAIRS:
-        pairs = [(ranked[0], other) for other in every if other is not ranked[0]]
-    groups = groups_of_seeds([each.run.experiment for each in every])
+        first = best or every[0]
+        pairs = [(first, other) for other in every if other is not first]
+    groups = groups_of_seeds([_by_fingerprint(each.run) for each in every])
     return FunctionComparison(
-        ranked=tuple(ranked),
+        best=best,
+        intervals=", or ".join(dict.fromkeys(filter(None, map(_interval, every)))),
         settings=tuple(row for row in rows if row.path not in untold),
         pairs=tuple(_pair(one, other) for one, other in pairs),
         seeds=tuple(_seeds([every[place] for place in group]) for group in groups if group[1:]),
     )
+
+
+def _by_fingerprint(run: Run) -> Experiment:
+    """Return a run's experiment that calls its file by what is in it, wherever it lies."""
+    return run.experiment.with_source(run.record.store.fingerprint or run.experiment.source)
+
+
+def _is_of_same_tasks(one: FunctionContents, other: FunctionContents) -> bool:
+    """Whether two results are of tasks of the same functions, so that likelihoods say who leads."""
+    stores = one.run.record.store, other.run.record.store
+    splits = stores[0].splits, stores[1].splits
+    is_of_same = not why_other_episodes(one.run.experiment, other.run.experiment, splits)
+    return (
+        is_of_same and one.split == other.split and stores[0].fingerprint == stores[1].fingerprint
+    )
+
+
+def _interval(contents: FunctionContents) -> str:
+    return interval_words(contents.result)
 
 
 def _badness(contents: FunctionContents) -> float:

@@ -62,8 +62,10 @@ class FunctionContents(RunContents):
         Whether the run keeps it.
     kept
         All evaluations that the run keeps, the newest first, of whatever step.
+    tasks_split
+        Whose tasks are looked at: test, or val where the file of functions has no test tasks.
     table
-        The first tasks of the test split, a row each.
+        Its first tasks, a row each.
     shown
         Some of them in full.
     """
@@ -71,6 +73,7 @@ class FunctionContents(RunContents):
     result: RegressionEvaluation
     is_kept: bool
     kept: tuple[RegressionEvaluation, ...]
+    tasks_split: str
     table: FunctionTable
     shown: tuple[ShownTask, ...]
 
@@ -85,9 +88,11 @@ def gathered_functions(
     Raises
     ------
     BadInput
-        If there is no such checkpoint, split or device, or metrics are damaged.
+        If there is no such checkpoint, split or device, the file of functions is not found, or
+        metrics are damaged.
     """
     require_answer(run, options)
+    file = functions_of(run, options.store)
     step, split = run.checkpoint(options.checkpoint).step, split_of(run, options.split)
     count, few = options.episodes, min(options.episodes, _TABULATED)
     progress(0.0, "reading metrics")
@@ -96,11 +101,10 @@ def gathered_functions(
     training, validation = run.training.arrays(), run.validation.arrays()
     is_kept = result is not None
     if result is None:
-        file = functions_of(run)
         steps = evaluate_functions(run, step, library.limits, split, count, options.device, file)
         told = part(progress, 0.0, 0.75)
         result = finished(steps, lambda done: told(done / count, "evaluating"))
-    loaded = load_functions(run, step, options.device)
+    loaded = load_functions(run, step, options.device, file, split_of(run, None))
     going = part(progress, 0.75, 0.95)
     table = finished(
         loaded.tabulate(library.limits, few),
@@ -117,6 +121,7 @@ def gathered_functions(
         result=result,
         is_kept=is_kept,
         kept=tuple(kept),
+        tasks_split=loaded.split,
         table=table,
         shown=tuple(
             ShownTask(order, rank, row, loaded.record(int(table.numbers[row])))
@@ -146,7 +151,7 @@ def _newest_first(run: Run) -> list[RegressionEvaluation]:
         path = folder / evaluation.file_name
         return (path.stat().st_mtime if path.is_file() else 0.0), path.name
 
-    found = kept_regression_evaluations(run.path).evaluations
+    found = kept_regression_evaluations(run.path).records
     return sorted(found, key=written, reverse=True)
 
 

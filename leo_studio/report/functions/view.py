@@ -7,9 +7,11 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from engine.evaluation.regression.record import RegressionEvaluation
+from engine.inspection.function_records import TEST_SPLIT
 from leo_studio.analysis.evaluation.function_scores import (
     ScoreRow,
     has_limit,
+    interval_words,
     is_of_one_function,
     score_rows,
     short_cells,
@@ -65,6 +67,11 @@ class FunctionView(CommonView):
         """The result in a line; see `short_cells`."""
         return short_cells(self.contents.result)
 
+    @property
+    def interval(self) -> str:
+        """What the interval of the result is; "" where it has none."""
+        return interval_words(self.contents.result)
+
 
 def function_view(
     key: str,
@@ -76,7 +83,8 @@ def function_view(
     """Return what the page shows of a run, with its figures drawn."""
     result = contents.result
     new = () if contents.is_kept else (result,)
-    looked = contents.shown[0].seen.number if contents.shown else 0
+    is_of_test = contents.tasks_split == TEST_SPLIT and contents.shown
+    looked = contents.shown[0].seen.number if is_of_test else None
     return FunctionView(
         **common_parts(key, contents, preset, draw),
         contents=contents,
@@ -91,7 +99,7 @@ def function_view(
             for each in some
         ),
         tasks=tuple(_card(contents, each, draw) for each in contents.shown),
-        commands=tuple(look_at_functions_commands(contents, result.scores.tasks, looked or 0)),
+        commands=tuple(look_at_functions_commands(contents, result.scores.tasks, looked)),
     )
 
 
@@ -104,7 +112,7 @@ def _notices(contents: FunctionContents) -> Iterator[str]:
 
 
 def _card(contents: FunctionContents, shown: ShownTask, draw: Drawer) -> TaskCard:
-    learner = contents.run.experiment.learner.title.partition(" ")[0]
+    learner = contents.run.experiment.learner.short_title()
     seen, table = shown.seen, contents.table
     return TaskCard(
         order=shown.order.title,

@@ -181,7 +181,7 @@ class FunctionsPanel(FunctionsLayout):
         before = self._source
         self._source = source_of(entry, self.followed.step, before)
         if entry.experiment is not None:
-            self._learner = entry.experiment.learner.title.partition(" ")[0]
+            self._learner = entry.experiment.learner.short_title()
         self.checkpoint.offer(entry, self._source.step)
         self._newer = newer_checkpoint(entry, self._source)
         self._show_note()

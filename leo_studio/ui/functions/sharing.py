@@ -93,8 +93,8 @@ class PointSharing(QObject):
         task = None if record.number is None else (record.number, points.own)
         entry = next((each for each in self._controller.runs if each.path == source.run), None)
         run_id = entry.id if entry is not None else ""
-        kept = kept_of((points.x, points.y), task, source.run.name, run_id, source.step, note)
         try:
+            kept = kept_of((points.x, points.y), task, source.run.name, run_id, source.step, note)
             keep_points(path, kept)
         except BadInput as error:
             self._controller.notify_failure(error)

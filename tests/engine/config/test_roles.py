@@ -163,3 +163,8 @@ def test_files_of_other_functions_give_other_tasks_wherever_they_lie() -> None:
     more = {"test": {"tasks": 6, "points": 90}}
     said = why_other_episodes(one, moved, (sizes, more))
     assert said == "their files hold other tasks or points."
+    drawn = one.with_settings({"task.functions": ""})
+    for pair, both in (((one, drawn), (sizes, {})), ((drawn, one), ({}, sizes))):
+        said = why_other_episodes(*pair, both)
+        assert said == "one learns functions of a file, and the other drawn ones."
+    assert why_other_episodes(drawn, drawn, ({}, {})) == ""

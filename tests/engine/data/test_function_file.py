@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from engine.config import Regression
-from engine.data.function_file import FunctionFile, require_points, split_of
+from engine.data.function_file import (
+    FunctionFile,
+    require_points,
+    require_small_numbers,
+    split_of,
+)
 from engine.errors import BadInput
 from tests.function_files import oscillations
 
@@ -191,3 +196,29 @@ def test_noise_as_large_as_the_values_cannot_be_meant(tmp_path: Path) -> None:
     require_points(Regression(noise=file.deviation * 0.99), file)
     with pytest.raises(BadInput, match=r"task.noise is .* in the unit of column y"):
         require_points(Regression(noise=file.deviation), file)
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "sentence"),
+    [
+        (1.7e9, 3600, "column x goes from 1700000000 to 1700025200: .* such as 1700000000"),
+        (1.7e9, 1e5, ""),
+        (-1.7e9, 3600, "column x goes from -1700000000 to -1699974800"),
+        (0, 1e12, "column x goes from 0 to 7e\\+12, beyond 1e\\+12; give it in a larger unit"),
+        (0, 1e-12, ""),
+    ],
+)
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_numbers_that_single_precision_does_not_tell_apart_are_one_sentence(
+    tmp_path: Path, start: float, step: float, sentence: str, column: str
+) -> None:
+    lines = ["task,x,y" if column == "x" else "task,y,x"]
+    lines += [f"{task},{start + x * step!r},{x * y}" for task, x, y in ROWS]
+    file = FunctionFile(table(tmp_path, "\n".join(lines)))
+    if not sentence:
+        require_small_numbers(file)
+        return
+    with pytest.raises(
+        BadInput, match=f"my.csv: {sentence.replace('column x', 'column ' + column)}"
+    ):
+        require_small_numbers(file)

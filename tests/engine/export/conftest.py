@@ -5,7 +5,8 @@ from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
 from engine.export.trained import Trained, trained
 from engine.io.generators import finished
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from tests.learner_kinds import ON_EMBEDDINGS
 

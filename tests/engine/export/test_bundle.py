@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -157,6 +158,29 @@ def test_what_uncertainty_tells_of_these_weights_comes_along(copy: Run, tmp_path
     save_bundle(tmp_path / "one.leo", trained(copy))
     run = import_bundle(Library(tmp_path / "library"), tmp_path / "one.leo")
     assert kept_uncertainties(run.path) == ((record,), ())
+
+
+def test_a_validation_without_an_interval_goes_round(copy: Run, tmp_path: Path) -> None:
+    record = copy.checkpoint("best").weights_path.with_suffix(".json")
+    values = json.loads(record.read_text())
+    values["metrics"]["ci95"] = math.nan
+    record.write_text(json.dumps(values))
+    path = tmp_path / "one.leo"
+    save_bundle(path, trained(copy))
+    assert b"NaN" not in members(path)["manifest.json"]
+    run = import_bundle(Library(tmp_path / "library"), path)
+    best = run.record.best
+    assert best is not None and best.value == values["metrics"]["accuracy"] and best.ci95 is None
+
+
+def test_a_bundle_that_says_no_number_for_an_interval_is_read(bundle: Path, tmp_path: Path) -> None:
+    contents = members(bundle)
+    manifest = json.loads(contents["manifest.json"])
+    manifest["checkpoint"]["metrics"]["ci95"] = math.nan
+    manifest["evaluations"].append({"scores": {"risk_ratio": math.nan}})  # of one that went astray
+    contents["manifest.json"] = json.dumps(manifest).encode()
+    found = read_bundle(packed(tmp_path / "older.leo", contents)).manifest.checkpoint.metrics
+    assert "ci95" not in found and "accuracy" in found
 
 
 def test_evaluations_of_other_weights_stay_behind(toy: Trained, copy: Run) -> None:

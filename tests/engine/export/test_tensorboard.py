@@ -13,7 +13,8 @@ from engine.events import StepsTaken
 from engine.export.tensorboard import event_file, live_events, save_events
 from engine.export.trained import Trained
 from engine.runs.record import StoreRecord
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from tests import second_kind
 

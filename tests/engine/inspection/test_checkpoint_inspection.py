@@ -9,7 +9,8 @@ from engine.errors import BadInput
 from engine.inspection.checkpoint_inspection import load_model, loaded_checkpoint
 from engine.inspection.records import TRAINING_EPISODES
 from engine.learners.leo.variants import model_of
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.tasks.episodes import numbers_from, sample_episodes
 from tests.conftest import TrainedCopy
 from tests.problems import random_parameters

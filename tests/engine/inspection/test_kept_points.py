@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
-from engine.inspection.kept_points import KeptPoints, keep_points, read_points
+from engine.inspection.kept_points import KeptPoints, keep_points, kept_of, read_points
 
 single = st.floats(-1e6, 1e6, width=32)
 
@@ -48,6 +48,14 @@ def test_the_task_is_known_by_its_own_points() -> None:
     assert made().is_of(own)
     assert not made().is_of((own[0], own[1] + 1))
     assert not made().is_of((np.zeros(2, np.float32), np.zeros(2, np.float32)))
+
+
+@pytest.mark.parametrize("value", [1e13, -1e13])
+def test_points_that_no_file_holds_are_one_sentence(value: float) -> None:
+    near, far = np.array([1.0], np.float32), np.array([value], np.float32)
+    for points, own in (((far, near), (near, near)), ((near, near), (near, far))):
+        with pytest.raises(BadInput, match=r"a coordinate beyond 1e\+12.* larger unit"):
+            kept_of(points, (7, own), "mine", "abc", 40, "")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from engine.data.store import EmbeddingStore
 from engine.events import ProbesInspected, StepsTaken
 from engine.inspection import probes
 from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import Pace, train
 
 

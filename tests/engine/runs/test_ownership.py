@@ -18,7 +18,8 @@ from engine.runs import ownership
 from engine.runs.library import Library
 from engine.runs.ownership import require_free
 from engine.runs.preparation import resumed_run
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 
 

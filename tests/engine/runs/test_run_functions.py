@@ -135,8 +135,21 @@ def test_a_file_that_has_changed_is_noticed(file: Path, tmp_path: Path) -> None:
         with pytest.raises(StoreNotFound, match=r"is not as it was when .* was trained on it"):
             use()
     file.write_text("no table")
-    with pytest.raises(BadInput, match="there is no column task"):
+    with pytest.raises(StoreNotFound, match=r"there is no column task.*say where that is: --store"):
         functions_of(Run(run.path))
+
+
+def test_a_spoilt_file_does_not_end_the_search_for_the_right_one(
+    file: Path, tmp_path: Path
+) -> None:
+    run = made(tmp_path, on_file(file)).run
+    spoilt = tmp_path / "spoilt.csv"
+    spoilt.write_bytes(b"\xff\xfe\x00")
+    run.amend(store=run.record.store.model_copy(update={"path": str(spoilt)}))
+    said: list[str] = []
+    found = functions_of(Run(run.path), say=said.append)
+    assert found is not None and found.path == file and str(file) in said[0]
+    assert Run(run.path).record.store.path == str(file)
 
 
 def test_a_file_that_was_moved_is_given_once(file: Path, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import require_same_episodes
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from leo_studio.services.background import Task
 from leo_studio.services.catalogue import Catalogue

@@ -9,7 +9,8 @@ import pytest
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from tests.command_line import Cli, cli
 from tests.conftest import TrainedCopy
 from tests.engine.data.test_placement import two_datasets

@@ -9,7 +9,8 @@ from engine.config import Experiment, classification
 from engine.data.store import EmbeddingStore
 from engine.events import Prepared
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from tests.command_line import Cli, cli, small
 from tests.conftest import TrainedCopy

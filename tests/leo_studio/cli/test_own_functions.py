@@ -70,8 +70,46 @@ def test_own_functions_are_looked_at_reported_and_not_compared_by_a_limit(
     assert "median squared error" in source and "Most uncertain" in source
     assert "Most ambiguous" not in source and "damped.csv" in source and str(file) not in source
     assert "functions of a file are not compared task by task" in source
+    assert "confidence interval over functions" in source
+    assert "interval over tasks" not in source and "is the highest log likelihood" in source
+    record = Run(Path(run)).record.store
+    assert "File of functions <bdi>damped.csv</bdi>" in source and record.fingerprint in source
+    assert "No data" not in source and f"{record.splits['train']['points']:,}" in source
     failed = cli("evaluate", run, "--episodes", "12", "--compare", other)
     assert failed.status == 2 and "functions of a file are not compared task by task" in failed.err
+
+
+def test_runs_on_copies_of_a_file_are_seeds_of_one_and_nothing_says_where_it_lies(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "other"]
+    runs = []
+    for seed, folder in enumerate(folders):
+        folder.mkdir()
+        (folder / "damped.csv").write_bytes(file.read_bytes())
+        where = ("--set", f"task.functions={folder / 'damped.csv'}", "--seed", str(seed))
+        runs.append(cli("train", "sine-line-5shot-maml", *SMALL, *where, "--json").json["run"])
+    page = tmp_path / "report.html"
+    assert cli("report", *runs, "--out", str(page), "--episodes", "12").status == 0
+    source = page.read_text(encoding="utf-8")
+    assert str(tmp_path) not in source and "File of functions" in source
+    assert "Mean of the 2 runs with seeds 0, 1" in source
+
+
+def test_runs_on_files_with_other_points_are_not_ranked(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "damped.csv"
+    other.write_text(file.read_text().replace("station 1,", "station one,"))
+    where = ("--set", f"task.functions={other}")
+    words = ("train", "sine-line-5shot-maml", *SMALL, *where, "--json")
+    runs = [trained(cli, "sine-line-5shot-maml"), cli(*words).json["run"]]
+    page = tmp_path / "report.html"
+    assert cli("report", *runs, "--out", str(page), "--episodes", "12").status == 0
+    source = page.read_text(encoding="utf-8")
+    assert "highest log likelihood" not in source and "Mean of the" not in source
+    assert "These runs were not all evaluated on the same tasks" in source
 
 
 def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: Path) -> None:
@@ -88,12 +126,26 @@ def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: 
     assert cli("evaluate", run, "--episodes", "8").status == 0
 
 
+@pytest.mark.parametrize("command", ["inspect", "report"])
+def test_whoever_asks_for_a_file_that_is_gone_takes_it_from_where_it_is_now(
+    cli: Cli, file: Path, command: str
+) -> None:
+    run = trained(cli, "sine-line-5shot-maml")
+    file.rename("elsewhere.csv")
+    words = {"inspect": ("--episode", "3"), "report": ("--out", "one.html", "--episodes", "8")}
+    failed = cli(command, run, *words[command])
+    assert failed.status == 2 and "say where it is: --store FILE" in failed.err
+    assert cli(command, run, *words[command], "--store", "elsewhere.csv").status == 0
+    assert Run(Path(run)).record.store.path == str(Path("elsewhere.csv").resolve())
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("--set", "task.functions=none.csv"), "There is no file of functions at"),
         (("--set", "task.k_shot=20"), "tasks have fewer than 21 points"),
         (("--set", "task.families=[line]"), "functions of a file are of no family"),
+        (("--set", "task.functions=times.csv"), "column x goes from 1700000"),
         (("--set", "task.noise=1000"), "have a standard deviation of"),
         (("--set", "task.functions=", "--set", "task.noise=101"), "at most 100 where functions"),
     ],
@@ -101,6 +153,9 @@ def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: 
 def test_what_cannot_be_meant_is_one_sentence(
     cli: Cli, file: Path, words: tuple[str, ...], sentence: str
 ) -> None:
+    lines = [line.split(",") for line in file.read_text().splitlines()[1:]]
+    times = [f"{task},{1.7e9 + float(x)!r},{y}" for task, x, y, _ in lines]
+    Path("times.csv").write_text("\n".join(["task,x,y", *times]))
     name = ("--set", "task.functions=damped.csv", "--set", "task.noise=2")
     failed = cli("train", "sine-line-5shot-maml", *name, *words)
     assert failed.status == 2 and sentence in failed.err and "Traceback" not in failed.err
@@ -130,6 +185,9 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     assert "median" in card and "no limit is known" in card and "prior" not in card
     assert repr(scaling["x_unit"]) in contents["weights.safetensors"]
     cli("runs", "delete", run)
+    text = " ".join(cli("import", "bundle", "one.leo").err.split())
+    assert "It was trained on the file of functions damped.csv. If it is not in the current" in text
+    cli("runs", "delete", Path(run).name)
     imported = cli("import", "bundle", "one.leo", "--json").json["run"]
     assert cli("evaluate", imported, "--episodes", "8").status == 0  # it lies in this folder
     file.rename("elsewhere.csv")
@@ -138,6 +196,47 @@ def test_a_bundle_says_the_scaling_and_nothing_of_where_the_file_lies(
     given = cli("evaluate", imported, "--episodes", "8", "--store", "elsewhere.csv")
     assert given.status == 0
     assert Run(Path(imported)).record.store.path == str(Path("elsewhere.csv").resolve())
+
+
+def in_splits(file: Path, splits: dict[str, str]) -> None:
+    """Give the file a column of splits; tasks that are not named are of train."""
+    lines = ["task,x,y,split"]
+    for line in file.read_text().splitlines()[1:]:
+        task, x, y, _ = line.split(",")
+        lines.append(",".join((task, x, y, splits.get(task, "train"))))
+    file.write_text("\n".join(lines))
+
+
+def test_a_file_without_test_tasks_has_a_report_of_its_validation_tasks(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    in_splits(file, {f"station {number}": "val" for number in range(9)})
+    run = trained(cli, "sine-line-5shot-maml")
+    for more in ((), ("--split", "val")):
+        page = tmp_path / "report.html"
+        words = ("report", run, "--out", str(page), "--episodes", "8", "--replace")
+        assert cli(*words, *more).status == 0
+        source = page.read_text(encoding="utf-8")
+        assert "Of the first 8 tasks of split val" in source and "Most uncertain 3" in source
+        assert "leo-studio evaluate" in source and "leo-studio inspect" not in source
+    failed = cli("report", run, "--out", "other.html", "--split", "test")
+    assert failed.status == 2 and 'has no split "test"; it has train, val' in failed.err
+
+
+def test_one_function_of_each_split_has_no_interval_and_its_bundle_comes_back(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    in_splits(file, {"station 0": "val", "station 1": "test"})
+    run = trained(cli, "sine-line-5shot-maml")
+    assert "confidence interval" not in cli("evaluate", run, "--episodes", "8").out
+    page = tmp_path / "report.html"
+    assert cli("report", run, "--out", str(page)).status == 0
+    source = page.read_text(encoding="utf-8")
+    assert "± nan" not in source and "± –" not in source and "± gives" not in source
+    assert cli("export", run, "--format", "bundle", "--out", "one.leo").status == 0
+    cli("runs", "delete", run)
+    imported = cli("import", "bundle", "one.leo", "--json")
+    assert imported.status == 0 and imported.json["best"]["ci95"] is None
 
 
 def test_event_files_call_the_file_by_its_name(cli: Cli, file: Path, tmp_path: Path) -> None:

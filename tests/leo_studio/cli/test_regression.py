@@ -1,5 +1,6 @@
 """The command line on few-shot regression: no store anywhere."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_functions_are_trained_resumed_and_evaluated(cli: Cli) -> None:
     assert evaluated["scores"]["log_likelihood"] < evaluated["scores"]["limit_log_likelihood"]
     text = cli("evaluate", report["run"], "--episodes", "12").out
     assert "Bayes-optimal" in text and "plain samples" in text and "ratio of medians" in text
-    (kept,) = kept_regression_evaluations(run.path).evaluations
+    (kept,) = kept_regression_evaluations(run.path).records
     assert isinstance(kept.scores, RegressionScores)
     assert kept.scores.risk_ratio == evaluated["scores"]["risk_ratio"]
 
@@ -89,6 +90,8 @@ def test_a_comparison_that_cannot_be_is_one_sentence(cli: Cli) -> None:
         failed = cli("evaluate", run["run"], "--episodes", "12", "--compare", opponent)
         assert failed.status == 2 and sentence in failed.err and not failed.out, opponent
     assert not list((Path(run["run"]) / "evaluations").glob("*"))  # before anything is computed
+    failed = cli("evaluate", run["run"], "--episodes", "2", "--compare", run["run"])
+    assert failed.status == 2 and "so few tasks have no interval" in failed.err and not failed.out
 
 
 def test_what_is_made_of_classes_is_refused_in_a_sentence(cli: Cli) -> None:
@@ -135,14 +138,21 @@ def test_a_run_leaves_the_studio_and_comes_back(cli: Cli, tmp_path: Path) -> Non
     assert cli("export", run, "--format", "bundle", "--out", str(bundle)).status == 0
     with zipfile.ZipFile(bundle) as opened:
         card = opened.read("README.md").decode()
+        (listed,) = json.loads(opened.read("manifest.json"))["evaluations"]
+    assert (listed["kind"], listed["split"], listed["scores"]["tasks"]) == (
+        "regression",
+        "test",
+        12,
+    )
+    assert "per_task" not in listed and listed["run"] == ""
     assert "5-shot regression of functions (sine, line)" in card
     assert "| test | 12 |" in card and "Bayes-optimal" in card and "classif" not in card
     for name in ("functions.safetensors", "functions.pt"):
         ending = {"functions.pt": "pytorch"}.get(name, "safetensors")
         assert cli("export", run, "--format", ending, "--out", str(tmp_path / name)).status == 0
     back = cli("import", "bundle", str(bundle), "--runs", str(tmp_path / "runs"), "--json").json
-    (kept,) = kept_regression_evaluations(Path(run)).evaluations
-    (same,) = kept_regression_evaluations(Path(back["run"])).evaluations
+    (kept,) = kept_regression_evaluations(Path(run)).records
+    (same,) = kept_regression_evaluations(Path(back["run"])).records
     assert same == kept.model_copy(update={"run": ""})  # no path leaves this machine
     again = cli("evaluate", back["run"], "--episodes", "12", "--json").json
     assert again["scores"] == cli("evaluate", run, "--episodes", "12", "--json").json["scores"]

@@ -13,7 +13,8 @@ import pytest
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from leo_studio.cli import training
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.streams import deliver, prepare_streams

@@ -10,7 +10,8 @@ import torch
 from engine.config import Experiment, declarations
 from engine.data import glyphs
 from engine.data.store import EmbeddingStore
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training.outer_step import OuterStep
 from leo_studio import __version__
 from leo_studio.cli.training import parsed_choices

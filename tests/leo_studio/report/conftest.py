@@ -11,7 +11,8 @@ from engine.config import Experiment, experiment_from_dict
 from engine.data.store import EmbeddingStore
 from engine.data.store_writing import create_store
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 
 

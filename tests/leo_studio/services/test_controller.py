@@ -19,7 +19,8 @@ from engine.io import drafts
 from engine.runs import ownership
 from engine.runs.library import Library
 from engine.runs.record import StoreRecord
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from leo_studio.analysis.runs.naming import why_not_thrown_away
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, TrainingStatus

@@ -79,7 +79,7 @@ def test_an_evaluation_is_kept_with_its_run_or_says_why_not(library: Library, ru
     request = EvaluationRequest(run.path, None, "val", 4)
     found = evaluate_on_functions(library, request, Task("", is_shown=True))
     assert found.why_not_kept == ""
-    assert kept_regression_evaluations(run.path).evaluations == (found.evaluation,)
+    assert kept_regression_evaluations(run.path).records == (found.evaluation,)
     shutil.rmtree(run.path / "evaluations")
     (run.path / "evaluations").write_text("in the way", encoding="utf-8")
     again = evaluate_on_functions(library, request, Task("", is_shown=True))

@@ -15,7 +15,8 @@ from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from leo_studio.services.background import Background, Task
 from leo_studio.services.inspector import Inspector, kept_inspections, open_inspection
 from leo_studio.services.kept_checkpoints import CheckpointGone

@@ -37,13 +37,13 @@ def read_csv(path: Path, where: str, meter: Meter) -> FeatureSet:
     """
     with opened_table(path, where) as file:
         names, separator = header_of(file, where)
-        if tuple(sorted(name.strip().lower() for name in names)) == FUNCTION_COLUMNS:
+        columns = columns_of(names, where)
+        if _are_of_functions(names, columns):
             raise BadInput(
                 f"{where} has points of functions (columns task, x, y), which need no import: "
                 "choose it as the file of functions (task.functions) of an experiment that learns "
                 "regression."
             )
-        columns = columns_of(names, where)
         table = _Table(columns, names, where)
         lines = _Lines(file, where)
         done = 0
@@ -54,6 +54,16 @@ def read_csv(path: Path, where: str, meter: Meter) -> FeatureSet:
                 meter.add(where, lines.letters - done)
                 done = lines.letters
     return table.features()
+
+
+def _are_of_functions(names: Sequence[str], columns: Columns) -> bool:
+    """Whether a table is one of measured functions: task, x and y in any order, and perhaps others.
+
+    A table of features may have such columns beside its vectors.
+    """
+    folded = {name.strip().casefold() for name in names}
+    vectors = [name.strip().casefold() for name in columns.vectors]
+    return folded.issuperset(FUNCTION_COLUMNS) and vectors == ["x"]
 
 
 class _Lines:

@@ -127,7 +127,7 @@ def test_an_evaluation_is_kept_beside_the_limit_and_is_always_the_same(
     assert one.scores.log_likelihood < one.scores.limit_log_likelihood
     assert (one.plain == one.scores) == (kind == "maml")  # it knows one function of a task
     path = keep_regression_evaluation(run, one)
-    assert kept_regression_evaluations(run.path).evaluations == (one,)
+    assert kept_regression_evaluations(run.path).records == (one,)
     assert path.name in {each.name for each in (run.path / "evaluations").iterdir()}
 
 

@@ -104,5 +104,6 @@ def test_intervals_are_over_functions_and_not_over_tasks_of_the_same() -> None:
     functions = np.arange(100) % 4
     values = np.array([1.0, 2.0, 4.0, 8.0])[functions]
     assert interval(values, functions) == half_width(np.array([1.0, 2.0, 4.0, 8.0]))
-    assert interval(values) < interval(values, functions) / 4
-    assert math.isnan(interval(values, np.zeros(100, np.int64)))
+    of_tasks, of_functions = interval(values), interval(values, functions)
+    assert of_tasks is not None and of_functions is not None and of_tasks < of_functions / 4
+    assert interval(values, np.zeros(100, np.int64)) is None

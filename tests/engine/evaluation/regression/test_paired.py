@@ -90,6 +90,23 @@ def test_only_the_same_tasks_are_compared(other: RegressionEvaluation, sentence:
         assert sentence in why and bool(why) == bool(sentence)
 
 
+def of_first_tasks(count: int) -> RegressionEvaluation:
+    whole = evaluation(0.0)
+    assert whole.per_task is not None
+    names = ("limit_risks", "distances", "log_likelihoods")
+    few = {name: getattr(whole.per_task, name)[:count] for name in names}
+    return whole.model_copy(update={"per_task": whole.per_task.model_copy(update=few)})
+
+
+def test_too_few_tasks_for_every_score_are_not_compared() -> None:
+    for count in (1, 2):
+        one = of_first_tasks(count)
+        assert why_not_paired(one, one) == "so few tasks have no interval; evaluate on 3 or more."
+    one = of_first_tasks(3)
+    assert why_not_paired(one, one) == ""
+    assert not any(math.isnan(each.difference.ci95) for each in paired_scores(one, one))
+
+
 def test_the_least_known_hundredth_is_left_out_but_never_all() -> None:
     assert well_known(np.array([3.0, 1.0, 2.0])).tolist() == [1, 2]
     assert well_known(np.array([3.0])).tolist() == [0]

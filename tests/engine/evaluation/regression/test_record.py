@@ -61,6 +61,18 @@ def test_a_model_that_went_astray_is_kept_as_it_is(tmp_path: Path) -> None:
     assert math.isnan(found.risk_ratio) and found.log_likelihood == -math.inf
 
 
+def test_the_interval_of_a_single_task_which_older_files_call_no_number_is_none(
+    tmp_path: Path,
+) -> None:
+    path = kept(tmp_path, EVALUATION)
+    values = json.loads(path.read_text())
+    values["scores"]["log_likelihood_ci95"] = values["plain"]["log_likelihood_ci95"] = math.nan
+    path.write_text(json.dumps(values))
+    found = read_regression_evaluation(path)
+    assert found.scores.log_likelihood_ci95 is None
+    assert found.scores == found.plain  # two that are not a number would differ
+
+
 PER_TASK = PerTask(
     limit="limit-0.npz",
     limit_risks=(0.1,) * 20,

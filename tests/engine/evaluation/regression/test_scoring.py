@@ -223,5 +223,5 @@ def test_a_single_task_has_no_interval() -> None:
     asked = FunctionTasks(*(part[:1] for part in tasks()))
     best = finished(limit_of(PRIOR, asked))
     found = scores_of(best_functions()[:1], torch.zeros(1, SAMPLES), asked, best, PRIOR)
-    assert math.isnan(found.log_likelihood_ci95)
+    assert found.log_likelihood_ci95 is None
     assert found.trimmed_risk_ratio == found.risk_ratio

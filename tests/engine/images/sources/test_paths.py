@@ -17,8 +17,8 @@ def test_several_collections_are_named_and_one_can_be_chosen() -> None:
     )
     assert {each.class_name for each in pictures} == {"a/cat", "a/dog", "b/cat"}
     assert note == (
-        'sets holds 2 collections ("a" and "b"), which are imported as one, with classes named '
-        'such as "a/cat"; to import one of them alone, choose its folder.'
+        'In sets, 2 collections ("a" and "b") are imported together; the names of classes begin '
+        'with the collection, such as "a/cat". To import one collection alone, choose its folder.'
     )
 
 

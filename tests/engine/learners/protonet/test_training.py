@@ -14,7 +14,8 @@ from engine.data.store import EmbeddingStore, Split
 from engine.export.episodes import save_episodes
 from engine.export.trained import trained
 from engine.learners.protonet.learner import ProtoNetLearner
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.tasks.classification import Tasks
 from engine.training import train
 from engine.training.outer_step import OuterStep

@@ -13,7 +13,8 @@ from engine.export.episodes import save_episodes
 from engine.export.trained import trained
 from engine.learners.registry import adapter_of
 from engine.learners.ridge.learner import NoWeights, classifier
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.tasks.predictor import LinearClassifier
 from engine.training import train
 

@@ -1,7 +1,5 @@
 """An evaluation on functions in words: the limit has a score of its own beside each."""
 
-import math
-
 from engine.evaluation.regression.record import (
     MeasuredScores,
     RegressionEvaluation,
@@ -55,8 +53,10 @@ def test_headline_and_what_it_is_of() -> None:
 
 
 def test_what_is_not_there_is_left_out() -> None:
-    alone = SCORES.model_copy(update={"both_families": None, "log_likelihood_ci95": math.nan})
+    alone = SCORES.model_copy(update={"both_families": None, "log_likelihood_ci95": None})
     assert "both families" not in score_texts(alone)
+    assert score_texts(alone)["log likelihood"] == "-0.620 nats"
+    assert "interval" not in description(FOUND.model_copy(update={"scores": alone}))
     assert not is_of_one_function(FOUND)
     assert is_of_one_function(FOUND.model_copy(update={"plain": SCORES}))
 

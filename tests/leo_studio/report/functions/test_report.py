@@ -89,6 +89,8 @@ def test_a_page_has_scores_beside_the_limit_reliability_curves_tasks_and_setting
         assert title in page.words
     assert "by the Bayes-optimal limit" in page.words and "Validations in numbers" in page.words
     assert "All settings" in page.words and "Learner › Inner steps" in page.words
+    shown_first = f"inspect leo --checkpoint 20 --episode {numbers[0]}"
+    assert "Look at the task that is shown first" in page.words and shown_first in page.words
     pictures = [each["aria-label"] for each in page.all("svg")]
     assert sum("Functions made of 5 points of task" in words for words in pictures) == 6
     assert sum("below the predicted quantile" in words for words in pictures) == 1
@@ -146,6 +148,18 @@ def test_runs_are_compared_task_by_task(library: Library, tmp_path: Path) -> Non
     for row in pair.rows:
         assert row.difference.replace("-", "−") in page.words, row.label
     assert 'leo and noisy are not comparable: "Noise" is 0.3 in one and 0.5' in page.words
+
+
+def test_a_run_leads_only_among_runs_on_the_same_tasks(library: Library, tmp_path: Path) -> None:
+    page, contents = reported(library, tmp_path / "same.html", "leo", "maml")
+    best = max(contents, key=lambda each: each.result.scores.log_likelihood)
+    assert compared_functions(contents).best == best
+    assert f"is the highest log likelihood: {best.run.name}" in page.words
+    assert "± gives the 95 % confidence interval over tasks" in page.words
+    page, contents = reported(library, tmp_path / "other.html", "leo", "noisy")
+    assert compared_functions(contents).best is None
+    assert "highest log likelihood" not in page.words
+    assert "it does not say which of these runs is the best" in page.words
 
 
 def test_seeds_have_a_mean_over_runs(library: Library) -> None:

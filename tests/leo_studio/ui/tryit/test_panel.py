@@ -18,7 +18,8 @@ from engine.config import Experiment
 from engine.data.glyphs import classes_of
 from engine.data.store import EmbeddingStore
 from engine.runs.library import Library
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from engine.training import train
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.data.importers.arrays import import_arrays
 from engine.data.store import EmbeddingStore
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import ImportQuestion, Notice
 from leo_studio.ui.window.import_dialog import ImportDialog

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore
-from engine.runs.run import Run, store_record
+from engine.runs.run import Run
+from engine.runs.run_store import store_record
 from leo_studio.services.records import Notice
 from tests.leo_studio.ui.conftest import OpenWindow
 

@@ -66,11 +66,26 @@ def test_a_table_of_text_comes_back_equal(form: str, delimiter: str, tmp_path: P
     assert_same(Imported(as_csv(tmp_path / "a.csv", CSV_FORMS[form], delimiter)).all, BY_CLASS)
 
 
-@pytest.mark.parametrize("columns", [("task", "x", "y"), ("Y", "X", "Task")])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("task", "x", "y"),
+        ("Y", "X", "Task"),
+        ("task", "x", "y", "split"),
+        ("split", "y", "task", "x"),
+        ("x", "task", "remark", "y"),
+    ],
+)
 def test_points_of_functions_need_no_import(columns: tuple[str, ...], tmp_path: Path) -> None:
     path = as_csv(tmp_path / "a.csv", dict.fromkeys(columns, range(9)))
     with pytest.raises(BadInput, match=r"a\.csv has points of functions .*task\.functions"):
         Imported(path)
+
+
+def test_vectors_beside_columns_of_points_are_features(tmp_path: Path) -> None:
+    points = {name: range(len(LABELS)) for name in ("task", "x", "y")}
+    path = as_csv(tmp_path / "a.csv", {**points, "embedding": LISTS, "label": LABELS})
+    assert_same(Imported(path).all, BY_CLASS)
 
 
 PARQUET_FORMS: dict[str, Columns] = {

@@ -219,9 +219,9 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or not self.isVisible() or self._shown == (source, number):
             return
-        shown, points = self._shown, self.plot.points
-        is_same_task = shown is not None and (shown[0].run, shown[1]) == (source.run, number)
-        changed = (points.x, points.y) if is_same_task and points.is_changed else None
+        points = self.plot.points
+        keeps = points.is_changed and self._shows_task(source, number)
+        changed = (points.x, points.y) if keeps else None
         self._requests.ask(Wanted(source, number, changed, None))
 
     def _ask_again(self) -> None:
@@ -231,9 +231,14 @@ class FunctionsPanel(FunctionsLayout):
         self._enable()
 
     def _ask_about_points(self, samples: int | None) -> None:
-        points = self.plot.points.x, self.plot.points.y
-        if self._source is not None and self._shown is not None:
-            self._requests.ask(Wanted(self._source, self._task_number, points, samples))
+        source, number, points = self._source, self._task_number, self.plot.points
+        if source is not None and self._shows_task(source, number):  # else they are of another
+            self._requests.ask(Wanted(source, number, (points.x, points.y), samples))
+
+    def _shows_task(self, source: EpisodeSource, number: int) -> bool:
+        """Whether a run's task is the one in the plot, with whatever weights."""
+        shown = self._shown
+        return shown is not None and (shown[0].run, shown[1]) == (source.run, number)
 
     def _end(self) -> None:
         self._requests.end()
@@ -251,8 +256,8 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or record.number != number:
             return
-        shown, self._shown = self._shown, (source, number)
-        is_other_task = shown is None or (shown[0].run, shown[1]) != (source.run, number)
+        is_other_task = not self._shows_task(source, number)
+        self._shown = source, number
         self._set_steps(record)
         step = self.steps.position
         self.plot.show_record(record, step, is_other_task=is_other_task)

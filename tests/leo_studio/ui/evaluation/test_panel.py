@@ -329,6 +329,13 @@ def test_uncertainty_is_measured_shown_kept_and_exported(
     assert panel.result.report is not None
     assert panel.result.report.evaluation.split == "test" and view.record == before
 
+    # It is thrown away elsewhere, and measured again, while its evaluation is shown.
+    entry = controller.current.entry
+    assert entry is not None
+    for uncertainties in ((), (before,)):
+        controller.current.update((replace(entry, uncertainties=uncertainties),))
+        assert panel.result.uncertainty.record == (before if uncertainties else None)
+
 
 def test_what_has_no_codes_says_that_there_is_nothing_to_measure(
     qtbot: QtBot,

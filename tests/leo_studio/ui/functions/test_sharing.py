@@ -118,6 +118,27 @@ def test_points_of_somebody_else_are_shown_to_another_run(
     assert "they are of another task, and stand in the place of task 5's own" in told[-1].text
 
 
+def test_opened_points_are_seen_wherever_they_lie(
+    panel: FunctionsPanel,
+    add_functions: AddRun,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    add_functions()
+    own = settle(panel, qtbot)
+    path = tmp_path / "far.json"
+    kept_from(panel, actions, path, "")
+    far = json.loads(path.read_text())
+    far["x"][:2], far["y"][0] = (float(own.grid[0]) - 3, float(own.grid[-1]) + 2), 40.0
+    path.write_text(json.dumps(far))
+    opened_in(panel, actions, path)
+    settle(panel, qtbot)
+    (left, right), (bottom, top) = panel.plot.box.viewRange()
+    for x, y in zip(far["x"], far["y"], strict=True):
+        assert left <= x <= right and bottom <= y <= top
+
+
 def test_a_bad_file_is_a_sentence_and_changes_nothing(
     panel: FunctionsPanel,
     add_functions: AddRun,

@@ -76,6 +76,11 @@ def test_edited_points_are_kept_and_come_back(
     np.testing.assert_array_equal(kept.points[1], edited.support_y)
     np.testing.assert_array_equal(np.array(kept.own_y, np.float32), own.support_y)
     assert told[-1].text == f"Kept the points as {path}."
+    actions["functions.open"].trigger()  # begins where the points went
+    dialog = panel.findChild(QFileDialog, "points-to-open")
+    assert dialog is not None and Path(dialog.directory().path()) == tmp_path
+    dialog.reject()
+    qtbot.waitUntil(lambda: panel.findChild(QFileDialog, "points-to-open") is None)
     panel.look_at(2)
     assert not settle(panel, qtbot).is_changed
     opened_in(panel, actions, path)

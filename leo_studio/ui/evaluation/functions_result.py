@@ -30,7 +30,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.score_table import ScoreTable
 from leo_studio.ui.widgets.eliding_box import ElidingBox
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import result_label
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -124,12 +124,15 @@ class FunctionsResult(QStackedWidget):
         self._run = ""  # what people call it
         self.export_button = ExportButton("functions-export", themes)
         self._evaluations: tuple[RegressionEvaluation, ...] = ()
-        self._nothing = _label("functions-no-result", "muted")
+        self._nothing = result_label("functions-no-result", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.kept = ElidingBox(Qt.TextElideMode.ElideRight)
         self.kept.setObjectName("functions-kept")
         self.kept.setAccessibleName("Kept evaluations")
-        self._headline, self._description = _label("functions-headline"), _label("", "muted")
+        self._headline, self._description = (
+            result_label("functions-headline"),
+            result_label("", "muted"),
+        )
         self.table = ScoreTable()
         self.curve = ReliabilityCurve(themes)
         self._lay_out()
@@ -223,12 +226,3 @@ class FunctionsResult(QStackedWidget):
         column.addWidget(self.curve, 1)
         self.addWidget(self._nothing)
         self.addWidget(inside)
-
-
-def _label(name: str, role: str = "") -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label

@@ -10,6 +10,7 @@ from engine.inspection.function_records import TEST_SPLIT, FunctionRecord, Limit
 from engine.io.files import deliver
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.sentences import step_names, summary
+from leo_studio.analysis.runs.naming import learner_name
 from leo_studio.cli.arguments import require_ending, require_new_file
 from leo_studio.cli.console import percent, print_json, print_table, remarks
 from leo_studio.figures.records import Facts
@@ -66,7 +67,7 @@ def inspect_functions(
         number = loaded.number_of(kept)
         _tell_of(kept, number, run)
         seen = loaded.record_of(*kept.points, number=number, samples=wanted.samples)
-    learner = run.experiment.learner.title.partition(" ")[0]
+    learner = learner_name(run.experiment)
     if as_json:
         print_json(_as_dict(seen, run, step))
     else:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from engine.config import Experiment
 from engine.tasks.scores import UNKNOWN
 from leo_studio.services.records import RunEntry
 
@@ -28,6 +29,11 @@ STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 def task_name(run: RunEntry) -> str:
     """Return a run's task as the field says it: "5-way 1-shot"."""
     return "" if run.experiment is None else run.experiment.task.words
+
+
+def learner_name(experiment: Experiment) -> str:
+    """Return what people call what learns, in a word: "LEO"."""
+    return experiment.learner.title.partition(" ")[0]
 
 
 def split_tags(text: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from leo_studio.analysis.evaluation.function_scores import (
 )
 from leo_studio.analysis.functions.orders import columns_of
 from leo_studio.analysis.functions.sentences import summary
+from leo_studio.analysis.runs.naming import learner_name
 from leo_studio.report.contents import ReportOptions
 from leo_studio.report.functions import figures
 from leo_studio.report.functions.contents import FunctionContents, ShownTask
@@ -104,7 +105,7 @@ def _notices(contents: FunctionContents) -> Iterator[str]:
 
 
 def _card(contents: FunctionContents, shown: ShownTask, draw: Drawer) -> TaskCard:
-    learner = contents.run.experiment.learner.title.partition(" ")[0]
+    learner = learner_name(contents.run.experiment)
     seen, table = shown.seen, contents.table
     return TaskCard(
         order=shown.order.title,

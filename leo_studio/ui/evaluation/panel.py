@@ -1,5 +1,6 @@
 """The evaluation panel: choose a run, evaluate it, read the result."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from PySide6.QtWidgets import (
 
 from engine.config import classification
 from engine.evaluation.record import Evaluation
+from engine.evaluation.regression.record import RegressionEvaluation
 from engine.inspection.uncertainty_record import FEWEST_EPISODES
 from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.evaluation.uncertainty import chosen_record
-from leo_studio.analysis.runs.naming import task_name
+from leo_studio.analysis.runs.naming import learner_name, task_name
 from leo_studio.figures.records import Exported
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.services.records import (
@@ -104,9 +106,10 @@ class EvaluationPanel(QWidget):
         shown = self._shown()
         if shown is None or shown.exported() is None:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
-            self._controller.notified.emit(Notice("information", text))
         else:
             shown.copy_result()
+            text = "The result is copied as text."
+        self._controller.notified.emit(Notice("information", text))
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
@@ -131,8 +134,7 @@ class EvaluationPanel(QWidget):
         self.kept.setVisible(not is_on_functions)
         self._below_form.setVisible(is_on_functions)
         if is_on_functions:
-            problems = entry.problem or "\n".join(entry.evaluation_problems)
-            self.functions.show_evaluations(entry.title, entry.function_evaluations, problems)
+            self._show_functions(entry, entry.function_evaluations)
             self._places.setCurrentIndex(2)
             return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
@@ -219,7 +221,15 @@ class EvaluationPanel(QWidget):
             return
         run, name = self.run, evaluation.file_name
         others = [each for each in run.function_evaluations if each.file_name != name]
-        self.functions.show_evaluations(run.title, (*others, evaluation), "", name)
+        self._show_functions(run, (*others, evaluation), name)
+
+    def _show_functions(
+        self, run: RunEntry, found: Sequence[RegressionEvaluation], wanted: str = ""
+    ) -> None:
+        """List evaluations on functions; `wanted` is the name of the one to show."""
+        why_none = run.problem or "\n".join(run.evaluation_problems)
+        learner = learner_name(run.experiment) if run.experiment is not None else "The model"
+        self.functions.show_evaluations(run.title, found, why_none, wanted, learner)
 
     def _finished_uncertainty(self, found: MeasuredUncertainty) -> None:
         """Show a record if its evaluation is shown still; the run's record brings it later."""
@@ -344,6 +354,8 @@ class EvaluationPanel(QWidget):
         self.kept.shown.connect(self._show_entry)
         self.result.export_wanted.connect(self.export_wanted)
         self.functions.export_wanted.connect(self.export_wanted)
+        self.result.copy_wanted.connect(self.copy_result)
+        self.functions.copy_wanted.connect(self.copy_result)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         self._places.currentChanged.connect(self._enable_actions)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.

@@ -40,6 +40,7 @@ class ResultView(QWidget):
     """
 
     export_wanted = Signal()
+    copy_wanted = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,7 +135,7 @@ class ResultView(QWidget):
         self.table_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.table_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.export_button.export_wanted.connect(self.export_wanted)
-        self.export_button.copy_wanted.connect(self.copy_result)
+        self.export_button.copy_wanted.connect(self.copy_wanted)
         self.tabs.setCornerWidget(self.table_button)
         head = QHBoxLayout()
         head.addWidget(self._headline, 1)

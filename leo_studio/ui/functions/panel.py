@@ -16,6 +16,7 @@ from leo_studio.analysis.functions.sources import (
     source_of,
     why_no_functions,
 )
+from leo_studio.analysis.runs.naming import learner_name
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
@@ -178,7 +179,7 @@ class FunctionsPanel(FunctionsLayout):
         before = self._source
         self._source = source_of(entry, self.followed.step, before)
         if entry.experiment is not None:
-            self._learner = entry.experiment.learner.title.partition(" ")[0]
+            self._learner = learner_name(entry.experiment)
         self.checkpoint.offer(entry, self._source.step)
         self._newer = newer_checkpoint(entry, self._source)
         self._show_note()

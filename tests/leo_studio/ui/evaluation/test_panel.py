@@ -288,7 +288,14 @@ def test_the_result_of_a_run_is_shown_again_after_one_on_functions(
     controller.current.choose(on_functions.path)
     exported = panel.exported()
     assert exported is not None and exported.tables[0].name == "scores"
-    controller.current.choose(run.path)
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    for view, path in ((panel.functions, on_functions.path), (panel.result, run.path)):
+        controller.current.choose(path)
+        QGuiApplication.clipboard().clear()
+        view.export_button.copy_wanted.emit()  # as its menu does
+        assert QGuiApplication.clipboard().text()
+        assert told.pop().text == "The result is copied as text."
     exported = panel.exported()
     assert exported is not None and exported.tables[0].name == "classes"
     assert panel.result.isVisible() and not panel.functions.isVisible()

@@ -110,6 +110,7 @@ class SettingsForm(QScrollArea):
             row.show_value(
                 draft.values[path], base[path], single.get(path, ""), is_wrong=path in wrong
             )
+            row.show_remark(draft.remarks.get(path, ""), is_used=path not in draft.replaced)
         for section, paths in self._shown_sections():
             own = tuple(
                 problem.sentence

@@ -11,7 +11,7 @@ REPLACED: Final = frozenset({"task.families"})
 REMARKS: Final[Mapping[str, str]] = {
     FILE: "Its functions are learned, in the place of those that families would give.",
     "task.families": "Not used: functions of a file are of no family.",
-    "task.queries": "Where a function has fewer points left, all of them are taken, some twice.",
+    "task.queries": "Where a function has fewer left, all are taken, and again from the first one.",
     "task.noise": "Set it for your file, in the unit of its column y: how far apart repeated "
     "measurements of one point are.",
 }

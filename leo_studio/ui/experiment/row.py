@@ -141,7 +141,6 @@ class SettingRow(QWidget):
         self._label.setEnabled(is_used)
         self.field.setEnabled(is_used)
         if not is_used:
-            self._reset.hide()
             self.field.input.setAccessibleDescription(sentence)
 
     def stack(self, is_stacked: bool) -> None:

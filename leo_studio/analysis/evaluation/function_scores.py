@@ -10,7 +10,8 @@ from engine.evaluation.regression.record import (
 from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import format_number, format_percentage, format_value
 
-NO_LIMIT = "none is known: the functions were measured, and the best prediction is not known"
+MEASURED = "the functions were measured, not drawn from a prior"
+"""Why no limit is known of an evaluation."""
 
 RISK_RATIO, TRIMMED, LIKELIHOOD = "risk ratio", "risk ratio, trimmed", "log likelihood"
 SCORE_LABELS = {
@@ -126,8 +127,8 @@ def description(evaluation: RegressionEvaluation) -> str:
         return (
             f"log likelihood of a point; {scores.tasks:,} tasks of {scores.functions:,} functions "
             f"of split {evaluation.split}, checkpoint step {evaluation.checkpoint_step:,}; 95 % "
-            "confidence interval over functions. No limit is known: the functions were measured, "
-            "not drawn from a prior. Errors are in the unit of the file's column y, squared."
+            f"confidence interval over functions. No limit is known: {MEASURED}. Errors are in the "
+            "unit of the file's column y, squared."
         )
     return (
         f"log likelihood of a point; {evaluation.scores.tasks:,} tasks of split "

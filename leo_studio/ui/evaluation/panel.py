@@ -106,10 +106,10 @@ class EvaluationPanel(QWidget):
         shown = self._shown()
         if shown is None or shown.exported() is None:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
+            self._controller.notified.emit(Notice("information", text))
         else:
             shown.copy_result()
-            text = "The result is copied as text."
-        self._controller.notified.emit(Notice("information", text))
+            self._controller.notified.emit(Notice("success", "The result is on the clipboard."))
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""

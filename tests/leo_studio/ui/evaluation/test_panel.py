@@ -295,7 +295,7 @@ def test_the_result_of_a_run_is_shown_again_after_one_on_functions(
         QGuiApplication.clipboard().clear()
         view.export_button.copy_wanted.emit()  # as its menu does
         assert QGuiApplication.clipboard().text()
-        assert told.pop().text == "The result is copied as text."
+        assert told.pop().text == "The result is on the clipboard."
     exported = panel.exported()
     assert exported is not None and exported.tables[0].name == "classes"
     assert panel.result.isVisible() and not panel.functions.isVisible()

@@ -11,7 +11,7 @@ from engine.evaluation.regression.record import RegressionScores
 from engine.io.generators import finished
 from engine.io.names import one_of
 from leo_studio.analysis.comparison.on_functions import DifferenceRow, difference_rows
-from leo_studio.analysis.evaluation.function_scores import NO_LIMIT, score_texts
+from leo_studio.analysis.evaluation.function_scores import MEASURED, score_texts
 from leo_studio.cli.arguments import find_checkpoint
 from leo_studio.cli.console import (
     print_json,
@@ -108,7 +108,7 @@ def print_regression_evaluation(run: "Run", evaluation: "RegressionEvaluation") 
         print(f"limit       Bayes-optimal: {scores.limit_log_likelihood:.3f} nats")
     else:
         print(f"functions   {scores.functions:,}, of {Path(run.experiment.source).name}")
-        print(f"limit       {NO_LIMIT}")
+        print(f"limit       none is known: {MEASURED}")
     weighted, alike = score_texts(scores), score_texts(plain)
     is_one = weighted == alike  # a learner that knows one function of a task
     columns = ("", "prediction") if is_one else ("", "weighted samples", "plain samples")

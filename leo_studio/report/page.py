@@ -31,7 +31,7 @@ _OPEN_CLASSES = 60  # a longer list of classes is not unfolded on paper
 
 
 def rendered(
-    views: Sequence[RunView] | Sequence[FunctionView],
+    views: Sequence[RunView | FunctionView],
     comparison: Comparison | FunctionComparison | None,
     options: ReportOptions,
     draw: Drawer,

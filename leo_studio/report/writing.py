@@ -1,25 +1,39 @@
 """A report from the runs to the file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from engine.errors import BadInput
 from engine.io.files import deliver, write_text
 from engine.runs.library import Library
 from engine.runs.run import Run
-from leo_studio.report.comparing import compared
+from leo_studio.report.comparing import Comparison, compared
 from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered, require_answer
 from leo_studio.report.destination import require_page
-from leo_studio.report.functions.comparing import compared_functions
+from leo_studio.report.functions.comparing import FunctionComparison, compared_functions
 from leo_studio.report.functions.contents import FunctionContents, gathered_functions
-from leo_studio.report.functions.view import function_view
+from leo_studio.report.functions.view import FunctionView, function_view
 from leo_studio.report.page import rendered
-from leo_studio.report.reproducing import preset_of
-from leo_studio.report.run_view import run_view
+from leo_studio.report.reproducing import Preset, preset_of
+from leo_studio.report.run_view import RunView, run_view
 from leo_studio.report.views import Drawer
 
 _GATHERING = 0.85  # of the time, more or less; the rest is drawing
 _MOST_RUNS = 50
+
+
+C = TypeVar("C", Contents, FunctionContents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts(Generic[C]):
+    """What makes the parts of a page for one kind of task."""
+
+    gather: Callable[[Library, Run, ReportOptions, Progress], C]
+    view: Callable[[str, C, Preset | None, ReportOptions, Drawer], RunView | FunctionView]
+    compare: Callable[[Sequence[C]], Comparison | FunctionComparison]
 
 
 def write_report(
@@ -52,20 +66,7 @@ def write_report(
     BadInput
         If a run has no such checkpoint or split, stands twice, or the file cannot be written.
     """
-    require_page(out)
-    require_runs(runs, options)
-    found = [
-        gathered(library, run, options, _share(progress, runs, place))
-        for place, run in enumerate(runs)
-    ]
-    draw = Drawer(_drawing(progress), len(runs))
-    views = [
-        run_view(f"r{place}", each, preset_of(library, each.run), options, draw)
-        for place, each in enumerate(found, 1)
-    ]
-    comparison = compared(found) if len(found) > 1 else None
-    _deliver(rendered(views, comparison, options, draw), out)
-    return tuple(found)
+    return _written(library, runs, out, options, progress, _Parts(gathered, run_view, compared))
 
 
 def write_function_report(
@@ -75,25 +76,38 @@ def write_function_report(
 
     Beside the page, the library keeps the Bayes-optimal limits that were computed for it.
     """
-    require_page(out)
-    require_runs(runs, options)
-    found = [
-        gathered_functions(library, run, options, _share(progress, runs, place))
-        for place, run in enumerate(runs)
-    ]
-    draw = Drawer(_drawing(progress), len(runs))
-    views = [
-        function_view(f"r{place}", each, preset_of(library, each.run), options, draw)
-        for place, each in enumerate(found, 1)
-    ]
-    comparison = compared_functions(found) if len(found) > 1 else None
-    _deliver(rendered(views, comparison, options, draw), out)
-    return tuple(found)
+    parts = _Parts(gathered_functions, function_view, compared_functions)
+    return _written(library, runs, out, options, progress, parts)
 
 
 def learn_functions(runs: Sequence[Run]) -> bool:
     """Whether a report of some runs is one of regression."""
     return not runs[0].experiment.task.needs_store
+
+
+def _written(
+    library: Library,
+    runs: Sequence[Run],
+    out: Path,
+    options: ReportOptions,
+    progress: Progress,
+    parts: "_Parts[C]",
+) -> tuple[C, ...]:
+    """Write a page of which the parts are of one kind of task; returns what it is made of."""
+    require_page(out)
+    require_runs(runs, options)
+    found = [
+        parts.gather(library, run, options, _share(progress, runs, place))
+        for place, run in enumerate(runs)
+    ]
+    draw = Drawer(_drawing(progress), len(runs))
+    views = [
+        parts.view(f"r{place}", each, preset_of(library, each.run), options, draw)
+        for place, each in enumerate(found, 1)
+    ]
+    comparison = parts.compare(found) if len(found) > 1 else None
+    _deliver(rendered(views, comparison, options, draw), out)
+    return tuple(found)
 
 
 def _drawing(progress: Progress) -> Progress:

@@ -1,12 +1,11 @@
 """The catalogue of the library: runs, stores and presets as records for the windows."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from engine.config import Experiment, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.evaluation.record import Evaluation, kept_evaluations
+from engine.evaluation.record import kept_evaluations
 from engine.evaluation.regression.record import kept_regression_evaluations
 from engine.inspection.uncertainty_record import kept_uncertainties
 from engine.io.versions import NewerVersion
@@ -16,6 +15,7 @@ from engine.runs.library import Library, built_in_presets
 from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain
+from leo_studio.services.held_results import HeldResults, Result
 from leo_studio.services.records import Curves, PresetEntry, RunEntry, StoreEntry
 from leo_studio.services.run_titles import with_titles
 
@@ -29,7 +29,7 @@ class Catalogue:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._elsewhere: frozenset[Path] = frozenset()
-        self._not_kept: dict[Path, Evaluation] = {}  # by the file that could not be written
+        self._held = HeldResults()
         self._runs: dict[Path, tuple[tuple[int, ...], RunEntry]] = {}
         self._listed: dict[Path, RunEntry] = {}  # with titles, as they were last
         self._presets: dict[str, tuple[tuple[int, ...], Experiment | None]] = {}
@@ -52,12 +52,9 @@ class Catalogue:
         """List a run that lies outside the library too, from now on."""
         self._elsewhere |= {run_identity(run)}  # another set: a thread may be looking at this one
 
-    def hold(self, evaluation: Evaluation) -> None:
-        """List an evaluation with its run as long as this lasts, if it could not be kept there."""
-        others = {path: each for path, each in self._not_kept.items() if path != evaluation.path}
-        if evaluation.path is not None and not evaluation.is_kept:
-            others[evaluation.path] = evaluation
-        self._not_kept = others  # another one: a thread may be looking at the one before
+    def hold(self, result: Result) -> None:
+        """List a result with its run as long as this lasts, if it could not be kept there."""
+        self._held.hold(result)
 
     def runs(self) -> tuple[RunEntry, ...]:
         """Return all runs, the newest first."""
@@ -81,7 +78,7 @@ class Catalogue:
         # Whether somebody trains a run is in no file's time.
         if known is None or known[0] != stamp or known[1].status in OWNED:
             self._runs[path] = (stamp, _run_entry(path))
-        return self._with_not_kept(self._runs[path][1])
+        return self._held.beside(self._runs[path][1])
 
     def _preset_experiments(self, names: set[str]) -> dict[str, Experiment]:
         """Return the experiments of some presets by name, less those that cannot be used."""
@@ -99,14 +96,6 @@ class Catalogue:
         """Return the very entry of the last time for a run that did not change since."""
         before = self._listed.get(entry.path)
         return before if before is not None and before == entry else entry
-
-    def _with_not_kept(self, entry: RunEntry) -> RunEntry:
-        held = {each.path: each for each in self._not_kept.values() if each.run == str(entry.path)}
-        if not held or entry.problem:
-            return entry
-        evaluations = {each.path: each for each in entry.evaluations} | held
-        ordered = sorted(evaluations.values(), key=lambda each: each.file_name)
-        return replace(entry, evaluations=tuple(ordered))
 
 
 def store_entry(name: str, path: Path) -> StoreEntry:

@@ -32,6 +32,7 @@ from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.function_requests import FunctionRequests
+from leo_studio.services.held_results import Result
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
 from leo_studio.services.machine import facts
@@ -98,8 +99,10 @@ class Controller(QObject):
         self._background = Background()
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
-        self.episodes = InspectionRequests(library, self.start)
-        self.functions = FunctionRequests(library, self.start, self._collect, self)
+        self.episodes = InspectionRequests(library, self.start, self._take_result)
+        self.functions = FunctionRequests(
+            library, self.start, self._collect, self._take_result, self
+        )
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
         self.run_stores = RunStores(
@@ -275,15 +278,22 @@ class Controller(QObject):
         """Evaluate a run in the background; the result is kept with it, or a toast says why not."""
 
         def show(evaluation: Evaluation) -> None:
-            self._catalogue.hold(evaluation)
-            if not evaluation.is_kept:
-                text = f"The result is shown, but could not be kept: {evaluation.why_not_kept}"
-                self.notified.emit(Notice("warning", text))
-            self.refresh_runs()
+            self._take_result(Path(evaluation.run), evaluation)
             then(evaluation)
 
         title = f"Evaluating {self.title_of(request.run)} on {request.split}"
         return self.start(title, lambda task: evaluate(self.library, request, task), show)
+
+    def _take_result(self, run: Path, result: Result) -> None:
+        """List a new result with its run, and say so if that is for now alone."""
+        self._catalogue.hold(result)
+        if result.why_not_kept:
+            text = (
+                f"The result of {self.title_of(run)} is listed with it while LEO Studio is open, "
+                f"but could not be kept: {result.why_not_kept}"
+            )
+            self.notified.emit(Notice("warning", text))
+        self.refresh_runs()
 
     def annotate(self, run: RunEntry, note: str, tags: tuple[str, ...]) -> None:
         """Write a note and tags beside a run."""

@@ -9,6 +9,7 @@ from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.function_evaluations import evaluate_on_functions
 from leo_studio.services.function_inspector import FunctionInspector
+from leo_studio.services.held_results import TakeResult
 from leo_studio.services.inspection_requests import Start
 from leo_studio.services.records import EpisodeSource, EvaluatedFunctions, EvaluationRequest
 
@@ -27,6 +28,8 @@ class FunctionRequests(QObject):
     collect
         Hands over what is done, and returns all that is under way. It is called often while an
         answer is waited for, as the controller's own timer is slower than a hand that drags.
+    take_result
+        Lists a new result with its run, also one that could not be kept.
     """
 
     def __init__(
@@ -34,11 +37,13 @@ class FunctionRequests(QObject):
         library: Library,
         start: Start,
         collect: Callable[[], Sequence[Task]],
+        take_result: TakeResult,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._start = start
         self._collect = collect
+        self._take_result = take_result
         self._library = library
         self._inspector = FunctionInspector(library)
         self._awaited: Task | None = None
@@ -83,10 +88,15 @@ class FunctionRequests(QObject):
         then: Callable[[EvaluatedFunctions], None],
     ) -> Task:
         """Evaluate a run, under a title for people; the result is kept with it."""
+
+        def show(found: EvaluatedFunctions) -> None:
+            self._take_result(request.run, found)
+            then(found)
+
         return self._start(
             f"Evaluating {title} on {request.split}",
             lambda task: evaluate_on_functions(self._library, request, task),
-            then,
+            show,
         )
 
     def end(self) -> None:

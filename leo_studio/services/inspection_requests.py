@@ -10,6 +10,7 @@ from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
+from leo_studio.services.held_results import TakeResult
 from leo_studio.services.inspector import (
     Inspector,
     kept_inspections,
@@ -55,11 +56,14 @@ class InspectionRequests:
         Where runs and their stores are.
     start
         How work is started.
+    take_result
+        Lists a new result with its run, also one that could not be kept.
     """
 
-    def __init__(self, library: Library, start: Start) -> None:
+    def __init__(self, library: Library, start: Start, take_result: TakeResult) -> None:
         self._library = library
         self._start = start
+        self._take_result = take_result
         self._inspector = Inspector(library)
         self._projection: Task | None = None
 
@@ -130,10 +134,15 @@ class InspectionRequests:
         then: Callable[[MeasuredUncertainty], None],
     ) -> Task:
         """Measure whether uncertainty tells wrong answers, of a run under a title for people."""
+
+        def show(found: MeasuredUncertainty) -> None:
+            self._take_result(source.run, found)
+            then(found)
+
         return self._start(
             f"Measuring the uncertainty of {title} on {source.split}",
             lambda task: self._inspector.measure_uncertainty(source, episodes, task),
-            then,
+            show,
         )
 
     def examples(

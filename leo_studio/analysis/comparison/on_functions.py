@@ -115,8 +115,8 @@ def verdict_on_functions(found: PairedOnFunctions, one: str, other: str, split: 
         Where the tasks are from.
     """
     scores = {SCORE_LABELS[score.name]: score for score in found.scores}
-    first = _Part.of(scores[LIKELIHOOD], one, other, "nats of log likelihood")
-    second = _Part.of(scores[RISK_RATIO], one, other, "of the risk ratio")
+    first = _Part.of(scores[LIKELIHOOD], one, other, ("nats of", "log likelihood"))
+    second = _Part.of(scores[RISK_RATIO], one, other, ("of", "the risk ratio"))
     # Titles are long: they are not said again where both scores say the same.
     joint = " and " if first.said == second.said else f"; {second.said}"
     said = f"{first.said}{first.by}{joint}{second.by}"
@@ -130,13 +130,15 @@ class _Part(NamedTuple):
     by: str
 
     @classmethod
-    def of(cls, score: PairedScore, one: str, other: str, unit: str) -> "_Part":
+    def of(cls, score: PairedScore, one: str, other: str, words: tuple[str, str]) -> "_Part":
+        """Say it with the words for a score's unit, and the score's own."""
         found = score.difference
         if math.isnan(found.ci95):
-            return cls(f"nobody can say by how much {one} and {other} differ: ", f"in {unit}")
+            said = f"{one} and {other} cannot be compared, as a model went astray, in "
+            return cls(said, words[1])
         better, worse = (one, other) if found.difference >= 0 else (other, one)
         size = format_number(abs(found.difference), 3)
-        by = f"{size} ± {format_number(found.ci95, 3)} {unit}"
+        by = f"{size} ± {format_number(found.ci95, 3)} {' '.join(words)}"
         if found.excludes_zero:
             return cls(f"{better} is better than {worse} by ", by)
         return cls(f"{better} is not clearly better than {worse}: the difference is ", by)
@@ -144,7 +146,7 @@ class _Part(NamedTuple):
 
 def _row(score: PairedScore) -> DifferenceRow:
     found = score.difference
-    sign = "+" if found.difference > 0 else ""
+    sign = "+" if 0 < found.difference < math.inf else ""
     verb = "excludes 0" if found.excludes_zero else "includes 0"
     if math.isnan(found.ci95):
         verb = "is unknown"

@@ -10,7 +10,8 @@ from engine.evaluation.regression.record import (
 from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import format_number, format_percentage, format_value
 
-NO_LIMIT = "none is known: the functions were measured, and the best prediction is not known"
+MEASURED = "the functions were measured, not drawn from a prior"
+"""Why no limit is known of an evaluation."""
 
 RISK_RATIO, TRIMMED, LIKELIHOOD = "risk ratio", "risk ratio, trimmed", "log likelihood"
 SCORE_LABELS = {
@@ -133,8 +134,8 @@ def description(evaluation: RegressionEvaluation) -> str:
         text += f"; {interval}"
     if not has_limit(evaluation):
         text += (
-            ". No limit is known: the functions were measured, not drawn from a prior. Errors are "
-            "in the unit of the file's column y, squared."
+            f". No limit is known: {MEASURED}. Errors are in the unit of the file's column y, "
+            "squared."
         )
     return text
 

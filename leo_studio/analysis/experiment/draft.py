@@ -17,6 +17,7 @@ from engine.config import (
     used_settings,
 )
 from engine.data.built_in import BUILT_IN_STORE
+from leo_studio.analysis.experiment.own_functions import REMARKS, REPLACED, has_file
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,21 @@ class Draft:
             changes["data.store"] = BUILT_IN_STORE
         return self.base.with_settings(changes)
 
+    @cached_property
+    def remarks(self) -> Mapping[str, str]:
+        """What is said beneath settings, by their paths: what others make of them."""
+        return REMARKS if has_file(self.values) else {}
+
+    @cached_property
+    def replaced(self) -> frozenset[str]:
+        """The settings that others take the place of; their values wait until these are gone."""
+        return REPLACED if has_file(self.values) else frozenset()
+
     @property
     def changed(self) -> tuple[str, ...]:
         """The settings that differ from the base, in their order, of those that are of use."""
         base = self.base_values
-        used = (path for path, _ in used_settings(self.kinds))
+        used = (path for path, _ in used_settings(self.kinds) if path not in self.replaced)
         return tuple(path for path in used if self.values[path] != base[path])
 
     def with_value(self, path: str, value: object) -> "Draft":
@@ -119,7 +130,8 @@ class Draft:
     def _of_use(self) -> dict[str, Any]:
         """Return what the schema reads: settings that say nothing here, and show nowhere, as is."""
         used = {path: self.values[path] for path, _ in used_settings(self.kinds)}
-        return nested({**self.base_values, **used})
+        every = {**self.base_values, **used}
+        return nested({path: every[path] for path in every if path not in self.replaced})
 
 
 def _inside(values: Mapping[str, object], name: str) -> dict[str, object]:

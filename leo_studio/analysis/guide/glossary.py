@@ -128,6 +128,18 @@ EVALUATION = (
 )
 """The words of an evaluation's result."""
 
+EVALUATION_ON_FUNCTIONS = (
+    "Few-shot regression",
+    "Log likelihood",
+    "Nats",
+    "Bayes-optimal limit",
+    "Risk ratio",
+    "Squared error",
+    "Coverage",
+    "Confidence interval",
+)
+"""The words of the result of an evaluation on functions."""
+
 LATENT_SPACE = (
     "Latent code",
     "Adapted latent code",

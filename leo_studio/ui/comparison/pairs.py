@@ -23,9 +23,7 @@ from leo_studio.analysis.comparison.on_functions import (
 )
 from leo_studio.analysis.comparison.verdict import differ_in, verdict
 from leo_studio.services.records import (
-    EvaluatedFunctions,
     EvaluationRequest,
-    Notice,
     RunEntry,
 )
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
@@ -166,13 +164,7 @@ class PairedDifferences(QWidget):
         if not self._learns_functions((request,)):
             return self._controller.evaluate(request, lambda _: None)
         title = self._controller.title_of(request.run)
-        return self._controller.functions.evaluate(request, title, self._tell_of_functions)
-
-    def _tell_of_functions(self, found: EvaluatedFunctions) -> None:
-        if found.why_not_kept:
-            text = f"An evaluation could not be kept: {found.why_not_kept}"
-            self._controller.notified.emit(Notice("warning", text))
-        self._controller.refresh_runs()
+        return self._controller.functions.evaluate(request, title, lambda _: None)
 
     def _learns_functions(self, requests: Sequence[EvaluationRequest]) -> bool:
         on_functions = {run.path for run in self._runs if run.learns_functions}

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
@@ -17,7 +17,7 @@ from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.panel_sharing import PanelSharing
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -65,7 +65,7 @@ class ShownEpisode(Protocol):
         """Show an inspection from a file."""
 
 
-class Sharing(QObject):
+class Sharing(PanelSharing):
     """Actions that keep, export and link the episode on the page.
 
     Parameters
@@ -85,11 +85,9 @@ class Sharing(QObject):
         episode: ShownEpisode,
         parent: QWidget,
     ) -> None:
-        super().__init__(parent)
-        self._controller = controller
+        super().__init__(controller, parent)
         self._registry = actions
         self._episode = episode
-        self._parent = parent
         self.actions = [
             actions.add(
                 f"episode.{name}",
@@ -167,7 +165,7 @@ class Sharing(QObject):
             return
 
         def tell(path: Path) -> None:
-            self._tell(f"Kept as {path}.", path)
+            self.tell_written(f"Kept as {path}.", path)
 
         self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 
@@ -196,14 +194,7 @@ class Sharing(QObject):
             self._controller.notified.emit(Notice("success", f"Copied: {link.command()}"))
 
     def _ask_note(self) -> None:
-        dialog = QInputDialog(self._parent)
-        dialog.setObjectName("keep-note")
-        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
-        dialog.setWindowTitle("Keep this inspection")
-        dialog.setLabelText("A note, which may be empty:")
-        dialog.textValueSelected.connect(self.keep)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.ask_note("Keep this inspection", "keep-note", self.keep)
 
     def _list_kept(self) -> None:
         source = self._episode.source
@@ -220,18 +211,9 @@ class Sharing(QObject):
         if chosen is None:
             return
         kinds = "PDF page (*.pdf);;PNG image (*.png);;HDF5 record (*.h5)"
-        dialog = QFileDialog(self._parent, "Export the page of this episode", "", kinds)
-        dialog.setObjectName("episode-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
         seen = chosen.inspection
-        dialog.selectFile(f"{seen.provenance.split}-{seen.numbers[0]}.pdf")
-        dialog.fileSelected.connect(lambda text: self.save(Path(text)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        file = f"{seen.provenance.split}-{seen.numbers[0]}.pdf"
+        self.ask_new_file("Export the page of this episode", kinds, file, "episode-file", self.save)
 
     def _tell_saved(self, path: Path) -> None:
-        self._tell(f"Saved the episode as {path}.", path)
-
-    def _tell(self, text: str, path: Path) -> None:
-        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+        self.tell_written(f"Saved the episode as {path}.", path)

@@ -59,7 +59,7 @@ def add_commands(actions: ActionRegistry, panel: EvaluationView) -> None:
         "Copy result of evaluation",
         panel.copy_result,
         menu="Runs",
-        tip="Put the accuracy and what it is of on the clipboard, as text",
+        tip="Put the scores that are shown, and what they are of, on the clipboard as text",
     )
     actions.add(
         "evaluation.export",

@@ -30,7 +30,7 @@ from leo_studio.analysis.evaluation.choices import (
 from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import Label, sentence_label
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
 
@@ -63,12 +63,13 @@ class EvaluationForm(QWidget):
             ElidingBox(),
         )
         self.episodes = WholeBox()
-        self.checkpoint_hint, self.split_remark = _hint("checkpoint-hint"), _hint("split-remark")
+        self.checkpoint_hint = sentence_label("checkpoint-hint", "muted")
+        self.split_remark = sentence_label("split-remark", "muted")
         self.start_button = QPushButton("E&valuate")
         self.progress = QProgressBar()
         self.progress_note = ElidingLabel()
         self.cancel_button = QPushButton("&Cancel")
-        self.reason = _hint("reason")
+        self.reason = sentence_label("reason", "muted")
         self.locate_button = QPushButton("&Locate...")
         self._set_up()
         self._lay_out(banner)
@@ -255,14 +256,6 @@ class EvaluationForm(QWidget):
     def _ask_for_store(self) -> None:
         if self.run is not None:
             self.store_wanted.emit(self.run.path)
-
-
-def _hint(name: str) -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setProperty("role", "muted")
-    label.setWordWrap(True)
-    return label
 
 
 def _fill(box: QComboBox, choices: Sequence[Choice], value: str | None) -> None:

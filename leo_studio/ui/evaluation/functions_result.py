@@ -26,11 +26,14 @@ from leo_studio.analysis.evaluation.function_scores import (
     is_of_one_function,
     score_rows,
 )
+from leo_studio.analysis.evaluation.function_verdict import function_verdict
+from leo_studio.analysis.guide.glossary import EVALUATION_ON_FUNCTIONS
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.score_table import ScoreTable
 from leo_studio.ui.widgets.eliding_box import ElidingBox
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.glossary_links import GlossaryButton
+from leo_studio.ui.widgets.labels import result_label
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
@@ -117,19 +120,25 @@ class FunctionsResult(QStackedWidget):
     """
 
     export_wanted = Signal()
+    copy_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("functions-result")
-        self._run = ""  # what people call it
+        self._run, self._learner = "", ""  # what people call them
+        self._words = GlossaryButton(EVALUATION_ON_FUNCTIONS, themes)
         self.export_button = ExportButton("functions-export", themes)
         self._evaluations: tuple[RegressionEvaluation, ...] = ()
-        self._nothing = _label("functions-no-result", "muted")
+        self._nothing = result_label("functions-no-result", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.kept = ElidingBox(Qt.TextElideMode.ElideRight)
         self.kept.setObjectName("functions-kept")
         self.kept.setAccessibleName("Kept evaluations")
-        self._headline, self._description = _label("functions-headline"), _label("", "muted")
+        self._headline, self._description = (
+            result_label("functions-headline"),
+            result_label("", "muted"),
+        )
+        self._verdict = result_label("functions-verdict")
         self.table = ScoreTable()
         self.curve = ReliabilityCurve(themes)
         self._lay_out()
@@ -137,7 +146,7 @@ class FunctionsResult(QStackedWidget):
         self.table.resized.connect(self._give_lines)
         self.kept.currentIndexChanged.connect(self._show_chosen)
         self.export_button.export_wanted.connect(self.export_wanted)
-        self.export_button.copy_wanted.connect(self.copy_result)
+        self.export_button.copy_wanted.connect(self.copy_wanted)
         themes.settled.connect(self._fit)
 
     @property
@@ -162,12 +171,13 @@ class FunctionsResult(QStackedWidget):
         evaluations: Sequence[RegressionEvaluation],
         why_nothing: str,
         wanted: str = "",
+        learner: str = "The model",
     ) -> None:
         """List the evaluations of a run; the one of a file's name is shown, or what was before.
 
-        `run` is what people call it.
+        `run` and `learner` are what people call the run and what learned in it.
         """
-        self._run = run
+        self._run, self._learner = run, learner
         before = self.evaluation
         name = wanted or (before.file_name if before is not None else "")
         with QSignalBlocker(self.kept):
@@ -189,6 +199,7 @@ class FunctionsResult(QStackedWidget):
             return
         self._headline.setText(headline(evaluation))
         self._description.setText(description(evaluation))
+        self._verdict.setText(function_verdict(evaluation, self._learner).replace(" %", "\u00a0%"))
         self.curve.show_evaluation(evaluation)
         self.table.show_rows(score_rows(evaluation), is_of_one=is_of_one_function(evaluation))
         self._fit()
@@ -205,7 +216,7 @@ class FunctionsResult(QStackedWidget):
 
     def _give_lines(self, width: int) -> None:
         """Give sentences their lines: a page that scrolls asks for one of each alone."""
-        for label in (self._headline, self._description):
+        for label in (self._headline, self._description, self._verdict):
             label.setMinimumHeight(max(0, label.heightForWidth(width)))
 
     def _lay_out(self) -> None:
@@ -213,22 +224,15 @@ class FunctionsResult(QStackedWidget):
         column = QVBoxLayout(inside)
         head = QHBoxLayout()
         head.addWidget(self.kept, 1)
+        head.addWidget(self._words)
         head.addWidget(self.export_button)
         column.addLayout(head)
         column.addWidget(self._headline)
         column.addWidget(self._description)
+        column.addWidget(self._verdict)
         column.addWidget(self.table)
         # Else it would be as high as pyqtgraph would like to be.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.curve, 1)
         self.addWidget(self._nothing)
         self.addWidget(inside)
-
-
-def _label(name: str, role: str = "") -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label

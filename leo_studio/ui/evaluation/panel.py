@@ -1,12 +1,12 @@
 """The evaluation panel: choose a run, evaluate it, read the result."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.config import classification
 from engine.evaluation.record import Evaluation
+from engine.evaluation.regression.record import RegressionEvaluation
 from engine.inspection.uncertainty_record import FEWEST_EPISODES
 from leo_studio.analysis.evaluation.choices import learns_functions
 from leo_studio.analysis.evaluation.report import report_of
@@ -30,6 +31,7 @@ from leo_studio.services.records import (
     RunEntry,
     StoreEntry,
 )
+from leo_studio.ui.evaluation.column import Column
 from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
@@ -54,8 +56,6 @@ NO_RESULT = (
 )
 # The result is beside the form where the panel is so many letters wide.
 _WIDE = 112
-_FEWEST_LETTERS = 44  # in the column of the form
-_FEWEST_LINES = 6  # of the form, and of the result: a small window scrolls
 _BEST_LETTERS = 74  # where there is room: a run's name with its date is read in full
 
 
@@ -109,6 +109,7 @@ class EvaluationPanel(QWidget):
             self._controller.notified.emit(Notice("information", text))
         else:
             shown.copy_result()
+            self._controller.notified.emit(Notice("success", "The result is on the clipboard."))
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
@@ -123,7 +124,8 @@ class EvaluationPanel(QWidget):
         return self.form.run
 
     def _show_run(self, entry: RunEntry) -> None:
-        if self.run is None or entry.path != self.run.path:
+        before = self.run
+        if before is None or entry.path != before.path:
             self._wanted = None
         store, runs = self._store_of(entry), self._controller.runs
         self.form.show_run(entry, self.followed.step, store, runs)
@@ -132,13 +134,15 @@ class EvaluationPanel(QWidget):
         self.kept.setVisible(not is_on_functions)
         self._below_form.setVisible(is_on_functions)
         if is_on_functions:
-            problems = entry.problem or "\n".join(entry.evaluation_problems)
-            self.functions.show_evaluations(entry.title, entry.function_evaluations, problems)
+            self._show_functions(entry, entry.function_evaluations)
             self._places.setCurrentIndex(2)
             return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
-        if (kept := self.kept.current()) is not None and self._shown() is not self.result:
+        kept = self.kept.current()
+        if kept is not None and self._shown() is not self.result:
             self._show_entry(kept)  # the list shows the same as before, but what is seen does not
+        elif kept is not None and (before is None or before.uncertainties != entry.uncertainties):
+            self._show_uncertainty(kept)  # it was measured elsewhere, or is gone
         if not entry.evaluations:
             problems = "\n".join(entry.evaluation_problems)
             self._nothing.setText(entry.problem or problems or NO_RESULT)
@@ -208,22 +212,27 @@ class EvaluationPanel(QWidget):
 
     def _finished_functions(self, found: EvaluatedFunctions) -> None:
         """Show a result on functions as soon as the run's record has it; else tell of it."""
-        self._controller.refresh_runs()
         evaluation = found.evaluation
-        self._tell_not_kept(found.why_not_kept)
         if self.run is None or self.run.path != Path(evaluation.run):
-            title = self._controller.title_of(Path(evaluation.run))
-            text = f"{title} was evaluated on {evaluation.split}; the result is kept with it."
-            self._controller.notified.emit(Notice("success", text))
+            if not found.why_not_kept:
+                title = self._controller.title_of(Path(evaluation.run))
+                text = f"{title} was evaluated on {evaluation.split}; the result is kept with it."
+                self._controller.notified.emit(Notice("success", text))
             return
         run, name = self.run, evaluation.file_name
         others = [each for each in run.function_evaluations if each.file_name != name]
-        self.functions.show_evaluations(run.title, (*others, evaluation), "", name)
+        self._show_functions(run, (*others, evaluation), name)
+
+    def _show_functions(
+        self, run: RunEntry, found: Sequence[RegressionEvaluation], wanted: str = ""
+    ) -> None:
+        """List evaluations on functions; `wanted` is the name of the one to show."""
+        why_none = run.problem or "\n".join(run.evaluation_problems)
+        learner = run.experiment.learner.short_title() if run.experiment else "The model"
+        self.functions.show_evaluations(run.title, found, why_none, wanted, learner)
 
     def _finished_uncertainty(self, found: MeasuredUncertainty) -> None:
         """Show a record if its evaluation is shown still; the run's record brings it later."""
-        self._controller.refresh_runs()
-        self._tell_not_kept(found.why_not_kept)
         report, run, source = self.result.report, self.run, found.source
         shown = None
         if report is not None and run is not None:
@@ -237,21 +246,22 @@ class EvaluationPanel(QWidget):
             text = f"The uncertainty of {title} was measured; the result is kept with it."
             self._controller.notified.emit(Notice("success", text))
 
-    def _tell_not_kept(self, why: str) -> None:
-        if why:
-            text = f"The result is shown, but could not be kept: {why}"
-            self._controller.notified.emit(Notice("warning", text))
-
     def _show_entry(self, entry: Evaluation) -> None:
         run = self.run
         assert run is not None
         n_way = classification(run.experiment).n_way if run.experiment else None
         self.result.show_report(report_of(entry, task_name(run), n_way), run.title)
+        self._show_uncertainty(entry)
+        self._enable_actions()
+        self._places.setCurrentIndex(1)
+
+    def _show_uncertainty(self, entry: Evaluation) -> None:
+        """Show what is known of the uncertainty behind an evaluation of the run that is shown."""
+        run = self.run
+        assert run is not None
         episodes = _episodes_for_uncertainty(entry)
         record = chosen_record(run.uncertainties, entry.split, entry.step, episodes)
         self.result.uncertainty.show_record(record, run.why_no_latent_space, episodes)
-        self._enable_actions()
-        self._places.setCurrentIndex(1)
 
     def _want(self, entry: Evaluation) -> None:
         self._wanted = entry.path
@@ -313,8 +323,8 @@ class EvaluationPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._splitter)
         left, right = QWidget(), QWidget()
-        self._splitter.addWidget(_Column(left, _BEST_LETTERS))
-        self._splitter.addWidget(_Column(right))
+        self._splitter.addWidget(Column(left, _BEST_LETTERS))
+        self._splitter.addWidget(Column(right))
         column = QVBoxLayout(left)
         column.addWidget(self.form)
         column.addWidget(self._kept_title)
@@ -344,6 +354,8 @@ class EvaluationPanel(QWidget):
         self.kept.shown.connect(self._show_entry)
         self.result.export_wanted.connect(self.export_wanted)
         self.functions.export_wanted.connect(self.export_wanted)
+        self.result.copy_wanted.connect(self.copy_result)
+        self.functions.copy_wanted.connect(self.copy_result)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         self._places.currentChanged.connect(self._enable_actions)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
@@ -356,34 +368,6 @@ class EvaluationPanel(QWidget):
         if self.run is not None:
             step = self.form.step(self.form.checkpoint_box.currentData())
             self.followed.choose(self.run.path, step)
-
-
-class _Column(QScrollArea):
-    """Scrolls up and down, and is never narrower than what is in it."""
-
-    def __init__(self, inside: QWidget, best_letters: int = _FEWEST_LETTERS) -> None:
-        super().__init__()
-        self._inside = inside
-        self._best_letters = best_letters
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the width of what is in it, with a scroll bar beside it."""
-        inside = self._inside.minimumSizeHint()
-        width = max(inside.width(), _FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(width + bar, _FEWEST_LINES * self.fontMetrics().height())
-
-    def sizeHint(self) -> QSize:
-        """Return a width in which names are read: the result can use the rest."""
-        width = max(
-            self.minimumSizeHint().width(),
-            self._best_letters * self.fontMetrics().averageCharWidth(),
-        )
-        return QSize(width, super().sizeHint().height())
 
 
 def _episodes_for_uncertainty(shown: Evaluation) -> int:

@@ -23,7 +23,7 @@ from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.histogram import EpisodeHistogram
 from leo_studio.ui.evaluation.uncertainty import UncertaintyView
 from leo_studio.ui.widgets.glossary_links import GlossaryButton
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import result_label
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration", "uncertainty")  # one for each tab
@@ -40,6 +40,7 @@ class ResultView(QWidget):
     """
 
     export_wanted = Signal()
+    copy_wanted = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,11 +48,11 @@ class ResultView(QWidget):
         self._themes = themes
         self._run = ""
         self.report: Report | None = None
-        self._headline = _label("headline")
-        self._description = _label("description", "muted")
-        self._measures = _label("measures")
-        self._comparison = _label("comparison")
-        self._caution = _label("caution", "muted")
+        self._headline = result_label("headline")
+        self._description = result_label("description", "muted")
+        self._measures = result_label("measures")
+        self._comparison = result_label("comparison")
+        self._caution = result_label("caution", "muted")
         self._labels = (
             self._headline,
             self._description,
@@ -63,7 +64,7 @@ class ResultView(QWidget):
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
         self.uncertainty = UncertaintyView()
-        self._no_episodes = _label("no-episodes", "muted")
+        self._no_episodes = result_label("no-episodes", "muted")
         self._no_episodes.setText(
             "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
             "they spread."
@@ -134,7 +135,7 @@ class ResultView(QWidget):
         self.table_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.table_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.export_button.export_wanted.connect(self.export_wanted)
-        self.export_button.copy_wanted.connect(self.copy_result)
+        self.export_button.copy_wanted.connect(self.copy_wanted)
         self.tabs.setCornerWidget(self.table_button)
         head = QHBoxLayout()
         head.addWidget(self._headline, 1)
@@ -161,12 +162,3 @@ class ResultView(QWidget):
 
     def _color(self) -> None:
         self.table_button.setIcon(self._themes.icon(MDI7.table))
-
-
-def _label(name: str, role: str = "") -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QStyle,
     QTableWidget,
     QTableWidgetItem,
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.evaluation.function_scores import ScoreRow
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.read_only_table import make_read_only
 from leo_studio.ui.widgets.row_height import set_row_height
 
 _ROW_LINES = 1.6  # height of a row of one line
@@ -36,17 +35,9 @@ class ScoreTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("functions-scores")
-        self.setAccessibleName("Scores")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
+        make_read_only(self, "functions-scores", "Scores")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setDefaultAlignment(_LEFT)
 
     def show_rows(self, rows: Sequence[ScoreRow], *, is_of_one: bool) -> None:

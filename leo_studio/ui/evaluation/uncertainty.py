@@ -3,10 +3,8 @@
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QScrollArea,
     QTableWidget,
@@ -17,8 +15,9 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.uncertainty_record import UncertaintyRecord
 from leo_studio.analysis.evaluation.uncertainty import COLUMNS, description, finding, rows_of
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import result_label
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.read_only_table import make_read_only
 from leo_studio.ui.widgets.row_height import set_row_height
 
 NOT_MEASURED = (
@@ -44,7 +43,10 @@ class UncertaintyView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._finding, self._description = _label("uncertainty-finding"), _label("", "muted")
+        self._finding, self._description = (
+            result_label("uncertainty-finding"),
+            result_label("", "muted"),
+        )
         self.table = QTableWidget(0, len(COLUMNS))
         self.button = QPushButton()
         self.button.setObjectName("measure-uncertainty")
@@ -105,20 +107,12 @@ class UncertaintyView(QScrollArea):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("uncertainty-measures")
-        table.setAccessibleName("Measures of uncertainty")
+        make_read_only(table, "uncertainty-measures", "Measures of uncertainty")
+        table.setWordWrap(False)
         for column, (name, tip) in enumerate(COLUMNS.items()):
             header = QTableWidgetItem(name)
             header.setToolTip(as_tip(tip))
             table.setHorizontalHeaderItem(column, header)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setStretchLastSection(True)
         line = QHBoxLayout()
         line.addWidget(self.button)
         line.addStretch(1)
@@ -129,13 +123,3 @@ class UncertaintyView(QScrollArea):
         column_of.addLayout(line)
         column_of.addStretch(1)
         self.setWidget(inside)
-
-
-def _label(name: str, role: str = "") -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        label.setProperty("role", role)
-    return label

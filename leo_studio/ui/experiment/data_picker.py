@@ -20,8 +20,9 @@ from engine.io.paths import is_file
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.store_names import store_title
 from leo_studio.services.records import StoreEntry
-from leo_studio.ui.experiment.dialogs import HowToGetDialog, ask_file
+from leo_studio.ui.experiment.dialogs import HowToGetDialog
 from leo_studio.ui.experiment.fields import ChoiceBox, Field
+from leo_studio.ui.widgets.file_dialogs import ask_file
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import MarkupLabel
 from leo_studio.ui.widgets.split_table import split_sentences, split_table

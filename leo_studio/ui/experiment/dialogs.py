@@ -1,14 +1,13 @@
 """Dialogs of the experiment panel; none of them blocks."""
 
 import html
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -176,26 +175,3 @@ def _own(store: str) -> str:
     <p>A store that you have already, an .h5 file, is chosen with <b>Choose a store's
     file...</b>. The built-in <b>glyphs</b> need nothing.</p>
     """
-
-
-def ask_file(parent: QWidget, title: str, kinds: str, then: Callable[[str], object]) -> None:
-    """Ask for a file that is there."""
-    dialog = QFileDialog(parent, title, "", kinds)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    _open(dialog, then)
-
-
-def ask_new_file(
-    parent: QWidget, title: str, kinds: str, name: str, then: Callable[[str], object]
-) -> None:
-    """Ask where to write a file; what is there already is asked about."""
-    dialog = QFileDialog(parent, title, name, kinds)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(name.rpartition(".")[2])
-    _open(dialog, then)
-
-
-def _open(dialog: QFileDialog, then: Callable[[str], object]) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(then)
-    dialog.open()

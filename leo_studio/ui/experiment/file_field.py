@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from leo_studio.ui.experiment.dialogs import ask_file
 from leo_studio.ui.experiment.fields import Field, leave_undo_alone
+from leo_studio.ui.widgets.file_dialogs import ask_file
 from leo_studio.ui.widgets.people import as_tip
 
 _LETTERS = 24  # of a path that are seen

@@ -107,9 +107,10 @@ class SettingsForm(QScrollArea):
             self._kinds = draft.kinds
             self._show_rows()
         for path, row in self.rows.items():
-            row.show_value(
-                draft.values[path], base[path], single.get(path, ""), is_wrong=path in wrong
-            )
+            is_used = path not in draft.replaced
+            value, before = (draft.values[path], base[path]) if is_used else (None, None)
+            row.show_value(value, before, single.get(path, ""), is_wrong=path in wrong)
+            row.show_remark(draft.remarks.get(path, ""), is_used=is_used)
         for section, paths in self._shown_sections():
             own = tuple(
                 problem.sentence

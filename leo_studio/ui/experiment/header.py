@@ -19,7 +19,7 @@ from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.ui.experiment.presets import PresetPicker
 from leo_studio.ui.widgets.kept_place import keep_place
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import sentence_label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -44,8 +44,8 @@ class Header(QWidget):
         menu = QMenu(self._menu)
         menu.addActions(list(offered))
         self._menu.setMenu(menu)
-        self._description = _label("description")
-        self._differences = _label("differences")
+        self._description = sentence_label("description", "muted")
+        self._differences = sentence_label("differences", "muted")
         self._reset = QPushButton("&Reset all")
         self._reset.setObjectName("reset all")
         self._reset.clicked.connect(self.reset_all_wanted)
@@ -101,11 +101,3 @@ class SearchLine(QLineEdit):
             self.clear()
         else:
             super().keyPressEvent(event)
-
-
-def _label(name: str) -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setProperty("role", "muted")
-    label.setWordWrap(True)
-    return label

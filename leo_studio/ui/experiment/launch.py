@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from engine.config import Experiment
 from leo_studio.analysis.experiment.form_layout import breakable
 from leo_studio.analysis.experiment.problems import Problem
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.labels import sentence_label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -28,10 +28,10 @@ class LaunchCard(QFrame):
         self.setProperty("role", "card")
         self._themes = themes
         self._path = ""
-        self._hint = _label("hint", "title")
+        self._hint = sentence_label("hint", "title")
         self._hint.setText(HINT)
-        self._estimate = _label("estimate", "muted")
-        self._reason = _label("reason", "error")
+        self._estimate = sentence_label("estimate", "muted")
+        self._reason = sentence_label("reason", "error")
         self._show = QPushButton("&Show")
         self._show.setToolTip("Go to the setting")
         self._show.clicked.connect(lambda: self.reveal_wanted.emit(self._path))
@@ -107,11 +107,3 @@ def estimate(experiment: Experiment) -> str:
     times = f"{validations:,} validation{'' if validations == 1 else 's'}"
     each = schedule.validation_episodes
     return f"{each_step}, {batch * schedule.steps:,} in all; {times} of {each:,} episodes"
-
-
-def _label(name: str, role: str) -> Label:
-    label = Label()
-    label.setObjectName(name)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label

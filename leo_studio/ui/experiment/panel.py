@@ -21,13 +21,14 @@ from leo_studio.analysis.experiment.setting_labels import setting_label
 from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
 from leo_studio.ui.experiment.commands import add_commands
 from leo_studio.ui.experiment.data_picker import DataPicker
-from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog, ask_new_file
+from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog
 from leo_studio.ui.experiment.fields import ChoiceField
 from leo_studio.ui.experiment.file_field import FunctionFileField
 from leo_studio.ui.experiment.form import SettingsForm
 from leo_studio.ui.experiment.header import Header
 from leo_studio.ui.experiment.launch import LaunchCard
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.file_dialogs import ask_new_file
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:

@@ -71,6 +71,10 @@ class SettingRow(QWidget):
         self._problem.setObjectName(f"problem {path}")
         self._problem.setProperty("role", "error")
         self._problem.setWordWrap(True)
+        self._remark = Label(parent=self)
+        self._remark.setObjectName(f"remark {path}")
+        self._remark.setProperty("role", "muted")
+        self._remark.setWordWrap(True)
         self._lay_out()
         field.input.setAccessibleName(self._declared.label)
         field.edited.connect(lambda value: self.edited.emit(self.path, value))
@@ -96,10 +100,11 @@ class SettingRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(self._line)
-        layout.addWidget(self._problem)
-        # In line with the name, which stands beside the mark of what differs.
-        self._problem.setIndent(self.fontMetrics().horizontalAdvance("\u25cf") + left.spacing())
-        self._problem.hide()
+        for label in (self._remark, self._problem):
+            layout.addWidget(label)
+            # In line with the name, which stands beside the mark of what differs.
+            label.setIndent(self.fontMetrics().horizontalAdvance("\u25cf") + left.spacing())
+            label.hide()
         self._reset.hide()
 
     def show_value(self, value: object, base: object, sentence: str, *, is_wrong: bool) -> None:
@@ -127,6 +132,15 @@ class SettingRow(QWidget):
         self.field.input.setAccessibleDescription(
             sentence or (f"differs: it was {shown(base)}" if is_changed else "")
         )
+
+    def show_remark(self, sentence: str, *, is_used: bool) -> None:
+        """Say what other settings make of this one; one that is not used cannot be changed."""
+        self._remark.setText(sentence)
+        self._remark.setVisible(bool(sentence))
+        self._label.setEnabled(is_used)
+        self.field.setEnabled(is_used)
+        if not is_used:
+            self.field.input.setAccessibleDescription(sentence)
 
     def stack(self, is_stacked: bool) -> None:
         """Put the field beneath its name, where the panel is narrow, or beside it."""

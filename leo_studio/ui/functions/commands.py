@@ -6,12 +6,16 @@ from typing import Protocol
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import SignalInstance
 
-from leo_studio.analysis.functions.orders import ORDERS, TaskOrder
+from engine.inspection.function_records import FunctionRecord, FunctionTable
+from leo_studio.analysis.functions.edited_points import EditedPoints
+from leo_studio.analysis.functions.orders import NO_LIMIT, ORDERS, TaskOrder
+from leo_studio.analysis.functions.sources import has_known_limit, why_no_functions
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.widgets.actions import ActionRegistry
 
-ABOUT_A_TASK = ("next", "previous", "go_to", "add", "posterior", "export", "keep", "open")
-"""Commands that need a run whose functions can be looked at."""
+# Commands that need nothing but a task that is shown.
+_ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "open")
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,
     "uncertain": MDI7.arrow_expand_vertical,
@@ -70,6 +74,40 @@ def add_commands(actions: ActionRegistry, panel: FunctionsView) -> None:
         )
     _add_for_tasks_and_points(actions, panel)
     _add_for_looks(actions, panel)
+
+
+def why_not_done(
+    entry: RunEntry | None,
+    record: FunctionRecord | None,
+    points: EditedPoints,
+    table: FunctionTable | None,
+    learner: str,
+) -> dict[str, str]:
+    """Say of each command by its name why it cannot be done; "" where it can.
+
+    Parameters
+    ----------
+    entry
+        The run that is followed.
+    record, points, table
+        What is shown of it; None where nothing is yet.
+    learner
+        What people call what has learned.
+    """
+    why_none = why_no_functions(entry).partition("\n")[0]
+    if not why_none and record is None:
+        why_none = "The panel Functions shows no task yet."
+    has_no_codes = record is not None and record.codes is None
+    has_limit = has_known_limit(entry)
+    families = 2 if table is None else len(table.families)
+    own = {
+        "back": "" if points.is_changed else "No point was changed.",
+        "remove": points.why_not_removed(),
+        "codes": f"{learner} has no latent code." if has_no_codes else "",
+        "posterior": "" if has_limit else NO_LIMIT,
+        **{each.name: each.why_not(families=families, has_limit=has_limit) for each in ORDERS},
+    }
+    return {name: why_none or own.get(name, "") for name in (*_ABOUT_A_TASK, *own)}
 
 
 def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> None:

@@ -38,6 +38,7 @@ class Controls(QWidget):
         row.setSpacing(_SPACING)
         row.addWidget(steps, 1)
         row.addWidget(self.commands)
+        themes.settled.connect(self.use_room)  # both parts have their size last, while hidden
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the tightest steps, and for the menu of commands."""

@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
-from leo_studio.analysis.functions.orders import NO_LIMIT, ORDERS, TaskOrder
+from leo_studio.analysis.functions.orders import TaskOrder
 from leo_studio.analysis.functions.sentences import step_names, summary, values_at
 from leo_studio.analysis.functions.sources import (
-    has_known_limit,
     newer_checkpoint,
     source_of,
     why_no_functions,
@@ -20,16 +19,15 @@ from leo_studio.analysis.functions.sources import (
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
-from leo_studio.ui.functions.commands import ABOUT_A_TASK, add_commands
+from leo_studio.ui.functions.commands import add_commands, why_not_done
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
-from leo_studio.ui.functions.requests import RecordRequests, Wanted
+from leo_studio.ui.functions.requests import RecordRequests, TableRequests, Wanted
 from leo_studio.ui.functions.sharing import PointSharing
 from leo_studio.ui.functions.styles import entries
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
 TASKS = 200  # that the table lists
@@ -65,14 +63,13 @@ class FunctionsPanel(FunctionsLayout):
         self._task_number = 0
         self._step: int | None = None  # of the inner loop, that a person chose; else the last
         self._shown: tuple[EpisodeSource, int] | None = None  # what the record is of
-        self._table_task: Task | None = None
-        self._table_of: EpisodeSource | None = None  # listed, or under way
         self._order: TaskOrder | None = None  # asked for while the table is under way
         self._newer = ""  # a sentence about a better checkpoint
         self._wants_codes = True
         self._requests = RecordRequests(controller, self._take, self._fail)
+        self._tables = TableRequests(controller, self._take_table, self._fail_table)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
-        self._rest.timeout.connect(lambda: self._ask_about_points(None))
+        self._rest.timeout.connect(self._ask_for_all)
         add_commands(actions, self)
         self.sharing = PointSharing(controller, actions, self, self)
         self.lay_out(actions)
@@ -94,7 +91,7 @@ class FunctionsPanel(FunctionsLayout):
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._requests.is_busy or self._rest.isActive() or self._table_task is not None
+        return self._requests.is_busy or self._rest.isActive() or self._tables.is_busy
 
     def own_keys(self) -> dict[str, Callable[[], object]]:
         """Return what keys do here: steps of the inner loop, and other tasks."""
@@ -199,19 +196,15 @@ class FunctionsPanel(FunctionsLayout):
 
     def _tabulate(self) -> None:
         source = self._source
-        if source is None or source == self._table_of:
-            return
-        self._end_table()
-        self._table_of = source
-        self._show_tasks(None)
-        self._table_task = self._controller.functions.tabulate(
-            source, TASKS, self._take_table, self._fail_table
-        )
-        self._show_note()
+        if source is not None and source != self._tables.source:
+            self._end_table()
+            self._show_tasks(None)
+            self._tables.ask(source, TASKS)
+            self._show_note()
 
     def _show_note(self, problem: str = "") -> None:
         """Say below the table what is under way, and whether there is a better checkpoint."""
-        going = _GOING if self._table_task is not None else ""
+        going = _GOING if self._tables.is_busy else ""
         self.note.setText("\n".join(filter(None, (problem or going, self._newer))))
 
     def _ask(self) -> None:
@@ -219,9 +212,9 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or not self.isVisible() or self._shown == (source, number):
             return
-        shown, points = self._shown, self.plot.points
-        is_same_task = shown is not None and (shown[0].run, shown[1]) == (source.run, number)
-        changed = (points.x, points.y) if is_same_task and points.is_changed else None
+        points = self.plot.points
+        keeps = points.is_changed and self._shows_task(source, number)
+        changed = (points.x, points.y) if keeps else None
         self._requests.ask(Wanted(source, number, changed, None))
 
     def _ask_again(self) -> None:
@@ -230,10 +223,18 @@ class FunctionsPanel(FunctionsLayout):
         self._rest.start()
         self._enable()
 
+    def _ask_for_all(self) -> None:
+        self._ask_about_points(None)
+
     def _ask_about_points(self, samples: int | None) -> None:
-        points = self.plot.points.x, self.plot.points.y
-        if self._source is not None and self._shown is not None:
-            self._requests.ask(Wanted(self._source, self._task_number, points, samples))
+        source, number, points = self._source, self._task_number, self.plot.points
+        if source is not None and self._shows_task(source, number):  # else they are of another
+            self._requests.ask(Wanted(source, number, (points.x, points.y), samples))
+
+    def _shows_task(self, source: EpisodeSource, number: int) -> bool:
+        """Whether a run's task is the one in the plot, with whatever weights."""
+        shown = self._shown
+        return shown is not None and (shown[0].run, shown[1]) == (source.run, number)
 
     def _end(self) -> None:
         self._requests.end()
@@ -241,9 +242,8 @@ class FunctionsPanel(FunctionsLayout):
         self._end_table()
 
     def _end_table(self) -> None:
-        if self._table_task is not None:
-            self._table_task.cancel()
-        self._table_task = self._table_of = self._order = None
+        self._tables.end()
+        self._order = None
 
     # Answers
 
@@ -251,8 +251,8 @@ class FunctionsPanel(FunctionsLayout):
         source, number = self._source, self._task_number
         if source is None or record.number != number:
             return
-        shown, self._shown = self._shown, (source, number)
-        is_other_task = shown is None or (shown[0].run, shown[1]) != (source.run, number)
+        is_other_task = not self._shows_task(source, number)
+        self._shown = source, number
         self._set_steps(record)
         step = self.steps.position
         self.plot.show_record(record, step, is_other_task=is_other_task)
@@ -273,7 +273,6 @@ class FunctionsPanel(FunctionsLayout):
             self.controls.use_room()
 
     def _take_table(self, table: FunctionTable) -> None:
-        self._table_task = None
         self._show_tasks(table)
         self.table.mark(self._task_number)
         self._show_note()
@@ -297,7 +296,6 @@ class FunctionsPanel(FunctionsLayout):
         self._enable()
 
     def _fail_table(self, error: BaseException) -> None:
-        self._table_task = None
         self._show_note(f"The tasks cannot be listed: {error}")
         self._enable()
 
@@ -348,26 +346,10 @@ class FunctionsPanel(FunctionsLayout):
         self.plots.show_second(self._wants_codes and has_codes)
 
     def _enable(self) -> None:
-        set_reason, record = self._actions.set_reason, self.record
-        entry, points = self.followed.entry, self.plot.points
-        why_none = why_no_functions(entry).partition("\n")[0]
-        if not why_none and record is None:
-            why_none = "The panel Functions shows no task yet."
-        for name in ABOUT_A_TASK:
-            set_reason(f"functions.{name}", why_none)
-        changed = "" if points.is_changed else "No point was changed."
-        set_reason("functions.back", why_none or changed)
-        set_reason("functions.remove", why_none or points.why_not_removed())
-        has_none = record is not None and record.codes is None
-        no_codes = f"{self._learner} has no latent code." if has_none else ""
-        set_reason("functions.codes", why_none or no_codes)
-        has_limit = has_known_limit(entry)
-        set_reason("functions.posterior", why_none or ("" if has_limit else NO_LIMIT))
-        table = self.table.tasks.table
-        families = 2 if table is None else len(table.families)
-        for order in ORDERS:
-            why_not = order.why_not(families=families, has_limit=has_limit)
-            set_reason(f"functions.{order.name}", why_none or why_not)
+        points, table = self.plot.points, self.table.tasks.table
+        reasons = why_not_done(self.followed.entry, self.record, points, table, self._learner)
+        for name, why_not in reasons.items():
+            self._actions.set_reason(f"functions.{name}", why_not)
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))

@@ -241,9 +241,9 @@ class FunctionsPlot(Plot):
         grid = record.grid
         gap = float(grid[1] - grid[0]) / 2
         x, y = (float(grid[0]) - gap, float(grid[-1]) + gap), (middle - half, middle + half)
-        if record.others is not None:  # points of a file may lie beyond those of its train tasks
-            every_x = np.concatenate(across)
-            x = min(x[0], float(every_x.min())), max(x[1], float(every_x.max()))
+        # Points of a file may lie beyond what the run was trained on.
+        every_x = np.concatenate(across)
+        x = min(x[0], float(every_x.min())), max(x[1], float(every_x.max()))
         for side, ends, name in (("bottom", x, "xRange"), ("left", y, "yRange")):
             room = _ROOM * (ends[1] - ends[0]) if side == "left" else 0.0
             ends = ends[0] - room, ends[1] + room

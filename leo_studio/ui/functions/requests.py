@@ -1,9 +1,9 @@
-"""Requests for records: one is under way, of those that wait the latest counts."""
+"""Requests for records and tables: one is under way, of those that wait the latest counts."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.inspection.function_records import FunctionRecord, Points
+from engine.inspection.function_records import FunctionRecord, FunctionTable, Points
 from leo_studio.services.records import EpisodeSource
 
 if TYPE_CHECKING:
@@ -79,4 +79,56 @@ class RecordRequests:
 
     def _fail(self, error: BaseException) -> None:
         self.end()
+        self._failed(error)
+
+
+class TableRequests:
+    """Asks for the table of a run's first tasks; one that is under way gives way to another.
+
+    Parameters
+    ----------
+    controller
+        Does the work.
+    then
+        Called with the table that was asked for last.
+    failed
+        Called with what went wrong.
+    """
+
+    def __init__(
+        self,
+        controller: "Controller",
+        then: Callable[[FunctionTable], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._controller = controller
+        self._then = then
+        self._failed = failed
+        self._task: Task | None = None
+        self.source: EpisodeSource | None = None  # of the table that is there, or under way
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a table is still to come."""
+        return self._task is not None
+
+    def ask(self, source: EpisodeSource, count: int) -> None:
+        """Ask for the first tasks of a source."""
+        self.end()
+        self.source = source
+        functions = self._controller.functions
+        self._task = functions.tabulate(source, count, self._take, self._fail)
+
+    def end(self) -> None:
+        """Want nothing any more."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self.source = None
+
+    def _take(self, table: FunctionTable) -> None:
+        self._task = None
+        self._then(table)
+
+    def _fail(self, error: BaseException) -> None:
+        self._task = None
         self._failed(error)

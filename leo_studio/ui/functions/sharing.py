@@ -1,11 +1,11 @@
 """Commands that keep the points that are looked at in a file, and open such a file again."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
 from engine.inspection.function_records import FunctionRecord
@@ -15,7 +15,7 @@ from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.layout import LARGEST_NUMBER
 from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.panel_sharing import PanelSharing
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -42,7 +42,7 @@ class ShownPoints(Protocol):
         """Look at another task."""
 
 
-class PointSharing(QObject):
+class PointSharing(PanelSharing):
     """Keeps points, and opens kept ones in the place of a task's own.
 
     Parameters
@@ -62,10 +62,8 @@ class PointSharing(QObject):
         shown: ShownPoints,
         parent: QWidget,
     ) -> None:
-        super().__init__(parent)
-        self._controller = controller
+        super().__init__(controller, parent)
         self._shown = shown
-        self._parent = parent
         self._opened: KeptPoints | None = None  # until its task is shown
         actions.add(
             "functions.keep",
@@ -99,8 +97,7 @@ class PointSharing(QObject):
         except BadInput as error:
             self._controller.notify_failure(error)
             return
-        text = f"Kept the points as {path}."
-        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+        self.tell_written(f"Kept the points as {path}.", path)
 
     def open(self, path: Path) -> None:
         """Show points that were kept, in the place of the points of their task."""
@@ -131,34 +128,15 @@ class PointSharing(QObject):
         self._controller.notified.emit(Notice("information", words))
 
     def _ask_note(self) -> None:
-        dialog = QInputDialog(self._parent)
-        dialog.setObjectName("points-note")
-        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
-        dialog.setWindowTitle("Keep points")
-        dialog.setLabelText("A note, which may be empty:")
-        dialog.textValueSelected.connect(self._ask_new_file)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.ask_note("Keep points", "points-note", self._ask_new_file)
 
     def _ask_new_file(self, note: str) -> None:
         record = self._shown.record
-        dialog = QFileDialog(self._parent, "Keep points", "", _KINDS)
-        dialog.setObjectName("points-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
         number = "" if record is None else f"-{record.number}"
-        dialog.selectFile(f"task{number}.json")
-        dialog.fileSelected.connect(lambda text: self.keep(Path(text), note))
-        _show(dialog)
+        file = f"task{number}.json"
+        keep = partial(self.keep, note=note)
+        self.ask_new_file("Keep points", _KINDS, file, "points-file", keep)
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self._parent, "Open kept points", "", f"{_KINDS};;All files (*)")
-        dialog.setObjectName("points-to-open")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda text: self.open(Path(text)))
-        _show(dialog)
-
-
-def _show(dialog: QFileDialog) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()
+        kinds = f"{_KINDS};;All files (*)"
+        self.ask_file("Open kept points", kinds, "points-to-open", self.open)

@@ -117,8 +117,8 @@ def entries(
         ]
     elif has_samples:
         found.append(Entry("sample", "line", sample_pen(theme, 0)))
-    mean = Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=_WEIGHTED * has_samples)
-    found.append(mean)
+    tip = _WEIGHTED if has_samples else ""
+    found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=tip))
     if has_samples:
         found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme), tip=_WEIGHTED))
     if has_limit:

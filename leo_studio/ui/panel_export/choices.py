@@ -4,12 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSettings, QStandardPaths
-
-from engine.io.paths import is_folder
 from leo_studio.figures.drawing import Look
 from leo_studio.figures.records import Figure
 from leo_studio.figures.styles import PAPER, SCREEN, Style
+from leo_studio.ui.widgets.export_folder import export_folder, export_settings
 from leo_studio.ui.widgets.theme import Theme
 
 STYLES: Final = {"paper": "Paper", "screen": "Screen", "window": "As the window is now"}
@@ -20,8 +18,6 @@ WIDTHS: Final = {
     "Slide, 10 in": 10.0,
 }
 OWN_SIZE: Final = "Other"
-# Not window.ini: the window's arrangement is written there as a whole, whenever it closes.
-EXPORTS_FILE: Final = "exports.ini"
 SMALLEST, LARGEST = 1.0, 40.0  # inches
 _SHAPE = 0.62  # height of a plot by its width
 _KEYS = 0.3  # inches for what stands above all plots
@@ -85,11 +81,6 @@ def style_of(theme: Theme) -> Style:
     )
 
 
-def export_settings(library: Path) -> QSettings:
-    """Return what dialogs of exports keep in a library's folder, to read and to write."""
-    return QSettings(str(library / EXPORTS_FILE), QSettings.Format.IniFormat)
-
-
 class KeptChoices:
     """Reads and keeps choices; what somebody wrote there by hand and makes no sense is left.
 
@@ -100,13 +91,13 @@ class KeptChoices:
     """
 
     def __init__(self, library: Path) -> None:
+        self._library = library
         self._settings = export_settings(library)
 
     def read(self) -> Choices:
         """Return the last choices."""
         first = Choices()
         style, size = self._text("style"), self._text("size")
-        folder = self._text("folder")
         return Choices(
             ending=self._text("ending") or first.ending,
             style=style if style in STYLES else first.style,
@@ -114,7 +105,7 @@ class KeptChoices:
             width=self._number("width", first.width, SMALLEST, LARGEST),
             height=self._number("height", first.height, SMALLEST, LARGEST),
             scale=self._number("scale", first.scale, 0.5, 8.0),
-            folder=folder if folder and is_folder(Path(folder)) else _documents(),
+            folder=export_folder(self._library),
         )
 
     def write(self, choices: Choices) -> None:
@@ -131,7 +122,3 @@ class KeptChoices:
         except ValueError:
             return otherwise
         return number if low <= number <= high else otherwise
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

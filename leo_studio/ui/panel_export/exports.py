@@ -40,18 +40,19 @@ class PanelExports(QObject):
         self._themes = parts.themes
         self._window = window
         self._panels: list[ExportingPanel] = []
-        for name, ending, text, keys, glyph in (
-            ("picture", ".png", "Copy panel as picture", "Ctrl+Shift+C", MDI7.content_copy),
-            ("python", ".py", "Copy panel as Python", "Ctrl+Alt+C", MDI7.language_python),
+        for name, ending, text, what, keys, glyph in (
+            ("picture", ".png", "picture", "a picture", "Ctrl+Shift+C", MDI7.content_copy),
+            ("python", ".py", "Python", "Python", "Ctrl+Alt+C", MDI7.language_python),
         ):
             parts.actions.add(
                 f"copy.{name}",
-                text,
+                f"Copy panel as {text}",
                 partial(self.copy, ending),
                 menu="Export",
                 shortcut=keys,
                 glyph=glyph,
-                tip=f"{text}: the one that has the keyboard, as the export dialog was set last",
+                tip=f"Put the plot of the panel that has the keyboard on the clipboard as {what}, "
+                "in the look that was last chosen for exports",
             )
 
     def add(self, panel: ExportingPanel) -> None:

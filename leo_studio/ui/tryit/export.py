@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.export.formats import Check
 from leo_studio.services.export_plan import file_stem
 from leo_studio.services.records import Notice
 from leo_studio.services.try_records import TryRequest
-from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.panel_sharing import PanelSharing
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -28,7 +27,7 @@ class Shown(Protocol):
         """Say why there is no classifier to export; "" where there is."""
 
 
-class ClassifierExport(QObject):
+class ClassifierExport(PanelSharing):
     """Asks for a file, has the classifier written there, and tells how its check went.
 
     Parameters
@@ -42,11 +41,8 @@ class ClassifierExport(QObject):
     """
 
     def __init__(self, shown: Shown, controller: "Controller", parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(controller, parent)
         self._shown = shown
-        self._controller = controller
-        self._window = parent
-        self._folder = ""  # of the last one
 
     def ask(self) -> None:
         """Ask where the classifier goes."""
@@ -54,17 +50,15 @@ class ClassifierExport(QObject):
         if request is None or why_not:
             self._controller.notified.emit(Notice("information", why_not))
             return
-        dialog = QFileDialog(self._window, "Export this classifier", self._folder, _KINDS)
-        dialog.setObjectName("classifier-file")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("onnx")
-        dialog.selectFile(f"{file_stem(self._controller.title_of(request.run))}-classifier.onnx")
-        dialog.fileSelected.connect(lambda text: self._export(request, Path(text)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.ask_new_file(
+            "Export this classifier",
+            _KINDS,
+            f"{file_stem(self._controller.title_of(request.run))}-classifier.onnx",
+            "classifier-file",
+            lambda path: self._export(request, path),
+        )
 
     def _export(self, request: TryRequest, path: Path) -> None:
-        self._folder = str(path.parent)
         controller = self._controller
         if path.suffix.lower() != ".onnx":
             text = f"{path.name} must end with .onnx; export it again under another name."
@@ -72,7 +66,6 @@ class ClassifierExport(QObject):
             return
 
         def tell(check: Check) -> None:
-            text = f"Exported the classifier: {path}. {check}."
-            controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+            self.tell_written(f"Exported the classifier: {path}. {check}.", path)
 
         controller.try_it.export(request, path, tell)

@@ -22,6 +22,7 @@ class FirstColumn(QTableView):
     def __init__(self, table: QTableView) -> None:
         super().__init__(table)
         self._table = table
+        self._is_following = False
         self.setObjectName("first-column")
         self.setHorizontalHeader(SortHeader(self))
         self.setModel(table.model())
@@ -62,7 +63,7 @@ class FirstColumn(QTableView):
         self.setGeometry(0, 0, table.columnWidth(0) + 2 * frame, bottom)
         self.show()
         self.raise_()
-        self.verticalScrollBar().setValue(table.verticalScrollBar().value())
+        self._follow()
 
     def _connect(self) -> None:
         table = self._table
@@ -70,7 +71,22 @@ class FirstColumn(QTableView):
         table.horizontalScrollBar().valueChanged.connect(self.place)
         for changed in (header.sortIndicatorChanged, header.sectionMoved, header.geometriesChanged):
             changed.connect(self.place)
-        bar.valueChanged.connect(self.verticalScrollBar().setValue)
-        self.verticalScrollBar().valueChanged.connect(bar.setValue)
+        bar.valueChanged.connect(self._follow)
+        self.verticalScrollBar().rangeChanged.connect(self._follow)
+        self.verticalScrollBar().valueChanged.connect(self._lead)
         self.horizontalHeader().sectionClicked.connect(header.sectionClicked)
         self.doubleClicked.connect(table.doubleClicked)
+
+    def _follow(self, *_: object) -> None:
+        """Scroll to the table's place, as far as there are rows."""
+        self._is_following = True
+        self.verticalScrollBar().setValue(self._table.verticalScrollBar().value())
+        self._is_following = False
+
+    def _lead(self, value: int) -> None:
+        """Scroll the table, as the wheel does over this column.
+
+        While it is hidden it has another height, and so another end, than the table has.
+        """
+        if self.isVisible() and not self._is_following:
+            self._table.verticalScrollBar().setValue(value)

@@ -16,6 +16,22 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
 
+def sentence_label(name: str, role: str = "") -> Label:
+    """Return a label for sentences, which take as many lines as they need."""
+    label = Label()
+    label.setObjectName(name)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    return label
+
+
+def result_label(name: str, role: str = "") -> Label:
+    """Return a label for sentences that a person may want to copy in part."""
+    label = sentence_label(name, role)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
 class MarkupLabel(QLabel):
     """Shows markup of ours; whatever others wrote is escaped in it."""
 

@@ -60,6 +60,7 @@ class OverflowRow(QWidget):
         for action in actions:
             action.changed.connect(self._measure_again)
         themes.changed.connect(self._recolor)
+        themes.settled.connect(self._measure_again)  # buttons have their size last, while hidden
         self._recolor(themes.current)
 
     @property

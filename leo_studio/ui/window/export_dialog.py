@@ -38,9 +38,9 @@ from leo_studio.services.export_plan import (
     target_of,
 )
 from leo_studio.services.records import Notice, RunEntry
-from leo_studio.ui.panel_export.choices import export_settings
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.eliding_line import ElidingLine
+from leo_studio.ui.widgets.export_folder import export_settings
 from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label

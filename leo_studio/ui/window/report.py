@@ -1,16 +1,16 @@
 """Asks where a report of runs goes, has it written, and offers to open it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from leo_studio.services.records import Notice, NoticeAction, RunEntry
-from leo_studio.ui.panel_export.choices import KeptChoices
+from leo_studio.ui.widgets.export_folder import export_folder, remember_export
+from leo_studio.ui.widgets.file_dialogs import ask_new_file
 from leo_studio.ui.widgets.folders import show_in_folder
 
 if TYPE_CHECKING:
@@ -24,21 +24,15 @@ def ask_for_report(controller: "Controller", parent: QWidget, runs: Sequence[Run
     if not runs:
         return
     name = runs[0].name if len(runs) == 1 else "comparison"
-    kept = KeptChoices(controller.library.root)
-    dialog = QFileDialog(parent, "Write report", kept.read().folder, _KINDS)
-    dialog.setObjectName("report_file")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("html")
-    dialog.selectFile(f"{name}-report.html")
     paths = [run.path for run in runs]
+    library = controller.library.root
 
     def chosen(text: str) -> None:
-        kept.write(replace(kept.read(), folder=str(Path(text).parent)))
+        remember_export(library, Path(text))
         write_report(controller, paths, Path(text))
 
-    dialog.fileSelected.connect(chosen)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    file, folder = f"{name}-report.html", export_folder(library)
+    ask_new_file(parent, "Write report", _KINDS, file, chosen, folder=folder, name="report_file")
 
 
 def write_report(controller: "Controller", runs: Sequence[Path], page: Path) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from leo_studio.ui.experiment.file_field import KINDS
+from leo_studio.ui.widgets.file_dialogs import ask_file
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -18,9 +19,11 @@ def ask_for_store(controller: "Controller", parent: QWidget, run: Path) -> None:
     folder, what, kinds = str(controller.library.stores), "store", _STORES
     if controller.run_stores.is_of_functions(run):
         folder, what, kinds = "", "file of functions", KINDS
-    dialog = QFileDialog(parent, f"The {what} of {controller.title_of(run)}", folder, kinds)
-    dialog.setObjectName("store_file")
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda text: controller.run_stores.locate(run, Path(text)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    ask_file(
+        parent,
+        f"The {what} of {controller.title_of(run)}",
+        kinds,
+        lambda text: controller.run_stores.locate(run, Path(text)),
+        folder=folder,
+        name="store_file",
+    )

@@ -67,6 +67,41 @@ def test_a_run_is_not_clearly_better_than_one_alike() -> None:
     assert "; good is not clearly better than alike: the difference is 0.005 ± 0." in said
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("astray", "sentence"),
+    [
+        (
+            evaluation([NAN, 0.2, 0.3, 0.2], [NAN, -0.6, -0.4, -0.5]),
+            "good and astray cannot be compared, as a model went astray, in log likelihood and the "
+            "risk ratio (test, paired on the same 4 tasks).",
+        ),
+        (
+            evaluation([float("inf"), 1.1, 1.0, 1.2], [-0.9, -1.0, -0.7, -1.0]),
+            "good is better than astray by 0.400 ± 0.080 nats of log likelihood; good and astray "
+            "cannot be compared, as a model went astray, in the risk ratio (test, paired on the "
+            "same 4 tasks).",
+        ),
+        (
+            evaluation([0.9, 1.1, 1.0, 1.2], [-float("inf"), -1.0, -0.7, -1.0]),
+            "good and astray cannot be compared, as a model went astray, in log likelihood; good "
+            "is better than astray by 1.700 ± 0.253 of the risk ratio (test, paired on the same 4 "
+            "tasks).",
+        ),
+    ],
+)
+def test_a_model_that_went_astray_has_a_whole_sentence(
+    astray: RegressionEvaluation, sentence: str
+) -> None:
+    found = paired(run("good", GOOD), run("astray", astray), "test")
+    assert isinstance(found, PairedOnFunctions)
+    assert verdict_on_functions(found, "good", "astray", "test") == sentence
+    unknown = [row for row in difference_rows(found.scores) if row.interval == "is unknown"]
+    assert unknown and all(row.difference == "– ± –" for row in unknown)
+
+
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [
@@ -139,7 +174,7 @@ def test_runs_on_measured_functions_have_results_and_say_why_they_are_not_compar
     runs = (run("one", measured), run("other", measured))
     rows = {row.path: row.values for row in result_rows(runs, "test")}
     assert rows["test log likelihood"][0] == "−0.434 ± 0.170 nats (step 60, 4 tasks)"
-    assert rows.get("test risk ratio", ("–",))[0] == "–"
+    assert rows["test risk ratio"] == ("–", "–")
     found = paired(*runs, "test")
     assert isinstance(found, str) and "functions of a file are not compared" in found
     assert not missing_evaluations(runs, "test")

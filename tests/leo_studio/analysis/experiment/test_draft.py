@@ -269,3 +269,20 @@ def test_another_kind_of_task_comes_with_a_learner_that_suits_it_and_goes_back_w
     assert experiment is not None and experiment.data.store == "glyphs"
     again = classes.with_value("task.kind", "regression")
     assert again.experiment() == sines and again.changed == ()
+
+
+def test_a_file_of_functions_takes_the_place_of_families_until_it_is_gone() -> None:
+    base = load_experiment(built_in_presets() / "sine-line-5shot.yaml")
+    ticked = Draft.of(base).with_value("task.families", ["varying_sine"])
+    assert (ticked.replaced, ticked.remarks) == (frozenset(), {})
+    assert ticked.changed == ("task.families",)
+    draft = ticked.with_value("task.functions", "damped.csv")
+    experiment = draft.experiment()
+    assert experiment is not None and draft.mistakes() == {}
+    assert experiment.source == "damped.csv"
+    assert draft.replaced == {"task.families"} and draft.changed == ("task.functions",)
+    known = dict(settings(draft.kinds))
+    assert set(draft.remarks) <= known.keys() and draft.replaced <= set(draft.remarks)
+    back = draft.with_value("task.functions", "")
+    assert back.values == ticked.values and back.experiment() == ticked.experiment()
+    assert (back.replaced, back.remarks) == (frozenset(), {})

@@ -101,5 +101,6 @@ def test_a_file_of_functions_that_is_not_there_is_a_problem_of_that_setting(
     path.write_text("task,x,y\n")
     assert find_problems(draft, NOTHING) == ()
     both = draft.with_value("task.families", ["line"])
-    (problem,) = find_problems(both, NOTHING)
-    assert set(problem.paths) == {"task.functions", "task.families"}
+    assert find_problems(both, NOTHING) == ()  # the file replaces them: the form says so
+    experiment = both.experiment()
+    assert experiment == base.with_settings({"task.functions": str(path)})

@@ -12,6 +12,7 @@ from leo_studio.analysis.guide.glossary import (
     CURVES,
     EPISODE,
     EVALUATION,
+    EVALUATION_ON_FUNCTIONS,
     LATENT_SPACE,
     SETTINGS,
     link_to,
@@ -24,7 +25,8 @@ from leo_studio.analysis.guide.pages import (
     sections_of,
 )
 
-LINKED = {*SETTINGS.values(), *CURVES.values(), *EVALUATION, *LATENT_SPACE, *EPISODE}
+OF_RESULTS = {*EVALUATION, *EVALUATION_ON_FUNCTIONS}
+LINKED = {*SETTINGS.values(), *CURVES.values(), *OF_RESULTS, *LATENT_SPACE, *EPISODE}
 
 
 @pytest.fixture(scope="module")

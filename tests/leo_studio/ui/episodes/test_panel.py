@@ -211,6 +211,26 @@ def test_the_episodes_numbers_stay_in_sight_beside_the_column_of_a_question(
     assert first.isHidden()
 
 
+def test_the_table_is_scrolled_to_its_end_while_the_numbers_stand_in_it_and_beside_it(
+    filled: EpisodesPanel,
+) -> None:
+    filled.resize(340, 600)
+    view = filled.view
+    bar, sideways = view.verticalScrollBar(), view.horizontalScrollBar()
+    for height in (600, 400, 500):
+        filled.resize(340, height)
+        for place in (0, sideways.maximum(), 0):
+            sideways.setValue(place)
+            assert view.first_column.isVisible() is (place > 0)
+            bar.setValue(0)
+            bar.setValue(bar.maximum())
+            assert bar.value() == bar.maximum() > 0
+    sideways.setValue(sideways.maximum())
+    assert view.first_column.verticalScrollBar().value() == bar.maximum()
+    view.first_column.verticalScrollBar().setValue(7)  # as the wheel over it does
+    assert bar.value() == 7
+
+
 def test_a_mistake_in_the_filter_is_said_under_it_and_the_rows_stay_in_grey(
     filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
 ) -> None:

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from leo_studio.analysis.evaluation.function_verdict import function_verdict
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
 from leo_studio.ui.evaluation.score_table import widths_within
+from leo_studio.ui.widgets.glossary_links import GlossaryAction, GlossaryButton
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_function_scores import FOUND
 from tests.leo_studio.ui.mouse import turn_wheel
@@ -23,7 +26,7 @@ def result(themes: ThemeManager, qtbot: QtBot) -> FunctionsResult:
     made = FunctionsResult(themes)
     qtbot.addWidget(made)
     made.resize(ROOM, 420)
-    made.show_evaluations("sine-line", [FOUND], "")
+    made.show_evaluations("sine-line", [FOUND], "", learner="LEO")
     made.show()
     QTest.qWait(50)
     return made
@@ -39,6 +42,17 @@ def test_the_limit_stands_beside_what_is_compared_with_it(result: FunctionsResul
     row = [result.table.item(3, place) for place in range(4)]
     texts = [item.text() for item in row if item is not None]
     assert texts[0] == "log likelihood" and texts[2].endswith(" nats") and "±" not in texts[2]
+
+
+def test_a_verdict_stands_above_the_table_and_words_are_explained(result: FunctionsResult) -> None:
+    (verdict,) = result.findChildren(QLabel, "functions-verdict")
+    assert verdict.text().replace("\u00a0", " ") == function_verdict(FOUND, "LEO")
+    assert verdict.isVisible() and verdict.geometry().bottom() < result.table.geometry().top()
+    assert verdict.height() >= verdict.heightForWidth(verdict.width())
+    (words,) = result.findChildren(GlossaryButton)
+    assert words.isVisible()
+    entries = [each.entry for each in words.menu().actions() if isinstance(each, GlossaryAction)]
+    assert "Risk ratio" in entries and "Accuracy" not in entries
 
 
 def test_heads_say_what_weighted_and_plain_samples_are(result: FunctionsResult) -> None:

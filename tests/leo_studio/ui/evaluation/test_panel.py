@@ -288,7 +288,14 @@ def test_the_result_of_a_run_is_shown_again_after_one_on_functions(
     controller.current.choose(on_functions.path)
     exported = panel.exported()
     assert exported is not None and exported.tables[0].name == "scores"
-    controller.current.choose(run.path)
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    for view, path in ((panel.functions, on_functions.path), (panel.result, run.path)):
+        controller.current.choose(path)
+        QGuiApplication.clipboard().clear()
+        view.export_button.copy_wanted.emit()  # as its menu does
+        assert QGuiApplication.clipboard().text()
+        assert told.pop().text == "The result is on the clipboard."
     exported = panel.exported()
     assert exported is not None and exported.tables[0].name == "classes"
     assert panel.result.isVisible() and not panel.functions.isVisible()
@@ -328,6 +335,13 @@ def test_uncertainty_is_measured_shown_kept_and_exported(
     panel.kept.list.setCurrentItem(first)
     assert panel.result.report is not None
     assert panel.result.report.evaluation.split == "test" and view.record == before
+
+    # It is thrown away elsewhere, and measured again, while its evaluation is shown.
+    entry = controller.current.entry
+    assert entry is not None
+    for uncertainties in ((), (before,)):
+        controller.current.update((replace(entry, uncertainties=uncertainties),))
+        assert panel.result.uncertainty.record == (before if uncertainties else None)
 
 
 def test_what_has_no_codes_says_that_there_is_nothing_to_measure(

@@ -317,6 +317,33 @@ def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
     assert not settle(panel, qtbot).is_changed
 
 
+def test_points_that_are_moved_while_another_task_is_on_its_way_stay_those_of_their_task(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    settle(panel, qtbot)
+    panel.look_at(3)
+    own = settle(panel, qtbot)
+    panel.look_at(0)
+    settle(panel, qtbot)
+    seen: list[FunctionRecord] = []
+    show = panel.plot.show_record
+
+    def watch(record: FunctionRecord, step: int, *, is_other_task: bool) -> None:
+        seen.append(record)
+        show(record, step, is_other_task=is_other_task)
+
+    panel.plot.show_record = watch  # type: ignore[method-assign]
+    panel.plot.choose(0)
+    panel.look_at(3)
+    QTest.keyClick(panel.plot, Qt.Key.Key_Up)  # the plot shows task 0 still
+    settle(panel, qtbot)
+    assert seen and not panel.plot.points.is_changed
+    for record in seen:
+        assert record.number == 3
+        np.testing.assert_array_equal(record.support_y, own.support_y)
+
+
 def test_other_runs_say_what_the_panel_is_for(
     panel: FunctionsPanel,
     actions: ActionRegistry,

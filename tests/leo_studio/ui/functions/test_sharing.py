@@ -76,6 +76,11 @@ def test_edited_points_are_kept_and_come_back(
     np.testing.assert_array_equal(kept.points[1], edited.support_y)
     np.testing.assert_array_equal(np.array(kept.own_y, np.float32), own.support_y)
     assert told[-1].text == f"Kept the points as {path}."
+    actions["functions.open"].trigger()  # begins where the points went
+    dialog = panel.findChild(QFileDialog, "points-to-open")
+    assert dialog is not None and Path(dialog.directory().path()) == tmp_path
+    dialog.reject()
+    qtbot.waitUntil(lambda: panel.findChild(QFileDialog, "points-to-open") is None)
     panel.look_at(2)
     assert not settle(panel, qtbot).is_changed
     opened_in(panel, actions, path)
@@ -116,6 +121,27 @@ def test_points_of_somebody_else_are_shown_to_another_run(
     assert len(seen.support_x) == 5 and seen.is_changed and seen.truth is None
     np.testing.assert_allclose(seen.mean, predicted(other, path), rtol=1e-4, atol=1e-5)
     assert "they are of another task, and stand in the place of task 5's own" in told[-1].text
+
+
+def test_opened_points_are_seen_wherever_they_lie(
+    panel: FunctionsPanel,
+    add_functions: AddRun,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    add_functions()
+    own = settle(panel, qtbot)
+    path = tmp_path / "far.json"
+    kept_from(panel, actions, path, "")
+    far = json.loads(path.read_text())
+    far["x"][:2], far["y"][0] = (float(own.grid[0]) - 3, float(own.grid[-1]) + 2), 40.0
+    path.write_text(json.dumps(far))
+    opened_in(panel, actions, path)
+    settle(panel, qtbot)
+    (left, right), (bottom, top) = panel.plot.box.viewRange()
+    for x, y in zip(far["x"], far["y"], strict=True):
+        assert left <= x <= right and bottom <= y <= top
 
 
 def test_a_bad_file_is_a_sentence_and_changes_nothing(

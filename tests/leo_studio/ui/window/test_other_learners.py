@@ -274,7 +274,9 @@ def test_live_latents_ask_nothing_of_a_run_that_has_none_and_go_on_with_one_that
     assert live.isEnabled() and live.isChecked()  # it can be left
     live.trigger()
     assert not live.isEnabled()
-    assert "learns by prototypical networks; it has no latent codes." in live.toolTip()
+    title = controller.title_of(Path(controller.status.run))
+    no_codes = as_tip(f"{title} learns by prototypical networks; it has no latent codes.")
+    assert live.toolTip() == no_codes
 
     window.actions_registry["train.stop"].trigger()  # the next one has codes
     qtbot.waitUntil(live.isEnabled)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment, regression
@@ -45,6 +45,8 @@ def test_own_functions_are_chosen_trained_looked_at_and_evaluated(
     open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
 ) -> None:
     window = open_window()
+    notices: list[Notice] = []
+    window.controller.notified.connect(notices.append)
     qtbot.waitUntil(lambda: window.is_complete)
     window.experiment.load(own)
     window.docks.show("experiment")
@@ -84,9 +86,58 @@ def test_own_functions_are_chosen_trained_looked_at_and_evaluated(
         "median squared error",
     ]
     assert not [label for label in result.findChildren(QLabel) if "nan" in label.text()]
-    for name in ("curves", "latents", "episodes", "classes", "comparison", "tryit"):
+    for name, hint in (
+        ("latents", "latent-hint"),
+        ("episodes", "episodes-nothing"),
+        ("classes", "classes-nothing"),
+    ):
         window.docks.show(name)
-        qtbot.wait(20)
+        (label,) = window.findChildren(QLabel, hint)
+        qtbot.waitUntil(label.isVisible)
+        assert "learns regression" in label.text()
+    for name in ("comparison", "tryit", "curves"):
+        window.docks.show(name)
+        qtbot.waitUntil(window.docks[name].isVisible)
+    curve = window.curves.plots["loss"]
+    qtbot.waitUntil(curve.isVisible)
+    assert not [notice.text for notice in notices if notice.kind in ("warning", "error")]
+
+
+def test_the_form_says_what_a_file_of_functions_makes_of_other_settings(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete)
+    form = window.experiment
+    form.load(own.with_settings({"task.families": ["varying_sine"]}))
+    window.docks.show("experiment")
+
+    def remarks() -> dict[str, str]:
+        labels = (each for each in form.findChildren(QLabel) if each.isVisible())
+        return {
+            each.objectName().removeprefix("remark task."): each.text()
+            for each in labels
+            if each.objectName().startswith("remark ")
+        }
+
+    families = form.findChild(QWidget, "task.families")
+    assert families is not None and remarks() == {}
+    boxes = families.findChildren(QCheckBox)
+    ticked = [box.isChecked() for box in boxes]
+    assert all(box.isEnabled() for box in boxes)
+    line = choose_file(window, file)
+    said = remarks()
+    assert list(said) == ["families", "functions", "queries", "noise"]
+    assert said["families"].startswith("Not used") and "unit of its column y" in said["noise"]
+    assert not any(box.isEnabled() or box.isChecked() for box in boxes)
+    made = form.experiment()  # families of the form are not in the file's way
+    assert made is not None and regression(made).functions == str(file)
+    line.clear()
+    line.textEdited.emit("")
+    assert remarks() == {} and all(box.isEnabled() for box in boxes)
+    assert [box.isChecked() for box in boxes] == ticked
+    made = form.experiment()
+    assert made is not None and regression(made).families == ("varying_sine",)
 
 
 def test_a_missing_file_is_marked_and_nothing_is_trained(

@@ -11,9 +11,11 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTextEdit
 from pytestqt.qtbot import QtBot
 
+from leo_studio.ui.window.kept_size import KeptSize
 from leo_studio.ui.window.window_state import (
     LAYOUT_VERSION,
     bring_on_screen,
+    bring_title_on_screen,
     put_newer_aside,
     reachable,
     restore_window_state,
@@ -142,6 +144,39 @@ def test_a_window_off_all_screens_is_brought_back(qtbot: QtBot) -> None:
 sizes = st.integers(1, 4000)
 places = st.integers(-8000, 8000)
 rectangles = st.builds(QRect, places, places, sizes, sizes)
+
+
+def top_of_screen(window: QMainWindow) -> int:
+    return window.screen().availableGeometry().top()
+
+
+def test_a_title_above_the_screen_comes_onto_it_once_the_window_has_its_frame(
+    qtbot: QtBot,
+) -> None:
+    window = make_window(qtbot)
+    KeptSize(window)
+    window.setGeometry(60, top_of_screen(window) - 40, 500, 400)
+    window.show()
+    left = window.x()
+    assert window.frameGeometry().top() < top_of_screen(window)
+    qtbot.waitUntil(lambda: window.frameGeometry().top() >= top_of_screen(window))
+    assert (window.x(), window.size().toTuple()) == (left, (500, 400))
+
+
+def test_a_window_whose_title_is_seen_stays_where_it_is(qtbot: QtBot) -> None:
+    window = make_window(qtbot)
+    window.setGeometry(60, top_of_screen(window) - 40, 500, 400)
+    before = window.pos()
+    bring_title_on_screen(window)  # nobody knows its frame yet
+    assert window.pos() == before
+    window.show()
+    bring_title_on_screen(window)
+    assert window.frameGeometry().top() == top_of_screen(window)
+    for x, below in ((-200, 0), (60, 90)):  # half of it beside the screen, as a person likes it
+        window.move(x, top_of_screen(window) + below)
+        before = window.pos()
+        bring_title_on_screen(window)
+        assert window.pos() == before
 
 
 @given(rectangles, st.lists(rectangles, min_size=1, max_size=3))

@@ -1,0 +1,53 @@
+"""Results that could not be written beside their runs: listed with them while the program lasts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.evaluation.record import Evaluation
+from engine.evaluation.regression.record import RegressionEvaluation
+from engine.inspection.uncertainty_record import UncertaintyRecord
+from leo_studio.services.records import EvaluatedFunctions, MeasuredUncertainty, RunEntry
+
+Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty
+Held = Evaluation | RegressionEvaluation | UncertaintyRecord
+TakeResult = Callable[[Path, Result], None]  # of a run; it is listed with it
+_Key = tuple[Path, str, str]  # the run, the part of its entry, and the file
+
+
+class HeldResults:
+    """Holds what no file could take; methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._held: dict[_Key, Held] = {}
+
+    def hold(self, result: Result) -> None:
+        """Hold a result if it could not be kept; one that is kept takes the place of a held one."""
+        run, part, held = _parts(result)
+        key = (run, part, held.file_name)
+        others = {each: other for each, other in self._held.items() if each != key}
+        if result.why_not_kept:
+            others[key] = held
+        self._held = others  # another one: a thread may be looking at the one before
+
+    def beside(self, entry: RunEntry) -> RunEntry:
+        """Return a run with what is held of it beside what it keeps."""
+        found: dict[str, dict[str, Held]] = {}
+        for (run, part, name), held in self._held.items():
+            if run == entry.path and not entry.problem:
+                found.setdefault(part, {})[name] = held
+        changes: dict[str, Any] = {}
+        for part, held_ones in found.items():
+            every = {each.file_name: each for each in getattr(entry, part)} | held_ones
+            changes[part] = tuple(every[name] for name in sorted(every))
+        return replace(entry, **changes) if changes else entry
+
+
+def _parts(result: Result) -> tuple[Path, str, Held]:
+    """Return a result's run, the part of a run's entry that lists it, and what is listed."""
+    if isinstance(result, Evaluation):
+        return Path(result.run), "evaluations", result
+    if isinstance(result, EvaluatedFunctions):
+        return Path(result.evaluation.run), "function_evaluations", result.evaluation
+    return result.source.run, "uncertainties", result.record

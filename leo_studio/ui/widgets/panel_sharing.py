@@ -1,0 +1,70 @@
+"""What commands have in common that keep, export or open what a panel shows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.export_folder import export_folder, remember_export
+from leo_studio.ui.widgets.file_dialogs import ask_file, ask_new_file
+from leo_studio.ui.widgets.folders import show_in_folder
+
+if TYPE_CHECKING:
+    from leo_studio.services.controller import Controller
+
+
+class PanelSharing(QObject):
+    """Asks for notes and files, beginning where the last file went, and tells of what was written.
+
+    Parameters
+    ----------
+    controller
+        As panels have it.
+    parent
+        The panel, above which dialogs open.
+    """
+
+    def __init__(self, controller: "Controller", parent: QWidget) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._parent = parent
+
+    def ask_note(self, title: str, name: str, then: Callable[[str], object]) -> None:
+        """Ask for a note, in a dialog with a title and a name of its own."""
+        dialog = QInputDialog(self._parent)
+        dialog.setObjectName(name)
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText("A note, which may be empty:")
+        dialog.textValueSelected.connect(then)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_new_file(
+        self, title: str, kinds: str, file: str, name: str, then: Callable[[Path], object]
+    ) -> None:
+        """Ask where to write a file, in a dialog with a title and a name of its own."""
+        folder, take = self._folder(), self._remembering(then)
+        ask_new_file(self._parent, title, kinds, file, take, folder=folder, name=name)
+
+    def ask_file(self, title: str, kinds: str, name: str, then: Callable[[Path], object]) -> None:
+        """Ask for a file that is there, in a dialog with a title and a name of its own."""
+        folder, take = self._folder(), self._remembering(then)
+        ask_file(self._parent, title, kinds, take, folder=folder, name=name)
+
+    def tell_written(self, text: str, path: Path) -> None:
+        """Tell of a file that was written, and offer to show its folder."""
+        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+
+    def _folder(self) -> str:
+        return export_folder(self._controller.library.root)
+
+    def _remembering(self, then: Callable[[Path], object]) -> Callable[[str], None]:
+        def take(text: str) -> None:
+            remember_export(self._controller.library.root, Path(text))
+            then(Path(text))
+
+        return take

@@ -144,11 +144,19 @@ class InspectionRequests:
         return self._start("Fetching examples", lambda _: work(), then, is_shown=False)
 
     def class_examples(
-        self, source: EpisodeSource, label: int, then: Callable[[Examples], None]
+        self,
+        source: EpisodeSource,
+        label: int,
+        then: Callable[[Examples], None],
+        *,
+        most: int | None = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
-        """Name and fetch all examples of a class of the source's split."""
-        work = partial(self._inspector.class_examples, source, label)
-        return self._start("Fetching a class", lambda _: work(), then, is_shown=False)
+        """Name and fetch examples of a class of the source's split: all, or at most so many."""
+        work = partial(self._inspector.class_examples, source, label, most)
+        return self._start(
+            "Fetching a class", lambda _: work(), then, is_shown=False, failed=failed
+        )
 
     def keep_inspection(
         self, source: EpisodeSource, inspection: Inspection, note: str, then: Callable[[Path], None]

@@ -159,11 +159,14 @@ class Inspector:
             begin += len(known)
         return Examples(wanted, tuple(names.tolist()), images)
 
-    def class_examples(self, source: EpisodeSource, label: int) -> Examples:
-        """Name and show all examples of a class of the source's split."""
+    def class_examples(
+        self, source: EpisodeSource, label: int, most: int | None = None
+    ) -> Examples:
+        """Name and show examples of a class of the source's split: all, or a few of all over it."""
         offsets = self._split(Run(source.run), source.split).class_offsets
         begin, end = offsets[label : label + 2].tolist()
-        return self.examples(source, range(begin, end))
+        every = 1 if most is None else -(-(end - begin) // most)
+        return self.examples(source, range(begin, end, max(1, every)))
 
     def keep(self, source: EpisodeSource, inspection: Inspection, note: str) -> Path:
         """Write an inspection of one episode into its run's folder."""

@@ -14,7 +14,6 @@ from leo_studio.services.inspector import (
     Inspector,
     kept_inspections,
     linked_source,
-    open_inspection,
 )
 from leo_studio.services.records import (
     EpisodeSource,
@@ -189,11 +188,12 @@ class InspectionRequests:
             "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
         )
 
-    def open_inspection(self, path: Path, then: Callable[[OpenedInspection], None]) -> Task:
-        """Read an inspection from a file."""
-        return self._start(
-            f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
-        )
+    def open_inspection(
+        self, path: Path, run: Path, then: Callable[[OpenedInspection], None]
+    ) -> Task:
+        """Read an inspection of a run from a file."""
+        work = partial(self._inspector.open, path, run)
+        return self._start(f"Opening {path.name}", lambda _: work(), then, is_shown=False)
 
     def project(
         self,

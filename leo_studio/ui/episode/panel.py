@@ -372,10 +372,12 @@ class EpisodePanel(EpisodeLayout):
 
     def remembered(self) -> dict[str, object]:
         """Return what a person has set, looks at, and has changed, as plain values."""
-        seen = {"samples": self.header.samples.value(), "episode": self._selection.current}
-        is_changing = self.header.what_if.isChecked() or self._is_change_wanted
-        changes = {"what_if": is_changing, "changes": plain_histories(self._histories)}
-        return seen | changes | kept_choices(self.left.queries)
+        samples, episode = self.header.samples.value(), self._selection.current
+        seen: dict[str, object] = {"samples": samples, "episode": episode}
+        if changes := plain_histories(self._histories):
+            is_seen = self.header.what_if.isChecked() or self._is_change_wanted
+            seen |= {"changes": changes, "what_if": is_seen}
+        return seen | kept_choices(self.left.queries)
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Set it again; what makes no sense is ignored."""

@@ -1,12 +1,12 @@
 """The evaluation panel: choose a run, evaluate it, read the result."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -30,6 +30,7 @@ from leo_studio.services.records import (
     RunEntry,
     StoreEntry,
 )
+from leo_studio.ui.evaluation.column import Column
 from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
@@ -54,8 +55,7 @@ NO_RESULT = (
 )
 # The result is beside the form where the panel is so many letters wide.
 _WIDE = 112
-_FEWEST_LETTERS = 44  # in the column of the form
-_FEWEST_LINES = 6  # of the form, and of the result: a small window scrolls
+_MOST_REMEMBERED = 200  # runs whose number of episodes is there at the next start
 _BEST_LETTERS = 74  # where there is room: a run's name with its date is read in full
 
 
@@ -113,6 +113,15 @@ class EvaluationPanel(QWidget):
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
         return shown.exported() if (shown := self._shown()) is not None else None
+
+    def remembered(self) -> dict[str, object]:
+        """Return how many episodes were chosen, by the runs, as plain values."""
+        chosen = list(self.form.chosen_episodes.items())[-_MOST_REMEMBERED:]
+        return {"episodes": {str(path): count for path, count in chosen}}
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Choose them again; what makes no sense is ignored."""
+        self.form.restore_episodes(remembered.get("episodes"))
 
     def _shown(self) -> ResultView | FunctionsResult | None:
         return (None, self.result, self.functions)[self._places.currentIndex()]
@@ -313,8 +322,8 @@ class EvaluationPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._splitter)
         left, right = QWidget(), QWidget()
-        self._splitter.addWidget(_Column(left, _BEST_LETTERS))
-        self._splitter.addWidget(_Column(right))
+        self._splitter.addWidget(Column(left, _BEST_LETTERS))
+        self._splitter.addWidget(Column(right))
         column = QVBoxLayout(left)
         column.addWidget(self.form)
         column.addWidget(self._kept_title)
@@ -356,34 +365,6 @@ class EvaluationPanel(QWidget):
         if self.run is not None:
             step = self.form.step(self.form.checkpoint_box.currentData())
             self.followed.choose(self.run.path, step)
-
-
-class _Column(QScrollArea):
-    """Scrolls up and down, and is never narrower than what is in it."""
-
-    def __init__(self, inside: QWidget, best_letters: int = _FEWEST_LETTERS) -> None:
-        super().__init__()
-        self._inside = inside
-        self._best_letters = best_letters
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the width of what is in it, with a scroll bar beside it."""
-        inside = self._inside.minimumSizeHint()
-        width = max(inside.width(), _FEWEST_LETTERS * self.fontMetrics().averageCharWidth())
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(width + bar, _FEWEST_LINES * self.fontMetrics().height())
-
-    def sizeHint(self) -> QSize:
-        """Return a width in which names are read: the result can use the rest."""
-        width = max(
-            self.minimumSizeHint().width(),
-            self._best_letters * self.fontMetrics().averageCharWidth(),
-        )
-        return QSize(width, super().sizeHint().height())
 
 
 def _episodes_for_uncertainty(shown: Evaluation) -> int:

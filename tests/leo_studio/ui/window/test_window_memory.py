@@ -41,9 +41,20 @@ def test_a_restart_brings_back_what_was_seen_and_set(
     window.docks.show("episode")
     window.episode_panels.selection.show(3)
     qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy)
+    window.evaluation.form.episodes.setValue(5000)
+    window.episode_panels.episodes.count.setValue(5000)
+    window.episode_panels.latents.controls.popover.count.setValue(5000)
     close_window(window, qtbot)
 
     window = opened(open_window, qtbot, 2)
+    assert window.evaluation.form.episodes.value() == 5000
+    assert window.episode_panels.episodes.count.value() == 5000
+    controls = window.episode_panels.latents.controls
+    assert (controls.chosen_scope, controls.count) == ("first", 5000)
+    usual = toy_experiment.evaluation.episodes  # of a run where nobody chose a number
+    window.controller.current.choose(newer.path)
+    assert window.evaluation.form.episodes.value() == usual
+    window.controller.current.choose(older.path, older.checkpoints[0])
     assert window.experiment.experiment() == wanted
     assert window.experiment.preset == toy_experiment.name
     current = window.controller.current

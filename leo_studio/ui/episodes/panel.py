@@ -266,8 +266,7 @@ class EpisodesPanel(QWidget):
 
     def _want_hardest(self, is_wanted: bool) -> None:
         self._is_hardest_wanted = is_wanted
-        then = ", then the hardest is opened" if is_wanted else ""
-        self.bar.setFormat(f"%p % of the episodes{then}")
+        self.bar.setFormat("%p %, then the hardest" if is_wanted else "%p % of the episodes")
         self._say()
 
     def _open_wanted(self) -> None:

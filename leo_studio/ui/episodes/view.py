@@ -138,9 +138,18 @@ class EpisodeTableView(QTableView):
     def _show_column(self) -> None:
         """Scroll to the column that it was sorted by, once: now, or with the first rows."""
         if self._column is not None and self.episodes.rowCount():
-            row = max(0, self.rowAt(0))
-            self.scrollTo(self.episodes.index(row, self._column))
+            row, column = max(0, self.rowAt(0)), self._column
             self._column = None
+            self.scrollTo(self.episodes.index(row, column))
+            bar = self.horizontalScrollBar()
+            while self._is_covered(column) and bar.value() > bar.minimum():
+                bar.setValue(bar.value() - bar.singleStep())
+
+    def _is_covered(self, column: int) -> bool:
+        """Whether the first column, which stays at the left, lies over another one."""
+        first = self.first_column
+        is_over = column > 0 and not first.isHidden()
+        return is_over and self.columnViewportPosition(column) < first.width()
 
     def mark(self, selected: frozenset[int], current: int | None) -> None:
         """Show what is selected and looked at, without telling of it; both have the same look.

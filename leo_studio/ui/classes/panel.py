@@ -53,6 +53,7 @@ NOTHING = (
 _ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
 _MOST_PAIRS = 200
 _TABS = (("Hardest classes", "Hardest"), ("Most confused pairs", "Pairs"))  # and with little room
+_NO_CLASSES = "The panel Classes shows none yet; open it, and go through some episodes."
 _OPEN_CLASS, _OPEN_PAIR = "Look at its &episodes", "Look at their &episodes"
 Labels = tuple[int, int]  # a true class and what it is taken for, among all classes of the split
 
@@ -114,9 +115,19 @@ class ClassesPanel(QWidget):
             glyph=MDI7.grid,
             tip="The matrix: a figure, a script, or the numbers behind it",
         )
+        actions.add(
+            "classes.episodes",
+            "Look at the episodes of a class",
+            self._open_chosen,
+            menu="Episodes",
+            glyph=MDI7.table_search,
+            tip="Select the episodes behind the class or pair of the panel Classes, and open one",
+        )
+        self._actions = actions
         SourceActions(selection, actions, ["classes.export"], parent=self)
         selection.source_changed.connect(self._say_nothing)
         self._say_nothing()
+        actions.set_reason("classes.episodes", _NO_CLASSES)
         self.order.activated.connect(self._show)
         self.matrix.chosen.connect(self.show_cell)
         self.matrix.opened.connect(self.open_cell)
@@ -196,6 +207,7 @@ class ClassesPanel(QWidget):
         has_rows = table is not None and len(table.numbers) > 0
         self.found = confusions(table) if table is not None and has_rows else None
         self._places.setCurrentIndex(1 if has_rows else 0)
+        self._actions.set_reason("classes.episodes", "" if has_rows else _NO_CLASSES)
         self._show()
 
     def _show(self) -> None:

@@ -15,7 +15,6 @@ from leo_studio.services.inspector import (
     Inspector,
     kept_inspections,
     linked_source,
-    open_inspection,
 )
 from leo_studio.services.records import (
     EpisodeSource,
@@ -153,11 +152,19 @@ class InspectionRequests:
         return self._start("Fetching examples", lambda _: work(), then, is_shown=False)
 
     def class_examples(
-        self, source: EpisodeSource, label: int, then: Callable[[Examples], None]
+        self,
+        source: EpisodeSource,
+        label: int,
+        then: Callable[[Examples], None],
+        *,
+        most: int | None = None,
+        failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
-        """Name and fetch all examples of a class of the source's split."""
-        work = partial(self._inspector.class_examples, source, label)
-        return self._start("Fetching a class", lambda _: work(), then, is_shown=False)
+        """Name and fetch examples of a class of the source's split: all, or at most so many."""
+        work = partial(self._inspector.class_examples, source, label, most)
+        return self._start(
+            "Fetching a class", lambda _: work(), then, is_shown=False, failed=failed
+        )
 
     def keep_inspection(
         self, source: EpisodeSource, inspection: Inspection, note: str, then: Callable[[Path], None]
@@ -190,11 +197,12 @@ class InspectionRequests:
             "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
         )
 
-    def open_inspection(self, path: Path, then: Callable[[OpenedInspection], None]) -> Task:
-        """Read an inspection from a file."""
-        return self._start(
-            f"Opening {path.name}", lambda _: open_inspection(path), then, is_shown=False
-        )
+    def open_inspection(
+        self, path: Path, run: Path, then: Callable[[OpenedInspection], None]
+    ) -> Task:
+        """Read an inspection of a run from a file."""
+        work = partial(self._inspector.open, path, run)
+        return self._start(f"Opening {path.name}", lambda _: work(), then, is_shown=False)
 
     def project(
         self,

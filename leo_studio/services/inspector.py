@@ -6,7 +6,7 @@ Methods may be called from any thread; they take the `Task` that they are the wo
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -159,11 +159,52 @@ class Inspector:
             begin += len(known)
         return Examples(wanted, tuple(names.tolist()), images)
 
-    def class_examples(self, source: EpisodeSource, label: int) -> Examples:
-        """Name and show all examples of a class of the source's split."""
+    def class_examples(
+        self, source: EpisodeSource, label: int, most: int | None = None
+    ) -> Examples:
+        """Name and show examples of a class of the source's split: all, or a few of all over it."""
         offsets = self._split(Run(source.run), source.split).class_offsets
         begin, end = offsets[label : label + 2].tolist()
-        return self.examples(source, range(begin, end))
+        every = 1 if most is None else -(-(end - begin) // most)
+        return self.examples(source, range(begin, end, max(1, every)))
+
+    def open(self, path: Path, run: Path) -> OpenedInspection:
+        """Read an inspection that may be one of a run; raises `BadInput` if the file is none.
+
+        Where the run's store is there, it has pictures, and what was changed by hand comes with the
+        episode as it is.
+        """
+        opened = open_inspection(path)
+        kept = opened.inspection.provenance
+        with suppress(BadInput):  # what was kept needs neither run nor store
+            if Run(run).record.id == kept.run_id:
+                plain = self._as_it_is(run, opened.inspection) if kept.what_if else None
+                examples = self._kept_examples(run, opened, plain)
+                return replace(opened, examples=examples, plain=plain)
+        return opened
+
+    def _kept_examples(
+        self, run: Path, opened: OpenedInspection, plain: Inspection | None
+    ) -> Examples:
+        """Name and show the examples of a kept inspection, and of the episode as it is."""
+        kept, rows = opened.inspection.provenance, opened.examples.rows
+        if plain is not None:
+            rows = np.union1d(rows, np.union1d(plain.support, plain.query))
+        split = kept.split if kept.split in Run(run).record.store.splits else TRAINING_EPISODES
+        return self.examples(EpisodeSource(run, kept.step, split), rows[rows >= 0].tolist())
+
+    def _as_it_is(self, run: Path, kept: Inspection) -> Inspection | None:
+        """Look at an episode that was kept, without its changes; None where that cannot be."""
+        wanted = replace(kept.provenance, what_if="")
+        number, samples = int(kept.numbers[0]), kept.sampled_codes.shape[1]
+        for split in (wanted.split, TRAINING_EPISODES):
+            with suppress(BadInput):
+                loaded = self._checkpoint(EpisodeSource(run, wanted.step, split))
+                has_queries = loaded.rows([number]).query.shape[2] == kept.query.shape[2]
+                if loaded.provenance == wanted and has_queries:
+                    with cpu_threads(1):
+                        return loaded.inspect([number], samples)
+        return None
 
     def keep(self, source: EpisodeSource, inspection: Inspection, note: str) -> Path:
         """Write an inspection of one episode into its run's folder."""

@@ -299,11 +299,22 @@ class KeptInspection:
 
 @dataclass(frozen=True, slots=True)
 class OpenedInspection:
-    """An inspection from a file; its examples have names, and no images."""
+    """An inspection from a file.
+
+    Attributes
+    ----------
+    inspection, note
+        What was kept.
+    examples
+        Its examples: names, and pictures where the run's store is there and has them.
+    plain
+        The same episode as it is, where that was changed by hand and can be looked at; else None.
+    """
 
     inspection: Inspection
     note: str
     examples: Examples
+    plain: Inspection | None = None
 
 
 @dataclass(frozen=True, slots=True)

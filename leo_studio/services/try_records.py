@@ -77,6 +77,12 @@ class ReadExamples:
     examples: tuple[Example, ...]
     problems: tuple[str, ...] = ()
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with some, in short; "" for nothing."""
+        more = f" And {len(self.problems) - 1:,} more." if len(self.problems) > 1 else ""
+        return f"{self.problems[0]}{more}" if self.problems else ""
+
 
 @dataclass(frozen=True, slots=True)
 class TryRequest:

@@ -37,3 +37,12 @@ def summary(table: EpisodeTable, rows: NDArray[np.int64], expression: str = "") 
         f"{shown}Mean accuracy {', '.join(parts)}; gain {format_points(gains.mean(), 2)} points; "
         f"adaptation hurt {hurt:,}."
     )
+
+
+def waiting_words(computed: int, total: int) -> str:
+    """Say that the hardest episode is opened once all are computed, and how many are."""
+    so_far = f"{computed:,} of {total:,} are computed so far" if computed else "none is so far"
+    return (
+        f"The hardest episode is opened when all {total:,} are computed; {so_far}. "
+        "Cancel opens the hardest of those."
+    )

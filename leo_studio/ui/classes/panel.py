@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -30,7 +30,9 @@ from leo_studio.analysis.classes.exported import exported_classes
 from leo_studio.analysis.formats import format_percentage
 from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.figures.records import Exported
-from leo_studio.ui.classes.class_list import CELL_ROLE, ClassList
+from leo_studio.services.records import EpisodeSource
+from leo_studio.ui.classes.class_list import ClassList
+from leo_studio.ui.classes.class_pictures import ClassPictures, ShownClass
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -51,10 +53,13 @@ NOTHING = (
 _ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
 _MOST_PAIRS = 200
 _TABS = (("Hardest classes", "Hardest"), ("Most confused pairs", "Pairs"))  # and with little room
+_NO_CLASSES = "The panel Classes shows none yet; open it, and go through some episodes."
+_OPEN_CLASS, _OPEN_PAIR = "Look at its &episodes", "Look at their &episodes"
+Labels = tuple[int, int]  # a true class and what it is taken for, among all classes of the split
 
 
 class ClassesPanel(QWidget):
-    """Shows confusions; a cell opens the episodes behind it.
+    """Shows confusions, pictures of what is selected, and opens the episodes behind it.
 
     Parameters
     ----------
@@ -92,6 +97,9 @@ class ClassesPanel(QWidget):
         )
         self.pairs = ClassList("confused-pairs", ("Class", "Taken for", "Share", "95 %"), names=2)
         self.tabs = QTabWidget()
+        self._chosen: Labels | None = None  # of the cell that is selected; None until one is
+        self.pictures = ClassPictures(controller, themes)
+        self.open_button = QPushButton(_OPEN_CLASS)
         self.seen = Label()  # whose classes these are
         self.status = Label()
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
@@ -107,16 +115,28 @@ class ClassesPanel(QWidget):
             glyph=MDI7.grid,
             tip="The matrix: a figure, a script, or the numbers behind it",
         )
+        actions.add(
+            "classes.episodes",
+            "Look at the episodes of a class",
+            self._open_chosen,
+            menu="Episodes",
+            glyph=MDI7.table_search,
+            tip="Select the episodes behind the class or pair of the panel Classes, and open one",
+        )
+        self._actions = actions
         SourceActions(selection, actions, ["classes.export"], parent=self)
         selection.source_changed.connect(self._say_nothing)
         self._say_nothing()
+        actions.set_reason("classes.episodes", _NO_CLASSES)
         self.order.activated.connect(self._show)
-        self.matrix.chosen.connect(self.open_cell)
+        self.matrix.chosen.connect(self.show_cell)
+        self.matrix.opened.connect(self.open_cell)
         self.matrix.pointed.connect(self._say)
-        self.classes.itemActivated.connect(self._open_item)
-        self.pairs.itemActivated.connect(self._open_item)
-        self.classes.itemClicked.connect(self._open_item)
-        self.pairs.itemClicked.connect(self._open_item)
+        for table in (self.classes, self.pairs):
+            table.cell_selected.connect(self.show_cell)
+            table.cell_opened.connect(self.open_cell)
+        self.tabs.currentChanged.connect(self._show_tab)
+        self.open_button.clicked.connect(self._open_chosen)
 
     def set_table(self, table: EpisodeTable | None) -> None:
         """Show the classes of other episodes."""
@@ -140,6 +160,16 @@ class ClassesPanel(QWidget):
                 if bar.sizeHint().width() <= room:
                     break
         return super().eventFilter(watched, event)
+
+    def show_cell(self, row: int, column: int) -> None:
+        """Select a cell: its classes' pictures are shown, and its episodes can be opened."""
+        if self.found is None:
+            return
+        labels = (int(self.found.labels[row]), int(self.found.labels[column]))
+        if labels != self._chosen:
+            self._chosen = labels
+            self._say(f"{self._tip(row, column)}.")
+            self._show_chosen()
 
     def open_cell(self, row: int, column: int) -> None:
         """Select the episodes behind a cell, and look at the worst."""
@@ -177,6 +207,7 @@ class ClassesPanel(QWidget):
         has_rows = table is not None and len(table.numbers) > 0
         self.found = confusions(table) if table is not None and has_rows else None
         self._places.setCurrentIndex(1 if has_rows else 0)
+        self._actions.set_reason("classes.episodes", "" if has_rows else _NO_CLASSES)
         self._show()
 
     def _show(self) -> None:
@@ -194,6 +225,7 @@ class ClassesPanel(QWidget):
         provenance = self._table.provenance
         self.seen.setText(f"{provenance.split} · step {provenance.step:,}")
         self.seen.setToolTip("Another split or checkpoint is chosen in the panel Episodes")
+        self._show_chosen()
         low = int(found.episodes.diagonal().min())
         self._say(
             f"{len(found.names)} classes in {len(self._table.numbers):,} {provenance.split} "
@@ -202,13 +234,12 @@ class ClassesPanel(QWidget):
         )
 
     def _fill_classes(self, found: Confusions) -> None:
-        shares = np.nan_to_num(found.shares.copy())
-        np.fill_diagonal(shares, 0.0)
         rows = []
         for place in by_difficulty(found).tolist():
-            taken = int(shares[place].argmax())
-            worst = shares[place, taken]
-            mostly = f"{found.names[taken]} {format_percentage(worst, 1)}" if worst > 0 else ""
+            taken, mostly = self._mostly_taken(found, place), ""
+            if taken is not None:
+                worst = format_percentage(float(found.shares[place, taken]), 1)
+                mostly = f"{found.names[taken]} {worst}"
             accuracy = format_percentage(float(found.accuracies[place]), 1)
             count = f"{found.episodes[place, place]:,}"
             rows.append(((place, place), (found.names[place], accuracy, count, mostly)))
@@ -224,9 +255,57 @@ class ClassesPanel(QWidget):
             rows.append(((row, column), (*names, share, interval)))
         self.pairs.fill(rows, self._tip)
 
-    def _open_item(self, item: QTableWidgetItem) -> None:
-        row, column = item.data(CELL_ROLE)
-        self.open_cell(row, column)
+    def _cell(self) -> tuple[int, int] | None:
+        """Return the cell that is selected: the first one of the list while none is."""
+        found = self.found
+        if found is None:
+            return None
+        places = {label: place for place, label in enumerate(found.labels.tolist())}
+        if self._chosen is not None and set(self._chosen) <= places.keys():
+            return places[self._chosen[0]], places[self._chosen[1]]
+        table = self.tabs.currentWidget()
+        assert isinstance(table, ClassList)
+        return table.first_cell or self.classes.first_cell
+
+    def _show_chosen(self) -> None:
+        """Mark the selected cell in the lists, and show the pictures of its classes."""
+        cell, found, table = self._cell(), self.found, self._table
+        if cell is None or found is None or table is None:
+            return
+        row, column = cell
+        for each in (self.classes, self.pairs):
+            each.mark(cell)
+        self.open_button.setText(_OPEN_CLASS if row == column else _OPEN_PAIR)
+        shown = [ShownClass(int(found.labels[row]), found.names[row])]
+        taken = self._mostly_taken(found, row) if row == column else column
+        if taken is not None:
+            share = format_percentage(float(found.shares[row, taken]), 1)
+            mostly = "mostly taken for" if row == column else "taken for"
+            title = f"{mostly} {found.names[taken]} ({share})"
+            shown.append(ShownClass(int(found.labels[taken]), title))
+        self.pictures.show_classes(self._source_of(table), shown)
+
+    def _source_of(self, table: EpisodeTable) -> EpisodeSource | None:
+        """Return the source of a table's rows; None where another split is looked at meanwhile."""
+        source = self._selection.source
+        return source if source is not None and source.split == table.provenance.split else None
+
+    def _mostly_taken(self, found: Confusions, row: int) -> int | None:
+        """Return the class that another one is mostly taken for; None where it is always right."""
+        shares = np.nan_to_num(found.shares[row])
+        shares[row] = 0.0
+        taken = int(shares.argmax())
+        return taken if shares[taken] > 0 else None
+
+    def _show_tab(self, _place: int) -> None:
+        """Show the first one of the list that is seen now."""
+        table = self.tabs.currentWidget()
+        if isinstance(table, ClassList) and (cell := table.selected_cell or table.first_cell):
+            self.show_cell(*cell)
+
+    def _open_chosen(self) -> None:
+        if (cell := self._cell()) is not None:
+            self.open_cell(*cell)
 
     def _tip(self, row: int, column: int) -> str:
         found = self.found
@@ -271,9 +350,17 @@ class ClassesPanel(QWidget):
         for table, (text, _) in zip((self.classes, self.pairs), _TABS, strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(table, text), as_tip(text))
         self.tabs.installEventFilter(self)
+        self.open_button.setObjectName("open-class-episodes")
+        self.open_button.setToolTip("Select the episodes behind it, and open the worst")
+        right = QWidget()
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.tabs, 3)
+        beside.addWidget(self.pictures, 2)
+        beside.addWidget(self.open_button)
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
-        sides.addWidget(self.tabs)
+        sides.addWidget(right)
         sides.setStretchFactor(0, 3)
         sides.setStretchFactor(1, 2)
         inside = QWidget()

@@ -7,7 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.inspection.records import Inspection
+from engine.projection.linear import LinearBasis
+from leo_studio.analysis.episode.exported import exported_episode
 from leo_studio.analysis.inspection.sources import why_not_inspected
+from leo_studio.figures.records import Exported
+from leo_studio.services.records import OpenedInspection
 from leo_studio.ui.episode.header import EpisodeHeader
 from leo_studio.ui.episode.result_banner import ResultBanner
 from leo_studio.ui.episode.sides import Sides
@@ -86,6 +90,45 @@ class EpisodeLayout(PanelWithKeys):
     def show_sides(self) -> None:
         """Show the episode."""
         self._places.setCurrentIndex(1)
+
+    def show_opened(self, opened: OpenedInspection) -> None:
+        """Show what was kept: what was changed by hand stands beside the episode as it is."""
+        kept, plain = opened.inspection, opened.plain
+        number, provenance = int(kept.numbers[0]), kept.provenance
+        title = f"Kept: {provenance.split} {number} · {provenance.run} · step {provenance.step:,}"
+        parts = [title, provenance.what_if, opened.note]
+        self.header.show_episode("\n".join(filter(None, parts)), number)
+        self.left.set_title("" if plain is None else "As it is")
+        self.left.set_inspection(kept if plain is None else plain, opened.examples)
+        if plain is not None:
+            self.right.set_title("What if, as it was kept")
+            self.right.set_editable(False)
+            self.right.set_inspection(kept, opened.examples)
+            self.sides.set_pair(True)
+            self.sides.keep_in_step()
+        self.result.setVisible(plain is not None)
+        self.show_sides()
+
+    def set_basis(self, basis: LinearBasis | None) -> None:
+        """Draw the codes' paths on the axes of the latent space."""
+        self.left.set_basis(basis)
+        self.right.set_basis(basis)
+
+    def exported(self) -> Exported | None:
+        """Return figure and numbers of the episode: the right side of what if, else the left."""
+        other = self.other
+        is_what_if = self.header.what_if.isChecked() or bool(other and other.provenance.what_if)
+        is_changed = other is not None and is_what_if
+        view = self.right if is_changed else self.left
+        if view.inspection is None or not self.has_sides:
+            return None
+        title = self.header.title.text().partition("\n")[0] + (", what if" if is_changed else "")
+        return exported_episode(view.inspection, view.paths.basis, view.position, title)
+
+    def say_that_it_is_made(self) -> None:
+        """Say that the first episode is still to come."""
+        if self.inspection is None:
+            self._nothing.setText("Loading the weights and the examples...")
 
     def show_sentence(self, text: str) -> None:
         """Show a sentence where the episode would be."""

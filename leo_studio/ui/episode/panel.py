@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QWidget
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import WhatIf
-from engine.projection.linear import LinearBasis
 from leo_studio.analysis.episode.changes import result
-from leo_studio.analysis.episode.edit_history import Histories, History
-from leo_studio.analysis.episode.exported import exported_episode
-from leo_studio.figures.records import Exported
+from leo_studio.analysis.episode.edit_history import (
+    Histories,
+    History,
+    plain_histories,
+    restore_histories,
+)
 from leo_studio.services.episode_links import MOST_SAMPLES, EpisodeLink
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Examples, Notice, OpenedInspection
@@ -69,9 +71,10 @@ class EpisodePanel(EpisodeLayout):
         self._shown: tuple[EpisodeSource, int, int] | None = None
         self._compared: EpisodeSource | None = None
         self._histories = Histories()
+        self._is_change_wanted = False  # the changes of the session before are to be seen
         self._opened: OpenedInspection | None = None
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MILLISECONDS)
-        self._patience.timeout.connect(self._say_that_it_is_made)
+        self._patience.timeout.connect(self.say_that_it_is_made)
         self.sharing = Sharing(controller, actions, self, parent=self)
         self._edits = SupportEdits(controller, self, parent=self)
         self.header.menu.addActions(self.sharing.actions)
@@ -102,11 +105,6 @@ class EpisodePanel(EpisodeLayout):
     def is_busy(self) -> bool:
         """Whether something that was asked for is still to come."""
         return self._requests.is_busy or self.what_if.is_settling
-
-    def set_basis(self, basis: LinearBasis | None) -> None:
-        """Draw the codes' paths on the axes of the latent space."""
-        self.left.set_basis(basis)
-        self.right.set_basis(basis)
 
     def open_link(self, link: EpisodeLink, source: EpisodeSource) -> None:
         """Inspect the episode of a link; its run and checkpoint are `source`."""
@@ -225,6 +223,10 @@ class EpisodePanel(EpisodeLayout):
         self._compare_sides()
         self.show_sides()
         self._enable()
+        if self._is_change_wanted:  # of the session before, once there is an episode
+            self._is_change_wanted = False
+            if not self.what_if.what_if.is_nothing:
+                self._offer_changes(True)
 
     def _take_examples(self, side: Side, examples: Examples) -> None:
         (self.left if side == "left" else self.right).set_examples(examples)
@@ -274,10 +276,6 @@ class EpisodePanel(EpisodeLayout):
         self.header.set_what_if(False)
         self._enable()
 
-    def _say_that_it_is_made(self) -> None:
-        if self.inspection is None:
-            self._nothing.setText("Loading the weights and the examples...")
-
     def _cancel(self) -> None:
         self._requests.end_all()
         self._patience.stop()
@@ -318,31 +316,18 @@ class EpisodePanel(EpisodeLayout):
         assert view.inspection is not None
         return Chosen(view.inspection, source, view, self.header.title.text())
 
-    def exported(self) -> Exported | None:
-        """Return figure and numbers of the episode: the right side of what if, else the left."""
-        is_changed = self.header.what_if.isChecked() and self.other is not None
-        view = self.right if is_changed else self.left
-        if view.inspection is None or not self.has_sides:
-            return None
-        title = self.header.title.text().partition("\n")[0] + (", what if" if is_changed else "")
-        return exported_episode(view.inspection, view.paths.basis, view.position, title)
-
     def open_kept(self, path: Path) -> None:
-        """Show an inspection from a file."""
-        self._controller.episodes.open_inspection(path, self._show_opened)
+        """Show an inspection of the run from a file."""
+        if self.source is not None:
+            self._controller.episodes.open_inspection(path, self.source.run, self._show_opened)
 
     def _show_opened(self, opened: OpenedInspection) -> None:
         self._cancel()
         self._opened, self._shown, self._compared = opened, None, None
         self.header.set_what_if(False)
-        provenance = opened.inspection.provenance
-        number = int(opened.inspection.numbers[0])
-        title = f"Kept: {provenance.split} {number} · {provenance.run} · step {provenance.step:,}"
-        parts = [title, provenance.what_if, opened.note]
-        self.header.show_episode("\n".join(filter(None, parts)), number)
         self._inspect_right()
-        self.left.set_inspection(opened.inspection, opened.examples)
-        self.show_sides()
+        self.show_opened(opened)
+        self._compare_sides()
         self._enable()
 
     # Its parts
@@ -386,12 +371,18 @@ class EpisodePanel(EpisodeLayout):
     # Over a restart
 
     def remembered(self) -> dict[str, object]:
-        """Return what a person has set and looks at, as plain values."""
-        seen = {"samples": self.header.samples.value(), "episode": self._selection.current}
+        """Return what a person has set, looks at, and has changed, as plain values."""
+        samples, episode = self.header.samples.value(), self._selection.current
+        seen: dict[str, object] = {"samples": samples, "episode": episode}
+        if changes := plain_histories(self._histories):
+            is_seen = self.header.what_if.isChecked() or self._is_change_wanted
+            seen |= {"changes": changes, "what_if": is_seen}
         return seen | kept_choices(self.left.queries)
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Set it again; what makes no sense is ignored."""
+        restore_histories(self._histories, remembered.get("changes"))
+        self._is_change_wanted = remembered.get("what_if") is True
         samples = remembered.get("samples")
         if type(samples) is int and 1 <= samples <= MOST_SAMPLES:
             self.header.set_samples(samples)

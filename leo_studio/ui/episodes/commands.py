@@ -38,8 +38,8 @@ class Browser(Protocol):
     def ask(self, question: Question) -> None:
         """Set filter and order."""
 
-    def open_hardest(self) -> None:
-        """Open the page of the hardest episode."""
+    def want_hardest(self) -> None:
+        """Open the page of the hardest episode, as soon as all are computed."""
 
 
 def add_actions(actions: ActionRegistry, browser: Browser) -> list[QAction]:
@@ -80,7 +80,7 @@ def add_actions(actions: ActionRegistry, browser: Browser) -> list[QAction]:
         glyph=MDI7.magnify,
         tip="Filter the table of episodes, such as gain < 0 and accuracy > 60%",
     )
-    add("hardest", HARDEST, browser.open_hardest, tip=HARDEST_TIP)
+    add("hardest", HARDEST, browser.want_hardest, tip=HARDEST_TIP)
     for question in QUESTIONS:
         name = question.label.casefold().replace(" ", "_")
         text = "All episodes" if question.label == "All" else question.label

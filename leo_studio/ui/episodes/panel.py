@@ -16,24 +16,23 @@ from PySide6.QtWidgets import (
 
 from engine.errors import BadInput
 from engine.inspection.records import EpisodeTable, joined
-from leo_studio.analysis.episodes.columns import ACCURACY, COLUMNS
+from leo_studio.analysis.episodes.columns import ACCURACY
 from leo_studio.analysis.episodes.exported import exported_episodes
-from leo_studio.analysis.episodes.filter import is_understood
 from leo_studio.analysis.episodes.questions import Question
-from leo_studio.analysis.episodes.summary import summary
-from leo_studio.analysis.typed_numbers import read_whole
+from leo_studio.analysis.episodes.summary import summary, waiting_words
 from leo_studio.figures.records import Exported
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource
 from leo_studio.ui.episodes.commands import add_actions
-from leo_studio.ui.episodes.filter_bar import LARGEST_NUMBER, FilterBar
+from leo_studio.ui.episodes.filter_bar import FilterBar
+from leo_studio.ui.episodes.number_question import ask_number
+from leo_studio.ui.episodes.remembering import remembered, restore
 from leo_studio.ui.episodes.view import EpisodeTableView
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.inspection.source_picker import SourcePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.line_dialog import LineDialog
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -77,6 +76,7 @@ class EpisodesPanel(QWidget):
         self._parts: list[EpisodeTable] = []
         self._shown: EpisodeSource | None = None  # whose table is there, or is being made
         self.table: EpisodeTable | None = None
+        self._is_hardest_wanted = False  # as soon as all episodes are there
         self.picker = SourcePicker(controller, selection, themes)
         self.filter = FilterBar()
         self.first, self.count = self.filter.first, self.filter.count
@@ -94,6 +94,7 @@ class EpisodesPanel(QWidget):
         names = [action.objectName() for action in made]
         SourceActions(selection, actions, names, parent=self)
         self._connect()
+        self._want_hardest(False)
         self._show_source(selection.source)
 
     def _lay_out(self) -> None:
@@ -106,7 +107,6 @@ class EpisodesPanel(QWidget):
         self._nothing.setProperty("role", "muted")
         self.bar.setObjectName("episodes-progress")
         self.bar.setAccessibleName("Episodes that were gone through")
-        self.bar.setFormat("%p % of the episodes")
         self.cancel_button.setObjectName("cancel-episodes")
         self.cancel_button.setToolTip("Stop here; the rows that are there stay")
         going = QHBoxLayout()
@@ -128,7 +128,7 @@ class EpisodesPanel(QWidget):
 
     def _connect(self) -> None:
         self.filter.start_wanted.connect(self.start)
-        self.filter.hardest_wanted.connect(self.open_hardest)
+        self.filter.hardest_wanted.connect(self.want_hardest)
         self.cancel_button.clicked.connect(self.cancel)
         self.picker.line.changed.connect(self._follow)
         self.filter.changed.connect(self._apply)
@@ -156,6 +156,7 @@ class EpisodesPanel(QWidget):
         source = self._selection.source
         if source is None or self.picker.line.is_lost:
             return
+        self._want_hardest(False)
         self.cancel()
         self._parts, self._shown = [], source
         self._set_table(None)
@@ -165,13 +166,14 @@ class EpisodesPanel(QWidget):
         self._follow()
 
     def cancel(self) -> None:
-        """End it; the rows that are there stay."""
+        """End it; the rows that are there stay, and the hardest of them is opened if wanted."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
             self._growing.stop()
             self._show_parts()
             self._follow()
+            self._open_wanted()
 
     @property
     def is_going(self) -> bool:
@@ -198,6 +200,7 @@ class EpisodesPanel(QWidget):
         self._nothing.setText(self._selection.why_nothing)
         self._places.setCurrentIndex(0 if source is None else 1)
         if source != self._shown:
+            self._want_hardest(False)
             self.cancel()
             self._shown = None  # its rows are gone, also if it comes again
             self._set_table(None)
@@ -220,10 +223,12 @@ class EpisodesPanel(QWidget):
         self._task, self._parts = None, []
         self._set_table(table)
         self._follow()
+        self._open_wanted()
 
     def _fail(self, error: BaseException) -> None:
         self._growing.stop()
         self._task = None
+        self._want_hardest(False)
         self._show_parts()
         if isinstance(error, CheckpointGone):
             self._controller.refresh_runs()  # and the line above says so, with what is near
@@ -234,11 +239,15 @@ class EpisodesPanel(QWidget):
     def _follow(self, *_: object) -> None:
         """Show how far it is, and what can be done now."""
         if self._task is not None and self._task not in self._controller.tasks:
-            self._task = None  # somebody cancelled it elsewhere
+            is_over = self._task.is_cancelled  # by somebody elsewhere; else its rows are coming
+            self._task = None
+            if is_over:
+                self._show_parts()
+                self._open_wanted()
         is_lost = self.picker.line.is_lost
         self.picker.line.set_shown(self.table is not None)
         self.filter.start_button.setEnabled(self._selection.source is not None and not is_lost)
-        self.filter.hardest_button.setEnabled(self.table is not None)
+        self.filter.hardest_button.setEnabled(self.table is not None or self.is_going)
         for widget in (self.bar, self.cancel_button):
             widget.setVisible(self.is_going)
         fraction = None if self._task is None else self._task.fraction
@@ -248,14 +257,29 @@ class EpisodesPanel(QWidget):
 
     # What is shown
 
+    def want_hardest(self) -> None:
+        """Open the hardest episode: at once, or as soon as all that are asked for are computed."""
+        if self.is_going:
+            self._want_hardest(not self._is_hardest_wanted)
+        else:
+            self.open_hardest()
+
+    def _want_hardest(self, is_wanted: bool) -> None:
+        self._is_hardest_wanted = is_wanted
+        self.bar.setFormat("%p %, then the hardest" if is_wanted else "%p % of the episodes")
+        self._say()
+
+    def _open_wanted(self) -> None:
+        if self._is_hardest_wanted:
+            self._want_hardest(False)
+            self.open_hardest()
+
     def ask(self, question: Question) -> None:
         """Set filter and order, or the order alone."""
         self.filter.take(question)
         self.view.sort_by(question.column, is_descending=question.is_descending)
         self._apply()
-        if len(self.view.episodes.rows):
-            self.view.scrollTo(self.view.episodes.index(0, question.column))
-            self.view.scrollToTop()
+        self.view.scrollToTop()
 
     def reveal(self, numbers: frozenset[int]) -> None:
         """Show the rows of what is selected alone, until the filter's chip is pressed."""
@@ -285,7 +309,7 @@ class EpisodesPanel(QWidget):
         if table is not None:
             self.filter.set_classes(table.class_names)
         self._apply()
-        self.filter.hardest_button.setEnabled(table is not None)
+        self.filter.hardest_button.setEnabled(table is not None or self.is_going)
         self.table_changed.emit(table)
 
     def _apply(self) -> None:
@@ -315,6 +339,9 @@ class EpisodesPanel(QWidget):
             text = "Nothing was computed before; take another checkpoint above."
         else:
             text = ""
+        if self._is_hardest_wanted:
+            have = 0 if self.table is None else len(self.table.numbers)
+            text = waiting_words(have, self.count.value())
         self.status.setText(text)
 
     def _mark(self, *_: object) -> None:
@@ -342,6 +369,7 @@ class EpisodesPanel(QWidget):
             self._selection.show(current + step)
 
     def _choose(self, number: int) -> None:
+        self._want_hardest(False)  # something else is looked at
         self._selection.show(number)
         self.episode_wanted.emit(number)
 
@@ -349,52 +377,22 @@ class EpisodesPanel(QWidget):
         """Ask which episode is to be opened."""
         if self._selection.source is None:
             return
-        question = "Its &number; every number is an episode:"
-        current = str(self._selection.current or 0)
-        dialog = LineDialog("Go to episode", question, current, "Go", self._choose_typed, self)
-        dialog.setObjectName("go-to-episode")
-        dialog.open()
-
-    def _choose_typed(self, text: str) -> None:
-        number = read_whole(text)
-        if number is None or not 0 <= number <= LARGEST_NUMBER:
-            raise BadInput(
-                f'"{text}" is not a whole number from 0 to {LARGEST_NUMBER}, in digits alone.'
-            )
-        self._choose(number)
+        ask_number(self._selection.current or 0, self._choose, self)
 
     # Out
 
     def exported(self) -> Exported | None:
         """Return the rows that are shown, in their order."""
-        return (
-            None if self.table is None else exported_episodes(self.table, self.view.episodes.rows)
-        )
+        rows = self.view.episodes.rows
+        return None if self.table is None else exported_episodes(self.table, rows)
 
     # Over a restart
 
     def remembered(self) -> dict[str, object]:
         """Return what a person has set, as plain values."""
-        column = COLUMNS[self.view.episodes.sorted_by]
-        return {
-            "sort": column.title,
-            "descending": self.view.episodes.is_descending,
-            "filter": self.filter.own_expression,
-            "first": self.first.value(),
-            "count": self.count.value(),
-        } | ({"asked": asked} if (asked := self.filter.asked_label) else {})
+        return remembered(self)
 
-    def restore(self, remembered: Mapping[str, object]) -> None:
+    def restore(self, kept: Mapping[str, object]) -> None:
         """Set it again; what makes no sense is ignored."""
-        titles = [column.title for column in COLUMNS]
-        title, descending = remembered.get("sort"), remembered.get("descending")
-        if title in titles and isinstance(descending, bool):
-            self.view.sort_by(titles.index(str(title)), is_descending=descending)
-        for box, name in ((self.first, "first"), (self.count, "count")):
-            number = remembered.get(name)
-            if type(number) is int and box.minimum() <= number <= box.maximum():
-                box.setValue(number)
-        self.filter.restore_preset(remembered.get("asked"))
-        if isinstance(expression := remembered.get("filter"), str) and is_understood(expression):
-            self.filter.set_expression(expression)
-            self._apply()
+        restore(self, kept)
+        self._apply()

@@ -84,6 +84,7 @@ class EpisodeTableView(QTableView):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_telling = False
+        self._column: int | None = None  # to be scrolled to, once there are rows
         self._scrolled_for: frozenset[int] = frozenset()  # a selection made elsewhere
         # Episodes that were asked for; where no others are shown, they are not marked.
         self._alone = frozenset[int]()
@@ -124,12 +125,31 @@ class EpisodeTableView(QTableView):
         self.episodes.show(table, mask)
         if self._scrolled_for in (scrolled_for, frozenset()):
             bar.setValue(place)
+        self._show_column()
 
     def sort_by(self, column: int, *, is_descending: bool) -> None:
         """Sort, and say so in the header."""
         order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
         self.horizontalHeader().setSortIndicator(column, order)
         self.episodes.sort(column, order)
+        self._column = column
+        self._show_column()
+
+    def _show_column(self) -> None:
+        """Scroll to the column that it was sorted by, once: now, or with the first rows."""
+        if self._column is not None and self.episodes.rowCount():
+            row, column = max(0, self.rowAt(0)), self._column
+            self._column = None
+            self.scrollTo(self.episodes.index(row, column))
+            bar = self.horizontalScrollBar()
+            while self._is_covered(column) and bar.value() > bar.minimum():
+                bar.setValue(bar.value() - bar.singleStep())
+
+    def _is_covered(self, column: int) -> bool:
+        """Whether the first column, which stays at the left, lies over another one."""
+        first = self.first_column
+        is_over = column > 0 and not first.isHidden()
+        return is_over and self.columnViewportPosition(column) < first.width()
 
     def mark(self, selected: frozenset[int], current: int | None) -> None:
         """Show what is selected and looked at, without telling of it; both have the same look.

@@ -1,6 +1,7 @@
 """The form of an evaluation: run, checkpoint, split, episodes, and what to compare with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -65,6 +66,7 @@ class EvaluationForm(QWidget):
         self.episodes = WholeBox()
         self.checkpoint_hint = sentence_label("checkpoint-hint", "muted")
         self.split_remark = sentence_label("split-remark", "muted")
+        self.chosen_episodes: dict[Path, int] = {}  # by the run, where a person chose a number
         self.start_button = QPushButton("E&valuate")
         self.progress = QProgressBar()
         self.progress_note = ElidingLabel()
@@ -100,8 +102,26 @@ class EvaluationForm(QWidget):
         opponent = None if is_other else self.opponent_box.currentData()
         _fill(self.opponent_box, opponent_choices(run, runs), opponent)
         if is_other and run.experiment is not None:
-            self.episodes.setValue(run.experiment.evaluation.episodes)
+            usual = run.experiment.evaluation.episodes
+            self.episodes.setValue(self.chosen_episodes.get(run.path, usual))
         self.refresh()
+
+    def restore_episodes(self, plain: object) -> None:
+        """Take numbers of episodes that were kept, by the paths of runs; nonsense is left out."""
+        for path, count in plain.items() if isinstance(plain, dict) else ():
+            if type(count) is int and self.episodes.minimum() <= count <= self.episodes.maximum():
+                self.chosen_episodes[Path(path)] = count
+        if self.run is not None and self.run.path in self.chosen_episodes:
+            self.episodes.setValue(self.chosen_episodes[self.run.path])
+
+    def _keep_episodes(self, count: int) -> None:
+        """Remember the number for this run, unless it is the one of its experiment."""
+        run = self.run
+        if run is None or run.experiment is None:
+            return
+        self.chosen_episodes.pop(run.path, None)  # the last one chosen is the last one here
+        if count != run.experiment.evaluation.episodes:
+            self.chosen_episodes[run.path] = count
 
     def step(self, checkpoint: str | None) -> int | None:
         """Return the step of one of the checkpoints; None for the run's own choice."""
@@ -248,6 +268,7 @@ class EvaluationForm(QWidget):
 
     def _connect(self) -> None:
         self.split_box.currentIndexChanged.connect(lambda _: self.refresh())
+        self.episodes.valueChanged.connect(self._keep_episodes)
         self.checkpoint_box.activated.connect(lambda _: self.checkpoint_chosen.emit())
         self.start_button.clicked.connect(self.start_wanted)
         self.cancel_button.clicked.connect(self.cancel_wanted)

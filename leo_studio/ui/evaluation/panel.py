@@ -1,13 +1,11 @@
 """The evaluation panel: choose a run, evaluate it, read the result."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -35,6 +33,7 @@ from leo_studio.ui.evaluation.column import Column
 from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
+from leo_studio.ui.evaluation.halves import BEST_LETTERS, Halves
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -54,9 +53,7 @@ NO_RESULT = (
     "The result is shown here: accuracy with its interval, classes, episodes and calibration."
     "\n\nPress Evaluate; it takes some seconds to a few minutes, and is kept with the run."
 )
-# The result is beside the form where the panel is so many letters wide.
-_WIDE = 112
-_BEST_LETTERS = 74  # where there is room: a run's name with its date is read in full
+_MOST_REMEMBERED = 200  # runs whose number of episodes is there at the next start
 
 
 class EvaluationPanel(QWidget):
@@ -95,7 +92,7 @@ class EvaluationPanel(QWidget):
         self._below_form.hide()
         self._nothing = Label(NO_RUN)
         self._places = QStackedWidget()
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._halves = Halves(self.form, themes)
         self._lay_out()
         add_commands(actions, self)
         self._connect()
@@ -114,6 +111,15 @@ class EvaluationPanel(QWidget):
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
         return shown.exported() if (shown := self._shown()) is not None else None
+
+    def remembered(self) -> dict[str, object]:
+        """Return how many episodes were chosen, by the runs, as plain values."""
+        chosen = list(self.form.chosen_episodes.items())[-_MOST_REMEMBERED:]
+        return {"episodes": {str(path): count for path, count in chosen}}
+
+    def restore(self, remembered: Mapping[str, object]) -> None:
+        """Choose them again; what makes no sense is ignored."""
+        self.form.restore_episodes(remembered.get("episodes"))
 
     def _shown(self) -> ResultView | FunctionsResult | None:
         return (None, self.result, self.functions)[self._places.currentIndex()]
@@ -184,17 +190,6 @@ class EvaluationPanel(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._follow()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the result beside the form where there is room, else below it."""
-        is_wide = self.width() >= _WIDE * self.fontMetrics().averageCharWidth()
-        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        if self._splitter.orientation() != wanted:
-            self._splitter.setOrientation(wanted)
-            if not is_wide:  # the form down to its button first; both scroll
-                form = self.form.sizeHint().height() + 3 * self.fontMetrics().height()
-                self._splitter.setSizes([form, max(self.height() - form, 1)])
-        super().resizeEvent(event)
 
     def _finished(self, entry: Evaluation) -> None:
         """Show a result, if its run is the one shown; the run's record brings it a moment later."""
@@ -321,10 +316,10 @@ class EvaluationPanel(QWidget):
         # From the outside in: what changes its parent is styled again, with all that is in it.
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._splitter)
+        whole.addWidget(self._halves)
         left, right = QWidget(), QWidget()
-        self._splitter.addWidget(Column(left, _BEST_LETTERS))
-        self._splitter.addWidget(Column(right))
+        self._halves.addWidget(Column(left, BEST_LETTERS))
+        self._halves.addWidget(Column(right))
         column = QVBoxLayout(left)
         column.addWidget(self.form)
         column.addWidget(self._kept_title)
@@ -340,9 +335,6 @@ class EvaluationPanel(QWidget):
         self._places.addWidget(self._nothing)
         self._places.addWidget(self.result)
         self._places.addWidget(self.functions)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setStretchFactor(0, 0)
-        self._splitter.setStretchFactor(1, 1)
 
     def _connect(self) -> None:
         self.form.checkpoint_chosen.connect(self._choose_checkpoint)

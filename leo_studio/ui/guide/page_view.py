@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QColor,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -46,6 +47,9 @@ class PageView(QTextBrowser):
         self._fitted_to = 0
         self._found: list[QTextCursor] = []
         self._current = -1
+        self._asked: int | None = None  # what is to be at the top, until the reader scrolls
+        self.verticalScrollBar().actionTriggered.connect(self._forget_asked)
+        self.cursorPositionChanged.connect(self._forget_asked)
 
     # What is shown
 
@@ -79,7 +83,9 @@ class PageView(QTextBrowser):
 
     @property
     def position(self) -> int:
-        """Which character of the page is at the top."""
+        """Which character of the page is at the top, or is to be there."""
+        if self._asked is not None:  # what is not laid out yet has it elsewhere
+            return self._asked
         return self.cursorForPosition(QPoint(self.viewport().width() // 2, 2)).position()
 
     def go_to_position(self, position: int) -> None:
@@ -92,6 +98,10 @@ class PageView(QTextBrowser):
         bar.setValue(round(top) - self.fontMetrics().height() // 2 if block.position() else 0)
         self.setTextCursor(QTextCursor(block))  # for the keyboard and for screen readers
         bar.setValue(round(top) - self.fontMetrics().height() // 2 if block.position() else 0)
+        self._asked = position
+
+    def _forget_asked(self, *_: object) -> None:
+        self._asked = None
 
     # Words in the page
 
@@ -126,6 +136,7 @@ class PageView(QTextBrowser):
         plain.clearSelection()
         self.setTextCursor(plain)
         self.ensureCursorVisible()
+        self._forget_asked()
         self._paint_marks()
 
     def _paint_marks(self) -> None:
@@ -157,6 +168,12 @@ class PageView(QTextBrowser):
         if key not in self._whole:
             self._whole[key] = QPixmap(str(path))
         return self._fitted(self._whole[key])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be where somebody asked for before the page had its size."""
+        super().showEvent(event)
+        if self._asked is not None:
+            self.go_to_position(self._asked)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit pictures again, and keep what is read where it is."""

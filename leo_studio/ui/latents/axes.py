@@ -17,6 +17,7 @@ from leo_studio.analysis.latents.projected import (
     project_linearly,
     projected,
 )
+from leo_studio.services.records import EpisodeSource
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
@@ -43,6 +44,8 @@ class Axes(QObject):
     ----------
     controller
         Works in the background.
+    source
+        Whose codes are shown first; None for none.
     failed
         Told of what goes wrong.
     parent
@@ -53,7 +56,11 @@ class Axes(QObject):
     embedding_began = Signal()
 
     def __init__(
-        self, controller: "Controller", failed: Callable[[BaseException], None], parent: QObject
+        self,
+        controller: "Controller",
+        source: EpisodeSource | None,
+        failed: Callable[[BaseException], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.method = "pca"
@@ -65,6 +72,7 @@ class Axes(QObject):
         self._task: Task | None = None
         self._is_fitting = False
         self._is_embedding = False
+        self._source = source  # whose codes axes are held for
         self.basis: LinearBasis | None = None  # what is shown on
 
     @property
@@ -99,6 +107,17 @@ class Axes(QObject):
         """Fit anew the next time."""
         self._held = {key: basis for key, basis in self._held.items() if key[1] != self.method}
         self._embedded.clear()
+
+    def follow(self, source: EpisodeSource | None, *, is_live: bool) -> None:
+        """Fit anew for another checkpoint of a run: its codes may lie elsewhere altogether.
+
+        What is played, or shown live, stays on the same axes, to be compared.
+        """
+        before, self._source = self._source, source
+        if source is None or before is None or is_live or source.run != before.run:
+            return
+        if source.step != before.step:
+            self._held.clear()  # embeddings are of their own codes alone
 
     def cancel(self) -> None:
         """Fit and project nothing any more."""

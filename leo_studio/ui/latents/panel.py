@@ -87,7 +87,7 @@ class LatentsPanel(QWidget):
         self.shown_source: EpisodeSource | None = None
         self.cache = LatentsCache(controller, self.fail)
         self.live = LiveProbes(controller, self)
-        self.axes = Axes(controller, lambda error: self.waiting.fail(error), self)
+        self.axes = Axes(controller, selection.source, lambda error: self.waiting.fail(error), self)
         self.picker = SourcePicker(controller, selection, themes)
         self.controls = Controls(themes)
         self.drawing = Drawing(themes)
@@ -173,7 +173,6 @@ class LatentsPanel(QWidget):
         self._wanted = (source, tuple(numbers))
         if self.shown is None:
             self.show_hint(following_words(len(numbers), None, None))
-
         self.cache.load(source, numbers, partial(self._place, source), is_patient=is_patient)
         self._say()
 
@@ -371,6 +370,7 @@ class LatentsPanel(QWidget):
             self._wanted = None  # so that the same codes are shown again after a run without any
         self._show_steps()
         if self._wanted is None or source != self._wanted[0]:
+            self.axes.follow(source, is_live=self.live.is_on)
             self.refresh()
 
     def _refresh_if(self, scope: Scope) -> None:

@@ -77,6 +77,12 @@ class AnswersView(QWidget):
         """The threshold that was set by hand; None where it is to be calibrated."""
         return self.box.value() / 100 if self.is_own.isChecked() else None
 
+    def restore_threshold(self, threshold: object) -> None:
+        """Set a threshold by hand that was remembered; nothing for what is none."""
+        if isinstance(threshold, float) and 0 <= threshold <= 1:
+            self.is_own.setChecked(True)
+            self.box.setValue(round(100 * threshold))
+
     def show_result(self, result: TryResult, places: tuple[int, ...]) -> None:
         """Show the answers; `places` are those of the classes among all rows, for their colours."""
         self.table.show_result(result, places)

@@ -1,5 +1,7 @@
 """The canvas: strokes of the mouse or of a pen, on a square."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -50,6 +52,12 @@ class DrawingCanvas(QWidget):
         """Look like the store's pictures: ink that shines on black, or is black on white."""
         self._is_bright_on_black = is_bright
         self.update()
+
+    def set_strokes(self, strokes: Sequence[Stroke]) -> None:
+        """Show what was drawn before."""
+        self._is_drawing = False
+        self._strokes = [[(x, y) for x, y in stroke.tolist()] for stroke in strokes]
+        self._tell()
 
     def clear(self) -> None:
         """Take everything back."""

@@ -1,7 +1,8 @@
 """The classes of "Try it", one below the other; drawings go to one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import cast
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QSize, Qt, Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QStyle, QVBoxLayout, QWi
 
 from leo_studio.services.try_records import Example
 from leo_studio.ui.tryit.class_row import ClassRow
+from leo_studio.ui.tryit.kept_examples import KeptClass
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _FIRST = 5  # classes that are there from the start, as many as most runs tell apart
@@ -67,6 +69,24 @@ class ClassList(QScrollArea):
         for _ in range(_FIRST):
             self._add()
         self.choose(self.rows[0])
+        self.changed.emit()
+
+    @property
+    def kept(self) -> tuple[KeptClass, ...]:
+        """The classes as they are to be remembered."""
+        return tuple(KeptClass(row.name.text(), tuple(row.examples)) for row in self.rows)
+
+    def take_kept(self, classes: Sequence[KeptClass], current: object) -> None:
+        """Show classes that were kept instead of these, and choose one by its place."""
+        if not classes:
+            return
+        for row in self.rows:
+            self._drop(row)
+        self.rows.clear()
+        for each in classes:
+            self._add(each.name).add_examples(each.examples)
+        is_place = isinstance(current, int) and 0 <= current < len(self.rows)
+        self.choose(self.rows[cast(int, current) if is_place else 0])
         self.changed.emit()
 
     def add_class(self, name: str = "") -> ClassRow:

@@ -24,7 +24,7 @@ class DrawingBox(QWidget):
         super().__init__()
         self._themes = themes
         self._why_not = ""
-        self._taken = 0  # how many drawings there were, for their names
+        self.taken = 0  # how many drawings there were, for their names
         self.canvas = DrawingCanvas(themes)
         self.hint = Label()
         self.hint.setProperty("role", "muted")
@@ -70,8 +70,8 @@ class DrawingBox(QWidget):
 
     def take(self) -> Example:
         """Return what is drawn, and leave an empty canvas."""
-        self._taken += 1
-        example = Example(f"drawing {self._taken}", strokes=self.canvas.strokes)
+        self.taken += 1
+        example = Example(f"drawing {self.taken}", strokes=self.canvas.strokes)
         self.canvas.clear()
         return example
 

@@ -74,6 +74,12 @@ def array_image(array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> QImag
     return QImage(array.tobytes(), width, height, channels * width, form).copy()
 
 
+def pasted_picture(image: QImage) -> Example:
+    """Return the picture of the clipboard as an example."""
+    pixels = image_array(image)
+    return Example("pasted picture", pixels, pixels=pixels)
+
+
 def image_array(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Return an image as an array (h, w, 3), on white where it is transparent."""
     ground = QImage(image.size(), QImage.Format.Format_RGB888)

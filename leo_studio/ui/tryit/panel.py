@@ -25,7 +25,7 @@ from leo_studio.ui.tryit.class_row import ClassRow
 from leo_studio.ui.tryit.commands import add_commands
 from leo_studio.ui.tryit.drawing_box import DrawingBox
 from leo_studio.ui.tryit.export import ClassifierExport
-from leo_studio.ui.tryit.images import chosen_pictures, image_array
+from leo_studio.ui.tryit.images import chosen_pictures, pasted_picture
 from leo_studio.ui.tryit.missing import LOOKING, NO_QUERIES, NO_RUN, why_not_asked
 from leo_studio.ui.tryit.parts import Parts
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
@@ -148,10 +148,8 @@ class TryItPanel(QWidget):
             paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
             self._read(paths, row)
         elif mime.hasImage():
-            pixels = image_array(QApplication.clipboard().image())
-            example = Example("pasted picture", pixels, pixels=pixels)
             if row is not None:
-                row.add_examples([example])
+                row.add_examples([pasted_picture(QApplication.clipboard().image())])
         else:
             self._say("There is no picture on the clipboard; copy one first.")
 
@@ -208,7 +206,7 @@ class TryItPanel(QWidget):
             self._rest.stop()
             self._cancel()
             self._show_nothing()
-        else:
+        elif self.isVisible():  # else when somebody looks again
             self._rest.start()
 
     def _why_not_asked(self) -> str:
@@ -351,9 +349,8 @@ class TryItPanel(QWidget):
             self._controller.try_it.read(paths, add)
 
     def _tell_problems(self, read: ReadExamples) -> None:
-        if read.problems:
-            more = f" And {len(read.problems) - 1:,} more." if len(read.problems) > 1 else ""
-            self._controller.notified.emit(Notice("warning", f"{read.problems[0]}{more}"))
+        if read.problem:
+            self._controller.notified.emit(Notice("warning", read.problem))
 
     def _say(self, text: str) -> None:
         self._controller.notified.emit(Notice("information", text))

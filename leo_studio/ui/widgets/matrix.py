@@ -37,8 +37,8 @@ _SIZES = (1.0, 0.85, 0.7)  # of the texts in cells
 class MatrixView(QWidget):
     """Shows a square matrix of numbers from 0 to 1, or from -1 to 1 with `colors` to match.
 
-    `chosen` is emitted for a click or Enter on a cell, `pointed` with what a cell means when the
-    arrow keys come to it.
+    `chosen` is emitted for a click or Enter on a cell, `opened` for a double click or Enter,
+    `pointed` with what a cell means when the arrow keys come to it.
 
     Parameters
     ----------
@@ -51,6 +51,7 @@ class MatrixView(QWidget):
     """
 
     chosen = Signal(int, int)
+    opened = Signal(int, int)
     pointed = Signal(str)
 
     def __init__(self, themes: ThemeManager, name: str, tip: Callable[[int, int], str]) -> None:
@@ -163,8 +164,14 @@ class MatrixView(QWidget):
             self.update()
             self.chosen.emit(*cell)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a cell."""
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(*cell)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk over the cells with the arrows; Enter chooses."""
+        """Walk over the cells with the arrows; Enter chooses and opens, Space chooses."""
         moves = {
             Qt.Key.Key_Up: (-1, 0),
             Qt.Key.Key_Down: (1, 0),
@@ -183,6 +190,8 @@ class MatrixView(QWidget):
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
             self.chosen.emit(*self._current)
+            if key != Qt.Key.Key_Space:
+                self.opened.emit(*self._current)
         else:
             super().keyPressEvent(event)
 

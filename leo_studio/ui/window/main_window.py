@@ -200,7 +200,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def tryit(self) -> "TryItPanel":
         """The panel Try it, made when it is first asked for."""
-        return make_try_panel(self._parts, self.docks, self._drops, self.episode_panels)
+        keep = self.memory.add
+        return make_try_panel(self._parts, self.docks, self._drops, self.episode_panels, keep)
 
     @cached_property
     def functions(self) -> "FunctionsPanel":

@@ -1,5 +1,6 @@
 """The panel "Try it" in the window: what it needs of docks and of other panels."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,23 @@ _ACTIONS = ("class", "add", "ask", "pictures", "export", "clear")  # they show t
 
 
 def make_try_panel(
-    parts: WindowParts, docks: Docks, drops: DropTarget, episodes: EpisodePanels
+    parts: WindowParts,
+    docks: Docks,
+    drops: DropTarget,
+    episodes: EpisodePanels,
+    keep: Callable[[object], None],
 ) -> "TryItPanel":
-    """Make the panel in its dock; the latent space shows the codes of what it asks."""
+    """Make the panel in its dock; the latent space shows the codes of what it asks.
+
+    `keep` is called with what remembers the panel over a restart.
+    """
     from leo_studio.ui.tryit import TryItPanel
+    from leo_studio.ui.tryit.memory import TryMemory
 
     panel = docks.fill_with_resting("tryit", partial(TryItPanel, *parts))
     drops.leave_to(panel.classes)
     panel.answered.connect(episodes.show_tried)
     for name in _ACTIONS:
         parts.actions[f"tryit.{name}"].triggered.connect(partial(docks.show, "tryit"))
+    keep(TryMemory(panel))
     return panel

@@ -1,6 +1,7 @@
 """Changes of an episode by hand: made, said in words, taken back, and kept."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from engine.config import Experiment
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.analysis.episode.changes import result
@@ -17,7 +19,9 @@ from leo_studio.services.records import EpisodeSource, RunEntry
 from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.episode.chooser import Chooser
 from leo_studio.ui.inspection.selection import EpisodeSelection
+from tests.leo_studio.ui.conftest import Train
 from tests.leo_studio.ui.episode.conftest import EPISODE, seen
+from tests.pictures_store import write_pictures_store
 
 
 def chips(panel: EpisodePanel) -> list[str]:
@@ -170,3 +174,62 @@ def test_a_change_that_cannot_be_made_is_said_in_place_and_the_last_result_stays
     assert "without an example; add another one first" in panel.what_if.problem.text()
     change(panel.what_if.undo)
     assert not panel.what_if.problem.isVisible()
+
+
+def test_a_kept_change_is_opened_beside_the_episode_as_it_is_with_pictures(
+    empty: EpisodePanel,
+    selection: EpisodeSelection,
+    toy_experiment: Experiment,
+    add_run: Train,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    store = write_pictures_store(tmp_path / "pictures.h5")
+    settings = {"data.store": str(store.path), "task.examples_per_class": 8}
+    run = add_run(toy_experiment.with_settings(settings))
+    selection.set_source(EpisodeSource(run.path, run.checkpoints[-1], "val"))
+    selection.show(EPISODE)
+    qtbot.waitUntil(lambda: empty.inspection is not None and not empty.is_busy)
+    plain = seen(empty)
+    QTest.mouseClick(empty.header.what_if, Qt.MouseButton.LeftButton)
+    row = int(plain.support[0, 1, 0])
+    empty.what_if.edit(Edit("drop", 1, row))
+    qtbot.waitUntil(lambda: empty.other is not None and not empty.is_busy)
+    changed = empty.other
+    assert changed is not None and changed.provenance.what_if == f"drop 1 {row}"
+    empty.sharing.keep("without the first one")
+    qtbot.waitUntil(lambda: bool(list((run.path / "inspections").glob("*.h5"))))
+    (kept,) = (run.path / "inspections").glob("*.h5")
+    selection.show(3)
+    qtbot.waitUntil(lambda: seen(empty).numbers.tolist() == [3] and not empty.is_busy)
+
+    empty.open_kept(kept)
+    qtbot.waitUntil(lambda: seen(empty).numbers.tolist() == [EPISODE])
+    assert empty.left.title.text() == "As it is" and "kept" in empty.right.title.text()
+    np.testing.assert_array_equal(seen(empty).probabilities, plain.probabilities)
+    assert empty.other is not None and empty.result.isVisible()
+    np.testing.assert_array_equal(empty.other.probabilities, changed.probabilities)
+    for view in (empty.left, empty.right):
+        assert view.queries.queries.thumbnails.has_images
+    QTest.mouseClick(empty.header.back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: seen(empty).numbers.tolist() == [3] and empty.other is None)
+
+    store.path.unlink()
+    empty.open_kept(kept)  # its pictures are known already, but also without them it opens
+    qtbot.waitUntil(lambda: "without the first one" in empty.header.title.text())
+
+
+def test_without_its_checkpoint_a_kept_change_opens_alone(
+    panel: EpisodePanel, change: Callable[..., Inspection], run: RunEntry, qtbot: QtBot
+) -> None:
+    change(lambda: QTest.mouseClick(panel.header.what_if, Qt.MouseButton.LeftButton))
+    changed = change(lambda: panel.what_if.change(WhatIf(inner_steps=1)))
+    panel.sharing.keep("")
+    qtbot.waitUntil(lambda: bool(list((run.path / "inspections").glob("*.h5"))))
+    (kept,) = (run.path / "inspections").glob("*.h5")
+    for weights in (run.path / "checkpoints").glob(f"step-*{run.checkpoints[-1]}.*"):
+        weights.unlink()
+    panel.open_kept(kept)
+    qtbot.waitUntil(lambda: panel.header.title.text().startswith("Kept:"))
+    assert panel.other is None and not panel.result.isVisible()
+    np.testing.assert_array_equal(seen(panel).probabilities, changed.probabilities)

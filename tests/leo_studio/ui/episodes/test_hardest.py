@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from leo_studio.analysis.episodes.columns import ACCURACY, NUMBER, UNCERTAINTY
 from leo_studio.analysis.episodes.filter import classes_text
 from leo_studio.analysis.episodes.questions import QUESTIONS
+from leo_studio.services.records import RunEntry
 from leo_studio.ui.episodes import EpisodesPanel
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -58,6 +59,80 @@ def test_the_hardest_of_a_class_and_of_rows_that_are_shown_alone(
         QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
     assert filled.filter.class_name == "val-3" and filled.view.episodes.rowCount() == count < 150
     assert "val-3" in classes_text(filled.table, int(filled.view.episodes.rows[0]))
+
+
+def test_the_hardest_waits_until_all_episodes_are_computed(
+    filled: EpisodesPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    filled.count.setValue(4000)
+    filled.start()
+    qtbot.waitUntil(lambda: filled.table is not None, timeout=30_000)
+    assert 0 < computed(filled) < 4000
+    with qtbot.waitSignal(filled.episode_wanted, timeout=60_000) as wanted:
+        QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
+        assert "when all 4,000 are computed" in filled.status.text()
+        assert "then the hardest" in filled.bar.text()
+    assert filled.table is not None and computed(filled) == 4000
+    hardest = int(filled.table.numbers[filled.table.accuracies[:, 2].argmin()])
+    assert wanted.args == [hardest] and selection.current == hardest
+    assert "when all" not in filled.status.text()
+
+
+def computed(panel: EpisodesPanel) -> int:
+    return 0 if panel.table is None else len(panel.table.numbers)
+
+
+def test_cancel_opens_the_hardest_of_those_that_are_there(
+    filled: EpisodesPanel, qtbot: QtBot
+) -> None:
+    filled.count.setValue(20_000)
+    filled.start()
+    qtbot.waitUntil(lambda: filled.table is not None, timeout=30_000)
+    QTest.mouseClick(filled.filter.hardest_button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(filled.episode_wanted) as wanted:
+        QTest.mouseClick(filled.cancel_button, Qt.MouseButton.LeftButton)
+    table = filled.table
+    assert table is not None and len(table.numbers) < 20_000
+    assert wanted.args == [int(table.numbers[table.accuracies[:, 2].argmin()])]
+
+
+def test_who_asks_before_there_are_rows_sees_the_column_of_the_order(
+    panel: EpisodesPanel, run: RunEntry, qtbot: QtBot
+) -> None:
+    panel.resize(420, 600)
+    panel.show()
+    assert panel.table is None
+    panel.ask(QUESTIONS[-1])  # the most uncertain first
+    qtbot.waitUntil(lambda: panel.table is not None and not panel.is_going, timeout=30_000)
+    view = panel.view
+    left = view.columnViewportPosition(UNCERTAINTY)
+    assert left >= 0
+    assert left + view.columnWidth(UNCERTAINTY) <= view.viewport().width()
+    panel.ask(QUESTIONS[0])
+    view.horizontalScrollBar().setValue(0)
+    panel.ask(QUESTIONS[-1])
+    assert view.columnViewportPosition(UNCERTAINTY) >= 0 and view.rowAt(0) == 0
+    assert panel.width() == 420 and view.horizontalScrollBar().value() > 0
+    view.horizontalScrollBar().setValue(0)  # who scrolls elsewhere stays there
+    panel.start()
+    qtbot.waitUntil(lambda: panel.table is not None and not panel.is_going, timeout=30_000)
+    assert view.horizontalScrollBar().value() == 0
+
+
+def test_the_column_of_an_order_is_not_under_the_first_one(
+    filled: EpisodesPanel, qtbot: QtBot
+) -> None:
+    filled.resize(420, 600)
+    view = filled.view
+    bar = view.horizontalScrollBar()
+    for column in (ACCURACY, UNCERTAINTY):
+        bar.setValue(bar.maximum())
+        qtbot.waitUntil(view.first_column.isVisible)
+        view.sort_by(column, is_descending=True)
+        covered = view.first_column.width() if view.first_column.isVisible() else 0
+        left = view.columnViewportPosition(column)
+        assert covered <= left
+        assert left + view.columnWidth(column) <= view.viewport().width()
 
 
 def marked_rows(panel: EpisodesPanel) -> list[int]:

@@ -137,3 +137,24 @@ def test_it_says_what_to_do_where_its_pages_are_missing(
     assert "install LEO Studio again" in window.view.toPlainText()
     window.open("glossary")
     assert window.page == ""
+
+
+def test_a_place_that_is_asked_for_before_the_window_is_seen_is_at_the_top(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    guide = GuideWindow(guide_folder(), themes)
+    qtbot.addWidget(guide)
+    guide.open("glossary", "kl-divergence")  # as the link of a word does it
+    guide.show()
+    qtbot.waitExposed(guide)
+    assert heading_at_top(guide) == "KL divergence"
+    guide.resize(guide.width() - 200, guide.height() - 100)
+    qtbot.wait(50)
+    assert heading_at_top(guide) == "KL divergence"
+    for _ in range(3):  # who scrolls stays where that led to
+        QTest.keyClick(guide.view, Qt.Key.Key_PageDown)
+    below = heading_at_top(guide)
+    assert below != "KL divergence"
+    guide.hide()
+    guide.show()
+    assert heading_at_top(guide) == below

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +281,26 @@ def test_checkpoints_replay_on_the_same_axes(
     assert panel.step_bars.checkpoints.label.text() == f"step {step:,}"
     QTest.mouseClick(panel.plot.view.viewport(), LEFT, NONE, place_of(panel, 0))
     assert selection.source is not None and selection.source.step == step
+
+
+def test_another_checkpoint_has_axes_of_its_own(
+    panel: LatentsPanel, run: RunEntry, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    source, basis = selection.source, panel.basis
+    assert source is not None and basis is not None
+    step = next(each for each in run.checkpoints if each != source.step)
+    ranges = panel.plot.box.viewRange()
+    box = panel.picker.step
+    box.setCurrentIndex(box.findData(step))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: shown_step(panel) == step, timeout=10_000)
+    assert panel.basis is not basis
+    assert panel.basis is not None and f"step {step:,}" in panel.basis.fitted_on
+    assert panel.plot.box.viewRange() != ranges
+    held = panel.basis
+    selection.set_source(replace(source, step=step, split="test"))  # axes stay for other episodes
+    qtbot.waitUntil(lambda: panel.shown_source is not None and panel.shown_source.split == "test")
+    assert panel.basis is held
 
 
 def test_both_sliders_can_be_slid_and_their_names_are_whole_with_large_text(

@@ -27,6 +27,7 @@ from leo_studio.services.try_records import Example, ReadExamples
 from leo_studio.ui.tryit import TryItPanel
 from leo_studio.ui.tryit.answer_table import ANSWER, DOUBT, PROBABILITY
 from leo_studio.ui.tryit.class_row import ClassRow
+from leo_studio.ui.tryit.memory import TryMemory
 from leo_studio.ui.tryit.missing import NO_CLASSES, NO_QUERIES, NO_RUN
 from leo_studio.ui.tryit.store_picker import StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -102,6 +103,76 @@ def answers(panel: TryItPanel, qtbot: QtBot) -> list[str]:
 
     qtbot.waitUntil(are_there)
     return [cell(panel, row, ANSWER) for row in range(table.rowCount())][::-1]
+
+
+def test_what_was_drawn_pasted_and_asked_is_there_again_at_the_next_start(
+    panel: TryItPanel,
+    glyphs_run: RunEntry,
+    controller: Controller,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    hand, canvas = np.random.default_rng(3), panel.drawing.canvas
+    for letter in LETTERS[:2]:
+        draw(canvas, drawn_letter(letter, hand))
+        click(panel.drawing.add)
+    panel.classes.rows[0].name.setText("A & B")
+    file = write_folders(tmp_path, {"one": 1}) / "one" / "000.png"
+    panel._read([file], panel.classes.rows[0])
+    wait_for_examples(panel.classes.rows[0], 2, qtbot)
+    controller.try_it.of_store(
+        glyphs_run.path,
+        "test",
+        3,
+        1,
+        lambda read: panel.classes.rows[1].add_examples(read.examples),
+    )
+    wait_for_examples(panel.classes.rows[1], 2, qtbot)
+    draw(canvas, drawn_letter(LETTERS[1], hand))
+    click(panel.drawing.ask)
+    panel.answers.is_own.setChecked(True)
+    panel.answers.box.setValue(31)
+    qtbot.waitUntil(lambda: not panel.is_asking)
+    before = answers(panel, qtbot)
+    draw(canvas, drawn_letter(LETTERS[2], hand))
+    kept = json.loads(json.dumps(TryMemory(panel).remembered()))
+    strokes, picture = canvas.strokes, panel.classes.rows[0].examples[1]
+    names = [each.name for each in panel.queries]
+
+    panel.hide()
+    panel.start_over()
+    panel.answers.is_own.setChecked(False)
+    TryMemory(panel).restore(kept)
+    assert [row.title for row in panel.classes.rows[:2]] == ["A & B", "class 2"]
+    assert [len(row.examples) for row in panel.classes.rows] == [2, 2, 0, 0, 0]
+    assert not panel.is_asking  # nobody looks yet
+    panel.show()
+    assert answers(panel, qtbot) == before and panel.answers.threshold == 0.31
+    for one, other in zip(strokes, canvas.strokes, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+    again = panel.classes.rows[0].examples[1]
+    assert picture.path == again.path == file
+    assert picture.image is not None and again.image is not None
+    np.testing.assert_array_equal(np.broadcast_to(picture.image, again.image.shape), again.image)
+    assert [each.name for each in panel.queries] == names
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"classes": 3, "queries": {}, "canvas": "x", "drawings": -1, "threshold": "a"},
+        {"classes": [7, {"name": 1}], "queries": [[], {"name": "a"}], "canvas": ["0.1 x", 3]},
+        {"classes": [{"name": "a", "examples": [{"name": "b", "strokes": ["0.1"]}]}]},
+        {"queries": [{"name": "a", "image": "????"}, {"name": "a", "run": "r", "place": [1, 2]}]},
+        {"canvas": ["0.1 7"], "current": 99, "threshold": 9.0},
+    ],
+)
+def test_what_makes_no_sense_is_not_brought_back(
+    panel: TryItPanel, kept: dict[str, object]
+) -> None:
+    TryMemory(panel).restore(kept)
+    assert not panel.queries and panel.drawing.canvas.is_empty and not panel.classes.shown
+    assert panel.classes.rows and panel.answers.threshold is None
 
 
 def test_five_glyphs_drawn_once_each_classify_ten_further_drawings(

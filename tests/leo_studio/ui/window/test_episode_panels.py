@@ -132,13 +132,13 @@ def test_the_panels_agree_on_what_is_selected_what_is_looked_at_and_the_axes_of_
     QTest.mouseClick(page.header.previous, Qt.MouseButton.LeftButton)
     assert selection.current == order[4]
 
-    # A cell of the classes opens an episode behind it.
+    # A double click on a cell of the classes opens an episode behind it.
     window.docks.show("classes")
     panel = episode_panels.classes
     qtbot.waitUntil(lambda: panel.found is not None and not page.isVisible(), timeout=PATIENCE)
     middle: QPointF = panel.matrix.rect_of(0, 0).center()
     with qtbot.waitSignal(selection.selected_changed):
-        QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+        QTest.mouseDClick(panel.matrix, Qt.MouseButton.LeftButton, pos=middle.toPoint())
     assert selection.selected and selection.current in selection.selected
     qtbot.waitUntil(lambda: page.isVisible())
 

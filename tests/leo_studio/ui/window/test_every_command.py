@@ -40,6 +40,7 @@ DOES_A_COMMAND = {
     "Copy result as text": "evaluation.copy",
     "latent-fit": "latents.fit",
     "hardest-episode": "episodes.hardest",
+    "open-class-episodes": "classes.episodes",
     "go-through": "episodes.go_through",
     "cancel-episodes": "episodes.go_through",
     "All": "episodes.all",

@@ -3,12 +3,18 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
+from engine.inspection.what_if import WhatIf
 from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.records import RunEntry
+from leo_studio.services.try_records import Example
+from leo_studio.ui.episode import EpisodePanel
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.window_memory import WindowMemory
 from tests.leo_studio.ui.conftest import OpenWindow, Train, close_window
@@ -35,9 +41,20 @@ def test_a_restart_brings_back_what_was_seen_and_set(
     window.docks.show("episode")
     window.episode_panels.selection.show(3)
     qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy)
+    window.evaluation.form.episodes.setValue(5000)
+    window.episode_panels.episodes.count.setValue(5000)
+    window.episode_panels.latents.controls.popover.count.setValue(5000)
     close_window(window, qtbot)
 
     window = opened(open_window, qtbot, 2)
+    assert window.evaluation.form.episodes.value() == 5000
+    assert window.episode_panels.episodes.count.value() == 5000
+    controls = window.episode_panels.latents.controls
+    assert (controls.chosen_scope, controls.count) == ("first", 5000)
+    usual = toy_experiment.evaluation.episodes  # of a run where nobody chose a number
+    window.controller.current.choose(newer.path)
+    assert window.evaluation.form.episodes.value() == usual
+    window.controller.current.choose(older.path, older.checkpoints[0])
     assert window.experiment.experiment() == wanted
     assert window.experiment.preset == toy_experiment.name
     current = window.controller.current
@@ -46,6 +63,41 @@ def test_a_restart_brings_back_what_was_seen_and_set(
     assert window.curves.controls.axis.currentData() == "time"
     assert {run.path for run in window.comparison._runs} == {older.path, newer.path}
     assert window.episode_panels.selection.current == 3
+
+
+def test_drawings_and_changes_of_an_episode_are_there_after_a_restart(
+    open_window: OpenWindow, add_run: Train, toy_experiment: Experiment, qtbot: QtBot
+) -> None:
+    run = add_run(toy_experiment)
+    window = opened(open_window, qtbot, 1)
+    drawing = Example("drawing 1", strokes=(np.array([[0.25, 0.5], [0.75, 0.5]]),))
+    window.tryit.classes.rows[0].add_examples([drawing])
+    page = window.episode_panels.episode
+    window.docks.show("episode")
+    window.episode_panels.selection.show(3)
+    qtbot.waitUntil(lambda: page.inspection is not None and not page.is_busy)
+    QTest.mouseClick(page.header.what_if, Qt.MouseButton.LeftButton)
+    changes = WhatIf(inner_steps=2)
+    page.what_if.change(changes)
+    qtbot.waitUntil(lambda: page.other is not None and not page.is_busy)
+    close_window(window, qtbot)
+
+    window = opened(open_window, qtbot, 1)
+    (example,) = window.tryit.classes.rows[0].examples
+    assert example.name == "drawing 1"
+    np.testing.assert_allclose(example.strokes[0], drawing.strokes[0])
+    page = window.episode_panels.episode
+    window.docks.show("episode")
+    qtbot.waitUntil(lambda: page.other is not None and not page.is_busy)
+    assert page.header.what_if.isChecked() and page.what_if.what_if == changes
+    assert page.other is not None and page.other.provenance.what_if == str(changes)
+    window.episode_panels.selection.show(4)  # another episode has no changes
+    qtbot.waitUntil(lambda: seen_number(page) == 4 and not page.is_busy)
+    assert page.what_if.what_if.is_nothing and run.path == window.controller.runs[0].path
+
+
+def seen_number(page: EpisodePanel) -> int:
+    return -1 if page.inspection is None else int(page.inspection.numbers[0])
 
 
 @pytest.mark.parametrize(

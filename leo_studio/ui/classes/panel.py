@@ -36,6 +36,7 @@ from leo_studio.ui.classes.class_pictures import ClassPictures, ShownClass
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.empty_page import EmptyPage
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.matrix import MatrixView
 from leo_studio.ui.widgets.people import as_tip
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 NOTHING = (
     "Which classes are hard, and which are taken for one another, is shown here, over all episodes "
-    "of the table.\n\nGo through some episodes in the panel Episodes."
+    "of the panel Episodes."
 )
 _ORDERS = {"By difficulty": by_difficulty, "By name": by_name, "Alike together": by_likeness}
 _MOST_PAIRS = 200
@@ -71,6 +72,7 @@ class ClassesPanel(QWidget):
 
     export_wanted = Signal()
     episodes_wanted = Signal(object)  # frozenset of numbers, all of which are selected by now
+    table_wanted = Signal()  # of episodes, from which all is computed
 
     def __init__(
         self,
@@ -103,8 +105,10 @@ class ClassesPanel(QWidget):
         self.seen = Label()  # whose classes these are
         self.status = Label()
         self.banner = RunBanner(controller, selection.run, themes, why_not_inspected)
-        self._nothing = Label()
-        self._nothing.setObjectName("classes-nothing")
+        self._nothing = EmptyPage("", "Go through episodes")
+        self._nothing.label.setObjectName("classes-nothing")
+        self._nothing.button.setObjectName("go-through-episodes")
+        self._nothing.button.clicked.connect(self.table_wanted)
         self._places = QStackedWidget()
         self._lay_out()
         actions.add(
@@ -197,7 +201,8 @@ class ClassesPanel(QWidget):
     def _say_nothing(self, *_: object) -> None:
         selection = self._selection
         why_nothing = selection.why_nothing if selection.source is None else ""
-        self._nothing.setText(why_nothing or NOTHING)
+        self._nothing.label.setText(why_nothing or NOTHING)
+        self._nothing.button.setVisible(not why_nothing)
 
     def _refresh(self) -> None:
         if not self._is_stale:
@@ -328,9 +333,6 @@ class ClassesPanel(QWidget):
         self.status.setText(text)
 
     def _lay_out(self) -> None:
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setWordWrap(True)
-        self._nothing.setProperty("role", "muted")
         self.status.setObjectName("classes-status")
         self.status.setProperty("role", "muted")
         self.status.setWordWrap(True)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QTableWidget,
@@ -32,6 +31,7 @@ from leo_studio.ui.comparison.pairs import PairedDifferences
 from leo_studio.ui.comparison.run_styles import run_style
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.empty_page import EmptyPage
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.overflow_row import OverflowRow
 from leo_studio.ui.widgets.people import as_tip
@@ -203,22 +203,11 @@ class ComparisonPanel(QWidget):
         inside = QVBoxLayout(page)
         inside.addLayout(row)
         inside.addWidget(all_parts, 1)
-        empty = Label(_EMPTY)
-        empty.setObjectName("comparison-empty")
-        empty.setProperty("role", "muted")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.setWordWrap(True)
-        empty.setMargin(24)
-        newest = QPushButton(self._newest.text())
-        newest.setObjectName("compare-newest")
-        newest.clicked.connect(self._newest.trigger)
-        self._newest.enabledChanged.connect(newest.setEnabled)
-        nothing = QWidget()
-        column = QVBoxLayout(nothing)
-        column.addStretch()
-        column.addWidget(empty)
-        column.addWidget(newest, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch()
+        nothing = EmptyPage(_EMPTY, self._newest.text())
+        nothing.label.setObjectName("comparison-empty")
+        nothing.button.setObjectName("compare-newest")
+        nothing.button.clicked.connect(self._newest.trigger)
+        self._newest.enabledChanged.connect(nothing.button.setEnabled)
         self._places.addWidget(nothing)
         self._places.addWidget(page)
         layout = QVBoxLayout(self)

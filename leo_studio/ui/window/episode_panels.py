@@ -107,6 +107,7 @@ class EpisodePanels(QObject):
             "classes", partial(ClassesPanel, *self._parts, self.selection)
         )
         panel.episodes_wanted.connect(self._show_page)
+        panel.table_wanted.connect(self._go_through)
         panel.set_table(self.episodes.table)
         self._keep(panel)
         return panel
@@ -123,10 +124,14 @@ class EpisodePanels(QObject):
         controller = self._parts.controller
         self.selection.run.pin(False)
         controller.current.choose(entry.path)
-        self.episodes.view.setFocus()
-        self._docks.show("episodes")
+        self._go_through()
         if why_not := why_not_inspected(entry):
             controller.notified.emit(Notice("warning", why_not))
+
+    def _go_through(self) -> None:
+        """Show the browser, which computes its table by itself."""
+        self._docks.show("episodes")
+        self.episodes.view.setFocus()
 
     def show_tried(self, tried: TriedCodes | None) -> None:
         """Show the codes of what a person has asked a run in the latent space too."""

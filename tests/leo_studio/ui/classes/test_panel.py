@@ -52,7 +52,8 @@ def panel(
 
 
 def test_without_episodes_the_panel_says_where_they_come_from(panel: ClassesPanel) -> None:
-    assert panel._nothing.isVisible() and panel._nothing.text() == NO_RUNS
+    assert panel._nothing.isVisible() and panel._nothing.label.text() == NO_RUNS
+    assert not panel._nothing.button.isVisible()
     panel.set_table(TABLE)
     assert panel.matrix.isVisible()
     panel.set_table(None)

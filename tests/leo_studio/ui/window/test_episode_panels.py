@@ -96,6 +96,20 @@ def test_the_episode_that_adaptation_hurt_most_is_found_and_changed_with_the_mou
     assert page.what_if.words.text() == "Changed: 1 support example added."
 
 
+def test_an_empty_panel_of_classes_leads_to_the_episodes_that_fill_it(
+    window: MainWindow, run: RunEntry, qtbot: QtBot
+) -> None:
+    window.runs.select(run.path)
+    window.docks.show("classes")
+    panel, browser = window.episode_panels.classes, window.episode_panels.episodes
+    qtbot.waitUntil(lambda: window.episode_panels.selection.source is not None)
+    assert panel.found is None and not browser.isVisible()
+    press(panel, "Go through episodes")
+    qtbot.waitUntil(lambda: browser.isVisible())
+    qtbot.waitUntil(lambda: panel.found is not None, timeout=PATIENCE)
+    assert panel.matrix.isVisible()
+
+
 def test_the_panels_agree_on_what_is_selected_what_is_looked_at_and_the_axes_of_codes(
     window: MainWindow, episode_panels: EpisodePanels, qtbot: QtBot
 ) -> None:

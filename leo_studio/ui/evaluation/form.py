@@ -64,6 +64,7 @@ class EvaluationForm(QWidget):
             ElidingBox(),
         )
         self.episodes = WholeBox()
+        self._episodes_label = Label()
         self.checkpoint_hint = sentence_label("checkpoint-hint", "muted")
         self.split_remark = sentence_label("split-remark", "muted")
         self.chosen_episodes: dict[Path, int] = {}  # by the run, where a person chose a number
@@ -101,6 +102,7 @@ class EvaluationForm(QWidget):
         _fill(self.split_box, splits, wanted if is_other else self.split_box.currentData())
         opponent = None if is_other else self.opponent_box.currentData()
         _fill(self.opponent_box, opponent_choices(run, runs), opponent)
+        self._name_episodes()
         if is_other and run.experiment is not None:
             usual = run.experiment.evaluation.episodes
             self.episodes.setValue(self.chosen_episodes.get(run.path, usual))
@@ -113,6 +115,11 @@ class EvaluationForm(QWidget):
                 self.chosen_episodes[Path(path)] = count
         if self.run is not None and self.run.path in self.chosen_episodes:
             self.episodes.setValue(self.chosen_episodes[self.run.path])
+
+    def _name_episodes(self) -> None:
+        """Call episodes tasks where functions are learned, as the rest of the panel does."""
+        self._episodes_label.setText("T&asks" if learns_functions(self.run) else "E&pisodes")
+        self.episodes.setAccessibleName(self._episodes_label.text().replace("&", ""))
 
     def _keep_episodes(self, count: int) -> None:
         """Remember the number for this run, unless it is the one of its experiment."""
@@ -217,6 +224,7 @@ class EvaluationForm(QWidget):
             )
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.episodes.setObjectName("episodes")
+        self._name_episodes()
         self.episodes.setRange(2, _MOST_EPISODES)
         self.episodes.setStepType(WholeBox.StepType.AdaptiveDecimalStepType)
         self.episodes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -242,11 +250,11 @@ class EvaluationForm(QWidget):
         rows: tuple[tuple[str, QWidget, Label | None], ...] = (
             ("Chec&kpoint", self.checkpoint_box, self.checkpoint_hint),
             ("&Split", self.split_box, self.split_remark),
-            ("E&pisodes", self.episodes, None),
+            ("", self.episodes, None),  # see `_name_episodes`
             ("Compare &with", self.opponent_box, None),
         )
         for text, field, hint in rows:
-            label = Label(text)
+            label = self._episodes_label if field is self.episodes else Label(text)
             label.setBuddy(field)
             fields.addRow(label, field)
             if hint is not None:

@@ -27,6 +27,7 @@ _FEWEST_LETTERS = 8
 _LETTERS_OF_ONE_LINE = 84
 _LETTERS_WHEN_LOW = 56  # of one line, where height is dearer than width
 _LETTERS_OF_LABELS = 40
+_LETTERS_OF_SPLIT = 12
 _LETTERS_OF_TIGHT = (13, 9)  # of the boxes of checkpoint and split in such a line
 _FLAGS = Qt.ItemDataRole.UserRole - 1  # where the model of a box keeps an item's flags
 
@@ -103,6 +104,7 @@ class SourcePicker(QWidget):
         self.step.activated.connect(self._choose)
         self.split.activated.connect(self._choose)
         selection.source_changed.connect(self._show)
+        themes.settled.connect(self._use_room)  # boxes ask for another room while nobody sees them
         controller.runs_changed.connect(self._show_runs)
         self._show(selection.source)
 
@@ -128,7 +130,7 @@ class SourcePicker(QWidget):
             self._is_low = is_wanted
             self._use_room()
 
-    def _use_room(self) -> None:
+    def _use_room(self, *_: object) -> None:
         letters = self.width() / self.fontMetrics().averageCharWidth()
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         is_wide = letters >= (_LETTERS_WHEN_LOW if self._is_low else _LETTERS_OF_ONE_LINE)
@@ -139,8 +141,10 @@ class SourcePicker(QWidget):
         letter = self.fontMetrics().averageCharWidth()
         for combo, fewest in zip((self.step, self.split), _LETTERS_OF_TIGHT, strict=True):
             least = letter * (fewest if is_tight else _FEWEST_LETTERS)
-            number = self.step.number_width() if combo is self.step else 0
-            combo.setMinimumWidth(max(least, number))
+            wanted = self.step.number_width()
+            if combo is self.split:  # "training episodes" can be shortened, "val" cannot
+                wanted = min(self.split.wanted_width(), letter * _LETTERS_OF_SPLIT)
+            combo.setMinimumWidth(max(least, wanted))
         # Each box keeps the word that says what it is: a narrow picker has a line for each.
         self._pair.setDirection(down if is_narrow else across)
         widths = [label.sizeHint().width() for label in self._labels]
@@ -226,8 +230,8 @@ class SourcePicker(QWidget):
                 self.split.addItem(split, split)
             self.split.addItem(_TRAINING_LABEL, TRAINING_EPISODES)
             self._show_step()
-            self._use_room()
             self.split.setCurrentIndex(self.split.findData(source.split))
+            self._use_room()
 
     def _entry(self, path: Path) -> RunEntry | None:
         entry = self._selection.run.entry

@@ -52,6 +52,7 @@ def test_a_result_on_functions_stays_though_it_could_not_be_kept(
     qtbot: QtBot,
 ) -> None:
     run = evaluated_on_functions(panel, controller, add_functions, qtbot)
+    assert panel.form.episodes.accessibleName() == "Tasks"
     qtbot.waitUntil(lambda: is_listed(controller, run), timeout=60_000)
     shown = panel.functions.evaluation
     assert shown is not None and shown.scores.tasks == 6

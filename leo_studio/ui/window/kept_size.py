@@ -12,7 +12,8 @@ from leo_studio.ui.window.window_state import (
     room_on_screen,
 )
 
-_FRAME_MILLISECONDS = 300  # after it is shown, in which a desktop has given a window its frame
+# After it is shown: a desktop gives a window its frame, a busy one only after some seconds.
+_FRAME_MILLISECONDS, _FRAME_LOOKS = 300, 15
 
 
 class KeptSize(QObject):
@@ -42,7 +43,8 @@ class KeptSize(QObject):
         self._middle: QPoint | None = None  # of a dialog, twice; while it stands as `_placed`
         self._placed = QPoint()
         self._moved: tuple[QPoint, QPoint] | None = None  # from where, to where
-        self._framed = QTimer(self, singleShot=True, interval=_FRAME_MILLISECONDS)
+        self._looks = 0  # that are left
+        self._framed = QTimer(self, interval=_FRAME_MILLISECONDS)
         self._framed.timeout.connect(self._bring_title)
         if (layout := window.layout()) is not None:
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
@@ -69,6 +71,7 @@ class KeptSize(QObject):
             self._fit()
         elif event.type() == QEvent.Type.Show and not event.spontaneous():
             self._add_given(self._window.size())  # of which the desktop tells once more
+            self._looks = _FRAME_LOOKS
             self._framed.start()
             if self._begins_small:
                 self._wanted = QSize(0, 0)
@@ -77,6 +80,10 @@ class KeptSize(QObject):
         return False
 
     def _bring_title(self) -> None:
+        """Look once more whether the title can be reached."""
+        self._looks -= 1
+        if self._looks <= 0 or not self._window.isVisible():
+            self._framed.stop()
         bring_title_on_screen(self._window)
 
     def _notice(self, size: QSize) -> None:

@@ -48,4 +48,8 @@ class StillPicture(QObject):
 
     def _go_on(self) -> None:
         self._longest.stop()
-        self._window.setUpdatesEnabled(True)
+        if not self._window.updatesEnabled():
+            self._window.setUpdatesEnabled(True)
+            # Qt takes a request to paint that was passed over meanwhile for one that is still to
+            # come, and would ask for no other: the window would never be painted again.
+            self._window.repaint()

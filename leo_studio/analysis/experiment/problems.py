@@ -10,8 +10,10 @@ from engine.data.requirements import unmet_requirements
 from engine.io.paths import expanded_if_known, is_file
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import parsed
+from leo_studio.analysis.experiment.own_functions import FILE
 from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.analysis.typed_numbers import number_text
+from leo_studio.services.own_functions import OwnFunctions
 from leo_studio.services.records import DeviceEntry, StoreEntry
 
 
@@ -30,6 +32,7 @@ class Surroundings:
     store: StoreEntry | None  # None where it is drawn when it is first needed
     devices: Sequence[DeviceEntry] = ()
     device_reason: str = ""  # why there is no GPU
+    functions: OwnFunctions | None = None  # of the file that is named; None where nobody knows
 
 
 def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ...]:
@@ -48,18 +51,20 @@ def find_problems(draft: Draft, surroundings: Surroundings) -> tuple[Problem, ..
         for sentence in unmet_requirements(experiment, store.path.name, splits):
             found.append(Problem(_named(sentence, known) or ("data.store",), sentence))
     if experiment is not None:
-        found += _file_problems(experiment)
+        found += _file_problems(experiment, surroundings.functions)
         found += _device_problems(experiment, surroundings)
     return tuple(Problem(each.paths, in_labels(each.sentence)) for each in found)
 
 
-def _file_problems(experiment: Experiment) -> Iterator[Problem]:
-    """Say where there is no file; what is in it is read when it is trained on."""
+def _file_problems(experiment: Experiment, known: OwnFunctions | None) -> Iterator[Problem]:
+    """Say where there is no file, and what is wrong with the one that is there."""
     task = experiment.task
     if isinstance(task, Regression) and task.functions:
         path = expanded_if_known(task.functions)
         if not is_file(path):
-            yield Problem(("task.functions",), no_functions_at(path))
+            yield Problem((FILE,), no_functions_at(path))
+        elif known is not None and known.problem:
+            yield Problem((FILE,), known.problem)
 
 
 def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iterator[Problem]:

@@ -94,8 +94,10 @@ class SettingsForm(QScrollArea):
             for path in group.paths + group.rare
         }
 
-    def show_draft(self, draft: Draft, problems: Sequence[Problem]) -> None:
-        """Show every value, which differ, and what is wrong with them."""
+    def show_draft(
+        self, draft: Draft, problems: Sequence[Problem], remarks: Mapping[str, str]
+    ) -> None:
+        """Show every value, which differ, what is wrong with them, and what is remarked of them."""
         base, changed = draft.base_values, set(draft.changed)
         wrong = {path for problem in problems for path in problem.paths}
         single = {
@@ -110,7 +112,7 @@ class SettingsForm(QScrollArea):
             is_used = path not in draft.replaced
             value, before = (draft.values[path], base[path]) if is_used else (None, None)
             row.show_value(value, before, single.get(path, ""), is_wrong=path in wrong)
-            row.show_remark(draft.remarks.get(path, ""), is_used=is_used)
+            row.show_remark(remarks.get(path, ""), is_used=is_used)
         for section, paths in self._shown_sections():
             own = tuple(
                 problem.sentence

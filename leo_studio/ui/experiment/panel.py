@@ -16,6 +16,7 @@ from engine.io.paths import is_file
 from leo_studio.analysis.experiment.command_line import command_line
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.draft_history import History
+from leo_studio.analysis.experiment.own_functions import FILE
 from leo_studio.analysis.experiment.problems import Problem, Surroundings, find_problems
 from leo_studio.analysis.experiment.setting_labels import setting_label
 from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
@@ -24,6 +25,7 @@ from leo_studio.ui.experiment.data_picker import DataPicker
 from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog
 from leo_studio.ui.experiment.fields import ChoiceField
 from leo_studio.ui.experiment.file_field import FunctionFileField
+from leo_studio.ui.experiment.file_reading import FileReading
 from leo_studio.ui.experiment.form import SettingsForm
 from leo_studio.ui.experiment.header import Header
 from leo_studio.ui.experiment.launch import LaunchCard
@@ -74,9 +76,10 @@ class ExperimentPanel(QWidget):
         offered = (self._commands.save, self._commands.yaml, self._commands.copy)
         self._header = Header(themes, offered, self)
         self._data = DataPicker(controller, themes)
+        self._files = FileReading(controller, self)
         special = {
             "data.store": self._data.field,
-            "task.functions": FunctionFileField(),
+            FILE: FunctionFileField(),
             "run.device": self._device_field(),
         }
         self._form = SettingsForm(themes, special, {"data.store": self._data}, self)
@@ -296,6 +299,7 @@ class ExperimentPanel(QWidget):
         self._header.picker.import_wanted.connect(self.import_wanted)
         self._launch.train_wanted.connect(self.train)
         self._launch.reveal_wanted.connect(self.reveal)
+        self._files.known.connect(self._refresh)
         controller.presets_changed.connect(self._show_presets)
         controller.stores_changed.connect(self._show_stores)
         controller.status_changed.connect(self._show_status)
@@ -318,11 +322,15 @@ class ExperimentPanel(QWidget):
         draft = self._history.draft
         name = self._store_name
         store = self._store(name) if name else None
-        surroundings = Surroundings(store, self._controller.devices, self._controller.device_reason)
+        own = self._files.of(str(draft.values.get(FILE) or ""))
+        surroundings = Surroundings(
+            store, self._controller.devices, self._controller.device_reason, own
+        )
         self._problems = find_problems(draft, surroundings)
         self._header.show_draft(draft)
         self._data.show_store(name, store)
-        self._form.show_draft(draft, self._problems)
+        remarks = {FILE: own.words} if own is not None and own.words else {}
+        self._form.show_draft(draft, self._problems, {**draft.remarks, **remarks})
         self._show_launch()
         self._commands.follow(self._history, "" if draft.experiment() is not None else self.why_not)
         self.changed.emit()

@@ -152,7 +152,8 @@ class SettingRow(QWidget):
         gap = self.fontMetrics().averageCharWidth()
         beside = (self.width() - gap) * _FIELD_SHARE // (_NAME_SHARE + _FIELD_SHARE)
         beside -= self._reset.sizeHint().width() + gap
-        is_stacked = self._is_narrow or self.field.wanted_width() > beside
+        wanted_width = max(self.field.wanted_width(), self.field.minimumSizeHint().width())
+        is_stacked = self._is_narrow or wanted_width > beside
         direction = QBoxLayout.Direction
         wanted = direction.TopToBottom if is_stacked else direction.LeftToRight
         # In line with the name, which stands beside the mark of what differs.

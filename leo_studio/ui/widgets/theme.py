@@ -273,6 +273,7 @@ def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
     QProgressBar {{ border: 1px solid {theme.border}; border-radius: 4px; text-align: center;
         background: {theme.base}; }}
     QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+    QProgressBar[textVisible="true"]::chunk {{ background: {theme.switched_on}; }}
     QMenu {{ border: 1px solid {theme.border}; background: {theme.raised}; padding: 4px; }}
     QMenu::item {{ padding: 4px 24px 4px 12px; border-radius: 4px; }}
     QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}

@@ -193,3 +193,27 @@ def test_a_file_that_was_moved_is_asked_for(
     assert Run(run.path).record.store.path == str(moved)
     QTest.mouseClick(form.start_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(controller.runs[0].function_evaluations))
+
+
+def test_the_form_says_what_is_in_a_file_and_marks_what_is_wrong_until_it_is_mended(
+    open_window: OpenWindow, own: Experiment, file: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.is_complete)
+    form = window.experiment
+    form.load(own)
+    window.docks.show("experiment")
+    choose_file(window, file)
+    (remark,) = form.findChildren(QLabel, "remark task.functions")
+    qtbot.waitUntil(lambda: remark.text().startswith("40 functions ("))
+    assert " points; x from " in remark.text() and " train" in remark.text()
+    wrong = file.with_name("wrong.csv")
+    wrong.write_text("name,time,value\na,1,2\n")
+    choose_file(window, wrong)
+    (problem,) = form.findChildren(QLabel, "problem task.functions")
+    qtbot.waitUntil(problem.isVisible)
+    assert "wrong.csv" in problem.text()
+    assert form.experiment() is None and form.why_not
+    wrong.write_bytes(file.read_bytes())  # the same path, mended elsewhere
+    qtbot.waitUntil(lambda: form.experiment() is not None)
+    assert not problem.isVisible() and remark.text().startswith("40 functions (")

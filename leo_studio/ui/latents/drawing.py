@@ -56,6 +56,7 @@ class Drawing(QStackedWidget):
         self.addWidget(self.hint)
         self.addWidget(drawn)
         self.notices = NoticeStrip(self.plot, self)
+        self.notices.covered.connect(self.selection_bar.leave_above)
         self.notices.add(self.notice)
 
     def show_plot(self) -> None:

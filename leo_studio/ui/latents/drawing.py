@@ -1,6 +1,7 @@
 """What the latent space draws: the plot, the key of its marks, the legend, or a hint instead."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
@@ -68,6 +69,11 @@ class Drawing(QStackedWidget):
         self.plot.show_codes(None, 0)
         self.hint.setText(text)
         self.setCurrentIndex(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the legend take its share of the width."""
+        super().resizeEvent(event)
+        self.legend.set_panel_width(event.size().width())
 
     def set_details(self, text: str) -> None:
         """Say in the key's tip what the line below says, which is not there in a low panel."""

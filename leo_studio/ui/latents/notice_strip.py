@@ -1,12 +1,16 @@
 """The strip over the top of the latent plot, where notices come and go and nothing moves."""
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.free_spot import room_of
+from leo_studio.ui.widgets.labels import Label
 
 _PLACES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+_LINES_OF_STEP = 5  # of its width, in heights of a line: a digit more changes nothing
 _COMINGS = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
@@ -14,7 +18,8 @@ class NoticeStrip(QFrame):
     """Lies between the axes, at their top, while one of its notices has something to say.
 
     In a row of their own above the plot, notices would move all that is below them; at its foot
-    they would lie on the numbers of the lower axis, and below the window's own messages.
+    they would lie on the numbers of the lower axis, and below the window's own messages. It is no
+    wider than its words need, as codes may lie under it.
 
     `covered` has how many pixels of the plot it takes, from the top.
 
@@ -70,11 +75,26 @@ class NoticeStrip(QFrame):
         room = parent.rect()
         if self._plot.isVisibleTo(parent):
             room = room_of(self._plot).translated(self._plot.mapTo(parent, QPoint(0, 0)))
-        width = max(room.width(), self.minimumSizeHint().width())
+        width = max(min(room.width(), self._wanted_width()), self.minimumSizeHint().width())
         height = self.sizeHint().height()
         if self._column.hasHeightForWidth():
             height = self._column.heightForWidth(width)
-        # In a very narrow plot it may begin over the left axis, and never ends over the legend.
-        self.setGeometry(max(0, room.right() + 1 - width), room.top(), width, height)
+        # In a very narrow plot it begins over the left axis, and never ends over the legend.
+        left = max(0, min(room.left(), room.right() + 1 - width))
+        self.setGeometry(left, room.top(), width, height)
         self.raise_()
         self.covered.emit(height)
+
+    def _wanted_width(self) -> int:
+        """Return the width in which each notice has its words in one line."""
+        wanted = 0
+        for notice in self._notices:
+            label = notice.findChild(Label)
+            if label is not None and not notice.isHidden():
+                words = label.fontMetrics().horizontalAdvance(label.text())
+                spare = label.fontMetrics().averageCharWidth()
+                beside = notice.sizeHint().width() - label.sizeHint().width()
+                wanted = max(wanted, words + spare + beside)
+        edges = self._column.contentsMargins()
+        step = _LINES_OF_STEP * self.fontMetrics().height()
+        return step * ceil((wanted + edges.left() + edges.right() + 2) / step)

@@ -126,6 +126,8 @@ def test_nothing_moves_when_notices_come_and_go(
     assert strip.geometry().topLeft() == axes.topLeft()
     assert axes.contains(strip.geometry())  # on no number of the axes, and not on the legend
     assert strip.rect().contains(line.geometry())
+    assert line.label.height() < 2 * line.fontMetrics().height()  # one line, and no wider than that
+    assert strip.width() < 0.8 * axes.width()
     assert line.use_button.geometry().bottom() < panel.height() / 2
     controller.runs = (toy_run,)
     controller.runs_changed.emit(controller.runs)

@@ -49,7 +49,7 @@ class Drawing(QStackedWidget):
         row.setSpacing(0)
         row.addWidget(self.plot, 1)
         row.addWidget(self.legend)
-        column = QVBoxLayout(drawn)
+        column = self._column = QVBoxLayout(drawn)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.key)
@@ -74,6 +74,7 @@ class Drawing(QStackedWidget):
         """Let the legend take its share of the width."""
         super().resizeEvent(event)
         self.legend.set_panel_width(event.size().width())
+        self._column.activate()  # at once: the plot is never drawn beside the legend as it was
 
     def set_details(self, text: str) -> None:
         """Say in the key's tip what the line below says, which is not there in a low panel."""

@@ -30,7 +30,7 @@ from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import MAY_BE_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 
-_FEWEST_LETTERS = 11
+_FEWEST_LETTERS, _FEWEST_IN_NARROW = 11, 8
 _MOST_OF_PANEL = 0.25  # of its width, for names of classes
 _UNBOUNDED = 1 << 24  # pixels
 _MOST_LINES = 3.5  # of the title of a scale
@@ -206,8 +206,10 @@ class Legend(QWidget):
         beside = self.list.room_beside_names() + self._column.contentsMargins().left()
         if len(classes) > _MOST_ROWS:
             beside += self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        least = _FEWEST_LETTERS * metrics.averageCharWidth()
-        most = max(least, round(_MOST_OF_PANEL * self._panel_width) - beside)
+        letter = metrics.averageCharWidth()
+        least = _FEWEST_LETTERS * letter
+        share = round(_MOST_OF_PANEL * self._panel_width) - beside
+        most = max(_FEWEST_IN_NARROW * letter, share)
         text = min(max([least, *map(metrics.horizontalAdvance, classes)]), most)
         self.setFixedWidth(beside + max([text, *map(metrics.horizontalAdvance, others)]))
 

@@ -26,7 +26,7 @@ _SPLITS = {"val": "validation", TRAINING_EPISODES: "training"}
 def key_words(
     shown: Projected, place: int, options: Options, *, has_ring: bool, has_tried: bool = False
 ) -> str:
-    """Say what each kind of mark in the plot is, of those that are drawn."""
+    """Say what each kind of mark in the plot is, of those drawn, in one line of a wide panel."""
     parts = []
     episodes = len(shown.latents.numbers)
     if episodes > 1:  # else what is chosen says so, and the line is long already
@@ -36,18 +36,17 @@ def key_words(
     if place > 0:
         mark = "▼" if options.shape == "stage" else "●"
         parts.append(f"{mark} filled: {_after(shown, place)}")
-        way = "the inner loop's way" if _is_inner(shown, place) else "the way of adaptation"
         if options.paths == "arrows":
-            parts.append(f"→ {way}")
+            parts.append("→ its way")
         elif options.paths == "trajectories":
-            parts.append(f"line: {way}, step by step")
+            parts.append("line: its way, step by step")
     masses = ["50 %"] * options.shows_half + ["95 %"] * options.shows_most
     if masses and shown.is_linear:
-        parts.append(f"ellipse: spread of the code's distribution ({' and '.join(masses)})")
+        parts.append(f"ellipse: the code's spread ({' and '.join(masses)})")
     if options.shows_samples and shown.has_samples:
         parts.append("small dots: codes drawn from it")
     if has_ring:
-        parts.append("ring: the episode that is looked at")
+        parts.append("ring: the episode looked at")
     if has_tried:
         parts.append("edged: yours")
     return " · ".join(parts)
@@ -115,6 +114,13 @@ def shown_words(
     if why_not := why_no_tried(tried, shown, options):
         parts.append(why_not)
     return parts
+
+
+def tuned_words(shown: Projected, place: int) -> list[str]:
+    """Say why no point moves, where a position is one of fine-tuning."""
+    if _is_inner(shown, place):
+        return []
+    return ["fine-tuning changes the weights themselves; points are the codes nearest to them"]
 
 
 def live_words(title: str) -> str:

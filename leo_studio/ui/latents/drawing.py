@@ -1,6 +1,7 @@
 """What the latent space draws: the plot, the key of its marks, the legend, or a hint instead."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from leo_studio.ui.latents.canvas import LatentPlot
@@ -48,7 +49,7 @@ class Drawing(QStackedWidget):
         row.setSpacing(0)
         row.addWidget(self.plot, 1)
         row.addWidget(self.legend)
-        column = QVBoxLayout(drawn)
+        column = self._column = QVBoxLayout(drawn)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.key)
@@ -56,6 +57,7 @@ class Drawing(QStackedWidget):
         self.addWidget(self.hint)
         self.addWidget(drawn)
         self.notices = NoticeStrip(self.plot, self)
+        self.notices.covered.connect(self.selection_bar.leave_above)
         self.notices.add(self.notice)
 
     def show_plot(self) -> None:
@@ -67,6 +69,12 @@ class Drawing(QStackedWidget):
         self.plot.show_codes(None, 0)
         self.hint.setText(text)
         self.setCurrentIndex(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the legend take its share of the width."""
+        super().resizeEvent(event)
+        self.legend.set_panel_width(event.size().width())
+        self._column.activate()  # at once: the plot is never drawn beside the legend as it was
 
     def set_details(self, text: str) -> None:
         """Say in the key's tip what the line below says, which is not there in a low panel."""

@@ -30,7 +30,9 @@ from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import MAY_BE_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 
-_FEWEST_LETTERS, _MOST_LETTERS = 11, 20
+_FEWEST_LETTERS, _FEWEST_IN_NARROW = 11, 8
+_MOST_OF_PANEL = 0.25  # of its width, for names of classes
+_UNBOUNDED = 1 << 24  # pixels
 _MOST_LINES = 3.5  # of the title of a scale
 _MOST_ROWS = 16  # where there are more, they may scroll
 _ICON_RATIO = 3.0  # sharp on every screen
@@ -58,6 +60,7 @@ class Legend(QWidget):
         self._themes = themes
         self._styles: PointStyles | None = None
         self._shown: object = None  # what the list was filled with
+        self._panel_width = _UNBOUNDED
         self.hidden: frozenset[str] = frozenset()
         self.bar = _Bar(themes)
         self.list = _ClassList()
@@ -146,8 +149,12 @@ class Legend(QWidget):
             self._add_entry(entry, side)
         self.list.setCurrentRow(row)
         self.list.verticalScrollBar().setValue(place)
-        others = [entry.text for entry in entries if not entry.is_class]
-        self.setFixedWidth(self._width(classes, others))
+        self._fit_width()
+
+    def set_panel_width(self, pixels: int) -> None:
+        """Take a share of so much room at most for names of classes."""
+        self._panel_width = pixels
+        self._fit_width()
 
     def _add_entry(self, entry: Entry, side: int) -> None:
         if not entry.is_class:
@@ -188,17 +195,23 @@ class Legend(QWidget):
             self.hidden -= classes
         self.hidden_changed.emit(self.hidden)
 
-    def _width(self, classes: list[str], others: list[str]) -> int:
-        """Return room for most names: it depends on the entries, never on what is hidden."""
-        metrics = self.fontMetrics()
-        letter, height = metrics.averageCharWidth(), metrics.height()
-        longest = max((metrics.horizontalAdvance(name) for name in classes), default=0)
-        text = min(max(longest, _FEWEST_LETTERS * letter), _MOST_LETTERS * letter)
-        text = max([text, *(metrics.horizontalAdvance(words) for words in others)])
-        room = round(text + 3.5 * height)  # beside the check and the mark
+    def _fit_width(self) -> None:
+        """Be as wide as the longest name needs: never by what is hidden, which changes often."""
+        entries = () if self._styles is None else self._styles.entries
+        if not entries:
+            return
+        classes = [entry.text for entry in entries if entry.is_class]
+        others = [entry.text for entry in entries if not entry.is_class]
+        metrics = self.list.fontMetrics()
+        beside = self.list.room_beside_names() + self._column.contentsMargins().left()
         if len(classes) > _MOST_ROWS:
-            room += self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        return room
+            beside += self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        letter = metrics.averageCharWidth()
+        least = _FEWEST_LETTERS * letter
+        share = round(_MOST_OF_PANEL * self._panel_width) - beside
+        most = max(_FEWEST_IN_NARROW * letter, share)
+        text = min(max([least, *map(metrics.horizontalAdvance, classes)]), most)
+        self.setFixedWidth(beside + max([text, *map(metrics.horizontalAdvance, others)]))
 
 
 class _ClassList(QListWidget):
@@ -224,6 +237,16 @@ class _ClassList(QListWidget):
             self.toggled.emit(item)
         else:
             super().keyPressEvent(event)
+
+    def room_beside_names(self) -> int:
+        """Return the width of check, mark and margins, in pixels; 0 for no rows."""
+        if not self.count():
+            return 0
+        self.ensurePolished()
+        last = self.item(self.count() - 1)  # the first, of all classes, has no mark
+        row = self.sizeHintForIndex(self.indexFromItem(last)).width()
+        name = self.fontMetrics().horizontalAdvance(last.text())
+        return row - name + 2 * (self.frameWidth() + self.spacing())
 
     def sizeHint(self) -> QSize:
         """Take the room that there is, not more."""

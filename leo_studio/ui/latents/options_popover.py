@@ -35,7 +35,7 @@ _SWITCHES = (
     ),
     ("shows_half", "Ellipses that hold 50 %", _ELLIPSE_TIP),
     ("shows_most", "Ellipses that hold 95 %", _ELLIPSE_TIP),
-    ("shows_tried", "Yours, of Try it", _TRIED_TIP),
+    ("shows_tried", "Your classes of Try it", _TRIED_TIP),
 )
 LARGEST_NUMBER = 2**31 - 1  # of an episode: every number is one
 _ELLIPSES = ("shows_half", "shows_most")

@@ -1,4 +1,4 @@
-"""The notice at the foot of the plot that says what is computed, and offers something to do."""
+"""The notice at the top of the plot that says what is computed, and offers something to do."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
@@ -10,7 +10,7 @@ _DISMISS = "Dismiss"
 
 
 class PlotNotice(QFrame):
-    """Is in the strip over the plot's foot while there is something to say.
+    """Is in the strip over the plot's top while there is something to say.
 
     `pressed` is emitted when its button is pressed, `dismissed` when nobody wants it any more.
     """

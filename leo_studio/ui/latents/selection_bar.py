@@ -33,6 +33,7 @@ class SelectionBar(QFrame):
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._over = over
+        self._above = 0  # pixels at the top that are not for it
         self.text = Label()
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         gap = self.fontMetrics().height() // 3
@@ -64,6 +65,12 @@ class SelectionBar(QFrame):
         self.setVisible(bool(text))
         self._place(is_new=was_hidden)
 
+    def leave_above(self, pixels: int) -> None:
+        """Leave so many pixels at the top of the plot to what else lies there."""
+        if pixels != self._above:
+            self._above = pixels
+            self._place()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""
         super().changeEvent(event)
@@ -75,7 +82,7 @@ class SelectionBar(QFrame):
         if self.isHidden():
             return
         gap = self.fontMetrics().height() // 3
-        room = room_of(self._over).adjusted(0, gap, 0, -gap)
+        room = room_of(self._over).adjusted(0, self._above + gap, 0, -gap)
         self._use_width(room.width())
         if self.width() > room.width():  # the ticks are less than the buttons
             room.setLeft(0)

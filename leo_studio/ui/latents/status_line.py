@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from leo_studio.analysis.latents.projected import Projected
 from leo_studio.analysis.latents.remembered import MOST_EPISODES
-from leo_studio.analysis.latents.sentences import cut_words, live_words, shown_words
+from leo_studio.analysis.latents.sentences import cut_words, live_words, shown_words, tuned_words
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents.canvas import LatentPlot
 from leo_studio.ui.latents.controls import Controls
@@ -72,6 +72,7 @@ class StatusLine(ElidingLabel):
             parts.append(live_words(title))
         if shown is not None:
             tried = view.plot.tried.codes
+            parts += tuned_words(shown, view.plot.place)
             parts += shown_words(shown, view.live.step, view.controls.options, tried)
         if view.controls.chosen_scope == "selected":
             parts += cut_words(len(selection.selected), MOST_EPISODES)

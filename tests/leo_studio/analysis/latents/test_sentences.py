@@ -1,7 +1,7 @@
 from engine.projection import fit_pca
 from leo_studio.analysis.latents.options import PAPER, Options, with_defaults
 from leo_studio.analysis.latents.projected import project_linearly
-from leo_studio.analysis.latents.sentences import key_words, selected_words
+from leo_studio.analysis.latents.sentences import key_words, selected_words, tuned_words
 from tests.leo_studio.analysis.latents.made import made_latents
 
 LATENTS = made_latents()
@@ -12,16 +12,22 @@ def test_the_key_names_the_marks_that_are_drawn_and_no_others() -> None:
     options = Options(shows_samples=True, shows_most=True)
     assert key_words(SHOWN, 2, options, has_ring=False) == (
         "12 episodes, 36 codes · ○ hollow: code before · ● filled: after the inner loop"
-        " · → the inner loop's way · ellipse: spread of the code's distribution (95 %)"
+        " · → its way · ellipse: the code's spread (95 %)"
         " · small dots: codes drawn from it"
     )
     assert key_words(SHOWN, 0, Options(), has_ring=True) == (
-        "12 episodes, 36 codes · ○ hollow: code before · ring: the episode that is looked at"
+        "12 episodes, 36 codes · ○ hollow: code before · ring: the episode looked at"
     )
     assert key_words(SHOWN, 3, Options(shows_before=False), has_ring=False) == (
-        "12 episodes, 36 codes · ● filled: after fine-tuning 1 · → the way of adaptation"
+        "12 episodes, 36 codes · ● filled: after fine-tuning 1 · → its way"
     )
     assert "▼ filled: after the inner loop" in key_words(SHOWN, 2, PAPER, has_ring=False)
+
+
+def test_it_is_said_why_points_stay_while_weights_are_fine_tuned() -> None:
+    assert [tuned_words(SHOWN, place) for place in range(3)] == [[], [], []]
+    (words,) = tuned_words(SHOWN, 3)
+    assert "the weights themselves" in words and "codes nearest to them" in words
 
 
 def test_the_key_counts_what_is_shown_where_it_is_more_than_one_episode() -> None:

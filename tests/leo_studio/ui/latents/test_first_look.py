@@ -230,6 +230,28 @@ def test_the_key_stays_in_one_line_and_the_plot_has_most_of_the_height_with_larg
     assert panel.status.isVisible() == (size < 2)
 
 
+def test_the_whole_key_is_read_in_a_panel_of_middle_width(
+    panel: LatentsPanel, qtbot: QtBot
+) -> None:
+    panel.window().resize(900, 700)
+    qtbot.waitUntil(partial(has_width, panel, 900))
+    key = panel.drawing.key
+    for place in range(panel.step_bars.positions.slider.maximum() + 1):
+        panel.step_bars.positions.slider.setValue(place)
+        assert panel.plot.place == place
+        assert super(type(key), key).text() == key.text()  # and no "…"
+
+
+def test_the_line_below_says_first_that_fine_tuning_moves_no_code(panel: LatentsPanel) -> None:
+    slider = panel.step_bars.positions.slider
+    words = "fine-tuning changes the weights themselves"
+    assert words not in panel.status.text()  # after the inner loop
+    slider.setValue(slider.maximum())
+    assert panel.status.text().startswith(words)
+    slider.setValue(0)
+    assert words not in panel.status.text()
+
+
 def has_width(panel: LatentsPanel, width: int) -> bool:
     return panel.width() == width
 

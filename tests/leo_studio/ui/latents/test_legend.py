@@ -16,6 +16,7 @@ from leo_studio.ui.latents.point_styles import ColorBar, Entry, PointStyles
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
+LONG_NAME = "a longer name of one class than most"
 NOTE = "40 classes have 19 shapes: some share one, and cannot be told apart here"
 BAR = ColorBar(SCALE_TITLES["uncertainty"], "0", "≥ 0.0084", (QColor("blue"), QColor("red")))
 
@@ -68,6 +69,44 @@ def test_a_low_legend_says_less_and_nothing_lies_over_anything(legend: Legend) -
     assert legend.bar.height() < 6 * line
     assert legend.bar.toolTip() == as_tip(BAR.words)
     assert legend.list.height() >= legend.list.minimumSizeHint().height()
+
+
+def show_classes(legend: Legend, *names: str) -> None:
+    """Explain some classes alone."""
+    nothing = np.zeros(0, np.int64)
+    entries = tuple(Entry(name, QColor("blue"), "o", is_class=True) for name in names)
+    legend.show_styles(
+        PointStyles((QColor("blue"),), nothing, nothing, nothing, nothing, entries, "", None)
+    )
+    QTest.qWait(20)
+
+
+def cut_names(legend: Legend) -> list[str]:
+    """Return the names that have less room than they need."""
+    rows = legend.list
+    room = rows.viewport().width() - 2 * rows.spacing()
+    items = [rows.item(row) for row in range(rows.count())]
+    return [
+        item.text()
+        for item in items
+        if rows.sizeHintForIndex(rows.indexFromItem(item)).width() > room
+    ]
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_the_longest_name_is_read_in_full_where_a_quarter_of_the_panel_has_room(
+    legend: Legend, count: int
+) -> None:
+    legend.set_panel_width(2000)
+    names = [f"WWWWW-{number:03}" for number in range(count - 1)]
+    show_classes(legend, *names, LONG_NAME)
+    assert not cut_names(legend) and legend.width() < 500
+    width = legend.width()
+    legend.set_panel_width(900)
+    QTest.qWait(20)
+    assert cut_names(legend) == [LONG_NAME] and legend.width() <= 225
+    legend.set_panel_width(2000)
+    assert legend.width() == width
 
 
 def test_a_scale_has_a_shorter_name_with_its_unit() -> None:

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from leo_studio.analysis.latents.projected import extent
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.latents import LatentsPanel
+from leo_studio.ui.latents.free_spot import room_of
 from leo_studio.ui.latents.step_bars import StepBars
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -120,14 +122,39 @@ def test_nothing_moves_when_notices_come_and_go(
     QApplication.processEvents()
     assert places() == before
     strip = panel.drawing.notices
-    foot = panel.plot.mapTo(panel.drawing, panel.plot.rect().bottomLeft())
-    assert strip.geometry().bottomLeft() == foot
+    axes = room_of(panel.plot).translated(panel.plot.mapTo(panel.drawing, QPoint(0, 0)))
+    assert strip.geometry().topLeft() == axes.topLeft()
+    assert axes.contains(strip.geometry())  # on no number of the axes, and not on the legend
     assert strip.rect().contains(line.geometry())
+    assert line.label.height() < 2 * line.fontMetrics().height()  # one line, and no wider than that
+    assert strip.width() < 0.8 * axes.width()
+    assert line.use_button.geometry().bottom() < panel.height() / 2
     controller.runs = (toy_run,)
     controller.runs_changed.emit(controller.runs)
     notice.say("")
     qtbot.waitUntil(lambda: not strip.isVisible())
     assert places() == before
+
+
+def test_what_is_selected_is_said_below_a_notice(
+    panel: LatentsPanel, selection: EpisodeSelection, qtbot: QtBot
+) -> None:
+    card, strip = panel.drawing.selection_bar, panel.drawing.notices
+
+    def overlap() -> bool:
+        place = QRect(card.mapTo(panel.drawing, QPoint(0, 0)), card.size())
+        return strip.isVisible() and strip.geometry().intersects(place)
+
+    selection.select({0})
+    QApplication.processEvents()
+    for width in (1000, 700):
+        panel.window().resize(width, 700)
+        qtbot.waitUntil(partial(has_size, panel, width, 700))
+        panel.drawing.notice.say("t-SNE is being computed.", "Cancel", "Compute it no more")
+        qtbot.waitUntil(strip.isVisible)
+        assert card.isVisible() and not overlap()
+        panel.drawing.notice.say("")
+        qtbot.waitUntil(lambda: not strip.isVisible())
 
 
 def test_live_without_a_run_says_so_in_words_that_are_seen(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from leo_studio.analysis.curves.parting import parted
+from leo_studio.analysis.curves.parting import kept_between, parted
 from leo_studio.analysis.curves.scene import Range
 from leo_studio.figures.records import Band, Layer, Line, Numbers, Points, Texts
 
@@ -72,10 +72,13 @@ def with_labels_apart(
     stars = [each for each in layers if isinstance(each, Points) and each.marker == "star"]
     x_axis = x_axis.fitted([each.x for each in (*_drawn(layers), *stars)])
     y_axis = y_axis.fitted([y for each in (*_drawn(layers), *stars) for y in _heights(each)])
-    for near in _groups(texts, x_axis):
-        near.sort(key=lambda place: float(texts[place].y[0]))
-        shares = [y_axis.share(float(texts[place].y[0])) for place in near]
-        for place, before, share in zip(near, shares, parted(shares, least), strict=True):
+    heights = {place: y_axis.share(float(text.y[0])) for place, text in texts.items()}
+    for group in _groups(texts, x_axis):
+        # Outside of what is seen there are no texts.
+        near = sorted((each for each in group if 0 <= heights[each] <= 1), key=heights.__getitem__)
+        shares = [heights[place] for place in near]
+        moved = kept_between(parted(shares, least), least, 0.0, 1.0)
+        for place, before, share in zip(near, shares, moved, strict=True):
             text = texts[place]
             if share != before:
                 text = replace(text, y=np.array([y_axis.number(share)]))

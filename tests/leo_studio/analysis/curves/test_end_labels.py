@@ -32,6 +32,13 @@ def test_numbers_at_one_place_are_put_apart(is_log: bool) -> None:
     assert (one.words, other.words) == (["1"], ["2"])
 
 
+def test_numbers_stay_where_something_is_drawn() -> None:
+    axis = Axis((1.0, 100.0), is_log=False)
+    texts = apart([at(100, 100, "1"), at(100, 100, "2")])
+    places = [axis.share(float(text.y[0])) for text in texts]
+    assert places == pytest.approx([1 - LEAST, 1])
+
+
 def test_numbers_that_can_be_read_stay() -> None:
     texts = [at(100, 20, "1"), at(100, 80, "2"), at(50, 80, "3")]
     assert [(text.x[0], text.y[0], text.right) for text in apart(texts)] == [

@@ -37,6 +37,7 @@ _MARKERS: Final[Mapping[Marker, str]] = {
 }
 _SHORT_NAME = 4  # letters
 _ROOMY = 24  # names beside a matrix; more are written smaller
+_TEXT_GAP = 4  # points between a point and its word
 _DEPTH = 2  # that of lines: layers lie upon one another in their order
 # As matplotlib takes them; those that it has no name for are lengths on and off.
 _DASHES: Final[Mapping[LineStyle, object]] = {
@@ -254,10 +255,11 @@ def _write_matrix(writer: Statements, matrix: Matrix) -> None:
 
 def _write_texts(writer: Statements, texts: Texts) -> None:
     x, y = writer.name(texts.x, "text x"), writer.name(texts.y, "text y")
+    right = f"{_TEXT_GAP + texts.right * writer.style.text_size:g}"
     writer.say(
         f"for *point, word in zip({x}, {y}, {text_of(list(texts.words))}):",
-        f'    ax.annotate(word, point, xytext=(4, 0), textcoords="offset points", va="center", '
-        f"color={text_of(writer.color(texts.color))})",
+        f'    ax.annotate(word, point, xytext=({right}, 0), textcoords="offset points", '
+        f'va="center", color={text_of(writer.color(texts.color))})',
     )
 
 

@@ -163,6 +163,7 @@ class Texts:
     y: Numbers
     words: Sequence[str]
     color: Color = "text"
+    right: float = 0.0  # how much farther to the right than usual, in heights of letters
 
 
 Layer: TypeAlias = (

@@ -96,7 +96,38 @@ def same_episodes_problem(one: RunEntry, other: RunEntry) -> str:
         unreadable = one if one.experiment is None else other
         return f"{unreadable.title} cannot be read."
     stores = one.store_splits, other.store_splits
+    have_stores = one.store and other.store and _have_one_kind(one, other)
+    if have_stores and one.store != other.store and stores[0] != stores[1]:
+        # Settings that follow from the data, such as its numbers of examples, explain nothing.
+        return f"they are on different data, {one.store} and {other.store}."
     return in_labels(why_other_episodes(one.experiment, other.experiment, stores))
+
+
+def newest_comparable(runs: Sequence[RunEntry]) -> list[RunEntry]:
+    """Return the first two of some runs that learn one kind of task on the same data.
+
+    Where there are no such two, they are the first two that can be read, as far as there are any.
+    """
+    readable = [run for run in runs if not run.problem]
+    for one, other in combinations(readable, 2):
+        if _have_one_kind(one, other) and _have_same_data(one, other):
+            return [one, other]
+    return readable[:2]
+
+
+def are_comparable(runs: Sequence[RunEntry]) -> bool:
+    """Whether two of some runs meet the same episodes, so that they can be compared on them."""
+    return any(not same_episodes_problem(one, other) for one, other in combinations(runs, 2))
+
+
+def _have_one_kind(one: RunEntry, other: RunEntry) -> bool:
+    if one.experiment is None or other.experiment is None:
+        return False
+    return bool(one.experiment.task.kind == other.experiment.task.kind)
+
+
+def _have_same_data(one: RunEntry, other: RunEntry) -> bool:
+    return one.store == other.store and one.store_splits == other.store_splits
 
 
 def chosen_evaluations(run: RunEntry, split: str) -> dict[int, Evaluation]:
@@ -138,8 +169,9 @@ def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[Evaluatio
     """Return what to evaluate so that all pairs can be compared on a split.
 
     On as many episodes as the runs were evaluated on most often (the more, where that is even), or
-    as their settings say.
+    as their settings say. A run that can be compared with none of the others is not evaluated.
     """
+    runs = [run for run in runs if len(runs) == 1 or _has_partner(run, runs)]
     usable = [run for run in runs if run.experiment is not None and run.checkpoints]
     counts = [count for run in usable for count in _evaluated_steps(run, split)]
     if counts:
@@ -152,6 +184,10 @@ def missing_evaluations(runs: Sequence[RunEntry], split: str) -> tuple[Evaluatio
         for run in usable
         if _evaluated_steps(run, split).get(episodes) != run.own_step  # it may be trained further
     )
+
+
+def _has_partner(run: RunEntry, runs: Sequence[RunEntry]) -> bool:
+    return any(run is not other and not same_episodes_problem(run, other) for other in runs)
 
 
 def _evaluated_steps(run: RunEntry, split: str) -> dict[int, int | None]:

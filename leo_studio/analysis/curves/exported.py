@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.decimation import decimate
+from leo_studio.analysis.curves.end_labels import Axis, with_labels_apart
 from leo_studio.analysis.curves.quantities import RATE, PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
 from leo_studio.analysis.curves.series import RunSeries
@@ -30,6 +31,8 @@ from leo_studio.figures.records import (
 Floats = NDArray[np.floating]
 _BUCKETS = 1000  # of a curve; each gives its smallest and largest value
 _NOTHING = np.zeros(0)
+_LINE = 0.04  # of the height of a figure with one row of plots: a line of text
+_MOST = 0.15  # of a plot's height, likewise, where there are many rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,12 @@ def exported_curves(
         for shown in scene.shown
     ]
     title = scene.shown[0].name if len(scene.shown) == 1 else ""
+    columns = 1 if len(plots) == 1 else 2
+    line = min(_MOST, _LINE * -(-len(plots) // columns))
     figure = Figure(
-        [_plot(state, scene) for state in plots],
+        [_plot(state, scene, line) for state in plots],
         title,
-        columns=1 if len(plots) == 1 else 2,
+        columns=columns,
         keys=keys if scene.has_many else (),
     )
     tables = [_steps(runs), _validations(runs)]
@@ -90,33 +95,39 @@ def exported_curves(
 # The figure
 
 
-def _plot(state: PlotState, scene: Scene) -> Plot:
+def _plot(state: PlotState, scene: Scene, line: float) -> Plot:
     kind = state.kind
     bottom, unit = x_label(scene)
     low, high = _numbers(scene.x_range, scene.is_log_x)
+    x_range = (unit * low, unit * high)
+    y_range = None if state.y_range is None else _numbers(state.y_range, state.is_log)
     layers: list[Layer] = []
+    drawn: set[Quantity] = set()
     for shown in scene.shown:
-        layers += _of_run(state, scene, shown, unit)
+        layers += _of_run(state, scene, shown, unit, drawn)
     if scene.has_many and len(state.quantities) > 1:
         # Colours are the runs'; dashes say what is drawn.
-        for quantity in state.quantities:
+        for quantity in (each for each in state.quantities if each in drawn):
             style = STYLES[_row(kind, quantity) % len(STYLES)]
             layers.append(Line(_NOTHING, _NOTHING, quantity.label, "text", style))
+    axes = Axis(x_range, scene.is_log_x), Axis(y_range, state.is_log)
     return Plot(
-        layers,
+        list(with_labels_apart(layers, *axes, line)),
         kind.title,
         bottom,
         kind.y_label.removesuffix(" (%)"),
         is_x_logarithmic=scene.is_log_x,
         is_y_logarithmic=state.is_log,
-        x_range=(unit * low, unit * high),
-        y_range=None if state.y_range is None else _numbers(state.y_range, state.is_log),
+        x_range=x_range,
+        y_range=y_range,
         has_percent=kind.is_percentage,
     )
 
 
-def _of_run(state: PlotState, scene: Scene, shown: Shown, unit: float) -> Iterator[Layer]:
-    """Draw the quantities of one run, or of the mean of several."""
+def _of_run(
+    state: PlotState, scene: Scene, shown: Shown, unit: float, drawn: set[Quantity]
+) -> Iterator[Layer]:
+    """Draw the quantities of one run, or of the mean of several; add them to those drawn."""
     has_many, is_named = scene.has_many, False
     for quantity in state.quantities:
         curve = shown.drawable.curve(quantity, scene.axis, scene.decay)
@@ -132,10 +143,15 @@ def _of_run(state: PlotState, scene: Scene, shown: Shown, unit: float) -> Iterat
         if curve.raw is not None:
             yield Line(*cut(curve.raw), color=color, width=0.5, opacity=0.3)
         x, y = cut(curve.line)
+        if not np.isfinite(y).any():
+            label = ""  # a legend has what is drawn
+        else:
+            drawn.add(quantity)
         marker: Marker | None = "circle" if curve.has_points or len(x) == 1 else None
         yield Line(x, y, label, color, STYLES[row % len(STYLES)], marker=marker)
-        if has_many and not is_named and len(x):
-            yield Texts(x[-1:], y[-1:], [str(shown.number)], color)
+        ends = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[-1:]
+        if has_many and not is_named and len(ends):
+            yield Texts(x[ends], y[ends], [str(shown.number)], color)
             is_named = True
     marks = shown.drawable.marks(scene.axis)
     validated = any(quantity.source == "validation" for quantity in state.quantities)

@@ -19,3 +19,18 @@ def parted(places: Sequence[float], least: float) -> list[float]:
     return [
         middle + least * (each - (count - 1) / 2) for middle, count in rows for each in range(count)
     ]
+
+
+def kept_between(places: Sequence[float], least: float, low: float, high: float) -> list[float]:
+    """Return ascending places pushed into a range, at least so far from each other.
+
+    Where the range has no room for all, the lowest ones are in it.
+    """
+    kept, top = list(places), high
+    for place in reversed(range(len(kept))):
+        kept[place] = top = min(kept[place], top)
+        top -= least
+    for place in range(len(kept)):
+        kept[place] = low = max(kept[place], low)
+        low += least
+    return kept

@@ -1,7 +1,8 @@
 """Queries of the search line for runs: parses them, and matches runs.
 
 Words are looked for in a run's name, preset, store, note and tags. Filters narrow it down:
-`state:finished tag:paper preset:mini best>0.6 way:5 shot:1`; a minus before one turns it around.
+`state:finished tag:paper preset:mini best>0.6 way:5 shot:1 seed:1`; a minus before one turns it
+around.
 """
 
 import operator

@@ -20,13 +20,12 @@ from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.views import View, ViewHistory
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.run_legend import RunLegend
-from leo_studio.ui.comparison.run_styles import run_style
+from leo_studio.ui.comparison.run_styles import MARKER_SIZE, run_style
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
-_MARKER_SIZE = 7
 _NAME = "comparison"  # of the plot, in its views
 _END_ROOM = 0.02  # of the x range, behind the last marker
 _BACK = "Show what was seen before the last zoom or movement (Backspace, in the plot)"
@@ -99,7 +98,7 @@ class ValidationOverlay(QWidget):
                 line.setData(validation_steps(run), validation_values(run))
                 line.setPen(style.pen)
                 line.setSymbol(style.marker)
-                line.setSymbolSize(_MARKER_SIZE)
+                line.setSymbolSize(MARKER_SIZE)
                 line.setSymbolPen(style.color)
                 line.setSymbolBrush(style.brush)
             else:

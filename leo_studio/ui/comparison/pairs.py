@@ -15,7 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.comparison.differences import missing_evaluations, paired, pairs
+from leo_studio.analysis.comparison.differences import (
+    are_comparable,
+    missing_evaluations,
+    paired,
+    pairs,
+)
 from leo_studio.analysis.comparison.on_functions import (
     PairedOnFunctions,
     difference_rows,
@@ -150,6 +155,8 @@ class PairedDifferences(QWidget):
         if not count and not is_busy:
             text = f"Evaluated on {self.split}"
         self.button.setText(without_keys(text))
+        # No evaluation makes runs comparable that meet other episodes.
+        self.button.setVisible(is_busy or len(self._runs) < 2 or are_comparable(self._runs))
         self.button.setEnabled(bool(count) and not is_busy)
         episodes = self._missing[0].episodes if count else 0
         what = "tasks" if self._learns_functions(self._missing) else "episodes"

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from leo_studio.analysis.comparison.differences import SettingRow, setting_rows
+from leo_studio.analysis.comparison.differences import SettingRow, newest_comparable, setting_rows
 from leo_studio.analysis.comparison.exported import exported_comparison
 from leo_studio.analysis.comparison.results import markdown, result_rows
 from leo_studio.figures.records import Exported
@@ -91,7 +91,8 @@ class ComparisonPanel(QWidget):
             "Compare the two newest runs",
             lambda: self.show_runs(self._newest_runs()),
             menu="Runs",
-            tip="Show in what the two runs that were made last differ, and how they did",
+            tip="Show in what the two runs that were made last on the same data differ, and how "
+            "they did",
         )
         self._only_filled = [
             actions.add(
@@ -162,7 +163,7 @@ class ComparisonPanel(QWidget):
             self._follow(self._controller.runs)
 
     def _newest_runs(self) -> list[RunEntry]:
-        return [run for run in self._controller.runs if not run.problem][:2]
+        return newest_comparable(self._controller.runs)
 
     def _follow(self, runs: Sequence[RunEntry]) -> None:
         """Update the compared runs; those that are gone are left out."""

@@ -6,6 +6,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 
+from leo_studio.ui.widgets.pens import cosmetic_pen
 from leo_studio.ui.widgets.theme import Theme
 
 _DASHES = (
@@ -15,7 +16,7 @@ _DASHES = (
     Qt.PenStyle.DashDotLine,
 )
 _MARKERS = ("o", "s", "t", "d", "x", "star")
-_PIXELS_PER_MARKER = 7
+MARKER_SIZE = 7  # pixels, in a plot and in its legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class RunStyle:
         middle = size.height() / 2
         painter.drawLine(QPointF(0, middle), QPointF(size.width(), middle))
         painter.translate(size.width() / 2, middle)
-        drawSymbol(painter, self.marker, _PIXELS_PER_MARKER, QPen(self.color), self.brush)
+        # The symbol is painted enlarged: another pen would be as wide as the symbol itself.
+        edge = cosmetic_pen(self.color.name(), Qt.PenStyle.SolidLine)
+        drawSymbol(painter, self.marker, MARKER_SIZE, edge, self.brush)
         painter.end()
         return QIcon(pixmap)
 

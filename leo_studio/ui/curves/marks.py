@@ -13,6 +13,7 @@ from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.theme import Theme
 
 TIP = "A star marks the best validation, a tick at the foot a checkpoint."
+STAR_RADIUS = 7.5  # pixels
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
 _NEAR = 4  # pixels from a tick, where the mouse means it
 
@@ -22,8 +23,9 @@ class DrawnMarks:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._best: Any = pyqtgraph.ScatterPlotItem(symbol="star", size=15)
+        self._best: Any = pyqtgraph.ScatterPlotItem(symbol="star", size=2 * STAR_RADIUS)
         self._ticks: Any = pyqtgraph.PlotCurveItem(connect="pairs")
+        self.stars: Sequence[tuple[float, float]] = ()  # where they are, in the axes' units
         self._places = np.array((), dtype=np.float64)  # of the ticks, in the units of the axis
         for item in (self._ticks, self._best):
             item.setZValue(20)
@@ -39,6 +41,7 @@ class DrawnMarks:
     ) -> None:
         """Draw stars, each at a place and in a colour, and ticks."""
         pen = pyqtgraph.mkPen(QColor(theme.text))
+        self.stars = [place for place, _ in stars]
         self._best.setData([{"pos": place, "brush": fill, "pen": pen} for place, fill in stars])
         places = np.array(checkpoints, dtype=np.float64)
         self._places = np.log10(places[places > 0]) if is_log_x else places

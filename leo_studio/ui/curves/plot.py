@@ -15,7 +15,7 @@ from leo_studio.analysis.curves.quantities import PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.ui.curves.legend import Legend
-from leo_studio.ui.curves.marks import TIP, DrawnMarks, place_on_axes, words_on_best
+from leo_studio.ui.curves.marks import STAR_RADIUS, TIP, DrawnMarks, place_on_axes, words_on_best
 from leo_studio.ui.curves.reading import row_of, step_words
 from leo_studio.ui.curves.traces import Drawn, Trace, Window, part_labels
 from leo_studio.ui.widgets.canvas import Canvas
@@ -147,8 +147,8 @@ class CurvePlot(QFrame):
             self.canvas.fit_y(low, high, is_exact=is_exact)
             self._is_exact_wanted = False
         self.canvas.draw_grid()
-        part_labels(self._traces.values(), self.canvas)
         best = self._draw_marks(scene, theme)
+        part_labels(self._traces.values(), self.canvas, self._marks_drawn.stars)
         self._show_note(sum(each.hidden for each in drawn), best)
         self._show_values()
 
@@ -228,7 +228,7 @@ class CurvePlot(QFrame):
         if not scene.has_many or not math.isfinite(end):
             return scene.x_whole
         most = max(shown.number for shown in scene.shown)
-        return self.canvas.with_room_for(str(most), scene.x_whole, end=end)
+        return self.canvas.with_room_for(str(most), scene.x_whole, end=end, beside=STAR_RADIUS)
 
     def _draw_marks(self, scene: Scene, theme: Theme) -> str:
         """Mark the best validations and, of a single run, the checkpoints.

@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QFontMetricsF
 
 from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.decimation import decimate, extremes_between
-from leo_studio.analysis.curves.parting import parted
+from leo_studio.analysis.curves.parting import kept_between, parted
 from leo_studio.analysis.curves.scene import Range
+from leo_studio.ui.curves.marks import STAR_RADIUS
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.pens import cosmetic_pen
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.floating]
 _RAW_ALPHA, _BAND_ALPHA = 75, 45  # of 255
 _MOST_ANTIALIASED = 3000  # points; longer curves are drawn without, which is as good and cheaper
 _MOST_POINTS = 400  # with a mark each
+_LABEL_MARGIN = 4  # pixels that a text item leaves before its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +208,34 @@ def _last_point(x: Floats, y: Floats) -> tuple[float, float] | None:
     return (float(x[finite[-1]]), float(y[finite[-1]])) if len(finite) else None
 
 
-def part_labels(traces: Iterable[Trace], canvas: Canvas) -> None:
-    """Move the numbers of runs apart where their curves end close to each other."""
+def part_labels(
+    traces: Iterable[Trace], canvas: Canvas, stars: Iterable[tuple[float, float]]
+) -> None:
+    """Move the numbers of runs apart where their curves end close to each other.
+
+    They stay between the edges of the plot, and begin behind a star that they would lie on.
+    """
     across, up = canvas.per_pixel()
-    line = QFontMetricsF(canvas.font).height()
+    metrics = QFontMetricsF(canvas.font)
+    line = metrics.height()
+    stars = list(stars)
+    low, high = canvas.ranges[1]
     labels = [trace.label for trace in traces if trace.label.isVisible()]
     while labels:
         end = max(label.pos().x() for label in labels)
         near = [label for label in labels if end - label.pos().x() < across * line]
         near.sort(key=lambda label: float(label.pos().y()))
-        places = parted([label.pos().y() for label in near], up * line)
-        for label, place in zip(near, places, strict=True):
-            label.setPos(label.pos().x(), place)
+        # What a person moved out of sight stays there.
+        seen = [label for label in near if low <= label.pos().y() <= high]
+        least = up * line
+        places = parted([float(label.pos().y()) for label in seen], least)
+        places = kept_between(places, least, low + least / 2, high - least / 2)
+        for label, place in zip(seen, places, strict=True):
+            x = float(label.pos().x())
+            width = _LABEL_MARGIN + metrics.horizontalAdvance(label.toPlainText())
+            for star_x, star_y in stars:
+                is_level = abs(star_y - place) < up * (STAR_RADIUS + line / 2)
+                if is_level and -STAR_RADIUS < (star_x - x) / across < STAR_RADIUS + width:
+                    x = max(x, star_x + across * (STAR_RADIUS - _LABEL_MARGIN))
+            label.setPos(x, place)
         labels = [label for label in labels if label not in near]

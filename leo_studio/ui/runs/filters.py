@@ -31,8 +31,9 @@ _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _EXAMPLES = (
     "Words are looked for in name, preset, store, note and tags. Narrow it down with filters:\n"
-    "state:finished  tag:paper  preset:mini  best>0.6  way:5  shot:1  -tag:old\n"
-    f"Filters: {', '.join(FILTERS)}."
+    "state:finished  tag:paper  preset:mini  best>0.6  way:5  shot:1  seed:1  -tag:old\n"
+    f"Filters: {', '.join(FILTERS)}.\n"
+    "A number alone is a word as well: seed 1 also finds 1-shot of other seeds; seed:1 does not."
 )
 
 
@@ -48,7 +49,7 @@ class FilterBar(QWidget):
         self.line = QLineEdit()
         self.line.setObjectName("run-search")
         self.line.setAccessibleName("Search runs")
-        self.line.setPlaceholderText("Search, or state:finished tag:paper best>0.6")
+        self.line.setPlaceholderText("Search, or state:finished seed:1 best>0.6")
         self.line.setToolTip(as_tip(_EXAMPLES))
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._read)

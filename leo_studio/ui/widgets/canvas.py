@@ -121,11 +121,11 @@ class Canvas(QObject):
         (x_low, x_high), (y_low, y_high) = self._box.viewRange()
         return (float(x_low), float(x_high)), (float(y_low), float(y_high))
 
-    def with_room_for(self, text: str, x_range: Range, *, end: float) -> Range:
-        """Widen a range of x, so that there is room for a text behind `end`."""
+    def with_room_for(self, text: str, x_range: Range, *, end: float, beside: float) -> Range:
+        """Widen a range of x for a text behind `end`, and for so many pixels before it."""
         low, high = x_range
         # pyqtgraph leaves a few pixels around a text.
-        text_width = QFontMetrics(self.font).horizontalAdvance(text) + _AROUND_TEXT
+        text_width = QFontMetrics(self.font).horizontalAdvance(text) + _AROUND_TEXT + beside
         part = min(0.5, text_width / self.columns)
         return low, max(high, low + (end - low) / (1 - part))
 

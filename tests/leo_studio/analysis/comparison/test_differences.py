@@ -23,6 +23,7 @@ from leo_studio.analysis.comparison.differences import (
     as_markdown,
     differing_settings,
     missing_evaluations,
+    newest_comparable,
     paired,
     same_episodes_problem,
     setting_rows,
@@ -186,6 +187,32 @@ def test_runs_whose_stores_hold_other_classes_or_examples_meet_other_episodes(
     assert same_episodes_problem(run("a"), other) == problem
     assert problem in str(paired(run("a", kept([0.4, 0.6])), other, "test"))
     assert same_episodes_problem(run("a"), run("b", run__seed=3)) == ""
+
+
+def on(store: str, name: str, examples: int, **changes: Any) -> RunEntry:
+    splits = {"test": {"classes": 8, "examples": examples}}
+    return replace(run(name, **changes), store=store, store_splits=splits)
+
+
+def test_runs_on_different_data_are_told_so_and_not_evaluated() -> None:
+    one = on("glyphs", "a", 40)
+    other = on("groceries", "b", 20, task__k_shot=5)
+    third = on("glyphs", "c", 40, run__seed=3)
+    assert same_episodes_problem(one, other) == (
+        "they are on different data, glyphs and groceries."
+    )
+    assert missing_evaluations([one, other], "test") == ()
+    requests = missing_evaluations([one, other, third], "test")
+    assert [request.run.name for request in requests] == ["a", "c"]
+
+
+def test_the_newest_that_can_be_compared_are_on_the_same_data() -> None:
+    runs = [on("groceries", "d", 20), on("glyphs", "c", 40), on("glyphs", "b", 40)]
+    assert [each.name for each in newest_comparable(runs)] == ["c", "b"]
+    assert [each.name for each in newest_comparable(runs[:2])] == ["d", "c"]
+    damaged = replace(runs[1], problem="run.json is damaged.")
+    assert [each.name for each in newest_comparable([damaged, *runs[::2]])] == ["d", "b"]
+    assert newest_comparable([damaged]) == []
 
 
 def test_the_best_checkpoint_counts_where_several_were_evaluated() -> None:

@@ -70,6 +70,15 @@ def test_what_does_not_fit_is_not_found(text: str) -> None:
     assert not parse_query(text).matches(RUN)
 
 
+@pytest.mark.parametrize("sign", ":=")
+def test_a_seed_is_filtered_by_and_no_other_word_is_taken_for_it(sign: str) -> None:
+    assert parse_query("best>0.6 seed:0").matches(RUN)
+    wanted = f"best>0.6 seed{sign}1"
+    assert not parse_query(wanted).matches(RUN)  # its preset has a 1, too
+    seeded = replace(RUN, experiment=EXPERIMENT.with_settings({"run.seed": 1}))
+    assert parse_query(wanted).matches(seeded)
+
+
 def test_a_run_that_cannot_be_read_is_in_no_other_state() -> None:
     unreadable = replace(RUN, problem="run.json is damaged.")
     assert parse_query("state:unreadable").matches(unreadable)

@@ -139,6 +139,18 @@ def test_the_two_newest_are_compared_by_one_press_and_again_after_a_restart(
     assert later.remembered() == kept
 
 
+def test_nothing_is_evaluated_for_runs_that_can_never_be_compared(
+    panel: ComparisonPanel, two: tuple[RunEntry, RunEntry]
+) -> None:
+    button = panel.differences.button
+    panel.show_runs(two)
+    assert button.isVisible()
+    other = replace(two[1], store="groceries", store_splits={})
+    panel.show_runs((two[0], other))
+    assert not button.isVisible()
+    assert "different data" in panel.differences.text.text()
+
+
 def test_all_of_it_can_be_copied(
     panel: ComparisonPanel, two: tuple[RunEntry, RunEntry], actions: ActionRegistry
 ) -> None:

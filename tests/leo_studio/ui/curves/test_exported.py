@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.runs.metrics import training_metrics
 from leo_studio.figures.drawing import Look, draw
-from leo_studio.figures.records import Exported, Line
+from leo_studio.figures.records import Exported, Line, Texts
 from leo_studio.figures.tables import length_of
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -67,6 +67,35 @@ def test_the_figure_shows_what_the_panel_shows(
     assert [key.label for key in figure.keys] == [f"1 {shown.name}", f"2 {second.name}"]
     svg = drawing(panel)
     assert f">2 {second.name}<" in svg and ">query loss<" in svg
+
+
+def test_a_legend_has_only_what_is_drawn(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    paths = [make_run(20), make_run(20)]  # of LEO, which is measured on no pictures
+    for count in (2, 1):
+        show(panel, qtbot, *paths[:count])
+        figure = exported(panel).figure
+        assert figure is not None
+        plot = next(plot for plot in figure.plots if plot.title == "Accuracy")
+        labels = {layer.label for layer in plot.layers if isinstance(layer, Line)}
+        assert "validation" in labels, count
+        assert "training pictures" not in labels, count
+
+
+def test_numbers_of_runs_lie_neither_on_one_another_nor_on_a_star(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(20), make_run(20))
+    panel.set_visible_plots(["accuracy", "loss"])
+    figure = exported(panel).figure
+    assert figure is not None
+    for plot in figure.plots:
+        texts = [layer for layer in plot.layers if isinstance(layer, Texts)]
+        first, second = (float(text.y[0]) for text in texts)
+        assert first != second, plot.title
+    svg = draw(figure, Look(width=8, height=6), "svg").decode()
+    assert ">1<" in svg and ">2<" in svg
 
 
 def test_curves_keep_their_extremes_however_long_they_are(

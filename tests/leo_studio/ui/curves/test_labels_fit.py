@@ -1,8 +1,14 @@
 """Numbers behind curves, names of axes and values in legends have room."""
 
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.curves import CurvesPanel
+from leo_studio.ui.curves.marks import STAR_RADIUS
+from leo_studio.ui.curves.plot import CurvePlot
 from tests.leo_studio.ui.curves.conftest import MakeRun
 from tests.leo_studio.ui.curves.test_panel import show
 
@@ -32,6 +38,41 @@ def test_the_numbers_of_runs_that_end_alike_do_not_overprint(
         labels = [trace.label for trace in plot._traces.values() if trace.label.isVisible()]
         first, second = (label.mapToScene(0, 0).y() for label in labels)
         assert abs(first - second) > 0.8 * line, name
+
+
+def test_the_numbers_of_runs_are_not_cut_at_the_edge_of_a_plot(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    up = {"inner_lr": np.append(0.01, np.full(99, 50.0))}  # it ends higher than all others
+    show(panel, qtbot, *[make_run(100, up) for _ in range(4)])
+    panel.grab()
+    plot = panel.plots["learning_rates"]
+    box = plot.canvas._box.sceneBoundingRect()
+    middles = [label.mapToScene(0, 0).y() for label in labels_of(plot)]
+    half = panel.fontMetrics().height() / 2 - 1
+    assert len(middles) == 4
+    assert box.top() + half <= min(middles) and max(middles) <= box.bottom() - half
+
+
+def test_the_number_of_a_run_begins_behind_its_star(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    show(panel, qtbot, make_run(100), make_run(100))
+    plot = panel.plots["accuracy"]
+    for run in panel._runs.all:
+        run.series.best_step = 50  # the only validation
+    plot.draw_quantities(["validation.accuracy"])
+    qtbot.waitUntil(lambda: len(plot._marks_drawn.stars) == 2 and len(plot.drawn) == 2)
+    panel.grab()
+    stars = [plot.canvas._box.mapViewToScene(QPointF(*place)) for place in plot._marks_drawn.stars]
+    assert len(stars) == len(labels_of(plot)) == 2
+    for label in labels_of(plot):
+        begin = label.mapRectToScene(label.boundingRect()).left() + 4
+        assert all(begin >= star.x() + STAR_RADIUS - 0.5 for star in stars)
+
+
+def labels_of(plot: CurvePlot) -> list[Any]:
+    return [trace.label for trace in plot._traces.values() if trace.label.isVisible()]
 
 
 def test_first_curves_have_their_values_where_not_all_have_room(

@@ -31,7 +31,7 @@ from engine.runs.run import Run
 from engine.training.outer_step import OuterStep
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.window.main_window import MainWindow
 from leo_studio.ui.window.toast import Toast
 from tests.conftest import TrainedCopy
@@ -446,7 +446,7 @@ def test_a_burst_of_text_sizes_is_applied_once_and_each_is_kept(
         QTest.keyClick(slider, Qt.Key.Key_Right)
     row = slider.parentWidget()
     assert row is not None
-    value = row.findChild(Label)
+    value = row.findChild(WholeBox)
     assert value is not None
     assert value.text() == "150 %"
     assert applied == []

@@ -188,6 +188,8 @@ class PreferencesDialog(QDialog):
         restore.setObjectName("restore-defaults")
         restore.clicked.connect(lambda: self._change(self._preferences.with_defaults()))
         box.button(kinds.Close).setText("Close")
+        for button in (restore, self._clear, box.button(kinds.Close)):
+            button.setAutoDefault(False)  # Enter in a box is for the box alone
         box.rejected.connect(self.close)
         return box
 

@@ -95,6 +95,29 @@ def test_a_size_of_text_is_typed_exactly(dialog: PreferencesDialog) -> None:
     assert box.value() == 133
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "wanted"),
+    [
+        ("text_scale-exact", "90", BEFORE.changed(text_scale=0.9)),
+        ("toast_seconds", "50", BEFORE.changed(toast_seconds=50)),
+    ],
+)
+def test_enter_in_a_box_changes_nothing_else(
+    dialog: PreferencesDialog, qtbot: QtBot, name: str, typed: str, wanted: Preferences
+) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    box = find(dialog, WholeBox, f"preference-{name}")
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, typed)
+        QTest.keyClick(box, key)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.preferences == wanted
+    assert not any(button.isDefault() for button in dialog.findChildren(QPushButton))
+
+
 def test_what_is_changed_elsewhere_is_shown_and_not_told(dialog: PreferencesDialog) -> None:
     told: list[Preferences] = []
     dialog.changed.connect(told.append)

@@ -103,8 +103,8 @@ def columns_of(table: FunctionTable | None, learner: str) -> tuple[TaskColumn, .
     ]
     if table is not None and table.names:
         columns.append(_name_column(table.names))
-    if table is None or len(table.families) > 1:
-        family = table.families[0] if table is not None else "first family"
+    if table is not None and len(table.families) > 1:
+        family = table.families[0]
         columns.append(
             TaskColumn(
                 f"Limit: {family}",
@@ -113,12 +113,12 @@ def columns_of(table: FunctionTable | None, learner: str) -> tuple[TaskColumn, .
                 _percentage,
             )
         )
-        if table is None or not np.isnan(table.first).all():
+        if not np.isnan(table.first).all():
             columns.append(
                 TaskColumn(
                     f"{learner}: {family}",
                     f"Weight of {learner}'s samples that are nearer to a {family} than to a "
-                    f"{table.families[1] if table is not None else 'second one'}",
+                    f"{table.families[1]}",
                     lambda of: of.first,
                     _percentage,
                 )

@@ -21,7 +21,7 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
     """Say what the limit, where it is known, and a learner make of points, at an inner step.
 
     Such as: "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log
-    likelihood of the points −0.42 by LEO, −0.31 by the limit".
+    likelihood of the given points −0.42 by LEO, −0.31 by the limit".
     """
     parts, limit = [], record.limit
     if limit is not None and len(record.families) > 1:
@@ -32,8 +32,8 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
         parts.append(f"{_named(record.families, [weight, 1 - weight])} by {learner}")
     own = _nats(float(record.log_likelihood[step]))
     best = "" if limit is None else f", {_nats(limit.log_likelihood)} by the limit"
-    parts.append(f"log likelihood of the points {own} by {learner}{best}")
-    about = f"{shown(record.name, _NAME_LETTERS)}: " if record.name else ""
+    parts.append(f"log likelihood of the given points {own} by {learner}{best}")
+    about = f"function {shown(record.name, _NAME_LETTERS)}: " if record.name else ""
     return about + "; ".join(parts)
 
 

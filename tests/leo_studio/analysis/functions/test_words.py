@@ -60,7 +60,7 @@ RUN = RunEntry(Path("run"), experiment=FUNCTIONS, checkpoints=(10, 20, 30))
 def test_a_sentence_has_both_answers_and_the_points() -> None:
     assert summary(RECORD, 1, "LEO") == (
         "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log "
-        "likelihood of the points −0.42 by LEO, −0.31 by the limit"
+        "likelihood of the given points −0.42 by LEO, −0.31 by the limit"
     )
     assert "sine 100 %, line 0 % by LEO" in summary(RECORD, 0, "LEO")
 
@@ -74,7 +74,7 @@ def test_nearly_all_is_not_called_all() -> None:
 def test_families_that_cannot_be_told_apart_are_left_out() -> None:
     limit = replace(LIMIT, family_probability=np.array([1.0]))
     none = replace(RECORD, families=("sine",), is_first=np.zeros((2, 0), bool), limit=limit)
-    assert summary(none, 1, "MAML").startswith("log likelihood of the points −0.42 by MAML")
+    assert summary(none, 1, "MAML").startswith("log likelihood of the given points −0.42 by MAML")
 
 
 def test_positions_are_the_steps_and_what_is_before_them() -> None:

@@ -50,7 +50,9 @@ def test_points_of_the_file_are_shown_and_can_be_dragged(
     measured("leo_regression")
     own = settle(panel, qtbot)
     assert own.name.startswith("station ") and own.others is not None
-    assert panel.words.text().startswith(f"{own.name}: log likelihood of the points ")
+    assert panel.words.text().startswith(
+        f"function {own.name}: log likelihood of the given points "
+    )
     assert panel.legend.names == (
         "sample",
         "LEO's mean",
@@ -70,7 +72,9 @@ def test_points_of_the_file_are_shown_and_can_be_dragged(
     place = int(np.abs(own.support_x - 105).argmin())
     drag(panel, place, float(own.support_y[place]) + 10)
     record = settle(panel, qtbot)
-    assert record.is_changed and panel.words.text().startswith(f"Points changed: {own.name}: ")
+    assert record.is_changed and panel.words.text().startswith(
+        f"Points changed: function {own.name}: "
+    )
     assert record.support_y[place] == pytest.approx(own.support_y[place] + 10, abs=1)
     before = float(panel.plot.points.y[place])
     panel.plot.choose(place)

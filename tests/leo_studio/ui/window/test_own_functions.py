@@ -60,7 +60,7 @@ def test_own_functions_are_chosen_trained_looked_at_and_evaluated(
     window.docks.show("functions")
     functions = window.functions
     qtbot.waitUntil(lambda: functions.has_parts and functions.record is not None)
-    assert functions.words.text().startswith("station ")
+    assert functions.words.text().startswith("function station ")
     window.docks.show("evaluation")
     form, result = window.evaluation.form, window.evaluation.functions
     qtbot.waitUntil(lambda: form.run is not None and form.run.path == run.path)

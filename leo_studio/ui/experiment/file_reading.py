@@ -35,16 +35,19 @@ class FileReading(QObject):
         if path != self._path:
             self._path, self._found = path, None
             self._again.stop()
-            self._rest.start()
+            self._rest.stop()
+            if path:
+                self._rest.start()
         return self._found
 
     def _read(self) -> None:
-        if self._path:
-            self._stamp = stamp(self._path)
-            path, title = self._path, "Reading a file of functions"
-            self._controller.start(
-                title, lambda _: look_into(path), partial(self._take, path), is_shown=False
-            )
+        path, self._stamp = self._path, stamp(self._path)
+        self._controller.start(
+            "Reading a file of functions",
+            lambda _: look_into(path),
+            partial(self._take, path),
+            is_shown=False,
+        )
 
     def _take(self, path: str, found: OwnFunctions) -> None:
         if path != self._path:

@@ -77,12 +77,14 @@ class KeptSize(QObject):
                 self._wanted = QSize(0, 0)
             # Later: a dialog has no place yet.
             QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.LayoutRequest))
+        elif event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self._framed.stop()
         return False
 
     def _bring_title(self) -> None:
         """Look once more whether the title can be reached."""
         self._looks -= 1
-        if self._looks <= 0 or not self._window.isVisible():
+        if self._looks <= 0:
             self._framed.stop()
         bring_title_on_screen(self._window)
 

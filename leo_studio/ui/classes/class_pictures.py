@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from leo_studio.services.records import EpisodeSource, Examples
@@ -135,7 +136,7 @@ class ClassPictures(QWidget):
         self._coming.add(label)
 
         def take(examples: Examples) -> None:
-            if source == self._source:
+            if Shiboken.isValid(self) and source == self._source:
                 self._coming.discard(label)
                 self._known[label] = examples
                 self.update()
@@ -143,7 +144,8 @@ class ClassPictures(QWidget):
         def fail(error: BaseException) -> None:
             if not isinstance(error, BadInput):
                 raise error
-            if source == self._source:  # no toast: nobody asked for more than the numbers
+            # No toast: nobody asked for more than the numbers.
+            if Shiboken.isValid(self) and source == self._source:
                 self._coming.discard(label)
                 self._problem = str(error)
                 self.update()

@@ -27,7 +27,6 @@ _FEWEST_LETTERS = 8
 _LETTERS_OF_ONE_LINE = 84
 _LETTERS_WHEN_LOW = 56  # of one line, where height is dearer than width
 _LETTERS_OF_LABELS = 40
-_LETTERS_OF_SPLIT = 12
 _LETTERS_OF_TIGHT = (13, 9)  # of the boxes of checkpoint and split in such a line
 _FLAGS = Qt.ItemDataRole.UserRole - 1  # where the model of a box keeps an item's flags
 
@@ -141,10 +140,8 @@ class SourcePicker(QWidget):
         letter = self.fontMetrics().averageCharWidth()
         for combo, fewest in zip((self.step, self.split), _LETTERS_OF_TIGHT, strict=True):
             least = letter * (fewest if is_tight else _FEWEST_LETTERS)
-            wanted = self.step.number_width()
-            if combo is self.split:  # "training episodes" can be shortened, "val" cannot
-                wanted = min(self.split.wanted_width(), letter * _LETTERS_OF_SPLIT)
-            combo.setMinimumWidth(max(least, wanted))
+            number = self.step.number_width() if combo is self.step else 0
+            combo.setMinimumWidth(max(least, number))
         # Each box keeps the word that says what it is: a narrow picker has a line for each.
         self._pair.setDirection(down if is_narrow else across)
         widths = [label.sizeHint().width() for label in self._labels]

@@ -42,6 +42,7 @@ DOES_A_COMMAND = {
     "hardest-episode": "episodes.hardest",
     "open-class-episodes": "classes.episodes",
     "go-through": "episodes.go_through",
+    "go-through-episodes": "episodes.go_through",
     "cancel-episodes": "episodes.go_through",
     "All": "episodes.all",
     "Hardest first": "episodes.hardest_first",

@@ -10,10 +10,15 @@ from engine.io.paths import expanded
 
 @dataclass(frozen=True, slots=True)
 class OwnFunctions:
-    """A file of functions: what is in it, or what is wrong with it; one of them is ""."""
+    """A file of functions that was read; None with a sentence that says what is wrong with it."""
 
-    words: str = ""
+    file: FunctionFile | None = None
     problem: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is in the file; "" where it cannot be read."""
+        return "" if self.file is None else _words(self.file)
 
 
 def look_into(path: str) -> OwnFunctions:
@@ -23,12 +28,16 @@ def look_into(path: str) -> OwnFunctions:
         require_small_numbers(file)
     except BadInput as error:
         return OwnFunctions(problem=str(error))
+    return OwnFunctions(file)
+
+
+def _words(file: FunctionFile) -> str:
     sizes = file.sizes
     tasks = sum(each["tasks"] for each in sizes.values())
     points = sum(each["points"] for each in sizes.values())
     splits = ", ".join(f"{each['tasks']:,} {name}" for name, each in sizes.items())
     low_x, high_x, low_y, high_y = _ranges(file)
-    return OwnFunctions(
+    return (
         f"{tasks:,} functions ({splits}) of {points:,} points; x from {low_x:.4g} to {high_x:.4g}, "
         f"y from {low_y:.4g} to {high_y:.4g}."
     )

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.config import Experiment, Regression, used_settings
+from engine.data.function_file import require_points
 from engine.data.function_rows import no_functions_at
 from engine.data.requirements import unmet_requirements
+from engine.errors import BadInput
 from engine.io.paths import expanded_if_known, is_file
 from leo_studio.analysis.experiment.draft import Draft
 from leo_studio.analysis.experiment.numbers import parsed
@@ -15,6 +17,8 @@ from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.services.own_functions import OwnFunctions
 from leo_studio.services.records import DeviceEntry, StoreEntry
+
+_BESIDE_FILE = ("task.k_shot", "task.noise")  # which a file of functions has to suit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,13 @@ def _file_problems(experiment: Experiment, known: OwnFunctions | None) -> Iterat
         path = expanded_if_known(task.functions)
         if not is_file(path):
             yield Problem((FILE,), no_functions_at(path))
-        elif known is not None and known.problem:
+        elif known is not None and known.file is None:
             yield Problem((FILE,), known.problem)
+        elif known is not None and known.file is not None:
+            try:
+                require_points(task, known.file)
+            except BadInput as error:  # it may be about another setting beside the file
+                yield Problem((FILE, *_named(str(error), _BESIDE_FILE)), str(error))
 
 
 def _device_problems(experiment: Experiment, surroundings: Surroundings) -> Iterator[Problem]:

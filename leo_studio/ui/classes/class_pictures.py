@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -97,6 +98,11 @@ class ClassPictures(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return nothing: where there is no room, pictures are left out."""
         return QSize(0, 0)
+
+    def least_height(self) -> int:
+        """Return the height from which the pictures of two classes are painted."""
+        line = self.fontMetrics().lineSpacing()
+        return 2 * (line + 3 * _GAP + ceil(_SMALLEST * line))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint titles and pictures."""

@@ -31,6 +31,7 @@ from leo_studio.analysis.formats import format_percentage
 from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import EpisodeSource
+from leo_studio.ui.classes.beside_matrix import BesideMatrix
 from leo_studio.ui.classes.class_list import ClassList
 from leo_studio.ui.classes.class_pictures import ClassPictures, ShownClass
 from leo_studio.ui.inspection.selection import EpisodeSelection
@@ -354,15 +355,9 @@ class ClassesPanel(QWidget):
         self.tabs.installEventFilter(self)
         self.open_button.setObjectName("open-class-episodes")
         self.open_button.setToolTip("Select the episodes behind it, and open the worst")
-        right = QWidget()
-        beside = QVBoxLayout(right)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.tabs, 3)
-        beside.addWidget(self.pictures, 2)
-        beside.addWidget(self.open_button)
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
-        sides.addWidget(right)
+        sides.addWidget(BesideMatrix(self.tabs, self.pictures, self.open_button))
         sides.setStretchFactor(0, 3)
         sides.setStretchFactor(1, 2)
         inside = QWidget()

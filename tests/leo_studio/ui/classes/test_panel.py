@@ -251,3 +251,16 @@ def colors_of(widget: QWidget) -> set[int]:
     return {
         image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
     }
+
+
+def test_pictures_leave_their_height_to_the_lists_where_it_is_too_low_for_them(
+    panel: ClassesPanel, qtbot: QtBot
+) -> None:
+    panel.set_table(TABLE)
+    qtbot.waitUntil(panel.pictures.isVisible)
+    panel.resize(900, 260)
+    qtbot.waitUntil(lambda: not panel.pictures.isVisible())
+    line = panel.fontMetrics().height()
+    qtbot.waitUntil(lambda: panel.open_button.y() - panel.tabs.geometry().bottom() < line)
+    panel.resize(900, 600)
+    qtbot.waitUntil(panel.pictures.isVisible)

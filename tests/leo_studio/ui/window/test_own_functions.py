@@ -217,3 +217,7 @@ def test_the_form_says_what_is_in_a_file_and_marks_what_is_wrong_until_it_is_men
     wrong.write_bytes(file.read_bytes())  # the same path, mended elsewhere
     qtbot.waitUntil(lambda: form.experiment() is not None)
     assert not problem.isVisible() and remark.text().startswith("40 functions (")
+    made = form.experiment()
+    assert made is not None
+    form.load(made.with_settings({"task.noise": 1e6}))  # more than all of the file's values
+    assert form.experiment() is None and "all of them would be noise" in form.why_not

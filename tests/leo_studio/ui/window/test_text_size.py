@@ -269,6 +269,19 @@ def heights(window: MainWindow) -> dict[str, int]:
     return {**found, "rows": rows, "status bar": window.statusBar().height()}
 
 
+def stacked(open_window: OpenWindow, qtbot: QtBot) -> MainWindow:
+    """Open a window whose episodes stand above the form."""
+    window = open_window()
+    make_no_more(window)
+    window.resize(1500, 950)
+    window.docks.show("episodes")
+    episodes, experiment = window.docks["episodes"], window.docks["experiment"]
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
+    window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
+    qtbot.waitUntil(partial(is_at_rest, window))
+    return window
+
+
 def drag(window: MainWindow, y: int, pixels: int, qtbot: QtBot) -> None:
     """Move what parts two docks at the left down, by the mouse."""
     left, start = Qt.MouseButton.LeftButton, QPoint(window.docks["episodes"].geometry().x() + 20, y)
@@ -282,14 +295,8 @@ def drag(window: MainWindow, y: int, pixels: int, qtbot: QtBot) -> None:
 def test_heights_that_nobody_gave_are_not_kept(
     toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
-    window = open_window()
-    make_no_more(window)
-    window.resize(1500, 950)
-    window.docks.show("episodes")
+    window = stacked(open_window, qtbot)
     episodes, experiment = window.docks["episodes"], window.docks["experiment"]
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
-    window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
-    qtbot.waitUntil(partial(is_at_rest, window))
     qtbot.wait(200)
     before = heights(window)
     # As Qt does for a panel that needs more room for a while.
@@ -304,15 +311,8 @@ def test_heights_that_nobody_gave_are_not_kept(
 def test_all_is_as_high_as_it_was_after_many_sizes_of_text(
     toy_run: RunEntry, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
-    window = open_window()
-    make_no_more(window)
-    window.resize(1500, 950)
-    window.docks.show("episodes")
-    episodes, experiment = window.docks["episodes"], window.docks["experiment"]
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, experiment)
-    window.splitDockWidget(episodes, experiment, Qt.Orientation.Vertical)
-    qtbot.waitUntil(partial(is_at_rest, window))
-    drag(window, episodes.geometry().bottom() + 3, 120, qtbot)
+    window = stacked(open_window, qtbot)
+    drag(window, window.docks["episodes"].geometry().bottom() + 3, 120, qtbot)
     before = heights(window)
     assert before["episodes"] > before["experiment"] + 100
     # Each look is followed by the next one while what is hidden waits for it.

@@ -223,6 +223,8 @@ class EvaluationForm(QWidget):
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Qt draws the letter of a mnemonic apart: "Tasks" is wider then than Qt says it is.
+        self._episodes_label.setContentsMargins(0, 0, 2, 0)
         self.episodes.setObjectName("episodes")
         self._name_episodes()
         self.episodes.setRange(2, _MOST_EPISODES)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from leo_studio.analysis.experiment.numbers import is_integer, parsed, stepped
 from leo_studio.analysis.typed_numbers import number_text
 from leo_studio.ui.widgets.eliding_box import ElidingBox
+from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.wheel import pass_wheel
@@ -259,9 +260,12 @@ class SeveralField(Field):
     def __init__(self, choices: Sequence[str]) -> None:
         super().__init__()
         self._checks = {choice: QCheckBox(choice) for choice in choices}
-        self._hold(*self._checks.values())
+        layout = FlowLayout(self)  # a line of them can be wider than the form
+        layout.setContentsMargins(0, 0, 0, 0)
         for check in self._checks.values():
+            layout.addWidget(check)
             check.clicked.connect(self._tell)
+        self.setFocusProxy(self.input)
 
     @property
     def input(self) -> QWidget:

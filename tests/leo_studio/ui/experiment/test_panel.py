@@ -591,7 +591,7 @@ def test_a_field_beneath_its_name_stands_in_line_with_it(
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("preset", ["mini-1shot-trainval", LONG])
+@pytest.mark.parametrize("preset", ["mini-1shot-trainval", "sine-line-5shot", LONG])
 def test_a_narrow_panel_cuts_nothing_off(
     make_panel: Callable[[], ExperimentPanel],
     controller: Controller,

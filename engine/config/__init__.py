@@ -1,6 +1,7 @@
 """The experiment: every setting, validated, and what each of them is for; without torch."""
 
 from engine.config.backbone import Backbone
+from engine.config.baselines import ClassMean, Discriminant, Distance, Logistic, Neighbours, Ridge
 from engine.config.declaration import Declaration, Role, declared
 from engine.config.experiment import (
     DEFAULT_KINDS,
@@ -21,7 +22,7 @@ from engine.config.experiment import (
     used_values,
 )
 from engine.config.layouts import current_path
-from engine.config.learners import Learner, Leo, ProtoNet, Ridge, Variant
+from engine.config.learners import Learner, Leo, ProtoNet, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
 from engine.config.narrowed import classification, leo_settings, regression
@@ -50,15 +51,20 @@ from engine.config.sections import (
 __all__ = [
     "DEFAULT_KINDS",
     "Backbone",
+    "ClassMean",
     "Classification",
     "Data",
     "Declaration",
+    "Discriminant",
+    "Distance",
     "Experiment",
     "Kinds",
     "Learner",
     "Leo",
     "LeoRegression",
+    "Logistic",
     "Maml",
+    "Neighbours",
     "Optimizer",
     "ProtoNet",
     "Regression",

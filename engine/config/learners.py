@@ -7,6 +7,7 @@ Each has a `kind`, which nothing else has, and a title. What a kind can do is sa
 from typing import Annotated, ClassVar, Literal, Self
 
 from engine.config.backbone import Backbone
+from engine.config.baselines import ClassMean, Discriminant, Logistic, Neighbours, Ridge
 from engine.config.declaration import ONE_OF_KINDS, setting
 from engine.config.learner_section import KIND, LearnerSection
 from engine.config.regression_learners import LeoRegression, Maml
@@ -170,29 +171,17 @@ class ProtoNet(LearnerSection):
     )
 
 
-class Ridge(LearnerSection):
-    """Ridge regression from the support set's embeddings to its labels, without any training."""
-
-    title: ClassVar[str] = "Ridge regression"
-    is_trained: ClassVar[bool] = False
-
-    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind")
-    penalty: float = setting(
-        1.0,
-        "Weight of the squared weights beside the squared errors.",
-        label="Penalty",
-        symbol="λ",
-        scale="log",
-        gt=0,
-    )
-    scale: float = setting(
-        10.0,
-        "Factor from predicted targets to logits.",
-        label="Scale",
-        scale="log",
-        gt=0,
-    )
-
-
-Learner = Annotated[Leo | ProtoNet | Ridge | Backbone | LeoRegression | Maml, ONE_OF_KINDS]
+Learner = Annotated[
+    Leo
+    | ProtoNet
+    | ClassMean
+    | Ridge
+    | Logistic
+    | Discriminant
+    | Neighbours
+    | Backbone
+    | LeoRegression
+    | Maml,
+    ONE_OF_KINDS,
+]
 """What learns the tasks."""

@@ -15,7 +15,7 @@ from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
 from engine.io.generators import retold
-from engine.learners.class_mean import nearest_class_mean
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.learner import settings_of
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run

@@ -6,7 +6,7 @@ from engine.data.store import EmbeddingStore
 from engine.evaluation.evaluator import evaluate
 from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import Evaluation
-from engine.learners.class_mean import nearest_class_mean
+from engine.learners.baselines.class_mean import nearest_class_mean
 
 EPISODES = 600
 _N_WAY = 5

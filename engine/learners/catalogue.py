@@ -12,6 +12,13 @@ from typing import Any
 from engine.config import Experiment
 from engine.learners.backbone.columns import COLUMNS as BACKBONE_COLUMNS
 from engine.learners.backbone.description import DESCRIPTION as BACKBONE
+from engine.learners.baselines.descriptions import (
+    CLASS_MEAN,
+    DISCRIMINANT,
+    LOGISTIC,
+    NEIGHBOURS,
+    RIDGE,
+)
 from engine.learners.columns import ColumnSpec
 from engine.learners.description import Description
 from engine.learners.leo.columns import COLUMNS as LEO_COLUMNS
@@ -23,7 +30,6 @@ from engine.learners.maml.columns import COLUMNS as MAML_COLUMNS
 from engine.learners.maml.description import DESCRIPTION as MAML
 from engine.learners.protonet.columns import COLUMNS as PROTONET_COLUMNS
 from engine.learners.protonet.description import DESCRIPTION as PROTONET
-from engine.learners.ridge.description import DESCRIPTION as RIDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,11 @@ LEARNERS = {
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
     "protonet": LearnerKind(PROTONET, PROTONET_COLUMNS),
+    "class_mean": LearnerKind(CLASS_MEAN),
     "ridge": LearnerKind(RIDGE),
+    "logistic": LearnerKind(LOGISTIC),
+    "discriminant": LearnerKind(DISCRIMINANT),
+    "neighbours": LearnerKind(NEIGHBOURS),
     "backbone": LearnerKind(BACKBONE, BACKBONE_COLUMNS, advice="learner.lr"),
     "leo_regression": LearnerKind(LEO_REGRESSION, LEO_REGRESSION_COLUMNS),
     "maml": LearnerKind(MAML, MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"),

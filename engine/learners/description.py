@@ -14,7 +14,7 @@ class Description:
     method
         Its whole name, with who published it.
     arxiv
-        The number of that paper.
+        The number of that paper; None where it is not there.
     tags
         For model hubs.
     choice
@@ -26,7 +26,7 @@ class Description:
     """
 
     method: str
-    arxiv: str
+    arxiv: str | None
     tags: tuple[str, ...]
     choice: str = "kind"
     facts: tuple[str, ...] = ()

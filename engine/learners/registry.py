@@ -13,13 +13,17 @@ from torch import Tensor
 from engine.config import Experiment
 from engine.data.store import Split
 from engine.learners.backbone.learner import BackboneLearner
+from engine.learners.baselines.class_mean import ClassMeanLearner
+from engine.learners.baselines.discriminant import DiscriminantLearner
+from engine.learners.baselines.logistic import LogisticLearner
+from engine.learners.baselines.neighbours import NeighboursLearner
+from engine.learners.baselines.ridge import RidgeLearner
 from engine.learners.layout import named_weights
 from engine.learners.learner import Learner, TrainedLearner
 from engine.learners.leo.learner import LeoLearner
 from engine.learners.leo_regression.learner import LeoRegressionLearner
 from engine.learners.maml.learner import MamlLearner
 from engine.learners.protonet.learner import ProtoNetLearner
-from engine.learners.ridge.learner import RidgeLearner
 from engine.tasks.predictor import Predictor
 
 TRAINED: dict[str, Callable[..., TrainedLearner]] = {
@@ -28,7 +32,13 @@ TRAINED: dict[str, Callable[..., TrainedLearner]] = {
     "leo_regression": LeoRegressionLearner,
     "maml": MamlLearner,
 }
-UNTRAINED: dict[str, Callable[..., Learner]] = {"ridge": RidgeLearner}
+UNTRAINED: dict[str, Callable[..., Learner]] = {
+    "class_mean": ClassMeanLearner,
+    "ridge": RidgeLearner,
+    "logistic": LogisticLearner,
+    "discriminant": DiscriminantLearner,
+    "neighbours": NeighboursLearner,
+}
 PRETRAINED: dict[str, Callable[..., Learner]] = {"backbone": BackboneLearner}
 """Those that learn from pictures, without tasks; `engine.pretraining` trains them."""
 

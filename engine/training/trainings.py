@@ -18,8 +18,8 @@ from engine.evaluation.regression.evaluator import validated_functions
 from engine.inspection.probes import Probes
 from engine.inspection.records import Latents
 from engine.io.generators import retold
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.catalogue import learner_kind
-from engine.learners.class_mean import nearest_class_mean
 from engine.learners.registry import adapter_of, function_learner_of
 from engine.runs.run import Run
 from engine.tasks.regression import source_of

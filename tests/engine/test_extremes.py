@@ -22,9 +22,9 @@ from engine.evaluation.protocol import Protocol
 from engine.evaluation.record import Evaluation, evaluation_from_dict
 from engine.inspection.episode_inspection import Scores
 from engine.inspection.tables import _confusions
-from engine.learners.class_mean import nearest_class_mean
+from engine.learners.baselines import ridge
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.leo.unrolled import QueryLoss
-from engine.learners.ridge import learner as ridge
 from engine.tasks.predictor import LinearClassifier
 
 LARGEST = float(np.finfo(np.float32).max)

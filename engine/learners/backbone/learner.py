@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.config import Backbone, Experiment
 from engine.learners.backbone.columns import COLUMNS
-from engine.learners.class_mean import nearest_class_mean
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.columns import ColumnSpec
 from engine.learners.learner import settings_of
 from engine.tasks.predictor import LinearClassifier

@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from engine.config import (
     Backbone,
+    ClassMean,
+    Discriminant,
     Experiment,
     Kinds,
     Leo,
     LeoRegression,
+    Logistic,
     Maml,
+    Neighbours,
     ProtoNet,
     Ridge,
     all_kinds,
@@ -69,8 +73,15 @@ OF_TASKS = {
     "run.compile",
 }
 OF_GRAPHS = {"run.cuda_graph", "run.compile"}
+BASELINES = {
+    "class_mean": ClassMean,
+    "ridge": Ridge,
+    "logistic": Logistic,
+    "discriminant": Discriminant,
+    "neighbours": Neighbours,
+}
 UNUSED = {
-    "ridge": OF_TRAINING,
+    **dict.fromkeys(BASELINES, OF_TRAINING),
     "backbone": OF_TASKS,
     "leo_regression": OF_GRAPHS,
     "maml": OF_GRAPHS,
@@ -84,7 +95,8 @@ OF_KINDS = {
     "learner.last_phase_tasks",
     "learner.last_phase_kl_weight",
 }
-EVERY_LEARNER = "one of leo, protonet, ridge, backbone, leo_regression, maml"
+OF_CLASSES = f"leo, protonet, {', '.join(BASELINES)}, backbone"
+EVERY_LEARNER = f"one of {OF_CLASSES}, leo_regression, maml"
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
     st.builds(
@@ -110,7 +122,7 @@ experiments = st.one_of(
 
 
 def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
-    of_classes = {"leo": Leo, "protonet": ProtoNet, "ridge": Ridge, "backbone": Backbone}
+    of_classes = {"leo": Leo, "protonet": ProtoNet} | BASELINES | {"backbone": Backbone}
     of_functions = {"leo_regression": LeoRegression, "maml": Maml}
     assert kinds_of("learner") == of_classes | of_functions
     assert list(kinds_of("task")) == ["classification", "regression"]
@@ -197,7 +209,7 @@ def test_changes_lead_from_any_experiment_to_any_other(one: Experiment, other: E
         (
             {"learner.kind": "maml"},
             "learner.kind is maml, which does not learn tasks of the kind classification; set it "
-            "to one of leo, protonet, ridge, backbone, or change task.kind.",
+            f"to one of {OF_CLASSES}, or change task.kind.",
         ),
         (
             {"learner.kind": 3},

@@ -9,7 +9,7 @@ from engine.evaluation.evaluator import evaluate, evaluation
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Evaluation
 from engine.evaluation.statistics import paired_difference
-from engine.learners.class_mean import nearest_class_mean
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.tasks.episodes import numbers_from, sample_classes, sample_examples
 from engine.tasks.predictor import LinearClassifier
 

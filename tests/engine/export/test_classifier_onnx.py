@@ -23,7 +23,8 @@ from engine.images.encoders import Encoder, Framing, open_encoder
 from engine.images.encoders.backbone_encoder import BackboneEncoder
 from engine.images.encoders.glyph_encoder import GlyphEncoder
 from engine.images.framing import center_view
-from engine.learners.ridge.learner import NoWeights, RidgeLearner
+from engine.learners.baselines.ridge import RidgeLearner
+from engine.learners.baselines.untrained import NoWeights
 from tests.engine.images.encoders.test_onnx_encoder import write_model
 
 CPU = torch.device("cpu")

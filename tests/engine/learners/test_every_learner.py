@@ -19,8 +19,8 @@ from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
 from engine.events import Finished, StepsTaken
 from engine.io.generators import finished
+from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.catalogue import LEARNERS
-from engine.learners.class_mean import nearest_class_mean
 from engine.learners.columns import GRADIENT_NORM_COLUMN
 from engine.learners.registry import (
     PRETRAINED,

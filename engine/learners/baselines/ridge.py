@@ -1,4 +1,4 @@
-"""Ridge regression on the support set: a learner that needs no training.
+"""Ridge regression on the support set.
 
 The base learner of R2-D2 (Bertinetto et al. 2019, section 3) on the embeddings as they are: a
 class is regressed on +1, the others on -1, in closed form.
@@ -6,42 +6,15 @@ class is regressed on +1, the others on -1, in closed form.
 Shapes: B tasks, N ways, K shots, D embedding size.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
-
 import torch
 from torch import Tensor
 
-from engine.config import Experiment, Ridge
-from engine.learners.columns import ColumnSpec
-from engine.learners.layout import Weights
-from engine.learners.learner import settings_of
+from engine.learners.baselines.untrained import NoWeights, UntrainedLearner
 from engine.tasks.predictor import LinearClassifier
 
 
-class NoWeights(NamedTuple):
-    """The weights of a learner that learns none."""
-
-
-class RidgeLearner:
-    """Ridge regression of one experiment; see `engine.learners.learner.Learner`."""
-
-    columns: ClassVar[tuple[ColumnSpec, ...]] = ()
-    weights_type: ClassVar[type[Weights]] = NoWeights
-
-    def __init__(
-        self,
-        experiments: Sequence[Experiment],
-        embedding_dim: int,
-        device: torch.device,
-        *,
-        is_compiled: bool = False,
-    ) -> None:
-        self._settings = settings_of(experiments[0], Ridge)
-
-    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return no shapes: nothing is learned."""
-        return {}
+class RidgeLearner(UntrainedLearner):
+    """Ridge regression of one experiment."""
 
     def adapt(self, weights: NoWeights, support: Tensor) -> LinearClassifier:
         """Fit support sets (B, N, K, D)."""

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as Reference
 
-from engine.learners.ridge.learner import classifier
+from engine.learners.baselines.ridge import classifier
 
 
 @given(

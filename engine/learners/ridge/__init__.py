@@ -1,1 +1,0 @@
-"""Ridge regression on the support set, which needs no training."""

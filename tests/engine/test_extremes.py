@@ -26,6 +26,7 @@ from engine.learners.baselines import ridge
 from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.leo.unrolled import QueryLoss
 from engine.tasks.predictor import LinearClassifier
+from tests.engine.learners.baselines.test_fits import FITS, Fit
 
 LARGEST = float(np.finfo(np.float32).max)
 SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
@@ -106,11 +107,6 @@ def _one_of_them(support: Tensor) -> LinearClassifier:
     return LinearClassifier(weights)
 
 
-def _squared(support: Tensor) -> LinearClassifier:
-    means = support.mean(2)
-    return LinearClassifier(2 * means, -means.square().sum(-1))
-
-
 def _ridge(support: Tensor) -> LinearClassifier:
     return ridge.classifier(support, 1.0, 1.0)
 
@@ -134,10 +130,8 @@ def test_a_prediction_that_is_no_number_counts_as_wrong(
 
 
 @pytest.mark.parametrize("size", [1e20, 3e37, 1e-25, 1e-42])
-@pytest.mark.parametrize("adapt", [nearest_class_mean, _squared, _ridge])
-def test_embeddings_that_nobody_normalised_are_scored_or_wrong(
-    adapt: Callable[[Tensor], LinearClassifier], size: float
-) -> None:
+@pytest.mark.parametrize("adapt", [nearest_class_mean, *FITS.values(), _ridge])
+def test_embeddings_that_nobody_normalised_are_scored_or_wrong(adapt: Fit, size: float) -> None:
     rows = (clusters() * np.float32(size)).astype(np.float32)
     found = evaluate(adapt, _split(rows), Protocol(3, 2, 8, 10))
     assert 0 <= found.accuracy <= 1 and found.calibration.counts.sum() == 10 * 3 * 6

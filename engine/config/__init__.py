@@ -22,7 +22,7 @@ from engine.config.experiment import (
     used_values,
 )
 from engine.config.layouts import current_path
-from engine.config.learners import Learner, Leo, ProtoNet, Variant
+from engine.config.learners import Learner, Leo, LinearMaml, ProtoNet, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
 from engine.config.narrowed import classification, leo_settings, regression
@@ -62,6 +62,7 @@ __all__ = [
     "Learner",
     "Leo",
     "LeoRegression",
+    "LinearMaml",
     "Logistic",
     "Maml",
     "Neighbours",

@@ -171,9 +171,44 @@ class ProtoNet(LearnerSection):
     )
 
 
+class LinearMaml(LearnerSection):
+    """MAML or Meta-SGD on a linear classifier: initial weights for a few gradient steps."""
+
+    title: ClassVar[str] = "MAML on a linear classifier"
+
+    kind: Literal["linear_maml"] = setting("linear_maml", KIND, label="Kind")
+    inner_steps: int = setting(
+        5, "Gradient steps on the classifier.", label="Inner steps", ge=0, le=100
+    )
+    inner_lr: float = setting(
+        1.0,
+        "Step size on the classifier, at the start where it is learned.",
+        label="Inner learning rate",
+        symbol="α",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1000,
+    )
+    learns_rates: bool = setting(
+        False,
+        "Learn a step size for each number of an embedding (Meta-SGD, Li et al. 2017).",
+        label="Learned step sizes",
+    )
+    l2_weight: float = setting(
+        1e-8,
+        "Weight of the L2 term on the initial weights.",
+        label="L2 weight",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+
+
 Learner = Annotated[
     Leo
     | ProtoNet
+    | LinearMaml
     | ClassMean
     | Ridge
     | Logistic

@@ -35,6 +35,13 @@ QUERY_ACCURACY_COLUMN = ColumnSpec(
     ACCURACY,
     "training/query_accuracy",
 )
+INNER_LR_COLUMN = ColumnSpec(
+    "inner_lr",
+    "inner loop",
+    "Mean step size on the weights (α); learned by Meta-SGD alone",
+    LEARNING_RATES,
+    "learning_rates/inner",
+)
 GRADIENT_NORM_COLUMN = ColumnSpec(
     "gradient_norm",
     "gradient",

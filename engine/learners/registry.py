@@ -22,6 +22,7 @@ from engine.learners.layout import named_weights
 from engine.learners.learner import Learner, TrainedLearner
 from engine.learners.leo.learner import LeoLearner
 from engine.learners.leo_regression.learner import LeoRegressionLearner
+from engine.learners.linear_maml.learner import LinearMamlLearner
 from engine.learners.maml.learner import MamlLearner
 from engine.learners.protonet.learner import ProtoNetLearner
 from engine.tasks.predictor import Predictor
@@ -29,6 +30,7 @@ from engine.tasks.predictor import Predictor
 TRAINED: dict[str, Callable[..., TrainedLearner]] = {
     "leo": LeoLearner,
     "protonet": ProtoNetLearner,
+    "linear_maml": LinearMamlLearner,
     "leo_regression": LeoRegressionLearner,
     "maml": MamlLearner,
 }

@@ -14,6 +14,7 @@ from engine.config import (
     Kinds,
     Leo,
     LeoRegression,
+    LinearMaml,
     Logistic,
     Maml,
     Neighbours,
@@ -95,7 +96,7 @@ OF_KINDS = {
     "learner.last_phase_tasks",
     "learner.last_phase_kl_weight",
 }
-OF_CLASSES = f"leo, protonet, {', '.join(BASELINES)}, backbone"
+OF_CLASSES = f"leo, protonet, linear_maml, {', '.join(BASELINES)}, backbone"
 EVERY_LEARNER = f"one of {OF_CLASSES}, leo_regression, maml"
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
@@ -122,7 +123,8 @@ experiments = st.one_of(
 
 
 def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
-    of_classes = {"leo": Leo, "protonet": ProtoNet} | BASELINES | {"backbone": Backbone}
+    trained = {"leo": Leo, "protonet": ProtoNet, "linear_maml": LinearMaml}
+    of_classes = trained | BASELINES | {"backbone": Backbone}
     of_functions = {"leo_regression": LeoRegression, "maml": Maml}
     assert kinds_of("learner") == of_classes | of_functions
     assert list(kinds_of("task")) == ["classification", "regression"]

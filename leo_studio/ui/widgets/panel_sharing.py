@@ -15,6 +15,8 @@ from leo_studio.ui.widgets.folders import show_in_folder
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
+_FRAME_LETTERS = 8  # buttons of a window's frame, beside its title
+
 
 class PanelSharing(QObject):
     """Asks for notes and files, beginning where the last file went, and tells of what was written.
@@ -32,13 +34,41 @@ class PanelSharing(QObject):
         self._controller = controller
         self._parent = parent
 
-    def ask_note(self, title: str, name: str, then: Callable[[str], object]) -> None:
-        """Ask for a note, in a dialog with a title and a name of its own."""
-        dialog = QInputDialog(self._parent)
+    def ask_note(
+        self,
+        title: str,
+        name: str,
+        then: Callable[[str], object],
+        *,
+        button: str = "Keep",
+        text: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask for a note, in a dialog with a title and a name of its own.
+
+        Parameters
+        ----------
+        title, name
+            The dialog's title, and what it is called by programs.
+        then
+            Gets the note.
+        button
+            What the button says that takes it.
+        text
+            The note to begin with.
+        parent
+            Above which it opens; the panel by default.
+        """
+        dialog = QInputDialog(parent or self._parent)
         dialog.setObjectName(name)
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setWindowTitle(title)
-        dialog.setLabelText("A note, which may be empty:")
+        dialog.setLabelText("A name or a note, which may be empty:")
+        dialog.setTextValue(text)
+        dialog.setOkButtonText(button)
+        # As wide as its title, which the window's frame would cut.
+        width = (len(title) + _FRAME_LETTERS) * dialog.fontMetrics().averageCharWidth()
+        dialog.resize(max(dialog.sizeHint().width(), 2 * width), dialog.sizeHint().height())
         dialog.textValueSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
@@ -19,12 +19,13 @@ from leo_studio.analysis.functions.sources import (
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
-from leo_studio.ui.functions.commands import add_commands, why_not_done
+from leo_studio.ui.functions.commands import add_commands, name_changes, why_not_done
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
 from leo_studio.ui.functions.requests import RecordRequests, TableRequests, Wanted
 from leo_studio.ui.functions.sharing import PointSharing
 from leo_studio.ui.functions.styles import entries
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.panel_keys import REDO, UNDO
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ class FunctionsPanel(FunctionsLayout):
         return self._requests.is_busy or self._rest.isActive() or self._tables.is_busy
 
     def own_keys(self) -> dict[str, Callable[[], object]]:
-        """Return what keys do here: steps of the inner loop, and other tasks."""
+        """Return what keys do here: steps of the inner loop, other tasks, and changes of points."""
         return {
+            UNDO: self.plot.undo,
+            REDO: self.plot.redo,
             "Left": lambda: self.steps.move_to(self.steps.position - 1),
             "Right": lambda: self.steps.move_to(self.steps.position + 1),
             "PgUp": lambda: self.go_on(-1),
@@ -131,7 +134,7 @@ class FunctionsPanel(FunctionsLayout):
         self.number.selectAll()
 
     def go_back(self) -> None:
-        """Undo all changes of points."""
+        """Undo all changes of points at once."""
         if self.plot.points.is_changed:
             self.plot.go_back()
 
@@ -222,6 +225,9 @@ class FunctionsPanel(FunctionsLayout):
         self._ask_about_points(self.few_samples)
         self._rest.start()
         self._enable()
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):  # else keys would undo another's
+            self.plot.setFocus()
 
     def _ask_for_all(self) -> None:
         self._ask_about_points(None)
@@ -350,6 +356,7 @@ class FunctionsPanel(FunctionsLayout):
         reasons = why_not_done(self.followed.entry, self.record, points, table, self._learner)
         for name, why_not in reasons.items():
             self._actions.set_reason(f"functions.{name}", why_not)
+        name_changes(self._actions, points)
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))

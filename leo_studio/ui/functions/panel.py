@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import TaskOrder
-from leo_studio.analysis.functions.sentences import step_names, summary, values_at
+from leo_studio.analysis.functions.sentences import step_names, summary, table_words, values_at
 from leo_studio.analysis.functions.sources import (
     newer_checkpoint,
     source_of,
@@ -272,6 +272,7 @@ class FunctionsPanel(FunctionsLayout):
         self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
+        self.table_words.setText(table_words(record.steps))
         names = step_names(record.steps)
         position = record.steps if self._step is None else min(self._step, record.steps)
         if position != self.steps.position or self.steps.slider.maximum() != record.steps:
@@ -332,17 +333,13 @@ class FunctionsPanel(FunctionsLayout):
     def _show_legend(self, *_: object) -> None:
         record = self.record
         if record is not None:
-            told = record.families if record.is_first.shape[1] else ()
             self.legend.show_entries(
                 entries(
                     self._themes.current,
-                    told,
+                    record,
                     self._learner,
-                    has_samples=record.samples > 1,
-                    has_truth=record.truth is not None,
                     has_posterior=self.plot.curves.shows_posterior,
-                    has_limit=record.limit is not None,
-                    has_others=record.others is not None,
+                    has_codes=self._wants_codes and record.codes is not None,
                 )
             )
 
@@ -350,6 +347,7 @@ class FunctionsPanel(FunctionsLayout):
         record = self.record
         has_codes = record is not None and record.codes is not None
         self.plots.show_second(self._wants_codes and has_codes)
+        self._show_legend()
 
     def _enable(self) -> None:
         points, table = self.plot.points, self.table.tasks.table

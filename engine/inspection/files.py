@@ -35,6 +35,8 @@ class Heading:
     numbers: tuple[int, ...]
     note: str
     kept: str  # ISO 8601, UTC
+    classes: tuple[str, ...]  # names of those in the first episode, by their places
+    names: Mapping[int, str]  # of examples, by row; empty where nobody knew them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,12 @@ class Kept:
 
 
 def save_inspection(
-    path: Path, inspection: Inspection, note: str = "", names: Mapping[int, str] | None = None
+    path: Path,
+    inspection: Inspection,
+    note: str = "",
+    names: Mapping[int, str] | None = None,
+    *,
+    kept: str = "",
 ) -> None:
     """Write an inspection; the file is whole or absent.
 
@@ -61,6 +68,8 @@ def save_inspection(
         A person's words.
     names
         What the store calls the examples, by row.
+    kept
+        When it was first kept, ISO 8601 and UTC; now where it is "".
 
     Raises
     ------
@@ -74,7 +83,7 @@ def save_inspection(
         said = {
             "kind": _KIND,
             "note": note,
-            "kept": utc_now(),
+            "kept": kept or utc_now(),
         }
         for field in fields(Provenance):
             value = getattr(inspection.provenance, field.name)
@@ -94,6 +103,18 @@ def save_inspection(
         write_texts(file, "example_names", list(names.values()))
 
 
+def rename_inspection(path: Path, note: str) -> None:
+    """Give an inspection that was kept another note; all else in its file stays as it is.
+
+    Raises
+    ------
+    BadInput
+        If the file is none, is damaged, or cannot be written; it is unchanged then.
+    """
+    kept = load_inspection(path)
+    save_inspection(path, kept.inspection, note, kept.names, kept=read_heading(path).kept)
+
+
 def load_inspection(path: Path) -> Kept:
     """Read an inspection; raises `BadInput` if the file is none, or damaged."""
     with _opened(path) as contents:
@@ -108,10 +129,7 @@ def load_inspection(path: Path) -> Kept:
         odd = misshapen(inspection)
         if odd is not None:
             raise contents.bad(odd, "does not fit the others")
-        rows, names = contents.array("example_rows", "iu", 1), contents.texts("example_names")
-        if len(rows) != len(names):
-            raise contents.bad("example_names", f"has {len(names)} names for {len(rows)} rows")
-        return Kept(inspection, contents.text("note"), dict(zip(rows.tolist(), names, strict=True)))
+        return Kept(inspection, contents.text("note"), _example_names(contents))
 
 
 def read_heading(path: Path) -> Heading:
@@ -123,6 +141,8 @@ def read_heading(path: Path) -> Heading:
             tuple(_array(contents, "numbers").tolist()),
             contents.text("note"),
             contents.text("kept"),
+            _class_names(contents),
+            _example_names(contents),
         )
 
 
@@ -138,6 +158,21 @@ def _opened(path: Path) -> Iterator[Contents]:
 
 def _array(contents: Contents, name: str) -> NDArray[Any]:
     return contents.array(name, "iu" if name in ROWS else "f", len(SHAPES[name]))
+
+
+def _example_names(contents: Contents) -> dict[int, str]:
+    rows, names = contents.array("example_rows", "iu", 1), contents.texts("example_names")
+    if len(rows) != len(names):
+        raise contents.bad("example_names", f"has {len(names)} names for {len(rows)} rows")
+    return dict(zip(rows.tolist(), names, strict=True))
+
+
+def _class_names(contents: Contents) -> tuple[str, ...]:
+    """Return what the classes of the first episode are called, by their places."""
+    names, classes = contents.texts("class_names"), _array(contents, "classes")
+    if classes.size and not 0 <= classes.min() <= classes.max() < len(names):
+        raise contents.bad("classes", f"names none of the {len(names)} classes")
+    return tuple(names[label] for label in classes[:1].flatten().tolist())
 
 
 def _provenance(contents: Contents) -> Provenance:

@@ -17,6 +17,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.inspection.what_if import parse_what_if
+
 LATENT_QUERIES: Final = 15
 """Queries of each class at most that latents of many episodes are measured on."""
 # The name, beside those of splits, of the episodes that a run trained on, by its own seed.
@@ -231,6 +233,14 @@ class Latents:
     def stages(self) -> tuple[int, int, int]:
         """Positions of the three stages."""
         return 0, self.inner_steps, self.inner_steps + self.finetuning_steps
+
+
+def example_rows(inspection: Inspection) -> NDArray[np.int64]:
+    """Return the rows of all examples that occur, sorted: also of those taken out by hand."""
+    edits = parse_what_if(inspection.provenance.what_if).edits
+    changed = [edit.target for edit in edits if edit.kind != "swap"]
+    rows = np.union1d(np.union1d(inspection.support, inspection.query), np.array(changed, np.int64))
+    return rows[rows >= 0]
 
 
 # The arrays of an inspection, each letter the length of an axis; 3 is the number of stages.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,6 +83,7 @@ def inspect_command(
 ) -> None:
     """Look at one episode, or one task of functions, in full: what adaptation does to it."""
     from engine.inspection.files import save_inspection
+    from leo_studio.analysis.episode.changes import in_words
     from leo_studio.services.library_location import default_library
 
     run, step = find_checkpoint(default_library(), name, checkpoint)
@@ -109,10 +111,16 @@ def inspect_command(
     else:
         seen = loaded.what_if(episode, samples, link.what_if)
     names = names_of(run, data, split, seen)
+    changed = ""
+    if not (link.what_if.is_nothing or as_json):
+        plain, noun = loaded.inspect([episode], 1), "example"
+        if data.images(splits_of(run, split)[0], [0]) is not None:
+            noun = "picture"
+        changed = in_words(link.what_if, plain, noun, lambda row: names.get(row, ""))
     if as_json:
         print_json(finite(as_dict(seen, names)))
     else:
-        print_inspection(seen, names, link)
+        print_inspection(seen, names, link, changed)
     if out is not None:
         # After the result itself, which is not lost where the file cannot be written.
         deliver(out, lambda path: save_inspection(path, seen, names=names))
@@ -183,18 +191,23 @@ def episodes_command(
 
 def names_of(run: "Run", data: "EmbeddingStore", split: str, seen: "Inspection") -> dict[int, str]:
     """Return what the store calls the examples of an episode, by row."""
-    import numpy as np
+    from engine.inspection.records import example_rows
 
+    known = [name for each in splits_of(run, split) for name in data.image_names(each)]
+    return {row: known[row] for row in example_rows(seen).tolist()}
+
+
+def splits_of(run: "Run", split: str) -> Sequence[str]:
+    """Return the splits of the store that episodes of a split are of."""
     from engine.inspection.records import TRAINING_EPISODES
 
-    splits = run.experiment.data.train_splits if split == TRAINING_EPISODES else [split]
-    known = [name for each in splits for name in data.image_names(each)]
-    rows = np.union1d(seen.support, seen.query)
-    return {row: known[row] for row in rows[rows >= 0].tolist()}
+    return run.experiment.data.train_splits if split == TRAINING_EPISODES else [split]
 
 
-def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLink) -> None:
-    """Print an episode for people."""
+def print_inspection(
+    seen: "Inspection", names: dict[int, str], link: EpisodeLink, changed: str
+) -> None:
+    """Print an episode for people; `changed` says what was changed by hand, "" for nothing."""
     from engine.inspection.records import position_name
 
     classes = [seen.class_names[label] for label in seen.classes[0].tolist()]
@@ -202,6 +215,8 @@ def print_inspection(seen: "Inspection", names: dict[int, str], link: EpisodeLin
     for place, name in enumerate(classes):
         support = [names[row] for row in seen.support[0, place].tolist() if row >= 0]
         print(f"  {name}: {', '.join(support)}")
+    if changed:
+        print(f"changed      {changed}")
     print_table(
         ("position", "support loss", "accuracy", "query loss", "accuracy"),
         [

@@ -2,9 +2,14 @@
 
 import shlex
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import BadInput
 from engine.inspection.what_if import WhatIf, parse_what_if
+
+if TYPE_CHECKING:
+    from leo_studio.services.records import EpisodeSource
 
 SAMPLES = 64
 MOST_SAMPLES = 4096
@@ -53,6 +58,15 @@ class EpisodeLink:
         if self.store:
             words += ["--store", self.store]
         return shlex.join(words)
+
+
+def link_to(
+    source: "EpisodeSource", episode: int, samples: int, what_if: WhatIf, runs: Path
+) -> EpisodeLink:
+    """Return the link to an episode; a run in the folder `runs` is meant by its name."""
+    run = source.run.name if source.run.parent == runs else str(source.run)
+    checkpoint = str(source.step)
+    return EpisodeLink(run, source.split, episode, checkpoint, samples, what_if)
 
 
 def episode_link(

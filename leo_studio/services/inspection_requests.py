@@ -13,8 +13,12 @@ from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.held_results import TakeResult
 from leo_studio.services.inspector import (
     Inspector,
-    kept_inspections,
     linked_source,
+)
+from leo_studio.services.kept_episodes import (
+    rename_inspection,
+    restore_inspection,
+    throw_away_inspection,
 )
 from leo_studio.services.records import (
     EpisodeSource,
@@ -194,8 +198,26 @@ class InspectionRequests:
     ) -> Task:
         """List the inspections that are kept with a run, the newest first."""
         return self._start(
-            "Listing inspections", lambda _: kept_inspections(run), then, is_shown=False
+            "Listing kept episodes", lambda _: self._inspector.kept(run), then, is_shown=False
         )
+
+    def rename_kept(self, path: Path, note: str, then: Callable[[None], None]) -> Task:
+        """Give a kept inspection another name."""
+        work = partial(rename_inspection, path, note)
+        title = "Renaming a kept episode"
+        return self._start(title, lambda _: work(), then, is_shown=False)
+
+    def throw_away_kept(self, path: Path, then: Callable[[Path], None]) -> Task:
+        """Move a kept inspection to the trash; `then` gets where it is now."""
+        work = partial(throw_away_inspection, self._library, path)
+        title = "Moving a kept episode to the trash"
+        return self._start(title, lambda _: work(), then, is_shown=False)
+
+    def restore_kept(self, thrown_away: Path, path: Path, then: Callable[[None], None]) -> Task:
+        """Take a kept inspection back out of the trash."""
+        work = partial(restore_inspection, thrown_away, path)
+        title = "Taking a kept episode back"
+        return self._start(title, lambda _: work(), then, is_shown=False)
 
     def open_inspection(
         self, path: Path, run: Path, then: Callable[[OpenedInspection], None]

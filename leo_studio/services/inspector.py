@@ -31,6 +31,7 @@ from engine.inspection.records import (
     EpisodeTable,
     Inspection,
     Latents,
+    example_rows,
     joined,
 )
 from engine.inspection.uncertainty import keep_uncertainty, measured_uncertainty
@@ -189,7 +190,7 @@ class Inspector:
         """Name and show the examples of a kept inspection, and of the episode as it is."""
         kept, rows = opened.inspection.provenance, opened.examples.rows
         if plain is not None:
-            rows = np.union1d(rows, np.union1d(plain.support, plain.query))
+            rows = np.union1d(rows, example_rows(plain))
         split = kept.split if kept.split in Run(run).record.store.splits else TRAINING_EPISODES
         return self.examples(EpisodeSource(run, kept.step, split), rows[rows >= 0].tolist())
 
@@ -206,6 +207,16 @@ class Inspector:
                         return loaded.inspect([number], samples)
         return None
 
+    def kept(self, run: Path) -> tuple[KeptInspection, ...]:
+        """List what is kept with a run, as `kept_inspections`, and say where there are pictures."""
+        listed = kept_inspections(run)
+        with suppress(BadInput):  # what was kept needs neither run nor store
+            splits = Run(run).record.store.splits
+            split = next(iter(splits), TRAINING_EPISODES)
+            if listed and self.examples(EpisodeSource(run, 0, split), [0]).images is not None:
+                return tuple(replace(each, has_images=True) for each in listed)
+        return listed
+
     def keep(self, source: EpisodeSource, inspection: Inspection, note: str) -> Path:
         """Write an inspection of one episode into its run's folder."""
         run = Run(source.run)
@@ -218,8 +229,7 @@ class Inspector:
 
     def save(self, path: Path, source: EpisodeSource, inspection: Inspection, note: str) -> None:
         """Write an inspection to a file, with the names of its examples."""
-        rows = np.union1d(inspection.support, inspection.query)
-        examples = self.examples(source, rows[rows >= 0].tolist())
+        examples = self.examples(source, example_rows(inspection).tolist())
         names = dict(zip(examples.rows.tolist(), examples.names, strict=True))
         save_inspection(path, inspection, note, names)
 
@@ -283,9 +293,8 @@ def open_inspection(path: Path) -> OpenedInspection:
     """Read an inspection; raises `BadInput` if the file is none."""
     kept = load_inspection(path)
     rows = np.array(list(kept.names), np.int64)
-    return OpenedInspection(
-        kept.inspection, kept.note, Examples(rows, tuple(kept.names.values()), None)
-    )
+    examples = Examples(rows, tuple(kept.names.values()), None)
+    return OpenedInspection(kept.inspection, kept.note, examples, path=path)
 
 
 def _kept(path: Path) -> KeptInspection:
@@ -303,6 +312,8 @@ def _kept(path: Path) -> KeptInspection:
         provenance.what_if,
         heading.note,
         heading.kept,
+        classes=heading.classes,
+        names=heading.names,
     )
 
 

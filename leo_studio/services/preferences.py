@@ -89,7 +89,7 @@ class Preferences(BaseModel):
     recent_presets: Texts = Field((), max_length=MOST_RECENT)
     recent_files: Texts = Field((), max_length=MOST_RECENT)
     recent_commands: Texts = Field((), max_length=MOST_RECENT)
-    last_folder: str = ""
+    last_folder: str = ""  # for earlier versions; dialogs ask `LastFolder` of the window
 
     def changed(self, **values: Any) -> "Preferences":
         """Return a copy with some values changed; raises `BadInput` for one that is not allowed."""

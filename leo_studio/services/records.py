@@ -285,7 +285,25 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class KeptInspection:
-    """An inspection in a file; `problem` says why it cannot be opened."""
+    """An inspection in a file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    split, episode, step
+        What was looked at.
+    what_if
+        What was changed by hand; see `engine.inspection.what_if`.
+    note, kept
+        A person's words, and when they were written.
+    problem
+        Why it cannot be opened; "" where it can.
+    classes, names
+        What its classes are called, by their places, and its examples, by their rows.
+    has_images
+        Whether the run's store is there and has pictures of them.
+    """
 
     path: Path
     split: str = ""
@@ -295,6 +313,9 @@ class KeptInspection:
     note: str = ""
     kept: str = ""  # ISO 8601, UTC
     problem: str = ""
+    classes: tuple[str, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    has_images: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +330,15 @@ class OpenedInspection:
         Its examples: names, and pictures where the run's store is there and has them.
     plain
         The same episode as it is, where that was changed by hand and can be looked at; else None.
+    path
+        The file.
     """
 
     inspection: Inspection
     note: str
     examples: Examples
     plain: Inspection | None = None
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +347,7 @@ class NoticeAction:
 
     label: str
     trigger: Callable[[], None]
+    tip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

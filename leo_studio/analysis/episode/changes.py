@@ -1,7 +1,6 @@
 """Changes to an episode by hand: in words, what they bring, and replacing an example."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inspection.records import Inspection
-from engine.inspection.what_if import Edit, WhatIf
+from engine.inspection.what_if import Edit, EditKind, WhatIf
 from leo_studio.analysis.formats import format_number, format_percentage, format_points
+from leo_studio.analysis.inspection.findings import class_names
 
 Kind = Literal["better", "worse", "same"]
 _SIGNS = {"better": "▲ ", "worse": "▼ ", "same": ""}
-_MOST_NAMED = 2  # replaced examples in a sentence
+_MOST_NAMED = 2  # examples of a kind in a sentence
 _LEAST = 1e-12  # a probability whose logarithm is taken
 
 
@@ -73,7 +73,19 @@ def _loss(change: float) -> str:
     return f" (their loss {'fell' if change < 0 else 'rose'} by {text} nats)"
 
 
-def in_words(what_if: WhatIf, seen: Inspection, noun: str, name_of: Callable[[int], str]) -> str:
+def are_same_episode(one: Inspection, other: Inspection) -> bool:
+    """Whether two inspections are of episodes with the same numbers."""
+    same: bool = one.numbers.tolist() == other.numbers.tolist()
+    return same
+
+
+def in_words(
+    what_if: WhatIf,
+    seen: Inspection | None,
+    noun: str,
+    name_of: Callable[[int], str],
+    classes: Sequence[str] = (),
+) -> str:
     """Return what was changed: "1 support picture replaced (a → b), inner steps 5 → 3".
 
     "" for nothing.
@@ -83,51 +95,101 @@ def in_words(what_if: WhatIf, seen: Inspection, noun: str, name_of: Callable[[in
     what_if
         The changes.
     seen
-        The episode as it is without them.
+        The episode as it is without them; None where nobody knows it any more.
     noun
         What people call an example: "picture", where they see one.
     name_of
-        Returns what the example of a row is called.
+        Returns what the store calls the example of a row; "" where nobody knows that.
+    classes
+        Names of the classes with the changes, by their places; needed where `seen` is None.
     """
-    added = Counter(edit.place for edit in what_if.edits if edit.kind == "add")
-    dropped = Counter(edit.place for edit in what_if.edits if edit.kind == "drop")
-    both = sum((added & dropped).values())
-    counts = (
-        ("class", "classes", "swapped", sum(edit.kind == "swap" for edit in what_if.edits)),
-        (f"support {noun}", f"support {noun}s", "replaced", both),
-        (f"support {noun}", f"support {noun}s", "added", sum(added.values()) - both),
-        (f"support {noun}", f"support {noun}s", "taken out", sum(dropped.values()) - both),
-    )
+    before: Sequence[str] = () if seen is None else class_names(seen)
+    after = list(classes) if seen is None else _classes_after(what_if, seen)
+    swapped = sorted({edit.place for edit in what_if.edits if edit.kind == "swap"})
+    names = _ExampleNames(what_if, name_of, after)
+    pairs, added, gone = names.replaced_added_gone()
     parts = [
-        f"{count} {one if count == 1 else many} {done}"
-        + (_which_replaced(what_if, name_of) if done == "replaced" else "")
-        for one, many, done, count in counts
-        if count
+        f"{len(each)} {one if len(each) == 1 else many} {done} ({_listed(each)})"
+        for one, many, done, each in (
+            ("class", "classes", "swapped", [_swap(before, after, place) for place in swapped]),
+            (f"support {noun}", f"support {noun}s", "replaced", pairs),
+            (f"support {noun}", f"support {noun}s", "added", added),
+            (f"support {noun}", f"support {noun}s", "taken out", gone),
+        )
+        if each
     ]
     for name, own, chosen, factor in (
-        ("inner", seen.inner_steps, what_if.inner_steps, what_if.inner_lr),
-        ("fine-tuning", seen.finetuning_steps, what_if.finetuning_steps, what_if.finetuning_lr),
+        ("inner", seen and seen.inner_steps, what_if.inner_steps, what_if.inner_lr),
+        (
+            "fine-tuning",
+            seen and seen.finetuning_steps,
+            what_if.finetuning_steps,
+            what_if.finetuning_lr,
+        ),
     ):
         if chosen is not None:
-            parts.append(f"{name} steps {own} → {chosen}")
+            parts.append(f"{name} steps {f'now {chosen}' if own is None else f'{own} → {chosen}'}")
         if factor != 1:
             parts.append(f"{name} step size × {factor:g}")
     return ", ".join(parts)
 
 
-def _which_replaced(what_if: WhatIf, name_of: Callable[[int], str]) -> str:
-    """Return the names of the examples that went and of those in their place, in brackets."""
-    pairs: list[str] = []
-    for place in sorted({edit.place for edit in what_if.edits}):
-        gone, new = (
-            [edit.target for edit in what_if.edits if (edit.kind, edit.place) == (kind, place)]
-            for kind in ("drop", "add")
-        )
-        pairs += [
-            f"{name_of(one)} → {name_of(other)}" for one, other in zip(gone, new, strict=False)
-        ]
-    more = ", …" if len(pairs) > _MOST_NAMED else ""
-    return f" ({', '.join(pairs[:_MOST_NAMED])}{more})"
+class _ExampleNames:
+    """Names the examples that were changed by hand, at most some of a kind."""
+
+    def __init__(
+        self, what_if: WhatIf, name_of: Callable[[int], str], classes: Sequence[str]
+    ) -> None:
+        self._edits = what_if.edits
+        self._name_of = name_of
+        self._classes = classes
+
+    def replaced_added_gone(self) -> tuple[list[str], list[str], list[str]]:
+        """Return pairs of examples that took each other's place, and those without such a one."""
+        pairs: list[str] = []
+        added: list[str] = []
+        gone: list[str] = []
+        for place in sorted({edit.place for edit in self._edits}):
+            out, new = self._of(place, "drop"), self._of(place, "add")
+            pairs += [f"{one} → {other}" for one, other in zip(out, new, strict=False)]
+            both = min(len(out), len(new))
+            added += new[both:]
+            gone += out[both:]
+        return pairs, added, gone
+
+    def _of(self, place: int, kind: EditKind) -> list[str]:
+        rows = [edit.target for edit in self._edits if (edit.kind, edit.place) == (kind, place)]
+        return [self._named(row, place) for row in rows]
+
+    def _named(self, row: int, place: int) -> str:
+        if name := self._name_of(row):
+            return short_name(name)
+        of_class = f" of {self._classes[place]}" if place < len(self._classes) else ""
+        return f"example {row}{of_class}"
+
+
+def short_name(name: str) -> str:
+    """Return what the store calls an example, without its folder."""
+    return name.rsplit("/", 1)[-1]
+
+
+def _classes_after(what_if: WhatIf, seen: Inspection) -> list[str]:
+    """Return the names of the classes once all are swapped."""
+    names = class_names(seen)
+    for edit in what_if.edits:
+        if edit.kind == "swap" and edit.place < len(names):
+            known = edit.target < len(seen.class_names)
+            names[edit.place] = seen.class_names[edit.target] if known else f"class {edit.target}"
+    return names
+
+
+def _swap(before: Sequence[str], after: Sequence[str], place: int) -> str:
+    new = after[place] if place < len(after) else f"class number {place + 1}"
+    return f"{before[place]} → {new}" if place < len(before) else f"now {new}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 
 def replaced(what_if: WhatIf, place: int, old: int, new: int) -> WhatIf:

@@ -21,7 +21,8 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
     """Say what the limit, where it is known, and a learner make of points, at an inner step.
 
     Such as: "sine 63 %, line 37 % by the Bayes-optimal limit; sine 55 %, line 45 % by LEO; log
-    likelihood of the given points −0.42 by LEO, −0.31 by the limit".
+    likelihood of the given points −0.42 by LEO, −0.31 by the limit". Of another step than the
+    last, it begins with the step.
     """
     parts, limit = [], record.limit
     if limit is not None and len(record.families) > 1:
@@ -34,7 +35,19 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
     best = "" if limit is None else f", {_nats(limit.log_likelihood)} by the limit"
     parts.append(f"log likelihood of the given points {own} by {learner}{best}")
     about = f"function {shown(record.name, _NAME_LETTERS)}: " if record.name else ""
-    return about + "; ".join(parts)
+    return about + _when(step, record.steps) + "; ".join(parts)
+
+
+def _when(step: int, steps: int) -> str:
+    """Say which step a sentence is of; "" for the last, which all others are of."""
+    if step >= steps:
+        return ""
+    return f"After {step_names(steps)[step]}: " if step else "Before the inner loop: "
+
+
+def table_words(steps: int) -> str:
+    """Say which step of the inner loop the table of tasks is of; "" where there is no loop."""
+    return f"Each task after the last step, {steps} of {steps}" if steps else ""
 
 
 def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:

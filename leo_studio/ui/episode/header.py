@@ -86,7 +86,7 @@ class EpisodeHeader(QWidget):
         self.options.setObjectName("episode-options")
         self.back = QPushButton("Back to the run")
         self.back.setObjectName("back-from-kept")
-        self.back.setToolTip("Leave the kept inspection, and look at the episode anew")
+        self.back.setToolTip("Leave the kept episode; changes that were not kept come back")
         self.back.hide()
         self.more = QToolButton()
         self.more.setObjectName("episode-more")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.episode.exported import exported_episode
+from leo_studio.analysis.episode.kept import kept_name, opened_words, rest_of_note
 from leo_studio.analysis.inspection.sources import why_not_inspected
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import OpenedInspection
@@ -91,12 +92,20 @@ class EpisodeLayout(PanelWithKeys):
         """Show the episode."""
         self._places.setCurrentIndex(1)
 
-    def show_opened(self, opened: OpenedInspection) -> None:
-        """Show what was kept: what was changed by hand stands beside the episode as it is."""
+    def show_opened(self, opened: OpenedInspection, run: str) -> None:
+        """Show what was kept: what was changed by hand stands beside the episode as it is.
+
+        `run` is what people call its run.
+        """
         kept, plain = opened.inspection, opened.plain
         number, provenance = int(kept.numbers[0]), kept.provenance
-        title = f"Kept: {provenance.split} {number} · {provenance.run} · step {provenance.step:,}"
-        parts = [title, provenance.what_if, opened.note]
+        title = f"{provenance.split} {number} · {run} · step {provenance.step:,}"
+        name, changed = kept_name(opened.note, ""), opened_words(opened)
+        parts = [
+            f"Kept: {' · '.join(filter(None, (name, title)))}",
+            f"Changed: {changed}." if changed else "",
+            rest_of_note(opened.note),
+        ]
         self.header.show_episode("\n".join(filter(None, parts)), number)
         self.left.set_title("" if plain is None else "As it is")
         self.left.set_inspection(kept if plain is None else plain, opened.examples)

@@ -11,22 +11,18 @@ from PySide6.QtWidgets import QWidget
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import WhatIf
-from leo_studio.analysis.episode.changes import result
-from leo_studio.analysis.episode.edit_history import (
-    Histories,
-    History,
-    plain_histories,
-    restore_histories,
-)
-from leo_studio.services.episode_links import MOST_SAMPLES, EpisodeLink
+from leo_studio.analysis.episode.changes import are_same_episode, result
+from leo_studio.analysis.episode.edit_history import Histories, History, restore_histories
+from leo_studio.services.episode_links import EpisodeLink, link_to
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Examples, Notice, OpenedInspection
 from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import LOST_TIP, WHAT_IF_TIP
 from leo_studio.ui.episode.layout import NO_EPISODE, EpisodeLayout
+from leo_studio.ui.episode.remembering import page_memory, remembered_samples
 from leo_studio.ui.episode.requests import Side, SideRequests
 from leo_studio.ui.episode.sharing import Chosen, Sharing
-from leo_studio.ui.inspection.query_table import kept_choices, take_choices
+from leo_studio.ui.inspection.query_table import take_choices
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions, why_no_source
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -71,8 +67,9 @@ class EpisodePanel(EpisodeLayout):
         self._shown: tuple[EpisodeSource, int, int] | None = None
         self._compared: EpisodeSource | None = None
         self._histories = Histories()
-        self._is_change_wanted = False  # the changes of the session before are to be seen
+        self._is_change_wanted = False  # those that were seen before, once their episode is there
         self._opened: OpenedInspection | None = None
+        self._compared_before: EpisodeSource | None = None  # until a kept episode was opened
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MILLISECONDS)
         self._patience.timeout.connect(self.say_that_it_is_made)
         self.sharing = Sharing(controller, actions, self, parent=self)
@@ -97,6 +94,11 @@ class EpisodePanel(EpisodeLayout):
         return self._selection.source
 
     @property
+    def kept_path(self) -> Path | None:
+        """The file of the kept episode that is shown; None where none is."""
+        return None if self._opened is None else self._opened.path
+
+    @property
     def why_no_source(self) -> str:
         """Why there are no episodes to look at; "" where there are."""
         return why_no_source(self._selection)
@@ -111,7 +113,7 @@ class EpisodePanel(EpisodeLayout):
         self.header.set_samples(link.samples)
         if not link.what_if.is_nothing:  # what was changed here before is one undo away
             self._history(source, link.episode).change(link.what_if)
-        self._opened = None
+        self._leave_kept()
         self._selection.set_source(source)
         self._selection.show(link.episode)
         self.header.set_what_if(not link.what_if.is_nothing)
@@ -123,15 +125,9 @@ class EpisodePanel(EpisodeLayout):
         source, number = self._selection.source, self._selection.current
         if source is None or number is None:
             return None
-        is_ours = source.run.parent == self._controller.library.runs.resolve()
-        return EpisodeLink(
-            run=source.run.name if is_ours else str(source.run),
-            split=source.split,
-            episode=number,
-            checkpoint=str(source.step),
-            samples=self.header.samples.value(),
-            what_if=self.what_if.what_if if self.header.what_if.isChecked() else WhatIf(),
-        )
+        what_if = self.what_if.what_if if self.header.what_if.isChecked() else WhatIf()
+        runs = self._controller.library.runs.resolve()
+        return link_to(source, number, self.header.samples.value(), what_if, runs)
 
     # Making it
 
@@ -148,7 +144,7 @@ class EpisodePanel(EpisodeLayout):
 
     def _follow(self, *_: object) -> None:
         """Another episode is looked at, or other weights look at it."""
-        self._opened = None
+        self._leave_kept()
         source, number = self._selection.source, self._selection.current
         if source is None or number is None:
             self._cancel()
@@ -223,10 +219,8 @@ class EpisodePanel(EpisodeLayout):
         self._compare_sides()
         self.show_sides()
         self._enable()
-        if self._is_change_wanted:  # of the session before, once there is an episode
-            self._is_change_wanted = False
-            if not self.what_if.what_if.is_nothing:
-                self._offer_changes(True)
+        if self._is_change_wanted and not self.what_if.what_if.is_nothing:
+            self._offer_changes(True)
 
     def _take_examples(self, side: Side, examples: Examples) -> None:
         (self.left if side == "left" else self.right).set_examples(examples)
@@ -240,7 +234,7 @@ class EpisodePanel(EpisodeLayout):
         self.left.set_reference(None)
         self.right.set_reference(plain if other is not None else None)
         # One side is there before the other: of another episode it says nothing.
-        if other is not None and plain is not None and _are_same_episode(other, plain):
+        if other is not None and plain is not None and are_same_episode(other, plain):
             self.result.show_result(result(other, plain))
         self.sides.match()
 
@@ -283,6 +277,7 @@ class EpisodePanel(EpisodeLayout):
     # Wishes
 
     def _offer_changes(self, is_on: bool) -> None:
+        self._is_change_wanted = False
         self.header.set_what_if(is_on)
         if is_on:
             self._compared = None
@@ -323,12 +318,23 @@ class EpisodePanel(EpisodeLayout):
 
     def _show_opened(self, opened: OpenedInspection) -> None:
         self._cancel()
+        if self._opened is None:
+            self._compared_before = self._compared
+        self._is_change_wanted |= self.header.what_if.isChecked()
         self._opened, self._shown, self._compared = opened, None, None
         self.header.set_what_if(False)
         self._inspect_right()
-        self.show_opened(opened)
+        kept = opened.inspection.provenance
+        runs = (run.title for run in self._controller.runs if run.id == kept.run_id)
+        self.show_opened(opened, next(runs, kept.run))
         self._compare_sides()
         self._enable()
+
+    def _leave_kept(self) -> None:
+        """Go back to what was beside the episode before a kept one was opened."""
+        if self._opened is not None:
+            self._compared = self._compared_before
+        self._opened = None
 
     # Its parts
 
@@ -372,19 +378,16 @@ class EpisodePanel(EpisodeLayout):
 
     def remembered(self) -> dict[str, object]:
         """Return what a person has set, looks at, and has changed, as plain values."""
-        samples, episode = self.header.samples.value(), self._selection.current
-        seen: dict[str, object] = {"samples": samples, "episode": episode}
-        if changes := plain_histories(self._histories):
-            is_seen = self.header.what_if.isChecked() or self._is_change_wanted
-            seen |= {"changes": changes, "what_if": is_seen}
-        return seen | kept_choices(self.left.queries)
+        is_seen = self.header.what_if.isChecked() or self._is_change_wanted
+        number, queries = self._selection.current, self.left.queries
+        return page_memory(self.header, number, self._histories, queries, is_change_seen=is_seen)
 
     def restore(self, remembered: Mapping[str, object]) -> None:
         """Set it again; what makes no sense is ignored."""
         restore_histories(self._histories, remembered.get("changes"))
         self._is_change_wanted = remembered.get("what_if") is True
-        samples = remembered.get("samples")
-        if type(samples) is int and 1 <= samples <= MOST_SAMPLES:
+        samples = remembered_samples(remembered.get("samples"))
+        if samples is not None:
             self.header.set_samples(samples)
             self._inspect_current()
         number = remembered.get("episode")
@@ -392,8 +395,3 @@ class EpisodePanel(EpisodeLayout):
         if is_number and self._selection.current is None:
             self._selection.show(cast(int, number))
         take_choices(self.left.queries, remembered)
-
-
-def _are_same_episode(one: Inspection, other: Inspection) -> bool:
-    same: bool = one.numbers.tolist() == other.numbers.tolist()
-    return same

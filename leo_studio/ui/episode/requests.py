@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from engine.inspection.records import Inspection
+from engine.inspection.records import Inspection, example_rows
 from engine.inspection.what_if import WhatIf
 from leo_studio.services.records import EpisodeSource, Examples
 from leo_studio.ui.inspection.thumbnails import Thumbnails
@@ -84,8 +84,7 @@ class SideRequests:
     def _arrived(self, side: Side, source: EpisodeSource, seen: Inspection) -> None:
         self._tasks.pop(side, None)
         known = self.examples[side]
-        rows = np.union1d(seen.support, seen.query)
-        rows = rows[rows >= 0]
+        rows = example_rows(seen)
         has_all = known is not None and np.isin(rows, known.rows).all() and side == "right"
         self._take(side, seen, known if has_all else None)
         if not has_all:

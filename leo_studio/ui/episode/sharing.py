@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
+from leo_studio.analysis.episode.kept import kept_name
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.records import EpisodeSource, KeptInspection, Notice
-from leo_studio.ui.episode.kept_inspections import KeptDialog
+from leo_studio.services.records import EpisodeSource, Notice
+from leo_studio.ui.episode.kept_list import KeptEpisodes
 from leo_studio.ui.episode.page import save_episode_page
 from leo_studio.ui.inspection.view import InspectionView
 from leo_studio.ui.widgets.actions import ActionRegistry
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 _NO_EPISODE = "Choose an episode first."
-_KEPT_ALREADY = "This inspection is a kept one already."
+_KEPT_ALREADY = "This episode is a kept one already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class ShownEpisode(Protocol):
     def link(self) -> EpisodeLink | None:
         """Return the link that reopens exactly this."""
 
+    @property
+    def kept_path(self) -> Path | None:
+        """The file of the kept episode that is shown; None where none is."""
+
     def open_kept(self, path: Path) -> None:
         """Show an inspection from a file."""
 
@@ -87,6 +92,7 @@ class Sharing(PanelSharing):
     ) -> None:
         super().__init__(controller, parent)
         self._registry = actions
+        self._kept = KeptEpisodes(controller, episode, self, parent)
         self._episode = episode
         self.actions = [
             actions.add(
@@ -101,7 +107,7 @@ class Sharing(PanelSharing):
             for name, text, trigger, keys, glyph, tip in (
                 (
                     "keep",
-                    "Keep this inspection...",
+                    "Keep this episode...",
                     self._ask_note,
                     "Ctrl+Shift+K",
                     MDI7.bookmark_outline,
@@ -109,11 +115,11 @@ class Sharing(PanelSharing):
                 ),
                 (
                     "kept",
-                    "Open a kept inspection...",
-                    self._list_kept,
+                    "Kept episodes...",
+                    self._kept.show_list,
                     "",
                     MDI7.bookmark_multiple_outline,
-                    "Look again at an episode that was kept with its run",
+                    "Look again at episodes that were kept with this run; rename or delete them",
                 ),
                 (
                     "export",
@@ -163,9 +169,12 @@ class Sharing(PanelSharing):
         chosen = self._episode.chosen()
         if chosen is None:
             return
+        seen = chosen.inspection
+        name = kept_name(note, f"{seen.provenance.split} {seen.numbers[0]}")
+        run = self._controller.title_of(chosen.source.run)
 
         def tell(path: Path) -> None:
-            self.tell_written(f"Kept as {path}.", path)
+            self.tell_written(f"Kept with {run}: {name}.", path)
 
         self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 
@@ -194,17 +203,7 @@ class Sharing(PanelSharing):
             self._controller.notified.emit(Notice("success", f"Copied: {link.command()}"))
 
     def _ask_note(self) -> None:
-        self.ask_note("Keep this inspection", "keep-note", self.keep)
-
-    def _list_kept(self) -> None:
-        source = self._episode.source
-        if source is not None:
-            self._controller.episodes.kept_inspections(source.run, self._show_kept)
-
-    def _show_kept(self, kept: tuple[KeptInspection, ...]) -> None:
-        dialog = KeptDialog(kept, self._parent)
-        dialog.chosen.connect(self._episode.open_kept)
-        dialog.open()
+        self.ask_note("Keep this episode", "keep-note", self.keep)
 
     def _ask_file(self) -> None:
         chosen = self._episode.chosen()
@@ -216,4 +215,4 @@ class Sharing(PanelSharing):
         self.ask_new_file("Export the page of this episode", kinds, file, "episode-file", self.save)
 
     def _tell_saved(self, path: Path) -> None:
-        self.tell_written(f"Saved the episode as {path}.", path)
+        self.tell_written(f"Saved the episode as {path.name}.", path)

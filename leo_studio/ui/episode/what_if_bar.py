@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
-from leo_studio.analysis.episode.changes import in_words
+from leo_studio.analysis.episode.changes import in_words, short_name
 from leo_studio.analysis.episode.edit_history import History
 from leo_studio.analysis.inspection.findings import class_names
 from leo_studio.ui.inspection.thumbnails import Thumbnails
@@ -253,7 +253,7 @@ class WhatIfBar(QFrame):
         has_pictures = any(each.has_images for each in self._examples)
         noun = "picture" if has_pictures else "example"
         seen = self._inspection
-        text = "" if seen is None else in_words(what_if, seen, noun, self._short_name)
+        text = "" if seen is None else in_words(what_if, seen, noun, self._name)
         self.words.setText(f"Changed: {text}." if text else HINT.format(noun=noun))
         set_role(self.words, "" if text else "muted")
 
@@ -284,13 +284,12 @@ class WhatIfBar(QFrame):
         name = names[edit.place]
         if edit.kind == "swap":
             return f"{_class_name(seen, edit.target)} instead of {name}"
-        example = self._short_name(edit.target)
+        example = short_name(self._name(edit.target)) or f"example {edit.target}"
         return f"{'without' if edit.kind == 'drop' else 'with'} {example} ({name})"
 
-    def _short_name(self, row: int) -> str:
-        """Return what an example is called, without its folder."""
-        knowing = next((each for each in self._examples if each.knows(row)), Thumbnails())
-        return knowing.name(row).rsplit("/", 1)[-1]
+    def _name(self, row: int) -> str:
+        """Return what the store calls an example; "" where that is not known."""
+        return next((each.name(row) for each in self._examples if each.knows(row)), "")
 
     def _without(self, edit: Edit) -> None:
         edits = tuple(each for each in self.what_if.edits if each != edit)

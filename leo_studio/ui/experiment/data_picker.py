@@ -25,6 +25,7 @@ from leo_studio.ui.experiment.fields import ChoiceBox, Field
 from leo_studio.ui.widgets.file_dialogs import ask_file
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import MarkupLabel
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.split_table import split_sentences, split_table
 from leo_studio.ui.widgets.task_progress import TaskProgress
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -161,7 +162,8 @@ class DataPicker(QWidget):
 
     def locate(self) -> None:
         """Ask for a store's file and choose it."""
-        ask_file(self, "Choose an embedding store", _STORES, lambda path: self.chosen.emit(path))
+        last = LastFolder(self._controller.library.root, "open")
+        ask_file(self, "Choose an embedding store", _STORES, self.chosen.emit, last)
 
     def tell_how(self) -> None:
         """Say how embeddings are got."""

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from leo_studio.ui.experiment.fields import Field, leave_undo_alone
 from leo_studio.ui.widgets.file_dialogs import ask_file
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.people import as_tip
 
 _LETTERS = 24  # of a path that are seen
@@ -11,10 +12,17 @@ KINDS = "Functions (*.csv *.tsv *.txt)"
 
 
 class FunctionFileField(Field):
-    """The path of a file of functions, with a button that asks for one."""
+    """The path of a file of functions, with a button that asks for one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    last
+        Where the question begins.
+    """
+
+    def __init__(self, last: LastFolder) -> None:
         super().__init__()
+        self._last = last
         self._line = QLineEdit()
         self._line.setPlaceholderText("none: drawn")
         self._button = QPushButton("Browse...")
@@ -47,7 +55,7 @@ class FunctionFileField(Field):
 
     def ask(self) -> None:
         """Ask for a file."""
-        ask_file(self, "Choose your functions", KINDS, self._take)
+        ask_file(self, "Choose your functions", KINDS, self._take, self._last)
 
     def _take(self, path: str) -> None:
         self._line.setText(path)

@@ -31,6 +31,7 @@ from leo_studio.ui.experiment.header import Header
 from leo_studio.ui.experiment.launch import LaunchCard
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.file_dialogs import ask_new_file
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ExperimentPanel(QWidget):
         self._files = FileReading(controller, self)
         special = {
             "data.store": self._data.field,
-            FILE: FunctionFileField(),
+            FILE: FunctionFileField(LastFolder(controller.library.root, "open")),
             "run.device": self._device_field(),
         }
         self._form = SettingsForm(themes, special, {"data.store": self._data}, self)
@@ -261,6 +262,7 @@ class ExperimentPanel(QWidget):
                 "Experiments (*.yaml)",
                 f"{experiment.name}.yaml",
                 lambda path: self._write(Path(path), text),
+                LastFolder(self._controller.library.root, "export"),
             )
         )
         dialog.open()

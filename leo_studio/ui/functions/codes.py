@@ -108,9 +108,8 @@ class CodesPlot(Plot):
             self.task_chosen.emit(number)
 
     def _name_parts(self) -> None:
-        """Say what is what; others stand behind where there are axes of all tasks."""
-        others = "faint: other tasks; " if self._is_of_all else ""
-        self.set_title("Way of the latent code", f"{others}hollow: before; ellipses: 50, 95 %")
+        """Say what is seen; the legend says what each sign is."""
+        self.set_title("Way of the latent code", "faint: of other tasks" if self._is_of_all else "")
 
     def _draw(self) -> None:
         record, basis = self._record, self._basis

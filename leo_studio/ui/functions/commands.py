@@ -16,6 +16,7 @@ from leo_studio.ui.widgets.actions import ActionRegistry
 
 # Commands that need nothing but a task that is shown.
 _ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "open")
+CHANGE = "change of points"
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,
     "uncertain": MDI7.arrow_expand_vertical,
@@ -103,11 +104,22 @@ def why_not_done(
     own = {
         "back": "" if points.is_changed else "No point was changed.",
         "remove": points.why_not_removed(),
+        "undo": "" if points.undo_words else "No change of points is left to undo.",
+        "redo": "" if points.redo_words else "No change of points was undone.",
         "codes": f"{learner} has no latent code." if has_no_codes else "",
         "posterior": "" if has_limit else NO_LIMIT,
         **{each.name: each.why_not(families=families, has_limit=has_limit) for each in ORDERS},
     }
     return {name: why_none or own.get(name, "") for name in (*_ABOUT_A_TASK, *own)}
+
+
+def name_changes(actions: ActionRegistry, points: EditedPoints) -> None:
+    """Let undo and redo say what they take back and make again."""
+    for name, verb, words in (
+        ("undo", "Undo", points.undo_words),
+        ("redo", "Redo", points.redo_words),
+    ):
+        actions[f"functions.{name}"].setText(f"{verb} {words or CHANGE}")
 
 
 def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> None:
@@ -138,7 +150,21 @@ def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> 
             "Back to the task",
             panel.go_back,
             MDI7.undo,
-            "Bring the task's own points back; all changes of them are forgotten",
+            "Bring the task's own points back; Undo takes that back too",
+        ),
+        (
+            "undo",
+            f"Undo {CHANGE}",
+            panel.plot.undo,
+            MDI7.undo_variant,
+            "Take back the last change of a point in Functions (Ctrl+Z there)",
+        ),
+        (
+            "redo",
+            f"Redo {CHANGE}",
+            panel.plot.redo,
+            MDI7.redo_variant,
+            "Make the change of a point again that was taken back last (Ctrl+Shift+Z there)",
         ),
         (
             "add",

@@ -33,6 +33,7 @@ from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.overflow_row import OverflowRow
 from leo_studio.ui.widgets.panel_keys import PanelWithKeys
 from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.roles import NOT_COVERED
 from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.widgets.theme import ThemeManager
 
@@ -71,6 +72,7 @@ class FunctionsLayout(PanelWithKeys):
         self.table = TaskTable(themes)
         self.number = WholeBox()
         self.words = Label()
+        self.table_words = Label()
         self.note = Label()
         self.plot = FunctionsPlot(themes)
         self.codes = CodesPlot(themes)
@@ -164,6 +166,10 @@ class FunctionsLayout(PanelWithKeys):
             button.setDefaultAction(actions[f"functions.{name}"])
             row.addWidget(button)
         column.addLayout(row)
+        self.table_words.setObjectName("functions-table-words")
+        self.table_words.setWordWrap(True)
+        self.table_words.setProperty("role", "muted")
+        column.addWidget(self.table_words)
         column.addWidget(self.table, 1)
         self.note.setObjectName("functions-note")
         self.note.setWordWrap(True)
@@ -182,6 +188,8 @@ class FunctionsLayout(PanelWithKeys):
         page.addWidget(self.plots, 1)
         page.addWidget(self.legend)
         self.controls = Controls(self._themes, self.steps, _named(actions, _SHORT_TEXTS))
+        for widget in (self.legend, self.controls):
+            widget.setProperty(NOT_COVERED, True)
         column.addWidget(self.words)
         column.addWidget(self.readout)
         column.addWidget(_Page(plots), 1)

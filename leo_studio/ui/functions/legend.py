@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -69,7 +69,7 @@ class _EntryView(QWidget):
 
 
 class _Piece(QWidget):
-    """Paints a piece of a line, of a band, or a point."""
+    """Paints a piece of a line or of a band, a point, or an ellipse."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
@@ -92,13 +92,21 @@ class _Piece(QWidget):
             shade = QColor(pen.color())
             shade.setAlpha(BAND_ALPHA)
             painter.fillRect(QRectF(0, 0.2 * self.height(), self.width(), 1.2 * middle), shade)
-        elif self.entry.kind in ("dot", "ring"):
-            if self.entry.kind == "dot":
-                painter.setBrush(pen.color())
-            else:
+        elif self.entry.kind in ("dot", "ring", "square"):
+            if self.entry.kind == "ring":
                 pen.setWidthF(0.5 * pen.widthF())
+            else:
+                painter.setBrush(pen.color())
             painter.setPen(pen)
-            painter.drawEllipse(QPointF(self.width() / 2, middle), 0.25 * middle, 0.25 * middle)
+            center, size = QPointF(self.width() / 2, middle), 0.25 * middle
+            if self.entry.kind == "square":
+                painter.drawRect(QRectF(center.x() - size, center.y() - size, 2 * size, 2 * size))
+            else:
+                painter.drawEllipse(center, size, size)
+        elif self.entry.kind == "ellipse":
+            pen.setStyle(Qt.PenStyle.SolidLine)
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(self.width() / 2, middle), 0.3 * self.width(), 0.6 * middle)
         else:
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))

@@ -85,6 +85,7 @@ class PointMouse:
         self._plot.choose(place)
         if place is not None:
             points, here = self._plot.points, self._plot.values_at(position)
+            points.end_move()
             self._dragged = place
             self._offset = float(points.x[place]) - here[0], float(points.y[place]) - here[1]
             self._plot.show_hand(place, is_closed=True)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import TaskOrder
-from leo_studio.analysis.functions.sentences import step_names, summary, values_at
+from leo_studio.analysis.functions.sentences import step_names, summary, table_words, values_at
 from leo_studio.analysis.functions.sources import (
     newer_checkpoint,
     source_of,
@@ -19,12 +19,13 @@ from leo_studio.analysis.functions.sources import (
 from leo_studio.figures.records import Exported, Facts
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.records import EpisodeSource, Notice
-from leo_studio.ui.functions.commands import add_commands, why_not_done
+from leo_studio.ui.functions.commands import add_commands, name_changes, why_not_done
 from leo_studio.ui.functions.layout import LARGEST_NUMBER, FunctionsLayout
 from leo_studio.ui.functions.requests import RecordRequests, TableRequests, Wanted
 from leo_studio.ui.functions.sharing import PointSharing
 from leo_studio.ui.functions.styles import entries
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.panel_keys import REDO, UNDO
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ class FunctionsPanel(FunctionsLayout):
         return self._requests.is_busy or self._rest.isActive() or self._tables.is_busy
 
     def own_keys(self) -> dict[str, Callable[[], object]]:
-        """Return what keys do here: steps of the inner loop, and other tasks."""
+        """Return what keys do here: steps of the inner loop, other tasks, and changes of points."""
         return {
+            UNDO: self.plot.undo,
+            REDO: self.plot.redo,
             "Left": lambda: self.steps.move_to(self.steps.position - 1),
             "Right": lambda: self.steps.move_to(self.steps.position + 1),
             "PgUp": lambda: self.go_on(-1),
@@ -131,7 +134,7 @@ class FunctionsPanel(FunctionsLayout):
         self.number.selectAll()
 
     def go_back(self) -> None:
-        """Undo all changes of points."""
+        """Undo all changes of points at once."""
         if self.plot.points.is_changed:
             self.plot.go_back()
 
@@ -222,6 +225,9 @@ class FunctionsPanel(FunctionsLayout):
         self._ask_about_points(self.few_samples)
         self._rest.start()
         self._enable()
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):  # else keys would undo another's
+            self.plot.setFocus()
 
     def _ask_for_all(self) -> None:
         self._ask_about_points(None)
@@ -266,6 +272,7 @@ class FunctionsPanel(FunctionsLayout):
         self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
+        self.table_words.setText(table_words(record.steps))
         names = step_names(record.steps)
         position = record.steps if self._step is None else min(self._step, record.steps)
         if position != self.steps.position or self.steps.slider.maximum() != record.steps:
@@ -326,17 +333,13 @@ class FunctionsPanel(FunctionsLayout):
     def _show_legend(self, *_: object) -> None:
         record = self.record
         if record is not None:
-            told = record.families if record.is_first.shape[1] else ()
             self.legend.show_entries(
                 entries(
                     self._themes.current,
-                    told,
+                    record,
                     self._learner,
-                    has_samples=record.samples > 1,
-                    has_truth=record.truth is not None,
                     has_posterior=self.plot.curves.shows_posterior,
-                    has_limit=record.limit is not None,
-                    has_others=record.others is not None,
+                    has_codes=self._wants_codes and record.codes is not None,
                 )
             )
 
@@ -344,12 +347,14 @@ class FunctionsPanel(FunctionsLayout):
         record = self.record
         has_codes = record is not None and record.codes is not None
         self.plots.show_second(self._wants_codes and has_codes)
+        self._show_legend()
 
     def _enable(self) -> None:
         points, table = self.plot.points, self.table.tasks.table
         reasons = why_not_done(self.followed.entry, self.record, points, table, self._learner)
         for name, why_not in reasons.items():
             self._actions.set_reason(f"functions.{name}", why_not)
+        name_changes(self._actions, points)
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))

@@ -100,6 +100,18 @@ class FunctionsPlot(Plot):
         self.points.go_back()
         self._tell()
 
+    def undo(self) -> None:
+        """Take the last change of points back."""
+        self.mouse.let_go()
+        if self.points.undo():
+            self._tell()
+
+    def redo(self) -> None:
+        """Make it again."""
+        self.mouse.let_go()
+        if self.points.redo():
+            self._tell()
+
     def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Put points in the place of the task's own, and show all of them."""
         self.mouse.let_go()
@@ -207,6 +219,8 @@ class FunctionsPlot(Plot):
             start = -1 if forward else 0
             self.choose(((start if chosen is None else chosen) + (1 if forward else -1)) % count)
         elif chosen is not None and self.record is not None and (y or (x and is_large)):
+            if not event.isAutoRepeat():  # a key that is held is one change
+                self.points.end_move()
             size = _LARGE_KEY_STEP if is_large and y else _KEY_STEP
             across, up = self.record.units
             own = float(self.points.x[chosen]), float(self.points.y[chosen])

@@ -97,7 +97,7 @@ class PointSharing(PanelSharing):
         except BadInput as error:
             self._controller.notify_failure(error)
             return
-        self.tell_written(f"Kept the points as {path}.", path)
+        self.tell_written(f"Kept the points as {path.name}.", path)
 
     def open(self, path: Path) -> None:
         """Show points that were kept, in the place of the points of their task."""

@@ -6,12 +6,14 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from engine.inspection.function_records import FunctionRecord
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
 
-Kind = Literal["line", "band", "dot", "ring"]
+Kind = Literal["line", "band", "dot", "ring", "square", "ellipse"]
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
+_ENCODING = "Where the encoder expects the code: ellipses hold 50 and 95 % of its distribution"
 _WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
 # Of the samples of two families; dashes tell them apart where colours do not.
 _FAMILY_STYLES = (SOLID, DASHED)
@@ -79,14 +81,11 @@ def posterior_pen(theme: Theme, ratio: float = 1.0) -> QPen:
 
 def entries(
     theme: Theme,
-    families: tuple[str, ...],
+    record: FunctionRecord,
     learner: str,
     *,
-    has_samples: bool,
-    has_truth: bool,
     has_posterior: bool,
-    has_limit: bool = True,
-    has_others: bool = False,
+    has_codes: bool,
 ) -> list[Entry]:
     """Return the legend.
 
@@ -94,21 +93,18 @@ def entries(
     ----------
     theme
         Colours.
-    families
-        Titles of the families that samples are told apart by; none where they are not.
+    record
+        What is drawn. Samples are told apart by families where there are two; the true function is
+        that of the task's own points alone.
     learner
         Whose prediction it is.
-    has_samples
-        Whether more than one function is sampled.
-    has_truth
-        Whether the true function is drawn: it is that of the task's own points alone.
     has_posterior
         Whether functions of the limit's posterior are drawn.
-    has_limit
-        Whether the limit, and with it the true function, is known.
-    has_others
-        Whether other points of the function were measured.
+    has_codes
+        Whether the way of the code is drawn.
     """
+    families = record.families if record.is_first.shape[1] else ()
+    has_samples = record.samples > 1
     found = []
     if has_samples and families:
         found += [
@@ -121,15 +117,24 @@ def entries(
     found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=tip))
     if has_samples:
         found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme), tip=_WEIGHTED))
-    if has_limit:
+    if record.limit is not None:
         found += [
             Entry("limit, 5 to 95 %", "band", limit_pen(theme)),
             Entry("limit's mean", "line", limit_pen(theme)),
         ]
         if has_posterior:
             found.append(Entry("limit's functions", "line", posterior_pen(theme)))
-        found.append(Entry("true function", "line", truth_pen(theme), has_truth))
+        found.append(Entry("true function", "line", truth_pen(theme), record.truth is not None))
     found.append(Entry("given point", "dot", mean_pen(theme)))
-    if has_others:
+    if record.others is not None:
         found.append(Entry("other point", "ring", mean_pen(theme)))
-    return found
+    return [*found, *_code_entries(theme)] if has_codes else found
+
+
+def _code_entries(theme: Theme) -> list[Entry]:
+    """Return the legend of the way of the code, as far as its signs are its own."""
+    return [
+        Entry("code before", "ring", mean_pen(theme), tip="Before the first inner step"),
+        Entry("code now", "square", mean_pen(theme), tip="At the step where the slider stands"),
+        Entry("encoding", "ellipse", limit_pen(theme), tip=_ENCODING),
+    ]

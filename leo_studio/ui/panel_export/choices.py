@@ -7,7 +7,7 @@ from typing import Final
 from leo_studio.figures.drawing import Look
 from leo_studio.figures.records import Figure
 from leo_studio.figures.styles import PAPER, SCREEN, Style
-from leo_studio.ui.widgets.export_folder import export_folder, export_settings
+from leo_studio.ui.widgets.last_folders import LastFolder, export_settings
 from leo_studio.ui.widgets.theme import Theme
 
 STYLES: Final = {"paper": "Paper", "screen": "Screen", "window": "As the window is now"}
@@ -105,7 +105,7 @@ class KeptChoices:
             width=self._number("width", first.width, SMALLEST, LARGEST),
             height=self._number("height", first.height, SMALLEST, LARGEST),
             scale=self._number("scale", first.scale, 0.5, 8.0),
-            folder=export_folder(self._library),
+            folder=LastFolder(self._library, "export").read(),
         )
 
     def write(self, choices: Choices) -> None:

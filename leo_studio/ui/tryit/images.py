@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from leo_studio.services.try_records import Example, Stroke
+from leo_studio.ui.widgets.last_folders import LastFolder
 
 # Shares of a picture's side, as the built-in glyphs have them: the pen's width, the longer side of
 # what is drawn.
@@ -17,9 +18,12 @@ _HEIGHT = 17.5 / 28
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)"
 
 
-def chosen_pictures(title: str, parent: QWidget) -> list[Path]:
-    """Let a person choose files of pictures."""
-    paths, _ = QFileDialog.getOpenFileNames(parent, title, "", f"{_PICTURES};;All files (*)")
+def chosen_pictures(title: str, parent: QWidget, last: LastFolder) -> list[Path]:
+    """Let a person choose files of pictures, beginning where the last ones were."""
+    kinds = f"{_PICTURES};;All files (*)"
+    paths, _ = QFileDialog.getOpenFileNames(parent, title, last.read(), kinds)
+    if paths:
+        last.remember(Path(paths[0]))
     return list(map(Path, paths))
 
 

@@ -31,6 +31,7 @@ from leo_studio.ui.tryit.parts import Parts
 from leo_studio.ui.tryit.store_picker import StoreChoice, StorePicker
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.widgets.scrolled import Scrolled
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -66,6 +67,7 @@ class TryItPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("tryit-panel")
         self._controller = controller
+        self._last = LastFolder(controller.library.root, "open")
         self._tools: TryTools | None = None
         self._looking: Task | None = None
         self._asking: Task | None = None
@@ -135,7 +137,7 @@ class TryItPanel(QWidget):
 
     def ask_about_files(self) -> None:
         """Choose pictures to ask about."""
-        if paths := chosen_pictures("Pictures to ask about", self):
+        if paths := chosen_pictures("Pictures to ask about", self, self._last):
             self._controller.try_it.read(paths, self._ask_about)
 
     def paste(self, row: ClassRow | None = None) -> None:
@@ -313,7 +315,7 @@ class TryItPanel(QWidget):
         if want == "paste":
             self.paste(row)
         elif want == "pictures":
-            self._read(chosen_pictures(f"Pictures of {row.title}", self), row)
+            self._read(chosen_pictures(f"Pictures of {row.title}", self, self._last), row)
         elif self._tools is not None and self._tools.classes:
             experiment = None if self.run is None else self.run.experiment
             shots = 1 if experiment is None else experiment.task.k_shot

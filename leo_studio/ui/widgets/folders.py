@@ -14,4 +14,4 @@ def show_in_folder(path: Path) -> NoticeAction:
     def show() -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
-    return NoticeAction("Show in folder", show)
+    return NoticeAction("Show in folder", show, tip=str(path))

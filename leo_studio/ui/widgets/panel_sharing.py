@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from leo_studio.services.records import Notice
-from leo_studio.ui.widgets.export_folder import export_folder, remember_export
 from leo_studio.ui.widgets.file_dialogs import ask_file, ask_new_file
 from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.last_folders import LastFolder
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
+
+_FRAME_LETTERS = 8  # buttons of a window's frame, beside its title
 
 
 class PanelSharing(QObject):
@@ -32,13 +34,41 @@ class PanelSharing(QObject):
         self._controller = controller
         self._parent = parent
 
-    def ask_note(self, title: str, name: str, then: Callable[[str], object]) -> None:
-        """Ask for a note, in a dialog with a title and a name of its own."""
-        dialog = QInputDialog(self._parent)
+    def ask_note(
+        self,
+        title: str,
+        name: str,
+        then: Callable[[str], object],
+        *,
+        button: str = "Keep",
+        text: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask for a note, in a dialog with a title and a name of its own.
+
+        Parameters
+        ----------
+        title, name
+            The dialog's title, and what it is called by programs.
+        then
+            Gets the note.
+        button
+            What the button says that takes it.
+        text
+            The note to begin with.
+        parent
+            Above which it opens; the panel by default.
+        """
+        dialog = QInputDialog(parent or self._parent)
         dialog.setObjectName(name)
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setWindowTitle(title)
-        dialog.setLabelText("A note, which may be empty:")
+        dialog.setLabelText("A name or a note, which may be empty:")
+        dialog.setTextValue(text)
+        dialog.setOkButtonText(button)
+        # As wide as its title, which the window's frame would cut.
+        width = (len(title) + _FRAME_LETTERS) * dialog.fontMetrics().averageCharWidth()
+        dialog.resize(max(dialog.sizeHint().width(), 2 * width), dialog.sizeHint().height())
         dialog.textValueSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -47,24 +77,22 @@ class PanelSharing(QObject):
         self, title: str, kinds: str, file: str, name: str, then: Callable[[Path], object]
     ) -> None:
         """Ask where to write a file, in a dialog with a title and a name of its own."""
-        folder, take = self._folder(), self._remembering(then)
-        ask_new_file(self._parent, title, kinds, file, take, folder=folder, name=name)
+        take, last = _with_path(then), self._last_folder
+        ask_new_file(self._parent, title, kinds, file, take, last, name=name)
 
     def ask_file(self, title: str, kinds: str, name: str, then: Callable[[Path], object]) -> None:
         """Ask for a file that is there, in a dialog with a title and a name of its own."""
-        folder, take = self._folder(), self._remembering(then)
-        ask_file(self._parent, title, kinds, take, folder=folder, name=name)
+        ask_file(self._parent, title, kinds, _with_path(then), self._last_folder, name=name)
 
     def tell_written(self, text: str, path: Path) -> None:
         """Tell of a file that was written, and offer to show its folder."""
         self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
 
-    def _folder(self) -> str:
-        return export_folder(self._controller.library.root)
+    @property
+    def _last_folder(self) -> LastFolder:
+        """Where files of panels go, and come from again."""
+        return LastFolder(self._controller.library.root, "export")
 
-    def _remembering(self, then: Callable[[Path], object]) -> Callable[[str], None]:
-        def take(text: str) -> None:
-            remember_export(self._controller.library.root, Path(text))
-            then(Path(text))
 
-        return take
+def _with_path(then: Callable[[Path], object]) -> Callable[[str], object]:
+    return lambda text: then(Path(text))

@@ -22,6 +22,7 @@ from leo_studio.analysis.runs.own_encoders import with_own_encoders
 from leo_studio.services.opening import KIND_OF_SUFFIX
 from leo_studio.services.recognised import Recognised, Use, Wanted
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.task_progress import TaskProgress
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -77,8 +78,6 @@ class DataImportDialog(QDialog):
     use
         Gets the name of the store that was imported, or was chosen of several, and of a preset that
         fits it.
-    folder
-        Where files are looked for first.
     parent
         The window.
     """
@@ -91,7 +90,6 @@ class DataImportDialog(QDialog):
         controller: "Controller",
         themes: ThemeManager,
         use: Use,
-        folder: str,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -106,12 +104,13 @@ class DataImportDialog(QDialog):
         self._looking: Task | None = None
         self._looked_at = ""  # or is being looked at
         self._importing: Task | None = None
-        self._line = PathLine(_FILES, folder, has_keys=True)
+        last = LastFolder(controller.library.root, "open")
+        self._line = PathLine(_FILES, last, has_keys=True)
         self.source = self._line.field
         self._what, self._problem = Label(), Label()
         self._arrays = ArrayBoxes(self)
         self._samples = PictureStrip(self)
-        self._choices = PictureChoices(folder, self)
+        self._choices = PictureChoices(last, self)
         self._stores = FoundStores(controller.imports.remark_on, self)
         self._inside, self._body = QWidget(), QScrollArea()
         self._progress = TaskProgress(

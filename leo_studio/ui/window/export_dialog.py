@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QStandardPaths
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,7 +24,6 @@ from shiboken6 import Shiboken
 
 from engine.errors import BadInput
 from engine.export.formats import FORMATS, Format, Outcome, formats_of
-from engine.io.paths import is_folder
 from leo_studio.analysis.formats import format_number, format_percentage
 from leo_studio.services.export_plan import (
     ModelExport,
@@ -40,10 +39,10 @@ from leo_studio.services.export_plan import (
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.eliding_box import ElidingBox
 from leo_studio.ui.widgets.eliding_line import ElidingLine
-from leo_studio.ui.widgets.export_folder import export_settings
 from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.widgets.kept_place import keep_place
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.last_folders import LastFolder, export_settings
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.wheel import ComboBox
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 _SPLITS = ("train", "val", "test")
-_FOLDER, _FORMAT = "export/folder", "export/format"
+_FORMAT = "export/format"
 _MOST_EPISODES = 100_000
 _LETTERS = 96  # of its width, as far as the screen has room
 _MOST_OF_SCREEN = 0.9
@@ -82,6 +81,7 @@ class ExportDialog(QDialog):
         self._controller = controller
         self._runs = [each for each in controller.runs if each.checkpoints and not each.problem]
         self._settings = export_settings(controller.library.root)
+        self._last = LastFolder(controller.library.root, "export")
         self._task: Task | None = None
         self._is_target_own = False  # typed or chosen, and so not ours to change
         self.title = Label()
@@ -260,7 +260,9 @@ class ExportDialog(QDialog):
         if entry is None:
             return
         old = Path(self.target.text())
-        folder = old.parent if self._is_target_own and self.target.text() else self._folder()
+        folder = (
+            old.parent if self._is_target_own and self.target.text() else Path(self._last.read())
+        )
         self.target.setText(str(folder / f"{file_stem(entry.title)}{ending_of(chosen)}"))
 
     def _take_format(self) -> None:
@@ -281,13 +283,6 @@ class ExportDialog(QDialog):
                 self.format.setCurrentIndex(self.format.findData(named))
             self._old_format = self.chosen
             self._show_plan()
-
-    def _folder(self) -> Path:
-        kept = str(self._settings.value(_FOLDER, ""))
-        if kept and is_folder(Path(kept)):
-            return Path(kept)
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        return Path(QStandardPaths.writableLocation(documents))
 
     def _ask_target(self) -> None:
         chosen = self.chosen
@@ -338,7 +333,7 @@ class ExportDialog(QDialog):
             return
         if request is None:
             return
-        self._settings.setValue(_FOLDER, str(request.out.parent))
+        self._last.remember(request.out)
         self._settings.setValue(_FORMAT, request.format)
         self._show_problem("")
         self._task = self._controller.exports.export(

@@ -21,6 +21,7 @@ from leo_studio.ui.panel_export import ExportingPanel, PanelExports
 from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.closing import Closing
@@ -130,7 +131,6 @@ class MainWindow(QMainWindow):
             self.experiment,
             self.docks,
             self.show_run,
-            lambda: self.preferences.last_folder,
             self._remember_file,
             self,
         )
@@ -437,4 +437,5 @@ class MainWindow(QMainWindow):
         self.controller.notified.emit(Notice("information", reason))
 
     def _remember_file(self, path: Path) -> None:
+        LastFolder(self.controller.library.root, "open").remember(path)
         self.apply_preferences(self.preferences.with_file(path))

@@ -35,8 +35,6 @@ class Opener(QObject):
         Where a panel is brought to the front.
     show_run
         Makes a run the current one and shows it.
-    last_folder
-        Says where a file was opened last.
     remember
         Keeps a path that was opened, for the recent files.
     window
@@ -50,7 +48,6 @@ class Opener(QObject):
         experiment: ExperimentPanel,
         docks: Docks,
         show_run: Callable[[Path], None],
-        last_folder: Callable[[], str],
         remember: Callable[[Path], None],
         window: QWidget,
     ) -> None:
@@ -60,7 +57,6 @@ class Opener(QObject):
         self._experiment = experiment
         self._docks = docks
         self._show_run = show_run
-        self._last_folder = last_folder
         self._remember = remember
         self._window = window
         experiment.import_wanted.connect(self.import_data)
@@ -105,10 +101,7 @@ class Opener(QObject):
 
         Of pictures the encoder is proposed, by its name; the usual one by default.
         """
-        folder = self._last_folder()
-        dialog = DataImportDialog(
-            self._controller, self._themes, self._use_store, folder, self._window
-        )
+        dialog = DataImportDialog(self._controller, self._themes, self._use_store, self._window)
         dialog.opened.connect(self.open)
         dialog.began.connect(self._remember)
         dialog.propose_encoder(encoder)

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from leo_studio.ui.widgets.file_dialogs import ask_file, ask_folder
+from leo_studio.ui.widgets.last_folders import LastFolder
 
 
 class PathLine(QWidget):
@@ -15,7 +18,7 @@ class PathLine(QWidget):
     ----------
     files
         The kinds of files that may be chosen, as a dialog takes them; "" for none.
-    folder
+    last
         Where a dialog begins.
     takes_folders
         Whether folders may be chosen.
@@ -26,10 +29,10 @@ class PathLine(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, files: str, folder: str = "", *, takes_folders: bool = True, has_keys: bool = False
+        self, files: str, last: LastFolder, *, takes_folders: bool = True, has_keys: bool = False
     ) -> None:
         super().__init__()
-        self._files, self._folder = files, folder
+        self._files, self._last = files, last
         self.field = QLineEdit()
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -48,19 +51,10 @@ class PathLine(QWidget):
         return button
 
     def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self.window(), "Choose a file", self._folder, self._files)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._ask(dialog)
+        ask_file(self.window(), "Choose a file", self._files, self._take, self._last)
 
     def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self.window(), "Choose a folder", self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._ask(dialog)
-
-    def _ask(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._take)
-        dialog.open()
+        ask_folder(self.window(), "Choose a folder", self._take, self._last)
 
     def _take(self, path: str) -> None:
         self.field.setText(path)

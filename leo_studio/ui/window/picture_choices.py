@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from engine.io.paths import expanded_if_known
 from leo_studio.services.pictures import EncoderEntry, FoundPictures, PictureChoice
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.wheel import ComboBox
@@ -39,15 +40,15 @@ class PictureChoices(QWidget):
     divided = Signal()
     changed = Signal()
 
-    def __init__(self, folder: str, parent: QWidget) -> None:
+    def __init__(self, last: LastFolder, parent: QWidget) -> None:
         super().__init__(parent)
         self._encoders: tuple[EncoderEntry, ...] = ()
         self._missing = ""
         self.proposed = ""  # an encoder's name; "" for the usual one
         self._splits, self._encoder, self._views = ComboBox(), ComboBox(), ComboBox()
-        self._split_file = PathLine(_SPLIT_FILES, folder)
-        self._model = PathLine(_MODELS, folder, takes_folders=False)
-        self._model_folder = PathLine("", folder)
+        self._split_file = PathLine(_SPLIT_FILES, last)
+        self._model = PathLine(_MODELS, last, takes_folders=False)
+        self._model_folder = PathLine("", last)
         self._proportions, self._seed = QLineEdit(), WholeBox()
         self._drawing = QWidget()
         self._note = Label()

@@ -45,6 +45,7 @@ class PreferencesDialog(QDialog):
     """
 
     changed = Signal(object)  # the new `Preferences`, at once
+    cleared = Signal()  # what was used is to be forgotten everywhere
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +74,7 @@ class PreferencesDialog(QDialog):
         self._clear.setObjectName("clear-recent")
         self._clear.setToolTip("Forget which presets, files and commands were used")
         self._clear.clicked.connect(lambda: self._change(self._preferences.without_recent()))
+        self._clear.clicked.connect(self.cleared)
         column.addWidget(_note("Every change applies at once."))
         column.addWidget(self._buttons())
         self._space()

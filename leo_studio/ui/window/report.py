@@ -9,9 +9,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from leo_studio.services.records import Notice, NoticeAction, RunEntry
-from leo_studio.ui.widgets.export_folder import export_folder, remember_export
 from leo_studio.ui.widgets.file_dialogs import ask_new_file
 from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.last_folders import LastFolder
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -25,14 +25,13 @@ def ask_for_report(controller: "Controller", parent: QWidget, runs: Sequence[Run
         return
     name = runs[0].name if len(runs) == 1 else "comparison"
     paths = [run.path for run in runs]
-    library = controller.library.root
+    last = LastFolder(controller.library.root, "export")
 
     def chosen(text: str) -> None:
-        remember_export(library, Path(text))
         write_report(controller, paths, Path(text))
 
-    file, folder = f"{name}-report.html", export_folder(library)
-    ask_new_file(parent, "Write report", _KINDS, file, chosen, folder=folder, name="report_file")
+    file = f"{name}-report.html"
+    ask_new_file(parent, "Write report", _KINDS, file, chosen, last, name="report_file")
 
 
 def write_report(controller: "Controller", runs: Sequence[Path], page: Path) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from leo_studio.ui.experiment.file_field import KINDS
 from leo_studio.ui.widgets.file_dialogs import ask_file
+from leo_studio.ui.widgets.last_folders import LastFolder
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
@@ -24,6 +25,7 @@ def ask_for_store(controller: "Controller", parent: QWidget, run: Path) -> None:
         f"The {what} of {controller.title_of(run)}",
         kinds,
         lambda text: controller.run_stores.locate(run, Path(text)),
+        LastFolder(controller.library.root, "open"),
         folder=folder,
         name="store_file",
     )

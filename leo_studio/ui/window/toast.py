@@ -18,7 +18,7 @@ from leo_studio.analysis.experiment.setting_labels import in_labels
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.error_details import GLYPHS, TITLES, kind_color
 from leo_studio.ui.widgets.labels import Label
-from leo_studio.ui.widgets.people import without_keys
+from leo_studio.ui.widgets.people import as_tip, without_keys
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _TIMES_TO_ANSWER = 3  # as long: what can be undone
@@ -136,6 +136,7 @@ class Toast(QFrame):
         for place, action in enumerate(self.notice.actions):
             button = QPushButton(without_keys(action.label))
             button.setObjectName("action")
+            button.setToolTip(as_tip(action.tip))
             button.clicked.connect(lambda _=False, place=place: self._trigger(place))
             buttons.addWidget(button)
         if self.notice.details:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.error_details import ErrorDetails
-from leo_studio.ui.widgets.roles import MAY_BE_COVERED
+from leo_studio.ui.widgets.roles import MAY_BE_COVERED, NOT_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.messages import MessagesDialog, PastNotice
 from leo_studio.ui.window.toast import Toast
@@ -52,7 +52,7 @@ def _likeness(notice: Notice) -> _Likeness:
 
 
 class Toasts(QObject):
-    """Shows notices over the plots, at the right, the newest lowest; never over a list.
+    """Shows notices over the plots, at the right, the newest lowest; never over lists and buttons.
 
     Parameters
     ----------
@@ -218,9 +218,9 @@ class Toasts(QObject):
         return self._window.style().pixelMetric(QStyle.PixelMetric.PM_LayoutVerticalSpacing)
 
     def _area(self) -> tuple[QRect, bool]:
-        """Return where toasts may be: at the right of the plots, above the lists that are there.
+        """Return where toasts may be: at the right of the plots, above lists and rows of buttons.
 
-        Where lists leave no room it is the window's upper edge, beside menus and toolbar, and True.
+        Where these leave no room it is the window's upper edge, beside menus and toolbar, and True.
         """
         window = self._window
         margin = window.style().pixelMetric(QStyle.PixelMetric.PM_LayoutBottomMargin)
@@ -232,17 +232,21 @@ class Toasts(QObject):
         width = min(_LETTERS * letter, window.width() - 2 * margin)
         left = max(margin, place.right() + 1 - width)
         column = QRect(left, place.top(), width, place.height())
-        lowest = min((top - margin for top in self._tops_of_lists(column)), default=place.bottom())
+        lowest = min((top - margin for top in self._tops(column)), default=place.bottom())
         fewest = _LINES * self._overlay.fontMetrics().height()
         if lowest - column.top() < fewest:
             return QRect(left, 2, width, fewest), True
         column.setBottom(lowest)
         return column, False
 
-    def _tops_of_lists(self, column: QRect) -> Iterator[int]:
-        """Yield the upper edges of the lists and tables that reach into a column of the window."""
-        for view in self._window.findChildren(QAbstractItemView):
-            if view.property(MAY_BE_COVERED):
+    def _tops(self, column: QRect) -> Iterator[int]:
+        """Yield the upper edges of what may not be covered and reaches into a column.
+
+        That is lists, tables, and buttons that say so.
+        """
+        for view in self._window.findChildren(QWidget):
+            is_list = isinstance(view, QAbstractItemView) and not view.property(MAY_BE_COVERED)
+            if not (is_list or view.property(NOT_COVERED)):
                 continue
             if view.window() is self._window and not view.visibleRegion().isEmpty():
                 seen = view.visibleRegion().boundingRect()

@@ -6,11 +6,13 @@ from typing import Protocol
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from leo_studio.services.opening import KIND_OF_SUFFIX
 from leo_studio.services.preferences import Preferences
 from leo_studio.services.records import Notice
+from leo_studio.ui.widgets.file_dialogs import ask_file, ask_folder
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.run_banner import RunBanner
 from leo_studio.ui.window.about import AboutDialog
@@ -74,20 +76,14 @@ def add_window_actions(parts: WindowParts, studio: Studio, window: QWidget) -> N
 
 def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> None:
     add = parts.actions.add
+    last = LastFolder(parts.controller.library.root, "open")
 
     def ask_for_file() -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            window, "Open", studio.preferences.last_folder, OPENABLE
-        )
-        if path:
-            studio.opener.open_path(path)
+        ask_file(window, "Open", OPENABLE, studio.opener.open_path, last)
 
     def ask_for_folder() -> None:
-        path = QFileDialog.getExistingDirectory(
-            window, "Open a run, or a folder of embeddings", studio.preferences.last_folder
-        )
-        if path:
-            studio.opener.open_path(path)
+        title = "Open a run, or a folder of embeddings"
+        ask_folder(window, title, studio.opener.open_path, last)
 
     add(
         "open.file",
@@ -133,7 +129,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
     add(
         "preferences.open",
         "Preferences...",
-        lambda: _preferences(studio, window),
+        lambda: _preferences(parts, studio, window),
         menu="Edit",
         shortcut="Ctrl+,",
         glyph=MDI7.cog_outline,
@@ -314,10 +310,12 @@ def _scale_text(studio: Studio, step: float) -> None:
     studio.change_preferences(text_scale=min(max(scale, _SMALLEST), _LARGEST))
 
 
-def _preferences(studio: Studio, window: QWidget) -> None:
+def _preferences(parts: WindowParts, studio: Studio, window: QWidget) -> None:
     dialog = PreferencesDialog(studio.preferences, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.changed.connect(studio.apply_preferences)
+    last = LastFolder(parts.controller.library.root, "open")
+    dialog.cleared.connect(lambda: last.forget())
     dialog.open()
 
 

@@ -7,7 +7,12 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inspection.checkpoint_inspection import LoadedCheckpoint
-from engine.inspection.files import load_inspection, read_heading, save_inspection
+from engine.inspection.files import (
+    load_inspection,
+    read_heading,
+    rename_inspection,
+    save_inspection,
+)
 from engine.inspection.records import SHAPES
 
 
@@ -34,6 +39,30 @@ def test_an_inspection_is_read_back_as_it_was(loaded: LoadedCheckpoint, path: Pa
     heading = read_heading(path)
     assert (heading.provenance, heading.numbers) == (seen.provenance, (1, 5))
     assert [each.name for each in path.parent.iterdir()] == ["one.h5"]
+
+
+def test_another_name_changes_nothing_else(loaded: LoadedCheckpoint, path: Path) -> None:
+    save_inspection(path, loaded.inspect([1], 2), "odd", {3: "val-3"}, kept="2026-01-02T03:04:05Z")
+    before, heading = load_inspection(path), read_heading(path)
+    rename_inspection(path, "odd glyph")
+    after = load_inspection(path)
+    assert read_heading(path) == replace(heading, note="odd glyph")
+    assert (after.note, after.names) == ("odd glyph", before.names)
+    for name in SHAPES:
+        mine, its = getattr(before.inspection, name), getattr(after.inspection, name)
+        np.testing.assert_array_equal(mine, its)
+        assert mine.dtype == its.dtype
+
+
+def test_a_heading_names_the_classes_of_its_episode(loaded: LoadedCheckpoint, path: Path) -> None:
+    seen = loaded.inspect([1], 2)
+    save_inspection(path, seen)
+    labels = seen.classes[0].tolist()
+    assert read_heading(path).classes == tuple(seen.class_names[label] for label in labels)
+    with h5py.File(path, "a") as file:
+        file["classes"][...] = 1000
+    with pytest.raises(BadInput, match=r"one\.h5: classes names none of the \d+ classes"):
+        read_heading(path)
 
 
 def test_a_file_that_is_none_is_refused_in_a_sentence(loaded: LoadedCheckpoint, path: Path) -> None:

@@ -55,6 +55,17 @@ def test_an_inspection_as_json_and_as_a_file_holds_the_engines_numbers(
     assert kept.names[int(seen.query[0, 0, 0])] == f"val-{seen.query[0, 0, 0]}"
 
 
+def test_what_was_changed_by_hand_is_said_in_words(cli: Cli, run: Run) -> None:
+    words = ["inspect", run.name, "--episode", "5", "--samples", "2"]
+    report = cli(*words, "--json").json
+    gone = report["support"][0][0]
+    changes = f"drop 0 {gone.removeprefix('val-')}; inner_steps 1"
+    outcome = cli(*words, "--what-if", changes)
+    said = f"changed      1 support example taken out ({gone}), inner steps 2 → 1"
+    assert said in outcome.out.splitlines()
+    assert "changed  " not in cli(*words).out
+
+
 def test_what_is_no_number_is_null_in_json() -> None:
     found = finite({"a": [1.5, math.nan, [math.inf]], "b": "text", "c": 3, "d": None})
     assert found == {"a": [1.5, None, [None]], "b": "text", "c": 3, "d": None}

@@ -13,7 +13,7 @@ from engine.data.store_writing import create_store
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.inspection.records import TRAINING_EPISODES, EpisodeTable, joined
-from engine.inspection.what_if import WhatIf
+from engine.inspection.what_if import Edit, WhatIf
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import store_record
@@ -143,6 +143,17 @@ def test_what_is_kept_is_listed_and_opens_without_its_store(
     assert all(names[row] == f"val-{row}" for row in seen.support.flatten().tolist())
     with h5py.File(path) as file:
         assert file.attrs["kind"] == b"inspection"
+
+
+def test_an_example_that_was_taken_out_by_hand_is_named_in_the_file_too(
+    library: Library, run: Run, toy_store: EmbeddingStore
+) -> None:
+    inspector, source = Inspector(library), EpisodeSource(run.path, 40, "val")
+    row = int(inspector.inspect(source, 3, 2, WhatIf()).support[0, 0, 0])
+    inspector.keep(source, inspector.inspect(source, 3, 2, WhatIf((Edit("drop", 0, row),))), "")
+    (kept,) = inspector.kept(run.path)
+    assert kept.names[row] == f"val-{row}" and kept.classes[0].startswith("val-")
+    assert not kept.has_images
 
 
 def test_what_is_not_there_is_said_in_a_sentence(library: Library, run: Run) -> None:

@@ -6,6 +6,7 @@ import pytest
 from engine.inspection.records import Inspection
 from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.analysis.episode.changes import in_words, replaced, result
+from leo_studio.analysis.inspection.findings import class_names
 from tests.leo_studio.analysis.inspection.conftest import loaded, seen
 
 __all__ = ["loaded", "seen"]
@@ -92,16 +93,29 @@ def test_sides_without_a_common_query_are_not_compared(seen: Inspection) -> None
 
 
 def test_changes_are_said_in_words(seen: Inspection) -> None:
-    edits = (Edit("add", 0, 9), Edit("drop", 0, 1), Edit("add", 1, 8), Edit("swap", 2, 7))
+    stranger = next(label for label in range(8) if label not in seen.classes[0])
+    edits = (Edit("add", 0, 9), Edit("drop", 0, 1), Edit("add", 1, 8), Edit("swap", 2, stranger))
+    swap = f"{class_names(seen)[2]} → {seen.class_names[stranger]}"
     steps = f"inner steps {seen.inner_steps} → 1"
     assert in_words(WhatIf(edits, inner_steps=1), seen, "picture", str) == (
-        f"1 class swapped, 1 support picture replaced (1 → 9), 1 support picture added, {steps}"
+        f"1 class swapped ({swap}), 1 support picture replaced (1 → 9), "
+        f"1 support picture added (8), {steps}"
     )
     gone = WhatIf((Edit("drop", 0, 1), Edit("drop", 3, 2)), finetuning_lr=0.5)
     assert in_words(gone, seen, "example", str) == (
-        "2 support examples taken out, fine-tuning step size × 0.5"
+        "2 support examples taken out (1, 2), fine-tuning step size × 0.5"
     )
     assert in_words(WhatIf(), seen, "picture", str) == ""
+
+
+def test_examples_are_named_without_folders_and_by_their_class_where_nobody_knows_their_name(
+    seen: Inspection,
+) -> None:
+    names = {9: "hand/hand-36.png"}
+    edits = (Edit("add", 0, 9), Edit("drop", 0, 487))
+    said = in_words(WhatIf(edits), seen, "picture", lambda row: names.get(row, ""))
+    first = class_names(seen)[0]
+    assert said == f"1 support picture replaced (example 487 of {first} → hand-36.png)"
 
 
 def test_replacing_never_leaves_a_class_without_an_example() -> None:

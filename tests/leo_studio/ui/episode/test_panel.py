@@ -196,7 +196,8 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     kept.list.itemActivated.emit(kept.list.item(0))
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [EPISODE])
     np.testing.assert_array_equal(seen(panel).probabilities, plain.probabilities)
-    assert panel.header.title.text().startswith(f"Kept: val {EPISODE} · {run.name} · step 40")
+    title = panel.header.title.text()
+    assert title == f"Kept: odd glyph · val {EPISODE} · {run.title} · step 40"
     assert not panel.header.what_if.isEnabled() and panel.header.back.isVisible()
     panel.header.back.click()  # to what was looked at before
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [3])

@@ -43,7 +43,7 @@ def test_an_example_is_dropped_and_another_added_with_the_mouse(
     assert changed.support[0, 1].tolist() == [int(plain.support[0, 1, 1]), -1]
     assert not np.allclose(changed.mean[0, 1], plain.mean[0, 1])
     assert panel.result.text() == result(changed, plain).text
-    assert panel.what_if.words.text() == "Changed: 1 support example taken out."
+    assert panel.what_if.words.text() == f"Changed: 1 support example taken out (val-{row})."
     assert seen(panel) is plain
 
     add = panel.right.support.findChild(QToolButton, "add-1")

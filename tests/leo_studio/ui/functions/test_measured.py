@@ -59,6 +59,9 @@ def test_points_of_the_file_are_shown_and_can_be_dragged(
         "LEO's 5 to 95 %",
         "given point",
         "other point",
+        "code before",
+        "code now",
+        "encoding",
     )
     hollow = panel.plot._others
     np.testing.assert_allclose(hollow.getData()[0], own.others[0])

@@ -414,6 +414,32 @@ def test_most_of_the_panel_is_plot_in_a_small_window(
         assert is_whole(widget)
 
 
+def test_signs_of_the_way_of_the_code_are_in_the_legend_while_it_is_shown(
+    panel: FunctionsPanel, actions: ActionRegistry, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    settle(panel, qtbot)
+    at_1280_by_800(panel)
+    signs = {"code before", "code now", "encoding"}
+    assert signs <= set(panel.legend.names)
+    assert all(panel.codes._elided(line) == line for line in panel.codes._title)  # none is cut
+    actions["functions.codes"].trigger()
+    assert not signs & set(panel.legend.names)
+
+
+def test_the_headline_and_the_table_say_which_step_they_are_of(
+    panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    record = settle(panel, qtbot)
+    assert record.steps == 4
+    assert panel.table_words.text() == "Each task after the last step, 4 of 4"
+    panel.steps.move_to(2)
+    assert panel.words.text().startswith("After step 2 of 4: sine ")
+    panel.steps.move_to(0)
+    assert panel.words.text().startswith("Before the inner loop: sine ")
+
+
 def test_titles_of_the_first_columns_are_whole_in_a_small_window(
     panel: FunctionsPanel, add_functions: AddRun, qtbot: QtBot
 ) -> None:

@@ -75,7 +75,7 @@ def test_edited_points_are_kept_and_come_back(
     assert (kept.run, kept.run_id) == (run.path.name, run.record.id)
     np.testing.assert_array_equal(kept.points[1], edited.support_y)
     np.testing.assert_array_equal(np.array(kept.own_y, np.float32), own.support_y)
-    assert told[-1].text == f"Kept the points as {path}."
+    assert told[-1].text == f"Kept the points as {path.name}."
     actions["functions.open"].trigger()  # begins where the points went
     dialog = panel.findChild(QFileDialog, "points-to-open")
     assert dialog is not None and Path(dialog.directory().path()) == tmp_path

@@ -16,7 +16,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice
 from leo_studio.ui.panel_export.dialog import PanelExportDialog
-from leo_studio.ui.widgets.export_folder import export_settings
+from leo_studio.ui.widgets.last_folders import export_settings
 from leo_studio.ui.widgets.theme import DARK, LIGHT, Theme
 from leo_studio.ui.window.window_state import (
     STATE_FILE,

@@ -15,6 +15,7 @@ from engine.export.formats import FORMATS
 from leo_studio.services.controller import Controller
 from leo_studio.services.export_plan import file_stem
 from leo_studio.services.records import Notice, RunEntry
+from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.export_dialog import ExportDialog
 from tests.leo_studio.ui.conftest import OpenWindow, Train
@@ -292,3 +293,11 @@ def test_what_a_format_is_for_is_never_cut_off(
         qtbot.wait(1)
         purpose = dialog.purpose
         assert purpose.height() >= purpose.heightForWidth(purpose.width())
+
+
+def test_a_model_is_proposed_to_go_where_the_last_figure_went(
+    controller: Controller, run: RunEntry, parent: QWidget, tmp_path: Path
+) -> None:
+    LastFolder(controller.library.root, "export").remember(tmp_path / "curves.png")
+    made = ExportDialog(controller, run, parent)
+    assert Path(made.target.text()).parent == tmp_path

@@ -135,7 +135,7 @@ def test_defaults_keep_what_was_used(dialog: PreferencesDialog, qtbot: QtBot) ->
 
 def test_recent_is_cleared_once(dialog: PreferencesDialog, qtbot: QtBot) -> None:
     button = find(dialog, QPushButton, "clear-recent")
-    with qtbot.waitSignal(dialog.changed):
+    with qtbot.waitSignals([dialog.changed, dialog.cleared]):
         button.click()
     assert dialog.preferences.recent_presets == ()
     assert dialog.preferences.theme == "dark"

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QToolButton,
     QTreeWidget,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.records import Notice, NoticeAction
 from leo_studio.ui.widgets.error_details import ErrorDetails
+from leo_studio.ui.widgets.roles import NOT_COVERED
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.messages import MessagesDialog
 from leo_studio.ui.window.toast import Toast
@@ -254,6 +256,38 @@ def test_text_is_never_read_as_markup(window: QMainWindow, toasts: Toasts) -> No
     text = shown(window)[0].findChild(QLabel, "text")
     assert isinstance(text, QLabel)
     assert text.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_notice_stands_above_buttons_that_are_not_to_be_covered(
+    window: QMainWindow, toasts: Toasts
+) -> None:
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.addStretch(1)
+    buttons = QPushButton("Add")
+    column.addWidget(buttons)
+    window.setCentralWidget(inside)
+    toasts.show_notice(Notice("information", "Kept."))
+    QTest.qWait(50)
+    (toast,) = shown(window)
+    bottom = toast.mapTo(window, toast.rect().bottomLeft()).y()
+    top = buttons.mapTo(window, QPoint()).y()
+    assert bottom > top
+    toasts.clear()
+    buttons.setProperty(NOT_COVERED, True)
+    toasts.show_notice(Notice("information", "Kept again."))
+    QTest.qWait(50)
+    (toast,) = shown(window)
+    assert toast.mapTo(window, toast.rect().bottomLeft()).y() < top
+
+
+def test_a_button_of_a_notice_has_a_tip(window: QMainWindow, toasts: Toasts) -> None:
+    where = NoticeAction("Show in folder", lambda: None, tip="/home/kept.h5")
+    toasts.show_notice(Notice("success", "Kept.", actions=(where,)))
+    QTest.qWait(50)
+    (toast,) = shown(window)
+    button = toast.findChild(QPushButton, "action")
+    assert button is not None and button.toolTip() == "/home/kept.h5"
 
 
 def test_messages_list_what_was_told_the_newest_first(

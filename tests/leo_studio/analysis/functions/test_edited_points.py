@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from leo_studio.analysis.functions.edited_points import EditedPoints
+
+
+@pytest.fixture
+def points() -> EditedPoints:
+    made = EditedPoints()
+    made.take_own(np.arange(3, dtype=np.float32), np.zeros(3, np.float32))
+    return made
+
+
+def test_changes_of_points_are_undone_and_redone_one_by_one(points: EditedPoints) -> None:
+    assert not points.undo() and points.undo_words == ""
+    points.move(1, 1.5, 2.0)
+    points.add(4.0, 1.0)
+    points.remove(0)
+    assert points.undo_words == "removing a point" and points.redo_words == ""
+    assert points.undo() and points.x.tolist() == [0, 1.5, 2, 4]
+    assert points.undo() and points.x.tolist() == [0, 1.5, 2] and points.chosen == 1
+    assert (points.undo_words, points.redo_words) == ("moving a point", "adding a point")
+    assert points.redo() and points.x.tolist() == [0, 1.5, 2, 4]
+    assert points.undo() and points.undo() and not points.is_changed
+    points.add(9.0, 9.0)  # what was undone cannot be made again after another change
+    assert points.redo_words == "" and not points.redo()
+
+
+def test_one_drag_is_one_change_and_the_next_is_another(points: EditedPoints) -> None:
+    for y in (0.5, 1.0, 1.5):
+        points.move(1, 1.0, y)
+    points.end_move()
+    for y in (2.0, 2.5):
+        points.move(1, 1.0, y)
+    points.move(2, 2.0, 7.0)
+    assert points.undo() and points.y.tolist() == [0, 2.5, 0]
+    assert points.undo() and points.y.tolist() == [0, 1.5, 0]
+    assert points.undo() and not points.is_changed
+    assert not points.undo()
+
+
+def test_going_back_to_the_task_is_undone_too_and_another_task_forgets_all(
+    points: EditedPoints,
+) -> None:
+    points.move(0, 0.0, 3.0)
+    points.go_back()
+    assert not points.is_changed and points.undo_words == "going back to the task"
+    assert points.undo() and points.y[0] == 3
+    points.take_own(np.ones(2, np.float32), np.ones(2, np.float32))
+    assert points.undo_words == points.redo_words == ""
+
+
+def test_of_very_many_changes_the_last_are_kept_and_the_tasks_own_points(
+    points: EditedPoints,
+) -> None:
+    for change in range(600):
+        points.end_move()
+        points.move(0, 0.0, float(change + 1))
+    undone = 0
+    while points.undo():
+        undone += 1
+    assert undone == 500 and not points.is_changed

@@ -89,7 +89,6 @@ class Preferences(BaseModel):
     recent_presets: Texts = Field((), max_length=MOST_RECENT)
     recent_files: Texts = Field((), max_length=MOST_RECENT)
     recent_commands: Texts = Field((), max_length=MOST_RECENT)
-    last_folder: str = ""  # for earlier versions; dialogs ask `LastFolder` of the window
 
     def changed(self, **values: Any) -> "Preferences":
         """Return a copy with some values changed; raises `BadInput` for one that is not allowed."""
@@ -100,13 +99,12 @@ class Preferences(BaseModel):
             raise BadInput(f"{first['loc'][0]}: {first['msg']}.") from None
 
     def with_file(self, path: Path) -> "Preferences":
-        """Return a copy in which a file is the one opened last, and its folder the last one."""
-        files = _remembered(self.recent_files, str(path))
-        return self.changed(recent_files=files, last_folder=str(path.parent))
+        """Return a copy in which a file is the one opened last."""
+        return self.changed(recent_files=_remembered(self.recent_files, str(path)))
 
     def without_recent(self) -> "Preferences":
         """Return a copy that remembers nothing of what was used."""
-        return self.changed(recent_presets=(), recent_files=(), recent_commands=(), last_folder="")
+        return self.changed(recent_presets=(), recent_files=(), recent_commands=())
 
     def with_defaults(self) -> "Preferences":
         """Return a copy in which everything that the dialog shows is as it was at first."""

@@ -334,7 +334,7 @@ def _read_points(path: Path, scratch: Path) -> None:
 
 def _make_preferences(folder: Path) -> Path:
     path = folder / "preferences.yaml"
-    save_preferences(path, Preferences(recent_files=("/a/b.h5",), last_folder="/a"))
+    save_preferences(path, Preferences(recent_files=("/a/b.h5",)))
     return path
 
 

@@ -27,7 +27,6 @@ preferences = st.builds(
     ask_before_closing=st.booleans(),
     toast_seconds=st.integers(2, 60),
     recent_presets=st.lists(st.text(max_size=8), max_size=MOST_RECENT).map(tuple),
-    last_folder=st.text(max_size=20),
 )
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -119,7 +118,6 @@ def test_ten_are_remembered() -> None:
         used = used.with_file(Path(f"/runs/{index}"))
     assert len(used.recent_files) == MOST_RECENT
     assert Path(used.recent_files[0]).name == "14"
-    assert Path(used.last_folder).name == "runs"
 
 
 def test_defaults_keep_what_was_used() -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QToolButton,
@@ -28,6 +29,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration", "uncertainty")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's
+_LEAST_TAB_LINES = 16  # in height; with less room the column around it is scrolled, too
 
 
 class ResultView(QWidget):
@@ -63,7 +65,7 @@ class ResultView(QWidget):
         self._sentences: tuple[str, ...] = ()
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
-        self.uncertainty = UncertaintyView()
+        self.uncertainty = UncertaintyView(themes)
         self._no_episodes = result_label("no-episodes", "muted")
         self._no_episodes.setText(
             "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
@@ -122,6 +124,8 @@ class ResultView(QWidget):
         self._episodes.addWidget(self.histogram)
         self.tabs.setObjectName("plots")
         self.tabs.setDocumentMode(True)
+        # Whatever height is left: a plot would like more, and the column would scroll beside it.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.addTab(self._classes, "C&lasses")
         self.tabs.addTab(self._episodes, "Ep&isodes")
         self.tabs.addTab(self.calibration, "Calibratio&n")
@@ -159,6 +163,7 @@ class ResultView(QWidget):
         font.setPointSizeF(_HEADLINE_SIZE * font.pointSizeF())
         font.setWeight(QFont.Weight.DemiBold)
         self._headline.setFont(font)
+        self.tabs.setMinimumHeight(_LEAST_TAB_LINES * self.fontMetrics().height())
 
     def _color(self) -> None:
         self.table_button.setIcon(self._themes.icon(MDI7.table))

@@ -1,15 +1,12 @@
 """Styles of everything in the plot of functions: colour, dashes and width, and its name."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from leo_studio.ui.widgets.line_legend import Entry
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
 
-Kind = Literal["line", "band", "dot", "ring"]
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
 _WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
@@ -18,17 +15,6 @@ _FAMILY_STYLES = (SOLID, DASHED)
 # Opacity of samples, by their weight as a share of the largest one.
 SHARES = (0.02, 0.15, 0.5)
 OPACITIES = (36, 90, 160, 235)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the legend."""
-
-    name: str
-    kind: Kind
-    pen: QPen
-    is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
-    tip: str = ""
 
 
 def screen_pen(color: str, style: Qt.PenStyle, width: float, ratio: float = 1.0) -> QPen:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
+    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -310,10 +311,17 @@ def test_uncertainty_is_measured_shown_kept_and_exported(
     assert view.table.isHidden() and view.button.text() == "Measure uncertainty on 40 episodes"
     QTest.mouseClick(view.button, Qt.MouseButton.LeftButton)
     assert not view.button.isEnabled() and panel.form.cancel_button.isVisible()
+    # How far it is stands by the button that began it, and there alone.
+    bars = panel.findChildren(QProgressBar)
+    (bar,) = (each for each in bars if each.isVisible())
+    below = bar.mapTo(view, bar.rect().topLeft()).y()
+    assert view.isAncestorOf(bar)
+    assert 0 < below - view.button.mapTo(view, view.button.rect().bottomLeft()).y() < 60
     qtbot.waitUntil(lambda: view.record is not None)
     qtbot.waitUntil(view.button.isEnabled)
     assert view.record is not None and view.record.episodes == 40
     assert view.table.rowCount() == len(view.record.measures)
+    assert view.curves.isVisible() and not any(each.isVisible() for each in bars)
     assert "A wrong answer is more uncertain" in text(panel, "uncertainty-finding")
     assert (run.path / "evaluations" / view.record.file_name).is_file()
     exported = panel.exported()

@@ -82,7 +82,7 @@ def _classes(report: Report) -> Plot:
     ranks = np.arange(1.0, count + 1)
     upright = [replace(rule, x=None, y=rule.x) for rule in rules]
     layers: list[Layer] = [Line(ranks, values, is_stepped=True), *upright]
-    bottom = "class, by falling accuracy"
+    bottom = "class, by rising accuracy"
     return Plot(layers, title, bottom, label, y_range=(0.0, 1.0), has_percent=True)
 
 

@@ -28,6 +28,7 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import EvaluationRequest, Notice, RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.scrolled import Scrolled
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_function_scores import FOUND
 
@@ -389,6 +390,21 @@ def test_classes_can_be_seen_as_a_table(
     assert panel.result.class_table.model().rowCount() == 8
     panel.result.tabs.setCurrentIndex(2)
     assert not panel.result.table_button.isEnabled()
+
+
+def test_classes_are_scrolled_by_one_bar(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+    result = panel.result
+    column = result.parentWidget()
+    while column is not None and not isinstance(column, Scrolled):
+        column = column.parentWidget()
+    assert isinstance(column, Scrolled)
+    panel.resize(900, 470)
+    QApplication.processEvents()
+    assert result.class_bars.isVisible()  # which scrolls by itself where there are many classes
+    assert not column.verticalScrollBar().isVisible()
 
 
 def test_an_old_evaluation_without_episodes_says_so(

@@ -30,7 +30,7 @@ class Leo(LearnerSection):
 
     title: ClassVar[str] = "LEO"
 
-    kind: Literal["leo"] = setting("leo", KIND, label="Kind")
+    kind: Literal["leo"] = setting("leo", KIND, label="Kind of learner")
     variant: Variant = setting(
         "full",
         "Which LEO: all of it, or one of the paper's ablations (table 2).",
@@ -143,7 +143,7 @@ class ProtoNet(LearnerSection):
 
     title: ClassVar[str] = "Prototypical networks"
 
-    kind: Literal["protonet"] = setting("protonet", KIND, label="Kind")
+    kind: Literal["protonet"] = setting("protonet", KIND, label="Kind of learner")
     projected_size: int = setting(
         64,
         "Numbers in a learned embedding, in which distances are measured.",
@@ -176,7 +176,7 @@ class Ridge(LearnerSection):
     title: ClassVar[str] = "Ridge regression"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind")
+    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind of learner")
     penalty: float = setting(
         1.0,
         "Weight of the squared weights beside the squared errors.",

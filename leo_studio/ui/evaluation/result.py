@@ -1,11 +1,10 @@
 """The result of an evaluation: the number, what it is of, and the plots behind it."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QToolButton,
@@ -30,6 +29,13 @@ from leo_studio.ui.widgets.theme import ThemeManager
 _PARTS = ("classes", "episodes", "calibration", "uncertainty")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's
 _LEAST_TAB_LINES = 16  # in height; with less room the column around it is scrolled, too
+
+
+class _Tabs(QTabWidget):
+    """Asks for its least height: a plot would like more, and the column would scroll beside it."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class ResultView(QWidget):
@@ -73,7 +79,7 @@ class ResultView(QWidget):
         )
         self._no_episodes.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._classes, self._episodes = QStackedWidget(), QStackedWidget()
-        self.tabs = QTabWidget()
+        self.tabs = _Tabs()
         self.table_button, self.export_button = QToolButton(), ExportButton("export", themes)
         self._lay_out()
         self._size_headline()
@@ -124,8 +130,6 @@ class ResultView(QWidget):
         self._episodes.addWidget(self.histogram)
         self.tabs.setObjectName("plots")
         self.tabs.setDocumentMode(True)
-        # Whatever height is left: a plot would like more, and the column would scroll beside it.
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tabs.addTab(self._classes, "C&lasses")
         self.tabs.addTab(self._episodes, "Ep&isodes")
         self.tabs.addTab(self.calibration, "Calibratio&n")

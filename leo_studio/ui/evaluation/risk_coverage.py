@@ -3,7 +3,6 @@
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtWidgets import QSizePolicy
 
 from engine.inspection.uncertainty_record import MEASURES, UncertaintyRecord
 from leo_studio.analysis.evaluation.uncertainty import errors_at
@@ -12,7 +11,7 @@ from leo_studio.ui.widgets.pens import LINE_STYLES, styled_pen
 from leo_studio.ui.widgets.plot import Plot
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
-_LEAST_LINES = 16  # of text, in height
+_LINES = 16  # of text, in height: it would like more, and push the table out of sight
 _WIDTH = 2.0
 _ROOM_ABOVE = 1.08
 
@@ -27,8 +26,6 @@ class RiskCoverageCurves(Plot):
             "share of the queries answered, the least uncertain first (%)",
             "error among them (%)",
         )
-        # As high as `_LEAST_LINES`: it would like more, and push the table out of sight.
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.is_empty = True
         self.record: UncertaintyRecord | None = None
         self.curves: list[Any] = []
@@ -65,7 +62,7 @@ class RiskCoverageCurves(Plot):
         return "" if self.record is None else errors_at(self.record, x / 100)
 
     def _paint(self, theme: Theme) -> None:
-        self.setMinimumHeight(_LEAST_LINES * self.fontMetrics().height())
+        self.setFixedHeight(_LINES * self.fontMetrics().height())
         for place, curve in enumerate(self.curves):
             curve.setPen(_pen(theme, place))
 

@@ -1,6 +1,7 @@
 """The tab Uncertainty: curves with a legend, a table of which nothing is cut, earlier records."""
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from PySide6.QtGui import QFontMetrics
@@ -35,6 +36,17 @@ def test_each_measure_has_a_line_and_a_name(view: UncertaintyView) -> None:
     pens = [entry.pen for entry in curves.entries(view._themes.current)]
     looks = {(pen.color().name(), pen.style()) for pen in pens}
     assert len(looks) == len(MEASURES)
+
+
+def test_no_part_lies_over_another_one(view: UncertaintyView, qtbot: QtBot) -> None:
+    view.show_record(with_curves(), "", 2000)
+    parts = (view.curves, view.legend, view.table, view.button)
+
+    def is_in_order() -> bool:
+        pairs = pairwise(parts)
+        return all(upper.geometry().bottom() < lower.y() for upper, lower in pairs)
+
+    qtbot.waitUntil(is_in_order)
 
 
 def test_an_earlier_record_says_that_it_has_no_curve(view: UncertaintyView) -> None:

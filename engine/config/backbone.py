@@ -55,7 +55,7 @@ class Backbone(LearnerSection):
         "run.compile",
     )
 
-    kind: Literal["backbone"] = setting("backbone", KIND, label="Kind")
+    kind: Literal["backbone"] = setting("backbone", KIND, label="Kind of learner")
     backbone: BackboneName = setting("conv4", "The network.", label="Backbone")
     layer: Literal["default", "flat", "mean", "block4", "block3", "layer21", "last"] = setting(
         "default",

@@ -14,7 +14,7 @@ class ClassMean(LearnerSection):
     title: ClassVar[str] = "Nearest class mean"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["class_mean"] = setting("class_mean", KIND, label="Kind")
+    kind: Literal["class_mean"] = setting("class_mean", KIND, label="Kind of learner")
     distance: Distance = setting(
         "cosine",
         "What is nearest; centred, the support set's mean is subtracted first.",
@@ -35,7 +35,7 @@ class Ridge(LearnerSection):
     title: ClassVar[str] = "Ridge regression"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind")
+    kind: Literal["ridge"] = setting("ridge", KIND, label="Kind of learner")
     penalty: float = setting(
         1.0,
         "Weight of the squared weights beside the squared errors.",
@@ -59,7 +59,7 @@ class Logistic(LearnerSection):
     title: ClassVar[str] = "Logistic regression"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["logistic"] = setting("logistic", KIND, label="Kind")
+    kind: Literal["logistic"] = setting("logistic", KIND, label="Kind of learner")
     penalty: float = setting(
         1.0,
         "Weight of half the squared weights beside the summed loss.",
@@ -76,7 +76,7 @@ class Discriminant(LearnerSection):
     title: ClassVar[str] = "Linear discriminant analysis"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["discriminant"] = setting("discriminant", KIND, label="Kind")
+    kind: Literal["discriminant"] = setting("discriminant", KIND, label="Kind of learner")
     shrinkage: float = setting(
         0.5,
         "Share of one variance for all directions in the covariance within classes.",
@@ -92,7 +92,7 @@ class Neighbours(LearnerSection):
     title: ClassVar[str] = "Nearest neighbours"
     is_trained: ClassVar[bool] = False
 
-    kind: Literal["neighbours"] = setting("neighbours", KIND, label="Kind")
+    kind: Literal["neighbours"] = setting("neighbours", KIND, label="Kind of learner")
     neighbours: int = setting(
         3,
         "How many of the nearest examples vote, each by the inverse of its distance.",

@@ -31,7 +31,7 @@ class Leo(LearnerSection):
 
     title: ClassVar[str] = "LEO"
 
-    kind: Literal["leo"] = setting("leo", KIND, label="Kind")
+    kind: Literal["leo"] = setting("leo", KIND, label="Kind of learner")
     variant: Variant = setting(
         "full",
         "Which LEO: all of it, or one of the paper's ablations (table 2).",
@@ -144,7 +144,7 @@ class ProtoNet(LearnerSection):
 
     title: ClassVar[str] = "Prototypical networks"
 
-    kind: Literal["protonet"] = setting("protonet", KIND, label="Kind")
+    kind: Literal["protonet"] = setting("protonet", KIND, label="Kind of learner")
     projected_size: int = setting(
         64,
         "Numbers in a learned embedding, in which distances are measured.",
@@ -176,7 +176,7 @@ class LinearMaml(LearnerSection):
 
     title: ClassVar[str] = "MAML on a linear classifier"
 
-    kind: Literal["linear_maml"] = setting("linear_maml", KIND, label="Kind")
+    kind: Literal["linear_maml"] = setting("linear_maml", KIND, label="Kind of learner")
     inner_steps: int = setting(
         5, "Gradient steps on the classifier.", label="Inner steps", ge=0, le=100
     )

@@ -19,7 +19,7 @@ class LeoRegression(LearnerSection):
     tasks: ClassVar[tuple[str, ...]] = ("regression",)
     unused: ClassVar[tuple[str, ...]] = ("run.cuda_graph", "run.compile")
 
-    kind: Literal["leo_regression"] = setting("leo_regression", KIND, label="Kind")
+    kind: Literal["leo_regression"] = setting("leo_regression", KIND, label="Kind of learner")
     variant: FunctionVariant = setting(
         "full",
         "Which LEO: all of it, or one without a part (table 2).",
@@ -159,7 +159,7 @@ class Maml(LearnerSection):
     tasks: ClassVar[tuple[str, ...]] = ("regression",)
     unused: ClassVar[tuple[str, ...]] = ("run.cuda_graph", "run.compile")
 
-    kind: Literal["maml"] = setting("maml", KIND, label="Kind")
+    kind: Literal["maml"] = setting("maml", KIND, label="Kind of learner")
     hidden_units: int = setting(
         40, "Units in each of the network's two layers.", label="Hidden units", ge=1, le=512
     )

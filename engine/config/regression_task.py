@@ -27,7 +27,7 @@ class Regression(TaskSection):
     kind: Literal["regression"] = setting(
         "regression",
         KIND,
-        label="Kind",
+        label="Kind of task",
         decides_episodes=True,
         is_rare=True,
     )

@@ -58,7 +58,7 @@ class Classification(TaskSection):
     kind: Literal["classification"] = setting(
         "classification",
         KIND,
-        label="Kind",
+        label="Kind of task",
         decides_episodes=True,
         is_rare=True,
     )

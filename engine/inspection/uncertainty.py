@@ -34,6 +34,7 @@ from engine.inspection.uncertainty_record import (
     BLOCKS,
     FEWEST_EPISODES,
     MEASURES,
+    RISK_POINTS,
     Measure,
     Measured,
     UncertaintyRecord,
@@ -134,8 +135,24 @@ def auroc(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> float:
 
 def risk_coverage(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> float:
     """Return the mean error among the k least uncertain answers, over k = 1 to all (A,)."""
+    return float(_errors_of_the_surest(uncertainty, is_wrong).mean())
+
+
+def risk_curve(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Return the error among the least uncertain hundredth of answers (A,), two hundredths ... all.
+
+    A share of the answers that is no whole number of them is rounded up.
+    """
+    errors = _errors_of_the_surest(uncertainty, is_wrong)
+    counts = -(-np.arange(1, RISK_POINTS + 1) * len(errors) // RISK_POINTS)
+    return tuple(errors[counts - 1].tolist())
+
+
+def _errors_of_the_surest(uncertainty: Numbers, is_wrong: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the error among the k least uncertain answers, for k = 1 to all, (A,)."""
     order = np.argsort(uncertainty, kind="stable")
-    return float((np.cumsum(is_wrong[order]) / np.arange(1, len(order) + 1)).mean())
+    errors: NDArray[np.float64] = np.cumsum(is_wrong[order]) / np.arange(1, len(order) + 1)
+    return errors
 
 
 def keep_uncertainty(run: Run, record: UncertaintyRecord) -> Path:
@@ -227,6 +244,7 @@ def _judged(
                 gain_on_entropy=Measured(
                     value=of_all - entropy_auroc, ci95=student_half_width(own - entropy_blocks)
                 ),
+                risk_curve=risk_curve(uncertainty, is_wrong),
             )
         )
     return tuple(judged)

@@ -13,6 +13,8 @@ SAMPLES = 50
 BLOCKS = 10
 FEWEST_EPISODES = 2 * BLOCKS
 """An interval is over so many blocks of episodes, each with two of them at least."""
+RISK_POINTS = 100
+"""Points of a risk-coverage curve: after each hundredth of the answers."""
 MEASURES = {
     "confidence": "1 - the largest probability",
     "entropy": "entropy of the plain softmax",
@@ -53,6 +55,9 @@ class Measure(BaseModel):
         are given; 0 to 1, lower is better.
     gain_on_entropy
         Its AUROC less that of the plain softmax's entropy on the same answers.
+    risk_curve
+        Error among the least uncertain hundredth of the answers, two hundredths ... all of them
+        (`RISK_POINTS`); empty in a record of an earlier version, which kept the area alone.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,6 +66,13 @@ class Measure(BaseModel):
     auroc: Measured
     risk_coverage: Measured
     gain_on_entropy: Measured
+    risk_curve: tuple[float, ...] = ()
+
+    @property
+    def answered(self) -> tuple[float, ...]:
+        """Which share of the answers is given at each point of the curve."""
+        count = len(self.risk_curve)
+        return tuple(place / count for place in range(1, count + 1))
 
 
 class UncertaintyRecord(BaseModel):
@@ -96,6 +108,11 @@ class UncertaintyRecord(BaseModel):
     measures: tuple[Measure, ...]
     run: str
     checkpoint_step: int
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether it holds risk-coverage curves, which earlier versions did not keep."""
+        return any(each.risk_curve for each in self.measures)
 
     @property
     def file_name(self) -> str:

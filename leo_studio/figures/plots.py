@@ -6,6 +6,7 @@ from typing import Final, get_args
 import numpy as np
 
 from engine.inspection.records import EpisodeTable, Inspection, Provenance
+from engine.inspection.uncertainty_record import UncertaintyRecord
 from engine.projection.linear import LinearBasis
 from leo_studio.figures.records import (
     Ellipses,
@@ -55,6 +56,31 @@ def calibration(confidences: Numbers, accuracies: Numbers) -> Plot:
         y_range=(0.0, 1.02),
         has_percent=True,
         is_x_percent=True,
+    )
+
+
+def risk_coverage(record: UncertaintyRecord) -> Plot:
+    """Plot the error among the answers that are given, over their share of all, by measure."""
+    layers: list[Layer] = [
+        Line(
+            np.array(each.answered),
+            np.array(each.risk_curve),
+            each.name,
+            place,
+            STYLES[place % len(STYLES)],
+        )
+        for place, each in enumerate(record.measures)
+        if each.risk_curve
+    ]
+    return Plot(
+        layers,
+        f"Error of the least uncertain answers, {record.episodes:,} episodes",
+        "share of the queries answered",
+        "error among them",
+        x_range=(0.0, 1.0),
+        has_percent=True,
+        is_x_percent=True,
+        legend="beside",
     )
 
 

@@ -23,6 +23,7 @@ from engine.inspection.checkpoint_inspection import (
     loaded_checkpoint,
 )
 from engine.inspection.records import EpisodeTable, Inspection, Latents, joined
+from engine.inspection.uncertainty_record import UncertaintyRecord, kept_uncertainties
 from engine.io.generators import finished
 from engine.learners.catalogue import learner_kind
 from engine.runs.annotations import Annotations, read_annotations
@@ -141,6 +142,9 @@ class Contents(RunContents):
         All evaluations that the run keeps, the newest first, of whatever step.
     looked
         Episodes; None where the store is not at hand, or the learner has no codes to look at.
+    uncertainty
+        What is kept of the uncertainty of these weights on the split, on the most episodes; None
+        where it was not measured.
     problem
         Why the store is not at hand, for whoever asked; it may name paths.
     """
@@ -148,6 +152,7 @@ class Contents(RunContents):
     result: Evaluation | None
     kept: tuple[Evaluation, ...]
     looked: Looked | None
+    uncertainty: UncertaintyRecord | None = None
     problem: str = ""
 
     @property
@@ -198,6 +203,7 @@ def gathered(library: Library, run: Run, options: ReportOptions, progress: Progr
         result=_most_telling(kept, step, split),
         kept=tuple(kept),
         looked=None,
+        uncertainty=_kept_uncertainty(run, step, split),
         problem=problem,
     )
     if store is None:
@@ -240,6 +246,15 @@ def _most_telling(kept: list[Evaluation], step: int, split: str) -> Evaluation |
     """Return the evaluation of a step on a split over most episodes, the newest of several."""
     fitting = [result for result in kept if (result.step, result.split) == (step, split)]
     return max(fitting, key=lambda result: result.episodes, default=None)
+
+
+def _kept_uncertainty(run: Run, step: int, split: str) -> UncertaintyRecord | None:
+    fitting = [
+        each
+        for each in kept_uncertainties(run.path).records
+        if (each.checkpoint_step, each.split) == (step, split)
+    ]
+    return max(fitting, key=lambda record: record.episodes, default=None)
 
 
 def part(progress: Progress, start: float, end: float) -> Progress:

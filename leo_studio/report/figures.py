@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.evaluation.record import Evaluation
 from engine.inspection.records import EpisodeTable, Inspection, Latents, position_name
+from engine.inspection.uncertainty_record import UncertaintyRecord
 from engine.projection import fit_pca
 from leo_studio.figures.plots import (
     accuracy_along,
@@ -17,6 +18,7 @@ from leo_studio.figures.plots import (
     episode_codes,
     episode_histogram,
     gains,
+    risk_coverage,
     short,
 )
 from leo_studio.figures.records import Arrows, Bars, Layer, Plot, Points
@@ -61,6 +63,19 @@ def evaluation(result: Evaluation) -> list[Picture]:
             )
         )
     return pictures
+
+
+def uncertainty(record: UncertaintyRecord) -> list[Picture]:
+    """Picture how many of the least uncertain answers are wrong, by measure of uncertainty."""
+    if not record.has_curves:
+        return []
+    best = min(record.measures, key=lambda each: each.risk_coverage.value)
+    words = (
+        f"Error among the answers that are given, over their share, by {len(record.measures)} "
+        f"measures of uncertainty; the mean is the lowest by the {best.name}, "
+        f"{best.risk_coverage.value:.1%}, where {record.error:.1%} of all answers are wrong."
+    )
+    return [Picture(risk_coverage(record), words, width=1.5 * WIDTH)]
 
 
 def classes(result: Evaluation) -> list[Picture]:

@@ -103,6 +103,8 @@ def _pictures(contents: Contents) -> Iterator[tuple[str, list[Picture]]]:
     if contents.result is not None:
         yield "evaluation", figures.evaluation(contents.result)
         yield "classes", figures.classes(contents.result)
+    if contents.uncertainty is not None:
+        yield "uncertainty", figures.uncertainty(contents.uncertainty)
     if contents.looked is not None:
         yield "adaptation", figures.adaptation(contents.looked.table)
         yield "latents", figures.latent_space(contents.looked.latents, contents.looked.first)

@@ -55,6 +55,9 @@ class Drawable(Protocol):
     def marks(self, axis: XAxis) -> "Marks":
         """Return what is marked in the plot of the score that picks the best."""
 
+    def last_phase(self, axis: XAxis) -> float | None:
+        """Return where the last of several phases of training begins; None where there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -116,6 +119,22 @@ class OneRun:
         plot = series.scores[0].quantity.name if series.scores else ""
         return Marks(point, best_step, tuple(steps.tolist()), plot)
 
+    def last_phase(self, axis: XAxis) -> float | None:
+        """Return where the last of several phases of training begins; None where there is one.
+
+        None, too, where training has not come as far, or the run's settings are not read yet.
+        """
+        series = self.series
+        if series.experiment is None or not len(series.steps):
+            return None
+        steps = series.experiment.schedule.steps
+        phase = series.experiment.learner.phase_at(steps - 1, steps)
+        if phase.place == 0 or series.steps[-1] <= phase.first:
+            return None
+        if axis == "time":
+            return float(series.seconds_at(np.array([phase.first], dtype=np.float64))[0])
+        return float(phase.first * (series.experiment.seen_in_step if axis == "episodes" else 1))
+
 
 class SeedMean:
     """Draws the mean of runs, with a band of one standard deviation, on the steps they share.
@@ -147,6 +166,10 @@ class SeedMean:
     def marks(self, axis: XAxis) -> Marks:
         """Return nothing: each of the runs has its own."""
         return Marks()
+
+    def last_phase(self, axis: XAxis) -> float | None:
+        """Return the same of all runs, whose settings differ in their seed alone, but for time."""
+        return None if axis == "time" else OneRun(self.members[0]).last_phase(axis)
 
     def _mean(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
         if not all(len(series.values(quantity)) for series in self.members):

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.inspection.uncertainty_record import UncertaintyRecord
 from leo_studio.analysis.evaluation.report import Report
-from leo_studio.figures.plots import calibration, episode_histogram, short
+from leo_studio.figures.plots import calibration, episode_histogram, risk_coverage, short
 from leo_studio.figures.records import (
     Bars,
     Column,
@@ -42,21 +42,24 @@ def exported_evaluation(
     """
     found = report.evaluation
     has_episodes = len(found.accuracies) > 1
-    plots = {"classes": _classes(report), "calibration": _calibration(report)}
+    plots = {"classes": [_classes(report)], "calibration": [_calibration(report)]}
     tables = {"classes": _class_table(report, run), "calibration": _bins(report, run)}
     if has_episodes:
-        plots["episodes"] = episode_histogram(found.accuracies, found.accuracy)
+        plots["episodes"] = [episode_histogram(found.accuracies, found.accuracy)]
         numbers = np.arange(len(found.accuracies))
         columns: dict[str, Column] = {"episode": numbers, "accuracy": found.accuracies}
         tables["episodes"] = Table("episodes", columns, _facts(report, run))
     if uncertainty is not None:
-        plots["uncertainty"] = _uncertainty(uncertainty)
+        plots["uncertainty"] = [_uncertainty(uncertainty)]
         tables["uncertainty"] = _measures(uncertainty, report, run)
+        if uncertainty.has_curves:
+            plots["uncertainty"].insert(0, risk_coverage(uncertainty))
+            tables["risk_coverage"] = _risk_curves(uncertainty, report, run)
     first = part if part in plots else "classes"
     rest = [table for name, table in tables.items() if name != first]
     title = f"{run}: {report.headline}; {report.description}"
     name = f"{run}-{found.split}-{found.step}-{first}"
-    return Exported(name, Figure([plots[first]]), [tables[first], *rest], title)
+    return Exported(name, Figure(plots[first]), [tables[first], *rest], title)
 
 
 def _facts(report: Report, run: str) -> Facts:
@@ -79,7 +82,7 @@ def _classes(report: Report) -> Plot:
     ranks = np.arange(1.0, count + 1)
     upright = [replace(rule, x=None, y=rule.x) for rule in rules]
     layers: list[Layer] = [Line(ranks, values, is_stepped=True), *upright]
-    bottom = "class, by falling accuracy"
+    bottom = "class, by rising accuracy"
     return Plot(layers, title, bottom, label, y_range=(0.0, 1.0), has_percent=True)
 
 
@@ -124,3 +127,14 @@ def _measures(record: UncertaintyRecord, report: Report, run: str) -> Table:
         columns[f"{name}_ci95"] = np.array([each.ci95 for each in found])
     facts = {**_facts(report, run), "episodes": record.episodes, "temperature": record.temperature}
     return Table("uncertainty", columns, facts)
+
+
+def _risk_curves(record: UncertaintyRecord, report: Report, run: str) -> Table:
+    """Tell the error among the answers that are given, one row for each point of each curve."""
+    curves = [each for each in record.measures if each.risk_curve]
+    columns: dict[str, Column] = {
+        "measure": [each.name for each in curves for _ in each.risk_curve],
+        "answered": np.concatenate([each.answered for each in curves]),
+        "error": np.concatenate([each.risk_curve for each in curves]),
+    }
+    return Table("risk_coverage", columns, {**_facts(report, run), "episodes": record.episodes})

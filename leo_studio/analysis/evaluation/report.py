@@ -23,7 +23,8 @@ class Report:
     evaluation
         All that it found.
     classes, class_accuracies
-        By falling accuracy; not-a-number, at the end, for classes that never came up.
+        By rising accuracy, since a person looks for those that went wrong; not-a-number, at the
+        end, for classes that never came up.
     task
         Such as "5-way 1-shot"; "" where the run's settings cannot be read.
     chance
@@ -35,6 +36,11 @@ class Report:
     class_accuracies: NDArray[np.float64]
     task: str
     chance: float | None
+
+    def rank(self, place: int) -> int:
+        """Return the rank of a class: 1 for the best; those that never came up are the last."""
+        known = int(np.count_nonzero(~np.isnan(self.class_accuracies)))
+        return known - place if place < known else place + 1
 
     @property
     def headline(self) -> str:
@@ -73,7 +79,7 @@ class Report:
 def report_of(evaluation: Evaluation, task: str = "", n_way: int | None = None) -> Report:
     """Return the report of an evaluation."""
     values = evaluation.class_accuracies
-    order = np.argsort(-values, kind="stable")  # which puts not-a-number at the end
+    order = np.argsort(values, kind="stable")  # which puts not-a-number at the end
     return Report(
         evaluation=evaluation,
         classes=tuple(evaluation.class_names[place] for place in order.tolist()),

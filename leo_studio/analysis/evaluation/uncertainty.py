@@ -48,6 +48,29 @@ def rows_of(record: UncertaintyRecord) -> list[MeasureRow]:
     ]
 
 
+NO_CURVE = (
+    "No risk-coverage curve: this was measured by an earlier version, which kept the area under it "
+    "alone. Press Measure again to have the curve."
+)
+
+
+def errors_at(record: UncertaintyRecord, share: float) -> str:
+    """Say how many of the least uncertain answers are wrong, by each measure, the best first.
+
+    `share` is that of the queries that are answered, 0 to 1.
+    """
+    found = []
+    answered = 1.0
+    for each in record.measures:
+        if each.risk_curve:
+            place = min(range(len(each.answered)), key=lambda at: abs(each.answered[at] - share))
+            answered = each.answered[place]
+            found.append((each.risk_curve[place], each.name))
+    lines = [f"{name}: {format_percentage(error)}" for error, name in sorted(found)]
+    title = f"Wrong among the {format_percentage(answered, 0)} least uncertain answers, by"
+    return "\n".join([title, *lines])
+
+
 def finding(record: UncertaintyRecord) -> str:
     """Say which measure tells wrong answers best, and whether sampled codes add to that."""
     plain = _best(each for each in record.measures if each.name not in OF_SAMPLES)

@@ -19,6 +19,9 @@ from engine.config import (
 from engine.data.built_in import BUILT_IN_STORE
 from leo_studio.analysis.experiment.own_functions import REMARKS, REPLACED, has_file
 
+_STEPS, _EVERY = "schedule.steps", "schedule.validate_every"
+_USUAL_VALIDATIONS = 10  # of a run, which is enough to see its curve
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -71,7 +74,14 @@ class Draft:
     @cached_property
     def remarks(self) -> Mapping[str, str]:
         """What is said beneath settings, by their paths: what others make of them."""
-        return REMARKS if has_file(self.values) else {}
+        found = dict(REMARKS) if has_file(self.values) else {}
+        steps, every = self.values.get(_STEPS), self.values.get(_EVERY)
+        if isinstance(steps, int) and isinstance(every, int) and 1 <= steps < every:
+            found[_EVERY] = (
+                f"The length is {steps:,}, so there is one validation, after the last step. "
+                f"For more, choose {max(1, steps // _USUAL_VALIDATIONS):,} or so."
+            )
+        return found
 
     @cached_property
     def replaced(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What is marked in a plot: the best validation by a star, the checkpoints by ticks at its foot."""
+"""What is marked in a plot: the best validation, the checkpoints, where the last phase begins."""
 
 import math
 from collections.abc import Sequence
@@ -6,13 +6,23 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from engine.tasks.scores import LOSS
 from leo_studio.analysis.curves.aggregation import Marks
+from leo_studio.analysis.curves.quantities import PlotKind
+from leo_studio.analysis.curves.scene import Scene
 from leo_studio.ui.widgets.canvas import Canvas
+from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme
 
 TIP = "A star marks the best validation, a tick at the foot a checkpoint."
+PHASE_TIP = (
+    "A line marks where the last phase begins: from there the objective is about several samples "
+    "of a task, so that the loss is another quantity and jumps (learner.last_phase)."
+)
+_PHASE = "last phase"
 STAR_RADIUS = 7.5  # pixels
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
 _NEAR = 4  # pixels from a tick, where the mouse means it
@@ -25,6 +35,13 @@ class DrawnMarks:
         self._canvas = canvas
         self._best: Any = pyqtgraph.ScatterPlotItem(symbol="star", size=2 * STAR_RADIUS)
         self._ticks: Any = pyqtgraph.PlotCurveItem(connect="pairs")
+        self._phase: Any = pyqtgraph.InfiniteLine(
+            angle=90, label=_PHASE, labelOpts={"position": 0.9}
+        )
+        self._phase.setToolTip(as_tip(PHASE_TIP))
+        self._phase.setZValue(5)  # below the curves' ends and the marks
+        self._phase.hide()
+        canvas.add(self._phase)
         self.stars: Sequence[tuple[float, float]] = ()  # where they are, in the axes' units
         self._places = np.array((), dtype=np.float64)  # of the ticks, in the units of the axis
         for item in (self._ticks, self._best):
@@ -49,6 +66,35 @@ class DrawnMarks:
         ends = np.tile([low, low + _TICK_HEIGHT * (high - low)], len(self._places))
         self._ticks.setPen(pen)
         self._ticks.setData(np.repeat(self._places, 2), ends)
+
+    def draw_phase(self, scene: Scene, kind: PlotKind, theme: Theme) -> None:
+        """Draw a line where the last phase of a single run begins, in the plot of its loss."""
+        begin = None
+        if kind.name == LOSS.name and len(scene.shown) == 1:
+            begin = scene.shown[0].drawable.last_phase(scene.axis)
+        place = (
+            None
+            if begin is None
+            else place_on_axes(begin, 1.0, is_log_x=scene.is_log_x, is_log_y=False)
+        )
+        self._phase.setVisible(place is not None)
+        if place is not None:
+            self._phase.setPos(place[0])
+            self._phase.setPen(pyqtgraph.mkPen(QColor(theme.muted), style=Qt.PenStyle.DotLine))
+            self._phase.label.setColor(QColor(theme.muted))
+            self._phase.label.setFont(self._canvas.font)
+
+    @property
+    def phase(self) -> float | None:
+        """Where the last phase begins, in the axis' units; None where that is not drawn."""
+        return float(self._phase.value()) if self._phase.isVisible() else None
+
+    def words_on_phase(self, x: float | None) -> list[str]:
+        """Say in a line what begins where the crosshair is, if it is at the line."""
+        if x is None or self.phase is None:
+            return []
+        is_near = abs(self.phase - x) <= _NEAR * self._canvas.per_pixel()[0]
+        return ["<i>the last phase begins here: the loss is another one</i>"] if is_near else []
 
     def checkpoint_at(self, x: float) -> float | None:
         """Return where the tick stands that the crosshair is at, likewise; None for none."""

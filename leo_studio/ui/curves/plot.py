@@ -246,6 +246,7 @@ class CurvePlot(QFrame):
                     stars.append((place, theme.series_color(row)))
         checkpoints = marks[0][1].checkpoints if len(marks) == 1 else ()
         self._marks_drawn.draw(stars, checkpoints, theme, is_log_x=scene.is_log_x)
+        self._marks_drawn.draw_phase(scene, self.kind, theme)
         mark = marks[0][1] if len(marks) == 1 else Marks()
         if mark.best is None or not stars:
             return ""
@@ -281,6 +282,7 @@ class CurvePlot(QFrame):
                 self.chips[quantity.key].set_value("")
         if saved := self._saved_at():
             lines.append(f"<i>a checkpoint was saved at {saved}</i>")
+        lines += self._marks_drawn.words_on_phase(self._crosshair)
         self.canvas.show_readout("<br>".join(lines) if self._place_text else "")
 
     def _saved_at(self) -> str:

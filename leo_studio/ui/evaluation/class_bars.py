@@ -18,7 +18,7 @@ _LONGEST_NAME = 22  # letters
 
 
 class ClassBars(ReportPlot):
-    """Accuracy by class, the best first; scrolled where there are more than fit."""
+    """Accuracy by class, the worst first; scrolled where there are more than fit."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__(themes, "accuracy by class", "accuracy on its queries (%)", "")
@@ -46,7 +46,8 @@ class ClassBars(ReportPlot):
         name, accuracy = self.report.classes[row], float(self.report.class_accuracies[row])
         if math.isnan(accuracy):
             return f"{name}: never came up"
-        return f"{name}: {format_percentage(accuracy)}, {row + 1} of {len(self.report.classes)}"
+        rank = self.report.rank(row)
+        return f"{name}: {format_percentage(accuracy)}, {rank} of {len(self.report.classes)}"
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Scroll with the wheel."""
@@ -65,7 +66,9 @@ class ClassBars(ReportPlot):
         known = report.class_accuracies[~np.isnan(report.class_accuracies)]
         spread = f"{100 * known.min():.1f} to {100 * known.max():.1f} %" if len(known) else "none"
         chance = "" if report.chance is None else "; dotted: guessing"
-        self.set_title(f"{len(values)} classes, {spread}", f"dashed: mean of episodes{chance}")
+        self.set_title(
+            f"{len(values)} classes, {spread}", f"worst first; dashed: mean of episodes{chance}"
+        )
         self.view.setAccessibleDescription(f"{len(values)} classes, from {spread}")
 
     def _paint(self, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""Accuracies by class as a table: sorted by any column, and copied."""
+"""Accuracies by class as a table, the worst first, or sorted by any column, and copied."""
 
 import math
 from typing import Any
@@ -59,9 +59,9 @@ class ClassModel(QAbstractTableModel):
         accuracy = float(self._report.class_accuracies[row])
         if role == _SORTED_BY:
             known = -1.0 if math.isnan(accuracy) else accuracy
-            return (row, self._report.classes[row].casefold(), known)[column]
+            return (self._report.rank(row), self._report.classes[row].casefold(), known)[column]
         shown = "never came up" if math.isnan(accuracy) else format_percentage(accuracy)
-        return (f"{row + 1}", self._report.classes[row], shown)[column]
+        return (f"{self._report.rank(row)}", self._report.classes[row], shown)[column]
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -94,7 +94,7 @@ class ClassTable(QTableView):
         self._sorted.setSortRole(_SORTED_BY)
         self.setModel(self._sorted)
         self.setSortingEnabled(True)
-        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)  # the report's: the worst first
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)

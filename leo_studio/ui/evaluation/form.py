@@ -145,8 +145,11 @@ class EvaluationForm(QWidget):
             _fill(box, (), None)
         self.refresh()
 
-    def show_task(self, task: "Task | None") -> None:
-        """Show how far an evaluation is; None for none."""
+    def show_task(self, task: "Task | None", *, has_bar: bool = True) -> None:
+        """Show how far an evaluation is; None for none.
+
+        `has_bar` is False for what has a bar and a note elsewhere: it can be ended here, too.
+        """
         self._is_busy = task is not None
         leaves, comes = self.start_button, self.cancel_button
         if task is None:
@@ -157,10 +160,13 @@ class EvaluationForm(QWidget):
         if has_keyboard:  # else Qt would give it to whatever comes next, in another panel
             comes.setFocus()
         leaves.setVisible(False)
-        self.progress.setVisible(task is not None)
-        if task is None:
+        self.progress.setVisible(task is not None and has_bar)
+        if task is None or not has_bar:
             self.progress_note.setText("")
-        else:
+            self.progress_note.setToolTip("")
+        if task is not None:
+            self.cancel_button.setText("Ending..." if task.is_cancelled else "&Cancel")
+        if task is not None and has_bar:
             fraction = task.fraction
             self.progress.setRange(0, 0 if fraction is None else _WHOLE)
             if fraction is not None:
@@ -169,7 +175,6 @@ class EvaluationForm(QWidget):
             text = f"{task.title}{': ' if note else ''}{note}"
             self.progress_note.setText(text)
             self.progress_note.setToolTip(as_tip(text))
-            self.cancel_button.setText("Ending..." if task.is_cancelled else "&Cancel")
 
     def why_not(self) -> str:
         """Say why an evaluation cannot begin now; "" where it can."""

@@ -39,6 +39,7 @@ from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.run_banner import RunBanner
+from leo_studio.ui.widgets.task_progress import TaskProgress
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -86,6 +87,9 @@ class EvaluationPanel(QWidget):
         self.form = EvaluationForm(self.banner)
         self.kept = KeptEvaluations()
         self.result = ResultView(themes)
+        self._is_of_uncertainty = False  # what is under way
+        self._progress = TaskProgress(controller, self._measures_uncertainty)
+        self.result.uncertainty.add_progress(self._progress)
         self.functions = FunctionsResult(themes)
         self._kept_title = Label("Kept with this run")
         self._below_form = QWidget()  # room where nothing is kept beside the form
@@ -166,6 +170,7 @@ class EvaluationPanel(QWidget):
             )
         else:
             self._task = self._controller.evaluate(request, self._finished)
+        self._is_of_uncertainty = False
         self._follow()
 
     def measure_uncertainty(self) -> None:
@@ -183,6 +188,7 @@ class EvaluationPanel(QWidget):
         self._task = self._controller.episodes.measure_uncertainty(
             source, episodes, run.title, self._finished_uncertainty
         )
+        self._is_of_uncertainty = True
         self._follow()
 
     def cancel(self) -> None:
@@ -292,7 +298,12 @@ class EvaluationPanel(QWidget):
         """Show how far the evaluation is, or that there is none."""
         if self._task is not None and self._task not in self._controller.tasks:
             self._task = None
-        self.form.show_task(self._task)
+        self.form.show_task(self._task, has_bar=not self._is_of_uncertainty)
+        self._progress.follow()
+
+    def _measures_uncertainty(self, task: "Task") -> bool:
+        """Whether a task is shown beside the button that measures, and not in the form."""
+        return self._is_of_uncertainty and task is self._task
 
     def _enable_actions(self, *_: object) -> None:
         is_cancellable = self._task is not None and not self._task.is_cancelled

@@ -1,7 +1,7 @@
 """The result of an evaluation: the number, what it is of, and the plots behind it."""
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,6 +28,14 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _PARTS = ("classes", "episodes", "calibration", "uncertainty")  # one for each tab
 _HEADLINE_SIZE = 2.2  # times the text's
+_LEAST_TAB_LINES = 16  # in height; with less room the column around it is scrolled, too
+
+
+class _Tabs(QTabWidget):
+    """Asks for its least height: a plot would like more, and the column would scroll beside it."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class ResultView(QWidget):
@@ -63,7 +71,7 @@ class ResultView(QWidget):
         self._sentences: tuple[str, ...] = ()
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
-        self.uncertainty = UncertaintyView()
+        self.uncertainty = UncertaintyView(themes)
         self._no_episodes = result_label("no-episodes", "muted")
         self._no_episodes.setText(
             "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
@@ -71,7 +79,7 @@ class ResultView(QWidget):
         )
         self._no_episodes.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._classes, self._episodes = QStackedWidget(), QStackedWidget()
-        self.tabs = QTabWidget()
+        self.tabs = _Tabs()
         self.table_button, self.export_button = QToolButton(), ExportButton("export", themes)
         self._lay_out()
         self._size_headline()
@@ -159,6 +167,7 @@ class ResultView(QWidget):
         font.setPointSizeF(_HEADLINE_SIZE * font.pointSizeF())
         font.setWeight(QFont.Weight.DemiBold)
         self._headline.setFont(font)
+        self.tabs.setMinimumHeight(_LEAST_TAB_LINES * self.fontMetrics().height())
 
     def _color(self) -> None:
         self.table_button.setIcon(self._themes.icon(MDI7.table))

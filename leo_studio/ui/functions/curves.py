@@ -10,7 +10,6 @@ import pyqtgraph
 from numpy.typing import NDArray
 
 from engine.inspection.function_records import FunctionRecord
-from leo_studio.ui.functions.legend import BAND_ALPHA
 from leo_studio.ui.functions.styles import (
     OPACITIES,
     SHARES,
@@ -21,6 +20,7 @@ from leo_studio.ui.functions.styles import (
     sample_pen,
     truth_pen,
 )
+from leo_studio.ui.widgets.line_legend import BAND_ALPHA
 from leo_studio.ui.widgets.theme import Theme
 
 _STRIDE = 37  # points from the start of one function to that of the next

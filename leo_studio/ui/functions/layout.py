@@ -21,7 +21,6 @@ from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
 from leo_studio.ui.functions.codes import CodesPlot
 from leo_studio.ui.functions.controls import Controls
-from leo_studio.ui.functions.legend import Legend
 from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.functions.plot_pair import PlotPair
 from leo_studio.ui.functions.readout_line import ReadoutLine
@@ -29,6 +28,7 @@ from leo_studio.ui.functions.table import TaskTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
+from leo_studio.ui.widgets.line_legend import LineLegend
 from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.overflow_row import OverflowRow
 from leo_studio.ui.widgets.panel_keys import PanelWithKeys
@@ -76,7 +76,7 @@ class FunctionsLayout(PanelWithKeys):
         self.note = Label()
         self.plot = FunctionsPlot(themes)
         self.codes = CodesPlot(themes)
-        self.legend = Legend()
+        self.legend = LineLegend("functions-legend")
         self.steps = StepBar(themes, "Inner loop")
         self.readout = ReadoutLine()
         self._nothing = Label()

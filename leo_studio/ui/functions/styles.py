@@ -1,16 +1,13 @@
 """Styles of everything in the plot of functions: colour, dashes and width, and its name."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from engine.inspection.function_records import FunctionRecord
+from leo_studio.ui.widgets.line_legend import Entry
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
 
-Kind = Literal["line", "band", "dot", "ring", "square", "ellipse"]
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
 _ENCODING = "Where the encoder expects the code: ellipses hold 50 and 95 % of its distribution"
@@ -20,17 +17,6 @@ _FAMILY_STYLES = (SOLID, DASHED)
 # Opacity of samples, by their weight as a share of the largest one.
 SHARES = (0.02, 0.15, 0.5)
 OPACITIES = (36, 90, 160, 235)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the legend."""
-
-    name: str
-    kind: Kind
-    pen: QPen
-    is_drawn: bool = True  # else it is named in grey: its room stays while points are dragged
-    tip: str = ""
 
 
 def screen_pen(color: str, style: Qt.PenStyle, width: float, ratio: float = 1.0) -> QPen:

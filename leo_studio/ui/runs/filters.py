@@ -1,16 +1,16 @@
-"""The search line, the quick filters under it, and what they find in words."""
+"""The search line, the quick filters beside or under it, and what they find in words."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QLineEdit,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,12 +29,29 @@ _CHIPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Interrupted", ("interrupted",)),
     ("Failed", ("failed", "unreadable", "newer")),
 )
+_GAP = 6  # pixels between quick filters
+_BESIDE_CHIPS = 66  # letters of search and summary, where the quick filters are beside them
 _EXAMPLES = (
     "Words are looked for in name, preset, store, note and tags. Narrow it down with filters:\n"
     "state:finished  tag:paper  preset:mini  best>0.6  way:5  shot:1  seed:1  -tag:old\n"
     f"Filters: {', '.join(FILTERS)}.\n"
     "A number alone is a word as well: seed 1 also finds 1-shot of other seeds; seed:1 does not."
 )
+
+
+class _Chips(QWidget):
+    """Quick filters, which would like to stand in one line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flow = FlowLayout(self)
+        self.flow.setContentsMargins(0, 0, 0, 0)
+        self.flow.set_spacings(_GAP)
+
+    def sizeHint(self) -> QSize:
+        items = [self.flow.itemAt(place) for place in range(self.flow.count())]
+        widths = [item.sizeHint().width() + _GAP for item in items if item is not None]
+        return QSize(sum(widths), self.flow.sizeHint().height())
 
 
 class FilterBar(QWidget):
@@ -58,7 +75,7 @@ class FilterBar(QWidget):
         self.summary.setProperty("role", "muted")
         self._chips: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
-        chips = FlowLayout()
+        self._box = _Chips()
         for name, _ in _CHIPS:
             chip = QToolButton()
             chip.setObjectName(f"chip-{name.lower()}")
@@ -66,19 +83,27 @@ class FilterBar(QWidget):
             chip.setCheckable(True)
             self._group.addButton(chip)
             self._chips[name] = chip
-            chips.addWidget(chip)
+            self._box.flow.addWidget(chip)
         self._chips["All"].setChecked(True)
         self._group.buttonToggled.connect(self._choose)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.addWidget(self.line, 3)
         row.addWidget(self.summary, 2)
-        layout.addLayout(row)
-        layout.addLayout(chips)
+        self._rows.addLayout(row, 1)
+        self._rows.addWidget(self._box)
         escape = QShortcut(QKeySequence("Escape"), self.line)
         escape.setContext(Qt.ShortcutContext.WidgetShortcut)
         escape.activated.connect(self.line.clear)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the quick filters beside the search where there is room: rows of runs gain it."""
+        super().resizeEvent(event)
+        letters = _BESIDE_CHIPS * self.fontMetrics().averageCharWidth()
+        is_wide = self.width() >= self._box.sizeHint().width() + letters
+        direction = QBoxLayout.Direction
+        self._rows.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
     def clear(self) -> None:
         """Look for all runs."""

@@ -110,7 +110,7 @@ COLUMNS = (
     Column("Device", lambda run: run.device, _texts(lambda run: run.device)),
     Column("Note", _one_line, _texts(_one_line)),
 )
-EYE, STATE, NAME, STEPS, TREND, DATE = 0, 1, 2, 3, 5, 6
+EYE, STATE, NAME, STEPS, BEST, TREND, DATE = 0, 1, 2, 3, 4, 5, 6
 
 
 class RunModel(QAbstractTableModel):

@@ -20,6 +20,7 @@ from leo_studio.ui.runs.delegates import (
     TitleDelegate,
 )
 from leo_studio.ui.runs.table import (
+    BEST,
     COLUMNS,
     DATE,
     EYE,
@@ -32,11 +33,13 @@ from leo_studio.ui.runs.table import (
     RunOrder,
 )
 from leo_studio.ui.widgets.column_widths import ColumnWidths
+from leo_studio.ui.widgets.first_column import FirstColumn
 from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.sort_header import SortHeader
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _NARROWEST = 20  # characters; of the titles of runs at first
+_READABLE = 34  # characters of them, which steps and scores may not take
 _WIDEST = 56  # characters; of a column at first
 _SPARKLINE = 16  # characters
 _STATES = ("Unreadable", "Interrupted")  # the widest ones, which come later
@@ -78,6 +81,9 @@ class RunTable(QTableView):
         self.setItemDelegateForColumn(TREND, SparklineDelegate(themes, self))
         self.setSortingEnabled(True)
         self.sortByColumn(DATE, Qt.SortOrder.DescendingOrder)
+        self.name_column = FirstColumn(self, NAME)
+        self.name_column.activated.connect(self._open)
+        self.horizontalHeader().sectionResized.connect(self.name_column.place)
         self.activated.connect(self._open)
         themes.changed.connect(self._follow_text)
         themes.settled.connect(self._follow_text)
@@ -143,6 +149,7 @@ class RunTable(QTableView):
         super().resizeEvent(event)
         if self._is_fitted and not self.widths.has(NAME):
             self._fit_titles()
+        self.name_column.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the text's size, which a table behind another panel is given later."""
@@ -150,9 +157,15 @@ class RunTable(QTableView):
         self._follow_text()
 
     def _fit_titles(self) -> None:
-        """Make the column of titles as narrow as the room is; they are shortened in the middle."""
+        """Make the column of titles as narrow as the room is; they are shortened in the middle.
+
+        They leave room for steps and scores, too, as long as they can be read.
+        """
+        letter = self.fontMetrics().averageCharWidth()
         room = self.viewport().width() - self.columnWidth(EYE) - self.columnWidth(STATE)
-        fewest = _NARROWEST * self.fontMetrics().averageCharWidth()
+        beside = self.columnWidth(STEPS) + self.columnWidth(BEST)
+        room = min(room, max(room - beside, _READABLE * letter))
+        fewest = _NARROWEST * letter
         self.setColumnWidth(NAME, min(round(self._title_width), max(room, fewest)))
 
     def _set_up_headers(self) -> None:

@@ -1,4 +1,4 @@
-"""A label that ends in an ellipsis where its text has no room."""
+"""A label that has an ellipsis where its text has no room."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,11 +10,17 @@ _SPARE = 2
 
 
 class ElidingLabel(Label):
-    """Shows as much of a line of text as there is room for; `text` is all of it."""
+    """Shows as much of a line of text as there is room for; `text` is all of it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    mode
+        Where it is shortened: at its end by default.
+    """
+
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
-        self._text = ""
+        self._text, self._mode = "", mode
 
     def text(self) -> str:
         """Return the whole text."""
@@ -36,6 +42,4 @@ class ElidingLabel(Label):
 
     def _elide(self) -> None:
         room = self.width() - _SPARE
-        super().setText(
-            self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
-        )
+        super().setText(self.fontMetrics().elidedText(self._text, self._mode, room))

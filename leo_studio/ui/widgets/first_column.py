@@ -1,4 +1,4 @@
-"""A table's first column, which stays at the left while the table is scrolled sideways."""
+"""A column of a table that stays at the left while the table is scrolled sideways."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
@@ -8,7 +8,7 @@ from leo_studio.ui.widgets.sort_header import SortHeader
 
 
 class FirstColumn(QTableView):
-    """Lies over a table while the table's own first column is out of sight.
+    """Lies over a table while the table's own column, by which rows are known, is out of sight.
 
     It has the model, the selection and the order of the table's rows. The table calls `place` when
     its size or the widths of its columns have changed.
@@ -17,22 +17,26 @@ class FirstColumn(QTableView):
     ----------
     table
         Has a model, a `SortHeader` and no header beside its rows.
+    column
+        Which of its columns stays.
     """
 
-    def __init__(self, table: QTableView) -> None:
+    def __init__(self, table: QTableView, column: int = 0) -> None:
         super().__init__(table)
-        self._table = table
+        self._table, self._column = table, column
         self._is_following = False
         self.setObjectName("first-column")
         self.setHorizontalHeader(SortHeader(self))
         self.setModel(table.model())
         self.setSelectionModel(table.selectionModel())
-        self.setItemDelegate(table.itemDelegate())
+        delegate = table.itemDelegateForColumn(column)
+        self.setItemDelegate(delegate if delegate is not None else table.itemDelegate())
         self.setSelectionBehavior(table.selectionBehavior())
         self.setSelectionMode(table.selectionMode())
         self.setAlternatingRowColors(table.alternatingRowColors())
         self.setShowGrid(table.showGrid())
         self.setWordWrap(table.wordWrap())
+        self.setTextElideMode(table.textElideMode())
         self.setVerticalScrollMode(table.verticalScrollMode())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -40,8 +44,8 @@ class FirstColumn(QTableView):
         self.setFocusProxy(table)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for column in range(1, table.model().columnCount()):
-            self.setColumnHidden(column, True)
+        for other in range(table.model().columnCount()):
+            self.setColumnHidden(other, other != column)
         self._connect()
         self.hide()
 
@@ -49,18 +53,20 @@ class FirstColumn(QTableView):
         """Lie over the table's left edge, or hide where its own first column is in sight."""
         table = self._table
         header = table.horizontalHeader()
-        if table.columnViewportPosition(0) >= 0 or table.isColumnHidden(0):
+        column = self._column
+        if table.columnViewportPosition(column) >= 0 or table.isColumnHidden(column):
             self.hide()
             return
         set_row_height(self, table.verticalHeader().defaultSectionSize())
         own = self.horizontalHeader()
         own.setFixedHeight(header.height())
+        own.setDefaultAlignment(header.defaultAlignment())
         own.setSortIndicatorShown(header.isSortIndicatorShown())
         own.setSortIndicator(header.sortIndicatorSection(), header.sortIndicatorOrder())
-        self.setColumnWidth(0, table.columnWidth(0))
+        self.setColumnWidth(column, table.columnWidth(column))
         frame = self.frameWidth()
         bottom = table.viewport().geometry().bottom() + frame + 1
-        self.setGeometry(0, 0, table.columnWidth(0) + 2 * frame, bottom)
+        self.setGeometry(0, 0, table.columnWidth(column) + 2 * frame, bottom)
         self.show()
         self.raise_()
         self._follow()

@@ -14,7 +14,7 @@ _WIDTH, _HEIGHT = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 # At first: the form has so many letters' width, the lists below the plots this part of the height.
 _FORM_LETTERS = 56
 _WIDEST_FORM = 0.34  # of the window
-_LISTS = 0.25  # of the window
+_LISTS = 0.3  # of the window: five runs at 1280 x 800
 # After a new look panels are laid out in several turns, each of which moves docks a little.
 _TURN_MILLISECONDS, _TURNS = 100, 5
 

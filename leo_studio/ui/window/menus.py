@@ -11,6 +11,15 @@ from leo_studio.ui.widgets.people import without_keys
 from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import ThemeManager
 
+# Groups of a menu that are menus of their own: all of it would be higher than a small screen.
+_SUBMENUS = {
+    ("Runs", "evaluation"): "E&valuation",
+    ("Runs", "comparison"): "&Comparison",
+    ("Runs", "tryit"): "&Try it",
+    ("Episodes", "latents"): "&Latent space",
+    ("Episodes", "functions"): "&Functions",
+}
+
 
 class Menus(QObject):
     """Puts every action into its menu, and those that are meant for it into the toolbar.
@@ -110,7 +119,10 @@ class Menus(QObject):
         """Add an action; a new first part of an identifier begins a new group."""
         menu = self._menus[registered.menu]
         group = registered.identifier.partition(".")[0]
-        if self._groups.setdefault(registered.menu, group) != group:
+        title = _SUBMENUS.get((registered.menu, group))
+        if title is not None:
+            menu = self._submenu(menu, group, title)
+        elif self._groups.setdefault(registered.menu, group) != group:
             self._groups[registered.menu] = group
             menu.addSeparator()
         menu.addAction(registered.action)
@@ -120,6 +132,13 @@ class Menus(QObject):
             self._reserve_width(registered.identifier)
             # Whatever changes an action gives its button the action's icon again.
             registered.action.changed.connect(partial(self._show_prominence, registered.identifier))
+
+    def _submenu(self, menu: QMenu, group: str, title: str) -> QMenu:
+        """Return the menu of a group inside another one, or a new one."""
+        if group not in self._menus:
+            self._menus[group] = menu.addMenu(title)  # no group has the name of a menu
+            self._menus[group].setObjectName(f"menu_{group}")
+        return self._menus[group]
 
     def _show_prominence(self, identifier: str) -> None:
         """Let an action's button look as much wanted as the action is now."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QProgressBar,
+    QSizeGrip,
     QSizePolicy,
     QStatusBar,
     QToolButton,
@@ -74,6 +75,11 @@ def fill_status_bar(
     bar.addWidget(left, 1)
     bar.addPermanentWidget(fields)
     _BarHeight(bar, themes)
+    bar.messageChanged.connect(fields.make_way)
+    grip = bar.findChild(QSizeGrip)
+    if grip is not None:
+        grip.setAccessibleName("Size of the window")
+        grip.setToolTip(as_tip("Drag to change the window's size"))
     return fields
 
 
@@ -140,7 +146,10 @@ class TrainingFields(QWidget):
         self._controller = controller
         self._themes = themes
         self._status = TrainingStatus()
+        self._is_beside_sentence = False
         self._icon = Label()
+        self._icon.setObjectName("status-icon")
+        self._icon.setAccessibleName("State of training")
         self._word = _field("status-state", "State of training")
         self._progress = QProgressBar()
         self._progress.setObjectName("status-progress")
@@ -152,7 +161,7 @@ class TrainingFields(QWidget):
         self._validation = _field("status-validation", "Validation under way")
         self._time = _field("status-time", "Training time so far")
         self._queue = _field("status-queue", "Runs that wait")
-        self._device = ElidingLabel()
+        self._device = ElidingLabel(Qt.TextElideMode.ElideMiddle)
         self._device.setObjectName("status-device")
         self._device.setAccessibleName("Device")
         self._device.setProperty("role", "muted")
@@ -178,6 +187,11 @@ class TrainingFields(QWidget):
         self._show(controller.status)
         self._measure()
         self._recolor(themes.current)
+
+    def make_way(self, message: str) -> None:
+        """Name the device alone while a sentence is shown: two are not read at once."""
+        self._is_beside_sentence = bool(message)
+        self._show_device(self._status.device)
 
     def sizeHint(self) -> QSize:
         """Return the room for all fields, also for those that are hidden for want of it."""
@@ -259,9 +273,10 @@ class TrainingFields(QWidget):
 
     def _show_device(self, device: str) -> None:
         text = device_text(device, self._controller)
-        if text != self._device.text():
-            self._device.setText(text)
-            self._device.setToolTip(as_tip(text))
+        self._device.setToolTip(as_tip(text))
+        shown = text.partition(":")[0] if self._is_beside_sentence else text
+        if shown != self._device.text():
+            self._device.setText(shown)
 
     def _recolor(self, theme: Theme) -> None:
         glyph, color = _STATES[self._status.state]

@@ -34,7 +34,7 @@ class TaskRow(QWidget):
         self._themes = themes
         self._task: Task | None = None
         self._aimed: Task | None = None
-        self._label = ElidingLabel()
+        self._label = ElidingLabel(Qt.TextElideMode.ElideMiddle)
         self._label.setObjectName("task-title")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)

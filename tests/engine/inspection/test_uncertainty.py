@@ -1,5 +1,6 @@
 """Whether uncertainty tells wrong answers: the figures themselves, and on a trained run."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,9 @@ from engine.inspection.uncertainty import (
     keep_uncertainty,
     measured_uncertainty,
     risk_coverage,
+    risk_curve,
 )
-from engine.inspection.uncertainty_record import MEASURES, kept_uncertainties
+from engine.inspection.uncertainty_record import MEASURES, RISK_POINTS, kept_uncertainties
 from engine.io.generators import finished
 from engine.runs.run import Run
 from tests.conftest import TrainedCopy
@@ -50,6 +52,24 @@ def test_risk_coverage_is_the_mean_error_of_the_surest() -> None:
     surest_first = [0, 0, 0, 1 / 4, 2 / 5, 3 / 6]
     assert risk_coverage(numbers(0, 1, 3, 2, 4, 5), WRONG) == pytest.approx(np.mean(surest_first))
     assert risk_coverage(numbers(5, 4, 2, 3, 1, 0), WRONG) > 0.5
+
+
+def test_the_risk_curve_is_the_error_of_the_surest_share() -> None:
+    curve = risk_curve(numbers(0, 1, 3, 2, 4, 5), WRONG)
+    assert len(curve) == RISK_POINTS
+    # Of six answers a third is two, and a share of one more is rounded up to three, and so on.
+    assert curve[:50] == (0.0,) * 50
+    assert curve[50] == curve[65] == 1 / 4 and curve[66] == curve[82] == 2 / 5
+    assert curve[83] == curve[99] == WRONG.mean()
+
+
+@given(count=st.integers(100, 400), seed=st.integers(0, 100))
+def test_the_area_under_the_risk_curve_is_nearly_what_is_kept(count: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    uncertainty = generator.random(count, np.float32)
+    is_wrong = generator.random(count) < uncertainty
+    mean = np.mean(risk_curve(uncertainty, is_wrong))
+    assert mean == pytest.approx(risk_coverage(uncertainty, is_wrong), abs=0.03)
 
 
 @given(factor=st.floats(0.2, 5), seed=st.integers(0, 100))
@@ -90,12 +110,20 @@ def test_a_run_is_measured_on_the_answers_of_its_evaluation(
         gain = each.auroc.value - entropy.auroc.value
         assert each.gain_on_entropy.value == pytest.approx(gain)
         assert each.auroc.ci95 > 0 and each.risk_coverage.ci95 > 0
+        assert len(each.risk_curve) == RISK_POINTS
+        assert each.risk_curve[-1] == pytest.approx(record.error)
     assert entropy.risk_coverage.value < record.error
     assert information.auroc != entropy.auroc
     assert record == finished(measured_uncertainty(test, val, 40, 6))
     path = keep_uncertainty(run, record)
     assert kept_uncertainties(run.path) == ((record,), ())
     assert kept_evaluations(run.path).problems == ()
+    earlier = json.loads(path.read_text())
+    for measure in earlier["measures"]:
+        del measure["risk_curve"]
+    path.write_text(json.dumps(earlier))
+    ((read,), problems) = kept_uncertainties(run.path)
+    assert problems == () and [each.risk_curve for each in read.measures] == [()] * len(MEASURES)
     path.write_text(path.read_text()[:-20])
     (problem,) = kept_uncertainties(run.path).problems
     assert problem == f"{path} is no whole evaluation; measure its uncertainty again."

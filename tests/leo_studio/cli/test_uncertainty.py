@@ -16,6 +16,8 @@ def test_what_uncertainty_tells_is_a_table_and_is_kept(cli: Cli, toy_store: Embe
     found = cli(*words, "--json").json
     (kept,) = (Path(run) / "evaluations").glob("uncertainty-test-*-30.json")
     assert found["episodes"] == 30 and str(found["error"])[:6] in kept.read_text()
+    curve = found["measures"][0]["risk_curve"]
+    assert len(curve) == 100 and curve[-1] == found["error"]
     too_few = cli("evaluate", run, "--episodes", "5", "--uncertainty")
     assert too_few.status == 2 and "at least 20" in too_few.err
 

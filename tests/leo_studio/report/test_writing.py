@@ -12,12 +12,14 @@ from engine.config import experiment_from_yaml
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
+from engine.inspection.uncertainty import keep_uncertainty
 from engine.io.generators import finished
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.report.contents import Contents, Progress, ReportOptions, gathered
 from leo_studio.report.writing import write_report
+from tests.leo_studio.analysis.evaluation.test_uncertainty import with_curves
 from tests.leo_studio.report.conftest import HOSTILE, trained
 from tests.leo_studio.report.page import Page
 
@@ -195,6 +197,21 @@ def test_a_damaged_evaluation_is_left_out(library: Library, toy_store: Embedding
     half = '{"split": "test", "checkpoint_step": 1, "episodes": 9, "accuracy": 1, "ci95": 0}'
     (folder / "half.json").write_text(half, encoding="utf-8")
     assert len(gathered(library, run, FEW, quiet).kept) == 1
+
+
+def test_risk_coverage_curves_that_are_kept_are_in_the_page(
+    library: Library, one_run: Reported
+) -> None:
+    run = Run(library.runs / "zero")
+    for record in (with_curves(), with_curves().model_copy(update={"episodes": 30})):
+        of_best = {"checkpoint_step": run.checkpoint().step}
+        keep_uncertainty(run, record.model_copy(update=of_best))
+    page, (contents,) = reported(library, "zero", options=FEWEST)
+    is_well_made(page)
+    assert contents.uncertainty is not None and contents.uncertainty.episodes == 2000
+    assert "share of the queries answered" in page.source
+    assert "split test, episodes 0 to 1,999 of seed 0, 50 sampled codes a class" in page.words
+    assert "Risk-coverage" not in one_run.page.words  # of a run where it was not measured
 
 
 def test_the_run_is_left_as_it_was(one_run: Reported) -> None:

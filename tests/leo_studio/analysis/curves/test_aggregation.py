@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config import Experiment, differ_in_seed_alone
+from engine.config import Experiment, differ_in_seed_alone, load_experiment
+from engine.runs.library import built_in_presets
 from leo_studio.analysis.curves.aggregation import (
     OneRun,
     SeedMean,
@@ -121,3 +122,20 @@ def test_validation_has_its_interval_and_the_best_is_marked(toy_experiment: Expe
     meta_batch = toy_experiment.optimizer.meta_batch
     assert marks.best == pytest.approx((5 * meta_batch, 0.6))
     assert marks.checkpoints == (5 * meta_batch,)
+
+
+def test_the_last_phase_begins_where_the_settings_say(toy_experiment: Experiment) -> None:
+    assert OneRun(series_of(toy_experiment, 0)).last_phase("step") is None  # it has one phase
+    preset = load_experiment(built_in_presets() / "sine-line-5shot.yaml")
+    changes = {"schedule.steps": 10, "learner.last_phase": 0.4}
+    series = series_of(preset.with_settings(changes), 0, 6)
+    assert OneRun(series).last_phase("step") is None  # training has not come as far
+    series.take_steps(steps_taken(7, 1))
+    assert OneRun(series).last_phase("step") == 6
+    assert OneRun(series).last_phase("episodes") == 6 * preset.seen_in_step
+    assert OneRun(series).last_phase("time") == series.seconds_at(np.array([6.0]))[0]
+    assert SeedMean([series, series]).last_phase("step") == 6
+    without = series_of(preset.with_settings({**changes, "learner.last_phase": 0.0}), 0, 10)
+    assert OneRun(without).last_phase("step") is None
+    unread = RunSeries(Path("unread"))
+    assert OneRun(unread).last_phase("step") is None

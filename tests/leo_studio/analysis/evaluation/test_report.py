@@ -56,10 +56,11 @@ def test_another_run_is_called_by_its_name() -> None:
     assert "points over mini-1 (" in comparison
 
 
-def test_classes_fall_in_accuracy_and_those_never_seen_are_last() -> None:
+def test_classes_rise_in_accuracy_and_those_never_seen_are_last() -> None:
     report = report_of(kept())
 
-    assert report.classes == ("best", "middling", "unseen")
+    assert report.classes == ("middling", "best", "unseen")
+    assert [report.rank(place) for place in range(3)] == [2, 1, 3]
     assert math.isnan(report.class_accuracies[2])
 
 
@@ -80,8 +81,8 @@ def test_tables_hold_what_the_plots_show() -> None:
     assert [table.name for table in exported.tables] == ["episodes", "classes", "calibration"]
     rows = {table.name: rows_of(table, 0, 10) for table in exported.tables}
     assert [row[-2:] for row in rows["classes"]] == [
-        ["best", "0.75"],
         ["middling", "0.5"],
+        ["best", "0.75"],
         ["unseen", ""],
     ]
     assert [row[-2:] for row in rows["episodes"]] == [["0", "0.8125"], ["1", "0.9375"]]

@@ -1,5 +1,6 @@
 """A record of uncertainty in words: what tells wrong answers best, and what samples add."""
 
+import numpy as np
 import pytest
 
 from engine.inspection.uncertainty_record import (
@@ -9,13 +10,31 @@ from engine.inspection.uncertainty_record import (
     Measured,
     UncertaintyRecord,
 )
+from leo_studio.analysis.evaluation.exported import exported_evaluation
+from leo_studio.analysis.evaluation.report import report_of
 from leo_studio.analysis.evaluation.uncertainty import (
     COLUMNS,
     chosen_record,
     description,
+    errors_at,
     finding,
     rows_of,
 )
+from leo_studio.figures.records import Line
+from leo_studio.figures.tables import length_of
+from tests.evaluations import kept
+
+
+def with_curves() -> UncertaintyRecord:
+    """Return a record with a risk-coverage curve for each measure, each higher than the last."""
+    found = record()
+    curved = [
+        each.model_copy(
+            update={"risk_curve": tuple(0.01 * (place + 1) * at / 10 for at in range(1, 11))}
+        )
+        for place, each in enumerate(found.measures)
+    ]
+    return found.model_copy(update={"measures": tuple(curved)})
 
 
 def record(**aurocs: float) -> UncertaintyRecord:
@@ -83,3 +102,30 @@ def test_the_record_of_the_same_episodes_is_chosen() -> None:
     assert chosen_record((few, many, other), "test", 2750, 3000) is many
     assert chosen_record((few, many, other), "test", 2750, 400) is None
     assert chosen_record((few, many, other), "val", 2750, 2000) is None
+
+
+def test_the_error_of_the_surest_answers_is_told_for_each_measure() -> None:
+    lines = errors_at(with_curves(), 0.52).splitlines()
+    assert lines[0] == "Wrong among the 50 % least uncertain answers, by"
+    assert lines[1:3] == ["confidence: 0.50 %", "entropy: 1.00 %"]
+    assert len(lines) == 1 + len(MEASURES)
+
+
+def test_curves_are_drawn_and_exported_and_an_earlier_record_has_none() -> None:
+    report = report_of(kept(), n_way=5)
+    earlier = exported_evaluation(report, "mine", "uncertainty", record())
+    assert earlier.figure is not None and len(earlier.figure.plots) == 1
+    assert "risk_coverage" not in [table.name for table in earlier.tables]
+    exported = exported_evaluation(report, "mine", "uncertainty", with_curves())
+    assert exported.figure is not None
+    curves, aurocs = exported.figure.plots
+    assert [layer.label for layer in curves.layers if isinstance(layer, Line)] == list(MEASURES)
+    assert (curves.x_label, curves.has_percent, curves.is_x_percent) == (
+        "share of the queries answered",
+        True,
+        True,
+    )
+    assert aurocs.x_label == "AUROC" and exported.tables[0].name == "uncertainty"
+    (table,) = (each for each in exported.tables if each.name == "risk_coverage")
+    assert length_of(table) == 10 * len(MEASURES)
+    assert np.asarray(table.columns["answered"])[:10] == pytest.approx(np.arange(1, 11) / 10)

@@ -20,6 +20,9 @@ from leo_studio.analysis.experiment.form_layout import breakable, groups
 BASE = experiment_from_dict({"name": "base", "data": {"store": "glyphs"}}, "test")
 
 
+EVERY = "schedule.validate_every"
+
+
 def edited(**values: Any) -> Draft:
     draft = Draft.of(BASE)
     for path, value in values.items():
@@ -286,3 +289,16 @@ def test_a_file_of_functions_takes_the_place_of_families_until_it_is_gone() -> N
     back = draft.with_value("task.functions", "")
     assert back.values == ticked.values and back.experiment() == ticked.experiment()
     assert (back.replaced, back.remarks) == (frozenset(), {})
+
+
+def test_a_validation_that_comes_only_at_the_end_is_remarked_with_a_remedy() -> None:
+    base = load_experiment(built_in_presets() / "glyphs-5way-1shot.yaml")
+    draft = Draft.of(base)
+    assert EVERY not in draft.remarks
+    whole = draft.with_value(EVERY, base.schedule.steps)
+    assert EVERY not in whole.remarks  # nothing was meant but one at the end
+    short = whole.with_value("schedule.steps", 400)
+    remark = short.remarks[EVERY]
+    assert "The length is 400" in remark and "one validation" in remark and "choose 40" in remark
+    assert EVERY not in short.with_value(EVERY, 40).remarks
+    assert EVERY not in short.with_value("schedule.steps", None).remarks  # a half-written number

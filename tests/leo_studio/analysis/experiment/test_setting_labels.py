@@ -12,6 +12,8 @@ def test_every_setting_has_a_label_and_results_keep_their_names() -> None:
         assert label != path and "_" not in label
     assert setting_label("learner.dropout", with_section=True) == "Learner › Dropout"
     assert setting_label("learner.dropout") == "Dropout"
+    kinds = [setting_label(path) for path in ("task.kind", "learner.kind")]
+    assert kinds == ["Kind of task", "Kind of learner"]  # told apart where one form has both
     assert setting_label("test accuracy", with_section=True) == "test accuracy"
 
 

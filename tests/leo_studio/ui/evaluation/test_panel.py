@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
+    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -27,6 +28,7 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import EvaluationRequest, Notice, RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.scrolled import Scrolled
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_function_scores import FOUND
 
@@ -310,10 +312,17 @@ def test_uncertainty_is_measured_shown_kept_and_exported(
     assert view.table.isHidden() and view.button.text() == "Measure uncertainty on 40 episodes"
     QTest.mouseClick(view.button, Qt.MouseButton.LeftButton)
     assert not view.button.isEnabled() and panel.form.cancel_button.isVisible()
+    # How far it is stands by the button that began it, and there alone.
+    bars = panel.findChildren(QProgressBar)
+    (bar,) = (each for each in bars if each.isVisible())
+    below = bar.mapTo(view, bar.rect().topLeft()).y()
+    assert view.isAncestorOf(bar)
+    assert 0 < below - view.button.mapTo(view, view.button.rect().bottomLeft()).y() < 60
     qtbot.waitUntil(lambda: view.record is not None)
     qtbot.waitUntil(view.button.isEnabled)
     assert view.record is not None and view.record.episodes == 40
     assert view.table.rowCount() == len(view.record.measures)
+    assert view.curves.isVisible() and not any(each.isVisible() for each in bars)
     assert "A wrong answer is more uncertain" in text(panel, "uncertainty-finding")
     assert (run.path / "evaluations" / view.record.file_name).is_file()
     exported = panel.exported()
@@ -381,6 +390,21 @@ def test_classes_can_be_seen_as_a_table(
     assert panel.result.class_table.model().rowCount() == 8
     panel.result.tabs.setCurrentIndex(2)
     assert not panel.result.table_button.isEnabled()
+
+
+def test_classes_are_scrolled_by_one_bar(
+    qtbot: QtBot, panel: EvaluationPanel, run: RunEntry
+) -> None:
+    evaluate(qtbot, panel)
+    result = panel.result
+    column = result.parentWidget()
+    while column is not None and not isinstance(column, Scrolled):
+        column = column.parentWidget()
+    assert isinstance(column, Scrolled)
+    panel.resize(900, 470)
+    QApplication.processEvents()
+    assert result.class_bars.isVisible()  # which scrolls by itself where there are many classes
+    assert not column.verticalScrollBar().isVisible()
 
 
 def test_an_old_evaluation_without_episodes_says_so(

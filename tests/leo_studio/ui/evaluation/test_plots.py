@@ -38,7 +38,8 @@ def test_a_class_is_named_under_the_mouse(
     bars = ClassBars(themes)
     shown(qtbot, bars, report)
 
-    assert bars.text_at(10, 0.2) == "best: 75.00 %, 1 of 3"
+    assert bars.text_at(10, 0.2) == "middling: 50.00 %, 2 of 3"  # the worst first
+    assert bars.text_at(10, 1) == "best: 75.00 %, 1 of 3"
     assert bars.text_at(10, 2) == "unseen: never came up"
     assert bars.text_at(10, 3) == ""
 
@@ -105,6 +106,8 @@ def test_the_table_is_copied_as_it_is_sorted(qtbot: QtBot, report: Report) -> No
     table = ClassTable()
     qtbot.addWidget(table)
     table.show_report(report)
+    names = [table.model().index(row, 1).data() for row in range(3)]
+    assert names == ["middling", "best", "unseen"]
 
     table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
     table.copy()

@@ -15,7 +15,16 @@ from engine.runs.record import Best
 from leo_studio.analysis.runs.search import parse_query
 from leo_studio.services.records import RunEntry, TrainingStatus
 from leo_studio.ui.runs.delegates import best_point, sparkline_points
-from leo_studio.ui.runs.table import COLUMNS, DATE, NAME, STATE, STEPS, RunModel, RunOrder
+from leo_studio.ui.runs.table import (
+    BEST,
+    COLUMNS,
+    DATE,
+    NAME,
+    STATE,
+    STEPS,
+    RunModel,
+    RunOrder,
+)
 from leo_studio.ui.runs.view import RunTable
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests import measured, second_kind
@@ -85,6 +94,46 @@ def test_the_titles_have_as_much_room_as_they_want_where_there_is_some(
     table.resize(300, 300)
     assert table.columnWidth(NAME) < table.fontMetrics().horizontalAdvance(long)
     assert table.columnViewportPosition(NAME) + table.columnWidth(NAME) <= table.viewport().width()
+
+
+def test_the_name_stays_in_sight_while_the_table_is_scrolled_sideways(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    model = RunModel()
+    table = RunTable(model, themes)
+    qtbot.addWidget(table)
+    table.resize(500, 300)
+    table.show()
+    model.show([entry("a", shown_title="the first"), entry("b", shown_title="the second")])
+    table.fit_columns_once()
+    frozen = table.name_column
+    assert not frozen.isVisible()
+    bar = table.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    assert frozen.isVisible() and frozen.x() == 0
+    assert frozen.columnWidth(NAME) == table.columnWidth(NAME) == frozen.viewport().width()
+    assert [frozen.isColumnHidden(each) for each in range(len(COLUMNS)) if each != NAME] == [
+        True
+    ] * (len(COLUMNS) - 1)
+    # It is the same rows, as they are selected and sorted in the table.
+    table.select_row(model.row_of(table.shown()[1].path))
+    assert [index.row() for index in frozen.selectionModel().selectedRows()] == [1]
+    bar.setValue(0)
+    assert not frozen.isVisible()
+
+
+def test_steps_and_scores_are_seen_beside_long_titles(themes: ThemeManager, qtbot: QtBot) -> None:
+    model = RunModel()
+    table = RunTable(model, themes)
+    qtbot.addWidget(table)
+    table.resize(630, 300)  # as wide as in a window of 1280 x 800
+    table.show()
+    long = "5-way 1-shot, leaves100, 400 outer steps, seed 0"
+    model.show([entry("a", shown_title=long, best=accurate(0.9))])
+    table.fit_columns_once()
+    right = table.columnViewportPosition(BEST) + table.columnWidth(BEST)
+    assert right <= table.viewport().width()
+    assert table.columnWidth(NAME) >= 30 * table.fontMetrics().averageCharWidth()
 
 
 def test_training_shows_in_its_row_without_reading(qapp: QApplication) -> None:

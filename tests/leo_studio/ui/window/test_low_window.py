@@ -6,10 +6,11 @@ from itertools import combinations, repeat
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.services.records import RunEntry
+from leo_studio.ui.widgets.actions import MENUS
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
@@ -41,6 +42,15 @@ def laptop(
     qtbot.waitUntil(lambda: window.runs.model.row_of(toy_run.path) >= 0)
     qtbot.waitUntil(partial(is_at_rest, window))
     return window
+
+
+def test_a_few_runs_and_whole_menus_are_seen_on_a_laptop_at_first(laptop: MainWindow) -> None:
+    table = laptop.runs.table
+    rows = table.viewport().height() / table.verticalHeader().defaultSectionSize()
+    assert rows >= 4.5
+    menus = {name: laptop.findChild(QMenu, f"menu_{name.lower()}") for name in MENUS}
+    heights = {name: menu.sizeHint().height() for name, menu in menus.items() if menu is not None}
+    assert len(heights) == len(MENUS) and max(heights.values()) < 770, heights
 
 
 def change_text(window: MainWindow, scale: float, qtbot: QtBot) -> None:

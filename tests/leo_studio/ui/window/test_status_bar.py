@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QProgressBar,
+    QSizeGrip,
     QStatusBar,
     QToolButton,
     QWidget,
@@ -154,6 +155,27 @@ def test_the_reason_for_no_gpu_is_there_in_full(
     assert label(fields, "device").toolTip() == as_tip(text)
     has_gpu = any(entry.name.startswith("cuda") for entry in controller.devices)
     assert has_gpu or controller.device_reason in text
+
+
+def test_one_sentence_is_shown_at_a_time(fields: TrainingFields, controller: Controller) -> None:
+    bar = fields.window().findChild(QStatusBar)
+    assert bar is not None
+    device = label(fields, "device")
+    tell(controller, TrainingStatus())
+    whole = device_text("", controller)  # such as "CPU: this build of torch is for the CPU alone"
+    assert device.text() == whole
+    bar.showMessage("Measure whether uncertainty tells which answers are wrong")
+    tell(controller, TrainingStatus(state="preparing"))
+    assert device.text() == whole.partition(":")[0]
+    assert device.toolTip() == as_tip(whole)
+    bar.clearMessage()
+    assert device.text() == whole
+
+
+def test_what_has_no_words_is_named(fields: TrainingFields) -> None:
+    assert label(fields, "icon").accessibleName() and label(fields, "icon").toolTip()
+    grip = fields.window().findChild(QSizeGrip)
+    assert grip is not None and grip.accessibleName() and "Drag" in grip.toolTip()
 
 
 def test_larger_text_gets_more_room(

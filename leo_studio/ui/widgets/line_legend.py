@@ -1,12 +1,13 @@
-"""The legend below the plot of functions: a piece of each line, and what it is."""
+"""The legend beside a plot: a piece of each line, and what it is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from leo_studio.ui.functions.styles import Entry
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
@@ -17,12 +18,29 @@ _GAP = 10  # pixels between two entries
 _WIDTH = 1.8  # of a piece of line, in heights of the text
 
 
-class Legend(QWidget):
-    """Names what is drawn; in as many lines as there is no room for fewer."""
+Kind = Literal["line", "band", "dot", "ring", "square", "ellipse"]
 
-    def __init__(self) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the legend."""
+
+    name: str
+    kind: Kind
+    pen: QPen
+    is_drawn: bool = True  # else it is named in grey, and keeps its room
+    tip: str = ""
+
+
+class LineLegend(QWidget):
+    """Names what is drawn; in as many lines as there is no room for fewer.
+
+    `name` is the widget's.
+    """
+
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName("functions-legend")
+        self.setObjectName(name)
         self._flow = FlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
         self._flow.set_spacings(_GAP, 2)

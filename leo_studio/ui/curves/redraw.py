@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _AT_ONCE_MILLISECONDS = 12
 _BETWEEN_PLOTS_MILLISECONDS = 1
 
 
-class Redraw:
+class Redraw(QObject):
     """Draws plots that are dirty and on the screen, one per turn of the event loop.
 
     Parameters
@@ -31,6 +31,7 @@ class Redraw:
     """
 
     def __init__(self, panel: QWidget, draw: Callable[["CurvePlot"], None]) -> None:
+        super().__init__(panel)
         self._panel = panel
         self._draw = draw
         self._order: list[CurvePlot] = []  # the one that was drawn longest ago first
@@ -47,7 +48,16 @@ class Redraw:
 
     def add(self, plots: Iterable["CurvePlot"]) -> None:
         """Draw these too, from now on."""
-        self._order.extend(plots)
+        for plot in plots:
+            self._order.append(plot)
+            plot.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Draw a dirty plot that comes into sight: from under a picture, or by scrolling."""
+        is_painted = event.type() == QEvent.Type.Paint
+        if is_painted and watched in self._dirty and not self._timer.isActive():
+            self._timer.start(_AT_ONCE_MILLISECONDS)
+        return False
 
     def now(self) -> None:
         """Have all plots drawn at once."""

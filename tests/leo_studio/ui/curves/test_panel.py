@@ -234,6 +234,26 @@ def test_hidden_plots_are_not_drawn(
     qtbot.waitUntil(lambda: runs_drawn(panel, "accuracy") == 1)
 
 
+def test_plots_that_nobody_saw_when_they_changed_are_drawn_once_they_are_seen(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    """As after a change of the front panel, when they have no place for a while."""
+    first, second = make_run(), make_run(50)
+    show(panel, qtbot, first)
+    cover = QWidget(panel.window())
+    cover.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+    cover.setGeometry(panel.window().rect())
+    cover.show()
+    qtbot.waitUntil(lambda: panel.plots["loss"].visibleRegion().isEmpty())
+    panel.show_run(second)
+    qtbot.waitUntil(lambda: panel.points_of(second) == 50)
+    qtbot.waitUntil(lambda: not panel._redraw.is_due)
+    assert runs_drawn(panel, "loss") == 1
+
+    cover.hide()
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 2)
+
+
 def test_a_double_click_on_a_title_shows_one_plot_alone_and_again_all(
     panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
 ) -> None:

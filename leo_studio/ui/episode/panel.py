@@ -155,6 +155,7 @@ class EpisodePanel(EpisodeLayout):
         self._compared = self._compared if self._is_comparable(source) else None
         self._offer_runs()
         self._inspect_current()
+        self.sharing.enable()  # a hidden page inspects nothing, and its actions are in the menu
 
     def _inspect_current(self, *_: object) -> None:
         source, number = self._selection.source, self._selection.current

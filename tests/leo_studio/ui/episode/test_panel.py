@@ -49,6 +49,23 @@ def test_with_a_run_and_no_episode_the_page_says_where_to_choose_one(
     assert not empty.header.what_if.isEnabled() and empty.header.number.isEnabled()
 
 
+def test_a_hidden_page_says_what_can_be_done_with_another_run(
+    empty: EpisodePanel,
+    selection: EpisodeSelection,
+    run: RunEntry,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+) -> None:
+    """Its actions are in the menu, whatever panel is in front."""
+    qtbot.waitUntil(lambda: selection.source is not None)
+    selection.show(EPISODE)
+    empty.hide()
+    selection.offer_source(None, "Another run has no checkpoint yet.")
+    assert not actions["episode.kept"].isEnabled()
+    selection.offer_source(EpisodeSource(run.path, run.checkpoints[-1], "val"))
+    assert actions["episode.kept"].isEnabled()
+
+
 def test_the_page_shows_the_episode_that_is_looked_at(
     panel: EpisodePanel, selection: EpisodeSelection, run: RunEntry, qtbot: QtBot
 ) -> None:

@@ -20,16 +20,17 @@ LineStyle = Literal["solid", "dashed", "dotted", "dashdot", "dashdotdot", "longd
 Marker = Literal[
     "circle",
     "square",
-    "triangle",
-    "diamond",
-    "cross",
-    "plus",
-    "star",
     "down",
-    "left",
-    "right",
+    "diamond",
+    "plus",
+    "cross",
+    "star",
+    "triangle",
     "pentagon",
+    "right",
+    "left",
 ]
+"""In the order in which classes and runs take them, which is that of the window."""
 
 
 @dataclass(frozen=True, slots=True)

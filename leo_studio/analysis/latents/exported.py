@@ -150,7 +150,7 @@ class _Group:
         self.color_after: int = 1 if by_stage else self.color
         has_marker = options.shape == "class"
         self.marker: Marker = MARKERS[look % len(MARKERS)] if has_marker else "circle"
-        self.marker_after: Marker = "triangle" if options.shape == "stage" else self.marker
+        self.marker_after: Marker = "down" if options.shape == "stage" else self.marker
 
 
 def _groups(latents: Latents, options: Options, is_drawn: NDArray[np.bool_]) -> Iterator[_Group]:

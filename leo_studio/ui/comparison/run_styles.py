@@ -6,6 +6,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 
+from leo_studio.ui.inspection.class_styles import SYMBOLS
 from leo_studio.ui.widgets.pens import cosmetic_pen
 from leo_studio.ui.widgets.theme import Theme
 
@@ -15,7 +16,7 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-_MARKERS = ("o", "s", "t", "d", "x", "star")
+_MARKERS = SYMBOLS[:7]  # those that a figure has too
 MARKER_SIZE = 7  # pixels, in a plot and in its legend
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from leo_studio.figures.plots import MARKERS
 from leo_studio.ui.inspection.class_styles import SYMBOLS, symbol_scale
 
 
@@ -21,6 +22,12 @@ def ink(symbol: str, brush: QBrush, size: float) -> float:
     painter.end()
     alpha = np.frombuffer(image.constBits(), np.uint8).reshape(40, 40, 4)[..., 3]
     return float(alpha.sum()) / 255
+
+
+def test_exported_figures_have_the_markers_of_the_window() -> None:
+    names = {"o": "circle", "s": "square", "t": "down", "d": "diamond", "+": "plus", "x": "cross"}
+    names |= {"star": "star", "t1": "triangle", "p": "pentagon", "t2": "right"}
+    assert [names[symbol] for symbol in SYMBOLS[: len(names)]] == list(MARKERS[: len(names)])
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)

@@ -68,10 +68,10 @@ class PointSharing(PanelSharing):
         actions.add(
             "functions.keep",
             "Keep points...",
-            self._ask_note,
+            self._ask_name,
             menu="Episodes",
             glyph=MDI7.bookmark_outline,
-            tip="Save the points as they are, with a note: this and other runs can look at them",
+            tip="Save the points as they are, with a name: this and other runs can look at them",
         )
         actions.add(
             "functions.open",
@@ -127,8 +127,8 @@ class PointSharing(PanelSharing):
         words = opened_words(kept, has_same_task=has_same_task)
         self._controller.notified.emit(Notice("information", words))
 
-    def _ask_note(self) -> None:
-        self.ask_note("Keep points", "points-note", self._ask_new_file)
+    def _ask_name(self) -> None:
+        self.ask_name("Keep points", "points-note", self._ask_new_file)
 
     def _ask_new_file(self, note: str) -> None:
         record = self._shown.record

@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from engine.inspection.function_records import FunctionRecord
 from engine.inspection.kept_points import KeptPoints, keep_points, kept_of, read_points
 from leo_studio.analysis.functions.sentences import opened_words
+from leo_studio.services.export_plan import file_stem
 from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.layout import LARGEST_NUMBER
 from leo_studio.ui.functions.plot import FunctionsPlot
@@ -133,7 +134,7 @@ class PointSharing(PanelSharing):
     def _ask_new_file(self, note: str) -> None:
         record = self._shown.record
         number = "" if record is None else f"-{record.number}"
-        file = f"task{number}.json"
+        file = f"{file_stem(note, f'task{number}')}.json"
         keep = partial(self.keep, note=note)
         self.ask_new_file("Keep points", _KINDS, file, "points-file", keep)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.files import read_heading
@@ -74,7 +74,7 @@ def test_a_name_is_a_line_in_which_enter_keeps(
     dialog = panel.findChild(QInputDialog, "keep-note")
     assert dialog is not None and dialog.labelText().startswith("&Name")
     line = dialog.findChild(QLineEdit)
-    assert line is not None
+    assert line is not None and line.isVisible() and not dialog.findChildren(QPlainTextEdit)
     QTest.keyClicks(line, "odd glyph")
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert not dialog.isVisible()

@@ -87,12 +87,13 @@ def ending_of(chosen: Format) -> str:
     return chosen.endings[0] if chosen.endings else f"-{chosen.name}"
 
 
-def file_stem(title: str) -> str:
-    """Return a file's name, without its ending, for what people call a run.
+def file_stem(title: str, otherwise: str = "model") -> str:
+    """Return a file's name, without its ending, for what people call a run or what they keep.
 
-    Of letters, digits and hyphens alone, which every system and every command line takes.
+    Of letters, digits and hyphens alone, which every system and every command line takes; of a
+    title without any, it is what is said instead.
     """
-    return re.sub(r"\W+", "-", title)[:_LONGEST_STEM].strip("-") or "model"
+    return re.sub(r"\W+", "-", title)[:_LONGEST_STEM].strip("-") or otherwise
 
 
 def purpose_of(chosen: Format, request: ModelExport | None) -> str:

@@ -14,6 +14,7 @@ from leo_studio.analysis.formats import (
     format_value,
 )
 
+WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
 _NAME_LETTERS = 60
 
 
@@ -36,6 +37,13 @@ def summary(record: FunctionRecord, step: int, learner: str) -> str:
     parts.append(f"log likelihood of the given points {own} by {learner}{best}")
     about = f"function {shown(record.name, _NAME_LETTERS)}: " if record.name else ""
     return about + _when(step, record.steps) + "; ".join(parts)
+
+
+def shares_tip(record: FunctionRecord, learner: str) -> str:
+    """Say what a learner's percentages in the summary are of; "" where it has no samples."""
+    if record.first_weights is None or record.samples < 2:
+        return ""
+    return f"Percentages by {learner}: {WEIGHTED[0].lower()}{WEIGHTED[1:]}; faint ones hardly count"
 
 
 def _when(step: int, steps: int) -> str:

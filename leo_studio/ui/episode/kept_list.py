@@ -81,15 +81,19 @@ class KeptEpisodes(QObject):
         dialog.open()
 
     def _ask_name(self, kept: KeptInspection) -> None:
-        def rename(note: str) -> None:
+        """Ask for another name: the first line of a note, whose other lines stay as they are."""
+        line, _, rest = kept.note.strip().partition("\n")
+
+        def rename(name: str) -> None:
+            note = f"{name}\n{rest}" if rest else name
             self._requests.rename_kept(kept.path, note, lambda _: self._renamed(kept.path))
 
-        self._sharing.ask_note(
+        self._sharing.ask_name(
             "Rename a kept episode",
             "kept-name",
             rename,
             button="Rename",
-            text=kept.note,
+            text=line,
             parent=self.dialog,
         )
 

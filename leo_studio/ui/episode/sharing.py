@@ -108,10 +108,10 @@ class Sharing(PanelSharing):
                 (
                     "keep",
                     "Keep this episode...",
-                    self._ask_note,
+                    self._ask_name,
                     "Ctrl+Shift+K",
                     MDI7.bookmark_outline,
-                    "Save the episode as it is on the page, with a note, in the run's folder",
+                    "Save the episode as it is on the page, with a name, in the run's folder",
                 ),
                 (
                     "kept",
@@ -202,8 +202,8 @@ class Sharing(PanelSharing):
             QGuiApplication.clipboard().setText(link.command())
             self._controller.notified.emit(Notice("success", f"Copied: {link.command()}"))
 
-    def _ask_note(self) -> None:
-        self.ask_note("Keep this episode", "keep-note", self.keep)
+    def _ask_name(self) -> None:
+        self.ask_name("Keep this episode", "keep-note", self.keep)
 
     def _ask_file(self) -> None:
         chosen = self._episode.chosen()

@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.inspection.function_records import FunctionRecord
 from leo_studio.analysis.functions.orders import ORDERS
+from leo_studio.analysis.functions.sentences import shares_tip, summary
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
@@ -105,9 +107,12 @@ class FunctionsLayout(PanelWithKeys):
             left = min(wanted, self.width() // (1 + _LEAST_SHARE))
             self._sides.setSizes([left, self.width() - left])
 
-    def say(self, words: str) -> None:
-        """Say something above the plot; it never gets lower by that, as points are dragged."""
-        self.words.setText(words)
+    def say(self, record: FunctionRecord, step: int, learner: str) -> None:
+        """Say above the plot what is made of points; it never gets lower, as they are dragged."""
+        words = summary(record, step, learner)
+        self.plot.view.setAccessibleDescription(words)
+        self.words.setText(f"Points changed: {words}" if record.is_changed else words)
+        self.words.setToolTip(as_tip(shares_tip(record, learner)))
         if self.words.width() != self._said_in:
             self._said_in = self.words.width()
             self.words.setMinimumHeight(0)

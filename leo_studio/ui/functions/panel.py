@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import TaskOrder
-from leo_studio.analysis.functions.sentences import step_names, summary, table_words, values_at
+from leo_studio.analysis.functions.sentences import step_names, table_words, values_at
 from leo_studio.analysis.functions.sources import (
     newer_checkpoint,
     source_of,
@@ -320,10 +320,7 @@ class FunctionsPanel(FunctionsLayout):
     def _say(self) -> None:
         record = self.record
         if record is not None:
-            words = summary(record, self.steps.position, self._learner)
-            self.say(f"Points changed: {words}" if record.is_changed else words)
-            self.plot.view.setAccessibleDescription(words)
-
+            self.say(record, self.steps.position, self._learner)
         self.readout.refresh()
 
     def _values_at(self, x: float, _y: float) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _LEAST_HALF_HEIGHT = 3.0  # of what is shown
 _ROOM = 0.08  # around what is shown, as a share of it
 _TICKS = 6
 _USUAL_TICK = "−10"
+_Range = tuple[float, float]
 _KEY_STEP, _LARGE_KEY_STEP = 0.1, 1.0
 _MOVES = {
     Qt.Key.Key_Up: (0, 1),
@@ -53,6 +54,7 @@ class FunctionsPlot(Plot):
         self.is_empty = True
         self.points = EditedPoints()
         self._widest = _USUAL_TICK
+        self._ranges = self._own_ranges = ((0.0, 1.0), (0.0, 1.0))  # of x and y
         self.record: FunctionRecord | None = None
         self.step = 0
         self.mouse = PointMouse(self)
@@ -78,6 +80,7 @@ class FunctionsPlot(Plot):
             self.mouse.let_go()
             self.points.take_own(record.support_x, record.support_y)
             self._fit()
+            self._own_ranges = self._ranges
             self.chosen_changed.emit()
         self.curves.show(record, step)
         self._draw_points()
@@ -98,19 +101,19 @@ class FunctionsPlot(Plot):
         """Bring the task's own points back."""
         self.mouse.let_go()
         self.points.go_back()
-        self._tell()
+        self._show_others()
 
     def undo(self) -> None:
         """Take the last change of points back."""
         self.mouse.let_go()
         if self.points.undo():
-            self._tell()
+            self._show_others()
 
     def redo(self) -> None:
         """Make it again."""
         self.mouse.let_go()
         if self.points.redo():
-            self._tell()
+            self._show_others()
 
     def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Put points in the place of the task's own, and show all of them."""
@@ -235,6 +238,15 @@ class FunctionsPlot(Plot):
         self.chosen_changed.emit()
         self.edited.emit()
 
+    def _show_others(self) -> None:
+        """Show points after a jump: the task's own as at first, others also where they lie far."""
+        points = self.points
+        if not points.is_changed:
+            self._show_ranges(self._own_ranges)
+        elif not all(map(_are_inside, (points.x, points.y), self._ranges)):
+            self._fit()
+        self._tell()
+
     def _fit(self) -> None:
         """Show all of a task: what is likely, and its points."""
         record = self.record
@@ -258,9 +270,12 @@ class FunctionsPlot(Plot):
         # Points of a file may lie beyond what the run was trained on.
         every_x = np.concatenate(across)
         x = min(x[0], float(every_x.min())), max(x[1], float(every_x.max()))
-        for side, ends, name in (("bottom", x, "xRange"), ("left", y, "yRange")):
-            room = _ROOM * (ends[1] - ends[0]) if side == "left" else 0.0
-            ends = ends[0] - room, ends[1] + room
+        room = _ROOM * (y[1] - y[0])
+        self._show_ranges((x, (y[0] - room, y[1] + room)))
+
+    def _show_ranges(self, ranges: tuple[_Range, _Range]) -> None:
+        self._ranges = ranges
+        for side, name, ends in zip(("bottom", "left"), ("xRange", "yRange"), ranges, strict=True):
             self.box.setRange(**{name: ends}, padding=0)
             ticks = linear_ticks(*ends, _TICKS)
             self.plot.getAxis(side).setTicks([ticks])
@@ -296,3 +311,8 @@ class FunctionsPlot(Plot):
 
     def _widest_tick(self) -> str:
         return max(self._widest, _USUAL_TICK, key=len)
+
+
+def _are_inside(values: NDArray[np.float32], ends: _Range) -> bool:
+    slack = 1e-5 * (ends[1] - ends[0])  # points are rounded
+    return bool((values >= ends[0] - slack).all() and (values <= ends[1] + slack).all())

@@ -11,6 +11,7 @@ from engine.errors import BadInput
 from engine.inspection.function_records import FunctionRecord
 from engine.inspection.kept_points import KeptPoints, keep_points, kept_of, read_points
 from leo_studio.analysis.functions.sentences import opened_words
+from leo_studio.services.export_plan import file_stem
 from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.functions.layout import LARGEST_NUMBER
 from leo_studio.ui.functions.plot import FunctionsPlot
@@ -68,10 +69,10 @@ class PointSharing(PanelSharing):
         actions.add(
             "functions.keep",
             "Keep points...",
-            self._ask_note,
+            self._ask_name,
             menu="Episodes",
             glyph=MDI7.bookmark_outline,
-            tip="Save the points as they are, with a note: this and other runs can look at them",
+            tip="Save the points as they are, with a name: this and other runs can look at them",
         )
         actions.add(
             "functions.open",
@@ -127,13 +128,13 @@ class PointSharing(PanelSharing):
         words = opened_words(kept, has_same_task=has_same_task)
         self._controller.notified.emit(Notice("information", words))
 
-    def _ask_note(self) -> None:
-        self.ask_note("Keep points", "points-note", self._ask_new_file)
+    def _ask_name(self) -> None:
+        self.ask_name("Keep points", "points-note", self._ask_new_file)
 
     def _ask_new_file(self, note: str) -> None:
         record = self._shown.record
         number = "" if record is None else f"-{record.number}"
-        file = f"task{number}.json"
+        file = f"{file_stem(note, f'task{number}')}.json"
         keep = partial(self.keep, note=note)
         self.ask_new_file("Keep points", _KINDS, file, "points-file", keep)
 

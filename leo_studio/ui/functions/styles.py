@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from engine.inspection.function_records import FunctionRecord
+from leo_studio.analysis.functions.sentences import WEIGHTED
 from leo_studio.ui.widgets.line_legend import Entry
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
@@ -11,7 +12,6 @@ from leo_studio.ui.widgets.theme import Theme
 SOLID, DASHED, DOTTED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
 _DASH_DOT = Qt.PenStyle.DashDotLine
 _ENCODING = "Where the encoder expects the code: ellipses hold 50 and 95 % of its distribution"
-_WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
 # Of the samples of two families; dashes tell them apart where colours do not.
 _FAMILY_STYLES = (SOLID, DASHED)
 # Opacity of samples, by their weight as a share of the largest one.
@@ -99,10 +99,10 @@ def entries(
         ]
     elif has_samples:
         found.append(Entry("sample", "line", sample_pen(theme, 0)))
-    tip = _WEIGHTED if has_samples else ""
+    tip = WEIGHTED if has_samples else ""
     found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=tip))
     if has_samples:
-        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme), tip=_WEIGHTED))
+        found.append(Entry(f"{learner}'s 5 to 95 %", "line", band_pen(theme), tip=WEIGHTED))
     if record.limit is not None:
         found += [
             Entry("limit, 5 to 95 %", "band", limit_pen(theme)),

@@ -42,6 +42,7 @@ _DOUBT_TIP = (
 _EMPTY = "Answers will stand here: which class each query is, and how probable the classes are."
 _LINES = 2.4  # of a row
 _PICTURE_LETTERS, _ANSWER_LETTERS, _DOUBT_LETTERS = 22, 14, 10  # of columns that have room
+_LONGEST_PICTURE = 40  # letters of a query, with its picture, for which the bar makes way
 _LONGEST_ANSWER = 30  # letters of a class's name for which the bar makes way
 _PLACE, _SHARES, _NONE = (Qt.ItemDataRole.UserRole + number for number in range(3))
 _Index = QModelIndex | QPersistentModelIndex
@@ -65,6 +66,7 @@ class AnswerTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(_AnswerDelegate(themes, self))
         header = self.horizontalHeader()
@@ -103,6 +105,7 @@ class AnswerTable(QTableWidget):
         for row, query in enumerate(queries):
             self._show_picture(row, query)
             self._show_nothing(row, "...", "")
+        self._fit()
 
     def show_result(self, result: TryResult, classes: Sequence[int]) -> None:
         """Show the answers to the queries that a run was asked.
@@ -136,12 +139,18 @@ class AnswerTable(QTableWidget):
         picture = max(hints[PICTURE], self.iconSize().width() + 2 * letter)
         room = self.viewport().width() - doubt - header.minimumSectionSize()
         widest = min(self._widest_answer(), _LONGEST_ANSWER * letter, room - picture)
-        answer = max(_ANSWER_LETTERS * letter, hints[ANSWER], widest)
+        answer = max(hints[ANSWER], widest)
         room -= max(0, hints[PROBABILITY] - header.minimumSectionSize())
-        picture = max(picture, min(_PICTURE_LETTERS * letter, room - answer))
+        named = max(_PICTURE_LETTERS * letter, min(self._widest_query(), _LONGEST_PICTURE * letter))
+        picture = max(picture, min(named, room - answer))
+        answer = max(answer, min(_ANSWER_LETTERS * letter, room - picture))
         for column, width in ((PICTURE, picture), (ANSWER, answer), (DOUBT, doubt)):
             if not self.widths.has(column):
                 self.setColumnWidth(column, width)
+
+    def _widest_query(self) -> int:
+        indices = (self.model().index(row, PICTURE) for row in range(self.rowCount()))
+        return max((self.sizeHintForIndex(index).width() for index in indices), default=0)
 
     def _widest_answer(self) -> int:
         items = (self.item(row, ANSWER) for row in range(self.rowCount()))

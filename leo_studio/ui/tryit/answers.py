@@ -32,9 +32,8 @@ class AnswersView(QWidget):
         self.is_own.setToolTip("Set the threshold by hand; else it follows from the examples")
         self.box = WholeBox()
         self.box.setRange(0, 100)
-        self.box.setSuffix(" %")
         self.box.setAccessibleName("None of these below")
-        self.box.setEnabled(False)
+        self._show_who_chooses()
         self.pictures = self._button("Ask about pictures...", MDI7.image_multiple_outline)
         self.start_over = self._button("Start over", MDI7.restart)
         self.pictures.setObjectName("tryit-pictures")
@@ -99,8 +98,13 @@ class AnswersView(QWidget):
         self.trust.setText("")
 
     def _change_threshold(self, *_: object) -> None:
-        self.box.setEnabled(self.is_own.isChecked())
+        self._show_who_chooses()
         self.threshold_changed.emit()
+
+    def _show_who_chooses(self) -> None:
+        is_own = self.is_own.isChecked()
+        self.box.setEnabled(is_own)
+        self.box.setSuffix(" %" if is_own else " %, automatic")
 
     def _button(self, text: str, glyph: str) -> QToolButton:
         button = QToolButton()

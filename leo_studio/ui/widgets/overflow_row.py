@@ -48,6 +48,7 @@ class OverflowRow(QWidget):
         beside = _STYLES.ToolButtonTextBesideIcon
         self.more.setToolButtonStyle(beside if menu_text else _STYLES.ToolButtonIconOnly)
         self.menu = QMenu(self.more)
+        self.menu.setToolTipsVisible(True)  # which say why an entry is grey
         self.more.setMenu(self.menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

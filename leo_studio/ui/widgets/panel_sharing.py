@@ -19,7 +19,7 @@ _FRAME_LETTERS = 8  # buttons of a window's frame, beside its title
 
 
 class PanelSharing(QObject):
-    """Asks for notes and files, beginning where the last file went, and tells of what was written.
+    """Asks for names and files, beginning where the last file went, and tells of what was written.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class PanelSharing(QObject):
         self._controller = controller
         self._parent = parent
 
-    def ask_note(
+    def ask_name(
         self,
         title: str,
         name: str,
@@ -44,26 +44,25 @@ class PanelSharing(QObject):
         text: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """Ask for a note, in a dialog with a title and a name of its own.
+        """Ask what to call something: a line, in which Enter takes it.
 
         Parameters
         ----------
         title, name
             The dialog's title, and what it is called by programs.
         then
-            Gets the note.
+            Gets the line, which may be empty.
         button
             What the button says that takes it.
         text
-            The note to begin with.
+            The line to begin with.
         parent
             Above which it opens; the panel by default.
         """
         dialog = QInputDialog(parent or self._parent)
         dialog.setObjectName(name)
-        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setWindowTitle(title)
-        dialog.setLabelText("A name or a note, which may be empty:")
+        dialog.setLabelText("&Name, which may be empty:")
         dialog.setTextValue(text)
         dialog.setOkButtonText(button)
         # As wide as its title, which the window's frame would cut.

@@ -64,6 +64,8 @@ class MessageBar(QStatusBar):
 
     def _follow(self, message: str) -> None:
         self.setToolTip(as_tip(message))
+        # Qt paints anew up to the first field alone, but a sentence uses also what fields leave.
+        self.update()
 
 
 def _is_empty(part: QWidget) -> bool:

@@ -10,7 +10,13 @@ from engine.config import Experiment, experiment_from_dict
 from engine.inspection.function_records import FunctionRecord, FunctionTable, LimitRecord
 from leo_studio.analysis.functions.edited_points import MOST_POINTS, EditedPoints
 from leo_studio.analysis.functions.orders import ORDERS, columns_of, order_of
-from leo_studio.analysis.functions.sentences import step_names, summary, values_at
+from leo_studio.analysis.functions.sentences import (
+    WEIGHTED,
+    shares_tip,
+    step_names,
+    summary,
+    values_at,
+)
 from leo_studio.analysis.functions.sources import newer_checkpoint, source_of, why_no_functions
 from leo_studio.services.records import EpisodeSource, RunEntry
 
@@ -63,6 +69,13 @@ def test_a_sentence_has_both_answers_and_the_points() -> None:
         "likelihood of the given points −0.42 by LEO, −0.31 by the limit"
     )
     assert "sine 100 %, line 0 % by LEO" in summary(RECORD, 0, "LEO")
+
+
+def test_percentages_of_samples_are_told_to_be_weighted() -> None:
+    tip = shares_tip(RECORD, "LEO")
+    assert tip.startswith("Percentages by LEO: ") and WEIGHTED[1:] in tip
+    assert shares_tip(replace(RECORD, values=RECORD.values[:, :1]), "LEO") == ""
+    assert shares_tip(replace(RECORD, is_first=np.zeros((2, 0), bool)), "LEO") == ""
 
 
 def test_nearly_all_is_not_called_all() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QInputDialog, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.files import read_heading
@@ -67,6 +67,23 @@ def test_the_dialog_that_keeps_says_keep_and_is_as_wide_as_its_title(
     assert dialog.width() > 1.5 * dialog.fontMetrics().horizontalAdvance(title)
 
 
+def test_a_name_is_a_line_in_which_enter_keeps(
+    panel: EpisodePanel, actions: ActionRegistry, run: RunEntry, qtbot: QtBot
+) -> None:
+    actions["episode.keep"].trigger()
+    dialog = panel.findChild(QInputDialog, "keep-note")
+    assert dialog is not None and dialog.labelText().startswith("&Name")
+    line = dialog.findChild(QLineEdit)
+    assert line is not None and line.isVisible() and not dialog.findChildren(QPlainTextEdit)
+    QTest.keyClicks(line, "odd glyph")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    folder = run.path / "inspections"
+    qtbot.waitUntil(lambda: bool(list(folder.glob("*.h5"))))
+    (path,) = folder.glob("*.h5")
+    assert read_heading(path).note == "odd glyph"
+
+
 def test_what_was_kept_is_told_by_name_and_its_path_is_in_the_tip(
     panel: EpisodePanel, controller: Controller, run: RunEntry, keep: Keep, qtbot: QtBot
 ) -> None:
@@ -107,7 +124,7 @@ def test_the_list_and_the_page_say_the_name_and_what_was_changed(
 def test_a_kept_episode_gets_another_name_which_its_open_page_shows(
     panel: EpisodePanel, actions: ActionRegistry, keep: Keep, qtbot: QtBot
 ) -> None:
-    path = keep("odd glyph")
+    path = keep("odd glyph\nlook at the hook\nand the dot")
     when = read_heading(path).kept
     panel.open_kept(path)
     qtbot.waitUntil(lambda: "odd glyph" in panel.header.title.text())
@@ -120,7 +137,7 @@ def test_a_kept_episode_gets_another_name_which_its_open_page_shows(
     qtbot.waitUntil(lambda: lines(dialog)[0].startswith("hooked glyph"))
     qtbot.waitUntil(lambda: "Kept: hooked glyph" in panel.header.title.text())
     heading = read_heading(path)
-    assert (heading.note, heading.kept) == ("hooked glyph", when)
+    assert (heading.note, heading.kept) == ("hooked glyph\nlook at the hook\nand the dot", when)
 
 
 def test_a_kept_episode_goes_to_the_trash_and_undo_takes_it_back(

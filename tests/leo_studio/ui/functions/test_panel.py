@@ -121,6 +121,7 @@ def test_dragging_a_point_of_the_most_ambiguous_task_decides_its_family(
     assert record.limit is not None
     assert record.limit.family_probability.max() > max(0.9, before)
     assert panel.words.text() == f"Points changed: {summary(record, record.steps, 'LEO')}"
+    assert "each of which counts by how well it fits" in panel.words.toolTip()
     assert "true function" not in panel.legend.names
     np.testing.assert_array_equal(record.support_x, panel.plot.points.x)
     actions["functions.back"].trigger()

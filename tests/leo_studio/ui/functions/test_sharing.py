@@ -99,6 +99,32 @@ def test_edited_points_are_kept_and_come_back(
     assert not settle(panel, qtbot).is_changed  # they were opened once
 
 
+@pytest.mark.parametrize(
+    ("name", "file"), [("Left: a/b, higher", "Left-a-b-higher.json"), ("", "task-5.json")]
+)
+def test_points_are_offered_a_file_of_their_name(
+    panel: FunctionsPanel,
+    add_functions: AddRun,
+    actions: ActionRegistry,
+    qtbot: QtBot,
+    name: str,
+    file: str,
+) -> None:
+    add_functions()
+    settle(panel, qtbot)
+    panel.look_at(5)
+    settle(panel, qtbot)
+    actions["functions.keep"].trigger()
+    question = panel.findChild(QInputDialog, "points-note")
+    assert question is not None
+    question.setTextValue(name)
+    question.accept()
+    dialog = panel.findChild(QFileDialog, "points-file")
+    assert dialog is not None
+    assert [Path(each).name for each in dialog.selectedFiles()] == [file]
+    dialog.reject()
+
+
 def test_points_of_somebody_else_are_shown_to_another_run(
     panel: FunctionsPanel,
     add_functions: AddRun,
@@ -132,6 +158,7 @@ def test_opened_points_are_seen_wherever_they_lie(
 ) -> None:
     add_functions()
     own = settle(panel, qtbot)
+    of_the_task = panel.plot.box.viewRange()
     path = tmp_path / "far.json"
     kept_from(panel, actions, path, "")
     far = json.loads(path.read_text())
@@ -142,6 +169,16 @@ def test_opened_points_are_seen_wherever_they_lie(
     (left, right), (bottom, top) = panel.plot.box.viewRange()
     for x, y in zip(far["x"], far["y"], strict=True):
         assert left <= x <= right and bottom <= y <= top
+    actions["functions.back"].trigger()
+    settle(panel, qtbot)
+    assert panel.plot.box.viewRange() == of_the_task
+    actions["functions.undo"].trigger()
+    settle(panel, qtbot)
+    (left, right), (bottom, top) = panel.plot.box.viewRange()
+    assert left <= min(far["x"]) and max(far["x"]) <= right and max(far["y"]) <= top
+    actions["functions.undo"].trigger()
+    settle(panel, qtbot)
+    assert panel.plot.box.viewRange() == of_the_task
 
 
 def test_a_bad_file_is_a_sentence_and_changes_nothing(

@@ -1,6 +1,7 @@
 """The table of answers in little room."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
@@ -38,6 +39,22 @@ def test_the_answer_is_whole_in_a_narrow_dock_and_the_bar_has_the_room_of_a_wide
     table.resize(1200, 300)
     qtbot.waitUntil(lambda: table.columnWidth(PROBABILITY) > 3 * narrow, timeout=3000)
     assert is_whole() and table.columnWidth(PICTURE) > table.columnWidth(DOUBT)
+
+
+def test_the_name_of_a_query_has_the_room_that_is_free_and_else_keeps_its_end(
+    table: AnswerTable, qtbot: QtBot
+) -> None:
+    name = "Cucumber in the garden 12.png"
+    table.show_queries([Example(name)])
+    item = table.item(0, PICTURE)
+    assert item is not None and item.toolTip().startswith(name)
+    assert table.textElideMode() == Qt.TextElideMode.ElideMiddle
+    table.setItem(0, ANSWER, QTableWidgetItem("hawk"))
+    table.resize(760, 300)
+    needed = table.sizeHintForIndex(table.model().index(0, PICTURE)).width()
+    qtbot.waitUntil(lambda: table.columnWidth(PICTURE) >= needed, timeout=3000)
+    title = table.horizontalHeader().sectionSizeHint(PROBABILITY)
+    assert table.columnWidth(PROBABILITY) >= title
 
 
 def test_the_title_of_the_bar_is_whole_also_in_a_narrow_dock(

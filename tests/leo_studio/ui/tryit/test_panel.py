@@ -273,7 +273,9 @@ def test_the_threshold_can_be_set_by_hand(
     click(panel.drawing.ask)
     answers(panel, qtbot)
     assert panel.answers.box.value() == 75  # three times as probable as the one other class
+    assert panel.answers.box.text() == "75 %, automatic"
     panel.answers.is_own.setChecked(True)
+    assert panel.answers.box.text() == "75 %"
     panel.answers.box.setValue(100)
     qtbot.waitUntil(lambda: cell(panel, 0, ANSWER) == "none of these")
     panel.answers.box.setValue(0)

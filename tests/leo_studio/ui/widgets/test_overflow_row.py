@@ -2,8 +2,10 @@
 
 import pytest
 from fonticon_mdi7 import MDI7
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.widgets.overflow_row import OverflowRow
@@ -62,6 +64,23 @@ def test_a_row_of_words_has_all_of_them_or_a_menu(
     made[1].triggered.connect(lambda: chosen.append("add"))
     row.menu.actions()[1].trigger()
     assert chosen == ["add"]
+
+
+def test_a_grey_entry_of_the_menu_says_why(
+    themes: ThemeManager, made: list[QAction], qtbot: QtBot
+) -> None:
+    row = OverflowRow(themes, made, "Sort", "Sort tasks")
+    qtbot.addWidget(row)
+    row.resize(row.minimumSizeHint().width(), 40)
+    row.show()
+    QTest.qWait(20)
+    made[2].setEnabled(False)
+    made[2].setToolTip("There is nothing to remove.")
+    row.menu.resize(row.menu.sizeHint())
+    place = row.menu.actionGeometry(made[2]).center()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, row.menu.mapToGlobal(place))
+    QApplication.sendEvent(row.menu, event)
+    assert QToolTip.text() == "There is nothing to remove."
 
 
 def test_longer_words_need_more_room(

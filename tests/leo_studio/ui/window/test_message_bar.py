@@ -1,6 +1,6 @@
 """Tests of the status bar's own part: its sentences."""
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -44,6 +44,30 @@ def test_a_field_lets_a_sentence_have_the_room_that_it_does_not_use(qtbot: QtBot
     bar.showMessage(LONG)
     room = bar.fontMetrics().horizontalAdvance(LONG)
     assert field.x() < room < 780 and bar.shown == LONG
+
+
+def test_nothing_is_left_of_a_longer_sentence_in_the_room_of_a_field(qtbot: QtBot) -> None:
+    bar, field = MessageBar(), QWidget()
+    qtbot.addWidget(bar)
+    row = QHBoxLayout(field)
+    for text, width in (("", 300), ("Idle", 60)):
+        label = Label(text)
+        label.setFixedWidth(width)
+        row.addWidget(label)
+    bar.addPermanentWidget(field)
+    bar.resize(900, 30)
+    bar.show()
+    QTest.qWait(20)
+
+    def seen() -> QImage:
+        QTest.qWait(20)
+        return bar.screen().grabWindow(bar.winId()).toImage()
+
+    for sentence in (LONG, "Short", ""):
+        bar.showMessage(sentence)
+        shown = seen()
+        bar.update()
+        assert seen() == shown
 
 
 def test_what_is_shortened_is_painted_and_nothing_under_the_fields(qtbot: QtBot) -> None:

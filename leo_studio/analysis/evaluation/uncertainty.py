@@ -83,8 +83,8 @@ def finding(record: UncertaintyRecord) -> str:
         added = "It is within the intervals whether LEO's sampled codes add to one softmax"
     best = plain if sampled.auroc.value <= plain.auroc.value else sampled
     return (
-        f"By the {best.name}, a wrong answer is more uncertain than a right one in "
-        f"{format_percentage(_of(best), 1)} of pairs. {added}: AUROC at best "
+        f"A wrong answer is more uncertain than a right one in {format_percentage(_of(best), 1)} "
+        f"of pairs, by the {best.name}. {added}: AUROC at best "
         f"{format_number(_of(sampled), 3)} with them, {format_number(_of(plain), 3)} without."
     )
 

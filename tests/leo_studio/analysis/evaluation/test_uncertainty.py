@@ -71,23 +71,13 @@ def record(**aurocs: float) -> UncertaintyRecord:
     [
         (
             {"scaled_confidence": 0.8568},
-            "By the scaled confidence, a wrong answer is more uncertain",
+            "85.7 % of pairs, by the scaled confidence. LEO's sampled ",
         ),
-        ({"scaled_confidence": 0.8568}, "in 85.7 % of pairs. LEO's sampled codes add nothing to "),
-        (
-            {"scaled_confidence": 0.8568},
-            "one softmax: AUROC at best 0.800 with them, 0.857 without.",
-        ),
-        (
-            {"mutual_information": 0.9},
-            "By the mutual information, a wrong answer is more uncertain",
-        ),
-        (
-            {"mutual_information": 0.9},
-            "in 90.0 % of pairs. LEO's sampled codes tell more than one",
-        ),
-        ({"mutual_information": 0.9}, "softmax: AUROC at best 0.900 with them, 0.800 without."),
-        ({"mutual_information": 0.801}, "within the intervals whether LEO's sampled codes add to "),
+        ({"scaled_confidence": 0.8568}, " add nothing to one softmax: AUROC at best 0.800 with "),
+        ({"mutual_information": 0.9}, "90.0 % of pairs, by the mutual information. LEO's sampled "),
+        ({"mutual_information": 0.9}, "codes tell more than one softmax: AUROC at best 0.900 with"),
+        ({"mutual_information": 0.9}, "with them, 0.800 without."),
+        ({"mutual_information": 0.801}, "It is within the intervals whether LEO's sampled codes "),
     ],
 )
 def test_it_says_what_tells_wrong_answers_and_whether_samples_add(

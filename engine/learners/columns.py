@@ -19,6 +19,7 @@ class ColumnSpec:
     tag: str  # in TensorBoard's event files
     is_drawn: bool = True  # whether its curve is drawn before a person says anything
     long_label: str = ""  # where there is room for it; the label by default
+    is_log: bool = False  # whether its plot begins logarithmic, though its quantity's does not
 
 
 QUERY_LOSS_COLUMN = ColumnSpec(

@@ -106,17 +106,20 @@ def _compared_score(runs: Sequence[tuple[int, Measured]]) -> Picture:
 
 def _compared_loss(runs: Sequence[tuple[int, Measured]]) -> Picture:
     column = runs[0][1].columns[0]
+    is_log = any(run.columns[0].is_log for _, run in runs)
     lines = [
         Line(
-            *_averaged(run.training["step"], run.training[column.name]),
+            *_averaged(run.training["step"], _drawable(run.training[column.name], is_log)),
             short(run.name, 40),
             place,
             STYLES[place % len(STYLES)],
         )
         for place, run in runs
     ]
+    label = _axis(column.quantity, is_log)
+    title = "Training loss, running mean"
     return Picture(
-        Plot(lines, "Training loss, running mean", "outer step", _axis(column.quantity)),
+        Plot(lines, title, "outer step", label, is_y_logarithmic=is_log),
         f"Training loss over outer steps of {', '.join(run.name for _, run in runs)}.",
         height=3.2,
     )
@@ -130,14 +133,15 @@ def _curve(
     rule: Rule,
 ) -> Picture:
     """Picture what training and what validation measures of one kind of number."""
-    is_share = quantity.is_fraction
+    is_share, is_log = quantity.is_fraction, column is not None and column.is_log
     layers: list[Layer] = []
     said = []
     if column is not None:
         steps, raw = run.training["step"], run.training[column.name]
+        drawn = _drawable(raw, is_log)
         layers += [
-            Line(*_extremes(steps, raw), color=0, width=0.5, opacity=0.25),
-            Line(*_averaged(steps, raw), label="training, running mean", color=0),
+            Line(*_extremes(steps, drawn), color=0, width=0.5, opacity=0.25),
+            Line(*_averaged(steps, drawn), label="training, running mean", color=0),
         ]
         said.append(f"on training episodes {_ends(raw, is_share)}")
     if score is not None and len(run.validation["step"]):
@@ -148,7 +152,12 @@ def _curve(
         layers.append(Line(at, values, "validation", 1, "dashed", marker="circle"))
         said.append(f"on validation {_ends(values, is_share)}")
     plot = Plot(
-        [*layers, rule], quantity.title, "outer step", _axis(quantity), has_percent=is_share
+        [*layers, rule],
+        quantity.title,
+        "outer step",
+        _axis(quantity, is_log),
+        is_y_logarithmic=is_log,
+        has_percent=is_share,
     )
     return Picture(plot, f"{quantity.title} over outer steps: {'; '.join(said)}.")
 
@@ -161,10 +170,12 @@ def _half_widths(run: Measured, score: ScoreSpec) -> Numbers | None:
     return found if np.isfinite(found).any() else None
 
 
-def _axis(quantity: Quantity) -> str:
+def _axis(quantity: Quantity, is_log: bool = False) -> str:
     """Return an axis' label for paper: "loss in nats", and no unit beside percents."""
     words, _, unit = quantity.axis_label.partition(" (")
-    return f"{words} in {unit.removesuffix(')')}" if unit and not quantity.is_fraction else words
+    if unit and not quantity.is_fraction:
+        words = f"{words} in {unit.removesuffix(')')}"
+    return f"{words} (log scale)" if is_log else words
 
 
 def _lines(
@@ -203,6 +214,10 @@ def _ends(values: Numbers, is_share: bool) -> str:
 def _positive(values: Numbers) -> Numbers:
     """Leave out what has no place on a logarithmic axis."""
     return np.where(values > 0, values, np.nan)
+
+
+def _drawable(values: Numbers, is_log: bool) -> Numbers:
+    return _positive(values) if is_log else values
 
 
 def _averaged(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:

@@ -58,7 +58,7 @@ def rendered(
     described = [kind.description for kind in kinds]
     page = _environment().get_template("page.html")
     return page.render(
-        title=names[0] if len(names) == 1 else f"{len(names)} runs compared",
+        title=views[0].title if len(names) == 1 else f"{len(names)} runs compared",
         runs=views,
         comparison=comparison,
         overview=overview,

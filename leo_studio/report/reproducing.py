@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from engine.config import (
@@ -121,6 +122,15 @@ def settings_of(experiment: Experiment, preset: Preset | None) -> tuple[Setting,
             )
         )
     return tuple(found)
+
+
+def description_of(experiment: Experiment, preset: Preset | None) -> str:
+    """Return an experiment's description; "" where it is the preset's, on other data."""
+    if preset is None or experiment.description != preset.experiment.description:
+        return experiment.description
+    sources = (experiment.source, preset.experiment.source)
+    one, other = (PurePath(last_name(source)).stem for source in sources)
+    return experiment.description if one == other else ""
 
 
 def train_command(run: Run, preset: Preset | None) -> tuple[str, bool]:

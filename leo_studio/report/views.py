@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from markupsafe import Markup
 
+from engine.runs.run import Run
 from leo_studio.report import curve_figures
 from leo_studio.report.contents import Progress, RunContents
 from leo_studio.report.figures import Picture
@@ -14,11 +15,13 @@ from leo_studio.report.images import inline_svg
 from leo_studio.report.reproducing import (
     Preset,
     Setting,
+    description_of,
     experiment_yaml,
     settings_of,
     train_command,
 )
 from leo_studio.report.validations import Headline, ValidationTable, headline, validation_table
+from leo_studio.services.run_titles import title_of_folder
 
 _FIGURES = 14  # of a run, more or less
 
@@ -31,6 +34,10 @@ class CommonView:
     ----------
     key
         A word for the page's own links.
+    title
+        What people call the run; its folder's name where a person gave it.
+    description
+        What its experiment says of itself; "" where that is of its preset's data and not of its.
     preset
         What the settings are told beside.
     which
@@ -47,6 +54,8 @@ class CommonView:
 
     template: ClassVar[str]
     key: str
+    title: str
+    description: str
     preset: Preset | None
     which: str
     curves: tuple[Markup, ...]
@@ -85,6 +94,8 @@ def common_parts(
     command, needs_yaml = train_command(run, preset)
     return {
         "key": key,
+        "title": _title(run, preset),
+        "description": description_of(run.experiment, preset),
         "preset": preset,
         "which": _which(contents),
         "curves": draw(curves(contents)),
@@ -111,6 +122,11 @@ def measured(contents: RunContents) -> curve_figures.Measured:
     return curve_figures.Measured(
         run.name, run.columns, run.scores, contents.training, contents.validation
     )
+
+
+def _title(run: Run, preset: Preset | None) -> str:
+    began_as = preset.experiment if preset is not None and preset.is_named else None
+    return title_of_folder(run.name, run.experiment, began_as)
 
 
 def _which(contents: RunContents) -> str:

@@ -88,6 +88,7 @@ class Controller(QObject):
         self.stores: tuple[StoreEntry, ...] = ()
         self.runs: tuple[RunEntry, ...] = ()
         self.has_read_runs = False
+        self._untold: set[Path] = set()  # runs of the queue that have started
         self.devices: tuple[DeviceEntry, ...] = tuple(
             DeviceEntry(name, description) for name, description in list_devices().items()
         )
@@ -418,7 +419,8 @@ class Controller(QObject):
             self.refresh_runs()
         if isinstance(event, Prepared):
             if not self.current.trains(run := Path(event.run)):
-                self._tell_started(run)
+                self._untold.add(run_identity(run))
+                self._tell_listed()
         elif isinstance(event, QueueChanged):
             self.waiting = event.waiting
             self.queue_changed.emit(self.waiting)
@@ -429,6 +431,12 @@ class Controller(QObject):
             self.notified.emit(Notice("error", text, event.traceback, actions))
         if self.status != before:
             self.status_changed.emit(self.status)
+
+    def _tell_listed(self) -> None:
+        """Tell of the runs of the queue that have started, once they are listed with a title."""
+        for run in [each.path for each in self.runs if each.path in self._untold]:
+            self._untold.discard(run)
+            self._tell_started(run)
 
     def _tell_started(self, run: Path) -> None:
         """Say that a run of the queue has started; what is looked at stays."""
@@ -442,6 +450,7 @@ class Controller(QObject):
         if runs != self.runs or not self.has_read_runs:
             self.runs, self.has_read_runs = runs, True
             self.current.update(runs)
+            self._tell_listed()
             self.runs_changed.emit(runs)
         if any(run.watched_host for run in runs):
             self._rescan.start()  # by then it is known whether somebody trains them

@@ -71,10 +71,11 @@ def with_titles(
     return tuple(titled)
 
 
-def is_named_by_hand(run: RunEntry) -> bool:
-    """Whether a person gave a run's folder its name."""
-    name, given = run.path.name, run.preset if run.experiment is None else run.experiment.name
-    return not (name.startswith(given) and _MOMENT.fullmatch(name[len(given) :]))
+def title_of_folder(name: str, experiment: Experiment, preset: Experiment | None = None) -> str:
+    """Return what the run in a folder of this name is called; see `title_of`."""
+    given = experiment.name
+    is_made = name.startswith(given) and _MOMENT.fullmatch(name[len(given) :])
+    return title_of(experiment, preset) if is_made else name  # a person's own words for it
 
 
 def title_of(experiment: Experiment, preset: Experiment | None = None) -> str:
@@ -129,7 +130,7 @@ def _titled(run: RunEntry, preset: Experiment | None) -> RunEntry:
     if run.experiment is None:
         return run
     changes = () if preset is None else changes_of(run.experiment, preset)
-    title = run.path.name if is_named_by_hand(run) else title_of(run.experiment, preset)
+    title = title_of_folder(run.path.name, run.experiment, preset)
     return replace(run, shown_title=title, changes=changes)
 
 

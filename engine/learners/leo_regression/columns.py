@@ -1,5 +1,7 @@
 """The columns of the train.csv of LEO for regression, in their order."""
 
+from dataclasses import replace
+
 from engine.learners.columns import GRADIENT_NORM_COLUMN, LEARNING_RATES, ColumnSpec
 from engine.learners.regression_columns import ERROR_COLUMN, LOSS_COLUMN
 from engine.tasks.scores import LOSS, Quantity
@@ -7,7 +9,7 @@ from engine.tasks.scores import LOSS, Quantity
 DEVIATION = Quantity("deviation", "Spread of codes", "standard deviation", is_log=True)
 
 COLUMNS = (
-    LOSS_COLUMN,
+    replace(LOSS_COLUMN, is_log=True),  # the last phase's is a thousand times that of the first
     ERROR_COLUMN,
     ColumnSpec(
         "kl",

@@ -16,6 +16,8 @@ from leo_studio.analysis.evaluation.function_scores import (
 from leo_studio.analysis.formats import format_number
 from leo_studio.services.records import RunEntry
 
+_UNCLEAR = "no clear difference in "
+
 
 @dataclass(frozen=True, slots=True)
 class PairedOnFunctions:
@@ -24,16 +26,6 @@ class PairedOnFunctions:
     one: RegressionEvaluation
     other: RegressionEvaluation
     scores: tuple[PairedScore, ...]
-
-    @property
-    def other_is_better(self) -> bool:
-        """Whether the second one has the higher log likelihood."""
-        likelihood = {SCORE_LABELS[score.name]: score for score in self.scores}[LIKELIHOOD]
-        return likelihood.difference.difference < 0
-
-    def turned(self) -> "PairedOnFunctions":
-        """Return the same with the second one first."""
-        return PairedOnFunctions(self.other, self.one, paired_scores(self.other, self.one))
 
 
 class DifferenceRow(NamedTuple):
@@ -117,9 +109,10 @@ def verdict_on_functions(found: PairedOnFunctions, one: str, other: str, split: 
     scores = {SCORE_LABELS[score.name]: score for score in found.scores}
     first = _Part.of(scores[LIKELIHOOD], one, other, ("nats of", "log likelihood"))
     second = _Part.of(scores[RISK_RATIO], one, other, ("of", "the risk ratio"))
-    # Titles are long: they are not said again where both scores say the same.
+    # Names are not said again where both scores say the same.
     joint = " and " if first.said == second.said else f"; {second.said}"
-    said = f"{first.said}{first.by}{joint}{second.by}"
+    who = f"{one} and {other}: " if first.said == _UNCLEAR else ""
+    said = f"{who}{first.said}{first.by}{joint}{second.by}"
     return f"{said} ({split}, paired on the same {found.one.scores.tasks:,} tasks)."
 
 
@@ -137,11 +130,11 @@ class _Part(NamedTuple):
             said = f"{one} and {other} cannot be compared, as a model went astray, in "
             return cls(said, words[1])
         better, worse = (one, other) if found.difference >= 0 else (other, one)
-        size = format_number(abs(found.difference), 3)
-        by = f"{size} ± {format_number(found.ci95, 3)} {' '.join(words)}"
+        size = f"{format_number(abs(found.difference), 3)} ± {format_number(found.ci95, 3)}"
         if found.excludes_zero:
-            return cls(f"{better} is better than {worse} by ", by)
-        return cls(f"{better} is not clearly better than {worse}: the difference is ", by)
+            return cls(f"{better} is better than {worse} by ", f"{size} {' '.join(words)}")
+        unit = words[0].removesuffix("of")
+        return cls(_UNCLEAR, f"{words[1]} ({f'{size} {unit}'.strip()})")
 
 
 def _row(score: PairedScore) -> DifferenceRow:

@@ -72,7 +72,7 @@ def errors_at(record: UncertaintyRecord, share: float) -> str:
 
 
 def finding(record: UncertaintyRecord) -> str:
-    """Say which measure tells wrong answers best, and whether sampled codes add to that."""
+    """Say in two sentences which measure tells wrong answers best, and if sampled codes add."""
     plain = _best(each for each in record.measures if each.name not in OF_SAMPLES)
     sampled = _best(each for each in record.measures if each.name in OF_SAMPLES)
     if sampled.auroc.value <= plain.auroc.value:
@@ -80,12 +80,12 @@ def finding(record: UncertaintyRecord) -> str:
     elif _least(sampled.gain_on_entropy) > _most(plain.gain_on_entropy):
         added = "LEO's sampled codes tell more than one softmax"
     else:
-        added = "whether LEO's sampled codes add to one softmax is within the intervals"
+        added = "It is within the intervals whether LEO's sampled codes add to one softmax"
     best = plain if sampled.auroc.value <= plain.auroc.value else sampled
     return (
         f"A wrong answer is more uncertain than a right one in {format_percentage(_of(best), 1)} "
-        f"of pairs by the {best.name}; {added} (AUROC at best {format_number(_of(sampled), 3)} by "
-        f"the {sampled.name}, {format_number(_of(plain), 3)} without them)."
+        f"of pairs, by the {best.name}. {added}: AUROC at best "
+        f"{format_number(_of(sampled), 3)} with them, {format_number(_of(plain), 3)} without."
     )
 
 

@@ -131,6 +131,19 @@ EVALUATION = (
 )
 """The words of an evaluation's result."""
 
+UNCERTAINTY = (
+    "AUROC",
+    "Risk-coverage",
+    "Entropy",
+    "Expected entropy",
+    "Mutual information",
+    "Temperature",
+    "Loss",
+    "Nats",
+    "Confidence interval",
+)
+"""The words of what an evaluation measures of uncertainty."""
+
 EVALUATION_ON_FUNCTIONS = (
     "Few-shot regression",
     "Log likelihood",

@@ -52,6 +52,7 @@ def exported_latents(
     selected: Collection[int] = (),
     hidden: Collection[str] = (),
     tried: TriedPoints | None = None,
+    run_title: str = "",
 ) -> Exported:
     """Return codes at one of their positions, beside those before where these are drawn.
 
@@ -69,8 +70,10 @@ def exported_latents(
         Names of classes that the figure leaves out; the tables have all, and a column says so.
     tried
         A person's own classes and queries, which are drawn too, and have a table.
+    run_title
+        What people call the run; its folder's name by default.
     """
-    title = figure_title(shown, place, options)
+    title = figure_title(shown, place, options, run_title)
     plot = Plot(
         [*_layers(shown, place, options, hidden), *_tried_layers(tried)],
         "",
@@ -93,10 +96,10 @@ def exported_latents(
     return Exported("latents", Figure([plot], textwrap.fill(title, _TITLE_WIDTH)), tables, title)
 
 
-def figure_title(shown: Projected, place: int, options: Options) -> str:
+def figure_title(shown: Projected, place: int, options: Options, run_title: str = "") -> str:
     """Say what a figure shows: which episodes with which weights, and how they were placed."""
     latents, provenance = shown.latents, shown.latents.provenance
-    run = f"{provenance.run}, " if provenance.run else ""
+    run = f"{called}, " if (called := run_title or provenance.run) else ""
     masses = [f"{100 * mass:.0f}" for mass in _masses(options) if shown.is_linear]
     ellipses = f"; ellipses hold {' and '.join(masses)} % of each distribution" if masses else ""
     dots = "; small dots are sampled codes" if options.shows_samples and shown.has_samples else ""

@@ -26,6 +26,7 @@ from leo_studio.analysis.comparison.on_functions import (
     difference_rows,
     verdict_on_functions,
 )
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.analysis.comparison.verdict import differ_in, verdict
 from leo_studio.services.records import (
     EvaluationRequest,
@@ -113,32 +114,36 @@ class PairedDifferences(QWidget):
 
     def _write(self) -> None:
         self._missing = missing_evaluations(self._runs, self.split)
-        parts = [self._part(one, other) for one, other in pairs(self._runs)]
+        names = short_names([run.title for run in self._runs])
+        called = {run.path: name for run, name in zip(self._runs, names, strict=True)}
+        parts = [
+            self._part(one, other, called[one.path], called[other.path])
+            for one, other in pairs(self._runs)
+        ]
         text = "".join(parts) or "Two runs or more have a difference."
         if text != self.text.text():
             self.text.setText(text)
         self._label_button()
 
-    def _part(self, one: RunEntry, other: RunEntry) -> str:
+    def _part(self, one: RunEntry, other: RunEntry, *names: str) -> str:
+        """Return what is said of two runs, which are called by short names."""
         found = paired(one, other, self.split)
         theme = self._themes.current
-        first, second = (f"<b>{_breakable(run.title)}</b>" for run in (one, other))
+        first, second = (f"<b>{_breakable(name)}</b>" for name in names)
         if isinstance(found, str):
             why = f'<span style="color:{theme.muted}">{_breakable(found)}</span>'
             return f"<p>{first} and {second}<br>{why}</p>"
         differing = escape(differ_in(one, other))
         if isinstance(found, PairedOnFunctions):
-            if found.other_is_better:  # the sentence begins with the better one, as the table does
-                found, first, second = found.turned(), second, first
             said = verdict_on_functions(found, first, second, self.split)
-            return f"<p>{said} {differing}</p>{self._table(found)}"
+            return f"<p>{said} {differing}</p>{self._table(found, *names)}"
         return f"<p>{verdict(found, first, second, self.split)} {differing}</p>"
 
-    def _table(self, found: PairedOnFunctions) -> str:
+    def _table(self, found: PairedOnFunctions, one: str, other: str) -> str:
         """Return the paired differences of all scores as a table."""
         muted = self._themes.current.muted
-        heads = ("score", "first", "second", "first is better by", "interval")
-        lines = ["".join(f'<td style="color:{muted}">{head}</td>' for head in heads)]
+        heads = ("score", one, other, f"{one} is better by", "interval")
+        lines = ["".join(f'<td style="color:{muted}">{_breakable(head)}</td>' for head in heads)]
         for row in difference_rows(found.scores):
             cells = (escape(cell).replace("-", "−").replace(" ± ", "&nbsp;± ") for cell in row)
             lines.append("".join(f"<td>{cell}</td>" for cell in cells))

@@ -309,6 +309,8 @@ class CurvesPanel(QWidget):
         offered = measured_by(self._kinds, runs or [RunSeries(Path(), *first_kinds())])
         if self._plots.offer(offered):
             self._actions.offer(offered)
+        columns = [column for run in runs for column in run.columns if column.is_log]
+        self._plots.begin_logarithmic(frozenset(column.quantity.name for column in columns))
 
     def _is_growing(self) -> bool:
         return self._runs.live is not None and self._controller.status.is_active

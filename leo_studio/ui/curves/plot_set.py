@@ -49,6 +49,8 @@ class PlotSet(QObject):
         self._visible = {kind.name for kind in kinds if kind.is_shown}
         self._offered: Mapping[str, frozenset[str]] = {}  # keys of quantities, by plot
         self._enlarged: str | None = None
+        self._begun: frozenset[str] = frozenset()  # plots that begin logarithmic for these runs
+        self._raised: set[str] = set()  # those of them that a person had not made so
         self._settings = RememberedCurves()  # for the plots, until they are made
         self.view_actions: Sequence[QAction] = ()
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), grid)
@@ -95,6 +97,21 @@ class PlotSet(QObject):
         self._enlarge(self._enlarged if self._enlarged in offered else None)
         return True
 
+    def begin_logarithmic(self, names: frozenset[str]) -> None:
+        """Begin these plots with logarithmic axes as long as runs are shown that want it."""
+        if names != self._begun:
+            self._begun = names
+            self._follow_begun()
+
+    def _follow_begun(self) -> None:
+        for name, plot in self._plots.items():
+            if name in self._begun and name not in self._raised and not plot.is_log_y:
+                self._raised.add(name)
+                plot.set_log_y(True)
+            elif name in self._raised and name not in self._begun:
+                self._raised.remove(name)
+                plot.set_log_y(plot.kind.is_log)
+
     def fit_exactly(self) -> None:
         """Give all curves neither more nor less room than they need, at the next drawing."""
         for plot in self._plots.values():
@@ -119,7 +136,11 @@ class PlotSet(QObject):
             name: tuple(quantity.key for quantity in plot.quantities)
             for name, plot in self._plots.items()
         }
-        logarithmic = tuple(name for name, plot in self._plots.items() if plot.is_log_y)
+        logarithmic = tuple(
+            name
+            for name, plot in self._plots.items()
+            if plot.is_log_y and name not in self._raised  # else other runs would have it, too
+        )
         return RememberedCurves(plots, curves, logarithmic)
 
     def restore(self, settings: RememberedCurves) -> None:
@@ -130,6 +151,8 @@ class PlotSet(QObject):
                 plot.draw_quantities(settings.curves[name])
             if settings.logarithmic is not None:
                 plot.set_log_y(name in settings.logarithmic)
+        self._raised.clear()
+        self._follow_begun()
 
     def _make(self) -> None:
         from leo_studio.ui.curves.plot import CurvePlot

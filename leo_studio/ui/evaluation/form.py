@@ -68,6 +68,8 @@ class EvaluationForm(QWidget):
         self.checkpoint_hint = sentence_label("checkpoint-hint", "muted")
         self.split_remark = sentence_label("split-remark", "muted")
         self.chosen_episodes: dict[Path, int] = {}  # by the run, where a person chose a number
+        self._last_chosen: int | None = None  # by a person, for whatever run
+        self._is_filling = False
         self.start_button = QPushButton("E&valuate")
         self.progress = QProgressBar()
         self.progress_note = ElidingLabel()
@@ -104,15 +106,17 @@ class EvaluationForm(QWidget):
         _fill(self.opponent_box, opponent_choices(run, runs), opponent)
         self._name_episodes()
         if is_other and run.experiment is not None:
-            usual = run.experiment.evaluation.episodes
+            usual = self._last_chosen or run.experiment.evaluation.episodes
+            self._is_filling = True  # what is filled in was not chosen for this run
             self.episodes.setValue(self.chosen_episodes.get(run.path, usual))
+            self._is_filling = False
         self.refresh()
 
     def restore_episodes(self, plain: object) -> None:
         """Take numbers of episodes that were kept, by the paths of runs; nonsense is left out."""
         for path, count in plain.items() if isinstance(plain, dict) else ():
             if type(count) is int and self.episodes.minimum() <= count <= self.episodes.maximum():
-                self.chosen_episodes[Path(path)] = count
+                self.chosen_episodes[Path(path)] = self._last_chosen = count
         if self.run is not None and self.run.path in self.chosen_episodes:
             self.episodes.setValue(self.chosen_episodes[self.run.path])
 
@@ -122,13 +126,13 @@ class EvaluationForm(QWidget):
         self.episodes.setAccessibleName(self._episodes_label.text().replace("&", ""))
 
     def _keep_episodes(self, count: int) -> None:
-        """Remember the number for this run, unless it is the one of its experiment."""
+        """Remember the number for this run, and for those that have none of their own."""
         run = self.run
-        if run is None or run.experiment is None:
+        if run is None or run.experiment is None or self._is_filling:
             return
+        self._last_chosen = count
         self.chosen_episodes.pop(run.path, None)  # the last one chosen is the last one here
-        if count != run.experiment.evaluation.episodes:
-            self.chosen_episodes[run.path] = count
+        self.chosen_episodes[run.path] = count
 
     def step(self, checkpoint: str | None) -> int | None:
         """Return the step of one of the checkpoints; None for the run's own choice."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from leo_studio.analysis.evaluation.exported import exported_evaluation
 from leo_studio.analysis.evaluation.report import Report
-from leo_studio.analysis.guide.glossary import EVALUATION
+from leo_studio.analysis.guide.glossary import EVALUATION, UNCERTAINTY
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.calibration import CalibrationCurve
 from leo_studio.ui.evaluation.class_bars import ClassBars
@@ -72,6 +72,7 @@ class ResultView(QWidget):
         self.class_bars, self.class_table = ClassBars(themes), ClassTable()
         self.histogram, self.calibration = EpisodeHistogram(themes), CalibrationCurve(themes)
         self.uncertainty = UncertaintyView(themes)
+        self._words = GlossaryButton(EVALUATION, themes)
         self._no_episodes = result_label("no-episodes", "muted")
         self._no_episodes.setText(
             "This evaluation did not keep the accuracy of every episode. Evaluate again to see how "
@@ -134,7 +135,7 @@ class ResultView(QWidget):
         self.tabs.addTab(self._episodes, "Ep&isodes")
         self.tabs.addTab(self.calibration, "Calibratio&n")
         self.tabs.addTab(self.uncertainty, "&Uncertainty")
-        self.tabs.currentChanged.connect(lambda place: self.table_button.setEnabled(place == 0))
+        self.tabs.currentChanged.connect(self._follow_tab)
         self.table_button.setObjectName("as-table")
         self.table_button.setText("Table")
         self.table_button.setCheckable(True)
@@ -147,7 +148,7 @@ class ResultView(QWidget):
         self.tabs.setCornerWidget(self.table_button)
         head = QHBoxLayout()
         head.addWidget(self._headline, 1)
-        head.addWidget(GlossaryButton(EVALUATION, self._themes), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._words, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.export_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -155,6 +156,11 @@ class ResultView(QWidget):
         for label in self._labels[1:]:
             column.addWidget(label)
         column.addWidget(self.tabs, 1)
+
+    def _follow_tab(self, place: int) -> None:
+        self.table_button.setEnabled(place == 0)
+        is_of_uncertainty = self.tabs.widget(place) is self.uncertainty
+        self._words.list_words(UNCERTAINTY if is_of_uncertainty else EVALUATION)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text's size."""

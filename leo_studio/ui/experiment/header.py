@@ -23,6 +23,9 @@ from leo_studio.ui.widgets.labels import sentence_label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
+_DATA = frozenset({"data.store", "task.functions", "task.families"})
+"""Settings that say where the tasks come from, which a preset's description is about."""
+
 
 class Header(QWidget):
     """The panel's head; `searched` has what somebody looks for among the settings."""
@@ -72,7 +75,7 @@ class Header(QWidget):
         self.picker.show_text(draft.title)
         self.picker.setToolTip(as_tip(f"{draft.title}: choose another preset"))
         description = str(draft.values["description"])
-        if "data.store" in draft.changed and "description" not in draft.changed:
+        if not _DATA.isdisjoint(draft.changed) and "description" not in draft.changed:
             description = ""  # it is about other data
         self._description.setText(breakable(description))
         self._description.setVisible(bool(description))

@@ -348,7 +348,8 @@ class LatentsPanel(QWidget):
         """Return the codes as they are shown, and the numbers behind them."""
         if self.shown is None:
             return None
-        marked = (self.plot.selected, self.plot.hidden, self.plot.tried.points)
+        title = self._controller.title_of(self.shown_source.run) if self.shown_source else ""
+        marked = (self.plot.selected, self.plot.hidden, self.plot.tried.points, title)
         return exported_latents(self.shown, self.plot.place, self.plot.options, *marked)
 
     def remembered(self) -> dict[str, object]:

@@ -214,7 +214,7 @@ class PanelExportDialog(QDialog):
         def tell(_: None) -> None:
             files = files_of(path, exported)
             beside = f" and {len(files) - 1} more beside it" if len(files) > 1 else ""
-            where = (show_in_folder(path),)
+            where = (show_in_folder(path, self._controller.notified.emit),)
             self._controller.notified.emit(
                 Notice("success", f"Saved {path}{beside}.", actions=where)
             )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import BadInput
@@ -24,6 +24,7 @@ from leo_studio.analysis.runs.naming import (
 )
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.folders import open_path
 from leo_studio.ui.widgets.line_dialog import LineDialog
 
 if TYPE_CHECKING:
@@ -342,7 +343,7 @@ class RunCommands(QWidget):
 
     def _reveal(self) -> None:
         for folder in dict.fromkeys(run.path for run in self._selected):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            open_path(folder, self._controller.notified.emit)
 
     def _copy_paths(self) -> None:
         _copy([str(run.path) for run in self._selected])

@@ -71,12 +71,17 @@ class GlossaryButton(QToolButton):
         self.setAccessibleName("Explain the words of this panel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self)
-        for entry in entries:
-            menu.addAction(GlossaryAction(entry, menu))
-        self.setMenu(menu)
+        self._words = QMenu(self)
+        self.setMenu(self._words)
+        self.list_words(entries)
         themes.changed.connect(self._recolor)
         self._recolor()
+
+    def list_words(self, entries: Sequence[str]) -> None:
+        """Explain these words from now on."""
+        self._words.clear()
+        for entry in entries:
+            self._words.addAction(GlossaryAction(entry, self._words))
 
     def _recolor(self, _theme: object = None) -> None:
         self.setIcon(self._themes.icon(MDI7.help_circle_outline))

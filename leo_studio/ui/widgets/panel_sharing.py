@@ -85,7 +85,8 @@ class PanelSharing(QObject):
 
     def tell_written(self, text: str, path: Path) -> None:
         """Tell of a file that was written, and offer to show its folder."""
-        self._controller.notified.emit(Notice("success", text, actions=(show_in_folder(path),)))
+        say = self._controller.notified.emit
+        say(Notice("success", text, actions=(show_in_folder(path, say),)))
 
     @property
     def _last_folder(self) -> LastFolder:

@@ -349,7 +349,7 @@ class ExportDialog(QDialog):
         words = f"Exported {title}, step {format_number(request.step)}: {request.out}."
         if outcome.accuracy is not None:
             words += f" The engine's accuracy there: {format_percentage(outcome.accuracy)}."
-        where = (show_in_folder(request.out),)
+        where = (show_in_folder(request.out, self._controller.notified.emit),)
         self._controller.notified.emit(Notice("success", words, actions=where))
         if not Shiboken.isValid(self):  # closed meanwhile
             return

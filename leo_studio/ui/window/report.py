@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from leo_studio.services.records import Notice, NoticeAction, RunEntry
 from leo_studio.ui.widgets.file_dialogs import ask_new_file
-from leo_studio.ui.widgets.folders import show_in_folder
+from leo_studio.ui.widgets.folders import open_path, show_in_folder
 from leo_studio.ui.widgets.last_folders import LastFolder
 
 if TYPE_CHECKING:
@@ -38,11 +36,9 @@ def write_report(controller: "Controller", runs: Sequence[Path], page: Path) -> 
     """Write a page about some runs in the background; a toast offers to open it."""
 
     def tell(written: Path) -> None:
-        def open_page() -> None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(written)))
-
+        say = controller.notified.emit
         text = f"Wrote the report: {written}."
-        actions = (NoticeAction("Open", open_page), show_in_folder(written))
-        controller.notified.emit(Notice("success", text, actions=actions))
+        open_page = NoticeAction("Open", lambda: open_path(written, say))
+        say(Notice("success", text, actions=(open_page, show_in_folder(written, say))))
 
     controller.exports.report(runs, page, tell)

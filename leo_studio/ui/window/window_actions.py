@@ -4,14 +4,15 @@ from functools import partial
 from typing import Protocol
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from leo_studio.services.opening import KIND_OF_SUFFIX
 from leo_studio.services.preferences import Preferences
 from leo_studio.services.records import Notice
 from leo_studio.ui.widgets.file_dialogs import ask_file, ask_folder
+from leo_studio.ui.widgets.folders import open_path
 from leo_studio.ui.widgets.last_folders import LastFolder
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.run_banner import RunBanner
@@ -122,7 +123,7 @@ def _add_file_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
     add(
         "open.library",
         "Show library folder",
-        lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(parts.controller.library.root))),
+        lambda: open_path(parts.controller.library.root, parts.controller.notified.emit),
         menu="File",
         tip="Show where stores, runs and presets are",
     )
@@ -290,8 +291,8 @@ def _add_help_actions(parts: WindowParts, studio: Studio, window: QWidget) -> No
     add(
         "help.log",
         "Show log file",
-        lambda: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(parts.controller.library.root / "leo-studio.log"))
+        lambda: open_path(
+            parts.controller.library.root / "leo-studio.log", parts.controller.notified.emit
         ),
         menu="Help",
         tip="Open the file that says what happened, with tracebacks of errors",

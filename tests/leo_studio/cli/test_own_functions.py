@@ -9,6 +9,7 @@ import pytest
 from engine.runs.run import Run
 from tests.command_line import Cli, cli
 from tests.function_files import oscillations
+from tests.leo_studio.report.page import Page
 
 __all__ = ["cli"]
 
@@ -124,6 +125,23 @@ def test_a_file_that_has_changed_is_a_sentence_and_can_be_given(cli: Cli, file: 
     given = cli("evaluate", run, "--episodes", "8", "--store", "elsewhere.csv")
     assert given.status == 0 and "elsewhere.csv now" in given.err
     assert cli("evaluate", run, "--episodes", "8").status == 0
+
+
+def test_a_report_of_own_functions_is_called_as_its_run_and_says_that_the_file_differs(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    run = trained(cli, "sine-line-5shot", *FEWER)
+    out = tmp_path / "page.html"
+    assert cli("report", run, "--out", str(out), "--episodes", "8").status == 0
+    page = Page(out)
+    assert page.mistakes == []
+    name = Path(run).name
+    assert "<h1><bdi>5-shot regression, damped" in page.source
+    assert f'<p class="kicker">Run <bdi>{name}</bdi></p>' in page.source
+    header, _, rest = page.words.partition("How to read it")
+    assert "sines and lines from five noisy points" not in header
+    differing = rest.partition("What differs from preset")[2].partition("All settings")[0]
+    assert "Task › File of functions damped.csv –" in differing
 
 
 @pytest.mark.parametrize("command", ["inspect", "report"])

@@ -85,6 +85,21 @@ def test_a_run_that_came_while_runs_were_read_is_found(
     qtbot.waitUntil(lambda: len(controller.runs) == 1, timeout=30_000)
 
 
+def test_a_run_that_starts_is_told_by_its_title(
+    controller: Controller, toy_experiment: Experiment, toy_store: EmbeddingStore, qtbot: QtBot
+) -> None:
+    """Also where it starts before the runs were read again, and so has no title yet."""
+    controller.current.choose(controller.library.runs / "another")
+    run = Run.create(controller.library.runs, toy_experiment, store_record(toy_store))
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    controller.channel.post(prepared(str(run.path), 0, 40))
+    controller.poll()
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+    assert controller.title_of(run.path) != run.name
+    assert [each.text for each in told] == [f"{controller.title_of(run.path)} has started."]
+
+
 def test_runs_are_read_again_after_that_failed(controller: Controller, qtbot: QtBot) -> None:
     notices: list[Notice] = []
     controller.notified.connect(notices.append)

@@ -55,7 +55,6 @@ def test_runs_on_the_same_tasks_have_differences_in_every_score() -> None:
     assert isinstance(back, PairedOnFunctions)
     assert verdict_on_functions(back, "bad", "good", "test") == said
     assert difference_rows(back.scores)[0].difference.startswith("-1.700")
-    assert back.other_is_better and back.turned() == found and not found.other_is_better
 
 
 def test_a_run_is_not_clearly_better_than_one_alike() -> None:
@@ -63,8 +62,9 @@ def test_a_run_is_not_clearly_better_than_one_alike() -> None:
     found = paired(run("good", GOOD), run("alike", alike), "test")
     assert isinstance(found, PairedOnFunctions)
     said = verdict_on_functions(found, "good", "alike", "test")
-    assert said.startswith("alike is not clearly better than good: the difference is 0.003 ± 0.0")
-    assert "; good is not clearly better than alike: the difference is 0.005 ± 0." in said
+    assert said.startswith("good and alike: no clear difference in log likelihood (0.003 ± 0.0")
+    assert " nats) and the risk ratio (0.005 ± 0." in said
+    assert said.count("no clear difference") == said.count("alike") == 1
 
 
 NAN = float("nan")

@@ -69,11 +69,15 @@ def record(**aurocs: float) -> UncertaintyRecord:
 @pytest.mark.parametrize(
     ("aurocs", "said"),
     [
-        ({"scaled_confidence": 0.8568}, "85.7 % of pairs by the scaled confidence; LEO's sampled "),
-        ({"scaled_confidence": 0.8568}, "add nothing to one softmax (AUROC at best 0.800 by the "),
-        ({"mutual_information": 0.9}, "90.0 % of pairs by the mutual information; LEO's sampled "),
-        ({"mutual_information": 0.9}, "codes tell more than one softmax (AUROC at best 0.900 by "),
-        ({"mutual_information": 0.801}, "whether LEO's sampled codes add to one softmax is within"),
+        (
+            {"scaled_confidence": 0.8568},
+            "85.7 % of pairs, by the scaled confidence. LEO's sampled ",
+        ),
+        ({"scaled_confidence": 0.8568}, " add nothing to one softmax: AUROC at best 0.800 with "),
+        ({"mutual_information": 0.9}, "90.0 % of pairs, by the mutual information. LEO's sampled "),
+        ({"mutual_information": 0.9}, "codes tell more than one softmax: AUROC at best 0.900 with"),
+        ({"mutual_information": 0.9}, "with them, 0.800 without."),
+        ({"mutual_information": 0.801}, "It is within the intervals whether LEO's sampled codes "),
     ],
 )
 def test_it_says_what_tells_wrong_answers_and_whether_samples_add(

@@ -15,6 +15,7 @@ from leo_studio.analysis.guide.glossary import (
     EVALUATION_ON_FUNCTIONS,
     LATENT_SPACE,
     SETTINGS,
+    UNCERTAINTY,
     link_to,
 )
 from leo_studio.analysis.guide.pages import (
@@ -25,7 +26,7 @@ from leo_studio.analysis.guide.pages import (
     sections_of,
 )
 
-OF_RESULTS = {*EVALUATION, *EVALUATION_ON_FUNCTIONS}
+OF_RESULTS = {*EVALUATION, *EVALUATION_ON_FUNCTIONS, *UNCERTAINTY}
 LINKED = {*SETTINGS.values(), *CURVES.values(), *OF_RESULTS, *LATENT_SPACE, *EPISODE}
 
 
@@ -37,6 +38,7 @@ def glossary() -> GuidePage:
 def test_every_link_has_its_heading(glossary: GuidePage) -> None:
     anchors = {heading.anchor for heading in glossary.headings}
     assert [each for each in LINKED if link_to(each).partition("#")[2] not in anchors] == []
+    assert {"AUROC", "Risk-coverage", "Temperature"} <= {*UNCERTAINTY}
     assert link_to("Calibration (ECE)") == "leo-guide:glossary#calibration-ece"
 
 

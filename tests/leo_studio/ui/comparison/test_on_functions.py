@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.comparison.differences import paired
 from leo_studio.analysis.comparison.on_functions import PairedOnFunctions, difference_rows
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison import ComparisonPanel
@@ -54,10 +55,15 @@ def test_runs_of_regression_are_evaluated_and_compared_in_a_table(
     assert isinstance(found, PairedOnFunctions) and found.one.scores.tasks == 12
     shown = text.text().replace("&nbsp;", " ")
     assert "paired on the same 12 tasks" in shown
-    better_first = found.turned() if found.other_is_better else found
-    for row in difference_rows(better_first.scores):
+    for row in difference_rows(found.scores):
         for cell in row:
             assert f"<td>{cell.replace('-', '−')}" in shown
+    # The columns are called by what tells the runs apart, in the order of the large table.
+    names = short_names([by_path[run.path].title for run in two])
+    plain = shown.replace("\u200b", "")
+    heads = [f">{name}</td>" for name in names] + [f">{names[0]} is better by</td>"]
+    places = [plain.index(head) for head in heads]
+    assert places == sorted(places) and ">first<" not in plain
     headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]
     assert "test log likelihood" in headers and "test accuracy" not in headers
     exported = panel.exported()

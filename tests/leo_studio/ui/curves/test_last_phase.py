@@ -3,19 +3,30 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import load_experiment
+from engine.events import Prepared
+from engine.learners.catalogue import LEARNERS
 from engine.runs.library import built_in_presets
+from engine.runs.metrics import interval_column
+from engine.tasks.catalogue import TASK_KINDS
 from leo_studio.analysis.curves.aggregation import OneRun
 from leo_studio.analysis.curves.quantities import every_plot
+from leo_studio.analysis.curves.remembered import read_remembered
 from leo_studio.analysis.curves.scene import Scene, Shown
+from leo_studio.report.curve_figures import Measured, compared_curves, curves
+from leo_studio.services.controller import Controller
+from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.marks import DrawnMarks
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.theme import ThemeManager
+from tests import measured
 from tests.leo_studio.analysis.curves.test_aggregation import series_of
+from tests.leo_studio.ui.curves.conftest import MakeRun
 
 PLOTS = {kind.name: kind for kind in every_plot()}
 
@@ -53,3 +64,48 @@ def test_a_line_is_where_the_last_phase_begins(marks: DrawnMarks, themes: ThemeM
     ):
         marks.draw_phase(*other, theme)
         assert marks.phase is None
+
+
+def test_the_loss_begins_logarithmic_as_long_as_a_run_with_a_last_phase_is_shown(
+    panel: CurvesPanel, controller: Controller, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller, "load_curves", lambda path, then: None)
+    scores = TASK_KINDS["regression"].scores
+
+    def begin(kind: str) -> bool:
+        columns, path = LEARNERS[kind].columns, str(make_run())
+        of_kind = measured.SCORES if kind == "leo" else scores
+        controller.happened.emit(Prepared(path, 0, 3, "cpu", columns, of_kind))
+        return panel.plots["loss"].is_log_y
+
+    assert not begin("leo") and begin("leo_regression")
+    assert panel.plots["loss"].log_button.isChecked()
+    kept = read_remembered(panel.remembered()).logarithmic
+    assert kept is not None and "loss" not in kept  # else other runs would begin so
+    assert not begin("leo") and not begin("maml") and begin("leo_regression")
+    panel.plots["loss"].log_button.click()  # a person's own choice stays
+    panel._offer_plots()
+    assert not panel.plots["loss"].is_log_y
+    panel.restore({"logarithmic": ["loss"]})
+    assert begin("leo")
+
+
+def test_the_report_draws_the_loss_of_a_run_with_a_last_phase_on_a_logarithmic_axis() -> None:
+    numbers = np.array([0.1, 0.1, 300.0, 200.0])
+
+    def run(kind: str, task: str) -> Measured:
+        columns, scores = LEARNERS[kind].columns, TASK_KINDS[task].scores
+        training = {each.name: numbers for each in columns} | {"step": np.arange(1.0, 5.0)}
+        names = [each.name for each in scores]
+        names += [interval_column(each, scores) for each in scores if each.has_interval]
+        validation = dict.fromkeys(names, numbers[:1]) | {"step": np.array([4.0])}
+        return Measured(kind, columns, scores, training, validation)
+
+    def losses(one: Measured) -> list[tuple[bool, str]]:
+        pictures = [*curves(one, (4, "these weights")), *compared_curves([one, one])]
+        plots = [picture.plot for picture in pictures]
+        wanted = ("Loss", "Training loss, running mean")
+        return [(each.is_y_logarithmic, each.y_label) for each in plots if each.title in wanted]
+
+    assert losses(run("leo_regression", "regression")) == 2 * [(True, "loss in nats (log scale)")]
+    assert losses(run("leo", "classification")) == 2 * [(False, "loss in nats")]

@@ -246,6 +246,28 @@ def test_the_run_that_is_chosen_is_shown(
     assert controller.current.path == run.path
 
 
+def test_a_run_without_a_choice_of_its_own_takes_the_number_that_was_chosen_last(
+    panel: EvaluationPanel,
+    controller: Controller,
+    add_run: Train,
+    run: RunEntry,
+    toy_experiment: Experiment,
+) -> None:
+    other = add_run(toy_experiment.with_settings({"run.seed": 1}))
+    third = add_run(toy_experiment.with_settings({"run.seed": 2}))
+    numbers = []
+    controller.current.choose(run.path)
+    panel.form.episodes.setValue(70)
+    controller.current.choose(other.path)
+    numbers.append(panel.form.episodes.value())
+    controller.current.choose(third.path)
+    panel.form.episodes.setValue(90)
+    for path in (run.path, other.path):  # the second one only took what was chosen elsewhere
+        controller.current.choose(path)
+        numbers.append(panel.form.episodes.value())
+    assert numbers == [70, 70, 90]
+
+
 def test_a_run_that_is_thrown_away_is_shown_no_longer(
     qtbot: QtBot, panel: EvaluationPanel, controller: Controller, run: RunEntry
 ) -> None:

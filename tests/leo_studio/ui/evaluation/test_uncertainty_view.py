@@ -8,8 +8,11 @@ from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.uncertainty_record import MEASURES
+from leo_studio.analysis.guide.glossary import EVALUATION, UNCERTAINTY
 from leo_studio.ui.evaluation.fitting_table import FittingTable
+from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.evaluation.uncertainty import UncertaintyView
+from leo_studio.ui.widgets.glossary_links import GlossaryAction, GlossaryButton
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_uncertainty import record, with_curves
 
@@ -36,6 +39,23 @@ def test_each_measure_has_a_line_and_a_name(view: UncertaintyView) -> None:
     pens = [entry.pen for entry in curves.entries(view._themes.current)]
     looks = {(pen.color().name(), pen.style()) for pen in pens}
     assert len(looks) == len(MEASURES)
+
+
+def test_the_question_mark_lists_the_words_of_the_tab(qtbot: QtBot, themes: ThemeManager) -> None:
+    result = ResultView(themes)
+    qtbot.addWidget(result)
+    (button,) = result.findChildren(GlossaryButton)
+
+    def words() -> tuple[str, ...]:
+        menu = button.menu()
+        assert menu is not None
+        return tuple(each.entry for each in menu.actions() if isinstance(each, GlossaryAction))
+
+    assert words() == EVALUATION
+    result.tabs.setCurrentWidget(result.uncertainty)
+    assert words() == UNCERTAINTY
+    result.tabs.setCurrentWidget(result.calibration)
+    assert words() == EVALUATION
 
 
 def test_no_part_lies_over_another_one(view: UncertaintyView, qtbot: QtBot) -> None:

@@ -171,6 +171,10 @@ def test_the_description_of_a_preset_is_not_told_of_other_data(
     panel.use_store("leaves100")
     panel._edit("description", "Mine")
     assert hands.text("description") == "Mine"
+    panel.load_preset("sine-line-5shot")
+    assert "sines and lines" in hands.text("description")
+    panel._edit("task.functions", "mine.csv")
+    assert not hands.find("description").isVisible()
 
 
 def test_a_wrong_value_stays_as_typed_with_its_sentence_and_nothing_can_be_trained(

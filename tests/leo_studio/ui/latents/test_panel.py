@@ -451,6 +451,10 @@ def test_what_is_shown_is_exported(panel: LatentsPanel, qtbot: QtBot) -> None:
     exported = panel.exported()
     assert exported is not None and exported.figure is not None
     assert "12 val episodes, 48 codes, inner 2" in exported.title
+    assert panel.shown_source is not None and panel.shown is not None
+    title = panel._controller.title_of(panel.shown_source.run)
+    assert title != panel.shown.latents.provenance.run
+    assert exported.title.startswith(f"{title}, step ")
     codes, distributions, axes = exported.tables
     assert length_of(codes) == 96 and length_of(distributions) == 48
     panel.step_bars.positions.slider.setValue(1)

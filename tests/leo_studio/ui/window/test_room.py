@@ -159,7 +159,7 @@ def test_the_folder_of_a_written_file_is_shown(
 
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     window = open_window()
-    where = (show_in_folder(tmp_path / "curves.png"),)
+    where = (show_in_folder(tmp_path / "curves.png", window.controller.notified.emit),)
     window.controller.notified.emit(Notice("success", "Saved curves.png.", actions=where))
     (button,) = [
         each

@@ -123,7 +123,7 @@ class NumberField(Field):
     def __init__(self, info: FieldInfo, *, nothing: str = "", singly: bool = False) -> None:
         super().__init__()
         self._box = NumberBox(info, singly=singly)
-        self._nothing = QCheckBox(nothing)
+        self._nothing = QCheckBox(nothing, self)  # else it would be shown as a window
         self._nothing.setVisible(type(None) in get_args(info.annotation))
         self._hold(self._box, self._nothing)
         self._last = number_text(info.get_default()) or "1"

@@ -42,7 +42,8 @@ class TaskProgress(QWidget):
         self._label.setWordWrap(True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)  # unreadable on the edge of the bar
-        self._cancel = QPushButton("Cancel")
+        # Shown without a parent it would be a window, and take the keyboard from the main one.
+        self._cancel = QPushButton("Cancel", self)
         self._cancel.setObjectName("cancel import")
         self._cancel.clicked.connect(self._stop)
         line = QHBoxLayout()

@@ -1,9 +1,9 @@
 """The palette leads to settings, presets and runs, too."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -41,6 +41,32 @@ def test_a_setting_is_found_and_has_the_keyboard(
         return here is not None and row.isAncestorOf(here) and row.isVisible()
 
     qtbot.waitUntil(has_keyboard)
+
+
+def test_opening_shows_no_window_but_the_main_one(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """A part without a parent that is shown is a window: it flashes, and takes the keyboard."""
+    shown: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if (
+                event.type() == QEvent.Type.Show
+                and isinstance(watched, QWidget)
+                and watched.isWindow()
+                and not isinstance(watched, MainWindow)
+            ):
+                shown.append(watched)
+            return False
+
+    watch, application = Watch(), QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watch)
+    try:
+        window = open_window()
+        qtbot.waitUntil(lambda: window.is_complete and bool(window.controller.presets))
+    finally:
+        application.removeEventFilter(watch)
+    assert [type(each).__name__ for each in shown] == []
 
 
 def test_a_preset_and_a_run_are_found(

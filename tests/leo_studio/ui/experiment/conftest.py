@@ -55,7 +55,8 @@ class Hands:
         self.panel = panel
 
     def find(self, name: str) -> QWidget:
-        found = self.panel.findChild(QWidget, name)
+        # Several kinds of learner have a setting of that name: the one that is shown is meant.
+        found = self.panel._form.rows.get(name) or self.panel.findChild(QWidget, name)
         assert found is not None, name
         return found
 

@@ -707,8 +707,11 @@ def test_the_form_shows_what_the_chosen_learner_has(
     box = hands.find("learner.kind").findChild(ChoiceBox)
     assert box is not None
     words = [box.itemText(index) for index in range(box.count())]
+    trained = ["LEO", "Prototypical networks", "MAML on a linear classifier"]
+    baselines = ["Nearest class mean", "Ridge regression", "Logistic regression"]
+    baselines += ["Linear discriminant analysis", "Nearest neighbours"]
     of_functions = ["LEO for regression", "MAML"]
-    assert words == ["LEO", "Prototypical networks", "Ridge regression", "Backbone", *of_functions]
+    assert words == [*trained, *baselines, "Backbone", *of_functions]
     before = box.mapTo(panel, box.pos())
     assert hands.find("learner.dropout").isVisible()
     assert not hands.find("learner.projected_size").isVisible()

@@ -526,7 +526,7 @@ def test_twenty_thousand_events_leave_nothing_behind(
 
     # A helper's thread or a one-shot timer may be under way at any one moment.
     qtbot.waitUntil(is_as_before, timeout=PATIENCE)
-    assert window.curves.points_of(run) == step
+    qtbot.waitUntil(lambda: window.curves.points_of(run) == step, timeout=PATIENCE)
 
 
 def test_a_path_that_is_too_long_is_told_in_a_sentence(open_window: OpenWindow) -> None:

@@ -1,4 +1,4 @@
-"""Numerics of a run: TensorFloat-32 and deterministic algorithms, set while it is trained."""
+"""Numerics: what a run sets while it is trained, and the precision of sums."""
 
 import os
 from collections.abc import Iterator
@@ -42,3 +42,8 @@ def _set(tf32: bool, is_deterministic: bool, fills_memory: bool) -> None:
 def _memory() -> Any:
     """Return torch's settings of new memory, which has no types."""
     return torch.utils.deterministic
+
+
+def precise(device: torch.device) -> torch.dtype:
+    """Return what sums are added up in: double precision, which Apple's GPUs do not have."""
+    return torch.float32 if device.type == "mps" else torch.float64

@@ -20,10 +20,11 @@ from torch import Tensor
 
 from engine.data.store import Split
 from engine.devices.batching import batch_size, run_with_halving
+from engine.devices.numerics import precise
 from engine.devices.selection import cpu_threads, give_back_freed_memory
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Calibration, Evaluation
-from engine.evaluation.scoring import BINS, Batch, Counts, counted, precise
+from engine.evaluation.scoring import BINS, Batch, Counts, counted
 from engine.evaluation.statistics import half_width
 from engine.io.generators import finished
 from engine.tasks.episodes import numbers_from, require_enough, sample_classes, sample_examples

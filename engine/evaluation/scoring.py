@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.data.store import Split
 from engine.devices.batching import batch_size, run_with_halving
+from engine.devices.numerics import precise
 from engine.tasks.predictor import Predictor
 
 BINS = 15
@@ -115,11 +116,6 @@ def _sums(bins: Tensor, values: Tensor) -> Tensor:
     dtype = precise(bins.device)
     each = [torch.where(bins == bin_, values, 0.0).sum(dtype=dtype) for bin_ in range(BINS)]
     return torch.stack(each)
-
-
-def precise(device: torch.device) -> torch.dtype:
-    """Return what sums are added up in: double precision, which Apple's GPUs do not have."""
-    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _query_mask(own: Tensor, k_shot: int, size: int, drawn: int) -> Tensor:

@@ -22,6 +22,9 @@ class ColumnSpec:
     is_log: bool = False  # whether its plot begins logarithmic, though its quantity's does not
 
 
+PENALISED_LOSS_COLUMN = ColumnSpec(
+    "loss", "loss", "What is minimised: query loss and weighted L2", LOSS, "training/loss"
+)
 QUERY_LOSS_COLUMN = ColumnSpec(
     "query_loss",
     "query loss",

@@ -6,7 +6,6 @@ what background work brought; no signal is sent per step, and none crosses threa
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -21,7 +20,7 @@ from engine.events import Event, Failed, Prepared, QueueChanged, Waiting
 from engine.io.drafts import Draft, sweep
 from engine.io.files import size_text
 from engine.runs.annotations import Annotations, write_annotations
-from engine.runs.folders import link_target, run_identity
+from engine.runs.folders import link_target
 from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.session.failures import explain
@@ -49,6 +48,7 @@ from leo_studio.services.records import (
 )
 from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
+from leo_studio.services.started_runs import StartedRuns
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 from leo_studio.services.try_requests import TryRequests
 
@@ -88,12 +88,12 @@ class Controller(QObject):
         self.stores: tuple[StoreEntry, ...] = ()
         self.runs: tuple[RunEntry, ...] = ()
         self.has_read_runs = False
-        self._untold: set[Path] = set()  # runs of the queue that have started
         self.devices: tuple[DeviceEntry, ...] = tuple(
             DeviceEntry(name, description) for name, description in list_devices().items()
         )
         self.device_reason = why_no_gpu()
         self.current = CurrentRun(self)
+        self._started = StartedRuns(self.notified.emit, self.current.choose)
         self.run_colors = RunColors()
         self._session = Session(library)
         self.channel = self._session.channel
@@ -419,8 +419,7 @@ class Controller(QObject):
             self.refresh_runs()
         if isinstance(event, Prepared):
             if not self.current.trains(run := Path(event.run)):
-                self._untold.add(run_identity(run))
-                self._tell_listed()
+                self._started.add(run, self.runs)
         elif isinstance(event, QueueChanged):
             self.waiting = event.waiting
             self.queue_changed.emit(self.waiting)
@@ -432,25 +431,12 @@ class Controller(QObject):
         if self.status != before:
             self.status_changed.emit(self.status)
 
-    def _tell_listed(self) -> None:
-        """Tell of the runs of the queue that have started, once they are listed with a title."""
-        for run in [each.path for each in self.runs if each.path in self._untold]:
-            self._untold.discard(run)
-            self._tell_started(run)
-
-    def _tell_started(self, run: Path) -> None:
-        """Say that a run of the queue has started; what is looked at stays."""
-        show = NoticeAction("Show", partial(self.current.choose, run))
-        words = f"{self.title_of(run)} has started."
-        about = str(run_identity(run))
-        self.notified.emit(Notice("information", words, actions=(show,), about=about))
-
     def _show_runs(self, runs: tuple[RunEntry, ...]) -> None:
         self._scan = None
         if runs != self.runs or not self.has_read_runs:
             self.runs, self.has_read_runs = runs, True
             self.current.update(runs)
-            self._tell_listed()
+            self._started.follow(runs)
             self.runs_changed.emit(runs)
         if any(run.watched_host for run in runs):
             self._rescan.start()  # by then it is known whether somebody trains them

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from engine.inspection.files import rename_inspection
 from engine.inspection.records import EpisodeTable, Inspection, Latents
 from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
@@ -15,11 +16,7 @@ from leo_studio.services.inspector import (
     Inspector,
     linked_source,
 )
-from leo_studio.services.kept_episodes import (
-    rename_inspection,
-    restore_inspection,
-    throw_away_inspection,
-)
+from leo_studio.services.kept_episodes import restore_inspection, throw_away_inspection
 from leo_studio.services.records import (
     EpisodeSource,
     Examples,

@@ -1,16 +1,13 @@
-"""Names and files of episodes that were kept: renamed, moved to the trash, and taken back."""
+"""Files of episodes that were kept: moved to the trash, and taken back."""
 
 import secrets
 import shutil
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.inspection.files import rename_inspection
 from engine.io.files import not_written
 from engine.io.times import stamp
 from engine.runs.library import Library
-
-__all__ = ["rename_inspection", "restore_inspection", "throw_away_inspection"]
 
 
 def throw_away_inspection(library: Library, path: Path) -> Path:

@@ -3,6 +3,7 @@
 from engine.learners.columns import (
     GRADIENT_NORM_COLUMN,
     INNER_LR_COLUMN,
+    PENALISED_LOSS_COLUMN,
     QUERY_ACCURACY_COLUMN,
     QUERY_LOSS_COLUMN,
     ColumnSpec,
@@ -10,9 +11,7 @@ from engine.learners.columns import (
 from engine.tasks.scores import LOSS
 
 COLUMNS = (
-    ColumnSpec(
-        "loss", "loss", "What is minimised: query loss and weighted L2", LOSS, "training/loss"
-    ),
+    PENALISED_LOSS_COLUMN,
     QUERY_LOSS_COLUMN,
     QUERY_ACCURACY_COLUMN,
     ColumnSpec(

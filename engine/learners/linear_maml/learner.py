@@ -16,13 +16,11 @@ from torch import Tensor
 from engine.config import LinearMaml, classification
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Weights
-from engine.learners.learner import AutogradLearner, settings_of
+from engine.learners.learner import AutogradLearner, query_scores, settings_of
 from engine.learners.linear_maml.columns import COLUMNS
 from engine.tasks.classification import Tasks
-from engine.tasks.family import Categorical, Likelihood
 from engine.tasks.predictor import LinearClassifier
 
-_LIKELIHOOD: Likelihood = Categorical()
 _START_DEVIATION = 0.01
 
 
@@ -77,11 +75,8 @@ class LinearMamlLearner(AutogradLearner[Parameters]):
 
     def objective(self, weights: Parameters, inputs: Tasks) -> Terms:
         """Return the query loss after adaptation (equation 1 of MAML), and an L2 term."""
-        logits = self.adapt(weights, inputs.support).own_logits(inputs.query.flatten(-3, -2))
-        n_way, queries = inputs.query.shape[-3:-1]
-        labels = torch.arange(n_way, device=logits.device).repeat_interleave(queries)
-        measured = _LIKELIHOOD.measure(logits, labels)
-        weight = self.member_settings("l2_weight", logits)
+        measured = query_scores(self.adapt(weights, inputs.support), inputs.query)
+        weight = self.member_settings("l2_weight", measured.loss)
         l2 = weight / 2 * weights.start.square().sum((-2, -1))
         return Terms(measured.loss + l2, measured.loss, measured.accuracy, l2)
 

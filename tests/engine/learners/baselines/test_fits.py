@@ -71,6 +71,18 @@ def test_logistic_regression_on_long_embeddings_has_converged_in_single_precisio
     )
 
 
+@pytest.mark.parametrize("k_shot", [1, 5])
+def test_logistic_regression_has_converged_at_the_least_penalty(k_shot: int) -> None:
+    """On embeddings of length 1, as stores have them."""
+    support = torch.nn.functional.normalize(drawn(2, 5, k_shot, 64).abs(), dim=-1).float()
+    weights = logistic.classifier(support, 1e-4).weights.requires_grad_()
+    labels = torch.arange(5).repeat_interleave(k_shot).expand(2, -1)
+    logits = support.flatten(1, 2) @ weights.mT
+    loss = torch.nn.functional.cross_entropy(logits.mT, labels, reduction="sum")
+    (gradient,) = torch.autograd.grad(loss + 1e-4 / 2 * weights.square().sum(), weights)
+    torch.testing.assert_close(gradient, torch.zeros_like(gradient), rtol=0, atol=1e-4)
+
+
 @given(shape=shapes, shrinkage=st.floats(0.01, 1), seed=st.integers(0, 2**31))
 def test_the_discriminant_is_scikit_learns(
     shape: tuple[int, int, int], shrinkage: float, seed: int

@@ -29,7 +29,8 @@ def test_a_long_sentence_is_shortened_in_the_middle_and_a_short_one_is_not(qtbot
     assert bar.shown == "" and bar.toolTip() == ""
 
 
-def test_a_field_lets_a_sentence_have_the_room_that_it_does_not_use(qtbot: QtBot) -> None:
+def bar_with_room(qtbot: QtBot) -> tuple[MessageBar, QWidget]:
+    """Return a bar, and a field in it that leaves most of its width empty."""
     bar, field = MessageBar(), QWidget()
     qtbot.addWidget(bar)
     row = QHBoxLayout(field)
@@ -41,23 +42,18 @@ def test_a_field_lets_a_sentence_have_the_room_that_it_does_not_use(qtbot: QtBot
     bar.resize(900, 30)
     bar.show()
     QTest.qWait(20)
+    return bar, field
+
+
+def test_a_field_lets_a_sentence_have_the_room_that_it_does_not_use(qtbot: QtBot) -> None:
+    bar, field = bar_with_room(qtbot)
     bar.showMessage(LONG)
     room = bar.fontMetrics().horizontalAdvance(LONG)
     assert field.x() < room < 780 and bar.shown == LONG
 
 
 def test_nothing_is_left_of_a_longer_sentence_in_the_room_of_a_field(qtbot: QtBot) -> None:
-    bar, field = MessageBar(), QWidget()
-    qtbot.addWidget(bar)
-    row = QHBoxLayout(field)
-    for text, width in (("", 300), ("Idle", 60)):
-        label = Label(text)
-        label.setFixedWidth(width)
-        row.addWidget(label)
-    bar.addPermanentWidget(field)
-    bar.resize(900, 30)
-    bar.show()
-    QTest.qWait(20)
+    bar, _ = bar_with_room(qtbot)
 
     def seen() -> QImage:
         QTest.qWait(20)

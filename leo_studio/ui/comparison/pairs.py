@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -57,6 +58,7 @@ class PairedDifferences(QWidget):
         self._themes = themes
         self._runs: tuple[RunEntry, ...] = ()
         self._missing: tuple[EvaluationRequest, ...] = ()
+        self._names: dict[Path, str] = {}  # short ones, by the folders of the runs
         self._tasks: list[Task] = []
         self.splits = ComboBox()
         self.splits.setObjectName("comparison-split")
@@ -115,18 +117,16 @@ class PairedDifferences(QWidget):
     def _write(self) -> None:
         self._missing = missing_evaluations(self._runs, self.split)
         names = short_names([run.title for run in self._runs])
-        called = {run.path: name for run, name in zip(self._runs, names, strict=True)}
-        parts = [
-            self._part(one, other, called[one.path], called[other.path])
-            for one, other in pairs(self._runs)
-        ]
+        self._names = {run.path: name for run, name in zip(self._runs, names, strict=True)}
+        parts = [self._part(one, other) for one, other in pairs(self._runs)]
         text = "".join(parts) or "Two runs or more have a difference."
         if text != self.text.text():
             self.text.setText(text)
         self._label_button()
 
-    def _part(self, one: RunEntry, other: RunEntry, *names: str) -> str:
+    def _part(self, one: RunEntry, other: RunEntry) -> str:
         """Return what is said of two runs, which are called by short names."""
+        names = self._names[one.path], self._names[other.path]
         found = paired(one, other, self.split)
         theme = self._themes.current
         first, second = (f"<b>{_breakable(name)}</b>" for name in names)
@@ -154,7 +154,7 @@ class PairedDifferences(QWidget):
         count = len(self._missing)
         who = "both" if count == len(self._runs) == 2 else f"{count} runs"
         if count == 1:
-            who = self._controller.title_of(self._missing[0].run)
+            who = self._names[self._missing[0].run]
         is_busy = bool(self._tasks)
         text = "Evaluating..." if is_busy else f"Evaluate {who} on {self.split}"
         if not count and not is_busy:

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,7 +28,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.overlay import ValidationOverlay
 from leo_studio.ui.comparison.pairs import PairedDifferences
-from leo_studio.ui.comparison.run_styles import run_style
+from leo_studio.ui.comparison.run_styles import key_size, run_style
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.column_widths import ColumnWidths
 from leo_studio.ui.widgets.empty_page import EmptyPage
@@ -259,7 +259,7 @@ class ComparisonPanel(QWidget):
     def _mark_runs(self) -> None:
         """Give every run the sign that its curve has, as large as the text."""
         height = self.fontMetrics().height()
-        self.table.setIconSize(QSize(round(2.2 * height), height))
+        self.table.setIconSize(key_size(height))
         for place, number in enumerate(self._numbers):
             style = run_style(number, self._themes.current)
             icon = style.key(height, self.devicePixelRatioF())

@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.comparison.run_styles import run_style
+from leo_studio.ui.comparison.run_styles import key_size, run_style
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.short_titles import short_title
@@ -46,7 +46,7 @@ class RunLegend(QWidget):
             if is_used:
                 style = run_style(numbers[place], self._themes.current)
                 key = style.key(height, self.devicePixelRatioF())
-                sign.setPixmap(key.pixmap(key.availableSizes()[0]))
+                sign.setPixmap(key.pixmap(key_size(height)))  # its own are the screen's pixels
                 title.setToolTip(as_tip(runs[place].title))
         self._fit_titles()
 
@@ -64,6 +64,8 @@ class RunLegend(QWidget):
 
     def _fit_titles(self) -> None:
         height = self.fontMetrics().height()
-        room = self.width() - round(2.2 * height) - self._grid.horizontalSpacing() - height // 2
+        room = (
+            self.width() - key_size(height).width() - self._grid.horizontalSpacing() - height // 2
+        )
         for run, (_, title) in zip(self._runs, self._rows, strict=False):
             title.setText(short_title(run.title, title.fontMetrics(), max(0, room)))

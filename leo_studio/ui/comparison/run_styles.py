@@ -42,7 +42,7 @@ class RunStyle:
 
     def key(self, height: int, scale: float) -> QIcon:
         """Return a piece of the line with its marker, for a legend."""
-        size = QSize(round(2.2 * height), height)
+        size = key_size(height)
         pixmap = QPixmap(size * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -57,6 +57,11 @@ class RunStyle:
         drawSymbol(painter, self.marker, MARKER_SIZE, edge, self.brush)
         painter.end()
         return QIcon(pixmap)
+
+
+def key_size(height: int) -> QSize:
+    """Return how large a sign is beside text of a height."""
+    return QSize(round(2.2 * height), height)
 
 
 def run_style(number: int, theme: Theme) -> RunStyle:

@@ -27,7 +27,7 @@ from engine.runs.run_store import store_of
 from leo_studio.analysis.comparison.differences import Paired, paired
 from leo_studio.analysis.comparison.results import validation_steps
 from leo_studio.services.controller import Controller
-from leo_studio.services.records import RunEntry
+from leo_studio.services.records import EvaluationRequest, RunEntry
 from leo_studio.ui.comparison import ComparisonPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -78,6 +78,22 @@ def test_two_seeds_differ_in_their_seed_alone(
     headers = [panel.table.verticalHeaderItem(row).text() for row in range(panel.table.rowCount())]
     assert "Learner › Dropout" in headers
     assert "≠ Run › Seed" in headers
+
+
+def test_the_one_run_without_an_evaluation_is_called_by_what_tells_it_apart(
+    panel: ComparisonPanel,
+    two: tuple[RunEntry, RunEntry],
+    controller: Controller,
+    qtbot: QtBot,
+) -> None:
+    with qtbot.waitSignal(controller.runs_changed, timeout=30_000):
+        controller.evaluate(
+            EvaluationRequest(run=two[0].path, checkpoint="best", split="test", episodes=20),
+            lambda _: None,
+        )
+    runs = {run.path: run for run in controller.runs}
+    panel.show_runs([runs[run.path] for run in two])
+    assert panel.differences.button.text() == "Evaluate seed 1 on test"
 
 
 def test_evaluating_both_gives_the_engines_paired_difference(

@@ -47,7 +47,7 @@ class Header(QWidget):
         menu = QMenu(self._menu)
         menu.addActions(list(offered))
         self._menu.setMenu(menu)
-        self._description = sentence_label("description", "muted")
+        self._description = sentence_label("about the preset", "muted")
         self._differences = sentence_label("differences", "muted")
         self._reset = QPushButton("&Reset all")
         self._reset.setObjectName("reset all")

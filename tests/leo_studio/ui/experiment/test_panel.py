@@ -162,19 +162,19 @@ def test_settings_are_reset_one_by_one_and_all_together(
 def test_the_description_of_a_preset_is_not_told_of_other_data(
     panel: ExperimentPanel, hands: Hands
 ) -> None:
-    assert hands.find("description").isVisible()
-    assert "built-in glyphs" in hands.text("description")
+    assert hands.find("about the preset").isVisible()
+    assert "built-in glyphs" in hands.text("about the preset")
     panel.use_store("leaves100")
-    assert not hands.find("description").isVisible()
+    assert not hands.find("about the preset").isVisible()
     panel.undo()
-    assert hands.find("description").isVisible()
+    assert hands.find("about the preset").isVisible()
     panel.use_store("leaves100")
     panel._edit("description", "Mine")
-    assert hands.text("description") == "Mine"
+    assert hands.text("about the preset") == "Mine"
     panel.load_preset("sine-line-5shot")
-    assert "sines and lines" in hands.text("description")
+    assert "sines and lines" in hands.text("about the preset")
     panel._edit("task.functions", "mine.csv")
-    assert not hands.find("description").isVisible()
+    assert not hands.find("about the preset").isVisible()
 
 
 def test_a_wrong_value_stays_as_typed_with_its_sentence_and_nothing_can_be_trained(

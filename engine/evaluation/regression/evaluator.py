@@ -57,7 +57,8 @@ from engine.tasks.scores import Score
 QUERIES = 100
 """Points of the grid, or of a measured function, that predictions are scored at."""
 _VALIDATION_SPLIT = "val"
-_TASKS_AT_A_TIME = 32
+_TASKS_ON_CPU = 4  # so few that their sampled networks stay in the processor's cache
+_TASKS_ON_GPU = 32
 
 Adapt = Callable[[FunctionSupport], SampledFunctions]
 """Turns the given points of tasks into functions."""
@@ -97,13 +98,14 @@ def predicted_functions(
     threads share them. Without `has_plain` the weighted predictions stand for the plain ones too.
     """
     count = len(tasks.support_x)
-    firsts = range(0, count, _TASKS_AT_A_TIME)
-    work = partial(_predicted, adapt, tasks, prior, device, has_plain)
+    together = _TASKS_ON_CPU if device.type == "cpu" else _TASKS_ON_GPU
+    firsts = range(0, count, together)
+    work = partial(_predicted, adapt, tasks, prior, device, has_plain, together)
     parts = []
     with cpu_threads(1), workers(device) as pool:
         for first, part in zip(firsts, pool.map(work, firsts), strict=True):
             parts.append(part)
-            yield min(first + _TASKS_AT_A_TIME, count)
+            yield min(first + together, count)
     return PredictedFunctions(
         joined([part.plain for part in parts]), joined([part.weighted for part in parts])
     )
@@ -116,10 +118,11 @@ def _predicted(
     prior: Likelihood,
     device: torch.device,
     has_plain: bool,  # partial's
+    together: int,
     first: int,
 ) -> PredictedFunctions:
-    """Predict the queries of as many tasks as are done at a time, from number `first` on."""
-    places = slice(first, first + _TASKS_AT_A_TIME)
+    """Predict the queries of so many tasks together, from number `first` on."""
+    places = slice(first, first + together)
     some = FunctionTasks(*(each[places].to(device) for each in tasks))
     support = FunctionSupport(some.support_x, some.support_y)
     functions = adapt(support)

@@ -86,7 +86,7 @@ def test_predictions_do_not_depend_on_how_many_tasks_are_done_at_a_time(
     tasks = evaluation_tasks(PRIOR, 5, 0, "test", 10, 20)
     found = []
     for together in (3, 10):
-        monkeypatch.setattr(evaluator, "_TASKS_AT_A_TIME", together)
+        monkeypatch.setattr(evaluator, "_TASKS_ON_CPU", together)
         done: list[int] = []
         steps = predicted_functions(true_functions, tasks, PRIOR, CPU)
         found.append(finished(steps, done.append))

@@ -7,8 +7,6 @@ a contiguous block of the store instead of a gather of every query.
 Shapes: E episodes, N ways, K shots, n examples of a class, e episodes that contain it.
 """
 
-import os
-import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from torch import Tensor
 from engine.data.store import Split
 from engine.devices.batching import batch_size, run_with_halving
 from engine.devices.numerics import precise
-from engine.devices.selection import cpu_threads, give_back_freed_memory
+from engine.devices.selection import cpu_threads, give_back_freed_memory, usable_cores
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Calibration, Evaluation
 from engine.evaluation.scoring import BINS, Batch, Counts, counted
@@ -199,8 +197,7 @@ class _Tally:
 @contextmanager
 def workers(device: torch.device) -> Iterator[ThreadPoolExecutor]:
     """Give a thread for each core that this process may use, each alone; one feeds a GPU."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    count = cores if device.type == "cpu" else 1
+    count = usable_cores() if device.type == "cpu" else 1
     pool = ThreadPoolExecutor(
         count, "leo-evaluation", initializer=torch.set_num_threads, initargs=(1,)
     )

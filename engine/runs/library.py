@@ -74,6 +74,11 @@ class Library:
         return self.root / "limits"
 
     @property
+    def studies(self) -> Path:
+        """Studies, a folder each: see `engine.studies.standing`."""
+        return self.root / "studies"
+
+    @property
     def trash(self) -> Path:
         """Deleted runs, and stores that were replaced."""
         return self.root / "trash"

@@ -16,6 +16,7 @@ from leo_studio.cli import (
     projecting,
     reporting,
     runs,
+    studying,
     training,
     window,
 )
@@ -41,6 +42,7 @@ app.command("episodes")(inspecting.episodes_command)
 app.command("classify")(classifying.classify_command)
 app.command("export-shown", hidden=True)(classifying.export_shown_command)
 app.command("project")(projecting.project_command)
+app.command("study")(studying.study_command)
 app.command("report")(reporting.report_command)
 app.command("export")(exporting.export_command)
 data.import_app.command("images")(pictures.import_images_command)

@@ -1,0 +1,30 @@
+"""The studies that come with the program."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.errors import BadInput
+from engine.io.names import nearest_name
+from engine.io.paths import expanded, is_path
+from engine.runs.library import EXPERIMENT_ENDINGS, built_in_presets
+from engine.studies.study import Study, load_study
+
+
+def study_files() -> Mapping[str, Path]:
+    """Return the files of the built-in studies by their names."""
+    return {path.stem: path for path in sorted((built_in_presets() / "studies").glob("*.yaml"))}
+
+
+def find_study(name_or_file: str) -> Study:
+    """Load a built-in study by its name, or a study's file by its path; raises `BadInput`."""
+    if is_path(name_or_file, EXPERIMENT_ENDINGS):
+        return load_study(expanded(name_or_file))
+    files = study_files()
+    if name_or_file not in files:
+        meant = nearest_name(name_or_file, files)
+        others = f"there are {', '.join(files)}." if meant is None else f"did you mean {meant}?"
+        raise BadInput(
+            f'There is no study "{name_or_file}"; {others} A file of your own is given by its '
+            "path, ending in .yaml."
+        )
+    return load_study(files[name_or_file])

@@ -1,0 +1,142 @@
+"""How a study stands: what its folder holds of each cell; no torch.
+
+```
+study.yaml             the study as it was last asked for
+runs/                  run folders, named after their cells
+claims/                a lock for each cell, held by the worker that carries it out
+workers/               what each worker printed
+```
+
+The truth about a cell is its run folder, so that whatever was killed goes on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from engine.config import load_experiment
+from engine.errors import BadInput
+from engine.evaluation.record import Evaluation, kept_evaluations
+from engine.runs.folders import run_folders
+from engine.runs.record import Record, own_checkpoint, read_record
+from engine.studies.cells import Cell
+from engine.studies.study import Study
+
+FILE = "study.yaml"
+
+State = Literal["open", "trained", "failed", "evaluated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a cell stands.
+
+    Attributes
+    ----------
+    cell
+        The cell.
+    run
+        The folder of its run; None where there is none.
+    record
+        What the run says of itself.
+    evaluation
+        What its evaluation measured; None as long as there is none.
+    """
+
+    cell: Cell
+    run: Path | None = None
+    record: Record | None = None
+    evaluation: Evaluation | None = None
+
+    @property
+    def state(self) -> State:
+        """What is left to do: nothing for "evaluated", and for "failed" nothing that helps."""
+        if self.evaluation is not None:
+            return "evaluated"
+        if self.record is None:
+            return "open"
+        if self.record.status == "failed":
+            return "failed"
+        return "trained" if self.record.status == "finished" else "open"
+
+    @property
+    def progress(self) -> float:
+        """How much of the training is done, 0 to 1."""
+        if self.record is None:
+            return 0.0
+        if self.record.status == "finished":  # also where it was stopped early
+            return 1.0
+        return min(self.record.step / max(self.record.steps, 1), 1.0)
+
+
+class StudyFolder(NamedTuple):
+    """The folder of a study."""
+
+    path: Path
+
+    @property
+    def file(self) -> Path:
+        """The study as it was last asked for."""
+        return self.path / FILE
+
+    @property
+    def runs(self) -> Path:
+        """Where its runs are."""
+        return self.path / "runs"
+
+    @property
+    def claims(self) -> Path:
+        """Where the locks of its cells are."""
+        return self.path / "claims"
+
+    @property
+    def workers(self) -> Path:
+        """Where workers write what they print."""
+        return self.path / "workers"
+
+    def standings(self, study: Study, cells: Sequence[Cell]) -> list[Standing]:
+        """Return how each cell stands, in their order."""
+        folders = run_folders(self.runs)
+        return [self._standing(study, cell, folders) for cell in cells]
+
+    def standing(self, study: Study, cell: Cell) -> Standing:
+        """Return how a cell stands."""
+        return self._standing(study, cell, run_folders(self.runs))
+
+    def _standing(self, study: Study, cell: Cell, folders: Sequence[Path]) -> Standing:
+        found = [
+            Standing(cell, path, record, evaluation_of(path, record, cell, study))
+            for path in folders
+            if path.name.startswith(cell.name) and (record := _record_of(path, cell)) is not None
+        ]
+        # Two only where a file system without locks let two workers begin the same cell.
+        return max(found, key=_advance, default=Standing(cell))
+
+
+def evaluation_of(run: Path, record: Record, cell: Cell, study: Study) -> Evaluation | None:
+    """Return a run's evaluation on the study's episodes, of the checkpoint that counts."""
+    best = None if record.best is None else record.best.step
+    is_best = own_checkpoint(best, cell.experiment.data.train_splits) == "best"
+    step = best if is_best else record.step
+    wanted = (study.split, study.episodes, step)
+    return next(
+        (
+            each
+            for each in kept_evaluations(run).evaluations
+            if (each.split, each.episodes, each.step) == wanted and len(each.accuracies)
+        ),
+        None,
+    )
+
+
+def _advance(standing: Standing) -> tuple[bool, float]:
+    return standing.evaluation is not None, standing.progress
+
+
+def _record_of(path: Path, cell: Cell) -> Record | None:
+    """Return the record of a run of a cell; None for a run of another one, or one half made."""
+    try:
+        return read_record(path) if cell.is_of(load_experiment(path / "experiment.yaml")) else None
+    except BadInput:
+        return None

@@ -1,0 +1,244 @@
+"""`leo-studio study`."""
+
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import BadInput
+from engine.io.paths import expanded
+from leo_studio.cli.arguments import ReplaceOption, require_new_file, tell_of_store
+from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.following import stop_signals
+from leo_studio.cli.training import parsed_changes, require_store
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from engine.runs.library import Library
+    from engine.studies.carrying_out import Overseer
+    from engine.studies.cells import Cell
+    from engine.studies.standing import Standing
+    from engine.studies.study import Study
+    from engine.studies.table import Table
+
+_SECONDS_BETWEEN_LOOKS = 1.0
+_ENDINGS = (".md", ".tex", ".csv", ".parquet", ".h5")
+
+
+def study_command(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="STUDY|FILE.yaml", help="A study, or a file of one; without, they are listed."
+        ),
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="How many runs at once; by default one for each core."
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs of each trained learner.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Outer steps of each run.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY.PATH=VALUE", help="Change a setting of all runs; repeatable."
+        ),
+    ] = None,
+    episodes: Annotated[int | None, typer.Option(help="Episodes of each evaluation.")] = None,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
+    ] = "cpu",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            parser=expanded, metavar="DIR", help="The study's folder; in the library by default."
+        ),
+    ] = None,
+    table_only: Annotated[
+        bool, typer.Option("--table", help="Train nothing; only print what there is.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(_ENDINGS)}."
+        ),
+    ] = None,
+    replace: ReplaceOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Compare learners over settings, data and seeds, in a table; it goes on where it was ended."""
+    if name is None:
+        _print_studies()
+        return
+    from engine.studies.carrying_out import Overseer, carried_out, require_stores
+    from engine.studies.catalogue import find_study
+    from engine.studies.cells import cells_of
+    from engine.studies.executors import LocalExecutor
+    from engine.studies.standing import StudyFolder
+    from engine.studies.table import table_of
+    from leo_studio.services.library_location import default_library
+
+    if out is not None:
+        _require_ending(out)
+        require_new_file(out, replace)
+    library = default_library()
+    settings = parsed_changes(changes or []) | ({} if steps is None else {"schedule.steps": steps})
+    study = _changed(find_study(name), settings, seeds, episodes)
+    cells = cells_of(study, library.experiment, device)
+    place = StudyFolder((folder or library.studies / study.name).absolute())
+    overseer = Overseer(study, cells, place)
+    received: list[int] = []
+    if table_only:
+        standings = overseer.look()
+    else:
+        _tell_of_stores(library, cells)
+        require_stores(library, study, cells)
+        remarks.print(f"Study: {place.path}", style="dim")
+        executor = LocalExecutor(place, library.root, device)
+        count = at_once or _at_once(device)
+        looks = carried_out(overseer, executor, count, remarks.print)
+        with stop_signals() as received, closing(looks):
+            standings = _followed(looks, overseer, received)
+    table = table_of(study, standings)
+    if as_json:
+        print_json(_as_json(table))
+    else:
+        _print_table(table)
+    if out is not None:
+        _write(table, out)
+        remarks.print(f"Written to {out}", style="dim")
+    if received:
+        remarks.print("Stopped. The same command goes on.")
+        sys.exit(128 + received[0])
+
+
+def _print_studies() -> None:
+    from engine.studies.catalogue import study_files
+    from engine.studies.study import load_study
+
+    studies = [load_study(path) for path in study_files().values()]
+    print_table(("study", "about"), [(study.name, study.about) for study in studies])
+
+
+def _changed(
+    study: "Study", settings: dict[str, Any], seeds: int | None, episodes: int | None
+) -> "Study":
+    """Return a study with what the command line says otherwise."""
+    given = {"seeds": seeds, "episodes": episodes}
+    parts: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if settings:
+        parts["set"] = {**study.changes, **settings}
+    return study.with_parts(**parts) if parts else study
+
+
+def _at_once(device: str) -> int:
+    """Return how many runs to train at once where nobody says: LEO on a CPU uses one core."""
+    from engine.devices.selection import choose_device, usable_cores
+
+    return usable_cores() if choose_device(device).type == "cpu" else 1
+
+
+def _tell_of_stores(library: "Library", cells: "Sequence[Cell]") -> None:
+    for store in dict.fromkeys(cell.experiment.data.store for cell in cells):
+        tell_of_store(library, store)
+        require_store(library, store)
+
+
+def _followed(
+    looks: "Generator[list[Standing], None, Any]", overseer: "Overseer", received: list[int]
+) -> "list[Standing]":
+    """Show how a study goes on until it is carried out, or a signal came."""
+    told: set[str] = set()
+    with progress_bar() as bar:
+        task = bar.add_task(overseer.study.name, total=len(overseer.cells), note="")
+        for standings in looks:
+            bar.update(task, completed=sum(map(_done, standings)), note=_note(standings))
+            _tell_of_results(standings, told)
+            if received:
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        looks.close()  # workers keep their checkpoints before it is looked at once more
+        standings = overseer.look()
+        _tell_of_results(standings, told)
+        return standings
+
+
+def _done(standing: "Standing") -> float:
+    """Return how much of a cell is done; its evaluation is the last hundredth."""
+    return 1.0 if standing.state in ("evaluated", "failed") else 0.99 * standing.progress
+
+
+def _note(standings: "Sequence[Standing]") -> str:
+    done = sum(each.state in ("evaluated", "failed") for each in standings)
+    return f"{done} of {len(standings)} runs"
+
+
+def _tell_of_results(standings: "Sequence[Standing]", told: set[str]) -> None:
+    from leo_studio.analysis.formats import format_accuracy
+
+    for each in standings:
+        if each.cell.name in told or each.state not in ("evaluated", "failed"):
+            continue
+        told.add(each.cell.name)
+        if each.evaluation is not None:
+            found = each.evaluation
+            remarks.print(f"{each.cell.name}  {format_accuracy(found.accuracy, found.ci95)}")
+        elif each.record is not None:
+            remarks.print(f"{each.cell.name}  failed: {each.record.error}")
+
+
+def _print_table(table: "Table") -> None:
+    from leo_studio.analysis.study_tables import header, notes, rows
+
+    print_table(header(table), rows(table))
+    print()
+    for note in notes(table):
+        print(note)
+    if not table.is_whole:
+        print("Not every run is evaluated yet.")
+
+
+def _as_json(table: "Table") -> dict[str, Any]:
+    from leo_studio.analysis.study_tables import notes, numbers
+
+    columns = {name: list(values) for name, values in numbers(table).columns.items()}
+    rows = zip(*columns.values(), strict=True)
+    return {
+        "study": table.study.name,
+        "is_whole": table.is_whole,
+        "seconds": table.seconds,
+        "entries": [dict(zip(columns, map(_plain, row), strict=True)) for row in rows],
+        "notes": notes(table),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell's value as JSON has it: null for what is not known."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if plain != plain else plain
+
+
+def _require_ending(out: Path) -> None:
+    if out.suffix.lower() not in _ENDINGS:
+        raise BadInput(f"--out {out.name} must end with one of {', '.join(_ENDINGS)}.")
+
+
+def _write(table: "Table", out: Path) -> None:
+    from engine.io.files import write_text
+    from leo_studio.analysis.study_tables import latex, markdown, numbers
+    from leo_studio.figures.tables import write_tables
+
+    texts = {".md": markdown, ".tex": latex}
+    ending = out.suffix.lower()
+    if ending in texts:
+        write_text(out, texts[ending](table))
+    else:
+        write_tables(out, [numbers(table)])

@@ -42,6 +42,8 @@ def _kind(annotation: Any) -> str:
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
     if get_origin(annotation) is tuple:
         return f"a list of {_kind(get_args(annotation)[0]).removeprefix('one of ')}"
+    if get_origin(annotation) in (list, dict):
+        return "a list" if get_origin(annotation) is list else "a group of names and values"
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
     for candidate in get_args(annotation) or (annotation,):
         if candidate in kinds:

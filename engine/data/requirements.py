@@ -53,7 +53,10 @@ def no_such_split(who: str, split: str, known: Iterable[str], now: str = "") -> 
 
 
 def unmet_requirements(
-    experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]
+    experiment: Experiment,
+    file_name: str,
+    splits: Mapping[str, SplitSize],
+    evaluated: str = VALIDATION_SPLIT,
 ) -> Iterator[str]:
     """Yield a sentence for each requirement of an experiment that a store does not meet.
 
@@ -67,6 +70,8 @@ def unmet_requirements(
         What the sentences call the store.
     splits
         What it has, by the splits' names.
+    evaluated
+        The split that it will be evaluated on, where that is known.
     """
     if not experiment.task.needs_store:
         return
@@ -77,7 +82,8 @@ def unmet_requirements(
         # Training pictures are of all classes at once, whatever tasks ask.
         needed = {}
         yield from unmet_by_pictures(learner, file_name, splits, (*trained_on, VALIDATION_SPLIT))
-    needed.setdefault(VALIDATION_SPLIT, task.k_shot + 1)
+    for name in (VALIDATION_SPLIT, evaluated):
+        needed.setdefault(name, task.k_shot + 1)
     for name, examples in needed.items():
         if name not in splits:
             needs = "this experiment needs it, so use a store that has it"
@@ -125,7 +131,12 @@ def unmet_by_pictures(
             )
 
 
-def require_fit(experiment: Experiment, file_name: str, splits: Mapping[str, SplitSize]) -> None:
-    """Raise `BadInput` with the first thing that a store lacks for an experiment."""
-    for sentence in unmet_requirements(experiment, file_name, splits):
+def require_fit(
+    experiment: Experiment,
+    file_name: str,
+    splits: Mapping[str, SplitSize],
+    evaluated: str = VALIDATION_SPLIT,
+) -> None:
+    """Raise `BadInput` with the first thing that a store lacks; see `unmet_requirements`."""
+    for sentence in unmet_requirements(experiment, file_name, splits, evaluated):
         raise BadInput(sentence)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import filelock
 
-from engine.data.requirements import no_such_split, require_fit
+from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import write_text
@@ -29,10 +29,7 @@ def require_stores(library: Library, study: Study, cells: Sequence[Cell]) -> Non
     """
     for cell in cells:
         store = EmbeddingStore(library.prepared_store(cell.experiment.data.store))
-        require_fit(cell.experiment, store.path.name, store.splits)
-        if study.split not in store.splits:
-            wanted = f"study {study.name} evaluates it, so use a store that has it"
-            raise BadInput(no_such_split(store.path.name, study.split, store.splits, wanted))
+        require_fit(cell.experiment, store.path.name, store.splits, study.split)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """The file of a study: which learners are compared, on what, over how many seeds; no torch."""
 
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import Len
@@ -50,7 +49,7 @@ class Published(Section):
     )
     figures: dict[str, dict[str, Annotated[list[float], Len(2, 2)]]] = setting(
         ...,
-        "By row and column: the accuracy and half the width of its interval, in percent.",
+        "By row and column: [accuracy, half the width of its interval], in percent.",
         label="Figures",
     )
 
@@ -97,7 +96,8 @@ class Study(Section):
             wanted += [(f"published.figures.{row}", name, columns) for name in of_columns]
         for path, name, known in wanted:
             if name not in known:
-                raise ValueError(f'{path} names "{name}"; there are {", ".join(known)}.')
+                there = ", ".join(f'"{each}"' for each in known)
+                raise ValueError(f'{path} names "{name}"; there are {there}.')
         return self
 
     def to_yaml(self) -> str:
@@ -138,11 +138,6 @@ def _validated(values: dict[str, Any], source: str) -> Study:
         raise BadInput(sentence_of(error, _KNOWN, source)) from None
 
 
-def _known() -> Known:
-    found = dict(settings_in(Study))
-    for name, part in (("rows", Row), ("columns", Column), ("published", Published)):
-        found |= settings_in(part, f"{name}.")
-    return Known(found, MappingProxyType({}), MappingProxyType({}))
-
-
-_KNOWN = _known()
+# What has parts of its own can be a mistake as a whole too.
+_WHOLE = {name: Study.model_fields[name] for name in ("rows", "columns", "published")}
+_KNOWN = Known({**_WHOLE, **dict(settings_in(Study))}, {}, {})

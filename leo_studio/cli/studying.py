@@ -185,14 +185,10 @@ def _tell_of_results(standings: "Sequence[Standing]", told: set[str]) -> None:
     from leo_studio.analysis.formats import format_accuracy
 
     for each in standings:
-        if each.cell.name in told or each.state not in ("evaluated", "failed"):
-            continue
-        told.add(each.cell.name)
-        if each.evaluation is not None:
-            found = each.evaluation
+        found = each.evaluation
+        if found is not None and each.cell.name not in told:  # workers tell of failures
+            told.add(each.cell.name)
             remarks.print(f"{each.cell.name}  {format_accuracy(found.accuracy, found.ci95)}")
-        elif each.record is not None:
-            remarks.print(f"{each.cell.name}  failed: {each.record.error}")
 
 
 def _print_table(table: "Table") -> None:

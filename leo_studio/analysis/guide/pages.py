@@ -17,6 +17,7 @@ FOR_USERS = (
     "episodes",
     "regression",
     "try_it",
+    "studies",
     GLOSSARY,
     "export",
     "guide",

@@ -20,6 +20,7 @@ from leo_studio.cli.arguments import (
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.evaluating_functions import FunctionsWanted, evaluate_run_on_functions
+from leo_studio.cli.evaluating_grid import GridPlaces, evaluate_grid_of
 from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ def evaluate_command(
             "--uncertainty", help="Measure instead whether uncertainty tells wrong answers."
         ),
     ] = False,
+    ways: Annotated[
+        str | None,
+        typer.Option(metavar="N,N,...", help="A grid: on these numbers of ways instead."),
+    ] = None,
+    shots: Annotated[
+        str | None,
+        typer.Option(metavar="K,K,...", help="A grid: with these numbers of shots instead."),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="STORE,STORE,...", help="A grid: on these stores instead."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
@@ -65,12 +78,22 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     if not run.experiment.task.needs_store:
-        require_none(run, {"--uncertainty": uncertainty})
+        grid = {"--ways": ways is not None, "--shots": shots is not None, "--on": on is not None}
+        require_none(run, {"--uncertainty": uncertainty, **grid})
         on_functions = FunctionsWanted(library, split, count, device, store)
         evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
+    if any((ways, shots, on)):
+        if uncertainty or compare is not None:
+            raise BadInput(
+                "A grid stands beside nearest class mean and measures no uncertainty; leave out "
+                "--compare and --uncertainty."
+            )
+        places = GridPlaces.of(library, run, data, ways, shots, on)
+        evaluate_grid_of(run, step, places, split, count, device, as_json=as_json)
+        return
     require_split(run, data, split)
     if uncertainty:
         if compare is not None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.errors import BadInput
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import ReplaceOption, require_new_file, tell_of_store
+from leo_studio.cli.arguments import ReplaceOption, require_ending, require_new_file, tell_of_store
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 from leo_studio.cli.following import stop_signals
 from leo_studio.cli.training import parsed_changes, require_store
@@ -87,7 +86,7 @@ def study_command(
     from leo_studio.services.library_location import default_library
 
     if out is not None:
-        _require_ending(out)
+        require_ending(out, _ENDINGS)
         require_new_file(out, replace)
     library = default_library()
     settings = parsed_changes(changes or []) | ({} if steps is None else {"schedule.steps": steps})
@@ -220,11 +219,6 @@ def _plain(value: Any) -> Any:
     """Return a cell's value as JSON has it: null for what is not known."""
     plain = value.item() if hasattr(value, "item") else value
     return None if plain != plain else plain
-
-
-def _require_ending(out: Path) -> None:
-    if out.suffix.lower() not in _ENDINGS:
-        raise BadInput(f"--out {out.name} must end with one of {', '.join(_ENDINGS)}.")
 
 
 def _write(table: "Table", out: Path) -> None:

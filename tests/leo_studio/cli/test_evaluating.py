@@ -114,3 +114,23 @@ def test_what_the_other_run_lacks_is_said_before_anything_is_computed(
         evaluate(Library(library_home), request, Task("Evaluate", True))
     outcome = cli("evaluate", run.name, "--episodes", "5", "--compare", elsewhere.name)
     assert outcome.status == 2 and "holds other names or embeddings" in outcome.err
+
+
+def test_a_grid_is_printed_kept_and_refused_in_a_sentence(cli: Cli, run: Run) -> None:
+    outcome = cli("evaluate", run.name, "--ways", "2, 9", "--shots", "1,2", "--episodes", "5")
+    assert outcome.status == 0
+    assert "trained     4-way 2-shot on toy" in outcome.out
+    rows = [line.split() for line in outcome.out.splitlines() if "-way " in line]
+    assert [row[0] for row in rows if row[0][0].isdigit()] == ["2-way", "9-way"]
+    assert "toy, 9-way 1-shot: Split test has 8 classes" in outcome.out
+    assert list((run.path / "evaluations").glob("grid-test-*-5.json"))
+
+    as_json = cli("evaluate", run.name, "--on", "toy", "--episodes", "5", "--json")
+    assert as_json.status == 2 and 'No store named "toy"' in as_json.err
+    for words, sentence in (
+        (("--ways", "2,x"), '--ways is "2,x"; it must be numbers from 2 to 1000: 2,5,10.'),
+        (("--shots", "0"), '--shots is "0"; it must be numbers from 1 to 1000'),
+        (("--shots", "1", "--uncertainty"), "leave out --compare and --uncertainty"),
+    ):
+        outcome = cli("evaluate", run.name, *words)
+        assert outcome.status == 2 and sentence in outcome.err

@@ -91,7 +91,10 @@ def test_studies_are_listed(cli: Cli) -> None:
         (["nothing"], 'There is no study "nothing"; there are '),
         (["bases.yaml", "--seeds", "0"], "command line: seeds is 0; it must be at least 1"),
         (["bases.yaml", "--set", "learner.shots=1"], "learner.shots is not a setting"),
-        (["bases.yaml", "--out", "table.doc"], "--out table.doc must end with one of .md, .tex"),
+        (
+            ["bases.yaml", "--out", "table.doc"],
+            "--out is table.doc; its name must end with .md or .tex or",
+        ),
         (["bases.yaml", "--set", "data.store=gone"], 'No store named "gone" in the library'),
         (["gone.yaml"], "check the path"),
     ],

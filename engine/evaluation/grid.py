@@ -1,0 +1,160 @@
+"""Evaluation of a run on other ways, shots and stores than it was trained on."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from operator import add
+
+from engine.config import classification
+from engine.data.store import EmbeddingStore, Split
+from engine.devices.selection import choose_device
+from engine.errors import BadInput
+from engine.evaluation.evaluator import Adapt, evaluation
+from engine.evaluation.grid_record import SCHEMA, GridEntry, GridEvaluation, Place
+from engine.evaluation.kept_models import read_kept_model
+from engine.evaluation.protocol import Protocol
+from engine.evaluation.record import FOLDER, Evaluation
+from engine.evaluation.statistics import paired_difference
+from engine.io.files import write_text
+from engine.io.generators import retold
+from engine.learners.baselines.class_mean import nearest_class_mean
+from engine.learners.registry import checkpoint_adapter
+from engine.runs.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class GridWanted:
+    """What is to be evaluated.
+
+    Attributes
+    ----------
+    stores
+        The stores by what the grid calls them.
+    ways, shots
+        The numbers of ways and of shots, all of them together.
+    split, episodes
+        Episodes 0 to `episodes` - 1 of a split.
+    """
+
+    stores: Mapping[str, EmbeddingStore]
+    ways: Sequence[int]
+    shots: Sequence[int]
+    split: str
+    episodes: int
+
+    @property
+    def places(self) -> list[Place]:
+        """Every place, store by store."""
+        return [Place(*each) for each in _product(self)]
+
+
+def _product(wanted: GridWanted) -> Iterator[tuple[str, int, int]]:
+    for store in wanted.stores:
+        for n_way in wanted.ways:
+            for k_shot in wanted.shots:
+                yield store, n_way, k_shot
+
+
+def require_stores(run: Run, wanted: GridWanted) -> None:
+    """Raise `BadInput` unless every store has the split, and embeddings of the run's size."""
+    size = run.record.store.embedding_dim  # 0 in runs of old versions
+    for name, store in wanted.stores.items():
+        store.class_names(wanted.split)
+        if size and store.embedding_dim != size:
+            raise BadInput(
+                f"{name} has embeddings of {store.embedding_dim} numbers, and {run.name} was "
+                f"trained on {size}; use a store of the same encoder."
+            )
+
+
+def evaluate_grid(
+    run: Run, step: int, wanted: GridWanted, trained_on: str, device: str | None = None
+) -> Generator[int, None, GridEvaluation]:
+    """Evaluate the weights that a run had at a step at every place, beside nearest class mean.
+
+    Yields how many episodes are done, of `wanted.episodes` for each place. Classes have as many
+    queries as in the run's own evaluation, where they have enough examples. A place for which the
+    store has too few classes or examples says so, and the others are evaluated.
+
+    Parameters
+    ----------
+    run, step
+        The run and the step of one of its checkpoints.
+    wanted
+        What to evaluate.
+    trained_on
+        What `wanted.stores` would call the run's own store.
+    device
+        Where to compute; by default where the run was trained.
+    """
+    task = classification(run.experiment)
+    queries = task.examples_per_class - task.k_shot
+    weights = run.checkpoint(str(step)).weights()
+    place = choose_device(device or run.experiment.run.device)
+    entries: list[GridEntry] = []
+    for name, store in wanted.stores.items():
+        examples = store.load([wanted.split], normalize=run.experiment.data.normalize).to(place)
+        adapt = checkpoint_adapter(run.experiment, weights, examples)
+        for n_way in wanted.ways:
+            for k_shot in wanted.shots:
+                done = len(entries) * wanted.episodes
+                protocol = Protocol(n_way, k_shot, k_shot + queries, wanted.episodes)
+                steps = _entry(adapt, examples, protocol, name)
+                entries.append((yield from retold(steps, partial(add, done))))
+    trained = Place(trained_on, task.n_way, task.k_shot)
+    return GridEvaluation(
+        split=wanted.split,
+        episodes=wanted.episodes,
+        entries=tuple(entries),
+        trained=trained,
+        run=run.name,
+        checkpoint_step=step,
+    )
+
+
+def _entry(
+    adapt: Adapt, examples: Split, protocol: Protocol, store: str
+) -> Generator[int, None, GridEntry]:
+    """Evaluate one place: the baseline takes a tenth of its progress."""
+    at = {"store": store, "n_way": protocol.n_way, "k_shot": protocol.k_shot}
+    try:
+        found = yield from _told(evaluation(adapt, examples, protocol), 0.0, 0.9)
+    except BadInput as error:
+        return GridEntry(**at, why_not=str(error))
+    baseline = yield from _told(
+        evaluation(nearest_class_mean, examples, protocol), 0.9 * protocol.episodes, 0.1
+    )
+    difference = paired_difference(found.accuracies, baseline.accuracies)
+    return GridEntry(
+        **at,
+        accuracy=found.accuracy,
+        ci95=found.ci95,
+        baseline=baseline.accuracy,
+        gain=difference.difference,
+        gain_ci95=difference.ci95,
+        queries=found.queries_per_class,
+    )
+
+
+def _told(
+    steps: Generator[int, None, Evaluation], before: float, share: float
+) -> Generator[int, None, Evaluation]:
+    return retold(steps, lambda done: int(before + share * done))
+
+
+def keep_grid(run: Run, grid: GridEvaluation) -> GridEvaluation:
+    """Keep a grid with its run, joined with what was kept of the same episodes; returns both.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be kept.
+    """
+    run.require_folder()
+    path = run.path / FOLDER / grid.file_name
+    with suppress(BadInput):  # there is none, or it is spoilt: then the new one stands alone
+        before = read_kept_model(path, GridEvaluation, SCHEMA, "")
+        grid = before.with_entries(grid.entries)
+    write_text(path, grid.model_dump_json(indent=1, by_alias=True) + "\n")
+    return grid

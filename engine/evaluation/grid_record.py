@@ -1,0 +1,128 @@
+"""The record of an evaluation on other ways, shots and stores than were trained on; no torch."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.evaluation.kept_models import KeptModels, kept_models
+from engine.evaluation.record import OF_GRID
+from engine.evaluation.statistics import PairedDifference
+
+SCHEMA = 1
+
+
+class Place(NamedTuple):
+    """What is evaluated at one place of a grid: a store by its file's name, N and K."""
+
+    store: str
+    n_way: int
+    k_shot: int
+
+
+class GridEntry(BaseModel):
+    """What was measured at one place of a grid.
+
+    Attributes
+    ----------
+    store, n_way, k_shot
+        The place.
+    accuracy, ci95
+        Mean over episodes and half its 95 % interval, 0 to 1; None where there are no such
+        episodes.
+    baseline
+        What nearest class mean reaches on the same episodes.
+    gain, gain_ci95
+        The paired difference from it.
+    queries
+        The smallest and the largest number of queries that a class had in an episode.
+    why_not
+        A sentence, where there are no such episodes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    store: str
+    n_way: int
+    k_shot: int
+    accuracy: float | None = None
+    ci95: float | None = None
+    baseline: float | None = None
+    gain: float | None = None
+    gain_ci95: float | None = None
+    queries: tuple[int, int] | None = None
+    why_not: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.store, self.n_way, self.k_shot)
+
+    @property
+    def difference(self) -> PairedDifference | None:
+        """The paired difference from nearest class mean; None where there are no episodes."""
+        if self.gain is None or self.gain_ci95 is None:
+            return None
+        return PairedDifference(self.gain, self.gain_ci95, 0)
+
+
+class GridEvaluation(BaseModel):
+    """How the weights of a run do on other ways, shots and stores.
+
+    Attributes
+    ----------
+    split, episodes
+        Episodes 0 to `episodes` - 1 of a split, at each place.
+    entries
+        What was measured, place by place.
+    trained
+        The place that the run was trained for.
+    run, checkpoint_step
+        The run's name and the step of the weights.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    schema_version: int = Field(SCHEMA, alias="schema")
+    split: str
+    episodes: int
+    entries: tuple[GridEntry, ...]
+    trained: Place
+    run: str
+    checkpoint_step: int
+
+    @property
+    def stores(self) -> list[str]:
+        """The stores, that which was trained on first where it is among them."""
+        names = dict.fromkeys(entry.store for entry in self.entries)
+        return sorted(names, key=lambda name: (name != self.trained.store, name))
+
+    @property
+    def ways(self) -> list[int]:
+        """The numbers of ways, rising."""
+        return sorted({entry.n_way for entry in self.entries})
+
+    @property
+    def shots(self) -> list[int]:
+        """The numbers of shots, rising."""
+        return sorted({entry.k_shot for entry in self.entries})
+
+    def at(self, place: Place) -> GridEntry | None:
+        """Return what was measured at a place; None where nothing was."""
+        return next((entry for entry in self.entries if entry.place == place), None)
+
+    def with_entries(self, more: Iterable[GridEntry]) -> "GridEvaluation":
+        """Return a grid with further entries, which stand in the place of older ones."""
+        joined = {entry.place: entry for entry in (*self.entries, *more)}
+        return self.model_copy(update={"entries": tuple(joined[place] for place in sorted(joined))})
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called among the run's evaluations."""
+        return f"{OF_GRID}{self.split}-step-{self.checkpoint_step:09d}-{self.episodes}.json"
+
+
+def kept_grids(run_folder: Path) -> KeptModels[GridEvaluation]:
+    """Read the grids that a run keeps, and a sentence for each file that is none."""
+    return kept_models(run_folder, OF_GRID, GridEvaluation, SCHEMA, "evaluate it again")

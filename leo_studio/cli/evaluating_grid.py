@@ -1,0 +1,132 @@
+"""`leo-studio evaluate --ways --shots --on`: other tasks and stores than were trained on."""
+
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from engine.config import classification
+from engine.errors import BadInput
+from engine.evaluation.grid_record import GridEvaluation, Place
+from engine.io.generators import finished
+from engine.tasks.scores import UNKNOWN
+from leo_studio.analysis.formats import format_accuracy
+from leo_studio.cli.arguments import tell_of_store
+from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.training import require_store
+
+if TYPE_CHECKING:
+    from engine.data.store import EmbeddingStore
+    from engine.runs.library import Library
+    from engine.runs.run import Run
+
+_MOST_WAYS = _MOST_SHOTS = 1000  # as task.n_way and task.k_shot
+
+
+class GridPlaces(NamedTuple):
+    """Which stores, ways and shots are asked for; what is not said is the run's own."""
+
+    stores: "dict[str, EmbeddingStore]"
+    ways: list[int]
+    shots: list[int]
+    trained_on: str
+
+    @classmethod
+    def of(
+        cls,
+        library: "Library",
+        run: "Run",
+        own: "EmbeddingStore",
+        ways: str | None,
+        shots: str | None,
+        on: str | None,
+    ) -> Self:
+        """Read the options; raises `BadInput` for a number or a store that is none."""
+        if run.experiment.learner.reads_pictures:
+            raise BadInput(
+                f"{run.name} learns from pictures: a grid is of learners on embeddings; leave out "
+                "--ways, --shots and --on."
+            )
+        task, trained_on = classification(run.experiment), own.path.stem
+        return cls(
+            {trained_on: own} if on is None else _stores(library, on),
+            _numbers("--ways", ways, 2, _MOST_WAYS) or [task.n_way],
+            _numbers("--shots", shots, 1, _MOST_SHOTS) or [task.k_shot],
+            trained_on,
+        )
+
+
+def _numbers(option: str, text: str | None, least: int, most: int) -> list[int]:
+    if text is None:
+        return []
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() and least <= int(word) <= most for word in words):
+        raise BadInput(f'{option} is "{text}"; it must be numbers from {least} to {most}: 2,5,10.')
+    return sorted({int(word) for word in words})
+
+
+def _stores(library: "Library", on: str) -> "dict[str, EmbeddingStore]":
+    from engine.data.store import EmbeddingStore
+
+    stores: dict[str, EmbeddingStore] = {}
+    for name in (word.strip() for word in on.split(",")):
+        tell_of_store(library, name)
+        require_store(library, name)
+        store = EmbeddingStore(library.prepared_store(name))
+        if store.path.stem in stores:
+            raise BadInput(f"--on names two stores called {store.path.stem}; name each once.")
+        stores[store.path.stem] = store
+    return stores
+
+
+def evaluate_grid_of(
+    run: "Run",
+    step: int,
+    places: GridPlaces,
+    split: str,
+    episodes: int,
+    device: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Evaluate a run at every place, print that for people or as JSON, and keep it."""
+    from engine.evaluation.grid import GridWanted, evaluate_grid, keep_grid, require_stores
+
+    wanted = GridWanted(places.stores, places.ways, places.shots, split, episodes)
+    require_stores(run, wanted)
+    steps = evaluate_grid(run, step, wanted, places.trained_on, device)
+    with progress_bar() as bar:
+        total = episodes * len(wanted.places)
+        shown = bar.add_task(f"{run.name}, step {step}", total=total, note="")
+        grid = finished(steps, lambda done: bar.update(shown, completed=done))
+    if as_json:
+        print_json(grid.model_dump(mode="json", by_alias=True))
+    else:
+        print_grid(grid)
+    try:
+        keep_grid(run, grid)
+    except BadInput as error:
+        remarks.print(f"The result could not be kept with the run: {error}")
+
+
+def print_grid(grid: GridEvaluation) -> None:
+    """Print a grid for people: a table for each store, ways down and shots across."""
+    print(f"checkpoint  step {grid.checkpoint_step} of {grid.run}")
+    trained = grid.trained
+    print(f"trained     {trained.n_way}-way {trained.k_shot}-shot on {trained.store}")
+    print(f"episodes    {grid.episodes:,} of split {grid.split} at each place, the same for all")
+    for store in grid.stores:
+        print(f"\n{store}: accuracy, and the gain on nearest class mean in points")
+        rows = [
+            [f"{n_way}-way", *(_text(grid, Place(store, n_way, k_shot)) for k_shot in grid.shots)]
+            for n_way in grid.ways
+        ]
+        print_table(("", *(f"{k_shot}-shot" for k_shot in grid.shots)), rows)
+    for entry in grid.entries:
+        if entry.why_not:
+            print(f"{entry.store}, {entry.n_way}-way {entry.k_shot}-shot: {entry.why_not}")
+
+
+def _text(grid: GridEvaluation, place: Place) -> str:
+    entry = grid.at(place)
+    if entry is None or entry.difference is None:
+        return UNKNOWN
+    gain = 100 * entry.difference.difference
+    return f"{format_accuracy(entry.accuracy, entry.ci95)}, {gain:+.2f}"

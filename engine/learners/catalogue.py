@@ -31,6 +31,7 @@ from engine.learners.linear_maml.columns import COLUMNS as LINEAR_MAML_COLUMNS
 from engine.learners.linear_maml.description import DESCRIPTION as LINEAR_MAML
 from engine.learners.maml.columns import COLUMNS as MAML_COLUMNS
 from engine.learners.maml.description import DESCRIPTION as MAML
+from engine.learners.matching.description import DESCRIPTION as MATCHING
 from engine.learners.protonet.description import DESCRIPTION as PROTONET
 
 
@@ -75,6 +76,7 @@ LEARNERS = {
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
     "protonet": LearnerKind(PROTONET, LINEAR_EMBEDDING_COLUMNS),
+    "matching": LearnerKind(MATCHING, LINEAR_EMBEDDING_COLUMNS),
     "linear_maml": LearnerKind(
         LINEAR_MAML, LINEAR_MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"
     ),

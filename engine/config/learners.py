@@ -185,7 +185,7 @@ class Matching(LearnerSection):
         le=4096,
     )
     scale: float = setting(
-        10.0,
+        20.0,
         "Factor on cosines in the attention; the paper's is 1.",
         label="Scale",
         scale="log",

@@ -51,5 +51,8 @@ def attention(parameters: Parameters, support: Tensor, scale: Tensor | float) ->
 
 
 def directions(embeddings: Tensor, projection: Tensor) -> Tensor:
-    """Project embeddings (..., D) and divide by their lengths, (..., E); zeros stay zeros."""
-    return normalized(product(embeddings, projection))
+    """Project embeddings (..., D) and divide by their lengths, (..., E); zeros stay zeros.
+
+    They are divided before as well, or the gradient of very short ones would overflow.
+    """
+    return normalized(product(normalized(embeddings), projection))

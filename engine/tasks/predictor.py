@@ -5,7 +5,7 @@ that share them.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -36,6 +36,7 @@ class Predictor(Protocol):
         ...
 
 
+@runtime_checkable
 class QueryPredictor(Predictor, Protocol):
     """A predictor that also scores each task's own queries, as training does."""
 

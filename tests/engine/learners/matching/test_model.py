@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from engine.learners.linear_embedding.learner import Parameters
-from engine.learners.matching.model import Attention, attention
+from engine.learners.matching.model import attention
 
 # B tasks, N ways, K shots, D and E.
 shapes = st.tuples(*(st.integers(low, 5) for low in (1, 2, 1, 2, 1)))
@@ -129,6 +129,4 @@ def test_very_long_and_very_short_embeddings_are_as_good_as_others(size: float) 
 
 def test_the_tasks_share_one_projection() -> None:
     parameters, support, _ = problem((4, 3, 2, 5, 3), 0)
-    predictor = attention(parameters, support, 7.0)
-    assert isinstance(predictor, Attention)
-    assert predictor.projection is parameters.projection
+    assert attention(parameters, support, 7.0).projection is parameters.projection

@@ -44,7 +44,8 @@ def test_paper_presets_hold_the_released_values(name: str, suffix: str) -> None:
 
 def test_the_presets_are_these() -> None:
     glyphs = ["1shot", "5shot"]
-    glyphs += [f"1shot-{learner}" for learner in ("protonet", "maml", "meta-sgd", "ridge")]
+    learners = ("protonet", "matching", "maml", "meta-sgd", "ridge")
+    glyphs += [f"1shot-{learner}" for learner in learners]
     ours = [*(f"glyphs-5way-{each}" for each in glyphs), "omniglot-20way-1shot"]
     ours += ["omniglot-conv4-20way-1shot", "grocery-5way-1shot", "grocery-5way-5shot"]
     encoders = ["mini-resnet12-rfs", "mini-wrn-leo", "omniglot-conv4", "grocery-resnet12"]

@@ -22,7 +22,7 @@ from engine.config.experiment import (
     used_values,
 )
 from engine.config.layouts import current_path
-from engine.config.learners import Learner, Leo, LinearMaml, ProtoNet, Variant
+from engine.config.learners import Learner, Leo, LinearMaml, Matching, ProtoNet, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
 from engine.config.narrowed import classification, leo_settings, regression
@@ -65,6 +65,7 @@ __all__ = [
     "LinearMaml",
     "Logistic",
     "Maml",
+    "Matching",
     "Neighbours",
     "Optimizer",
     "ProtoNet",

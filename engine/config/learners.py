@@ -171,6 +171,38 @@ class ProtoNet(LearnerSection):
     )
 
 
+class Matching(LearnerSection):
+    """Matching networks with a learned linear embedding (Vinyals et al. 2016)."""
+
+    title: ClassVar[str] = "Matching networks"
+
+    kind: Literal["matching"] = setting("matching", KIND, label="Kind of learner")
+    projected_size: int = setting(
+        64,
+        "Numbers in a learned embedding, in which cosines are measured.",
+        label="Projected size",
+        ge=1,
+        le=4096,
+    )
+    scale: float = setting(
+        20.0,
+        "Factor on cosines in the attention; the paper's is 1.",
+        label="Scale",
+        scale="log",
+        varies_in_population=True,
+        gt=0,
+        le=1e6,
+    )
+    l2_weight: float = setting(
+        1e-8,
+        "Weight of the L2 term on the projection.",
+        label="L2 weight",
+        scale="log",
+        varies_in_population=True,
+        ge=0,
+    )
+
+
 class LinearMaml(LearnerSection):
     """MAML or Meta-SGD on a linear classifier: initial weights for a few gradient steps."""
 
@@ -208,6 +240,7 @@ class LinearMaml(LearnerSection):
 Learner = Annotated[
     Leo
     | ProtoNet
+    | Matching
     | LinearMaml
     | ClassMean
     | Ridge

@@ -3,6 +3,8 @@
 Shapes: n pictures, S side of a picture, D embedding size, N ways.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -16,7 +18,7 @@ from engine.images.encoders.backbone_encoder import BackboneEncoder
 from engine.images.encoders.glyph_encoder import BRIGHT, GlyphEncoder
 from engine.images.encoders.pixel_encoder import CELLS, PixelEncoder
 from engine.io.listing import shown
-from engine.tasks.predictor import LinearClassifier
+from engine.tasks.predictor import QueryPredictor
 
 
 class PictureClassifier(nn.Module):
@@ -27,18 +29,19 @@ class PictureClassifier(nn.Module):
     encoder
         Turns channels (n, 3, S, S), 0 to 255, into embeddings (n, D).
     head
-        The adapted classifier of one task.
+        The adapted classifier of one task; a named tuple of tensors.
     is_normalized
         Whether it was adapted to embeddings of length 1.
     """
 
-    def __init__(self, encoder: nn.Module, head: LinearClassifier, is_normalized: bool) -> None:
+    def __init__(self, encoder: nn.Module, head: QueryPredictor, is_normalized: bool) -> None:
         super().__init__()
         self.encoder = encoder
-        self.register_buffer("weights", head.weights[0].detach().cpu().clone())
-        ways = head.weights.shape[1]
-        bias = head.weights.new_zeros(ways) if head.bias is None else head.bias[0]
-        self.register_buffer("bias", bias.detach().cpu().clone())
+        fields: Any = head
+        for name, tensor in fields._asdict().items():
+            kept = None if tensor is None else tensor.detach().cpu().clone()
+            self.register_buffer(name, kept)
+        self._kind, self._names = type(fields), fields._fields
         self._is_normalized = is_normalized
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -46,8 +49,8 @@ class PictureClassifier(nn.Module):
         embeddings = self.encoder(pictures.permute(0, 3, 1, 2).to(torch.float32))
         if self._is_normalized:
             embeddings = normalized(embeddings)
-        weights, bias = self.get_buffer("weights"), self.get_buffer("bias")
-        return torch.softmax(embeddings @ weights.mT + bias, dim=-1)
+        head = self._kind(*(getattr(self, name) for name in self._names))
+        return torch.softmax(head.own_logits(embeddings[None])[0], dim=-1)
 
 
 def picture_classifier(classifier: Classifier, encoder: Encoder) -> PictureClassifier:
@@ -60,10 +63,10 @@ def picture_classifier(classifier: Classifier, encoder: Encoder) -> PictureClass
     """
     head = classifier.predictor
     experiment = classifier.learner.experiment
-    if not isinstance(head, LinearClassifier):
+    if not isinstance(head, QueryPredictor):
         raise BadInput(
-            f"What {experiment.learner.noun()} adapt to is no linear classifier, and cannot be "
-            "exported with the encoder in front."
+            f"What {experiment.learner.noun()} adapt to cannot be exported with the encoder in "
+            "front; choose a run of another learner."
         )
     return PictureClassifier(encoder_network(encoder), head, experiment.data.normalize)
 

@@ -13,7 +13,7 @@ released code (examples are rows, multiplied from the left):
 | `inner_lr`        | (L,)     | step size of the inner loop, one for each latent dimension       |
 | `finetuning_lr`   | (D,)     | step size of fine-tuning, one for each number of an embedding    |
 
-Prototypical networks have one:
+Prototypical and matching networks have one:
 
 | name              | shape    | what                                                             |
 |-------------------|----------|------------------------------------------------------------------|

@@ -26,11 +26,12 @@ from engine.learners.leo.description import DESCRIPTION as LEO
 from engine.learners.leo.description import program_names as leo_program_names
 from engine.learners.leo_regression.columns import COLUMNS as LEO_REGRESSION_COLUMNS
 from engine.learners.leo_regression.description import DESCRIPTION as LEO_REGRESSION
+from engine.learners.linear_embedding.columns import COLUMNS as LINEAR_EMBEDDING_COLUMNS
 from engine.learners.linear_maml.columns import COLUMNS as LINEAR_MAML_COLUMNS
 from engine.learners.linear_maml.description import DESCRIPTION as LINEAR_MAML
 from engine.learners.maml.columns import COLUMNS as MAML_COLUMNS
 from engine.learners.maml.description import DESCRIPTION as MAML
-from engine.learners.protonet.columns import COLUMNS as PROTONET_COLUMNS
+from engine.learners.matching.description import DESCRIPTION as MATCHING
 from engine.learners.protonet.description import DESCRIPTION as PROTONET
 
 
@@ -74,7 +75,8 @@ LEARNERS = {
         program_names=leo_program_names,
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
-    "protonet": LearnerKind(PROTONET, PROTONET_COLUMNS),
+    "protonet": LearnerKind(PROTONET, LINEAR_EMBEDDING_COLUMNS),
+    "matching": LearnerKind(MATCHING, LINEAR_EMBEDDING_COLUMNS),
     "linear_maml": LearnerKind(
         LINEAR_MAML, LINEAR_MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"
     ),

@@ -15,7 +15,7 @@ from engine.config import Experiment
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Layout, Weights
 from engine.tasks.family import Categorical, Likelihood, Measured
-from engine.tasks.predictor import LinearClassifier
+from engine.tasks.predictor import QueryPredictor
 
 W = TypeVar("W", bound=Weights)
 S = TypeVar("S")
@@ -215,11 +215,11 @@ class AutogradLearner(Generic[W]):
         return values[0] if len(values) == 1 else like.new_tensor(values)
 
 
-def query_scores(classifier: LinearClassifier, queries: Tensor) -> Measured:
-    """Measure a classifier on each task's own queries (M, B, N, Q, D), class n of label n."""
+def query_scores(predictor: QueryPredictor, queries: Tensor) -> Measured:
+    """Measure a predictor on each task's own queries (M, B, N, Q, D), class n of label n."""
     n_way, of_class = queries.shape[-3:-1]
     labels = torch.arange(n_way, device=queries.device).repeat_interleave(of_class)
-    return _LIKELIHOOD.measure(classifier.own_logits(queries.flatten(-3, -2)), labels)
+    return _LIKELIHOOD.measure(predictor.own_logits(queries.flatten(-3, -2)), labels)
 
 
 def settings_of(experiment: Experiment, kind: type[S]) -> S:

@@ -24,12 +24,14 @@ from engine.learners.leo.learner import LeoLearner
 from engine.learners.leo_regression.learner import LeoRegressionLearner
 from engine.learners.linear_maml.learner import LinearMamlLearner
 from engine.learners.maml.learner import MamlLearner
+from engine.learners.matching.learner import MatchingLearner
 from engine.learners.protonet.learner import ProtoNetLearner
 from engine.tasks.predictor import Predictor
 
 TRAINED: dict[str, Callable[..., TrainedLearner]] = {
     "leo": LeoLearner,
     "protonet": ProtoNetLearner,
+    "matching": MatchingLearner,
     "linear_maml": LinearMamlLearner,
     "leo_regression": LeoRegressionLearner,
     "maml": MamlLearner,

@@ -5,14 +5,18 @@ that share them.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 
 class Predictor(Protocol):
-    """Classifiers of B tasks; a named tuple of tensors, or None, whose first dimension is B."""
+    """Classifiers of B tasks: a named tuple of tensors whose first dimension is B.
+
+    What all tasks share has no such dimension: a tensor that is the same object in all predictors
+    of one adaptation, or None.
+    """
 
     def logits(self, examples: Tensor, tasks: Tensor, classes: Tensor) -> Tensor:
         """Score examples that several tasks share, (n, N, e).
@@ -29,6 +33,15 @@ class Predictor(Protocol):
         classes
             Their classes, in the order that is wanted, (N, e).
         """
+        ...
+
+
+@runtime_checkable
+class QueryPredictor(Predictor, Protocol):
+    """A predictor that also scores each task's own queries, as training does."""
+
+    def own_logits(self, queries: Tensor) -> Tensor:
+        """Score each task's own queries, (..., Q, D): (..., Q, N), with or without members."""
         ...
 
 
@@ -53,5 +66,9 @@ class LinearClassifier(NamedTuple):
 def joined(predictors: Sequence[Predictor]) -> Predictor:
     """Put predictors of one kind together, the tasks of one behind those of the other."""
     kind = type(predictors[0])
-    fields = zip(*predictors, strict=True)
-    return kind(*(None if each[0] is None else torch.cat(each) for each in fields))
+    return kind(*(_joined_field(each) for each in zip(*predictors, strict=True)))
+
+
+def _joined_field(parts: tuple[Any, ...]) -> Any:
+    is_shared = all(part is parts[0] for part in parts)
+    return parts[0] if is_shared else torch.cat(parts)

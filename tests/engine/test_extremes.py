@@ -25,6 +25,8 @@ from engine.inspection.tables import _confusions
 from engine.learners.baselines import ridge
 from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.leo.unrolled import QueryLoss
+from engine.learners.linear_embedding.learner import Parameters
+from engine.learners.matching.model import Attention, attention
 from engine.tasks.predictor import LinearClassifier
 from tests.engine.learners.baselines.test_fits import FITS, Fit
 
@@ -111,6 +113,11 @@ def _ridge(support: Tensor) -> LinearClassifier:
     return ridge.classifier(support, 1.0, 1.0)
 
 
+def _matching(support: Tensor) -> Attention:
+    projection = torch.randn(support.shape[-1], 5, generator=torch.Generator().manual_seed(0))
+    return attention(Parameters(projection), support, 20.0)
+
+
 def _split(rows: NDArray[np.float32]) -> Split:
     order = np.argsort(np.arange(len(rows)) % 5, kind="stable")
     offsets = torch.arange(0, len(rows) + 1, len(rows) // 5)
@@ -130,7 +137,7 @@ def test_a_prediction_that_is_no_number_counts_as_wrong(
 
 
 @pytest.mark.parametrize("size", [1e20, 3e37, 1e-25, 1e-42])
-@pytest.mark.parametrize("adapt", [nearest_class_mean, *FITS.values(), _ridge])
+@pytest.mark.parametrize("adapt", [nearest_class_mean, *FITS.values(), _ridge, _matching])
 def test_embeddings_that_nobody_normalised_are_scored_or_wrong(adapt: Fit, size: float) -> None:
     rows = (clusters() * np.float32(size)).astype(np.float32)
     found = evaluate(adapt, _split(rows), Protocol(3, 2, 8, 10))

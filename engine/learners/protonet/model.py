@@ -3,36 +3,14 @@
 A learned linear map takes embeddings into a space where a class is the mean of its support
 examples, its prototype, and a query belongs to the nearest one.
 
-Shapes: B tasks, N ways, K shots, D embedding size, E size of the learned space. A population has
-its M members before these.
+Shapes: B tasks, N ways, K shots, D embedding size. A population has its M members before these.
 """
 
-from typing import NamedTuple
-
-import torch
 from torch import Tensor
 
+from engine.learners.linear_embedding.learner import Parameters
 from engine.learners.populations import product
 from engine.tasks.predictor import LinearClassifier
-
-
-class Parameters(NamedTuple):
-    """Everything that is learned."""
-
-    projection: Tensor  # (D, E)
-
-
-def initial_parameters(
-    embedding_dim: int, projected_size: int, scale: float, generator: torch.Generator
-) -> Parameters:
-    """Draw a projection whose columns (or rows, where E > D) are orthogonal.
-
-    Distances then are about those between the embeddings themselves, times `scale`, so that
-    training begins near classification by the nearest class mean.
-    """
-    drawn = torch.empty(embedding_dim, projected_size)
-    torch.nn.init.orthogonal_(drawn, generator=generator)
-    return Parameters(drawn * scale**0.5)
 
 
 def classifier(parameters: Parameters, support: Tensor) -> LinearClassifier:

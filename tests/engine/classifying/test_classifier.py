@@ -15,7 +15,7 @@ from engine.errors import BadInput
 from engine.inspection.checkpoint_inspection import load_model, load_split, loaded_checkpoint
 from tests.conftest import TrainedCopy
 
-KINDS = ("leo", "protonet", "ridge")
+KINDS = ("leo", "protonet", "matching", "ridge")
 Examples = NDArray[np.float32]
 
 

@@ -17,6 +17,7 @@ from engine.config import (
     LinearMaml,
     Logistic,
     Maml,
+    Matching,
     Neighbours,
     ProtoNet,
     Ridge,
@@ -96,7 +97,7 @@ OF_KINDS = {
     "learner.last_phase_tasks",
     "learner.last_phase_kl_weight",
 }
-OF_CLASSES = f"leo, protonet, linear_maml, {', '.join(BASELINES)}, backbone"
+OF_CLASSES = f"leo, protonet, matching, linear_maml, {', '.join(BASELINES)}, backbone"
 EVERY_LEARNER = f"one of {OF_CLASSES}, leo_regression, maml"
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
@@ -123,7 +124,12 @@ experiments = st.one_of(
 
 
 def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
-    trained = {"leo": Leo, "protonet": ProtoNet, "linear_maml": LinearMaml}
+    trained = {
+        "leo": Leo,
+        "protonet": ProtoNet,
+        "matching": Matching,
+        "linear_maml": LinearMaml,
+    }
     of_classes = trained | BASELINES | {"backbone": Backbone}
     of_functions = {"leo_regression": LeoRegression, "maml": Maml}
     assert kinds_of("learner") == of_classes | of_functions

@@ -23,18 +23,21 @@ from engine.images.encoders import Encoder, Framing, open_encoder
 from engine.images.encoders.backbone_encoder import BackboneEncoder
 from engine.images.encoders.glyph_encoder import GlyphEncoder
 from engine.images.framing import center_view
-from engine.learners.baselines.ridge import RidgeLearner
 from engine.learners.baselines.untrained import NoWeights
+from engine.learners.registry import UNTRAINED, learner_of, trained_learner_of
 from tests.engine.images.encoders.test_onnx_encoder import write_model
 
 CPU = torch.device("cpu")
 Picture = NDArray[np.uint8]
 
 
-def ridge(experiment: Experiment, dim: int) -> LoadedLearner:
-    """A learner that needs no training, for embeddings of any size."""
-    settings = experiment.with_settings({"learner.kind": "ridge"})
-    return LoadedLearner(settings, RidgeLearner([settings], dim, CPU), NoWeights(), dim, CPU, None)
+def learner_of_kind(experiment: Experiment, kind: str, dim: int) -> LoadedLearner:
+    """A learner as it is before training, for embeddings of any size."""
+    settings = experiment.with_settings({"learner.kind": kind})
+    if kind in UNTRAINED:
+        return LoadedLearner(settings, learner_of(settings, dim, CPU), NoWeights(), dim, CPU, None)
+    learner = trained_learner_of([settings], dim, CPU)
+    return LoadedLearner(settings, learner, learner.initial(0), dim, CPU, None)
 
 
 def glyphs(label: int, count: int) -> list[Picture]:
@@ -42,9 +45,9 @@ def glyphs(label: int, count: int) -> list[Picture]:
     return [np.repeat(image, 3, axis=2) for image in images]
 
 
-def classifier(experiment: Experiment, embedder: Embedder) -> Classifier:
+def classifier(experiment: Experiment, embedder: Embedder, kind: str = "ridge") -> Classifier:
     support = [embedder.embed(glyphs(label, 2)) for label in range(3)]
-    learner = ridge(experiment, embedder.encoder.record.embedding_dim)
+    learner = learner_of_kind(experiment, kind, embedder.encoder.record.embedding_dim)
     return Classifier(learner, ["a", "<b>", "ç"], support)
 
 
@@ -89,6 +92,31 @@ def test_pictures_go_in_and_our_own_probabilities_come_out(
     assert json.loads(notes["class_names"]) == ["a", "<b>", "ç"]
     assert float(notes["threshold"]) == pytest.approx(made.threshold.value, rel=1e-5)
     assert f"{record.side}, {record.side}, 3" in notes["input"]
+
+
+@pytest.mark.parametrize("kind", ["protonet", "matching"])
+def test_other_learners_answer_in_the_file_as_in_the_engine(
+    tmp_path: Path, toy_experiment: Experiment, kind: str
+) -> None:
+    embedder, path = Embedder(GlyphEncoder()), tmp_path / "classifier.onnx"
+    made, pictures = classifier(toy_experiment, embedder, kind), glyphs(1, 6)
+    assert save_classifier(path, made, embedder, pictures[:2]).agrees
+    record = embedder.encoder.record
+    seen = np.stack([center_view(each, record.side, record.crop) for each in pictures])
+    (found,) = session_of(str(path)).run(None, {"pictures": seen})
+    expected = made.ask(embedder.embed(pictures), samples=0).probabilities
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert np.ptp(found) > 0.1
+
+
+def test_a_vote_of_neighbours_is_refused_with_the_encoder_in_front(
+    tmp_path: Path, toy_experiment: Experiment
+) -> None:
+    embedder = Embedder(GlyphEncoder())
+    made = classifier(toy_experiment, embedder, "neighbours")
+    with pytest.raises(BadInput, match=r"^What nearest neighbours adapt to cannot be exported"):
+        save_classifier(tmp_path / "classifier.onnx", made, embedder, [])
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_encoder_of_others_and_one_of_ten_views_are_refused(

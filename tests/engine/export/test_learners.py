@@ -71,6 +71,7 @@ def test_files_of_other_learners_name_them(toy_runs: dict[str, Run]) -> None:
     facts = {kind: trained(run).facts() for kind, run in toy_runs.items()}
     assert facts["protonet"]["learner"] == "protonet"
     assert facts["protonet"]["projected_size"] == "64"
+    assert facts["matching"]["projected_size"] == "64" and facts["matching"]["scale"] == "20.0"
     assert facts["ridge"]["learner"] == "ridge" and facts["ridge"]["penalty"] == "1.0"
     assert "variant" not in facts["protonet"] and "latent_size" not in facts["ridge"]
 
@@ -103,6 +104,7 @@ def test_which_formats_each_learner_has(toy_runs: dict[str, Run]) -> None:
     had = {kind: list(formats_of(run.experiment)) for kind, run in toy_runs.items()}
     assert had["leo"] == list(FORMATS)
     assert had["protonet"] == ["bundle", "safetensors", "pytorch", "episodes", "tensorboard"]
+    assert had["matching"] == had["protonet"]
     assert had["ridge"] == ["bundle", "episodes", "tensorboard"]
 
 

@@ -14,6 +14,7 @@ from engine.config import Experiment, classification, declarations, kinds_of, se
 from engine.config.experiment import Kinds
 from engine.config.learner_section import LearnerSection
 from engine.data.store import EmbeddingStore, Split
+from engine.evaluation import evaluator
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
@@ -267,6 +268,22 @@ def test_a_learner_is_far_better_than_chance_and_meets_the_same_episodes_as_all(
     assert found.accuracy > 1.5 / task.n_way
     # Hard episodes are hard for all: they are the same ones.
     assert np.corrcoef(found.accuracies, baseline.accuracies)[0, 1] > 0.3
+
+
+@every_learner_of_embeddings
+def test_an_evaluation_is_the_same_however_few_tasks_are_adapted_to_at_a_time(
+    kind: str,
+    toy_store: EmbeddingStore,
+    whole_run: Callable[[str], Run],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = whole_run(kind)
+    step = run.checkpoint().step
+    whole = finished(evaluate_checkpoint(run, step, toy_store, "val", 20))
+    monkeypatch.setattr(evaluator, "_TASKS_AT_A_TIME", 3)
+    parts = finished(evaluate_checkpoint(run, step, toy_store, "val", 20))
+    np.testing.assert_array_equal(parts.accuracies, whole.accuracies)
+    assert parts.loss == pytest.approx(whole.loss)
 
 
 @every_learner_of_embeddings

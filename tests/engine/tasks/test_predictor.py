@@ -1,4 +1,7 @@
+from typing import NamedTuple
+
 import torch
+from torch import Tensor
 
 from engine.tasks.predictor import LinearClassifier, joined
 
@@ -19,6 +22,24 @@ def test_shared_examples_are_scored_by_each_task_that_is_asked() -> None:
         for place, task in enumerate(tasks.tolist()):
             own = predictor.own_logits(examples.expand(6, -1, -1))[task]
             torch.testing.assert_close(logits[:, :, place], own[:, classes[:, place]])
+
+
+class Shifted(NamedTuple):
+    """A classifier of tasks that share a matrix."""
+
+    weights: Tensor
+    matrix: Tensor
+
+    def logits(self, examples: Tensor, tasks: Tensor, classes: Tensor) -> Tensor:
+        return LinearClassifier(self.weights).logits(examples @ self.matrix, tasks, classes)
+
+
+def test_joined_predictors_keep_what_their_tasks_share_once() -> None:
+    matrix = torch.randn(5, 5)
+    parts = [Shifted(some(size, has_bias=False).weights, matrix) for size in (2, 3)]
+    whole = joined(parts)
+    assert isinstance(whole, Shifted)
+    assert whole.matrix is matrix and len(whole.weights) == 5
 
 
 def test_joined_predictors_have_the_tasks_of_each_in_turn() -> None:

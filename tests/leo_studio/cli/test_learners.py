@@ -190,7 +190,7 @@ def test_lists_say_what_learns(cli: Cli, runs: dict[str, Run]) -> None:
     found = {each["name"]: each["learner"] for each in cli("runs", "list", "--json").json}
     assert found == {run.name: kind for kind, run in runs.items()}
     presets = cli("presets", "list").out
-    for title in ("LEO", "Prototypical networks", "Ridge regression"):
+    for title in ("LEO", "Prototypical networks", "Matching networks", "Ridge regression"):
         assert f"  {title}  " in presets
 
 

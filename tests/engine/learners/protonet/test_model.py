@@ -3,7 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.learners.protonet.model import Parameters, classifier, initial_parameters
+from engine.learners.linear_embedding.learner import Parameters, initial_parameters
+from engine.learners.protonet.model import classifier
 
 
 @given(

@@ -39,6 +39,7 @@ LEARNERS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "learner.kl_weight": st.floats(0, 1e300),
     },
     "protonet": {"learner.projected_size": st.integers(1, 9), "learner.l2_weight": POSITIVE},
+    "matching": {"learner.projected_size": st.integers(1, 9), "learner.scale": POSITIVE},
     "ridge": {"learner.penalty": POSITIVE},
 }
 OF_A_KIND = st.sampled_from(sorted(LEARNERS)).flatmap(

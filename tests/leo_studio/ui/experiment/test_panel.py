@@ -707,7 +707,7 @@ def test_the_form_shows_what_the_chosen_learner_has(
     box = hands.find("learner.kind").findChild(ChoiceBox)
     assert box is not None
     words = [box.itemText(index) for index in range(box.count())]
-    trained = ["LEO", "Prototypical networks", "MAML on a linear classifier"]
+    trained = ["LEO", "Prototypical networks", "Matching networks", "MAML on a linear classifier"]
     baselines = ["Nearest class mean", "Ridge regression", "Logistic regression"]
     baselines += ["Linear discriminant analysis", "Nearest neighbours"]
     of_functions = ["LEO for regression", "MAML"]

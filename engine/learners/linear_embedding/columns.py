@@ -1,4 +1,4 @@
-"""The columns of a prototypical network's train.csv, in their order."""
+"""The columns of train.csv of a learner with a learned linear embedding, in their order."""
 
 from engine.learners.columns import (
     GRADIENT_NORM_COLUMN,

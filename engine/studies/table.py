@@ -51,7 +51,7 @@ class Contrast:
         return self.corrected < SIGNIFICANT
 
 
-class Published(NamedTuple):
+class PublishedFigure(NamedTuple):
     """An accuracy that a paper has, and half the width of its interval; shares of 1."""
 
     accuracy: float
@@ -90,7 +90,7 @@ class Entry:
     spread: float = math.nan
     contrast: Contrast | None = None
     why_no_contrast: str = ""
-    published: Published | None = None
+    published: PublishedFigure | None = None
     failures: tuple[str, ...] = ()
 
 
@@ -164,10 +164,10 @@ def _entry(found: Sequence[Standing]) -> Entry:
     )
 
 
-def _published(study: Study, row: str, column: str) -> Published | None:
+def _published(study: Study, row: str, column: str) -> PublishedFigure | None:
     figures = {} if study.published is None else study.published.figures
     found = figures.get(row, {}).get(column)
-    return None if found is None else Published(*(number / 100 for number in found))
+    return None if found is None else PublishedFigure(*(number / 100 for number in found))
 
 
 def _contrasted(entry: Entry, found: Sequence[Standing], others: Sequence[Standing]) -> Entry:

@@ -6,6 +6,7 @@ and goes when its process goes. So any number may be started, on any machine tha
     python -m engine.studies.worker STUDY_FOLDER LIBRARY_FOLDER DEVICE
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -19,6 +20,7 @@ from engine.data.store import EmbeddingStore
 from engine.devices.selection import keep_freed_memory
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
+from engine.io.generators import retold
 from engine.io.locks import holding
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
@@ -80,17 +82,9 @@ def _carried_out(
                 yield
         say(f"{cell.name}: trained in {run.record.seconds:.0f} s")
     assert isinstance(store, EmbeddingStore)  # see `cells_of`
-    steps = evaluate_checkpoint(
-        run, run.checkpoint().step, store, study.split, study.episodes, device
-    )
-    with closing(steps):
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                kept = keep_evaluation(run, end.value)
-                break
-            yield
+    step = run.checkpoint().step
+    steps = evaluate_checkpoint(run, step, store, study.split, study.episodes, device)
+    kept = keep_evaluation(run, (yield from retold(steps, lambda _: None)))
     if not kept.is_kept:
         raise BadInput(kept.why_not_kept)
     say(f"{cell.name}: {kept.split} accuracy {100 * kept.accuracy:.2f} ± {100 * kept.ci95:.2f} %")
@@ -111,7 +105,11 @@ def _claimed(folder: StudyFolder, cell: Cell) -> Iterator[bool]:
 
 
 def main() -> None:
-    """Work until nothing is left, or a signal asks to end, which the exit status then says."""
+    """Work until nothing is left, whoever started it is gone, or a signal asks to end.
+
+    The exit status says which signal, or that some cells could not be carried out.
+    """
+    parent = os.getppid()
     place, home, device = sys.argv[1:]
     received: list[int] = []
     problems: list[str] = []
@@ -128,7 +126,7 @@ def main() -> None:
     keep_freed_memory()
     with closing(work(StudyFolder(Path(place)), Library(Path(home)), device, say)) as steps:
         for _ in steps:
-            if received:
+            if received or os.getppid() != parent:
                 break
     if received:
         sys.exit(128 + received[0])

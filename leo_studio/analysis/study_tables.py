@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from engine.studies.table import SIGNIFICANT, Contrast, Entry, Published, Table
+from engine.studies.table import SIGNIFICANT, Contrast, Entry, PublishedFigure, Table
 from engine.tasks.scores import UNKNOWN
 from leo_studio.analysis.formats import format_duration
 from leo_studio.figures.records import Table as Numbers
 
-_UNPUBLISHED: Final = Published(math.nan, math.nan)
+_UNPUBLISHED: Final = PublishedFigure(math.nan, math.nan)
 _NO_CONTRAST: Final = Contrast(math.nan, math.nan, math.nan, math.nan, knows_seeds=True)
 
 

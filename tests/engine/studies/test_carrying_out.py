@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -132,6 +135,44 @@ def test_a_stopped_study_goes_on_where_it_was(
     standings, _ = carry_out(overseer, executor, at_once=1)
     assert standings[0].state == "evaluated"
     assert standings[0].run == standing.run
+
+
+def test_workers_end_when_whoever_started_them_is_killed(
+    make_study: MakeStudy, library: Library, study_folder: StudyFolder
+) -> None:
+    study = make_study(columns=[{"name": "c"}], rows=[{"name": "LEO"}], seeds=1)
+    study = study.with_parts(set={"schedule.steps": 1_000_000, "schedule.validate_every": 1000})
+    (cell,) = cells_of(study, library.experiment, "cpu")
+    study_folder.path.mkdir()
+    study_folder.file.write_text(study.to_yaml())
+    start = (
+        "import sys, time; from pathlib import Path\n"
+        "from engine.studies.executors import LocalExecutor, StudyFolder\n"
+        "folder, library = map(Path, sys.argv[1:])\n"
+        "LocalExecutor(StudyFolder(folder), library, 'cpu').start(); time.sleep(600)\n"
+    )
+    places = [str(study_folder.path), str(library.root)]
+    overseer = subprocess.Popen([sys.executable, "-c", start, *places])
+    try:
+        wait_for(lambda: study_folder.standing(study, cell).progress > 0)
+    finally:
+        overseer.kill()
+        overseer.wait()
+    run = study_folder.standing(study, cell).run
+    assert run is not None
+    try:
+        wait_for(lambda: Run(run).status == "stopped")
+    finally:
+        with suppress(ProcessLookupError):  # it has ended, as it should
+            os.kill(Run(run).record.process_id, signal.SIGKILL)
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Wait until something holds, a minute at most."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(SECONDS)
 
 
 def test_a_run_that_fails_is_told_of_and_the_others_go_on(

@@ -52,7 +52,7 @@ class Overseer:
 
 def carried_out(
     overseer: Overseer, executor: Executor, at_once: int, say: Callable[[str], object]
-) -> Generator[list[Standing], None, list[Standing]]:
+) -> Generator[list[Standing]]:
     """Carry out what is left of a study, yielding how it stands; whoever reads it may wait between.
 
     Parameters
@@ -96,7 +96,7 @@ def carried_out(
             for _ in range(min(dead, left - executor.count)):
                 executor.start()
             if not executor.count:
-                return standings
+                return
             yield standings
 
 

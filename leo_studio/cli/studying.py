@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,11 +16,10 @@ from leo_studio.cli.following import stop_signals
 from leo_studio.cli.training import parsed_changes, require_store
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Iterator
 
     from engine.runs.library import Library
     from engine.studies.carrying_out import Overseer
-    from engine.studies.cells import Cell
     from engine.studies.standing import Standing
     from engine.studies.study import Study
     from engine.studies.table import Table
@@ -77,10 +77,9 @@ def study_command(
     if name is None:
         _print_studies()
         return
-    from engine.studies.carrying_out import Overseer, carried_out, require_stores
+    from engine.studies.carrying_out import Overseer
     from engine.studies.catalogue import find_study
     from engine.studies.cells import cells_of
-    from engine.studies.executors import LocalExecutor
     from engine.studies.standing import StudyFolder
     from engine.studies.table import table_of
     from leo_studio.services.library_location import default_library
@@ -93,20 +92,10 @@ def study_command(
     study = _changed(find_study(name), settings, seeds, episodes)
     cells = cells_of(study, library.experiment, device)
     place = StudyFolder((folder or library.studies / study.name).absolute())
-    overseer = Overseer(study, cells, place)
-    received: list[int] = []
-    if table_only:
-        standings = overseer.look()
-    else:
-        _tell_of_stores(library, cells)
-        require_stores(library, study, cells)
-        remarks.print(f"Study: {place.path}", style="dim")
-        executor = LocalExecutor(place, library.root, device)
-        count = at_once or _at_once(device)
-        looks = carried_out(overseer, executor, count, remarks.print)
-        with stop_signals() as received, closing(looks):
-            standings = _followed(looks, overseer, received)
-    table = table_of(study, standings)
+    overseer, received = Overseer(study, cells, place), list[int]()
+    if not table_only:
+        received = _carry_out(library, overseer, device, at_once or _at_once(device))
+    table = table_of(study, overseer.look())
     if as_json:
         print_json(_as_json(table))
     else:
@@ -117,6 +106,24 @@ def study_command(
     if received:
         remarks.print("Stopped. The same command goes on.")
         sys.exit(128 + received[0])
+
+
+def _carry_out(library: "Library", overseer: "Overseer", device: str, count: int) -> list[int]:
+    """Carry out what is left by so many workers, and return the signals that ended it."""
+    from engine.studies.carrying_out import carried_out, require_stores
+    from engine.studies.executors import LocalExecutor
+
+    for store in dict.fromkeys(cell.experiment.data.store for cell in overseer.cells):
+        tell_of_store(library, store)
+        require_store(library, store)
+    require_stores(library, overseer.study, overseer.cells)
+    remarks.print(f"Study: {overseer.folder.path}", style="dim")
+    executor = LocalExecutor(overseer.folder, library.root, device)
+    looks = carried_out(overseer, executor, count, remarks.print)
+    # Workers keep their checkpoints before it is looked at once more.
+    with stop_signals() as received, closing(looks):
+        _follow(looks, overseer, received)
+    return received
 
 
 def _print_studies() -> None:
@@ -145,15 +152,9 @@ def _at_once(device: str) -> int:
     return usable_cores() if choose_device(device).type == "cpu" else 1
 
 
-def _tell_of_stores(library: "Library", cells: "Sequence[Cell]") -> None:
-    for store in dict.fromkeys(cell.experiment.data.store for cell in cells):
-        tell_of_store(library, store)
-        require_store(library, store)
-
-
-def _followed(
-    looks: "Generator[list[Standing], None, Any]", overseer: "Overseer", received: list[int]
-) -> "list[Standing]":
+def _follow(
+    looks: "Iterator[Sequence[Standing]]", overseer: "Overseer", received: Sequence[int]
+) -> None:
     """Show how a study goes on until it is carried out, or a signal came."""
     told: set[str] = set()
     with progress_bar() as bar:
@@ -162,12 +163,9 @@ def _followed(
             bar.update(task, completed=sum(map(_done, standings)), note=_note(standings))
             _tell_of_results(standings, told)
             if received:
-                break
+                return
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-        looks.close()  # workers keep their checkpoints before it is looked at once more
-        standings = overseer.look()
-        _tell_of_results(standings, told)
-        return standings
+        _tell_of_results(overseer.look(), told)
 
 
 def _done(standing: "Standing") -> float:

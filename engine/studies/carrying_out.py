@@ -9,7 +9,7 @@ import filelock
 from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.io.files import write_text
+from engine.io.files import not_written, write_text
 from engine.io.locks import holding
 from engine.runs.library import Library
 from engine.studies.cells import Cell
@@ -73,9 +73,9 @@ def carried_out(
         again.
     """
     folder = overseer.folder
-    write_text(folder.file, overseer.study.to_yaml())
     with ExitStack() as stack:
         _own(folder, stack)
+        write_text(folder.file, overseer.study.to_yaml())
         standings, deaths, left = overseer.look(), 0, -1
         stack.callback(executor.stop)
         for _ in range(min(at_once, _left(standings))):
@@ -107,8 +107,11 @@ def _left(standings: Sequence[Standing]) -> int:
 
 def _own(folder: StudyFolder, stack: ExitStack) -> None:
     try:
+        folder.path.mkdir(parents=True, exist_ok=True)
         stack.enter_context(holding(folder.path / _LOCK, timeout=0.2))
     except filelock.Timeout:
         raise BadInput(
             f"Another process carries out this study; see {folder.path}. Wait for it, or stop it."
         ) from None
+    except OSError as error:
+        raise not_written(folder.path, error) from error

@@ -239,6 +239,7 @@ def test_a_study_has_one_overseer_and_a_cell_one_worker(
         pytest.raises(BadInput, match="Another process carries out this study"),
     ):
         carry_out(overseer, executor)
+    assert not study_folder.file.exists()
 
     # Somebody has the run of seed 0: a worker does all others.
     study_folder.file.write_text(study.to_yaml())
@@ -252,6 +253,16 @@ def test_a_study_has_one_overseer_and_a_cell_one_worker(
         "LEO-c-seed-0": "open",
         "LEO-c-seed-1": "evaluated",
     }
+
+
+def test_a_folder_that_cannot_be_made_is_named(
+    make_study: MakeStudy, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    folder = StudyFolder(tmp_path / "file" / "tiny")
+    overseer = overseer_of(make_study(), library, folder)
+    with pytest.raises(BadInput, match=str(folder.path)):
+        carry_out(overseer, LocalExecutor(folder, library.root, "cpu"))
 
 
 def test_what_could_not_be_ended_is_not_begun(make_study: MakeStudy, library: Library) -> None:

@@ -13,7 +13,7 @@ from leo_studio.analysis.curves.aggregation import (
 )
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
-from leo_studio.analysis.curves.views import ViewHistory
+from leo_studio.analysis.curves.views import View, ViewHistory
 from leo_studio.analysis.formats import format_duration, format_number
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
@@ -42,6 +42,7 @@ class Composition:
         self.pointed_at = ""
         self._groups: list[list[ShownRun]] = []
         self._means: dict[tuple[int, ...], SeedMean] = {}
+        self._known: set[Path] = set()  # runs that have had points to draw
 
     def scene(self, is_growing: bool) -> Scene:
         """Return what to draw now."""
@@ -127,6 +128,20 @@ class Composition:
         self._groups = [[by_series[id(series)] for series in group] for group in groups]
         wanted = {_identity(group) for group in self._groups}
         self._means = {key: mean for key, mean in self._means.items() if key in wanted}
+
+    def fit_to_newcomers(self) -> bool:
+        """See everything where a run has come that has nothing in the range; returns whether."""
+        extents = {run.path: _extent([run], self.axis) for run in self._runs.all}
+        drawn = {path: ends for path, ends in extents.items() if ends[0] <= ends[1]}
+        newcomers = [ends for path, ends in drawn.items() if path not in self._known]
+        self._known = set(drawn)
+        if (chosen := self.views.current.x) is None:
+            return False
+        low, high = (10 ** chosen[0], 10 ** chosen[1]) if self.is_log_x else chosen
+        if all(first <= high and last >= low for first, last in newcomers):
+            return False
+        self.views.choose(View())
+        return True
 
     def _drawable(self, group: list[ShownRun]) -> Drawable:
         if len(group) == 1:

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor
 
 from engine.tasks.scores import LOSS
 from leo_studio.analysis.curves.aggregation import Marks
+from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind
-from leo_studio.analysis.curves.scene import Scene
+from leo_studio.analysis.curves.scene import Scene, Shown
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme
@@ -47,6 +48,25 @@ class DrawnMarks:
         for item in (self._ticks, self._best):
             item.setZValue(20)
             canvas.add(item)
+
+    def draw_scene(self, scene: Scene, state: PlotState, theme: Theme) -> Marks:
+        """Mark the best validations and, of a single run, checkpoints and phases.
+
+        Returns the marks of a single run whose best validation is drawn; else none.
+        """
+        is_validated = any(each.source == "validation" for each in state.quantities)
+        marks = [(shown, _marks_in(state.kind, shown, scene)) for shown in scene.shown]
+        stars = []
+        for shown, mark in marks:
+            if mark.best is not None and is_validated:
+                row = shown.color if scene.has_many else 1
+                place = place_on_axes(*mark.best, is_log_x=scene.is_log_x, is_log_y=state.is_log)
+                if place is not None:
+                    stars.append((place, theme.series_color(row)))
+        alone = marks[0][1] if len(marks) == 1 else Marks()
+        self.draw(stars, alone.checkpoints, theme, is_log_x=scene.is_log_x)
+        self.draw_phase(scene, state.kind, theme)
+        return alone if stars else Marks()
 
     def draw(
         self,
@@ -103,6 +123,14 @@ class DrawnMarks:
         nearest = float(self._places[np.argmin(np.abs(self._places - x))])
         is_near = abs(nearest - x) <= _NEAR * self._canvas.per_pixel()[0]
         return nearest if is_near else None
+
+
+def _marks_in(kind: PlotKind, shown: Shown, scene: Scene) -> Marks:
+    """Return what is marked of a run in a plot: nothing in most."""
+    if not any(each.source == "validation" for each in kind.quantities):
+        return Marks()
+    marks = shown.drawable.marks(scene.axis)
+    return marks if marks.plot == kind.name else Marks()
 
 
 def place_on_axes(

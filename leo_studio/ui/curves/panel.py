@@ -280,6 +280,8 @@ class CurvesPanel(QWidget):
 
     def _runs_changed(self) -> None:
         self._composition.regroup()
+        if self._composition.fit_to_newcomers():
+            self._view_changed()
         self.run_legend.show_labels(self._composition.labels())
         shown = self.shown_runs()
         self._show_hint()
@@ -375,6 +377,7 @@ class CurvesPanel(QWidget):
         for note in (self._hidden, self._hint):
             note.show_wanted.connect(self._runs.show_current)
         self._runs.grew.connect(self._redraw.soon)
+        self._runs.begun.connect(self.fit)
         self._controller.happened.connect(self._happened)
         self._themes.changed.connect(self._recolor)
         self.controls.smoothing_chosen.connect(self.set_smoothing)

@@ -51,7 +51,8 @@ class ShownRun:
 class RunsShown(QObject):
     """Knows which runs are shown, reads them and keeps the live one up to date.
 
-    `changed` is emitted when runs come, go or are read; `grew` when the live one has more points.
+    `changed` is emitted when runs come, go or are read; `grew` when the live one has more points;
+    `begun` when a new run starts to be trained.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ class RunsShown(QObject):
 
     changed = Signal()
     grew = Signal()
+    begun = Signal()
 
     def __init__(
         self,
@@ -213,6 +215,7 @@ class RunsShown(QObject):
                     self.changed.emit()
 
             self._controller.load_curves(path, keep_experiment)
+            self.begun.emit()
         else:
             # A resumed run takes the steps after its checkpoint again.
             run.series.truncate(event.step)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from leo_studio.analysis.curves.aggregation import (
@@ -11,10 +12,12 @@ from leo_studio.analysis.curves.aggregation import (
     row_at,
     runs_by_seed,
 )
+from leo_studio.analysis.curves.exported import PlotState, exported_curves
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
 from leo_studio.analysis.curves.views import View, ViewHistory
 from leo_studio.analysis.formats import format_duration, format_number
+from leo_studio.figures.records import Exported
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
 
@@ -74,6 +77,13 @@ class Composition:
             is_growing=is_growing and view.x is None,
         )
 
+    @property
+    def color_alone(self) -> int | None:
+        """The number of the colour of a run that is shown alone; None where there are several."""
+        if len(self._groups) > 1:
+            return None
+        return self._groups[0][0].color if self._groups else 0
+
     def labels(self) -> tuple[RunLabel, ...]:
         """Return the legend of runs."""
         return tuple(
@@ -88,6 +98,12 @@ class Composition:
             )
             for number, group in enumerate(self._groups, 1)
         )
+
+    def exported(self, plots: Sequence[PlotState], is_growing: bool) -> Exported | None:
+        """Return these plots as they are seen, and all numbers of the runs in them."""
+        runs = [(run.name, run.series) for run in self._runs.all]
+        name = runs[0][0] if len(runs) == 1 else "curves"
+        return exported_curves(name, plots, self.scene(is_growing), runs)
 
     def paths_of(self, key: str) -> tuple[Path, ...]:
         """Return the runs that an entry of the legend stands for."""

@@ -59,10 +59,9 @@ class DrawnMarks:
         stars = []
         for shown, mark in marks:
             if mark.best is not None and is_validated:
-                row = shown.color if scene.has_many else 1
                 place = place_on_axes(*mark.best, is_log_x=scene.is_log_x, is_log_y=state.is_log)
                 if place is not None:
-                    stars.append((place, theme.series_color(row)))
+                    stars.append((place, theme.series_color(scene.color_of(shown, 1))))
         alone = marks[0][1] if len(marks) == 1 else Marks()
         self.draw(stars, alone.checkpoints, theme, is_log_x=scene.is_log_x)
         self.draw_phase(scene, state.kind, theme)

@@ -178,10 +178,10 @@ class CurvePlot(QFrame):
         self.log_button.setIcon(self._themes.icon(MDI7.math_log, theme.text))
         self.size_button.setIcon(self._themes.icon(MDI7.arrow_expand, theme.text))
 
-    def color_chips(self, theme: Theme, *, has_many: bool) -> None:
-        """Give the legend the curves' looks; with several runs, colours are theirs."""
+    def color_chips(self, theme: Theme, alone: int | None) -> None:
+        """Give the legend the curves' looks: colours from that of a run alone on, or none."""
         for row, quantity in enumerate(self.kind.quantities):
-            color = theme.text if has_many else theme.series_color(row)
+            color = theme.text if alone is None else theme.series_color(alone + row)
             self.chips[quantity.key].set_look(color, self.line_style(quantity), theme)
 
     def line_style(self, quantity: Quantity) -> Qt.PenStyle:
@@ -217,7 +217,7 @@ class CurvePlot(QFrame):
                 if trace is None:
                     trace = self._traces[key] = Trace(self.canvas)
                 row = self.kind.quantities.index(quantity)
-                color = theme.series_color(shown.color if scene.has_many else row)
+                color = theme.series_color(scene.color_of(shown, row))
                 style = self.line_style(quantity)
                 trace.set_style(color, style, theme.raised, is_dimmed=shown.is_dimmed)
                 version = (shown.drawable.version, scene.axis, scene.decay)
@@ -282,7 +282,7 @@ class CurvePlot(QFrame):
 
     def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
         theme, has_many = self._themes.current, self._scene.has_many
-        row = shown.color if has_many else self.kind.quantities.index(quantity)
+        row = self._scene.color_of(shown, self.kind.quantities.index(quantity))
         number = f" <b>{shown.number}</b>" if has_many else ""
         label = f" {escape(quantity.label)}" if len(self.quantities) > 1 or not has_many else ""
         square = f'<span style="color:{theme.series_color(row)}">■{number}</span>'

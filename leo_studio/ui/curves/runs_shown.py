@@ -87,6 +87,7 @@ class RunsShown(QObject):
         controller.happened.connect(self.follow)
         controller.runs_changed.connect(self._rename)
         current.changed.connect(self._show_current)
+        self.changed.connect(self._share_colors)
 
     @property
     def all(self) -> tuple[ShownRun, ...]:
@@ -126,6 +127,15 @@ class RunsShown(QObject):
         is_training = path == self._live and self._controller.status.is_active
         if not (is_known and is_training):
             self._read(run)
+        self.changed.emit()
+
+    def show_only(self, paths: Iterable[Path]) -> None:
+        """Show these runs and no other, in this order, also where another one trains."""
+        wanted = [run_identity(path) for path in paths]
+        self._runs = {path: run for path, run in self._runs.items() if path in wanted}
+        for path in wanted:
+            self.show(path)
+        self._runs = {path: self._runs[path] for path in wanted if path in self._runs}
         self.changed.emit()
 
     def show_current(self) -> None:
@@ -236,6 +246,10 @@ class RunsShown(QObject):
             case _:
                 pass
         self.grew.emit()
+
+    def _share_colors(self) -> None:
+        """Tell which runs have their colours here: those that have left may give theirs away."""
+        self._controller.run_colors.share("curves", self._runs)
 
     def _add(self, path: Path) -> ShownRun:
         color = self._controller.run_colors.share("curves", [*self._runs, path])[path]

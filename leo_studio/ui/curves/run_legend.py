@@ -176,7 +176,6 @@ class _Entry(QWidget):
             number.setProperty("role", "title")
             self._others += [_Sample(theme.series_color(label.color), theme, self), number]
         self._name = Label(self._full_name, self)
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for widget in (*self._others, self._name):
             layout.addWidget(widget)
         if label.is_loading:

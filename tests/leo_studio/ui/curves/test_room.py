@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.curves import CurvesPanel
@@ -209,6 +209,10 @@ def test_names_that_differ_in_their_middle_are_told_apart(
     window.show()
     for width in (300, 500, 700):
         legend.resize(width, legend.sizeHint().height())
-        shown = [entry._name.text() for entry in legend._entries if entry.isVisible()]
+        QApplication.processEvents()
+        names_shown = [entry._name for entry in legend._entries if entry.isVisible()]
+        shown = [label.text() for label in names_shown]
         assert len(set(shown)) == 2
+        for label in names_shown:
+            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()) > 0
         assert "00 outer steps" in shown[0] or width == 300

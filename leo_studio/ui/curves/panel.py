@@ -307,8 +307,8 @@ class CurvesPanel(QWidget):
         self._pages.setCurrentWidget(self.grid if is_drawn else self._hint)
 
     def _offer_plots(self) -> None:
-        """Offer the plots and curves that one at least of the runs has numbers for."""
-        runs = [run.series for run in self._runs.all if run.series.scores]
+        """Offer the plots and curves that one at least has numbers for, the current run's first."""
+        runs = [run.series for run in self._runs.current_first if run.series.scores]
         offered = measured_by(self._kinds, runs or [RunSeries(Path(), *first_kinds())])
         if self._plots.offer(offered):
             self._actions.offer(offered)

@@ -89,7 +89,7 @@ class PlotSet(QObject):
 
     def offer(self, offered: Mapping[str, frozenset[str]]) -> bool:
         """Offer these quantities alone, by the plot's name; returns whether that is new."""
-        if offered == self._offered:
+        if list(offered.items()) == list(self._offered.items()):  # in this order, too
             return False
         self._offered = offered
         for name, plot in self._plots.items():

@@ -95,6 +95,11 @@ class RunsShown(QObject):
         return tuple(sorted(self._runs.values(), key=lambda run: run.path != self._live))
 
     @property
+    def current_first(self) -> tuple[ShownRun, ...]:
+        """The runs, the current one first, and then the live one."""
+        return tuple(sorted(self.all, key=lambda run: run.path != self._followed))
+
+    @property
     def live(self) -> ShownRun | None:
         """The run that is trained, or was last."""
         return None if self._live is None else self._runs.get(self._live)

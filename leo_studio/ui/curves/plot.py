@@ -249,7 +249,7 @@ class CurvePlot(QFrame):
     def _show_note(self, hidden: int, best: str) -> None:
         points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"
         text = f"{hidden:,} {points} not shown" if hidden else best
-        self.canvas.show_note(text)
+        self.canvas.show_note(text, (trace.points_drawn for trace in self._traces.values()))
 
     def _show_values(self) -> None:
         """Write values at the crosshair, or the last ones, into the legend or beside the mouse."""

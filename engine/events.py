@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import Experiment
+from engine.config import Experiment, Schedule
 from engine.inspection.records import Latents
 from engine.learners.columns import ColumnSpec
 from engine.tasks.scores import Score, ScoreSpec
@@ -26,6 +26,7 @@ class Prepared:
     device: str
     columns: tuple[ColumnSpec, ...]  # what each step reports
     scores: tuple[ScoreSpec, ...]  # what a validation measures
+    schedule: Schedule | None = None  # None where no steps are taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,10 @@ class LearnerSection(Section):
         """The parts of training, in their order; one for most learners."""
         return (Phase(0.0, 1.0),)
 
+    def steps_of_roots(self, steps: int) -> int:
+        """Return for how many of the first steps a task counts by the root of its error."""
+        return 0
+
     def phase_at(self, step: int, steps: int) -> PhaseOfStep:
         """Return the phase that a step of so many is in."""
         bounds = [*(round(phase.begin * steps) for phase in self.phases), steps]

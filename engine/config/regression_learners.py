@@ -1,5 +1,6 @@
 """The settings of the learners of few-shot regression."""
 
+import math
 from typing import ClassVar, Literal
 
 from engine.config.declaration import setting
@@ -141,6 +142,10 @@ class LeoRegression(LearnerSection):
             return (first,)
         return first, Phase(1 - self.last_phase, self.last_phase_rate)
 
+    def steps_of_roots(self, steps: int) -> int:
+        """Return for how many of the first steps a task counts by the root of its error."""
+        return math.ceil(self.root_share * self.phase_at(0, steps).end)
+
     @property
     def steps_of_variant(self) -> tuple[int, int]:
         """Inner steps in training and at evaluation; none where the variant takes none."""
@@ -200,3 +205,7 @@ class Maml(LearnerSection):
         ge=0,
         le=1,
     )
+
+    def steps_of_roots(self, steps: int) -> int:
+        """Return for how many of the first steps a task counts by the root of its error."""
+        return math.ceil(self.root_share * steps)

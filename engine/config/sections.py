@@ -232,6 +232,19 @@ class Schedule(Section):
         ge=1,
     )
 
+    def is_validated_after(self, step: int) -> bool:
+        """Whether a validation follows this step; one follows the last."""
+        return step > 0 and (step % self.validate_every == 0 or step >= self.steps)
+
+    def next_validation(self, step: int) -> int:
+        """Return the step after which the next validation follows; the last at the latest."""
+        return min(step + self.validate_every - step % self.validate_every, self.steps)
+
+    def validations_after(self, step: int) -> int:
+        """Return how many validations follow later steps than this one."""
+        done = step // self.validate_every
+        return -(-self.steps // self.validate_every) - done if step < self.steps else 0
+
 
 class Evaluation(Section):
     """The released protocol's evaluation."""

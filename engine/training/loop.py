@@ -19,7 +19,6 @@ from engine.training.pace import Pace
 from engine.training.pipeline import StepPipeline, chunks_in_flight
 from engine.training.run_recorder import RunRecorder, still_trained
 from engine.training.saver import CheckpointSaver
-from engine.training.schedule import next_validation
 from engine.training.trainee import Examine, Trainee
 from engine.training.trainings import LookAtProbes, threads_of, training_of
 from engine.training.untrained import validate_untrained
@@ -129,7 +128,7 @@ def _loop(parts: "_Parts", pace: Pace) -> Generator[MemberEvent]:
             # Where a checkpoint is due no more is launched, so that the pipeline runs empty. What
             # is launched ends at the next validation, which waits for that too.
             if pipeline.is_empty or not saver.is_due:
-                pipeline.launch(next_validation(step, schedule), is_single=pace.is_single_step)
+                pipeline.launch(schedule.next_validation(step), is_single=pace.is_single_step)
             finished = pipeline.next()
             step = finished.step
             # Every member is written down before the first is told of: whoever stops at one of
@@ -163,8 +162,8 @@ def _validated(
 
 
 def _told_prepared(run: Run, step: int, device: torch.device) -> Prepared:
-    steps, columns = run.experiment.schedule.steps, run.columns
-    return Prepared(str(run.path), step, steps, str(device), columns, run.scores)
+    schedule, where = run.experiment.schedule, str(device)
+    return Prepared(str(run.path), step, schedule.steps, where, run.columns, run.scores, schedule)
 
 
 @dataclass(frozen=True, slots=True)

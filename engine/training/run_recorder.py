@@ -12,7 +12,6 @@ from engine.events import CheckpointSaved, Failed, Finished, StepsTaken, Validat
 from engine.learners.catalogue import learner_kind
 from engine.runs.run import Run
 from engine.training.pipeline import FinishedSteps
-from engine.training.schedule import is_validation_due
 from engine.training.trainee import Examine, Trainee
 from engine.training.validation import validate
 
@@ -73,7 +72,8 @@ class RunRecorder:
 
     def must_validate(self, step: int) -> bool:
         """Whether a validation follows this step, and was not done yet."""
-        return is_validation_due(step, self.run.experiment.schedule) and step not in self._validated
+        schedule = self.run.experiment.schedule
+        return schedule.is_validated_after(step) and step not in self._validated
 
     def validate(
         self, step: int, examine: Examine

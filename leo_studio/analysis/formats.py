@@ -70,10 +70,15 @@ def format_duration(seconds: float | None) -> str:
     return _two(round(seconds / _HOUR), 24, "d", "h")
 
 
-def format_time_left(seconds: float | None) -> str:
-    """Return how long something still takes: "4 min left"; "" where nobody can say."""
+def format_time_left(seconds: float | None, *, is_at_least: bool = False) -> str:
+    """Return how long something still takes: "4 min left", "over 4 min left".
+
+    "" where nobody can say.
+    """
     text = format_duration(seconds)
-    return "" if text == UNKNOWN else f"{text} left"
+    if text == UNKNOWN:
+        return ""
+    return f"over {text} left" if is_at_least else f"{text} left"
 
 
 def format_rate(per_second: float | None, unit: str = "steps") -> str:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Okabe and Ito's colours, in an order in which neighbours differ most.
+# Okabe and Ito's colours, in an order in which neighbours differ most: that of the window's, too.
 OKABE_ITO = (
     "#0072b2",
     "#d55e00",
     "#009e73",
     "#cc79a7",
-    "#56b4e9",
     "#e69f00",
+    "#56b4e9",
     "#000000",
     "#f0e442",
 )

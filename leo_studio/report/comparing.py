@@ -76,7 +76,7 @@ def compared(all_contents: Sequence[Contents]) -> Comparison:
     measured.sort(key=lambda each: -each.result.accuracy if each.result else 0.0)
     untold = paths_with("label", "layout")
     return Comparison(
-        ranked=tuple((each.run.name, each.result) for each in measured if each.result),
+        ranked=tuple((each.name, each.result) for each in measured if each.result),
         lead=_pair(*measured[:2]) if len(measured) > 1 else None,
         settings=tuple(row for row in rows if row.path not in untold),
         pairs=tuple(_pair(one, other) for one, other in _pairs(all_contents)),
@@ -95,10 +95,10 @@ def _pairs(all_contents: Sequence[Contents]) -> list[tuple[Contents, Contents]]:
 
 def _pair(one: Contents, other: Contents) -> Pair:
     first, second = one.result, other.result
-    names = one.run.name, other.run.name
+    names = one.name, other.name
     for contents in (one, other):
         if contents.result is None:
-            return Pair(*names, problem=f"{contents.run.name} was not evaluated.")
+            return Pair(*names, problem=f"{contents.name} was not evaluated.")
     assert first is not None and second is not None
     stores = one.run.record.store.splits, other.run.record.store.splits
     if problem := why_other_episodes(one.run.experiment, other.run.experiment, stores):
@@ -149,7 +149,7 @@ def _is_one_store(one: Contents, other: Contents) -> bool:
 def _seeds(group: Sequence[Contents]) -> Seeds:
     accuracies = np.array([each.result.accuracy for each in group if each.result is not None])
     return Seeds(
-        names=tuple(each.run.name for each in group),
+        names=tuple(each.name for each in group),
         seeds=tuple(each.run.experiment.run.seed for each in group),
         mean=float(accuracies.mean()),
         ci95=student_half_width(accuracies),

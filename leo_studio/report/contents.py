@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -112,6 +112,11 @@ class RunContents:
         What a person wrote beside the run.
     training, validation
         Metrics: columns by name.
+    title
+        What people call the run; its folder's name where a person gave it.
+    name
+        What it is called beside the others of a report: what tells its title from theirs. Both are
+        the folder's name until all runs of the report are known; see `naming`.
     """
 
     run: Run
@@ -120,6 +125,8 @@ class RunContents:
     annotations: Annotations
     training: Mapping[str, Numbers]
     validation: Mapping[str, Numbers]
+    title: str = field(default="", kw_only=True)
+    name: str = field(default="", kw_only=True)
 
     @property
     def validated(self) -> Mapping[str, float] | None:
@@ -205,6 +212,8 @@ def gathered(library: Library, run: Run, options: ReportOptions, progress: Progr
         looked=None,
         uncertainty=_kept_uncertainty(run, step, split),
         problem=problem,
+        title=run.name,
+        name=run.name,
     )
     if store is None:
         return contents

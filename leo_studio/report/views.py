@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 from markupsafe import Markup
 
-from engine.runs.run import Run
 from leo_studio.report import curve_figures
 from leo_studio.report.contents import Progress, RunContents
 from leo_studio.report.figures import Picture
@@ -21,7 +20,6 @@ from leo_studio.report.reproducing import (
     train_command,
 )
 from leo_studio.report.validations import Headline, ValidationTable, headline, validation_table
-from leo_studio.services.run_titles import title_of_folder
 
 _FIGURES = 14  # of a run, more or less
 
@@ -94,7 +92,7 @@ def common_parts(
     command, needs_yaml = train_command(run, preset)
     return {
         "key": key,
-        "title": _title(run, preset),
+        "title": contents.title,
         "description": description_of(run.experiment, preset),
         "preset": preset,
         "which": _which(contents),
@@ -120,13 +118,8 @@ def measured(contents: RunContents) -> curve_figures.Measured:
     """Return what a run measured, for curves."""
     run = contents.run
     return curve_figures.Measured(
-        run.name, run.columns, run.scores, contents.training, contents.validation
+        contents.name, run.columns, run.scores, contents.training, contents.validation
     )
-
-
-def _title(run: Run, preset: Preset | None) -> str:
-    began_as = preset.experiment if preset is not None and preset.is_named else None
-    return title_of_folder(run.name, run.experiment, began_as)
 
 
 def _which(contents: RunContents) -> str:

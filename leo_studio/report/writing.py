@@ -15,6 +15,7 @@ from leo_studio.report.destination import require_page
 from leo_studio.report.functions.comparing import FunctionComparison, compared_functions
 from leo_studio.report.functions.contents import FunctionContents, gathered_functions
 from leo_studio.report.functions.view import FunctionView, function_view
+from leo_studio.report.naming import named
 from leo_studio.report.page import rendered
 from leo_studio.report.reproducing import Preset, preset_of
 from leo_studio.report.run_view import RunView, run_view
@@ -101,9 +102,11 @@ def _written(
         for place, run in enumerate(runs)
     ]
     draw = Drawer(_drawing(progress), len(runs))
+    presets = [preset_of(library, run) for run in runs]
+    found = named(found, presets)
     views = [
-        parts.view(f"r{place}", each, preset_of(library, each.run), options, draw)
-        for place, each in enumerate(found, 1)
+        parts.view(f"r{place}", each, preset, options, draw)
+        for place, (each, preset) in enumerate(zip(found, presets, strict=True), 1)
     ]
     comparison = parts.compare(found) if len(found) > 1 else None
     _deliver(rendered(views, comparison, options, draw), out)

@@ -37,7 +37,9 @@ class TrainingStatus:
     steps: int = 0
     steps_per_second: float = 0.0
     seconds: float = 0.0  # of training so far, over all sittings
-    seconds_left: float | None = None  # None where nobody can say yet
+    seconds_so_far: float = 0.0  # under way in this sitting, with validations, without pauses
+    seconds_left: float | None = None  # with validations; None where nobody can say yet
+    is_left_at_least: bool = False  # whether more is to come, of which nobody knows how long
     device: str = ""  # where it trains
     validation: tuple[int, int] | None = None  # episodes done and all, while one is under way
 

@@ -61,14 +61,25 @@ def with_titles(
         The experiments of presets by name. A run whose preset is not among them has no changes.
     """
     titled = [_titled(run, presets.get(run.preset)) for run in runs]
-    places = sorted(range(len(titled)), key=lambda place: (titled[place].created, runs[place].name))
-    counts: dict[str, int] = {}
-    for place in places:
-        title = titled[place].title
+    titles = numbered([run.title for run in titled], [(run.created, run.name) for run in runs])
+    return tuple(
+        run if run.title == title else replace(run, shown_title=title)
+        for run, title in zip(titled, titles, strict=True)
+    )
+
+
+def numbered(titles: Sequence[str], ages: Sequence[tuple[str, str]]) -> list[str]:
+    """Return titles of which the later ones of those that are equal have a number.
+
+    `ages` are when the runs were made, and their folders.
+    """
+    told, counts = list(titles), dict[str, int]()
+    for place in sorted(range(len(titles)), key=lambda place: ages[place]):
+        title = titles[place]
         counts[title] = counts.get(title, 0) + 1
         if counts[title] > 1:
-            titled[place] = replace(titled[place], shown_title=f"{title} ({counts[title]})")
-    return tuple(titled)
+            told[place] = f"{title} ({counts[title]})"
+    return told
 
 
 def title_of_folder(name: str, experiment: Experiment, preset: Experiment | None = None) -> str:

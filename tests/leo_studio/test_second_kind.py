@@ -16,6 +16,7 @@ from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.results import (
     overlay_labels,
+    overlay_title,
     result_rows,
     validation_values,
 )
@@ -77,10 +78,14 @@ def test_a_run_is_exported_and_compared_with_its_score(entry: RunEntry) -> None:
     columns = exported.tables[0].columns
     best = ("best_step", "best_mse", "best_ci95")
     assert [columns[name][0] for name in best] == [30, 0.25, 0.0125]
-    assert result_rows([entry], "test")[0].values == ("0.25 ± 0.013 V² (step 30)",)
+    best_row = result_rows([entry], "test")[0]
+    assert best_row.values == ("0.25 ± 0.013 V² (step 30)",)
+    assert best_row.label == "best validation, squared error (lower is better)"
     assert validation_values(entry).tolist() == [0.5, 0.25, 0.75]
     labels = ("Validation squared error", "Validation squared error (V²)")
     assert overlay_labels([entry, entry]) == labels
+    title = "Validation squared error over outer steps (lower is better)"
+    assert overlay_title([entry, entry]) == title
 
 
 def test_the_choice_of_a_checkpoint_says_what_was_lowest(entry: RunEntry) -> None:

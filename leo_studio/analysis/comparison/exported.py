@@ -8,13 +8,17 @@ from engine.evaluation.regression.paired import PairedScore
 from leo_studio.analysis.comparison.differences import Paired, SettingRow, paired, pairs
 from leo_studio.analysis.comparison.on_functions import PairedOnFunctions
 from leo_studio.analysis.comparison.results import overlay_labels, validation_steps
-from leo_studio.figures.plots import MARKERS, STYLES
+from leo_studio.figures import plots
 from leo_studio.figures.records import Column, Exported, Figure, Line, Plot, Table
 from leo_studio.services.records import RunEntry
+from leo_studio.services.run_colors import COLORS, DASHES, MARKERS
 
 
 def exported_comparison(
-    runs: Sequence[RunEntry], rows: Sequence[SettingRow], split: str
+    runs: Sequence[RunEntry],
+    rows: Sequence[SettingRow],
+    split: str,
+    numbers: Sequence[int] | None = None,
 ) -> Exported | None:
     """Return how runs differ, how they did, and their validation accuracies over one another.
 
@@ -26,6 +30,8 @@ def exported_comparison(
         Results and settings, one value for each run.
     split
         Whose episodes the pairs are compared on.
+    numbers
+        Of the runs' looks in the window, see `RunColors`; by default their places.
     """
     if not runs:
         return None
@@ -34,11 +40,11 @@ def exported_comparison(
         Line(
             validation_steps(run).astype(float),
             np.asarray(run.validation, float),
-            color=place,
-            style=STYLES[place % len(STYLES)],
-            marker=MARKERS[place % len(MARKERS)],
+            color=number % COLORS,
+            style=plots.STYLES[number % DASHES],
+            marker=plots.MARKERS[number % MARKERS],
         )
-        for place, run in enumerate(runs)
+        for number, run in zip(numbers or range(len(runs)), runs, strict=True)
     ]
     keys = [
         Line(line.x, line.y, name, line.color, line.style, marker=line.marker)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.scores import UNKNOWN
+from engine.tasks.scores import UNKNOWN, ScoreSpec
 from leo_studio.analysis.comparison.differences import (
     Paired,
     SettingRow,
@@ -29,7 +29,7 @@ from leo_studio.services.records import RunEntry
 def result_rows(runs: Sequence[RunEntry], split: str) -> tuple[SettingRow, ...]:
     """Return how some runs did; their accuracy on `split` as far as it was evaluated."""
     return (
-        SettingRow("best validation", tuple(_best(run) for run in runs)),
+        SettingRow(_best_label(runs), tuple(_best(run) for run in runs)),
         SettingRow("steps", tuple(map(steps_text, runs))),
         SettingRow("training time", tuple(format_duration(run.seconds) for run in runs)),
         *_evaluated_rows(runs, split),
@@ -79,6 +79,14 @@ def overlay_labels(runs: Sequence[RunEntry]) -> tuple[str, str]:
     return words, f"{words} ({unit})" if unit else words
 
 
+def overlay_title(runs: Sequence[RunEntry]) -> str:
+    """Return the title of a plot of the validations of some runs."""
+    scores = {run.score for run in runs}
+    score = scores.pop() if len(scores) == 1 else None
+    better = "" if score is None else _lower_is_better(score)
+    return f"{overlay_labels(runs)[0]} over outer steps{better}"
+
+
 def _said(one: RunEntry, other: RunEntry, split: str) -> str:
     found = paired(one, other, split)
     if isinstance(found, PairedOnFunctions):
@@ -88,6 +96,19 @@ def _said(one: RunEntry, other: RunEntry, split: str) -> str:
         parts = (verdict(found, one.title, other.title, split), differ_in(one, other))
         return " ".join(filter(None, parts))
     return f"{one.title} and {other.title} on {split}: {found}"
+
+
+def _best_label(runs: Sequence[RunEntry]) -> str:
+    """Return what the best validations are of, where that is no accuracy."""
+    scores = {run.score for run in runs}
+    score = scores.pop() if len(scores) == 1 else None
+    if score is None or score.is_percentage:
+        return "best validation"
+    return f"best validation, {score.label}{_lower_is_better(score)}"
+
+
+def _lower_is_better(score: ScoreSpec) -> str:
+    return "" if score.higher_is_better else " (lower is better)"
 
 
 def _best(run: RunEntry) -> str:

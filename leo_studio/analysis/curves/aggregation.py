@@ -58,6 +58,9 @@ class Drawable(Protocol):
     def last_phase(self, axis: XAxis) -> float | None:
         """Return where the last of several phases of training begins; None where there is one."""
 
+    def roots_end(self, axis: XAxis) -> float | None:
+        """Return where tasks no longer count by the roots of their errors; None where none did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -124,16 +127,31 @@ class OneRun:
 
         None, too, where training has not come as far, or the run's settings are not read yet.
         """
-        series = self.series
-        if series.experiment is None or not len(series.steps):
+        if self.series.experiment is None:
             return None
-        steps = series.experiment.schedule.steps
-        phase = series.experiment.learner.phase_at(steps - 1, steps)
-        if phase.place == 0 or series.steps[-1] <= phase.first:
+        steps = self.series.experiment.schedule.steps
+        phase = self.series.experiment.learner.phase_at(steps - 1, steps)
+        return self._place_of(phase.first, axis) if phase.place > 0 else None
+
+    def roots_end(self, axis: XAxis) -> float | None:
+        """Return where tasks no longer count by the roots of their errors; None where none did.
+
+        None, too, where that is the end of the phase, or training has not come as far.
+        """
+        if self.series.experiment is None:
+            return None
+        learner, steps = self.series.experiment.learner, self.series.experiment.schedule.steps
+        end = learner.steps_of_roots(steps)
+        return self._place_of(end, axis) if 0 < end < learner.phase_at(0, steps).end else None
+
+    def _place_of(self, step: int, axis: XAxis) -> float | None:
+        """Return where a step is on an axis; None where training has not come as far."""
+        series = self.series
+        if series.experiment is None or not len(series.steps) or series.steps[-1] <= step:
             return None
         if axis == "time":
-            return float(series.seconds_at(np.array([phase.first], dtype=np.float64))[0])
-        return float(phase.first * (series.experiment.seen_in_step if axis == "episodes" else 1))
+            return float(series.seconds_at(np.array([step], dtype=np.float64))[0])
+        return float(step * (series.experiment.seen_in_step if axis == "episodes" else 1))
 
 
 class SeedMean:
@@ -170,6 +188,10 @@ class SeedMean:
     def last_phase(self, axis: XAxis) -> float | None:
         """Return the same of all runs, whose settings differ in their seed alone, but for time."""
         return None if axis == "time" else OneRun(self.members[0]).last_phase(axis)
+
+    def roots_end(self, axis: XAxis) -> float | None:
+        """Return the same, likewise."""
+        return None if axis == "time" else OneRun(self.members[0]).roots_end(axis)
 
     def _mean(self, quantity: Quantity, axis: XAxis, decay: float) -> Curve | None:
         if not all(len(series.values(quantity)) for series in self.members):

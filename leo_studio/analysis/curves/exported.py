@@ -75,7 +75,7 @@ def exported_curves(
     if not runs:
         return None
     keys = [
-        Line(_NOTHING, _NOTHING, f"{shown.number} {shown.name}", shown.color)
+        Line(_NOTHING, _NOTHING, f"{shown.number} {shown.name}", scene.color_of(shown, 0))
         for shown in scene.shown
     ]
     title = scene.shown[0].name if len(scene.shown) == 1 else ""
@@ -134,7 +134,7 @@ def _of_run(
         if curve is None:
             continue
         row = _row(state.kind, quantity)
-        color = shown.color if has_many else row
+        color = scene.color_of(shown, row)
         cut = _Cut(curve, scene, unit, state.is_log)
         label = "" if has_many else quantity.label
         if curve.lower is not None and curve.upper is not None:
@@ -158,7 +158,7 @@ def _of_run(
     if marks.best is not None and validated and state.kind.name == marks.plot:
         x, y = (np.array([number]) for number in marks.best)
         label = "" if has_many else "best validation"
-        mark: Color = shown.color if has_many else "text"
+        mark: Color = scene.color_of(shown, 0) if has_many else "text"
         yield Points(unit * x, y, label, mark, "star", size=2.5)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from leo_studio.analysis.curves.aggregation import Drawable
 from leo_studio.analysis.curves.quantities import XAxis
+from leo_studio.services.run_colors import COLORS
 
 Range = tuple[float, float]
 
@@ -24,7 +25,7 @@ class Shown:
     name
         As in the legend of runs.
     color
-        Number of its colour, where several are shown.
+        Number of its colour; see `RunColors`.
     number
         Written at the ends of its curves; colour is never the only sign.
     """
@@ -75,6 +76,13 @@ class Scene:
     def has_many(self) -> bool:
         """Whether colours tell runs, and not quantities."""
         return len(self.shown) > 1
+
+    def color_of(self, shown: Shown, row: int) -> int:
+        """Return the number of the colour of a run's curve in a row of the legend.
+
+        Of a run alone the first row has the run's own colour, and the others those that follow.
+        """
+        return (shown.color if self.has_many else shown.color + row) % COLORS
 
 
 def x_label(scene: Scene) -> tuple[str, float]:

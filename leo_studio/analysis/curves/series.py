@@ -278,14 +278,28 @@ class RunSeries:
 
 
 def measured_by(kinds: Iterable[PlotKind], runs: Sequence[RunSeries]) -> dict[str, frozenset[str]]:
-    """Return the keys of the quantities that runs measure, by the plot's name; no empty plots."""
+    """Return the keys of the quantities that runs measure, by the plot's name; no empty plots.
+
+    The first run's plots come first, and the score that counts comes second.
+    """
+    kinds = list(kinds)
     offered = {
         kind.name: frozenset(
             each.key for each in kind.quantities if any(run.measures(each) for run in runs)
         )
         for kind in kinds
     }
-    return {name: keys for name, keys in offered.items() if keys}
+    own = [] if not runs else _own_plots(kinds, runs[0])
+    return {name: offered[name] for name in (*own, *offered) if offered[name]}
+
+
+def _own_plots(kinds: Iterable[PlotKind], run: RunSeries) -> list[str]:
+    names = [kind.name for kind in kinds if any(map(run.measures, kind.quantities))]
+    score = run.scores[0].quantity.name if run.scores else ""
+    if score in names[1:]:
+        names.remove(score)
+        names.insert(1, score)
+    return names
 
 
 def spread_seconds(

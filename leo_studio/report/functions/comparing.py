@@ -108,7 +108,7 @@ def _badness(contents: FunctionContents) -> float:
 
 
 def _pair(one: FunctionContents, other: FunctionContents) -> FunctionPair:
-    names = one.run.name, other.run.name
+    names = one.name, other.name
     if problem := why_other_episodes(one.run.experiment, other.run.experiment, ({}, {})):
         return FunctionPair(*names, problem=problem)
     if problem := why_not_paired(one.result, other.result):
@@ -123,7 +123,7 @@ def _seeds(group: Sequence[FunctionContents]) -> FunctionSeeds:
         return written(float(values.mean()), student_half_width(values)).replace("-", "−")
 
     return FunctionSeeds(
-        names=tuple(each.run.name for each in group),
+        names=tuple(each.name for each in group),
         seeds=tuple(each.run.experiment.run.seed for each in group),
         log_likelihood=mean("log_likelihood"),
         risk_ratio=mean("risk_ratio") if has_limit(group[0].result) else UNKNOWN,

@@ -127,6 +127,8 @@ def gathered_functions(
             ShownTask(order, rank, row, loaded.record(int(table.numbers[row])))
             for order, rank, row in _chosen(table)
         ),
+        title=run.name,
+        name=run.name,
     )
 
 

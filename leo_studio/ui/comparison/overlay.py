@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayou
 
 from leo_studio.analysis.comparison.results import (
     overlay_labels,
+    overlay_title,
     validation_steps,
     validation_values,
 )
@@ -62,7 +63,7 @@ class ValidationOverlay(QWidget):
         is_new = [run.path for run in runs] != [run.path for run in self._runs]
         self._runs = tuple(runs)
         words, label = overlay_labels(runs)
-        self.title.setText(f"{words} over outer steps")
+        self.title.setText(overlay_title(runs))
         self.canvas.view.setAccessibleName(f"{words} of the runs that are compared")
         self.canvas.set_axis("bottom", "Outer step", 1.0, is_log=False)
         self.canvas.set_axis("left", label, 1.0, is_log=False)

@@ -143,7 +143,8 @@ class ComparisonPanel(QWidget):
 
     def exported(self) -> Exported | None:
         """Return the curves that are compared, and what the table and the pairs say."""
-        return exported_comparison(self._runs, self.rows(), self.differences.split)
+        split = self.differences.split
+        return exported_comparison(self._runs, self.rows(), split, self._numbers)
 
     def _settings(self) -> tuple[SettingRow, ...]:
         rows = setting_rows([run.experiment for run in self._runs])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.comparison.run_styles import key_size, run_style
 from leo_studio.ui.widgets.labels import Label
@@ -67,5 +68,6 @@ class RunLegend(QWidget):
         room = (
             self.width() - key_size(height).width() - self._grid.horizontalSpacing() - height // 2
         )
-        for run, (_, title) in zip(self._runs, self._rows, strict=False):
-            title.setText(short_title(run.title, title.fontMetrics(), max(0, room)))
+        own = short_names([run.title for run in self._runs])
+        for run, name, (_, title) in zip(self._runs, own, self._rows, strict=False):
+            title.setText(short_title(run.title, title.fontMetrics(), max(0, room), name))

@@ -6,6 +6,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
 
+from leo_studio.services.run_colors import DASHES, MARKERS
 from leo_studio.ui.inspection.class_styles import SYMBOLS
 from leo_studio.ui.widgets.pens import cosmetic_pen
 from leo_studio.ui.widgets.theme import Theme
@@ -16,7 +17,7 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-_MARKERS = SYMBOLS[:7]  # those that a figure has too
+_MARKERS = SYMBOLS[:MARKERS]  # those that a figure has too
 MARKER_SIZE = 7  # pixels, in a plot and in its legend
 
 
@@ -68,6 +69,6 @@ def run_style(number: int, theme: Theme) -> RunStyle:
     """Return how the run with a number is drawn; see `RunColors`."""
     return RunStyle(
         QColor(theme.series_color(number)),
-        _DASHES[number % len(_DASHES)],
-        _MARKERS[number % len(_MARKERS)],
+        _DASHES[number % DASHES],
+        _MARKERS[number % MARKERS],
     )

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from leo_studio.analysis.curves.aggregation import (
@@ -11,10 +12,12 @@ from leo_studio.analysis.curves.aggregation import (
     row_at,
     runs_by_seed,
 )
+from leo_studio.analysis.curves.exported import PlotState, exported_curves
 from leo_studio.analysis.curves.quantities import XAxis
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, whole_range
-from leo_studio.analysis.curves.views import ViewHistory
+from leo_studio.analysis.curves.views import View, ViewHistory
 from leo_studio.analysis.formats import format_duration, format_number
+from leo_studio.figures.records import Exported
 from leo_studio.ui.curves.run_legend import RunLabel
 from leo_studio.ui.curves.runs_shown import RunsShown, ShownRun
 
@@ -42,6 +45,7 @@ class Composition:
         self.pointed_at = ""
         self._groups: list[list[ShownRun]] = []
         self._means: dict[tuple[int, ...], SeedMean] = {}
+        self._known: set[Path] = set()  # runs that have had points to draw
 
     def scene(self, is_growing: bool) -> Scene:
         """Return what to draw now."""
@@ -73,6 +77,13 @@ class Composition:
             is_growing=is_growing and view.x is None,
         )
 
+    @property
+    def color_alone(self) -> int | None:
+        """The number of the colour of a run that is shown alone; None where there are several."""
+        if len(self._groups) > 1:
+            return None
+        return self._groups[0][0].color if self._groups else 0
+
     def labels(self) -> tuple[RunLabel, ...]:
         """Return the legend of runs."""
         return tuple(
@@ -87,6 +98,12 @@ class Composition:
             )
             for number, group in enumerate(self._groups, 1)
         )
+
+    def exported(self, plots: Sequence[PlotState], is_growing: bool) -> Exported | None:
+        """Return these plots as they are seen, and all numbers of the runs in them."""
+        runs = [(run.name, run.series) for run in self._runs.all]
+        name = runs[0][0] if len(runs) == 1 else "curves"
+        return exported_curves(name, plots, self.scene(is_growing), runs)
 
     def paths_of(self, key: str) -> tuple[Path, ...]:
         """Return the runs that an entry of the legend stands for."""
@@ -127,6 +144,20 @@ class Composition:
         self._groups = [[by_series[id(series)] for series in group] for group in groups]
         wanted = {_identity(group) for group in self._groups}
         self._means = {key: mean for key, mean in self._means.items() if key in wanted}
+
+    def fit_to_newcomers(self) -> bool:
+        """See everything where a run has come that has nothing in the range; returns whether."""
+        extents = {run.path: _extent([run], self.axis) for run in self._runs.all}
+        drawn = {path: ends for path, ends in extents.items() if ends[0] <= ends[1]}
+        newcomers = [ends for path, ends in drawn.items() if path not in self._known]
+        self._known = set(drawn)
+        if (chosen := self.views.current.x) is None:
+            return False
+        low, high = (10 ** chosen[0], 10 ** chosen[1]) if self.is_log_x else chosen
+        if all(first <= high and last >= low for first, last in newcomers):
+            return False
+        self.views.choose(View())
+        return True
 
     def _drawable(self, group: list[ShownRun]) -> Drawable:
         if len(group) == 1:

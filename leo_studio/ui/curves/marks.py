@@ -1,4 +1,4 @@
-"""What is marked in a plot: the best validation, the checkpoints, where the last phase begins."""
+"""What is marked in a plot: the best validation, checkpoints, where the loss is another one."""
 
 import math
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor
 
 from engine.tasks.scores import LOSS
 from leo_studio.analysis.curves.aggregation import Marks
+from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind
-from leo_studio.analysis.curves.scene import Scene
+from leo_studio.analysis.curves.scene import Scene, Shown
 from leo_studio.ui.widgets.canvas import Canvas
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import Theme
@@ -22,7 +23,13 @@ PHASE_TIP = (
     "A line marks where the last phase begins: from there the objective is about several samples "
     "of a task, so that the loss is another quantity and jumps (learner.last_phase)."
 )
-_PHASE = "last phase"
+ROOTS_TIP = (
+    "A line marks where a task begins to count by its squared error: up to there it counts by the "
+    "root of it, so that the loss is another quantity and jumps (learner.root_share)."
+)
+_PHASE, _ROOTS = "last phase", "squared errors"
+_PHASE_WORDS = "<i>the last phase begins here: the loss is another one</i>"
+_ROOTS_WORDS = "<i>tasks count by their squared errors from here on, and no longer by the roots</i>"
 STAR_RADIUS = 7.5  # pixels
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
 _NEAR = 4  # pixels from a tick, where the mouse means it
@@ -35,18 +42,31 @@ class DrawnMarks:
         self._canvas = canvas
         self._best: Any = pyqtgraph.ScatterPlotItem(symbol="star", size=2 * STAR_RADIUS)
         self._ticks: Any = pyqtgraph.PlotCurveItem(connect="pairs")
-        self._phase: Any = pyqtgraph.InfiniteLine(
-            angle=90, label=_PHASE, labelOpts={"position": 0.9}
-        )
-        self._phase.setToolTip(as_tip(PHASE_TIP))
-        self._phase.setZValue(5)  # below the curves' ends and the marks
-        self._phase.hide()
-        canvas.add(self._phase)
+        self._phase = self._line(_PHASE, PHASE_TIP, 0.9)
+        self._roots = self._line(_ROOTS, ROOTS_TIP, 0.75)
         self.stars: Sequence[tuple[float, float]] = ()  # where they are, in the axes' units
         self._places = np.array((), dtype=np.float64)  # of the ticks, in the units of the axis
         for item in (self._ticks, self._best):
             item.setZValue(20)
             canvas.add(item)
+
+    def draw_scene(self, scene: Scene, state: PlotState, theme: Theme) -> Marks:
+        """Mark the best validations and, of a single run, checkpoints and phases.
+
+        Returns the marks of a single run whose best validation is drawn; else none.
+        """
+        is_validated = any(each.source == "validation" for each in state.quantities)
+        marks = [(shown, _marks_in(state.kind, shown, scene)) for shown in scene.shown]
+        stars = []
+        for shown, mark in marks:
+            if mark.best is not None and is_validated:
+                place = place_on_axes(*mark.best, is_log_x=scene.is_log_x, is_log_y=state.is_log)
+                if place is not None:
+                    stars.append((place, theme.series_color(scene.color_of(shown, 1))))
+        alone = marks[0][1] if len(marks) == 1 else Marks()
+        self.draw(stars, alone.checkpoints, theme, is_log_x=scene.is_log_x)
+        self.draw_phases(scene, state.kind, theme)
+        return alone if stars else Marks()
 
     def draw(
         self,
@@ -67,34 +87,52 @@ class DrawnMarks:
         self._ticks.setPen(pen)
         self._ticks.setData(np.repeat(self._places, 2), ends)
 
-    def draw_phase(self, scene: Scene, kind: PlotKind, theme: Theme) -> None:
-        """Draw a line where the last phase of a single run begins, in the plot of its loss."""
-        begin = None
-        if kind.name == LOSS.name and len(scene.shown) == 1:
-            begin = scene.shown[0].drawable.last_phase(scene.axis)
-        place = (
-            None
-            if begin is None
-            else place_on_axes(begin, 1.0, is_log_x=scene.is_log_x, is_log_y=False)
-        )
-        self._phase.setVisible(place is not None)
-        if place is not None:
-            self._phase.setPos(place[0])
-            self._phase.setPen(pyqtgraph.mkPen(QColor(theme.muted), style=Qt.PenStyle.DotLine))
-            self._phase.label.setColor(QColor(theme.muted))
-            self._phase.label.setFont(self._canvas.font)
+    def draw_phases(self, scene: Scene, kind: PlotKind, theme: Theme) -> None:
+        """Draw lines where the loss of a single run becomes another one, in the loss' plot."""
+        is_drawn = kind.name == LOSS.name and len(scene.shown) == 1
+        drawable = scene.shown[0].drawable if is_drawn else None
+        for line, begin in (
+            (self._phase, None if drawable is None else drawable.last_phase(scene.axis)),
+            (self._roots, None if drawable is None else drawable.roots_end(scene.axis)),
+        ):
+            place = (
+                None
+                if begin is None
+                else place_on_axes(begin, 1.0, is_log_x=scene.is_log_x, is_log_y=False)
+            )
+            line.setVisible(place is not None)
+            if place is not None:
+                line.setPos(place[0])
+                line.setPen(pyqtgraph.mkPen(QColor(theme.muted), style=Qt.PenStyle.DotLine))
+                line.label.setColor(QColor(theme.muted))
+                line.label.setFont(self._canvas.font)
+
+    def _line(self, word: str, tip: str, height: float) -> Any:
+        """Return a line for a place, with a word at a part of its height."""
+        line: Any = pyqtgraph.InfiniteLine(angle=90, label=word, labelOpts={"position": height})
+        line.setToolTip(as_tip(tip))
+        line.setZValue(5)  # below the curves' ends and the marks
+        line.hide()
+        self._canvas.add(line)
+        return line
 
     @property
     def phase(self) -> float | None:
         """Where the last phase begins, in the axis' units; None where that is not drawn."""
         return float(self._phase.value()) if self._phase.isVisible() else None
 
+    @property
+    def roots_end(self) -> float | None:
+        """Where tasks no longer count by roots, likewise."""
+        return float(self._roots.value()) if self._roots.isVisible() else None
+
     def words_on_phase(self, x: float | None) -> list[str]:
-        """Say in a line what begins where the crosshair is, if it is at the line."""
-        if x is None or self.phase is None:
+        """Say in a line what begins where the crosshair is, if it is at a line."""
+        if x is None:
             return []
-        is_near = abs(self.phase - x) <= _NEAR * self._canvas.per_pixel()[0]
-        return ["<i>the last phase begins here: the loss is another one</i>"] if is_near else []
+        near = _NEAR * self._canvas.per_pixel()[0]
+        places = ((self.phase, _PHASE_WORDS), (self.roots_end, _ROOTS_WORDS))
+        return [words for place, words in places if place is not None and abs(place - x) <= near]
 
     def checkpoint_at(self, x: float) -> float | None:
         """Return where the tick stands that the crosshair is at, likewise; None for none."""
@@ -103,6 +141,14 @@ class DrawnMarks:
         nearest = float(self._places[np.argmin(np.abs(self._places - x))])
         is_near = abs(nearest - x) <= _NEAR * self._canvas.per_pixel()[0]
         return nearest if is_near else None
+
+
+def _marks_in(kind: PlotKind, shown: Shown, scene: Scene) -> Marks:
+    """Return what is marked of a run in a plot: nothing in most."""
+    if not any(each.source == "validation" for each in kind.quantities):
+        return Marks()
+    marks = shown.drawable.marks(scene.axis)
+    return marks if marks.plot == kind.name else Marks()
 
 
 def place_on_axes(

@@ -10,7 +10,6 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.events import StateChanged
-from leo_studio.analysis.curves.exported import exported_curves
 from leo_studio.analysis.curves.quantities import XAxis, every_plot, first_kinds
 from leo_studio.analysis.curves.remembered import RememberedRun, read_remembered
 from leo_studio.analysis.curves.scene import Range
@@ -101,6 +100,10 @@ class CurvesPanel(QWidget):
     def show_run(self, path: Path) -> None:
         """Add a run to the plots; it stays until it is removed."""
         self._runs.show(path)
+
+    def show_only(self, paths: Iterable[Path]) -> None:
+        """Show these runs alone."""
+        self._runs.show_only(paths)
 
     def hide_run(self, path: Path) -> None:
         """Remove a run from the plots."""
@@ -251,10 +254,8 @@ class CurvesPanel(QWidget):
 
     def exported(self) -> Exported | None:
         """Return the plots as they are seen, and all numbers of the runs in them."""
-        scene = self._composition.scene(self._is_growing())
         plots = [plot.state for plot in self._plots.on_screen]
-        runs = [(run.name, run.series) for run in self._runs.all]
-        return exported_curves(self._file_name(), plots, scene, runs)
+        return self._composition.exported(plots, self._is_growing())
 
     # Events
 
@@ -280,6 +281,8 @@ class CurvesPanel(QWidget):
 
     def _runs_changed(self) -> None:
         self._composition.regroup()
+        if self._composition.fit_to_newcomers():
+            self._view_changed()
         self.run_legend.show_labels(self._composition.labels())
         shown = self.shown_runs()
         self._show_hint()
@@ -304,8 +307,8 @@ class CurvesPanel(QWidget):
         self._pages.setCurrentWidget(self.grid if is_drawn else self._hint)
 
     def _offer_plots(self) -> None:
-        """Offer the plots and curves that one at least of the runs has numbers for."""
-        runs = [run.series for run in self._runs.all if run.series.scores]
+        """Offer the plots and curves that one at least has numbers for, the current run's first."""
+        runs = [run.series for run in self._runs.current_first if run.series.scores]
         offered = measured_by(self._kinds, runs or [RunSeries(Path(), *first_kinds())])
         if self._plots.offer(offered):
             self._actions.offer(offered)
@@ -343,11 +346,7 @@ class CurvesPanel(QWidget):
         self._redraw.now()
 
     def _color_chips(self) -> None:
-        self._plots.color_chips(has_many=len(self._composition.labels()) > 1)
-
-    def _file_name(self) -> str:
-        runs = self._runs.all
-        return runs[0].name if len(runs) == 1 else "curves"
+        self._plots.color_chips(self._composition.color_alone)
 
     def _plots_made(self) -> None:
         self._color_chips()
@@ -375,6 +374,7 @@ class CurvesPanel(QWidget):
         for note in (self._hidden, self._hint):
             note.show_wanted.connect(self._runs.show_current)
         self._runs.grew.connect(self._redraw.soon)
+        self._runs.begun.connect(self.fit)
         self._controller.happened.connect(self._happened)
         self._themes.changed.connect(self._recolor)
         self.controls.smoothing_chosen.connect(self.set_smoothing)

@@ -4,18 +4,20 @@ import math
 from collections.abc import Collection, Sequence
 from html import escape
 
+import numpy as np
 from fonticon_mdi7 import MDI7
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QCursor, QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from leo_studio.analysis.curves.aggregation import Curve, Marks
+from leo_studio.analysis.curves.aggregation import Curve
 from leo_studio.analysis.curves.exported import PlotState
 from leo_studio.analysis.curves.quantities import PlotKind, Quantity
 from leo_studio.analysis.curves.scene import Range, Scene, Shown, x_label
 from leo_studio.analysis.formats import format_percentage, format_value
 from leo_studio.ui.curves.legend import Legend
-from leo_studio.ui.curves.marks import STAR_RADIUS, TIP, DrawnMarks, place_on_axes, words_on_best
+from leo_studio.ui.curves.marks import STAR_RADIUS, TIP, DrawnMarks, words_on_best
+from leo_studio.ui.curves.outside_note import OutsideNote
 from leo_studio.ui.curves.reading import row_of, step_words
 from leo_studio.ui.curves.traces import Drawn, Trace, Window, part_labels
 from leo_studio.ui.widgets.canvas import Canvas
@@ -75,6 +77,7 @@ class CurvePlot(QFrame):
         self._place_text = ""
         self.canvas = Canvas(kind.name, self)
         self._marks_drawn = DrawnMarks(self.canvas)
+        self.outside = OutsideNote(kind.name, kind.title, self.canvas.view.viewport())
         self.legend = Legend(kind, themes.current, self)
         themes.changed.connect(self.legend.follow_text)
         themes.settled.connect(self.legend.follow_text)
@@ -147,10 +150,18 @@ class CurvePlot(QFrame):
             self.canvas.fit_y(low, high, is_exact=is_exact)
             self._is_exact_wanted = False
         self.canvas.draw_grid()
+        self.outside.show_if(self._is_all_outside(drawn))
         best = self._draw_marks(scene, theme)
         part_labels(self._traces.values(), self.canvas, self._marks_drawn.stars)
         self._show_note(sum(each.hidden for each in drawn), best)
         self._show_values()
+
+    def _is_all_outside(self, drawn: Sequence[Drawn]) -> bool:
+        """Whether there are curves, and none of them can be seen in the ranges."""
+        low, high = self.canvas.ranges[1]
+        if any(each.hidden or (each.low <= high and each.high >= low) for each in drawn):
+            return False
+        return any(bool(np.isfinite(curve.line).any()) for curve in self._curves.values())
 
     def show_crosshair(self, x: float | None, place: str = "") -> None:
         """Draw a line at x, in the units of the axis, and show the values there.
@@ -167,10 +178,10 @@ class CurvePlot(QFrame):
         self.log_button.setIcon(self._themes.icon(MDI7.math_log, theme.text))
         self.size_button.setIcon(self._themes.icon(MDI7.arrow_expand, theme.text))
 
-    def color_chips(self, theme: Theme, *, has_many: bool) -> None:
-        """Give the legend the curves' looks; with several runs, colours are theirs."""
+    def color_chips(self, theme: Theme, alone: int | None) -> None:
+        """Give the legend the curves' looks: colours from that of a run alone on, or none."""
         for row, quantity in enumerate(self.kind.quantities):
-            color = theme.text if has_many else theme.series_color(row)
+            color = theme.text if alone is None else theme.series_color(alone + row)
             self.chips[quantity.key].set_look(color, self.line_style(quantity), theme)
 
     def line_style(self, quantity: Quantity) -> Qt.PenStyle:
@@ -206,7 +217,7 @@ class CurvePlot(QFrame):
                 if trace is None:
                     trace = self._traces[key] = Trace(self.canvas)
                 row = self.kind.quantities.index(quantity)
-                color = theme.series_color(shown.color if scene.has_many else row)
+                color = theme.series_color(scene.color_of(shown, row))
                 style = self.line_style(quantity)
                 trace.set_style(color, style, theme.raised, is_dimmed=shown.is_dimmed)
                 version = (shown.drawable.version, scene.axis, scene.decay)
@@ -231,38 +242,14 @@ class CurvePlot(QFrame):
         return self.canvas.with_room_for(str(most), scene.x_whole, end=end, beside=STAR_RADIUS)
 
     def _draw_marks(self, scene: Scene, theme: Theme) -> str:
-        """Mark the best validations and, of a single run, the checkpoints.
-
-        Returns what is best, in words, of a single run.
-        """
-        is_validated = any(each.source == "validation" for each in self.quantities)
-        marks = [(shown, self._marks(shown, scene)) for shown in scene.shown]
-        stars = []
-        for shown, mark in marks:
-            if mark.best is not None and is_validated:
-                row = shown.color if scene.has_many else 1
-                place = place_on_axes(*mark.best, is_log_x=scene.is_log_x, is_log_y=self.is_log_y)
-                if place is not None:
-                    stars.append((place, theme.series_color(row)))
-        checkpoints = marks[0][1].checkpoints if len(marks) == 1 else ()
-        self._marks_drawn.draw(stars, checkpoints, theme, is_log_x=scene.is_log_x)
-        self._marks_drawn.draw_phase(scene, self.kind, theme)
-        mark = marks[0][1] if len(marks) == 1 else Marks()
-        if mark.best is None or not stars:
-            return ""
-        return words_on_best(mark, self._written(mark.best[1]))
-
-    def _marks(self, shown: Shown, scene: Scene) -> Marks:
-        """Return what is marked of a run in this plot: nothing in most."""
-        if not any(each.source == "validation" for each in self.kind.quantities):
-            return Marks()
-        marks = shown.drawable.marks(scene.axis)
-        return marks if marks.plot == self.kind.name else Marks()
+        """Draw what is marked; returns what is best, in words, of a single run."""
+        mark = self._marks_drawn.draw_scene(scene, self.state, theme)
+        return "" if mark.best is None else words_on_best(mark, self._written(mark.best[1]))
 
     def _show_note(self, hidden: int, best: str) -> None:
         points = "point at or below 0 is" if hidden == 1 else "points at or below 0 are"
         text = f"{hidden:,} {points} not shown" if hidden else best
-        self.canvas.show_note(text)
+        self.canvas.show_note(text, (trace.points_drawn for trace in self._traces.values()))
 
     def _show_values(self) -> None:
         """Write values at the crosshair, or the last ones, into the legend or beside the mouse."""
@@ -295,7 +282,7 @@ class CurvePlot(QFrame):
 
     def _readout_line(self, shown: Shown, quantity: Quantity, value: str) -> str:
         theme, has_many = self._themes.current, self._scene.has_many
-        row = shown.color if has_many else self.kind.quantities.index(quantity)
+        row = self._scene.color_of(shown, self.kind.quantities.index(quantity))
         number = f" <b>{shown.number}</b>" if has_many else ""
         label = f" {escape(quantity.label)}" if len(self.quantities) > 1 or not has_many else ""
         square = f'<span style="color:{theme.series_color(row)}">■{number}</span>'
@@ -376,6 +363,7 @@ class CurvePlot(QFrame):
         self.size_button.clicked.connect(lambda _checked: self.maximise_wanted.emit())
         self.canvas.hovered.connect(self.hovered)
         self.canvas.reset_wanted.connect(self.reset_wanted)
+        self.outside.fit_wanted.connect(self.reset_wanted)
         self.canvas.range_chosen.connect(self.range_chosen)
         self.canvas.menu_wanted.connect(self._show_menu)
 

@@ -89,7 +89,7 @@ class PlotSet(QObject):
 
     def offer(self, offered: Mapping[str, frozenset[str]]) -> bool:
         """Offer these quantities alone, by the plot's name; returns whether that is new."""
-        if offered == self._offered:
+        if list(offered.items()) == list(self._offered.items()):  # in this order, too
             return False
         self._offered = offered
         for name, plot in self._plots.items():
@@ -122,10 +122,10 @@ class PlotSet(QObject):
         for plot in self._plots.values():
             plot.set_theme(theme, QApplication.font())
 
-    def color_chips(self, *, has_many: bool) -> None:
-        """Give the legends the curves' looks; with several runs, colours are theirs."""
+    def color_chips(self, alone: int | None) -> None:
+        """Give the legends the curves' looks; see `CurvePlot.color_chips`."""
         for plot in self._plots.values():
-            plot.color_chips(self._themes.current, has_many=has_many)
+            plot.color_chips(self._themes.current, alone)
 
     def settings(self) -> RememberedCurves:
         """Return what a person has set in the plots."""

@@ -8,9 +8,11 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.ui.curves.legend import draw_sample
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip, without_keys
+from leo_studio.ui.widgets.short_titles import short_title
 from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _LONGEST_NAME = 60
@@ -77,7 +79,8 @@ class RunLegend(QWidget):
         for entry in self._entries:
             entry.hide()
             entry.deleteLater()
-        self._entries = [self._entry(label) for label in self._labels]
+        own = short_names([label.name for label in self._labels])
+        self._entries = [self._entry(*each) for each in zip(self._labels, own, strict=True)]
         self.updateGeometry()
         self._arrange()
 
@@ -128,8 +131,8 @@ class RunLegend(QWidget):
                 action = menu.addAction(self._themes.icon(MDI7.close), without_keys(text))
                 action.triggered.connect(partial(self.remove_wanted.emit, label.key))
 
-    def _entry(self, label: RunLabel) -> "_Entry":
-        entry = _Entry(label, self._themes, self)
+    def _entry(self, label: RunLabel, own: str) -> "_Entry":
+        entry = _Entry(label, own, self._themes, self)
         entry.pointed_at.connect(self.pointed_at)
         entry.remove_wanted.connect(self.remove_wanted)
         return entry
@@ -156,10 +159,10 @@ class _Entry(QWidget):
     pointed_at = Signal(str)
     remove_wanted = Signal(str)
 
-    def __init__(self, label: RunLabel, themes: ThemeManager, parent: QWidget) -> None:
+    def __init__(self, label: RunLabel, own: str, themes: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
         self._key = label.key
-        self._full_name = label.name
+        self._full_name, self._own = label.name, own
         self.setObjectName("run_entry")
         self.setToolTip(as_tip(label.tip))
         layout = QHBoxLayout(self)
@@ -172,7 +175,7 @@ class _Entry(QWidget):
             number = Label(str(label.number), self)
             number.setProperty("role", "title")
             self._others += [_Sample(theme.series_color(label.color), theme, self), number]
-        self._name = Label(self._shortened(_LONGEST_NAME), self)
+        self._name = Label(self._full_name, self)
         for widget in (*self._others, self._name):
             layout.addWidget(widget)
         if label.is_loading:
@@ -188,24 +191,20 @@ class _Entry(QWidget):
 
     def width_with(self, letters: int) -> int:
         """Return how wide the entry is with so many letters of its name at most."""
+        metrics = self._name.fontMetrics()
+        name = metrics.horizontalAdvance(self._full_name)
+        return min(name, letters * metrics.averageCharWidth()) + self._width_beside()
+
+    def _width_beside(self) -> int:
         parts = [max(each.sizeHint().width(), each.minimumWidth()) for each in self._others]
-        name = self._name.fontMetrics().horizontalAdvance(self._shortened(letters)) + 2
-        return name + sum(parts) + self._spacing * (len(parts) + 1)
+        return sum(parts) + self._spacing * (len(parts) + 1) + 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much of the name as there is room for: its end tells runs apart."""
+        """Show as much of the name as there is room for, above all what is its own."""
         super().resizeEvent(event)
-        letters = _LONGEST_NAME
-        while letters > 1 and self.width_with(letters) > self.width():
-            letters -= 1
-        self._name.setText(self._shortened(letters))
-
-    def _shortened(self, letters: int) -> str:
-        name = self._full_name
-        if len(name) <= letters:
-            return name
-        front, back = (letters - 1) // 2, letters - 1 - (letters - 1) // 2
-        return f"{name[:front]}…{name[-back:]}" if back else "…"
+        room = max(0, self.width() - self._width_beside())
+        metrics = self._name.fontMetrics()
+        self._name.setText(short_title(self._full_name, metrics, room, self._own))
 
     def _button(self, label: RunLabel, themes: ThemeManager) -> QToolButton:
         button = QToolButton(self)

@@ -51,7 +51,8 @@ class ShownRun:
 class RunsShown(QObject):
     """Knows which runs are shown, reads them and keeps the live one up to date.
 
-    `changed` is emitted when runs come, go or are read; `grew` when the live one has more points.
+    `changed` is emitted when runs come, go or are read; `grew` when the live one has more points;
+    `begun` when a new run starts to be trained.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ class RunsShown(QObject):
 
     changed = Signal()
     grew = Signal()
+    begun = Signal()
 
     def __init__(
         self,
@@ -85,11 +87,17 @@ class RunsShown(QObject):
         controller.happened.connect(self.follow)
         controller.runs_changed.connect(self._rename)
         current.changed.connect(self._show_current)
+        self.changed.connect(self._share_colors)
 
     @property
     def all(self) -> tuple[ShownRun, ...]:
         """The runs, the live one first."""
         return tuple(sorted(self._runs.values(), key=lambda run: run.path != self._live))
+
+    @property
+    def current_first(self) -> tuple[ShownRun, ...]:
+        """The runs, the current one first, and then the live one."""
+        return tuple(sorted(self.all, key=lambda run: run.path != self._followed))
 
     @property
     def live(self) -> ShownRun | None:
@@ -124,6 +132,15 @@ class RunsShown(QObject):
         is_training = path == self._live and self._controller.status.is_active
         if not (is_known and is_training):
             self._read(run)
+        self.changed.emit()
+
+    def show_only(self, paths: Iterable[Path]) -> None:
+        """Show these runs and no other, in this order, also where another one trains."""
+        wanted = [run_identity(path) for path in paths]
+        self._runs = {path: run for path, run in self._runs.items() if path in wanted}
+        for path in wanted:
+            self.show(path)
+        self._runs = {path: self._runs[path] for path in wanted if path in self._runs}
         self.changed.emit()
 
     def show_current(self) -> None:
@@ -213,6 +230,7 @@ class RunsShown(QObject):
                     self.changed.emit()
 
             self._controller.load_curves(path, keep_experiment)
+            self.begun.emit()
         else:
             # A resumed run takes the steps after its checkpoint again.
             run.series.truncate(event.step)
@@ -233,6 +251,10 @@ class RunsShown(QObject):
             case _:
                 pass
         self.grew.emit()
+
+    def _share_colors(self) -> None:
+        """Tell which runs have their colours here: those that have left may give theirs away."""
+        self._controller.run_colors.share("curves", self._runs)
 
     def _add(self, path: Path) -> ShownRun:
         color = self._controller.run_colors.share("curves", [*self._runs, path])[path]

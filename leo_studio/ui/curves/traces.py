@@ -94,6 +94,13 @@ class Trace:
         self.points.setPen(cosmetic_pen(background, Qt.PenStyle.SolidLine))
         self.label.setColor(color)
 
+    @property
+    def points_drawn(self) -> tuple[Floats, Floats]:
+        """Places and values along the curve, as it is drawn; none while it is hidden."""
+        x, y = self.line.getData()
+        is_drawn = x is not None and y is not None and self.line.isVisible()
+        return (x, y) if is_drawn else (np.empty(0), np.empty(0))
+
     def hide(self) -> None:
         """Draw nothing."""
         self._last = self._state = None

@@ -102,7 +102,7 @@ def estimate(experiment: Experiment) -> str:
         return f"{experiment.learner.title} needs no training, only evaluation"
     schedule, batch = experiment.schedule, experiment.seen_in_step
     seen = "picture" if experiment.learner.reads_pictures else "episode"
-    validations = -(-schedule.steps // schedule.validate_every)
+    validations = schedule.validations_after(0)
     each_step = f"{batch:,} {seen}{'' if batch == 1 else 's'} a step"
     times = f"{validations:,} validation{'' if validations == 1 else 's'}"
     each = schedule.validation_episodes

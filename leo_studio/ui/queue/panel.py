@@ -172,7 +172,7 @@ class QueuePanel(QWidget):
         self.progress.show()
         name = self._controller.title_of(Path(status.run)) if status.run else ""
         self.now.setText(f"{name or 'The next run'} {_WORDS[status.state]}")
-        left = format_time_left(status.seconds_left)
+        left = format_time_left(status.seconds_left, is_at_least=status.is_left_at_least)
         self.progress.setRange(0, max(status.steps, 1))
         self.progress.setValue(status.step)
         steps = f"{status.step:,} of {status.steps:,}" if status.steps else ""

@@ -4,6 +4,7 @@ pyqtgraph ships no types, so its classes are used and never inherited from.
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from leo_studio.analysis.curves.scene import Range
 from leo_studio.analysis.curves.ticks import Ticks, linear_ticks, log_ticks
 from leo_studio.analysis.curves.views import within
 from leo_studio.ui.widgets.axis_names import name_axis, shortened_name
+from leo_studio.ui.widgets.free_corner import XY, free_corner
 from leo_studio.ui.widgets.gestures import Gestures, Place
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.pens import cosmetic_pen, mixed
@@ -274,18 +276,14 @@ class Canvas(QObject):
             self.readout.lie_in(around, above)
         self.view.viewport().update()  # the line where it was, under what stands over the plot
 
-    def show_note(self, text: str) -> None:
-        """Write a short sentence into the plot's lower right corner; "" for none."""
+    def show_note(self, text: str, lines: Iterable[XY] = ()) -> None:
+        """Write a short sentence into a corner of the plot, on none of these lines; "" for none."""
         if text != self.note.text():
             self.note.setText(text)
         self.note.setVisible(bool(text))
-        self._place_note()
-
-    def _place_note(self) -> None:
         self.note.adjustSize()
         box = self._box.sceneBoundingRect()
-        left = max(box.left() + 2, box.right() - self.note.width() - 4)
-        self.note.move(round(left), round(box.bottom() - self.note.height() - 4))
+        self.note.move(free_corner(box, self.ranges, self.note.size(), lines).toPoint())
 
     # What gestures ask and tell
 

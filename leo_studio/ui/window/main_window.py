@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
         from leo_studio.ui.comparison import ComparisonPanel
 
         panel = self.docks.fill("comparison", partial(ComparisonPanel, *self._parts))
-        panel.curves_wanted.connect(self._overlay)
+        panel.curves_wanted.connect(self._show_compared)
         newest = self.actions_registry["comparison.newest"]
         newest.triggered.connect(partial(self.docks.show, "comparison"))
         self._keep(panel)
@@ -407,9 +407,8 @@ class MainWindow(QMainWindow):
             self.experiment.load(entry.experiment, title=f"run {entry.title}")
             self.docks.show("experiment")
 
-    def _overlay(self, paths: Iterable[Path]) -> None:
-        for path in paths:
-            self.curves.show_run(path)
+    def _show_compared(self, paths: Iterable[Path]) -> None:
+        self.curves.show_only(paths)
         self.docks.show("curves")
 
     def _show_beside(self, path: Path, is_shown: bool) -> None:

@@ -159,7 +159,7 @@ class TrainingFields(QWidget):
         self._rate = _field("status-rate", "Outer steps per second")
         self._left = _field("status-time-left", "Time left")
         self._validation = _field("status-validation", "Validation under way")
-        self._time = _field("status-time", "Training time so far")
+        self._time = _field("status-time", "Time so far, with validations and without pauses")
         self._queue = _field("status-queue", "Runs that wait")
         self._device = ElidingLabel(Qt.TextElideMode.ElideMiddle)
         self._device.setObjectName("status-device")
@@ -169,12 +169,12 @@ class TrainingFields(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._bar_place, self._pace = QWidget(), QWidget()
         _fill(self._bar_place, self._progress)
-        # Rate and time left share their room with the validation, during which they stand still.
-        _fill(self._pace, self._rate, self._left, self._validation)
+        # The rate shares its room with the validation, during which it stands still.
+        _fill(self._pace, self._rate, self._validation)
         # The more important a field is, the further right it stands.
         self._fields = (
-            self._word, self._icon, self._bar_place, self._steps, self._pace,
-            self._queue, self._time,
+            self._word, self._icon, self._bar_place, self._steps, self._left,
+            self._pace, self._queue, self._time,
         )  # fmt: skip
         for widget in (*reversed(self._fields), self._device):
             self._row.addWidget(widget)
@@ -228,14 +228,15 @@ class TrainingFields(QWidget):
         self._steps.setText(format_progress(status.step, status.steps) if status.steps else "")
         is_moving = status.state == "running" and status.steps_per_second > 0
         self._rate.setText(format_rate(status.steps_per_second) if is_moving else "")
-        self._left.setText(format_time_left(status.seconds_left) if is_moving else "")
-        has_trained = status.is_active and status.seconds > 0
-        self._time.setText(f"{format_duration(status.seconds)} so far" if has_trained else "")
+        left = format_time_left(status.seconds_left, is_at_least=status.is_left_at_least)
+        self._left.setText(left if status.state == "running" else "")
+        has_trained = status.is_active and status.seconds_so_far > 0
+        so_far = f"{format_duration(status.seconds_so_far)} so far"
+        self._time.setText(so_far if has_trained else "")
         validation = status.validation
         self._validation.setText("" if validation is None else format_validation(*validation))
         self._validation.setVisible(validation is not None)
         self._rate.setVisible(validation is None)
-        self._left.setVisible(validation is None)
         if status.state != before.state:
             self._recolor(self._themes.current)
         if status.steps != before.steps:
@@ -294,15 +295,14 @@ class TrainingFields(QWidget):
         def width(*texts: str) -> int:
             return max(metrics.horizontalAdvance(text) for text in texts) + 2
 
-        rate, left = width("88,888 steps/s"), width("88 h 88 min left")
-        pace = max(rate + left + self._row.spacing(), width(format_validation(88_888, 88_888)))
+        pace = width("88,888 steps/s", format_validation(88_888, 88_888))
         self._icon.setFixedSize(metrics.height(), height)
         self._word.setFixedSize(width(*(state.capitalize() for state in _STATES)), height)
         self._progress.setFixedHeight(metrics.height())
         self._bar_place.setFixedSize(6 * metrics.height(), height)
         self._steps.setFixedSize(width(format_progress(steps, steps)), height)
-        self._rate.setFixedSize(rate, height)
-        self._left.setFixedSize(pace - rate - self._row.spacing(), height)
+        self._left.setFixedSize(width("over 88 h 88 min left"), height)
+        self._rate.setFixedSize(pace, height)
         self._validation.setFixedSize(pace, height)
         self._pace.setFixedSize(pace, height)
         self._queue.setFixedSize(width("88 waiting"), height)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.config import (
     Experiment,
+    Schedule,
     experiment_from_dict,
     experiment_from_yaml,
     leo_settings,
@@ -101,3 +102,14 @@ def test_any_description_comes_back(text: str) -> None:
 def test_a_text_that_looks_like_a_number_stays_a_text(text: str) -> None:
     assert parse_yaml(written_yaml({"name": text}), "test") == {"name": text}
     assert parse_yaml(written_yaml({"name": 1e-5}), "test") == {"name": 1e-5}
+
+
+@pytest.mark.parametrize(("steps", "every"), [(300, 100), (310, 100), (50, 100), (1, 1)])
+def test_validations_to_come_are_those_that_training_makes(steps: int, every: int) -> None:
+    schedule = Schedule(steps=steps, validate_every=every)
+    due = [step for step in range(steps + 1) if schedule.is_validated_after(step)]
+    assert due[-1] == steps
+    for step in range(steps + 1):
+        later = [each for each in due if each > step]
+        assert schedule.validations_after(step) == len(later)
+        assert not later or schedule.next_validation(step) == later[0]

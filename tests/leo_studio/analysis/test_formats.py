@@ -58,7 +58,9 @@ def test_duration_is_off_by_less_than_half_of_its_smallest_unit(seconds: float) 
 
 def test_time_left_says_nothing_where_nobody_knows() -> None:
     assert format_time_left(None) == ""
+    assert format_time_left(None, is_at_least=True) == ""
     assert format_time_left(240) == "4 min left"
+    assert format_time_left(240, is_at_least=True) == "over 4 min left"
 
 
 def test_accuracy_shows_its_interval() -> None:

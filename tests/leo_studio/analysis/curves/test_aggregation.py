@@ -3,8 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.config import Experiment, differ_in_seed_alone, load_experiment
+from engine.learners.registry import function_learner_of
 from engine.runs.library import built_in_presets
 from leo_studio.analysis.curves.aggregation import (
     OneRun,
@@ -139,3 +141,23 @@ def test_the_last_phase_begins_where_the_settings_say(toy_experiment: Experiment
     assert OneRun(without).last_phase("step") is None
     unread = RunSeries(Path("unread"))
     assert OneRun(unread).last_phase("step") is None
+
+
+@pytest.mark.parametrize("preset", ["sine-line-5shot", "sine-line-5shot-maml"])
+def test_roots_end_where_the_learner_no_longer_takes_them(preset: str) -> None:
+    loaded = load_experiment(built_in_presets() / f"{preset}.yaml")
+    experiment = loaded.with_settings({"schedule.steps": 10})
+    learner = function_learner_of([experiment], torch.device("cpu"), 1.0)
+    roots = [learner.draws(step).takes_roots for step in range(8)]
+    series = series_of(experiment, 0, 10)
+    assert OneRun(series).roots_end("step") == roots.index(False)
+    assert OneRun(series).roots_end("episodes") == roots.index(False) * experiment.seen_in_step
+    assert SeedMean([series, series]).roots_end("step") == roots.index(False)
+    early = series_of(experiment, 0, 4)
+    assert OneRun(early).roots_end("step") is None  # training has not come as far
+    without = series_of(experiment.with_settings({"learner.root_share": 0.0}), 0, 10)
+    assert OneRun(without).roots_end("step") is None
+
+
+def test_a_learner_of_classes_takes_no_roots(toy_experiment: Experiment) -> None:
+    assert OneRun(series_of(toy_experiment, 0, 10)).roots_end("step") is None

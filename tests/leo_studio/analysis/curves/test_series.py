@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from engine.config import Experiment
 from engine.events import StepsTaken, Validated
-from leo_studio.analysis.curves.quantities import PlotKind, Quantity, plots_of
-from leo_studio.analysis.curves.series import RunSeries, spread_seconds
+from engine.learners.catalogue import LEARNERS
+from engine.tasks.catalogue import TASK_KINDS
+from leo_studio.analysis.curves.quantities import PlotKind, Quantity, every_plot, plots_of
+from leo_studio.analysis.curves.series import RunSeries, measured_by, spread_seconds
 from leo_studio.services.records import Curves
 from tests import measured
 from tests.measured import COLUMNS, SCORES, STEP_COLUMNS, TRAIN_COLUMNS, VALIDATION_COLUMNS
@@ -170,3 +172,15 @@ def test_every_quantity_that_is_plotted_is_measured(
     series = RunSeries.from_curves(curves_of(toy_experiment, 10))
     for quantity in kind.quantities:
         assert len(series.values(quantity)) == (10 if quantity.source == "training" else 1)
+
+
+def test_plots_of_the_first_run_come_first_and_the_score_that_counts_second() -> None:
+    learned, on_functions = LEARNERS["leo_regression"].columns, TASK_KINDS["regression"].scores
+    own = RunSeries(Path("own"), learned, on_functions)
+    other = RunSeries(Path("other"), COLUMNS, SCORES)
+    kinds = every_plot()
+    alone, both = measured_by(kinds, [own]), measured_by(kinds, [own, other])
+    assert list(alone)[:2] == ["loss", on_functions[0].quantity.name]
+    assert list(both)[: len(alone)] == list(alone)
+    assert set(both) == {*alone, *measured_by(kinds, [other])}
+    assert list(measured_by(kinds, [other, own]))[:2] == ["loss", "accuracy"]

@@ -26,6 +26,7 @@ from engine.runs.run import Run
 from engine.runs.run_store import store_of
 from leo_studio.analysis.comparison.differences import Paired, paired
 from leo_studio.analysis.comparison.results import validation_steps
+from leo_studio.figures.records import Line
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import EvaluationRequest, RunEntry
 from leo_studio.ui.comparison import ComparisonPanel
@@ -231,6 +232,20 @@ def test_a_run_has_the_colour_that_it_has_in_other_panels(
     for run, line in zip(two, panel.overlay._lines, strict=True):
         wanted = themes.current.series_color(elsewhere[run.path])
         assert line.opts["pen"].color().name() == wanted
+
+
+def test_an_exported_figure_has_the_looks_that_lines_have_on_the_screen(
+    panel: ComparisonPanel, two: tuple[RunEntry, ...], controller: Controller, themes: ThemeManager
+) -> None:
+    controller.run_colors.share("curves", [two[1].path, two[0].path])
+    panel.show_runs(two)
+    found = panel.exported()
+    assert found is not None and found.figure is not None
+    lines = [layer for layer in found.figure.plots[0].layers if isinstance(layer, Line)]
+    assert [line.color for line in lines] == [1, 0]
+    assert [line.marker for line in lines] == ["square", "circle"]
+    on_screen = [line.opts["symbol"] for line in panel.overlay._lines]
+    assert on_screen == ["s", "o"]
 
 
 def test_long_titles_stand_in_a_few_lines_that_are_whole(

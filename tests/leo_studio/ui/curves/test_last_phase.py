@@ -47,14 +47,14 @@ def marks(qtbot: QtBot) -> Iterator[DrawnMarks]:
 
 def test_a_line_is_where_the_last_phase_begins(marks: DrawnMarks, themes: ThemeManager) -> None:
     theme, scene = themes.current, Scene(shown=(shown_of(0.2),))
-    marks.draw_phase(scene, PLOTS["loss"], theme)
+    marks.draw_phases(scene, PLOTS["loss"], theme)
     assert marks.phase == 8
     (words,) = marks.words_on_phase(8.0)
     assert "the last phase begins here" in words
     assert marks.words_on_phase(2.0) == marks.words_on_phase(None) == []
     assert marks._phase.label.format == "last phase"
     assert "the loss is another quantity and jumps" in marks._phase.toolTip()
-    marks.draw_phase(replace(scene, is_log_x=True), PLOTS["loss"], theme)
+    marks.draw_phases(replace(scene, is_log_x=True), PLOTS["loss"], theme)
     assert marks.phase == pytest.approx(0.90309)
     for other in (
         (scene, PLOTS["gradient_norm"]),
@@ -62,8 +62,22 @@ def test_a_line_is_where_the_last_phase_begins(marks: DrawnMarks, themes: ThemeM
         (Scene(shown=(shown_of(0.2), shown_of(0.4, 2))), PLOTS["loss"]),
         (Scene(), PLOTS["loss"]),
     ):
-        marks.draw_phase(*other, theme)
+        marks.draw_phases(*other, theme)
         assert marks.phase is None
+
+
+def test_a_line_is_where_tasks_no_longer_count_by_roots(
+    marks: DrawnMarks, themes: ThemeManager
+) -> None:
+    theme = themes.current
+    marks.draw_phases(Scene(shown=(shown_of(0.4),)), PLOTS["loss"], theme)
+    assert (marks.roots_end, marks.phase) == (5, 6)  # 0.77 of 6 steps
+    (words,) = marks.words_on_phase(5.0)
+    assert "squared errors from here on" in words
+    assert marks._roots.label.format == "squared errors"
+    assert "the loss is another quantity and jumps" in marks._roots.toolTip()
+    marks.draw_phases(Scene(shown=(shown_of(0.4),)), PLOTS["gradient_norm"], theme)
+    assert marks.roots_end is None
 
 
 def test_the_loss_begins_logarithmic_as_long_as_a_run_with_a_last_phase_is_shown(

@@ -154,3 +154,16 @@ def test_the_best_validation_is_named(
     entry = dataclasses.replace(train(toy_experiment))
     best = f"at step {entry.best_step}"
     qtbot.waitUntil(lambda: panel.plots["accuracy"].note.text().endswith(best))
+
+
+def test_the_words_on_the_best_validation_do_not_lie_on_its_curve(
+    panel: CurvesPanel, make_run: MakeRun, qtbot: QtBot
+) -> None:
+    panel.set_smoothing(0.0)
+    path = make_run(200, columns={"query_accuracy": 0.2})
+    show(panel, qtbot, path)
+    plot = panel.plots["accuracy"]
+    assert "training.query_accuracy" in {key for _, key in plot.drawn}
+    # The curve of training lies at the foot of the plot; the only validation is high above.
+    plot._show_note(0, "★ best 50.00 % at step 100")
+    assert plot.note.isVisible() and plot.note.y() < plot.canvas.view.height() / 2

@@ -327,7 +327,7 @@ def test_a_mark_without_a_number_has_no_place(point: tuple[float, float]) -> Non
     assert place_on_axes(100.0, 0.1, is_log_x=True, is_log_y=True) == (2.0, -1.0)
 
 
-def test_a_run_alone_has_no_colour_and_of_several_each_has_its_curves(
+def test_a_run_alone_begins_with_its_own_colour_and_of_several_each_has_its_curves(
     panel: CurvesPanel, make_run: MakeRun, themes: ThemeManager, qtbot: QtBot
 ) -> None:
     first, second = make_run(), make_run()
@@ -339,7 +339,11 @@ def test_a_run_alone_has_no_colour_and_of_several_each_has_its_curves(
     panel.hide_run(first)
     assert [label.color for label in panel.run_legend.labels] == [None]
     assert samples(panel) == []
-    assert chip(panel, "loss_loss").color == theme.series_color(0)
+    # As it was beside the other run, and as it is in other panels.
+    assert chip(panel, "loss_loss").color == theme.series_color(1)
+    qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1)
+    trace = panel.plots["loss"]._traces[str(second), "training.loss"]
+    assert trace.line.opts["pen"].color().name() == theme.series_color(1)
 
 
 def samples(panel: CurvesPanel) -> list[_Sample]:

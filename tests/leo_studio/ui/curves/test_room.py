@@ -6,12 +6,12 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from leo_studio.ui.curves import CurvesPanel
 from leo_studio.ui.curves.legend import Chip
-from leo_studio.ui.curves.run_legend import shared_room
+from leo_studio.ui.curves.run_legend import RunLabel, RunLegend, shared_room
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import OpenWindow
@@ -196,3 +196,23 @@ def test_the_cross_that_removes_a_run_can_be_seen(
         if any(image.pixelColor(x, y) != ground for x in range(image.width()))
     ]
     assert len(rows) >= 0.4 * cross.fontMetrics().height()
+
+
+def test_names_that_differ_in_their_middle_are_told_apart(
+    themes: ThemeManager, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    legend = RunLegend(themes, window)
+    names = [f"5-shot regression, sine-line, {n} outer steps, inner rate 0.1" for n in (300, 600)]
+    legend.show_labels(tuple(RunLabel(name, name, 1, 0, name, is_removable=True) for name in names))
+    window.show()
+    for width in (300, 500, 700):
+        legend.resize(width, legend.sizeHint().height())
+        QApplication.processEvents()
+        names_shown = [entry._name for entry in legend._entries if entry.isVisible()]
+        shown = [label.text() for label in names_shown]
+        assert len(set(shown)) == 2
+        for label in names_shown:
+            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()) > 0
+        assert "00 outer steps" in shown[0] or width == 300

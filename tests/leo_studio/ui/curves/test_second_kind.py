@@ -99,6 +99,7 @@ def test_with_runs_of_both_kinds_there_are_the_plots_of_both(
     assert not actions["curves.show_squared_error"].isVisible()
     train(controller, own)
     assert set(panel.visible_plots()) == {*LEO, *OWN}
+    assert panel.visible_plots()[: len(OWN)] == OWN  # those of the run that trains come first
     assert actions["curves.show_squared_error"].isVisible()
     qtbot.waitUntil(lambda: runs_drawn(panel, "gradient_norm") == 2)
     assert runs_drawn(panel, "squared_error") == runs_drawn(panel, "accuracy") == 1

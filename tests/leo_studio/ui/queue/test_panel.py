@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.config import Experiment
 from engine.events import State
 from leo_studio.services.controller import Controller
+from leo_studio.services.records import TrainingStatus
 from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -107,3 +108,11 @@ def test_buttons_are_off_where_nothing_can_be_moved(
     assert actions["queue.down"].isEnabled()
     busy.list.setCurrentRow(2)
     assert not actions["queue.down"].isEnabled()
+
+
+def test_time_left_is_told_beside_the_steps(panel: QueuePanel, controller: Controller) -> None:
+    status = TrainingStatus(
+        state="running", run="r", step=60, steps=300, seconds_left=24, is_left_at_least=True
+    )
+    controller.status_changed.emit(status)
+    assert panel.how_far.text() == "60 of 300 · over 24 s left"

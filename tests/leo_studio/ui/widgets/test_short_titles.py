@@ -3,6 +3,7 @@
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.ui.widgets.short_titles import short_title
 
 TITLES = (
@@ -31,3 +32,27 @@ def test_one_long_word_is_shortened_in_its_middle(qapp: QApplication) -> None:
     short = short_title(name, metrics, 200)
     assert short.startswith("glyphs") and short.endswith("112")
     assert metrics.horizontalAdvance(short) <= 200
+
+
+def test_what_differs_in_the_middle_is_seen(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    titles = [
+        f"5-shot regression, sine-line, {what}, 300 outer steps, seed 1"
+        for what in ("inner learning rate 0.1", "inner learning rate 0.3")
+    ]
+    own = short_names(titles)
+    longest = max(map(metrics.horizontalAdvance, titles))
+    for room in range(metrics.horizontalAdvance(own[0]) // 2, longest, 7):
+        short = [
+            short_title(title, metrics, room, mine) for title, mine in zip(titles, own, strict=True)
+        ]
+        assert len(set(short)) == 2
+        assert all(metrics.horizontalAdvance(text) <= room for text in short)
+    assert short[0].startswith("5-shot regression") and short[0].endswith("0.1")
+
+
+def test_words_stay_apart_whatever_room_there_is(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    title = "5-way 1-shot, seed 0"
+    for room in range(metrics.horizontalAdvance(title) + 2):
+        assert "way1" not in short_title(title, metrics, room)

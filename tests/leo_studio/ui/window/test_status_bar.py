@@ -34,6 +34,7 @@ RUNNING = TrainingStatus(
     steps=100_000,
     steps_per_second=86.3,
     seconds=540,
+    seconds_so_far=600,
     seconds_left=4320,
     device="cpu",
 )
@@ -68,9 +69,9 @@ def texts(fields: TrainingFields) -> set[str]:
 def test_a_run_is_told_in_full(fields: TrainingFields, controller: Controller) -> None:
     tell(controller, RUNNING)
     assert {"Running", "12,345 / 100,000", "86 steps/s", "1 h 12 min left"} <= texts(fields)
-    assert "9 min so far" in texts(fields)
-    tell(controller, replace(RUNNING, seconds=600))
     assert "10 min so far" in texts(fields)
+    tell(controller, replace(RUNNING, seconds_so_far=660, is_left_at_least=True))
+    assert {"11 min so far", "over 1 h 12 min left"} <= texts(fields)
     progress = fields.findChild(QProgressBar)
     assert progress is not None
     assert (progress.value(), progress.maximum()) == (12_345, 100_000)
@@ -79,9 +80,11 @@ def test_a_run_is_told_in_full(fields: TrainingFields, controller: Controller) -
 def test_a_validation_takes_the_place_of_the_rate(
     fields: TrainingFields, controller: Controller
 ) -> None:
-    status = TrainingStatus(state="running", step=1000, steps=3000, validation=(1200, 2000))
+    status = TrainingStatus(
+        state="running", step=1000, steps=3000, validation=(1200, 2000), seconds_left=20
+    )
     tell(controller, status)
-    assert "validating 1,200 of 2,000" in texts(fields)
+    assert {"validating 1,200 of 2,000", "20 s left"} <= texts(fields)
     assert not label(fields, "rate").isVisible()
 
 

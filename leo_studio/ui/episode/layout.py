@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.episode.exported import exported_episode
-from leo_studio.analysis.episode.kept import kept_name, opened_words, rest_of_note
+from leo_studio.analysis.episode.kept import opened_words
 from leo_studio.analysis.inspection.sources import why_not_inspected
+from leo_studio.analysis.kept_names import kept_name, rest_of_note
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import OpenedInspection
 from leo_studio.ui.episode.header import EpisodeHeader

@@ -15,6 +15,7 @@ from leo_studio.analysis.episode.changes import are_same_episode, result
 from leo_studio.analysis.episode.edit_history import Histories, History, restore_histories
 from leo_studio.services.episode_links import EpisodeLink, link_to
 from leo_studio.services.kept_checkpoints import CheckpointGone
+from leo_studio.services.kept_files import run_folder
 from leo_studio.services.records import EpisodeSource, Examples, Notice, OpenedInspection
 from leo_studio.ui.episode.edits import SupportEdits
 from leo_studio.ui.episode.header import LOST_TIP, WHAT_IF_TIP
@@ -313,9 +314,11 @@ class EpisodePanel(EpisodeLayout):
         return Chosen(view.inspection, source, view, self.header.title.text())
 
     def open_kept(self, path: Path) -> None:
-        """Show an inspection of the run from a file."""
-        if self.source is not None:
-            self._controller.episodes.open_inspection(path, self.source.run, self._show_opened)
+        """Show an inspection from a file, and the run that it is kept with."""
+        run = run_folder(path)
+        if self.source is None or self.source.run != run:
+            self._selection.run.choose(run)
+        self._controller.episodes.open_inspection(path, run, self._show_opened)
 
     def _show_opened(self, opened: OpenedInspection) -> None:
         self._cancel()

@@ -23,9 +23,9 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episode import EpisodePanel
-from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.kept_dialog import KeptDialog
 from tests.leo_studio.ui.conftest import Train
 from tests.leo_studio.ui.episode.conftest import EPISODE, other, seen
 

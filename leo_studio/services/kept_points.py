@@ -35,20 +35,6 @@ class PointRequests:
         work = partial(_keep, self._library.points, points)
         return self._start("Keeping points", lambda _: work(), then, is_shown=False)
 
-    def save(self, path: Path, points: KeptPoints, then: Callable[[Path], None]) -> Task:
-        """Write points to a file anywhere."""
-
-        def work(_: Task) -> Path:
-            keep_points(path, points)
-            return path
-
-        return self._start(f"Writing {path.name}", work, then, is_shown=False)
-
-    def open(self, path: Path, then: Callable[[KeptPoints], None]) -> Task:
-        """Read points from a file anywhere."""
-        work = partial(read_points, path)
-        return self._start(f"Opening {path.name}", lambda _: work(), then, is_shown=False)
-
     def listed(self, then: Callable[[Sequence[PointsFile]], None]) -> Task:
         """List what is kept, the newest first."""
         work = partial(kept_files, self._library.points)

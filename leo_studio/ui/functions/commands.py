@@ -15,7 +15,7 @@ from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 # Commands that need nothing but a task that is shown.
-_ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "open")
+_ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "kept", "save")
 CHANGE = "change of points"
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.function_records import FunctionRecord
 from leo_studio.analysis.functions.orders import ORDERS
-from leo_studio.analysis.functions.sentences import shares_tip, summary
+from leo_studio.analysis.functions.sentences import points_words, shares_tip, summary
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
@@ -53,7 +53,7 @@ _SHORT_TEXTS = {
     "add": "Add",
     "remove": "Remove",
     "keep": "Keep",
-    "open": "Open",
+    "kept": "Kept points",
     "codes": "Code",
     "posterior": "Limit's functions",
 }
@@ -111,7 +111,8 @@ class FunctionsLayout(PanelWithKeys):
         """Say above the plot what is made of points; it never gets lower, as they are dragged."""
         words = summary(record, step, learner)
         self.plot.view.setAccessibleDescription(words)
-        self.words.setText(f"Points changed: {words}" if record.is_changed else words)
+        about = points_words(self.plot.points.kept_as, is_changed=record.is_changed)
+        self.words.setText(about + words)
         self.words.setToolTip(as_tip(shares_tip(record, learner)))
         if self.words.width() != self._said_in:
             self._said_in = self.words.width()

@@ -73,6 +73,7 @@ class FunctionsPanel(FunctionsLayout):
         self._rest.timeout.connect(self._ask_for_all)
         add_commands(actions, self)
         self.sharing = PointSharing(controller, actions, self, self)
+        self.sharing.named.connect(self._say)
         self.lay_out(actions)
         self._connect()
         self._follow()
@@ -317,7 +318,7 @@ class FunctionsPanel(FunctionsLayout):
         self.codes.show_step(step)
         self._say()
 
-    def _say(self) -> None:
+    def _say(self, *_: object) -> None:
         record = self.record
         if record is not None:
             self.say(record, self.steps.position, self._learner)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, Points
 from leo_studio.analysis.curves.ticks import linear_ticks
-from leo_studio.analysis.functions.edited_points import EditedPoints
+from leo_studio.analysis.functions.edited_points import EditedPoints, KeptAs
 from leo_studio.ui.functions.curves import FunctionCurves
 from leo_studio.ui.functions.mouse import PointMouse
 from leo_studio.ui.widgets.plot import Plot
@@ -115,10 +115,10 @@ class FunctionsPlot(Plot):
         if self.points.redo():
             self._show_others()
 
-    def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Put points in the place of the task's own, and show all of them."""
+    def take_points(self, points: Points, kept_as: KeptAs) -> None:
+        """Put kept points in the place of the task's own, and show all of them."""
         self.mouse.let_go()
-        self.points.replace(x, y)
+        self.points.replace(*points, kept_as)
         self._fit()
         self._tell()
 

@@ -83,8 +83,12 @@ class KeptDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.open_button = self._buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setDefault(True)
-        self.rename = self.add_button("&Rename...", "Give it another name or note (F2)", "F2")
-        self.delete = self.add_button("&Delete", "Move it to the library's trash (Del)", "Del")
+        self._for_chosen = [self.open_button]
+        self.rename = self._button("&Rename...", "Give it another name or note (F2)", "F2")
+        self._for_chosen.append(self.rename)
+        self.delete = self._button("&Delete", "Move it to the library's trash (Del)", "Del")
+        for button in (self.rename, self.delete):
+            self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         self.deleted = Label()
         self.deleted.setObjectName("deleted")
         self.deleted.setWordWrap(True)
@@ -117,10 +121,15 @@ class KeptDialog(QDialog):
         kept: KeptItem | None = None if item is None else item.data(_KEPT)
         return kept
 
-    def add_button(self, text: str, tip: str, keys: str = "") -> QPushButton:
-        """Add a button below the list, which does not close it."""
+    def add_button(
+        self, text: str, tip: str, keys: str = "", *, is_for_chosen: bool = False
+    ) -> QPushButton:
+        """Add a button below the list; `is_for_chosen` where it needs one that can be read."""
         button = self._button(text, tip, keys)
         self._buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        if is_for_chosen:
+            self._for_chosen.append(button)
+            self._enable()
         return button
 
     def show_kept(self, kept: Sequence[KeptItem], hint: str) -> None:
@@ -184,8 +193,8 @@ class KeptDialog(QDialog):
     def _enable(self, *_: object) -> None:
         kept = self.current
         can_be_read = kept is not None and not kept.problem
-        self.open_button.setEnabled(can_be_read)
-        self.rename.setEnabled(can_be_read)
+        for button in self._for_chosen:
+            button.setEnabled(can_be_read)
         self.delete.setEnabled(kept is not None)
 
     def _choose(self, *_: object) -> None:

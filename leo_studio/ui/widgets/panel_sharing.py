@@ -75,15 +75,32 @@ class PanelSharing(QObject):
         dialog.open()
 
     def ask_new_file(
-        self, title: str, kinds: str, file: str, name: str, then: Callable[[Path], object]
+        self,
+        title: str,
+        kinds: str,
+        file: str,
+        name: str,
+        then: Callable[[Path], object],
+        parent: QWidget | None = None,
     ) -> None:
-        """Ask where to write a file, in a dialog with a title and a name of its own."""
-        take, last = _with_path(then), self._last_folder
-        ask_new_file(self._parent, title, kinds, file, take, last, name=name)
+        """Ask where to write a file, in a dialog with a title and a name of its own.
 
-    def ask_file(self, title: str, kinds: str, name: str, then: Callable[[Path], object]) -> None:
-        """Ask for a file that is there, in a dialog with a title and a name of its own."""
-        ask_file(self._parent, title, kinds, _with_path(then), self._last_folder, name=name)
+        It opens above `parent`, which is the panel by default.
+        """
+        take, last = _with_path(then), self._last_folder
+        ask_new_file(parent or self._parent, title, kinds, file, take, last, name=name)
+
+    def ask_file(
+        self,
+        title: str,
+        kinds: str,
+        name: str,
+        then: Callable[[Path], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask for a file that is there; see `ask_new_file`."""
+        take, last = _with_path(then), self._last_folder
+        ask_file(parent or self._parent, title, kinds, take, last, name=name)
 
     def tell_written(self, text: str, path: Path, *actions: NoticeAction) -> None:
         """Tell of a file that was written, and offer to show its folder, after other offers."""

@@ -63,6 +63,8 @@ class EpisodeLayout(PanelWithKeys):
         self._nothing = Label(NO_EPISODE)
         self._places = QStackedWidget()
         self._lay_out()
+        self.what_if.history_changed.connect(self.undo_changed)
+        self.what_if.changed.connect(self.worked_in)
 
     @property
     def left(self) -> InspectionView:
@@ -148,6 +150,10 @@ class EpisodeLayout(PanelWithKeys):
     def own_keys(self) -> dict[str, Callable[[], object]]:
         """Undo and redo the changes by hand."""
         return {UNDO: self.what_if.undo, REDO: self.what_if.redo}
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return what of the changes by hand can be undone and redone."""
+        return self.what_if.undo_words()
 
     def _lay_out(self) -> None:
         self._nothing.setObjectName("episode-nothing")

@@ -147,10 +147,10 @@ def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> 
         ),
         (
             "back",
-            "Back to the task",
+            "Back to the task's own points",
             panel.go_back,
-            MDI7.undo,
-            "Bring the task's own points back; Undo takes that back too",
+            MDI7.restore,
+            "Back to the task's own points: all changes are taken back; Undo brings them again",
         ),
         (
             "undo",

@@ -49,7 +49,9 @@ _LEAST_PAGE_LINES = 8  # of text: the page scrolls
 _GAP = 3  # pixels between what is beside the tasks: the plots have the room
 _ORDERS_TIP = "Put those tasks first that are worth a look"
 _SHORT_TEXTS = {
-    "back": "Reset",
+    "back": "Own points",
+    "undo": "Undo",
+    "redo": "Redo",
     "add": "Add",
     "remove": "Remove",
     "keep": "Keep",
@@ -87,6 +89,10 @@ class FunctionsLayout(PanelWithKeys):
         self.plots = PlotPair(self.plot, self.codes)
         self._said_in = 0  # the width of the words when they were set last
         self._is_shared = False  # the width among table and plot
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return which changes of points undo takes back and redo makes again."""
+        return self.plot.points.undo_words, self.plot.points.redo_words
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the plot alone: the table can be made narrow."""

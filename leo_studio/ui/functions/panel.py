@@ -229,6 +229,7 @@ class FunctionsPanel(FunctionsLayout):
         focused = QApplication.focusWidget()
         if focused is None or not self.isAncestorOf(focused):  # else keys would undo another's
             self.plot.setFocus()
+        self.worked_in.emit()
 
     def _ask_for_all(self) -> None:
         self._ask_about_points(None)
@@ -353,6 +354,7 @@ class FunctionsPanel(FunctionsLayout):
         for name, why_not in reasons.items():
             self._actions.set_reason(f"functions.{name}", why_not)
         name_changes(self._actions, points)
+        self.undo_changed.emit()
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))

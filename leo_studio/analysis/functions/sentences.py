@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, FunctionTable
 from engine.inspection.kept_points import KeptPoints
 from engine.io.listing import shown
 from leo_studio.analysis.formats import (
@@ -58,6 +58,15 @@ def _when(step: int, steps: int) -> str:
 def table_words(steps: int) -> str:
     """Say which step of the inner loop the table of tasks is of; "" where there is no loop."""
     return f"Each task after the last step, {steps} of {steps}" if steps else ""
+
+
+def source_words(table: FunctionTable) -> str:
+    """Say what the tasks of measured functions are; "" for drawn ones, which are all different."""
+    if not table.functions:
+        return ""
+    points = f"{table.k_shot:,} point{'' if table.k_shot == 1 else 's'}"
+    functions = f"{table.functions:,} test function{'' if table.functions == 1 else 's'}"
+    return f"Tasks are {points} each of {functions}"
 
 
 def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:

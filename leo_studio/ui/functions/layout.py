@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -15,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.orders import ORDERS
-from leo_studio.analysis.functions.sentences import points_words, shares_tip, summary
+from leo_studio.analysis.functions.sentences import points_words, shares_tip, source_words, summary
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
@@ -78,6 +79,8 @@ class FunctionsLayout(PanelWithKeys):
         self.words = Label()
         self.table_words = Label()
         self.note = Label()
+        self.newer = QPushButton()
+        self.source_words = Label()
         self.plot = FunctionsPlot(themes)
         self.codes = CodesPlot(themes)
         self.legend = LineLegend("functions-legend")
@@ -103,6 +106,18 @@ class FunctionsLayout(PanelWithKeys):
         """Say what the panel is for, or why it shows nothing."""
         self._nothing.setText(sentence)
         self._places.setCurrentIndex(0)
+
+    def offer_checkpoint(self, step: int | None) -> None:
+        """Offer a checkpoint that the note is about; None for none."""
+        self.newer.setVisible(step is not None)
+        if step is not None:
+            self.newer.setText(f"Show step {step:,}")
+
+    def say_source(self, table: FunctionTable | None) -> None:
+        """Say what the tasks of a table are of, where that is a file's functions."""
+        words = "" if table is None else source_words(table)
+        self.source_words.setText(words)
+        self.source_words.setVisible(bool(words))
 
     def show_parts(self) -> None:
         """Show tasks and plots."""
@@ -181,13 +196,32 @@ class FunctionsLayout(PanelWithKeys):
         self.table_words.setObjectName("functions-table-words")
         self.table_words.setWordWrap(True)
         self.table_words.setProperty("role", "muted")
+        self.source_words.setObjectName("functions-source-words")
+        self.source_words.setWordWrap(True)
+        self.source_words.setProperty("role", "muted")
+        self.source_words.hide()
+        column.addWidget(self.source_words)
         column.addWidget(self.table_words)
         column.addWidget(self.table, 1)
         self.note.setObjectName("functions-note")
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
         column.addWidget(self.note)
+        self.newer.setObjectName("functions-newer")
+        self.newer.setToolTip(as_tip("Look at the checkpoint that the run chooses now"))
+        self.newer.hide()
+        column.addWidget(self.newer)
+        self.newer.clicked.connect(self._choose_own_step)
+        self.checkpoint.activated.connect(self._choose_checkpoint)
         return left
+
+    def _choose_own_step(self) -> None:
+        if (entry := self.followed.entry) is not None:
+            self.followed.choose(entry.path, entry.own_step)
+
+    def _choose_checkpoint(self, _place: int) -> None:
+        if (entry := self.followed.entry) is not None:
+            self.followed.choose(entry.path, self.checkpoint.currentData())
 
     def _right(self, actions: ActionRegistry) -> QWidget:
         right, plots = QWidget(), QWidget()

@@ -186,15 +186,12 @@ class FunctionsPanel(FunctionsLayout):
         self.checkpoint.offer(entry, self._source.step)
         self._newer = newer_checkpoint(entry, self._source)
         self._show_note()
+        self.offer_checkpoint(entry.own_step if self._newer else None)
         if before is None or before.run != self._source.run:
             self._shown = None
             self.show_nothing("Loading the weights ...")
         self._tabulate()
         self._ask()
-
-    def _choose_checkpoint(self, _place: int) -> None:
-        if self._source is not None:
-            self.followed.choose(self._source.run, self.checkpoint.currentData())
 
     # Asking
 
@@ -260,6 +257,8 @@ class FunctionsPanel(FunctionsLayout):
         if source is None or record.number != number:
             return
         is_other_task = not self._shows_task(source, number)
+        if self._shown is None or self._shown[0] != source:
+            self.plot.fit_next()
         self._shown = source, number
         self._set_steps(record)
         step = self.steps.position
@@ -291,6 +290,7 @@ class FunctionsPanel(FunctionsLayout):
             self.ask(order)
 
     def _show_tasks(self, table: FunctionTable | None) -> None:
+        self.say_source(table)
         self.table.show_table(table, self._learner)
         self.codes.show_tasks(table)
 
@@ -361,7 +361,6 @@ class FunctionsPanel(FunctionsLayout):
 
     def _connect(self) -> None:
         self.followed.changed.connect(self._follow)
-        self.checkpoint.activated.connect(self._choose_checkpoint)
         self.table.moved.connect(self.look_at)
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)

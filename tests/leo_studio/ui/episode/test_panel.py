@@ -216,6 +216,7 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     title = panel.header.title.text()
     assert title == f"Kept: odd glyph · val {EPISODE} · {run.title} · step 40"
     assert not panel.header.what_if.isEnabled() and panel.header.back.isVisible()
+    assert "go back to the run to change" in panel.header.what_if.toolTip()
     panel.header.back.click()  # to what was looked at before
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [3])
     assert panel.header.what_if.isEnabled() and not panel.header.back.isVisible()

@@ -33,7 +33,7 @@ from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.line_legend import LineLegend
 from leo_studio.ui.widgets.number_boxes import WholeBox
-from leo_studio.ui.widgets.overflow_row import OverflowRow
+from leo_studio.ui.widgets.overflow_row import ICON_ALONE, OverflowRow
 from leo_studio.ui.widgets.panel_keys import PanelWithKeys
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import NOT_COVERED
@@ -50,9 +50,9 @@ _LEAST_PAGE_LINES = 8  # of text: the page scrolls
 _GAP = 3  # pixels between what is beside the tasks: the plots have the room
 _ORDERS_TIP = "Put those tasks first that are worth a look"
 _SHORT_TEXTS = {
+    "undo": "",  # which need no words beside their icons
+    "redo": "",
     "back": "Own points",
-    "undo": "Undo",
-    "redo": "Redo",
     "add": "Add",
     "remove": "Remove",
     "keep": "Keep",
@@ -248,7 +248,9 @@ def _named(actions: ActionRegistry, texts: Mapping[str, str]) -> list[QAction]:
     found = []
     for name, text in texts.items():
         action = actions[f"functions.{name}"]
-        action.setIconText(text)  # a text of a button itself would not last
+        if text:
+            action.setIconText(text)  # a text of a button itself would not last
+        action.setProperty(ICON_ALONE, not text)
         found.append(action)
     return found
 

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from leo_studio.ui.widgets.kept_rows import IS_NAMED, KeptRows
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.people import as_tip
 
 _KEPT = Qt.ItemDataRole.UserRole
-_LETTERS, _LINES = 90, 20  # of the dialog's text
+_LETTERS, _LINES = 100, 24  # of the dialog's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class KeptDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = QListWidget()
-        self.list.setWordWrap(True)
+        self.list.setItemDelegate(KeptRows(self.list))
         self.hint = Label()
         self.hint.setObjectName("kept-hint")
         self.hint.setProperty("role", "muted")
@@ -97,8 +98,9 @@ class KeptDialog(QDialog):
         line.addWidget(self.deleted, 1)
         line.addWidget(self.undo)
         layout = QVBoxLayout(self)
-        for widget in (self.hint, self.switch, self.list):
-            layout.addWidget(widget)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.list)
         layout.addLayout(line)
         layout.addWidget(self._buttons)
         metrics = self.fontMetrics()
@@ -113,6 +115,7 @@ class KeptDialog(QDialog):
         self.switch.toggled.connect(self.switched)
         self.say_deleted("")
         self._enable()
+        self.list.setFocus()
 
     @property
     def current(self) -> KeptItem | None:
@@ -146,6 +149,7 @@ class KeptDialog(QDialog):
                 group = each.group
             item = QListWidgetItem(each.words)
             item.setData(_KEPT, each)
+            item.setData(IS_NAMED, bool(each.note.strip()))
             item.setToolTip(as_tip(each.problem or str(each.path)))
             self.list.addItem(item)
             if old is not None and each.path == old.path:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 _FRAME_LETTERS = 8  # buttons of a window's frame, beside its title
-_NAME_LETTERS = 50
+_NAME_LETTERS = 64
 
 
 class PanelSharing(QObject):

@@ -1,6 +1,7 @@
 """The menu's undo and redo: they stay with the panel that somebody worked in last."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import Qt
@@ -64,6 +65,15 @@ def button(window: MainWindow, name: str) -> QToolButton:
     return found
 
 
+@contextmanager
+def closing_dialog(window: MainWindow) -> Iterator[QDialog]:
+    """A dialog that is still seen."""
+    dialog = QDialog(window)
+    dialog.show()
+    yield dialog
+    dialog.close()
+
+
 def look_into_edit_menu(window: MainWindow) -> None:
     """Open the menu Edit with the mouse, and close it with the keyboard."""
     bar = window.menuBar()
@@ -95,7 +105,8 @@ def test_undo_stays_with_points_after_dialogs_and_menus(window: MainWindow, qtbo
     assert words(window)[0] == "Undo going back to the task"
     # As some systems do it, a window that becomes active again has the keyboard in the form.
     window.experiment.undo_target._follow_keyboard(None, line)
-    window.experiment.undo_target._follow_keyboard(QDialog(window), line)
+    with closing_dialog(window) as dialog:
+        window.experiment.undo_target._follow_keyboard(dialog, line)
     assert words(window)[0] == "Undo going back to the task"
     window.actions_registry["experiment.undo"].trigger()
     assert settle(panel, qtbot).is_changed
@@ -145,3 +156,18 @@ def value(window: MainWindow) -> object:
     experiment = window.experiment.experiment()
     assert experiment is not None
     return experiment.schedule.validate_every
+
+
+def test_a_run_that_was_thrown_away_comes_back_by_the_menu(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    (run,) = window.controller.runs
+    window.docks.show("runs")
+    window.runs.select(run.path)
+    window.actions_registry["runs.trash"].trigger()
+    qtbot.waitUntil(lambda: not run.path.exists() and not window.controller.runs)
+    assert words(window)[0] == "Undo moving to the trash"
+    window.actions_registry["experiment.undo"].trigger()
+    qtbot.waitUntil(lambda: len(window.controller.runs) == 1)
+    assert run.path.exists() and value(window) == 7
+    assert words(window)[0] == "Undo Validate every"

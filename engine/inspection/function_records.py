@@ -179,6 +179,10 @@ class FunctionTable:
         learner without latent codes.
     names
         Of the measured functions that tasks are about, n; none for drawn ones.
+    functions
+        How many measured functions the split has; 0 for drawn ones.
+    k_shot
+        How many points of its function a task has.
     """
 
     families: tuple[str, ...]
@@ -190,6 +194,8 @@ class FunctionTable:
     advantage: NDArray[np.float64]
     codes: NDArray[np.float32] | None
     names: tuple[str, ...] = ()
+    functions: int = 0
+    k_shot: int = 0
 
     @property
     def has_limit(self) -> bool:

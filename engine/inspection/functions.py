@@ -190,9 +190,10 @@ class LoadedFunctions:
         if limit is not None:
             densities = np.subtract(predicted.log_density, limit.log_density, dtype=np.float64)
             advantage = densities.mean(1)
+        every: tuple[str, ...] = ()
         names: tuple[str, ...] = ()
         if isinstance(source, FileFunctions):
-            every = source.file.split(self.split).names
+            every = tuple(source.file.split(self.split).names)
             names = tuple(every[place] for place in tasks.family.tolist())
         return FunctionTable(
             families=_titles(source),
@@ -204,6 +205,8 @@ class LoadedFunctions:
             advantage=advantage,
             codes=torch.cat(ways, 1).cpu().numpy() if ways else None,
             names=names,
+            functions=len(every),
+            k_shot=self.k_shot,
         )
 
     def _predicted(self, tasks: FunctionTasks) -> tuple[Predictions, Tensor]:

@@ -74,13 +74,18 @@ class Library:
         return self.root / "limits"
 
     @property
+    def points(self) -> Path:
+        """Points of functions that a person kept, one JSON file each."""
+        return self.root / "points"
+
+    @property
     def studies(self) -> Path:
         """Studies, a folder each: see `engine.studies.standing`."""
         return self.root / "studies"
 
     @property
     def trash(self) -> Path:
-        """Deleted runs, and stores that were replaced."""
+        """Deleted runs and what else was deleted, and stores that were replaced."""
         return self.root / "trash"
 
     def preset_files(self) -> Mapping[str, Path]:

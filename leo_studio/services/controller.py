@@ -34,6 +34,7 @@ from leo_studio.services.function_requests import FunctionRequests
 from leo_studio.services.held_results import Result
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
+from leo_studio.services.kept_points import PointRequests
 from leo_studio.services.machine import facts
 from leo_studio.services.records import (
     Curves,
@@ -104,6 +105,7 @@ class Controller(QObject):
         self.functions = FunctionRequests(
             library, self.start, self._collect, self._take_result, self
         )
+        self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
         self.run_stores = RunStores(

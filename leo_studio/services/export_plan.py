@@ -96,6 +96,12 @@ def file_stem(title: str, otherwise: str = "model") -> str:
     return re.sub(r"\W+", "-", title)[:_LONGEST_STEM].strip("-") or otherwise
 
 
+def points_stem(note: str, number: int | None) -> str:
+    """Return the name of a file of points, without its ending, for their note, or their task."""
+    task = "" if number is None else f"-{number}"
+    return file_stem(note.strip().partition("\n")[0], f"task{task}")
+
+
 def purpose_of(chosen: Format, request: ModelExport | None) -> str:
     """Say what a format is for, and where several files go."""
     if chosen.endings or request is None:

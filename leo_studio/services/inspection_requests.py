@@ -1,6 +1,6 @@
 """Requests of panels about episodes: work in the background, answers on the window's thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -12,11 +12,8 @@ from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.held_results import TakeResult
-from leo_studio.services.inspector import (
-    Inspector,
-    linked_source,
-)
-from leo_studio.services.kept_episodes import restore_inspection, throw_away_inspection
+from leo_studio.services.inspector import Inspector, linked_source
+from leo_studio.services.kept_files import restore_kept, run_folder, throw_away_kept
 from leo_studio.services.records import (
     EpisodeSource,
     Examples,
@@ -26,6 +23,7 @@ from leo_studio.services.records import (
 )
 
 T = TypeVar("T")
+KeptInspections = tuple[KeptInspection, ...]
 
 _EPISODES_IN_A_MOMENT = 300  # so many are followed before a bar for it would be seen
 
@@ -191,28 +189,33 @@ class InspectionRequests:
         return self._start(f"Writing {path.name}", work, then, is_shown=False)
 
     def kept_inspections(
-        self, run: Path, then: Callable[[tuple[KeptInspection, ...]], None]
+        self, runs: Sequence[Path], then: Callable[[Mapping[Path, KeptInspections]], None]
     ) -> Task:
-        """List the inspections that are kept with a run, the newest first."""
-        return self._start(
-            "Listing kept episodes", lambda _: self._inspector.kept(run), then, is_shown=False
-        )
+        """List the inspections that are kept with each of some runs, the newest first.
 
-    def rename_kept(self, path: Path, note: str, then: Callable[[None], None]) -> Task:
+        Runs with which nothing is kept are left out.
+        """
+
+        def work(_: Task) -> Mapping[Path, KeptInspections]:
+            return {run: kept for run in runs if (kept := self._inspector.kept(run))}
+
+        return self._start("Listing kept episodes", work, then, is_shown=False)
+
+    def rename(self, path: Path, note: str, then: Callable[[None], None]) -> Task:
         """Give a kept inspection another name."""
         work = partial(rename_inspection, path, note)
         title = "Renaming a kept episode"
         return self._start(title, lambda _: work(), then, is_shown=False)
 
-    def throw_away_kept(self, path: Path, then: Callable[[Path], None]) -> Task:
+    def throw_away(self, path: Path, then: Callable[[Path], None]) -> Task:
         """Move a kept inspection to the trash; `then` gets where it is now."""
-        work = partial(throw_away_inspection, self._library, path)
+        work = partial(throw_away_kept, self._library.trash, path, run_folder(path).name)
         title = "Moving a kept episode to the trash"
         return self._start(title, lambda _: work(), then, is_shown=False)
 
-    def restore_kept(self, thrown_away: Path, path: Path, then: Callable[[None], None]) -> Task:
+    def restore(self, thrown_away: Path, path: Path, then: Callable[[None], None]) -> Task:
         """Take a kept inspection back out of the trash."""
-        work = partial(restore_inspection, thrown_away, path)
+        work = partial(restore_kept, thrown_away, path)
         title = "Taking a kept episode back"
         return self._start(title, lambda _: work(), then, is_shown=False)
 

@@ -285,7 +285,8 @@ def linked_source(library: Library, link: EpisodeLink) -> EpisodeSource:
 
 def kept_inspections(run: Path) -> tuple[KeptInspection, ...]:
     """Return what is kept in a run's folder, the newest first; files that are none say so."""
-    files = sorted((run / "inspections").glob("*.h5"), key=lambda path: path.name)
+    # Names have the moment to the microsecond, and files to the second.
+    files = sorted((run / "inspections").glob("*.h5"), key=lambda path: path.name, reverse=True)
     return tuple(sorted(map(_kept, files), key=lambda kept: kept.kept, reverse=True))
 
 

@@ -3,7 +3,8 @@
 Shapes: K points.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,15 @@ _MOST_UNDONE = 500  # changes
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAs:
+    """What points are kept as: the file, the name, and whether they were changed since."""
+
+    path: Path
+    name: str
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """Points as they were after a change, which `words` names: "moving a point"."""
 
@@ -22,6 +32,7 @@ class _State:
     y: NDArray[np.float32]
     chosen: int | None
     words: str = ""
+    kept_as: KeptAs | None = None
 
 
 class EditedPoints:
@@ -33,6 +44,8 @@ class EditedPoints:
         (K,) float32 each.
     chosen
         The place of the point that keys are about; None for none.
+    kept_as
+        What they are kept as, or what those were kept as that they came from; None for nothing.
     """
 
     def __init__(self) -> None:
@@ -40,6 +53,7 @@ class EditedPoints:
         self.y: NDArray[np.float32] = np.zeros(0, np.float32)
         self._own = self.x, self.y
         self.chosen: int | None = None
+        self.kept_as: KeptAs | None = None
         self._states: list[_State] = [_State(self.x, self.y, None)]
         self._place = 0  # of the state that is looked at
         self._moved: int | None = None  # the point of a move that may go on
@@ -60,22 +74,39 @@ class EditedPoints:
         """The task's own points, (K,) each."""
         return self._own
 
-    def replace(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Put others in their place, such as points that were kept; that is a change of them."""
+    def replace(
+        self, x: NDArray[np.float32], y: NDArray[np.float32], kept_as: KeptAs | None = None
+    ) -> None:
+        """Put points that were kept in their place; that is a change of them."""
         self.x, self.y = x.copy(), y.copy()
         self.chosen = None
-        self._keep("opening kept points")
+        self._keep("opening kept points", kept_as)
+
+    def name(self, kept_as: KeptAs) -> None:
+        """Say what they were kept as, as they are now; that is no change of them."""
+        self.kept_as = kept_as
+        self._states[self._place] = replace(self._states[self._place], kept_as=kept_as)
+
+    def rename(self, path: Path, name: str) -> None:
+        """Say that those kept in a file have another name, also before and after changes."""
+
+        def renamed(kept: KeptAs | None) -> KeptAs | None:
+            return replace(kept, name=name) if kept is not None and kept.path == path else kept
+
+        self.kept_as = renamed(self.kept_as)
+        self._states = [replace(state, kept_as=renamed(state.kept_as)) for state in self._states]
 
     def take_own(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Take the points of a task; all changes are forgotten."""
         self._own = x, y
         self._take_own()
+        self.kept_as = None
         self._states, self._place, self._moved = [_State(self.x, self.y, None)], 0, None
 
     def go_back(self) -> None:
         """Undo all changes at once, which is a change too."""
         self._take_own()
-        self._keep("going back to the task")
+        self._keep("going back to the task", None)
 
     def end_move(self) -> None:
         """Let the next move of a point be a change of its own."""
@@ -88,7 +119,7 @@ class EditedPoints:
         self.chosen = place
         if self._moved == place:
             self._place -= 1  # this takes the place of the move before
-        self._keep("moving a point")
+        self._keep("moving a point", self._changed)
         self._moved = place
 
     def add(self, x: float, y: float) -> None:
@@ -96,13 +127,13 @@ class EditedPoints:
         self.x = np.append(self.x, np.float32(x))
         self.y = np.append(self.y, np.float32(y))
         self.chosen = len(self.x) - 1
-        self._keep("adding a point")
+        self._keep("adding a point", self._changed)
 
     def remove(self, place: int) -> None:
         """Remove a point; the one in its place is chosen then."""
         self.x, self.y = np.delete(self.x, place), np.delete(self.y, place)
         self.chosen = min(place, len(self.x) - 1) if self.count else None
-        self._keep("removing a point")
+        self._keep("removing a point", self._changed)
 
     @property
     def undo_words(self) -> str:
@@ -127,9 +158,15 @@ class EditedPoints:
         self.x, self.y = self._own[0].copy(), self._own[1].copy()
         self.chosen = None
 
-    def _keep(self, words: str) -> None:
+    @property
+    def _changed(self) -> KeptAs | None:
+        """What they were kept as, for points that are changed by hand."""
+        return None if self.kept_as is None else replace(self.kept_as, is_changed=True)
+
+    def _keep(self, words: str, kept_as: KeptAs | None) -> None:
         """Keep the points as they are now, after those that they came from."""
-        state = _State(self.x, self.y, self.chosen, words)
+        self.kept_as = kept_as
+        state = _State(self.x, self.y, self.chosen, words, kept_as)
         self._states = [*self._states[: self._place + 1], state]
         del self._states[1 : max(1, len(self._states) - _MOST_UNDONE)]  # the task's own stay
         self._place, self._moved = len(self._states) - 1, None
@@ -140,6 +177,7 @@ class EditedPoints:
         self._place, self._moved = place, None
         state = self._states[place]
         self.x, self.y, self.chosen = state.x.copy(), state.y.copy(), state.chosen
+        self.kept_as = state.kept_as
         return True
 
     def why_not_added(self) -> str:

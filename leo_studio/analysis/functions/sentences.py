@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, FunctionTable
 from engine.inspection.kept_points import KeptPoints
 from engine.io.listing import shown
 from leo_studio.analysis.formats import (
@@ -13,6 +13,8 @@ from leo_studio.analysis.formats import (
     format_percentage,
     format_value,
 )
+from leo_studio.analysis.functions.edited_points import KeptAs
+from leo_studio.analysis.kept_names import kept_name, rest_of_note
 
 WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
 _NAME_LETTERS = 60
@@ -58,6 +60,15 @@ def table_words(steps: int) -> str:
     return f"Each task after the last step, {steps} of {steps}" if steps else ""
 
 
+def source_words(table: FunctionTable) -> str:
+    """Say what the tasks of measured functions are; "" for drawn ones, which are all different."""
+    if not table.functions:
+        return ""
+    points = f"{table.k_shot:,} point{'' if table.k_shot == 1 else 's'}"
+    functions = f"{table.functions:,} test function{'' if table.functions == 1 else 's'}"
+    return f"Tasks are {points} each of {functions}"
+
+
 def values_at(record: FunctionRecord, step: int, learner: str, x: float) -> tuple[str, str]:
     """Say what a learner, at an inner step, and the limit predict at x: whole, and without bands.
 
@@ -88,12 +99,51 @@ def _named(families: Sequence[str], shares: Sequence[float]) -> str:
     return ", ".join(f"{family} {percent}" for family, percent in pairs)
 
 
-def opened_words(kept: KeptPoints, *, has_same_task: bool) -> str:
+def points_words(kept_as: KeptAs | None, *, is_changed: bool) -> str:
+    """Say before a summary which points it is of; "" for a task's own.
+
+    Such as: 'Kept points "higher"; ', or 'Points changed: '.
+    """
+    if kept_as is not None:
+        return f'Kept points "{kept_as.name}"{", changed" if kept_as.is_changed else ""}; '
+    return "Points changed: " if is_changed else ""
+
+
+def kept_points_name(kept: KeptPoints) -> str:
+    """Return what people call kept points: their name, or else their task."""
+    return kept_name(kept.note, "of no task" if kept.number is None else f"task {kept.number:,}")
+
+
+def listed_words(kept: KeptPoints, run: str) -> str:
+    """Say in a list what was kept: the name, what it is of, and what else its note says.
+
+    `run` is what people call the run that the points were kept with; "" for none.
+    """
+    task = "Points of no task" if kept.number is None else f"Task {kept.number:,}"
+    count = len(kept.x)
+    about = (
+        f"{task} of {run}" if run else task,
+        "" if kept.step is None else f"step {kept.step:,}",
+        f"{count:,} point{'' if count == 1 else 's'}",
+        format_moment(kept.kept),
+    )
+    lines = (kept_name(kept.note, ""), ", ".join(filter(None, about)), rest_of_note(kept.note))
+    return "\n".join(filter(None, lines))
+
+
+def opened_words(kept: KeptPoints, run: str, *, has_same_task: bool) -> str:
     """Say where points that were opened are from; `number` is that of the task in their place.
 
-    `has_same_task` says whether they were points of that very task.
+    Parameters
+    ----------
+    kept
+        The points.
+    run
+        What people call the run that they were kept with; "" for none.
+    has_same_task
+        Whether they were points of that very task.
     """
-    with_run = f" with {kept.run}" if kept.run else ""
+    with_run = f" with {run}" if run else ""
     step = f", step {kept.step:,}" if kept.step is not None else ""
     said = f"Points kept {format_moment(kept.kept)}{with_run}{step}"
     if not has_same_task:

@@ -30,6 +30,7 @@ _LARGEST_NUMBER = 2**31 - 1
 _NOTHING = "Compare with..."
 WHAT_IF_TIP = "Change the support set or the steps, and see both results beside each other"
 LOST_TIP = "This checkpoint is no longer kept, so nothing can be computed with it; use another one"
+KEPT_TIP = "A kept episode stays as it was kept; go back to the run to change an episode"
 _LETTERS = 10
 _FEWEST_LETTERS = 8  # where there is no more room
 _FEWEST_DIGITS = 7
@@ -152,6 +153,11 @@ class EpisodeHeader(QWidget):
         """Show that what is looked at is from a file: it cannot be compared, but be left."""
         self.back.setVisible(is_kept)
         self.compare.setVisible(not is_kept)
+
+    def allow_what_if(self, why_not: str, *, is_shown: bool) -> None:
+        """Allow changes of the episode that is shown, or say why there can be none."""
+        self.what_if.setEnabled(is_shown and not why_not)
+        self.what_if.setToolTip(as_tip(why_not or WHAT_IF_TIP))
 
     def set_samples(self, samples: int) -> None:
         """Show another number of samples, without telling of it."""

@@ -1,17 +1,24 @@
-"""What the list of kept episodes does: opens them, renames them, and throws them away."""
+"""The list of kept episodes: those of the run that is looked at, and of all others."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from leo_studio.analysis.episode.kept import listed_words
+from leo_studio.analysis.formats import format_moment
+from leo_studio.analysis.kept_names import kept_name, rest_of_note
 from leo_studio.services.records import EpisodeSource, KeptInspection
-from leo_studio.ui.episode.kept_inspections import KeptDialog, name_of
+from leo_studio.ui.widgets.kept_dialog import KeptDialog, KeptItem
+from leo_studio.ui.widgets.kept_list import KeptList
 from leo_studio.ui.widgets.panel_sharing import PanelSharing
 
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
+
+_NOTHING = "Keep puts the episode that is looked at here."
+_HINT = "They open as they were, also without their store."
 
 
 class OpenedEpisode(Protocol):
@@ -26,11 +33,11 @@ class OpenedEpisode(Protocol):
         """The file of the kept episode that is shown; None where none is."""
 
     def open_kept(self, path: Path) -> None:
-        """Show an inspection from a file."""
+        """Show an inspection from a file, and the run that it is kept with."""
 
 
-class KeptEpisodes(QObject):
-    """Shows the kept episodes of a run, and does what is asked for there.
+class KeptEpisodes(KeptList):
+    """Shows the kept episodes of a run, or of all runs.
 
     Parameters
     ----------
@@ -44,6 +51,11 @@ class KeptEpisodes(QObject):
         Above which the list opens.
     """
 
+    title = "Kept episodes"
+    dialog_name = "kept-inspections"
+    rename_title = "Rename a kept episode"
+    rename_name = "kept-name"
+
     def __init__(
         self,
         controller: "Controller",
@@ -51,77 +63,98 @@ class KeptEpisodes(QObject):
         sharing: PanelSharing,
         parent: QWidget,
     ) -> None:
-        super().__init__(parent)
-        self._requests = controller.episodes
+        super().__init__(controller.episodes, sharing, parent)
+        self._controller = controller
         self._episode = episode
-        self._sharing = sharing
-        self._parent = parent
-        self._run = Path()
-        self._thrown_away: tuple[Path, Path] | None = None  # where it is, and where it was
-
-    @property
-    def dialog(self) -> KeptDialog | None:
-        """The list, while it is open."""
-        return self._parent.findChild(KeptDialog)
+        self._run: Path | None = None  # whose episodes are listed first
+        self._shows_all = False
+        self._kept: Mapping[Path, Sequence[KeptInspection]] = {}
 
     def show_list(self) -> None:
-        """Open the list of what is kept with the run."""
+        """Open the list of what is kept with the run; with all runs where there is nothing."""
         source = self._episode.source
-        if source is not None:
-            self._run = source.run
-            self._requests.kept_inspections(self._run, self._open_list)
+        self._run = None if source is None else source.run
+        self._shows_all = False
+        super().show_list()
 
-    def _open_list(self, kept: tuple[KeptInspection, ...]) -> None:
-        self._thrown_away = None
-        dialog = KeptDialog(kept, self._parent)
-        dialog.chosen.connect(self._episode.open_kept)
-        dialog.rename_wanted.connect(self._ask_name)
-        dialog.delete_wanted.connect(self._throw_away)
-        dialog.undo_wanted.connect(self._restore)
-        dialog.open()
+    def read(self, then: Callable[[], None]) -> None:
+        """Read what is kept with all runs."""
+        own = () if self._run is None else (self._run,)
+        runs = dict.fromkeys((*own, *(run.path for run in self._controller.runs)))
 
-    def _ask_name(self, kept: KeptInspection) -> None:
-        """Ask for another name: the first line of a note, whose other lines stay as they are."""
-        line, _, rest = kept.note.strip().partition("\n")
+        def take(kept: Mapping[Path, Sequence[KeptInspection]]) -> None:
+            self._kept = kept
+            then()
 
-        def rename(name: str) -> None:
-            note = f"{name}\n{rest}" if rest else name
-            self._requests.rename_kept(kept.path, note, lambda _: self._renamed(kept.path))
+        self._controller.episodes.kept_inspections(tuple(runs), take)
 
-        self._sharing.ask_name(
-            "Rename a kept episode",
-            "kept-name",
-            rename,
-            button="Rename",
-            text=line,
-            parent=self.dialog,
-        )
+    def prepare(self, dialog: KeptDialog) -> None:
+        """Offer the episodes of other runs; without any of this run they are shown at once."""
+        self._shows_all = not self._own
+        dialog.switched.connect(self._switch)
 
-    def _renamed(self, path: Path) -> None:
-        self._list_again()
-        if self._episode.kept_path == path:  # its page has the name as its title
+    def items(self) -> Sequence[KeptItem]:
+        """Return the episodes of the run; with those of all others, each run has a heading."""
+        if not self._shows_all:
+            return [_item(each, "") for each in self._own]
+        return [
+            _item(each, self._controller.title_of(run))
+            for run, kept in self._kept.items()
+            for each in kept
+        ]
+
+    def hint(self) -> str:
+        """Say what the list is of, also where it has nothing of the run."""
+        if self._own:
+            return _HINT
+        if self._run is None:
+            return _HINT if self._kept else f"Nothing is kept with any run. {_NOTHING}"
+        return f"Nothing is kept with {self._controller.title_of(self._run)}. {_NOTHING}"
+
+    def show_again(self) -> None:
+        """Show what was read, and how much is kept with other runs."""
+        if (dialog := self.dialog) is not None:
+            others = {run: kept for run, kept in self._kept.items() if run != self._run}
+            count = sum(map(len, others.values()))
+            text = (
+                f"Those of &all runs: {_count(count, 'more')} with "
+                f"{_count(len(others), 'other run', 'other runs')}"
+            )
+            dialog.offer_more(text if others else "", is_on=self._shows_all)
+        super().show_again()
+
+    def open(self, path: Path) -> None:
+        """Show an episode as it was kept."""
+        self._episode.open_kept(path)
+
+    def renamed(self, path: Path, _note: str) -> None:
+        """Show the new name on the page, which has it as its title."""
+        if self._episode.kept_path == path:
             self._episode.open_kept(path)
 
-    def _throw_away(self, kept: KeptInspection) -> None:
-        def tell(place: Path) -> None:
-            self._thrown_away = place, kept.path
-            if (dialog := self.dialog) is not None:
-                dialog.say_deleted(f"{name_of(kept)} is in the trash.")
-            self._list_again()
+    @property
+    def _own(self) -> Sequence[KeptInspection]:
+        return () if self._run is None else self._kept.get(self._run, ())
 
-        self._requests.throw_away_kept(kept.path, tell)
+    def _switch(self, is_on: bool) -> None:
+        self._shows_all = is_on
+        self.show_again()
 
-    def _restore(self) -> None:
-        thrown_away, self._thrown_away = self._thrown_away, None
-        if (dialog := self.dialog) is not None:
-            dialog.say_deleted("")
-        if thrown_away is not None:
-            self._requests.restore_kept(*thrown_away, self._list_again)
 
-    def _list_again(self, _: None = None) -> None:
-        if self.dialog is not None:
-            self._requests.kept_inspections(self._run, self._show_again)
+def _item(kept: KeptInspection, run: str) -> KeptItem:
+    otherwise = kept.path.name if kept.problem else f"{kept.split} {kept.episode}"
+    return KeptItem(
+        kept.path, kept_name(kept.note, otherwise), _words(kept), kept.note, run, kept.problem
+    )
 
-    def _show_again(self, kept: tuple[KeptInspection, ...]) -> None:
-        if (dialog := self.dialog) is not None:
-            dialog.show_kept(kept)
+
+def _words(kept: KeptInspection) -> str:
+    if kept.problem:
+        return f"{kept.path.name}: {kept.problem}"
+    about = f"{kept.split} {kept.episode}, step {kept.step:,}, {format_moment(kept.kept)}"
+    lines = (kept_name(kept.note, ""), about, listed_words(kept), rest_of_note(kept.note))
+    return "\n".join(filter(None, lines))
+
+
+def _count(count: int, one: str, several: str = "") -> str:
+    return f"{count:,} {one if count == 1 else several or one}"

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from engine.inspection.records import Inspection
 from engine.projection.linear import LinearBasis
 from leo_studio.analysis.episode.exported import exported_episode
-from leo_studio.analysis.episode.kept import kept_name, opened_words, rest_of_note
+from leo_studio.analysis.episode.kept import opened_words
 from leo_studio.analysis.inspection.sources import why_not_inspected
+from leo_studio.analysis.kept_names import kept_name, rest_of_note
 from leo_studio.figures.records import Exported
 from leo_studio.services.records import OpenedInspection
 from leo_studio.ui.episode.header import EpisodeHeader
@@ -62,6 +63,8 @@ class EpisodeLayout(PanelWithKeys):
         self._nothing = Label(NO_EPISODE)
         self._places = QStackedWidget()
         self._lay_out()
+        self.what_if.history_changed.connect(self.undo_changed)
+        self.what_if.changed.connect(self.worked_in)
 
     @property
     def left(self) -> InspectionView:
@@ -147,6 +150,10 @@ class EpisodeLayout(PanelWithKeys):
     def own_keys(self) -> dict[str, Callable[[], object]]:
         """Undo and redo the changes by hand."""
         return {UNDO: self.what_if.undo, REDO: self.what_if.redo}
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return what of the changes by hand can be undone and redone."""
+        return self.what_if.undo_words()
 
     def _lay_out(self) -> None:
         self._nothing.setObjectName("episode-nothing")

@@ -15,9 +15,10 @@ from leo_studio.analysis.episode.changes import are_same_episode, result
 from leo_studio.analysis.episode.edit_history import Histories, History, restore_histories
 from leo_studio.services.episode_links import EpisodeLink, link_to
 from leo_studio.services.kept_checkpoints import CheckpointGone
+from leo_studio.services.kept_files import run_folder
 from leo_studio.services.records import EpisodeSource, Examples, Notice, OpenedInspection
 from leo_studio.ui.episode.edits import SupportEdits
-from leo_studio.ui.episode.header import LOST_TIP, WHAT_IF_TIP
+from leo_studio.ui.episode.header import KEPT_TIP, LOST_TIP
 from leo_studio.ui.episode.layout import NO_EPISODE, EpisodeLayout
 from leo_studio.ui.episode.remembering import page_memory, remembered_samples
 from leo_studio.ui.episode.requests import Side, SideRequests
@@ -26,7 +27,6 @@ from leo_studio.ui.inspection.query_table import take_choices
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.inspection.source_actions import SourceActions, why_no_source
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
@@ -313,9 +313,11 @@ class EpisodePanel(EpisodeLayout):
         return Chosen(view.inspection, source, view, self.header.title.text())
 
     def open_kept(self, path: Path) -> None:
-        """Show an inspection of the run from a file."""
-        if self.source is not None:
-            self._controller.episodes.open_inspection(path, self.source.run, self._show_opened)
+        """Show an inspection from a file, and the run that it is kept with."""
+        run = run_folder(path)
+        if self.source is None or self.source.run != run:
+            self._selection.run.choose(run)
+        self._controller.episodes.open_inspection(path, run, self._show_opened)
 
     def _show_opened(self, opened: OpenedInspection) -> None:
         self._cancel()
@@ -367,8 +369,8 @@ class EpisodePanel(EpisodeLayout):
         header = self.header
         for widget in (header.previous, header.next, header.number, header.samples):
             widget.setEnabled(source is not None)
-        header.what_if.setEnabled(has_one and self._opened is None and not is_lost)
-        header.what_if.setToolTip(as_tip(LOST_TIP if is_lost else WHAT_IF_TIP))
+        why_not = LOST_TIP if is_lost else KEPT_TIP if self._opened is not None else ""
+        header.allow_what_if(why_not, is_shown=has_one)
         header.set_kept(self._opened is not None)
         self.checkpoint.set_shown(has_one)
         if not has_one:

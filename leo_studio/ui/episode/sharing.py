@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.errors import BadInput
 from engine.inspection.records import Inspection
-from leo_studio.analysis.episode.kept import kept_name
+from leo_studio.analysis.kept_names import kept_name
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import EpisodeSource, Notice
 from leo_studio.ui.episode.kept_list import KeptEpisodes
@@ -119,7 +119,7 @@ class Sharing(PanelSharing):
                     self._kept.show_list,
                     "",
                     MDI7.bookmark_multiple_outline,
-                    "Look again at episodes that were kept with this run; rename or delete them",
+                    "Look again at episodes that were kept; rename or delete them",
                 ),
                 (
                     "export",
@@ -174,7 +174,7 @@ class Sharing(PanelSharing):
         run = self._controller.title_of(chosen.source.run)
 
         def tell(path: Path) -> None:
-            self.tell_written(f"Kept with {run}: {name}.", path)
+            self.tell_written(f"Kept with {run}: {name}.", path, self._kept.shown_by_notice)
 
         self._controller.episodes.keep_inspection(chosen.source, chosen.inspection, note, tell)
 

@@ -30,6 +30,7 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _SETTLING_MILLISECONDS = 50
 _MOST_STEPS = 100
+_CHANGE = "change of the episode"
 _MOST_SCALE = 100.0
 HINT = (
     "Click a support {noun} at the right to replace it; ✕ takes it out, + adds one, ⇄ swaps its "
@@ -47,6 +48,7 @@ class WhatIfBar(QFrame):
     """
 
     changed = Signal(object)  # `WhatIf`
+    history_changed = Signal()  # what can be undone and redone
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -134,6 +136,11 @@ class WhatIfBar(QFrame):
             self._history.redo()
             self._show()
             self._settling.start()
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return what undo takes back and redo makes again; "" for nothing."""
+        can_undo, can_redo = self._history.can_undo, self._history.can_redo
+        return _CHANGE if can_undo else "", _CHANGE if can_redo else ""
 
     def reset(self) -> None:
         """Take all changes back."""
@@ -243,6 +250,7 @@ class WhatIfBar(QFrame):
             box.setEnabled(seen is not None)
         self.undo_button.setEnabled(self._history.can_undo)
         self.redo_button.setEnabled(self._history.can_redo)
+        self.history_changed.emit()
         self.reset_button.setEnabled(not what_if.is_nothing)
         self.copy_button.setEnabled(not what_if.is_nothing)
         self._say(what_if)

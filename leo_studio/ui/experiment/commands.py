@@ -5,10 +5,11 @@ from typing import Protocol
 
 from fonticon_mdi7 import MDI7
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.ui.widgets.actions import ActionRegistry
-from leo_studio.ui.widgets.people import without_keys
+from leo_studio.ui.widgets.undo_target import UndoTarget
 
 
 class ExperimentEditor(Protocol):
@@ -50,25 +51,18 @@ class Commands:
     """The actions whose state follows the draft."""
 
     registry: ActionRegistry
-    undo: QAction
-    redo: QAction
+    undo_target: UndoTarget
     reset_all: QAction
     save: QAction
     yaml: QAction
     copy: QAction
 
     def follow(self, history: History, mistake: str) -> None:
-        """Update the texts of undo and redo, and enable the actions that are possible.
+        """Say what can be taken back and made again, and enable the actions that are possible.
 
         `mistake` says what keeps the settings from being an experiment; "" for nothing.
         """
-        for action, verb, words in (
-            (self.undo, "Undo", history.undo_words),
-            (self.redo, "Redo", history.redo_words),
-        ):
-            action.setText(f"{verb} {without_keys(words)}" if words else verb)
-            nothing = "" if words is not None else f"There is nothing to {verb.casefold()}."
-            self.registry.set_reason(action.objectName(), nothing)
+        self.undo_target.say_form(history.undo_words or "", history.redo_words or "")
         nothing = (
             "" if history.draft.changed else f"All settings are those of {history.draft.title}."
         )
@@ -77,26 +71,28 @@ class Commands:
             self.registry.set_reason(action.objectName(), mistake)
 
 
-def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
-    """Add the editor's actions to the registry."""
+def add_commands(editor: ExperimentEditor, panel: QWidget, actions: ActionRegistry) -> Commands:
+    """Add the editor's actions to the registry; `panel` is where the editor is."""
     add = actions.add
-    undo = add(
-        "experiment.undo",
+    undo, redo = "experiment.undo", "experiment.redo"
+    target = UndoTarget(actions, undo, redo, panel, editor.undo, editor.redo)
+    add(
+        undo,
         "Undo",
-        editor.undo,
+        target.undo,
         menu="Edit",
         shortcut="Ctrl+Z",
         glyph=MDI7.undo,
-        tip="Take back the last change of the experiment's settings",
+        tip="Take back the last change where you worked last: in the form, or in another panel",
     )
-    redo = add(
-        "experiment.redo",
+    add(
+        redo,
         "Redo",
-        editor.redo,
+        target.redo,
         menu="Edit",
         shortcut="Ctrl+Shift+Z",
         glyph=MDI7.redo,
-        tip="Make again the change of the experiment that was taken back last",
+        tip="Make the change again that was taken back last",
     )
     reset_all = add(
         "experiment.reset_all",
@@ -160,4 +156,4 @@ def add_commands(editor: ExperimentEditor, actions: ActionRegistry) -> Commands:
         glyph=MDI7.console,
         tip="Copy the command that trains the same experiment in a terminal",
     )
-    return Commands(actions, undo, redo, reset_all, save, yaml, copy)
+    return Commands(actions, target, reset_all, save, yaml, copy)

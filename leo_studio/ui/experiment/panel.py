@@ -73,7 +73,8 @@ class ExperimentPanel(QWidget):
         # What the panel begins with is nothing that somebody did, and so not undone.
         self._is_untouched = True
         self._history = History(Draft.of(self._first_experiment()))
-        self._commands = add_commands(self, actions)
+        self._commands = add_commands(self, self, actions)
+        self.undo_target = self._commands.undo_target
         offered = (self._commands.save, self._commands.yaml, self._commands.copy)
         self._header = Header(themes, offered, self)
         self._data = DataPicker(controller, themes)

@@ -15,7 +15,7 @@ from leo_studio.ui.functions.plot import FunctionsPlot
 from leo_studio.ui.widgets.actions import ActionRegistry
 
 # Commands that need nothing but a task that is shown.
-_ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "open")
+_ABOUT_A_TASK = ("next", "previous", "go_to", "add", "export", "keep", "kept", "save")
 CHANGE = "change of points"
 _GLYPHS = {
     "ambiguous": MDI7.help_rhombus_outline,
@@ -147,10 +147,10 @@ def _add_for_tasks_and_points(actions: ActionRegistry, panel: FunctionsView) -> 
         ),
         (
             "back",
-            "Back to the task",
+            "Back to the task's own points",
             panel.go_back,
-            MDI7.undo,
-            "Bring the task's own points back; Undo takes that back too",
+            MDI7.restore,
+            "Back to the task's own points: all changes are taken back; Undo brings them again",
         ),
         (
             "undo",

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -15,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.orders import ORDERS
-from leo_studio.analysis.functions.sentences import shares_tip, summary
+from leo_studio.analysis.functions.sentences import points_words, shares_tip, source_words, summary
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
 from leo_studio.ui.functions.checkpoint_box import CheckpointBox
@@ -32,7 +33,7 @@ from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.line_legend import LineLegend
 from leo_studio.ui.widgets.number_boxes import WholeBox
-from leo_studio.ui.widgets.overflow_row import OverflowRow
+from leo_studio.ui.widgets.overflow_row import ICON_ALONE, OverflowRow
 from leo_studio.ui.widgets.panel_keys import PanelWithKeys
 from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import NOT_COVERED
@@ -49,11 +50,13 @@ _LEAST_PAGE_LINES = 8  # of text: the page scrolls
 _GAP = 3  # pixels between what is beside the tasks: the plots have the room
 _ORDERS_TIP = "Put those tasks first that are worth a look"
 _SHORT_TEXTS = {
-    "back": "Reset",
+    "undo": "",  # which need no words beside their icons
+    "redo": "",
+    "back": "Own points",
     "add": "Add",
     "remove": "Remove",
     "keep": "Keep",
-    "open": "Open",
+    "kept": "Kept points",
     "codes": "Code",
     "posterior": "Limit's functions",
 }
@@ -76,6 +79,8 @@ class FunctionsLayout(PanelWithKeys):
         self.words = Label()
         self.table_words = Label()
         self.note = Label()
+        self.newer = QPushButton()
+        self.source_words = Label()
         self.plot = FunctionsPlot(themes)
         self.codes = CodesPlot(themes)
         self.legend = LineLegend("functions-legend")
@@ -88,6 +93,10 @@ class FunctionsLayout(PanelWithKeys):
         self._said_in = 0  # the width of the words when they were set last
         self._is_shared = False  # the width among table and plot
 
+    def undo_words(self) -> tuple[str, str]:
+        """Return which changes of points undo takes back and redo makes again."""
+        return self.plot.points.undo_words, self.plot.points.redo_words
+
     def minimumSizeHint(self) -> QSize:
         """Return room for the plot alone: the table can be made narrow."""
         metrics = self.fontMetrics()
@@ -97,6 +106,18 @@ class FunctionsLayout(PanelWithKeys):
         """Say what the panel is for, or why it shows nothing."""
         self._nothing.setText(sentence)
         self._places.setCurrentIndex(0)
+
+    def offer_checkpoint(self, step: int | None) -> None:
+        """Offer a checkpoint that the note is about; None for none."""
+        self.newer.setVisible(step is not None)
+        if step is not None:
+            self.newer.setText(f"Show step {step:,}")
+
+    def say_source(self, table: FunctionTable | None) -> None:
+        """Say what the tasks of a table are of, where that is a file's functions."""
+        words = "" if table is None else source_words(table)
+        self.source_words.setText(words)
+        self.source_words.setVisible(bool(words))
 
     def show_parts(self) -> None:
         """Show tasks and plots."""
@@ -111,7 +132,8 @@ class FunctionsLayout(PanelWithKeys):
         """Say above the plot what is made of points; it never gets lower, as they are dragged."""
         words = summary(record, step, learner)
         self.plot.view.setAccessibleDescription(words)
-        self.words.setText(f"Points changed: {words}" if record.is_changed else words)
+        about = points_words(self.plot.points.kept_as, is_changed=record.is_changed)
+        self.words.setText(about + words)
         self.words.setToolTip(as_tip(shares_tip(record, learner)))
         if self.words.width() != self._said_in:
             self._said_in = self.words.width()
@@ -174,13 +196,32 @@ class FunctionsLayout(PanelWithKeys):
         self.table_words.setObjectName("functions-table-words")
         self.table_words.setWordWrap(True)
         self.table_words.setProperty("role", "muted")
+        self.source_words.setObjectName("functions-source-words")
+        self.source_words.setWordWrap(True)
+        self.source_words.setProperty("role", "muted")
+        self.source_words.hide()
+        column.addWidget(self.source_words)
         column.addWidget(self.table_words)
         column.addWidget(self.table, 1)
         self.note.setObjectName("functions-note")
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
         column.addWidget(self.note)
+        self.newer.setObjectName("functions-newer")
+        self.newer.setToolTip(as_tip("Look at the checkpoint that the run chooses now"))
+        self.newer.hide()
+        column.addWidget(self.newer)
+        self.newer.clicked.connect(self._choose_own_step)
+        self.checkpoint.activated.connect(self._choose_checkpoint)
         return left
+
+    def _choose_own_step(self) -> None:
+        if (entry := self.followed.entry) is not None:
+            self.followed.choose(entry.path, entry.own_step)
+
+    def _choose_checkpoint(self, _place: int) -> None:
+        if (entry := self.followed.entry) is not None:
+            self.followed.choose(entry.path, self.checkpoint.currentData())
 
     def _right(self, actions: ActionRegistry) -> QWidget:
         right, plots = QWidget(), QWidget()
@@ -207,7 +248,9 @@ def _named(actions: ActionRegistry, texts: Mapping[str, str]) -> list[QAction]:
     found = []
     for name, text in texts.items():
         action = actions[f"functions.{name}"]
-        action.setIconText(text)  # a text of a button itself would not last
+        if text:
+            action.setIconText(text)  # a text of a button itself would not last
+        action.setProperty(ICON_ALONE, not text)
         found.append(action)
     return found
 

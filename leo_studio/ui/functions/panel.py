@@ -73,6 +73,7 @@ class FunctionsPanel(FunctionsLayout):
         self._rest.timeout.connect(self._ask_for_all)
         add_commands(actions, self)
         self.sharing = PointSharing(controller, actions, self, self)
+        self.sharing.named.connect(self._say)
         self.lay_out(actions)
         self._connect()
         self._follow()
@@ -185,15 +186,12 @@ class FunctionsPanel(FunctionsLayout):
         self.checkpoint.offer(entry, self._source.step)
         self._newer = newer_checkpoint(entry, self._source)
         self._show_note()
+        self.offer_checkpoint(entry.own_step if self._newer else None)
         if before is None or before.run != self._source.run:
             self._shown = None
             self.show_nothing("Loading the weights ...")
         self._tabulate()
         self._ask()
-
-    def _choose_checkpoint(self, _place: int) -> None:
-        if self._source is not None:
-            self.followed.choose(self._source.run, self.checkpoint.currentData())
 
     # Asking
 
@@ -228,6 +226,7 @@ class FunctionsPanel(FunctionsLayout):
         focused = QApplication.focusWidget()
         if focused is None or not self.isAncestorOf(focused):  # else keys would undo another's
             self.plot.setFocus()
+        self.worked_in.emit()
 
     def _ask_for_all(self) -> None:
         self._ask_about_points(None)
@@ -258,6 +257,8 @@ class FunctionsPanel(FunctionsLayout):
         if source is None or record.number != number:
             return
         is_other_task = not self._shows_task(source, number)
+        if self._shown is None or self._shown[0] != source:
+            self.plot.fit_next()
         self._shown = source, number
         self._set_steps(record)
         step = self.steps.position
@@ -289,6 +290,7 @@ class FunctionsPanel(FunctionsLayout):
             self.ask(order)
 
     def _show_tasks(self, table: FunctionTable | None) -> None:
+        self.say_source(table)
         self.table.show_table(table, self._learner)
         self.codes.show_tasks(table)
 
@@ -317,7 +319,7 @@ class FunctionsPanel(FunctionsLayout):
         self.codes.show_step(step)
         self._say()
 
-    def _say(self) -> None:
+    def _say(self, *_: object) -> None:
         record = self.record
         if record is not None:
             self.say(record, self.steps.position, self._learner)
@@ -352,13 +354,13 @@ class FunctionsPanel(FunctionsLayout):
         for name, why_not in reasons.items():
             self._actions.set_reason(f"functions.{name}", why_not)
         name_changes(self._actions, points)
+        self.undo_changed.emit()
 
     def _tell_refused(self, sentence: str) -> None:
         self._controller.notified.emit(Notice("information", sentence))
 
     def _connect(self) -> None:
         self.followed.changed.connect(self._follow)
-        self.checkpoint.activated.connect(self._choose_checkpoint)
         self.table.moved.connect(self.look_at)
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)

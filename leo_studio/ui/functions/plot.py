@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from engine.inspection.function_records import FunctionRecord
+from engine.inspection.function_records import FunctionRecord, Points
 from leo_studio.analysis.curves.ticks import linear_ticks
-from leo_studio.analysis.functions.edited_points import EditedPoints
+from leo_studio.analysis.functions.edited_points import EditedPoints, KeptAs
 from leo_studio.ui.functions.curves import FunctionCurves
 from leo_studio.ui.functions.mouse import PointMouse
 from leo_studio.ui.widgets.plot import Plot
@@ -55,6 +55,8 @@ class FunctionsPlot(Plot):
         self.points = EditedPoints()
         self._widest = _USUAL_TICK
         self._ranges = self._own_ranges = ((0.0, 1.0), (0.0, 1.0))  # of x and y
+        self._fits_next = False
+        self._is_own_fitted = False  # `_own_ranges` are those of the step and of the weights
         self.record: FunctionRecord | None = None
         self.step = 0
         self.mouse = PointMouse(self)
@@ -73,15 +75,24 @@ class FunctionsPlot(Plot):
 
     # What is shown
 
+    def fit_next(self) -> None:
+        """Let all of the next record be seen, of which other weights may make something else."""
+        self._fits_next = True
+
     def show_record(self, record: FunctionRecord, step: int, *, is_other_task: bool) -> None:
-        """Draw a record; the points of another task are taken, and all of it is made seen."""
+        """Draw a record; the points of another task are taken, and all of it is made seen.
+
+        While points of one task are moved, what is seen stays.
+        """
         self.record, self.step, self.is_empty = record, step, False
         if is_other_task:
             self.mouse.let_go()
             self.points.take_own(record.support_x, record.support_y)
-            self._fit()
-            self._own_ranges = self._ranges
             self.chosen_changed.emit()
+        is_of_own = not record.is_changed and not self.points.is_changed
+        if is_other_task or self._fits_next or (is_of_own and not self._is_own_fitted):
+            self._fit_step()
+        self._fits_next = False
         self.curves.show(record, step)
         self._draw_points()
 
@@ -90,6 +101,8 @@ class FunctionsPlot(Plot):
         self.step = step
         if self.record is not None:
             self.curves.show_step(self.record, step)
+            if not self.mouse.is_dragging:
+                self._fit_step()
 
     def show_posterior(self, is_shown: bool) -> None:
         """Draw functions of the limit's posterior too, or no more."""
@@ -115,10 +128,10 @@ class FunctionsPlot(Plot):
         if self.points.redo():
             self._show_others()
 
-    def take_points(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Put points in the place of the task's own, and show all of them."""
+    def take_points(self, points: Points, kept_as: KeptAs) -> None:
+        """Put kept points in the place of the task's own, and show all of them."""
         self.mouse.let_go()
-        self.points.replace(x, y)
+        self.points.replace(*points, kept_as)
         self._fit()
         self._tell()
 
@@ -247,11 +260,20 @@ class FunctionsPlot(Plot):
             self._fit()
         self._tell()
 
+    def _fit_step(self) -> None:
+        """Show all at the step that is looked at, and remember that for the task's own points."""
+        self._fit()
+        record = self.record
+        self._is_own_fitted = not (self.points.is_changed or (record and record.is_changed))
+        if self._is_own_fitted:
+            self._own_ranges = self._ranges
+
     def _fit(self) -> None:
-        """Show all of a task: what is likely, and its points."""
+        """Show all of a task: what is likely at the step and after the last, and its points."""
         record = self.record
         assert record is not None
-        shown, across = [record.band[-1], self.points.y], [self.points.x]
+        shown, across = [record.band[[self.step, -1]], self.points.y], [self.points.x]
+        shown.append(record.mean[self.step])
         if record.limit is not None:
             shown.append(record.limit.band)
         if record.truth is not None:

@@ -63,6 +63,7 @@ class RunCommands(QWidget):
     report_wanted = Signal(object)  # tuple of `RunEntry`
     note_wanted = Signal()
     tags_wanted = Signal()
+    undo_changed = Signal()  # a run was thrown away, or taken back
 
     def __init__(self, controller: "Controller", actions: ActionRegistry, panel: QWidget) -> None:
         super().__init__(panel)
@@ -360,6 +361,7 @@ class RunCommands(QWidget):
         """Take back the runs that were thrown away last."""
         for take_back in self._thrown_away.pop():
             take_back()
+        self.undo_changed.emit()
 
     def _throw_away(self) -> None:
         taken_back: list[Callable[[], None]] = []
@@ -369,6 +371,7 @@ class RunCommands(QWidget):
                 taken_back.append(self._controller.throw_away(run))
             except Exception as error:  # the others go on; the toast says what happened to this
                 self._controller.notify_failure(error, f"{run.title} is still there")
+        self.undo_changed.emit()
 
 
 def open_command(path: Path) -> str:

@@ -71,6 +71,7 @@ class RunsPanel(PanelWithKeys):
         self.filters = FilterBar()
         self.details = DetailsPane(controller)
         self.commands = RunCommands(controller, actions, self)
+        self.commands.undo_changed.connect(self.worked_in)
         # Sorted by steps, each step may move rows; nobody reads faster than this.
         self._pace = QTimer(self, singleShot=True, interval=_PACE_MILLISECONDS)
         self._pace.timeout.connect(self._show_progress)
@@ -137,6 +138,10 @@ class RunsPanel(PanelWithKeys):
     def own_keys(self) -> dict[str, Callable[[], object]]:
         """Take back what was thrown away."""
         return {UNDO: self.commands.undo} if self.commands.can_undo else {}
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return what undo takes back."""
+        return "moving to the trash" if self.commands.can_undo else "", ""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the selection."""

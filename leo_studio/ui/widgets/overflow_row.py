@@ -12,13 +12,15 @@ from leo_studio.ui.widgets.theme import Theme, ThemeManager
 
 _STYLES = Qt.ToolButtonStyle
 _SPACING = 2  # pixels between buttons
+ICON_ALONE = "icon_alone"
 
 
 class OverflowRow(QWidget):
     """Buttons of actions: with words where there is room, else with their icons alone.
 
-    Those that have no room as icons either are in a menu behind the last button. A row of words
-    alone has all of its buttons, or else the menu alone: icons would say nothing there.
+    Those that have no room as icons either are in a menu behind the last button. An action with the
+    property `ICON_ALONE` never has words: everybody knows its icon. A row of words alone has all
+    of its buttons, or else the menu alone: icons would say nothing there.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ class OverflowRow(QWidget):
     def _measured(self) -> tuple[list[int], list[int], int]:
         if self._widths is None:
             self._widths = (
-                [_width(each, _STYLES.ToolButtonTextBesideIcon) for each in self.buttons],
+                [_width(each, _wordy(each)) for each in self.buttons],
                 [_width(each, _STYLES.ToolButtonIconOnly) for each in self.buttons],
                 self.more.sizeHint().width(),
             )
@@ -120,16 +122,16 @@ class OverflowRow(QWidget):
 
     def _use_room(self) -> None:
         words, icons, more = self._measured()
-        count, style = len(self.buttons), _STYLES.ToolButtonTextBesideIcon
+        count, has_words = len(self.buttons), True
         if _sum(words) > self.width():
             if self._has_words_alone:
                 count = 0
             else:
-                style = _STYLES.ToolButtonIconOnly
+                has_words = False
                 while count and _sum([*icons[:count], *_more(count, icons, more)]) > self.width():
                     count -= 1
         for place, button in enumerate(self.buttons):
-            button.setToolButtonStyle(style)
+            button.setToolButtonStyle(_wordy(button) if has_words else _STYLES.ToolButtonIconOnly)
             button.setVisible(place < count)
         self.more.setVisible(count < len(self.buttons))
         wanted = [button.defaultAction() for button in self.buttons[count:]]
@@ -146,6 +148,12 @@ def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     return button
+
+
+def _wordy(button: QToolButton) -> Qt.ToolButtonStyle:
+    """Return the style of a button where there is room for words."""
+    is_icon = button.defaultAction().property(ICON_ALONE)
+    return _STYLES.ToolButtonIconOnly if is_icon else _STYLES.ToolButtonTextBesideIcon
 
 
 def _width(button: QToolButton, style: Qt.ToolButtonStyle) -> int:

@@ -5,7 +5,7 @@ As shortcuts of both they would be ambiguous, and Qt would call neither.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,18 @@ UNDO, REDO = "Ctrl+Z", "Ctrl+Shift+Z"
 
 
 class PanelWithKeys(QWidget):
-    """A panel that keeps some keys for itself while the keyboard is in it."""
+    """A panel that keeps some keys for itself while the keyboard is in it.
+
+    One that keeps those of undo and redo says what they would do: `undo_changed` is emitted when
+    that is something else, and `worked_in` when a person changed something that can be undone.
+    """
+
+    undo_changed = Signal()
+    worked_in = Signal()
+
+    def undo_words(self) -> tuple[str, str]:
+        """Return what undo takes back and redo makes again: "moving a point"; "" for nothing."""
+        return "", ""
 
     def own_keys(self) -> dict[str, Callable[[], object]]:
         """Return what the keys that it keeps now do, by their names, such as "Ctrl+Z"."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from leo_studio.services.records import Notice
+from leo_studio.services.records import Notice, NoticeAction
 from leo_studio.ui.widgets.file_dialogs import ask_file, ask_new_file
 from leo_studio.ui.widgets.folders import show_in_folder
 from leo_studio.ui.widgets.last_folders import LastFolder
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
 
 _FRAME_LETTERS = 8  # buttons of a window's frame, beside its title
+_NAME_LETTERS = 64
 
 
 class PanelSharing(QObject):
@@ -65,28 +66,46 @@ class PanelSharing(QObject):
         dialog.setLabelText("&Name, which may be empty:")
         dialog.setTextValue(text)
         dialog.setOkButtonText(button)
-        # As wide as its title, which the window's frame would cut.
-        width = (len(title) + _FRAME_LETTERS) * dialog.fontMetrics().averageCharWidth()
-        dialog.resize(max(dialog.sizeHint().width(), 2 * width), dialog.sizeHint().height())
+        # As wide as its title, which the window's frame would cut, and as a usual name.
+        letters = max(2 * (len(title) + _FRAME_LETTERS), _NAME_LETTERS)
+        width = letters * dialog.fontMetrics().averageCharWidth()
+        dialog.resize(max(dialog.sizeHint().width(), width), dialog.sizeHint().height())
         dialog.textValueSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def ask_new_file(
-        self, title: str, kinds: str, file: str, name: str, then: Callable[[Path], object]
+        self,
+        title: str,
+        kinds: str,
+        file: str,
+        name: str,
+        then: Callable[[Path], object],
+        parent: QWidget | None = None,
     ) -> None:
-        """Ask where to write a file, in a dialog with a title and a name of its own."""
+        """Ask where to write a file, in a dialog with a title and a name of its own.
+
+        It opens above `parent`, which is the panel by default.
+        """
         take, last = _with_path(then), self._last_folder
-        ask_new_file(self._parent, title, kinds, file, take, last, name=name)
+        ask_new_file(parent or self._parent, title, kinds, file, take, last, name=name)
 
-    def ask_file(self, title: str, kinds: str, name: str, then: Callable[[Path], object]) -> None:
-        """Ask for a file that is there, in a dialog with a title and a name of its own."""
-        ask_file(self._parent, title, kinds, _with_path(then), self._last_folder, name=name)
+    def ask_file(
+        self,
+        title: str,
+        kinds: str,
+        name: str,
+        then: Callable[[Path], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask for a file that is there; see `ask_new_file`."""
+        take, last = _with_path(then), self._last_folder
+        ask_file(parent or self._parent, title, kinds, take, last, name=name)
 
-    def tell_written(self, text: str, path: Path) -> None:
-        """Tell of a file that was written, and offer to show its folder."""
+    def tell_written(self, text: str, path: Path, *actions: NoticeAction) -> None:
+        """Tell of a file that was written, and offer to show its folder, after other offers."""
         say = self._controller.notified.emit
-        say(Notice("success", text, actions=(show_in_folder(path, say),)))
+        say(Notice("success", text, actions=(*actions, show_in_folder(path, say))))
 
     @property
     def _last_folder(self) -> LastFolder:

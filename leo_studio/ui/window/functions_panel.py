@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # imported when it is made: the first picture should not wait
 # Commands that show the panel.
 _ACTIONS = (
     *("ambiguous", "uncertain", "overconfident", "next", "previous", "go_to", "back", "add"),
-    *("remove", "undo", "redo", "codes", "posterior"),
+    *("remove", "undo", "redo", "kept", "codes", "posterior"),
 )
 
 

@@ -22,6 +22,7 @@ from leo_studio.ui.queue.panel import QueuePanel
 from leo_studio.ui.runs import RunsPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.last_folders import LastFolder
+from leo_studio.ui.widgets.panel_keys import PanelWithKeys
 from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.closing import Closing
@@ -211,8 +212,10 @@ class MainWindow(QMainWindow):
         return panel
 
     def _keep(self, panel: ExportingPanel) -> None:
-        """Let what a new panel shows be exported, and what it is set to be remembered."""
+        """Let what a new panel shows be exported and undone, and what it is set to remembered."""
         self.exports.add(panel)
+        if isinstance(panel, PanelWithKeys):
+            self.experiment.undo_target.add(panel)
         self.memory.add(panel)
 
     @property

@@ -3,14 +3,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.inspection.records import Inspection
-from leo_studio.analysis.episode.kept import (
-    kept_in_words,
-    kept_name,
-    listed_words,
-    opened_words,
-    rest_of_note,
-)
+from leo_studio.analysis.episode.kept import kept_in_words, listed_words, opened_words
 from leo_studio.analysis.inspection.findings import class_names
+from leo_studio.analysis.kept_names import kept_name, rest_of_note
 from leo_studio.services.records import Examples, KeptInspection, OpenedInspection
 from tests.leo_studio.analysis.inspection.conftest import loaded, seen
 

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from leo_studio.analysis.functions.edited_points import EditedPoints
+from leo_studio.analysis.functions.edited_points import EditedPoints, KeptAs
 
 
 @pytest.fixture
@@ -60,3 +62,29 @@ def test_of_very_many_changes_the_last_are_kept_and_the_tasks_own_points(
     while points.undo():
         undone += 1
     assert undone == 500 and not points.is_changed
+
+
+def kept_as(points: EditedPoints) -> KeptAs | None:
+    return points.kept_as
+
+
+def test_points_know_what_they_are_kept_as_until_they_are_changed(points: EditedPoints) -> None:
+    x, y = np.ones(2, np.float32), np.ones(2, np.float32)
+    kept = KeptAs(Path("a.json"), "higher")
+    points.move(0, 0.0, 3.0)
+    assert kept_as(points) is None
+    points.replace(x, y, kept)
+    assert kept_as(points) == kept
+    points.move(0, 0.0, 4.0)
+    points.move(0, 0.0, 5.0)
+    points.rename(Path("b.json"), "of another")
+    points.rename(Path("a.json"), "lower")
+    assert kept_as(points) == KeptAs(Path("a.json"), "lower", is_changed=True)
+    assert points.undo() and kept_as(points) == KeptAs(Path("a.json"), "lower")
+    assert points.undo() and kept_as(points) is None
+    assert points.redo() and kept_as(points) == KeptAs(Path("a.json"), "lower")
+    points.go_back()
+    assert kept_as(points) is None
+    points.name(kept)  # the task's own, which were kept
+    points.take_own(x, y)
+    assert kept_as(points) is None

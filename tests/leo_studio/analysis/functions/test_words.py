@@ -13,6 +13,7 @@ from leo_studio.analysis.functions.orders import ORDERS, columns_of, order_of
 from leo_studio.analysis.functions.sentences import (
     WEIGHTED,
     shares_tip,
+    source_words,
     step_names,
     summary,
     values_at,
@@ -69,6 +70,14 @@ def test_a_sentence_has_both_answers_and_the_points() -> None:
         "likelihood of the given points −0.42 by LEO, −0.31 by the limit"
     )
     assert "sine 100 %, line 0 % by LEO" in summary(RECORD, 0, "LEO")
+
+
+def test_tasks_of_measured_functions_are_said_to_share_them() -> None:
+    assert source_words(TABLE) == ""
+    some = replace(TABLE, functions=2, k_shot=5)
+    assert source_words(some) == "Tasks are 5 points each of 2 test functions"
+    one = replace(TABLE, functions=1, k_shot=1)
+    assert source_words(one) == "Tasks are 1 point each of 1 test function"
 
 
 def test_percentages_of_samples_are_told_to_be_weighted() -> None:

@@ -1,5 +1,7 @@
 """Episodes that were kept: their names, and what is done with them in the list."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +17,9 @@ from engine.inspection.what_if import Edit, WhatIf
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.episode import EpisodePanel
-from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.kept_dialog import KeptDialog
 from tests.leo_studio.ui.episode.conftest import EPISODE, seen
 
 Keep = Callable[[str], Path]
@@ -41,6 +43,10 @@ def keep(panel: EpisodePanel, run: RunEntry, qtbot: QtBot) -> Keep:
 def open_list(panel: EpisodePanel, actions: ActionRegistry, qtbot: QtBot) -> KeptDialog:
     actions["episode.kept"].trigger()
     qtbot.waitUntil(lambda: panel.findChild(KeptDialog) is not None)
+    return found(panel)
+
+
+def found(panel: EpisodePanel) -> KeptDialog:
     dialog = panel.findChild(KeptDialog)
     assert isinstance(dialog, KeptDialog)
     return dialog
@@ -93,8 +99,12 @@ def test_what_was_kept_is_told_by_name_and_its_path_is_in_the_tip(
     qtbot.waitUntil(lambda: bool(told))
     (notice,) = told
     assert notice.text == f"Kept with {run.title}: odd glyph."
-    (action,) = notice.actions
-    assert (action.label, action.tip) == ("Show in folder", str(path))
+    show, folder = notice.actions
+    assert (folder.label, folder.tip) == ("Show in folder", str(path))
+    assert show.label == "Kept episodes"
+    show.trigger()
+    qtbot.waitUntil(lambda: panel.findChild(KeptDialog) is not None)
+    assert lines(found(panel))[0].startswith("odd glyph\n")
 
 
 def test_the_list_and_the_page_say_the_name_and_what_was_changed(
@@ -193,3 +203,66 @@ def test_changes_come_back_with_their_episode_after_others_were_looked_at(
     assert not panel.header.what_if.isChecked()
     back = change(lambda: selection.show(EPISODE))
     assert back.provenance.what_if == "inner_steps 1"
+
+
+@pytest.fixture
+def other_run(panel: EpisodePanel, controller: Controller, run: RunEntry, qtbot: QtBot) -> RunEntry:
+    """Another run, which nothing is kept with."""
+    path = Path(shutil.copytree(run.path, run.path.with_name("another")))
+    shutil.rmtree(path / "inspections", ignore_errors=True)
+    record = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(record | {"id": "0" * len(record["id"])}))
+    controller.refresh_runs()
+    qtbot.waitUntil(lambda: any(each.path == path for each in controller.runs))
+    return next(each for each in controller.runs if each.path == path)
+
+
+def test_the_list_says_what_is_kept_with_other_runs_and_opens_it(
+    panel: EpisodePanel,
+    actions: ActionRegistry,
+    controller: Controller,
+    run: RunEntry,
+    keep: Keep,
+    other_run: RunEntry,
+    qtbot: QtBot,
+) -> None:
+    run = next(each for each in controller.runs if each.path == run.path)
+    assert other_run.title != run.title
+    first, _ = keep("odd glyph"), keep("round glyph")
+    controller.current.choose(other_run.path)
+    qtbot.waitUntil(lambda: panel.source is not None and panel.source.run == other_run.path)
+    dialog = open_list(panel, actions, qtbot)
+    assert dialog.hint.text().startswith(f"Nothing is kept with {other_run.title}. Keep")
+    switch = dialog.switch
+    assert switch.isVisible() and switch.text() == "Those of &all runs: 2 more with 1 other run"
+    assert switch.isChecked()  # there is nothing else to see
+    heading, newer, older = lines(dialog)
+    assert heading == run.title and dialog.current is not None
+    assert newer.startswith("round glyph\n") and older.startswith("odd glyph\n")
+    assert dialog.current.name == "round glyph"  # and no heading
+    click_switch(dialog)
+    assert lines(dialog) == [] and not dialog.open_button.isEnabled()
+    click_switch(dialog)
+    dialog.list.itemActivated.emit(dialog.list.item(1))
+    qtbot.waitUntil(lambda: "Kept: round glyph" in panel.header.title.text())
+    panel.open_kept(first)
+    qtbot.waitUntil(lambda: "Kept: odd glyph" in panel.header.title.text())
+    assert panel.source is not None and panel.source.run == run.path
+    assert run.title in panel.header.title.text()
+    dialog = open_list(panel, actions, qtbot)
+    assert not dialog.switch.isVisible() and len(lines(dialog)) == 2
+
+
+def test_after_the_last_one_was_deleted_the_hint_does_not_wait_for_the_first(
+    panel: EpisodePanel, actions: ActionRegistry, run: RunEntry, keep: Keep, qtbot: QtBot
+) -> None:
+    keep("odd glyph")
+    dialog = open_list(panel, actions, qtbot)
+    click(dialog.delete)
+    qtbot.waitUntil(lambda: not lines(dialog))
+    sentence = f"Nothing is kept with {run.title}. Keep puts the episode that is looked at here."
+    assert dialog.hint.text() == sentence and not dialog.switch.isVisible()
+
+
+def click_switch(dialog: KeptDialog) -> None:
+    dialog.switch.click()

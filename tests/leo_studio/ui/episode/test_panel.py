@@ -23,9 +23,9 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.services.records import EpisodeSource, Notice, RunEntry
 from leo_studio.ui.episode import EpisodePanel
-from leo_studio.ui.episode.kept_inspections import KeptDialog
 from leo_studio.ui.inspection.selection import EpisodeSelection
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.kept_dialog import KeptDialog
 from tests.leo_studio.ui.conftest import Train
 from tests.leo_studio.ui.episode.conftest import EPISODE, other, seen
 
@@ -216,6 +216,7 @@ def test_an_episode_is_kept_with_a_note_listed_and_opened_again(
     title = panel.header.title.text()
     assert title == f"Kept: odd glyph · val {EPISODE} · {run.title} · step 40"
     assert not panel.header.what_if.isEnabled() and panel.header.back.isVisible()
+    assert "go back to the run to change" in panel.header.what_if.toolTip()
     panel.header.back.click()  # to what was looked at before
     qtbot.waitUntil(lambda: seen(panel).numbers.tolist() == [3])
     assert panel.header.what_if.isEnabled() and not panel.header.back.isVisible()

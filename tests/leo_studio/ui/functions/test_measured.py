@@ -63,6 +63,13 @@ def test_points_of_the_file_are_shown_and_can_be_dragged(
         "code now",
         "encoding",
     )
+    table = panel.table.tasks.table
+    assert table is not None
+    words, count = panel.source_words, len(set(table.names))  # which come in turn
+    assert 1 < count < TASKS
+    assert (
+        words.isVisible() and words.text() == f"Tasks are 5 points each of {count} test functions"
+    )
     hollow = panel.plot._others
     np.testing.assert_allclose(hollow.getData()[0], own.others[0])
     for curve in (panel.plot.curves._limit_mean, panel.plot.curves._limit_band):

@@ -1,5 +1,7 @@
 """The panel Functions with the mouse and the keys of a person, on runs that were trained."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -495,3 +497,56 @@ def test_the_plot_is_exported_with_its_numbers(
     labels = [layer.label for layer in exported.figure.plots[0].layers if layer.label]  # type: ignore[union-attr]
     assert "true function" in labels and labels.count("given point") == 1
     assert draw(exported.figure, Look(PAPER, 6, 4, 1), "png").startswith(b"\x89PNG")
+
+
+def test_a_checkpoint_that_the_run_chooses_now_is_one_click_away(
+    panel: FunctionsPanel, controller: Controller, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    run = add_functions()
+    settle(panel, qtbot)
+    entry = controller.current.entry
+    assert entry is not None and entry.own_step is not None
+    assert not panel.newer.isVisible()
+    other = 30 if entry.own_step != 30 else STEPS
+    controller.current.choose(run.path, other)
+    settle(panel, qtbot)
+    assert panel.newer.isVisible() and panel.newer.text() == f"Show step {entry.own_step:,}"
+    assert f"Looked at is step {other}" in panel.note.text()
+    before = panel.plot.curves
+    QTest.mouseClick(panel.newer, LEFT)
+    settle(panel, qtbot)
+    assert panel.source is not None and panel.source.step == entry.own_step
+    assert panel.checkpoint.currentData() == entry.own_step
+    assert not panel.newer.isVisible() and panel.plot.curves is before
+
+
+def seen_whole(panel: FunctionsPanel, record: FunctionRecord, step: int) -> bool:
+    _, (bottom, top) = panel.plot.box.viewRange()
+    drawn = np.concatenate([record.band[step].ravel(), record.mean[step]])
+    return bool(bottom <= drawn.min() and drawn.max() <= top)
+
+
+def test_all_of_a_step_is_seen_also_with_other_weights(
+    panel: FunctionsPanel, controller: Controller, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    run = add_functions()
+    controller.current.choose(run.path, STEPS)
+    record = settle(panel, qtbot)
+    own = panel.plot.box.viewRange()
+    tall = replace(record, band=record.band.copy(), mean=record.mean.copy(), limit=None, truth=None)
+    tall.band[1] *= 40
+    tall.band[-1] *= 20
+    panel.plot.show_record(tall, record.steps, is_other_task=False)
+    assert panel.plot.box.viewRange() == own  # as while points are moved
+    panel.plot.fit_next()
+    panel.plot.show_record(tall, record.steps, is_other_task=False)
+    assert panel.plot.box.viewRange() != own and seen_whole(panel, tall, record.steps)
+    panel.steps.move_to(1)
+    assert seen_whole(panel, tall, 1)
+    panel.steps.move_to(record.steps)
+    controller.current.choose(run.path, 30)
+    qtbot.waitUntil(lambda: panel.source is not None and panel.source.step == 30)
+    other = settle(panel, qtbot)
+    low, high = panel.plot.box.viewRange()[1]
+    assert seen_whole(panel, other, other.steps)
+    assert high - low < 10 * (float(other.band[-1].max()) - float(other.band[-1].min()) + 6)

@@ -86,3 +86,35 @@ def test_a_button_of_the_panel_brings_the_keys_to_it_from_the_form(
     assert not form.hasFocus()
     press_undo(panel)
     assert len(settle(panel, qtbot).support_x) == len(own.support_x)
+
+
+def test_undo_and_redo_are_buttons_beside_the_one_that_takes_all_back(
+    panel: FunctionsPanel,
+    actions: ActionRegistry,
+    add_functions: AddRun,
+    qtbot: QtBot,
+) -> None:
+    add_functions()
+    settle(panel, qtbot)
+    names = ("undo", "redo", "back")
+    undo, redo, back = (
+        next(
+            each
+            for each in panel.controls.commands.buttons
+            if each.defaultAction() is actions[f"functions.{name}"]
+        )
+        for name in names
+    )
+    assert back.text() == "Own points"
+    assert actions["functions.back"].text() == "Back to the task's own points"
+    icons = {name: actions[f"functions.{name}"].icon().cacheKey() for name in names}
+    assert len(set(icons.values())) == 3
+    drag(panel, 0, float(panel.plot.points.y[0]) + 0.5)
+    drag(panel, 1, float(panel.plot.points.y[1]) + 0.5)
+    moved = settle(panel, qtbot)
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert settle(panel, qtbot).is_changed  # one of two changes
+    QTest.mouseClick(redo, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(settle(panel, qtbot).support_y, moved.support_y)
+    QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert not settle(panel, qtbot).is_changed

@@ -2,13 +2,13 @@
 
 import pytest
 from fonticon_mdi7 import MDI7
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from leo_studio.ui.widgets.overflow_row import OverflowRow
+from leo_studio.ui.widgets.overflow_row import ICON_ALONE, OverflowRow
 from leo_studio.ui.widgets.theme import ThemeManager
 
 TEXTS = ("Reset", "Add", "Remove", "Limit's functions")
@@ -91,3 +91,19 @@ def test_longer_words_need_more_room(
     before = row.width_with_words()
     made[0].setText("Back to the task")
     assert row.width_with_words() > before
+
+
+def test_what_everybody_knows_by_its_icon_has_no_words(
+    themes: ThemeManager, made: list[QAction], qtbot: QtBot
+) -> None:
+    words = OverflowRow(themes, made, "More").width_with_words()
+    made[2].setProperty(ICON_ALONE, True)
+    row = OverflowRow(themes, made, "More")
+    qtbot.addWidget(row)
+    assert row.width_with_words() < words
+    row.resize(row.width_with_words(), 40)
+    row.show()
+    QTest.qWait(20)
+    styles = [each.toolButtonStyle() for each in row.buttons]
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    assert styles == [beside, beside, Qt.ToolButtonStyle.ToolButtonIconOnly, beside]

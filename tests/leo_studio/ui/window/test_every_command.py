@@ -74,6 +74,7 @@ DOES_A_COMMAND = {
 # What belongs to one place of the window alone, and why it is no command.
 LOCAL = {
     "reset ?*.?*": "is for one setting; its keys work in the field",
+    "functions-newer": "leads to the checkpoint that the sentence beside it is about",
     "reset name": "is for one setting; its keys work in the field",
     "reset description": "is for one setting; its keys work in the field",
     "section *": "folds a part of the form; looking for a setting unfolds it",

@@ -1,4 +1,4 @@
-"""Files of episodes that were kept: moved to the trash, and taken back."""
+"""Files that a person kept: moved to the trash, and taken back."""
 
 import secrets
 import shutil
@@ -7,21 +7,33 @@ from pathlib import Path
 from engine.errors import BadInput
 from engine.io.files import not_written
 from engine.io.times import stamp
-from engine.runs.library import Library
 
 
-def throw_away_inspection(library: Library, path: Path) -> Path:
-    """Move a kept episode to the library's trash and return where it is now.
+def run_folder(path: Path) -> Path:
+    """Return the folder of the run that a kept episode is kept with."""
+    return path.parent.parent
+
+
+def throw_away_kept(trash: Path, path: Path, owner: str) -> Path:
+    """Move a kept file to the library's trash and return where it is now.
+
+    Parameters
+    ----------
+    trash
+        The folder of the trash.
+    path
+        The file.
+    owner
+        What it is of, such as a run's name; the name in the trash begins with that.
 
     Raises
     ------
     BadInput
         If it is gone, or the system does not let it be moved.
     """
-    run = path.parent.parent.name
-    target = library.trash / f"{run}--{path.stem}--{stamp()}-{secrets.token_hex(2)}{path.suffix}"
+    target = trash / f"{owner}--{path.stem}--{stamp()}-{secrets.token_hex(2)}{path.suffix}"
     try:
-        library.trash.mkdir(parents=True, exist_ok=True)
+        trash.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
     except FileNotFoundError:
         raise BadInput(f"{path.name} is no longer there; open the list again.") from None
@@ -30,8 +42,8 @@ def throw_away_inspection(library: Library, path: Path) -> Path:
     return target
 
 
-def restore_inspection(thrown_away: Path, path: Path) -> None:
-    """Take a kept episode out of the trash to where it was.
+def restore_kept(thrown_away: Path, path: Path) -> None:
+    """Take a kept file out of the trash to where it was.
 
     Raises
     ------

@@ -5,6 +5,7 @@ Shapes: K points.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from engine.inspection.function_records import Points
 
 MOST_POINTS = 50  # more are not told apart by a mouse
 _MOST_UNDONE = 500  # changes
+_MOST_TASKS = 100  # whose changes are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,17 @@ class _State:
     kept_as: KeptAs | None = None
 
 
+class _Changes(NamedTuple):
+    """What was done to the points of a task, and where in that it was left."""
+
+    states: list[_State]
+    place: int
+
+
 class EditedPoints:
     """The points that are looked at, and the changes of them, which can be undone.
+
+    The changes of other tasks are remembered, and come back with their own points.
 
     Attributes
     ----------
@@ -57,6 +68,7 @@ class EditedPoints:
         self._states: list[_State] = [_State(self.x, self.y, None)]
         self._place = 0  # of the state that is looked at
         self._moved: int | None = None  # the point of a move that may go on
+        self._of_others: dict[bytes, _Changes] = {}  # by the tasks' own points, the latest last
 
     @property
     def is_changed(self) -> bool:
@@ -94,14 +106,19 @@ class EditedPoints:
             return replace(kept, name=name) if kept is not None and kept.path == path else kept
 
         self.kept_as = renamed(self.kept_as)
-        self._states = [replace(state, kept_as=renamed(state.kept_as)) for state in self._states]
+        for states in (self._states, *(each.states for each in self._of_others.values())):
+            states[:] = [replace(state, kept_as=renamed(state.kept_as)) for state in states]
 
     def take_own(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Take the points of a task; all changes are forgotten."""
+        """Take the points of a task, as they were left if they were changed before."""
+        if len(self._states) > 1:
+            self._of_others[_key(self._own)] = _Changes(self._states, self._place)
+            if len(self._of_others) > _MOST_TASKS:
+                del self._of_others[next(iter(self._of_others))]
         self._own = x, y
-        self._take_own()
-        self.kept_as = None
-        self._states, self._place, self._moved = [_State(self.x, self.y, None)], 0, None
+        unchanged = _Changes([_State(x.copy(), y.copy(), None)], 0)
+        self._states, place = self._of_others.pop(_key(self._own), unchanged)
+        self._go_to(place)
 
     def go_back(self) -> None:
         """Undo all changes at once, which is a change too."""
@@ -193,3 +210,7 @@ class EditedPoints:
     @property
     def _is_full(self) -> bool:
         return self.count >= MOST_POINTS
+
+
+def _key(points: Points) -> bytes:
+    return points[0].tobytes() + points[1].tobytes()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TASKS = 200  # that the table lists
 _FEW_SAMPLES = 30  # while a point is dragged
 _REST_MILLISECONDS = 200  # after the last change, before all samples are asked for
-_GOING = "Going through the first tasks of the test split ..."
+_GOING = "Going through the first tasks of the test split"
 
 
 class FunctionsPanel(FunctionsLayout):
@@ -120,6 +120,7 @@ class FunctionsPanel(FunctionsLayout):
         """Put the tasks in an order and look at the first, as soon as the tasks are there."""
         if self.table.tasks.table is None:
             self._order = order
+            self._show_note()
             return
         number = self.table.arrange(order.key)
         if number is not None:
@@ -205,7 +206,12 @@ class FunctionsPanel(FunctionsLayout):
 
     def _show_note(self, problem: str = "") -> None:
         """Say below the table what is under way, and whether there is a better checkpoint."""
-        going = _GOING if self._tables.is_busy else ""
+        then = (
+            ""
+            if self._order is None
+            else f" for {self._order.title[0].lower()}{self._order.title[1:]}"
+        )
+        going = f"{_GOING}{then} ..." if self._tables.is_busy else ""
         self.note.setText("\n".join(filter(None, (problem or going, self._newer))))
 
     def _ask(self) -> None:
@@ -270,6 +276,8 @@ class FunctionsPanel(FunctionsLayout):
         self._show_legend()
         self.show_parts()
         self._enable()
+        if is_other_task and self.plot.points.is_changed:  # before somebody looked at another task
+            self._ask_about_points(None)
         self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
@@ -286,7 +294,10 @@ class FunctionsPanel(FunctionsLayout):
         self._show_note()
         order, self._order = self._order, None
         self._enable()
-        if order is not None:
+        if order is not None and self.plot.points.is_changed:  # somebody works on this task by now
+            self.table.arrange(order.key)
+            self.table.mark(self._task_number)
+        elif order is not None:
             self.ask(order)
 
     def _show_tasks(self, table: FunctionTable | None) -> None:

@@ -80,7 +80,7 @@ class FunctionsPlot(Plot):
         self._fits_next = True
 
     def show_record(self, record: FunctionRecord, step: int, *, is_other_task: bool) -> None:
-        """Draw a record; the points of another task are taken, and all of it is made seen.
+        """Draw a record; another task has its points as they were left, and all of it is made seen.
 
         While points of one task are moved, what is seen stays.
         """

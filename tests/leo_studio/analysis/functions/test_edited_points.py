@@ -41,7 +41,7 @@ def test_one_drag_is_one_change_and_the_next_is_another(points: EditedPoints) ->
     assert not points.undo()
 
 
-def test_going_back_to_the_task_is_undone_too_and_another_task_forgets_all(
+def test_going_back_to_the_task_is_undone_too_and_another_task_begins_anew(
     points: EditedPoints,
 ) -> None:
     points.move(0, 0.0, 3.0)
@@ -50,6 +50,24 @@ def test_going_back_to_the_task_is_undone_too_and_another_task_forgets_all(
     assert points.undo() and points.y[0] == 3
     points.take_own(np.ones(2, np.float32), np.ones(2, np.float32))
     assert points.undo_words == points.redo_words == ""
+
+
+def test_changes_of_a_task_come_back_with_its_own_points(points: EditedPoints) -> None:
+    own, other = points.own, (np.ones(2, np.float32), np.ones(2, np.float32))
+    points.name(KeptAs(Path("a"), "first"))
+    points.move(0, 0.0, 3.0)
+    points.add(5.0, 1.0)
+    points.undo()
+    points.take_own(*other)
+    assert points.y.tolist() == [1, 1]
+    points.rename(Path("a"), "second")
+    points.take_own(*own)
+    assert points.y.tolist() == [3, 0, 0]
+    assert (points.undo_words, points.redo_words) == ("moving a point", "adding a point")
+    assert points.kept_as == KeptAs(Path("a"), "second", is_changed=True)
+    assert points.undo() and not points.is_changed
+    points.take_own(*other)
+    assert points.undo_words == ""  # nothing was done to this one
 
 
 def test_of_very_many_changes_the_last_are_kept_and_the_tasks_own_points(

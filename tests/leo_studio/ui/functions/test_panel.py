@@ -297,7 +297,7 @@ def test_codes_of_other_tasks_stand_behind_on_axes_that_stay_and_a_click_shows_o
     np.testing.assert_array_equal(codes.map.points, ends)
 
 
-def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
+def test_changed_points_stay_for_another_checkpoint_and_come_back_with_their_task(
     panel: FunctionsPanel, controller: Controller, add_functions: AddRun, qtbot: QtBot
 ) -> None:
     run = add_functions()
@@ -318,6 +318,33 @@ def test_changed_points_stay_for_another_checkpoint_and_go_with_another_task(
     assert np.abs(earlier.mean - changed.mean).max() > 1e-3
     panel.go_on(1)
     assert not settle(panel, qtbot).is_changed
+    panel.go_on(-1)
+    again = settle(panel, qtbot)
+    assert again.is_changed
+    np.testing.assert_array_equal(again.support_y, changed.support_y)
+    panel.plot.undo()
+    assert not settle(panel, qtbot).is_changed
+
+
+def test_an_order_that_comes_late_leaves_a_task_that_somebody_works_on(
+    panel: FunctionsPanel, actions: ActionRegistry, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    qtbot.waitUntil(lambda: panel.has_parts and panel.record is not None)
+    settle(panel, qtbot)
+    table = panel.table.tasks.table
+    assert table is not None
+    panel.table.show_table(None, "")  # as while the tasks are gone through
+    actions["functions.ambiguous"].trigger()
+    drag(panel, 0, float(panel.plot.points.y[0]) + 1)
+    panel._take_table(table)
+    assert settle(panel, qtbot).number == 0
+    assert panel.plot.points.is_changed
+    assert panel.table.tasks.numbers[0] != 0  # in the order that was asked for
+    assert panel.table.currentIndex().row() == panel.table.tasks.numbers.tolist().index(0)
+
+    actions["functions.ambiguous"].trigger()  # once they are there, it leads to the first
+    assert settle(panel, qtbot).number == panel.table.tasks.numbers[0]
 
 
 def test_points_that_are_moved_while_another_task_is_on_its_way_stay_those_of_their_task(

@@ -88,13 +88,17 @@ class DrawnMarks:
         self._ticks.setData(np.repeat(self._places, 2), ends)
 
     def draw_phases(self, scene: Scene, kind: PlotKind, theme: Theme) -> None:
-        """Draw lines where the loss of a single run becomes another one, in the loss' plot."""
-        is_drawn = kind.name == LOSS.name and len(scene.shown) == 1
-        drawable = scene.shown[0].drawable if is_drawn else None
-        for line, begin in (
-            (self._phase, None if drawable is None else drawable.last_phase(scene.axis)),
-            (self._roots, None if drawable is None else drawable.roots_end(scene.axis)),
+        """Draw lines where the loss becomes another one, in the loss' plot.
+
+        Of several runs only where it does so in all of them at once.
+        """
+        is_drawn = kind.name == LOSS.name
+        drawables = [shown.drawable for shown in scene.shown] if is_drawn else []
+        for line, begins in (
+            (self._phase, {each.last_phase(scene.axis) for each in drawables}),
+            (self._roots, {each.roots_end(scene.axis) for each in drawables}),
         ):
+            begin = begins.pop() if len(begins) == 1 else None
             place = (
                 None
                 if begin is None

@@ -209,12 +209,15 @@ class RunsShown(QObject):
                 pass
 
     def _prepare(self, path: Path, event: Prepared) -> None:
-        """Begin or go on with the live run; earlier ones leave unless a person added them."""
+        """Begin or go on with the live run; earlier ones leave unless a person added them.
+
+        Those that a person added leave too where they learn tasks of another kind.
+        """
         self._live = path
         self._runs = {
             known: run
             for known, run in self._runs.items()
-            if run.is_pinned or known in (path, self._followed)
+            if known in (path, self._followed) or (run.is_pinned and _has_scores(run, event))
         }
         run = self._runs.get(path) or self._add(path)
         if event.step == 0:
@@ -290,6 +293,11 @@ class RunsShown(QObject):
                 self.changed.emit()
 
         self._controller.load_curves(run.path, prepare)
+
+
+def _has_scores(run: ShownRun, event: Prepared) -> bool:
+    """Whether a run has the scores of the one that begins; yes as long as that is not known."""
+    return not run.series.scores or run.series.scores == tuple(event.scores)
 
 
 def _is_run(path: Path) -> bool:

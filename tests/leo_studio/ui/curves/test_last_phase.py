@@ -56,6 +56,9 @@ def test_a_line_is_where_the_last_phase_begins(marks: DrawnMarks, themes: ThemeM
     assert "the loss is another quantity and jumps" in marks._phase.toolTip()
     marks.draw_phases(replace(scene, is_log_x=True), PLOTS["loss"], theme)
     assert marks.phase == pytest.approx(0.90309)
+    of_two_seeds = Scene(shown=(shown_of(0.2), shown_of(0.2, 2)))
+    marks.draw_phases(of_two_seeds, PLOTS["loss"], theme)
+    assert marks.phase == 8
     for other in (
         (scene, PLOTS["gradient_norm"]),
         (Scene(shown=(shown_of(0.0),)), PLOTS["loss"]),

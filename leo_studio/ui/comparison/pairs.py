@@ -35,6 +35,7 @@ from leo_studio.services.records import (
 )
 from leo_studio.ui.widgets.labels import Label, MarkupLabel
 from leo_studio.ui.widgets.people import as_tip, without_keys
+from leo_studio.ui.widgets.task_progress import TaskProgress
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.widgets.wheel import ComboBox
 
@@ -65,6 +66,7 @@ class PairedDifferences(QWidget):
         self.splits.addItems(list(_SPLITS))
         self.button = QPushButton()
         self.button.setObjectName("evaluate-missing")
+        self._progress = TaskProgress(controller, self._evaluates)
         self.text = MarkupLabel()
         self.text.setObjectName("paired-differences")
         self.text.setWordWrap(True)
@@ -108,6 +110,7 @@ class PairedDifferences(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(title)
         layout.addLayout(row)
+        layout.addWidget(self._progress)
         layout.addWidget(area, 1)
 
     def _choose(self, _split: str) -> None:
@@ -171,6 +174,11 @@ class PairedDifferences(QWidget):
     def _evaluate(self) -> None:
         self._tasks = [self._begun(request) for request in self._missing]
         self._label_button()
+        self._progress.follow()
+
+    def _evaluates(self, task: "Task") -> bool:
+        """Whether a task is an evaluation that was asked for here."""
+        return task in self._tasks
 
     def _begun(self, request: EvaluationRequest) -> "Task":
         if not self._learns_functions((request,)):

@@ -31,6 +31,7 @@ from leo_studio.services.controller import Controller
 from leo_studio.services.records import EvaluationRequest, RunEntry
 from leo_studio.ui.comparison import ComparisonPanel
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.task_progress import TaskProgress
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.ui.conftest import Train
 from tests.leo_studio.ui.mouse import turn_wheel
@@ -109,7 +110,11 @@ def test_evaluating_both_gives_the_engines_paired_difference(
     assert button.text() == "Evaluate both on test"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.isEnabled()
+    progress = panel.differences.findChild(TaskProgress)
+    assert progress is not None and progress.isVisibleTo(panel)
+    assert any(run.title in progress._label.text().replace("\u200b", "") for run in two)
     qtbot.waitUntil(lambda: button.text() == "Evaluated on test", timeout=30_000)
+    assert not progress.isVisibleTo(panel)
     expected = paired_difference(*(result_of(controller, run).accuracies for run in two))
     by_path = {run.path: run for run in controller.runs}
     found = paired(by_path[two[0].path], by_path[two[1].path], "test")

@@ -101,9 +101,10 @@ def estimate(experiment: Experiment) -> str:
     if not experiment.learner.is_trained:
         return f"{experiment.learner.title} needs no training, only evaluation"
     schedule, batch = experiment.schedule, experiment.seen_in_step
-    seen = "picture" if experiment.learner.reads_pictures else "episode"
+    task = "episode" if experiment.task.needs_store else "task"
+    seen = "picture" if experiment.learner.reads_pictures else task
     validations = schedule.validations_after(0)
     each_step = f"{batch:,} {seen}{'' if batch == 1 else 's'} a step"
     times = f"{validations:,} validation{'' if validations == 1 else 's'}"
     each = schedule.validation_episodes
-    return f"{each_step}, {batch * schedule.steps:,} in all; {times} of {each:,} episodes"
+    return f"{each_step}, {batch * schedule.steps:,} in all; {times} of {each:,} {task}s"

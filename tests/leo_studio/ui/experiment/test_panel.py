@@ -52,6 +52,8 @@ def test_the_first_start_has_the_glyphs_ready_and_says_what_to_press(
         "12 episodes a step, 36,000 in all; 12 validations of 500 episodes"
     )
     assert hands.train_button.isEnabled()
+    panel.load_preset("sine-line-5shot")
+    assert hands.text("estimate") == "32 tasks a step, 2,000,000 in all; 5 validations of 200 tasks"
 
 
 def test_pressing_train_asks_for_what_is_in_the_form(

@@ -117,6 +117,7 @@ LOCAL = {
     "tryit-row-*": "is about one class of the panel Try it",
     "task-cancel": "is about the one task that it stands beside",
     "task-more": "opens the list of tasks",
+    "fit_*": "does what Fit does, and is there only where all of a plot lies outside its range",
 }
 
 

@@ -120,7 +120,7 @@ def test_edited_points_are_kept_and_come_back_under_their_name(
     assert (kept.run, kept.run_id) == (run.path.name, run.record.id)
     np.testing.assert_array_equal(kept.points[1], edited.support_y)
     np.testing.assert_array_equal(np.array(kept.own_y, np.float32), own.support_y)
-    qtbot.waitUntil(lambda: told[-1].text == "Kept the points: higher.")
+    qtbot.waitUntil(lambda: bool(told) and told[-1].text == "Kept the points: higher.")
     show, in_folder = told[-1].actions
     assert (show.label, in_folder.label) == ("Kept points", "Show in folder")
     assert panel.words.text().startswith('Kept points "higher"; ')
@@ -152,6 +152,13 @@ def test_edited_points_are_kept_and_come_back_under_their_name(
     assert settle(panel, qtbot).is_changed
     panel.look_at(3)
     assert not settle(panel, qtbot).is_changed
+    panel.look_at(5)
+    assert settle(panel, qtbot).is_changed  # as the task was left
+    assert panel.words.text().startswith('Kept points "higher"; ')
+    actions["functions.back"].trigger()
+    settle(panel, qtbot)
+    panel.look_at(3)
+    settle(panel, qtbot)
     panel.look_at(5)
     assert not settle(panel, qtbot).is_changed  # they were opened once
 

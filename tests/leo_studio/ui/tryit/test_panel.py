@@ -415,7 +415,7 @@ def test_the_classifier_is_exported_and_it_is_told_how_its_check_went(
     assert "must end with .onnx" in told[-1].text
     dialog.fileSelected.emit(str(tmp_path / "mine.onnx"))
     dialog.close()
-    qtbot.waitUntil(lambda: told[-1].kind == "success", timeout=60_000)
+    qtbot.waitUntil(lambda: bool(told) and told[-1].kind == "success", timeout=60_000)
     assert "agrees with the engine" in told[-1].text
     assert [each.label for each in told[-1].actions] == ["Show in folder"]
     model = onnx.load(tmp_path / "mine.onnx")
@@ -451,6 +451,6 @@ def test_what_cannot_be_exported_says_why_on_its_button(
     request = panel.request()
     assert request is not None
     controller.try_it.export(request, tmp_path / "never.onnx", lambda _: None)
-    qtbot.waitUntil(lambda: told[-1].kind == "error")
+    qtbot.waitUntil(lambda: bool(told) and told[-1].kind == "error")
     assert "does not say how its embeddings were made" in told[-1].text
     assert told[-1].details == "" and not (tmp_path / "never.onnx").exists()

@@ -29,7 +29,7 @@ from engine.config.sections import (
 )
 from engine.config.task_section import TaskSection
 from engine.errors import BadInput
-from engine.io.text import read_text
+from engine.io.text import required_text
 from engine.io.versions import require_known_version
 from engine.io.yaml_text import parse_yaml, written_yaml
 
@@ -253,13 +253,7 @@ def experiment_from_yaml(text: str, source: str) -> Experiment:
 
 def load_experiment(path: Path) -> Experiment:
     """Read an experiment file; raises `BadInput` when it is missing or not valid."""
-    try:
-        text = read_text(path)
-    except UnicodeDecodeError:
-        raise BadInput(f"{path} is not text in UTF-8; save it as UTF-8.") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
-    return experiment_from_yaml(text, str(path))
+    return experiment_from_yaml(required_text(path), str(path))
 
 
 def kinds_of(name: str) -> dict[str, type[Section]]:

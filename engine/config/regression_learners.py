@@ -1,6 +1,7 @@
 """The settings of the learners of few-shot regression."""
 
 import math
+from bisect import bisect_left
 from typing import ClassVar, Literal
 
 from engine.config.declaration import setting
@@ -208,4 +209,5 @@ class Maml(LearnerSection):
 
     def steps_of_roots(self, steps: int) -> int:
         """Return for how many of the first steps a task counts by the root of its error."""
-        return math.ceil(self.root_share * steps)
+        # The first whose part of all steps is no smaller than the share, as division rounds it.
+        return bisect_left(range(steps), self.root_share, key=lambda step: step / steps)

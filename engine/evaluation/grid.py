@@ -1,9 +1,10 @@
 """Evaluation of a run on other ways, shots and stores than it was trained on."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from operator import add
 
 from engine.config import classification
@@ -46,14 +47,7 @@ class GridWanted:
     @property
     def places(self) -> list[Place]:
         """Every place, store by store."""
-        return [Place(*each) for each in _product(self)]
-
-
-def _product(wanted: GridWanted) -> Iterator[tuple[str, int, int]]:
-    for store in wanted.stores:
-        for n_way in wanted.ways:
-            for k_shot in wanted.shots:
-                yield store, n_way, k_shot
+        return [Place(*each) for each in product(self.stores, self.ways, self.shots)]
 
 
 def require_stores(run: Run, wanted: GridWanted) -> None:
@@ -96,12 +90,11 @@ def evaluate_grid(
     for name, store in wanted.stores.items():
         examples = store.load([wanted.split], normalize=run.experiment.data.normalize).to(place)
         adapt = checkpoint_adapter(run.experiment, weights, examples)
-        for n_way in wanted.ways:
-            for k_shot in wanted.shots:
-                done = len(entries) * wanted.episodes
-                protocol = Protocol(n_way, k_shot, k_shot + queries, wanted.episodes)
-                steps = _entry(adapt, examples, protocol, name)
-                entries.append((yield from retold(steps, partial(add, done))))
+        for n_way, k_shot in product(wanted.ways, wanted.shots):
+            done = len(entries) * wanted.episodes
+            protocol = Protocol(n_way, k_shot, k_shot + queries, wanted.episodes)
+            steps = _entry(adapt, examples, protocol, name)
+            entries.append((yield from retold(steps, partial(add, done))))
     trained = Place(trained_on, task.n_way, task.k_shot)
     return GridEvaluation(
         split=wanted.split,

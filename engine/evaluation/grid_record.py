@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.evaluation.kept_models import KeptModels, kept_models
 from engine.evaluation.record import OF_GRID
-from engine.evaluation.statistics import PairedDifference
 
 SCHEMA = 1
 
@@ -58,13 +57,6 @@ class GridEntry(BaseModel):
     def place(self) -> Place:
         """Where it stands."""
         return Place(self.store, self.n_way, self.k_shot)
-
-    @property
-    def difference(self) -> PairedDifference | None:
-        """The paired difference from nearest class mean; None where there are no episodes."""
-        if self.gain is None or self.gain_ci95 is None:
-            return None
-        return PairedDifference(self.gain, self.gain_ci95, 0)
 
 
 class GridEvaluation(BaseModel):

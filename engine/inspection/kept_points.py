@@ -7,6 +7,7 @@ and the `step` of the weights that were asked; a person's `note`, and when it wa
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -63,6 +64,15 @@ class KeptPoints(BaseModel):
         return np.array_equal(np.array(self.own_x, np.float32), own[0]) and np.array_equal(
             np.array(self.own_y, np.float32), own[1]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PointsFile:
+    """A file of kept points; `points` is None where it cannot be read, of which `problem` tells."""
+
+    path: Path
+    points: KeptPoints | None
+    problem: str = ""
 
 
 def keep_points(path: Path, kept: KeptPoints) -> None:

@@ -5,6 +5,8 @@ import io
 from pathlib import Path
 from typing import TextIO
 
+from engine.errors import BadInput
+
 
 def read_text(path: Path) -> str:
     """Read a text file: UTF-8, with or without a byte order mark, or UTF-16 with one.
@@ -17,6 +19,22 @@ def read_text(path: Path) -> str:
         If it is no such text.
     """
     return decoded(path.read_bytes())
+
+
+def required_text(path: Path) -> str:
+    """Read a text file that a person wrote, as `read_text` does.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read or is no text; the sentence names the file.
+    """
+    try:
+        return read_text(path)
+    except UnicodeDecodeError:
+        raise BadInput(f"{path} is not text in UTF-8; save it as UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
 
 
 def open_text(path: Path) -> TextIO:

@@ -10,7 +10,7 @@ from engine.config.declaration import Section, setting, settings_in
 from engine.config.messages import Known, sentence_of
 from engine.config.names import valid_name
 from engine.errors import BadInput
-from engine.io.text import read_text
+from engine.io.text import required_text
 from engine.io.versions import require_known_version
 from engine.io.yaml_text import parse_yaml, written_yaml
 
@@ -118,13 +118,7 @@ class Study(Section):
 
 def load_study(path: Path) -> Study:
     """Read a study's file; raises `BadInput` where it is missing or not valid."""
-    try:
-        text = read_text(path)
-    except UnicodeDecodeError:
-        raise BadInput(f"{path} is not text in UTF-8; save it as UTF-8.") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}); check the path.") from None
-    values = parse_yaml(text, str(path))
+    values = parse_yaml(required_text(path), str(path))
     if not isinstance(values, dict):
         raise BadInput(f"{path} is no study; it must hold keys such as name, rows and columns.")
     require_known_version(values, path, SCHEMA)

@@ -11,6 +11,10 @@ from engine.evaluation.record import NEAREST_CLASS_MEAN, Evaluation, Opponent
 from engine.io.generators import finished
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import (
+    CheckpointOption,
+    DeviceOption,
+    JsonOption,
+    RunArgument,
     StoreOption,
     find_checkpoint,
     require_latent_space,
@@ -20,7 +24,14 @@ from leo_studio.cli.arguments import (
 )
 from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.evaluating_functions import FunctionsWanted, evaluate_run_on_functions
-from leo_studio.cli.evaluating_grid import GridPlaces, evaluate_grid_of
+from leo_studio.cli.evaluating_grid import (
+    GridPlaces,
+    OnOption,
+    ShotsOption,
+    WaysOption,
+    evaluate_grid_of,
+    require_grid_alone,
+)
 from leo_studio.cli.evaluating_uncertainty import evaluate_uncertainty
 
 if TYPE_CHECKING:
@@ -31,14 +42,10 @@ if TYPE_CHECKING:
 
 
 def evaluate_command(
-    name: Annotated[
-        str, typer.Argument(metavar="RUN|CHECKPOINT", help="A run, or one of its checkpoints.")
-    ],
+    name: RunArgument,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     episodes: Annotated[int | None, typer.Option(min=2, help="How many episodes.")] = None,
-    checkpoint: Annotated[
-        str | None, typer.Option(metavar="best|last|STEP", help="Which weights.")
-    ] = None,
+    checkpoint: CheckpointOption = None,
     compare: Annotated[
         str | None,
         typer.Option(
@@ -46,51 +53,35 @@ def evaluate_command(
         ),
     ] = None,
     store: StoreOption = None,
-    device: Annotated[
-        str | None, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to compute.")
-    ] = None,
+    device: DeviceOption = None,
     uncertainty: Annotated[
         bool,
         typer.Option(
             "--uncertainty", help="Measure instead whether uncertainty tells wrong answers."
         ),
     ] = False,
-    ways: Annotated[
-        str | None,
-        typer.Option(metavar="N,N,...", help="A grid: on these numbers of ways instead."),
-    ] = None,
-    shots: Annotated[
-        str | None,
-        typer.Option(metavar="K,K,...", help="A grid: with these numbers of shots instead."),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(metavar="STORE,STORE,...", help="A grid: on these stores instead."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    ways: WaysOption = None,
+    shots: ShotsOption = None,
+    on: OnOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Measure a run's accuracy by the released protocol, on episodes that all runs share."""
-    from engine.evaluation.checkpoints import keep_evaluation
     from engine.runs.run_store import store_of
     from leo_studio.services.library_location import default_library
 
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
+    grid = {"--ways": ways is not None, "--shots": shots is not None, "--on": on is not None}
     if not run.experiment.task.needs_store:
-        grid = {"--ways": ways is not None, "--shots": shots is not None, "--on": on is not None}
         require_none(run, {"--uncertainty": uncertainty, **grid})
         on_functions = FunctionsWanted(library, split, count, device, store)
         evaluate_run_on_functions(run, step, compare, on_functions, as_json=as_json)
         return
     tell_of_store_of(library, run, store)
     data = store_of(library, run, store, say=remarks.print)
-    if any((ways, shots, on)):
-        if uncertainty or compare is not None:
-            raise BadInput(
-                "A grid stands beside nearest class mean and measures no uncertainty; leave out "
-                "--compare and --uncertainty."
-            )
+    if any(grid.values()):
+        require_grid_alone({"--compare": compare is not None, "--uncertainty": uncertainty})
         places = GridPlaces.of(library, run, data, ways, shots, on)
         evaluate_grid_of(run, step, places, split, count, device, as_json=as_json)
         return
@@ -102,7 +93,13 @@ def evaluate_command(
         evaluate_uncertainty(run, step, data, split, count, device, as_json=as_json)
         return
     what = _Wanted(library, split, count, store, device)
-    evaluation = _evaluated(run, step, data, compare, what)
+    _deliver(run, _evaluated(run, step, data, compare, what), as_json=as_json)
+
+
+def _deliver(run: "Run", evaluation: Evaluation, *, as_json: bool) -> None:
+    """Print an evaluation for people or as JSON, and keep it with its run."""
+    from engine.evaluation.checkpoints import keep_evaluation
+
     if as_json:
         print_json(evaluation.to_dict(has_episodes=False))
     else:

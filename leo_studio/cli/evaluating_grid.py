@@ -1,6 +1,9 @@
 """`leo-studio evaluate --ways --shots --on`: other tasks and stores than were trained on."""
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
+
+import typer
 
 from engine.config import classification
 from engine.errors import BadInput
@@ -18,6 +21,28 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
 
 _MOST_WAYS = _MOST_SHOTS = 1000  # as task.n_way and task.k_shot
+
+
+WaysOption = Annotated[
+    str | None, typer.Option(metavar="N,N,...", help="A grid: on these numbers of ways instead.")
+]
+ShotsOption = Annotated[
+    str | None,
+    typer.Option(metavar="K,K,...", help="A grid: with these numbers of shots instead."),
+]
+OnOption = Annotated[
+    str | None, typer.Option(metavar="STORE,STORE,...", help="A grid: on these stores instead.")
+]
+
+
+def require_grid_alone(options: Mapping[str, bool]) -> None:
+    """Raise `BadInput` where an option is given that says nothing of a grid."""
+    for option, is_given in options.items():
+        if is_given:
+            raise BadInput(
+                "A grid stands beside nearest class mean and measures no uncertainty; leave out "
+                f"{option}."
+            )
 
 
 class GridPlaces(NamedTuple):
@@ -126,7 +151,6 @@ def print_grid(grid: GridEvaluation) -> None:
 
 def _text(grid: GridEvaluation, place: Place) -> str:
     entry = grid.at(place)
-    if entry is None or entry.difference is None:
+    if entry is None or entry.gain is None:
         return UNKNOWN
-    gain = 100 * entry.difference.difference
-    return f"{format_accuracy(entry.accuracy, entry.ci95)}, {gain:+.2f}"
+    return f"{format_accuracy(entry.accuracy, entry.ci95)}, {100 * entry.gain:+.2f}"

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import ReplaceOption, require_ending, require_new_file, tell_of_store
+from leo_studio.cli.arguments import (
+    JsonOption,
+    ReplaceOption,
+    require_ending,
+    require_new_file,
+    tell_of_store,
+)
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
 from leo_studio.cli.following import stop_signals
 from leo_studio.cli.training import parsed_changes, require_store
@@ -28,50 +34,56 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 _ENDINGS = (".md", ".tex", ".csv", ".parquet", ".h5")
 
 
+StudyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="STUDY|FILE.yaml", help="A study, or a file of one; without, they are listed."
+    ),
+]
+AtOnceOption = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="How many runs at once; by default one for each core."),
+]
+SeedsOption = Annotated[int | None, typer.Option(metavar="N", help="Runs of each trained learner.")]
+StepsOption = Annotated[int | None, typer.Option(help="Outer steps of each run.")]
+ChangesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY.PATH=VALUE", help="Change a setting of all runs; repeatable."
+    ),
+]
+EpisodesOption = Annotated[int | None, typer.Option(help="Episodes of each evaluation.")]
+PlaceOption = Annotated[str, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        parser=expanded, metavar="DIR", help="The study's folder; in the library by default."
+    ),
+]
+TableOption = Annotated[
+    bool, typer.Option("--table", help="Train nothing; only print what there is.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(_ENDINGS)}."
+    ),
+]
+
+
 def study_command(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STUDY|FILE.yaml", help="A study, or a file of one; without, they are listed."
-        ),
-    ] = None,
-    at_once: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="How many runs at once; by default one for each core."
-        ),
-    ] = None,
-    seeds: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs of each trained learner.")
-    ] = None,
-    steps: Annotated[int | None, typer.Option(help="Outer steps of each run.")] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY.PATH=VALUE", help="Change a setting of all runs; repeatable."
-        ),
-    ] = None,
-    episodes: Annotated[int | None, typer.Option(help="Episodes of each evaluation.")] = None,
-    device: Annotated[
-        str, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")
-    ] = "cpu",
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            parser=expanded, metavar="DIR", help="The study's folder; in the library by default."
-        ),
-    ] = None,
-    table_only: Annotated[
-        bool, typer.Option("--table", help="Train nothing; only print what there is.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(_ENDINGS)}."
-        ),
-    ] = None,
+    name: StudyArgument = None,
+    at_once: AtOnceOption = None,
+    seeds: SeedsOption = None,
+    steps: StepsOption = None,
+    changes: ChangesOption = None,
+    episodes: EpisodesOption = None,
+    device: PlaceOption = "cpu",
+    folder: FolderOption = None,
+    table_only: TableOption = False,
+    out: OutOption = None,
     replace: ReplaceOption = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare learners over settings, data and seeds, in a table; it goes on where it was ended."""
     if name is None:

@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.inspection.kept_points import ENDING, KeptPoints, keep_points, read_points
+from engine.inspection.kept_points import ENDING, KeptPoints, PointsFile, keep_points, read_points
 from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.export_plan import points_stem
 from leo_studio.services.inspection_requests import Start
 from leo_studio.services.kept_files import restore_kept, throw_away_kept
-from leo_studio.services.records import PointsFile
 
 
 class PointRequests:

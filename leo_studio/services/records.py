@@ -17,7 +17,6 @@ from engine.data.splits import SplitSummary
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.events import ACTIVE_STATES, State
-from engine.inspection.kept_points import KeptPoints
 from engine.inspection.records import Inspection
 from engine.inspection.uncertainty_record import UncertaintyRecord
 from engine.learners.catalogue import learner_kind
@@ -342,15 +341,6 @@ class OpenedInspection:
     examples: Examples
     plain: Inspection | None = None
     path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PointsFile:
-    """A file of kept points; `points` is None where it cannot be read, of which `problem` tells."""
-
-    path: Path
-    points: KeptPoints | None
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

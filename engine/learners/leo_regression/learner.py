@@ -107,8 +107,8 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
     def draws(self, step: int | Tensor) -> Draws:
         """Return the noise of the codes, and the phase that a step is in."""
         settings, batch = self._settings, self.experiments[0].optimizer.meta_batch
-        phase = settings.phase_at(int(step), self.experiments[0].schedule.steps)
-        is_last = phase.place > 0
+        steps = self.experiments[0].schedule.steps
+        is_last = settings.phase_at(int(step), steps).place > 0
         samples = settings.last_phase_samples if is_last else 1
         tasks = min(batch, settings.last_phase_tasks) if is_last else batch
         shape = (samples, tasks, settings.latent_size)
@@ -116,7 +116,7 @@ class LeoRegressionLearner(AutogradLearner[Parameters]):
             self._noise(experiment.run.seed, int(step), shape) for experiment in self.experiments
         ]
         noise = each[0] if len(each) == 1 else torch.stack(each)
-        takes_roots = int(step) < settings.root_share * phase.end
+        takes_roots = int(step) < settings.steps_of_roots(steps)
         return Draws(noise.to(self.device), is_last, takes_roots)
 
     def _noise(self, seed: int, step: int, shape: tuple[int, ...]) -> Tensor:

@@ -84,8 +84,8 @@ class MamlLearner(AutogradLearner[Parameters]):
 
     def draws(self, step: int | Tensor) -> Draws:
         """Return how tasks count at a step; nothing is drawn."""
-        part = int(step) / self.experiments[0].schedule.steps
-        return Draws(part < self._settings.root_share)
+        steps = self.experiments[0].schedule.steps
+        return Draws(int(step) < self._settings.steps_of_roots(steps))
 
     def prepared(self, tasks: FunctionTasks, draws: Draws) -> Inputs:
         """Return the tasks, and how they count."""

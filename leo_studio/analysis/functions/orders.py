@@ -49,6 +49,12 @@ class TaskOrder:
         return ""
 
 
+def going_words(order: TaskOrder | None) -> str:
+    """Say that tasks are gone through, and for which order if one was asked for."""
+    asked = "" if order is None else f", for: {order.title}"
+    return f"Going through the first tasks of the test split{asked} ..."
+
+
 @dataclass(frozen=True, slots=True)
 class TaskColumn:
     """A column of the table of tasks."""

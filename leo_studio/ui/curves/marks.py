@@ -51,7 +51,7 @@ class DrawnMarks:
             canvas.add(item)
 
     def draw_scene(self, scene: Scene, state: PlotState, theme: Theme) -> Marks:
-        """Mark the best validations and, of a single run, checkpoints and phases.
+        """Mark the best validations, where phases begin, and the checkpoints of a single run.
 
         Returns the marks of a single run whose best validation is drawn; else none.
         """

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from engine.inspection.kept_points import KeptPoints
+from engine.inspection.kept_points import KeptPoints, PointsFile
 from leo_studio.analysis.functions.sentences import kept_points_name, listed_words
-from leo_studio.services.records import PointsFile
 from leo_studio.ui.widgets.kept_dialog import KeptDialog, KeptItem
 from leo_studio.ui.widgets.kept_list import KeptList
 from leo_studio.ui.widgets.panel_sharing import PanelSharing

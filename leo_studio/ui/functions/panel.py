@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.inspection.function_records import FunctionRecord, FunctionTable
 from leo_studio.analysis.functions.exported import exported_functions
-from leo_studio.analysis.functions.orders import TaskOrder
+from leo_studio.analysis.functions.orders import TaskOrder, going_words
 from leo_studio.analysis.functions.sentences import step_names, table_words, values_at
 from leo_studio.analysis.functions.sources import (
     newer_checkpoint,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TASKS = 200  # that the table lists
 _FEW_SAMPLES = 30  # while a point is dragged
 _REST_MILLISECONDS = 200  # after the last change, before all samples are asked for
-_GOING = "Going through the first tasks of the test split"
 
 
 class FunctionsPanel(FunctionsLayout):
@@ -70,7 +69,7 @@ class FunctionsPanel(FunctionsLayout):
         self._requests = RecordRequests(controller, self._take, self._fail)
         self._tables = TableRequests(controller, self._take_table, self._fail_table)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
-        self._rest.timeout.connect(self._ask_for_all)
+        self._rest.timeout.connect(self._ask_about_points)
         add_commands(actions, self)
         self.sharing = PointSharing(controller, actions, self, self)
         self.sharing.named.connect(self._say)
@@ -206,12 +205,7 @@ class FunctionsPanel(FunctionsLayout):
 
     def _show_note(self, problem: str = "") -> None:
         """Say below the table what is under way, and whether there is a better checkpoint."""
-        then = (
-            ""
-            if self._order is None
-            else f" for {self._order.title[0].lower()}{self._order.title[1:]}"
-        )
-        going = f"{_GOING}{then} ..." if self._tables.is_busy else ""
+        going = going_words(self._order) if self._tables.is_busy else ""
         self.note.setText("\n".join(filter(None, (problem or going, self._newer))))
 
     def _ask(self) -> None:
@@ -234,10 +228,7 @@ class FunctionsPanel(FunctionsLayout):
             self.plot.setFocus()
         self.worked_in.emit()
 
-    def _ask_for_all(self) -> None:
-        self._ask_about_points(None)
-
-    def _ask_about_points(self, samples: int | None) -> None:
+    def _ask_about_points(self, samples: int | None = None) -> None:
         source, number, points = self._source, self._task_number, self.plot.points
         if source is not None and self._shows_task(source, number):  # else they are of another
             self._requests.ask(Wanted(source, number, (points.x, points.y), samples))
@@ -277,7 +268,7 @@ class FunctionsPanel(FunctionsLayout):
         self.show_parts()
         self._enable()
         if is_other_task and self.plot.points.is_changed:  # before somebody looked at another task
-            self._ask_about_points(None)
+            self._ask_about_points()
         self.sharing.follow()
 
     def _set_steps(self, record: FunctionRecord) -> None:
@@ -294,11 +285,9 @@ class FunctionsPanel(FunctionsLayout):
         self._show_note()
         order, self._order = self._order, None
         self._enable()
-        if order is not None and self.plot.points.is_changed:  # somebody works on this task by now
-            self.table.arrange(order.key)
-            self.table.mark(self._task_number)
-        elif order is not None:
-            self.ask(order)
+        if order is not None and (first := self.table.arrange(order.key)) is not None:
+            # Whoever works on this task by now stays with it.
+            self.look_at(self._task_number if self.plot.points.is_changed else first)
 
     def _show_tasks(self, table: FunctionTable | None) -> None:
         self.say_source(table)

@@ -129,8 +129,9 @@ def test_a_grid_is_printed_kept_and_refused_in_a_sentence(cli: Cli, run: Run) ->
     assert as_json.status == 2 and 'No store named "toy"' in as_json.err
     for words, sentence in (
         (("--ways", "2,x"), '--ways is "2,x"; it must be numbers from 2 to 1000: 2,5,10.'),
+        (("--ways", ""), '--ways is ""; it must be numbers from 2 to 1000'),
         (("--shots", "0"), '--shots is "0"; it must be numbers from 1 to 1000'),
-        (("--shots", "1", "--uncertainty"), "leave out --compare and --uncertainty"),
+        (("--shots", "1", "--uncertainty"), "measures no uncertainty; leave out --uncertainty."),
     ):
         outcome = cli("evaluate", run.name, *words)
         assert outcome.status == 2 and sentence in outcome.err

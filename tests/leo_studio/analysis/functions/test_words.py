@@ -9,7 +9,7 @@ import pytest
 from engine.config import Experiment, experiment_from_dict
 from engine.inspection.function_records import FunctionRecord, FunctionTable, LimitRecord
 from leo_studio.analysis.functions.edited_points import MOST_POINTS, EditedPoints
-from leo_studio.analysis.functions.orders import ORDERS, columns_of, order_of
+from leo_studio.analysis.functions.orders import ORDERS, columns_of, going_words, order_of
 from leo_studio.analysis.functions.sentences import (
     WEIGHTED,
     shares_tip,
@@ -186,3 +186,9 @@ def test_points_are_as_many_as_a_mouse_can_tell_apart() -> None:
         assert points.why_not_added() == ""
         points.add(float(place), 0.0)
     assert "remove one first" in points.why_not_added()
+
+
+def test_the_note_says_for_which_order_tasks_are_gone_through() -> None:
+    assert going_words(None) == "Going through the first tasks of the test split ..."
+    said = going_words(ORDERS[0])
+    assert said == f"Going through the first tasks of the test split, for: {ORDERS[0].title} ..."

@@ -50,7 +50,7 @@ lint: $(TOOLS)
 
 test: lint
 	@$(PYTHON) leo_studio/startup/platform_libraries.py --platform offscreen
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
 format: $(TOOLS)
 	$(BIN)/ruff check --fix .

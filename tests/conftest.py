@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -35,6 +35,7 @@ from engine.runs.folders import run_folders
 from engine.runs.run import Run
 from engine.runs.run_store import store_record
 from engine.training import train
+from leo_studio.startup.garbage import collected_on_this_thread
 from tests.command_line import run_main
 from tests.leaks import no_leaks
 
@@ -62,10 +63,12 @@ def pytest_collection() -> Generator[None, object, object]:
 def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test of the window that leaves threads, windows or running timers."""
     uses_qt = "qtbot" in request.fixturenames or WINDOW_TESTS in request.path.parents
-    if uses_qt:
-        # Made once for all tests, and so before the first of them is watched.
-        request.getfixturevalue("qapp")
-    with no_leaks() if uses_qt else nullcontext():
+    if not uses_qt:
+        yield
+        return
+    # Made once for all tests, and so before the first of them is watched.
+    request.getfixturevalue("qapp")
+    with collected_on_this_thread(), no_leaks():
         yield
 
 

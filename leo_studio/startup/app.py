@@ -23,6 +23,7 @@ from leo_studio.services.preferences import load_preferences
 from leo_studio.services.records import Notice
 from leo_studio.startup import crash_log
 from leo_studio.startup.error_hooks import install_exception_hook, log_to
+from leo_studio.startup.garbage import collected_on_this_thread
 from leo_studio.startup.window_ending import obey_session, obey_signals
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.main_window import MainWindow
@@ -69,7 +70,8 @@ def run_window(to_open: Sequence[str] = (), link: EpisodeLink | None = None) -> 
     # The first picture is on the screen before anything is read from the disk.
     QTimer.singleShot(0, lambda: _begin(window, to_open, link))
     try:
-        return application.exec()
+        with collected_on_this_thread():
+            return application.exec()
     finally:
         unhook()
         crash_log.finish()
@@ -79,7 +81,6 @@ def _begin(window: MainWindow, to_open: Sequence[str], link: EpisodeLink | None)
     window.begin(to_open, link)
     # Modules and the window stay as they are; collections need not look at them ever again.
     gc.freeze()
-    gc.enable()
 
 
 def make_application() -> QApplication:

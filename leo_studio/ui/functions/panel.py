@@ -12,6 +12,7 @@ from leo_studio.analysis.functions.exported import exported_functions
 from leo_studio.analysis.functions.orders import TaskOrder, going_words
 from leo_studio.analysis.functions.sentences import step_names, table_words, values_at
 from leo_studio.analysis.functions.sources import (
+    has_known_limit,
     newer_checkpoint,
     source_of,
     why_no_functions,
@@ -121,7 +122,8 @@ class FunctionsPanel(FunctionsLayout):
             self._order = order
             self._show_note()
             return
-        number = self.table.arrange(order.key)
+        number = self.table.arrange(order)
+        self._show_note()
         if number is not None:
             self.look_at(number)
 
@@ -189,6 +191,7 @@ class FunctionsPanel(FunctionsLayout):
         self.offer_checkpoint(entry.own_step if self._newer else None)
         if before is None or before.run != self._source.run:
             self._shown = None
+            self.table.arrange(None)
             self.show_nothing("Loading the weights ...")
         self._tabulate()
         self._ask()
@@ -198,14 +201,14 @@ class FunctionsPanel(FunctionsLayout):
     def _tabulate(self) -> None:
         source = self._source
         if source is not None and source != self._tables.source:
-            self._end_table()
-            self._show_tasks(None)
+            self._order = None
+            self._await_tasks()
             self._tables.ask(source, TASKS)
             self._show_note()
 
     def _show_note(self, problem: str = "") -> None:
         """Say below the table what is under way, and whether there is a better checkpoint."""
-        going = going_words(self._order) if self._tables.is_busy else ""
+        going = going_words(self._order) if self._tables.is_busy else self.table.order_words
         self.note.setText("\n".join(filter(None, (problem or going, self._newer))))
 
     def _ask(self) -> None:
@@ -241,9 +244,6 @@ class FunctionsPanel(FunctionsLayout):
     def _end(self) -> None:
         self._requests.end()
         self._rest.stop()
-        self._end_table()
-
-    def _end_table(self) -> None:
         self._tables.end()
         self._order = None
 
@@ -280,19 +280,25 @@ class FunctionsPanel(FunctionsLayout):
             self.controls.use_room()
 
     def _take_table(self, table: FunctionTable) -> None:
-        self._show_tasks(table)
+        self.say_source(table)
+        self.table.show_table(table, self._learner)
+        self.codes.show_tasks(table)
         self.table.mark(self._task_number)
         self._show_note()
         order, self._order = self._order, None
         self._enable()
-        if order is not None and (first := self.table.arrange(order.key)) is not None:
+        if order is not None and (first := self.table.arrange(order)) is not None:
+            self._show_note()
             # Whoever works on this task by now stays with it.
             self.look_at(self._task_number if self.plot.points.is_changed else first)
 
-    def _show_tasks(self, table: FunctionTable | None) -> None:
-        self.say_source(table)
-        self.table.show_table(table, self._learner)
-        self.codes.show_tasks(table)
+    def _await_tasks(self) -> None:
+        self.say_source(None)
+        # How many tasks a file has, nobody knows before they are there.
+        count = TASKS if has_known_limit(self.followed.entry) else 0
+        self.table.wait(count, self._learner)
+        self.table.mark(self._task_number)
+        self.codes.show_tasks(None)
 
     def _fail(self, error: BaseException) -> None:
         self._rest.stop()
@@ -362,6 +368,7 @@ class FunctionsPanel(FunctionsLayout):
     def _connect(self) -> None:
         self.followed.changed.connect(self._follow)
         self.table.moved.connect(self.look_at)
+        self.table.arranged.connect(self._show_note)
         self.number.valueChanged.connect(self.look_at)
         self.steps.moved.connect(self._move_step)
         self.codes.task_chosen.connect(self.look_at)

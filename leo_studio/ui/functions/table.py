@@ -1,6 +1,6 @@
 """The table of tasks: what can be known of each, and what a run makes of it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.inspection.function_records import FunctionTable
-from leo_studio.analysis.functions.orders import Key, TaskColumn, columns_of, order_of
+from leo_studio.analysis.formats import format_number
+from leo_studio.analysis.functions.orders import Key, TaskColumn, TaskOrder, columns_of, order_of
 from leo_studio.ui.widgets.row_height import set_row_height
 from leo_studio.ui.widgets.sort_header import SortHeader
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -29,6 +30,13 @@ class TaskModel(QAbstractTableModel):
         self.columns: tuple[TaskColumn, ...] = columns_of(None, "run")
         self._values: list[NDArray[np.float64]] = []
         self.order: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def wait(self, count: int, learner: str) -> None:
+        """Show the first tasks by their numbers alone, as long as nothing else is known of them."""
+        self.show(None, learner)
+        self.beginResetModel()
+        self.order = np.arange(count)
+        self.endResetModel()
 
     def show(self, table: FunctionTable | None, learner: str) -> None:
         """Show other tasks, in the order of their numbers."""
@@ -64,8 +72,10 @@ class TaskModel(QAbstractTableModel):
         """Return a cell's text or alignment."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
-        if role != Qt.ItemDataRole.DisplayRole or not self._values:
+        if role != Qt.ItemDataRole.DisplayRole:
             return None
+        if not self._values:  # as long as one waits
+            return format_number(int(self.order[index.row()])) if index.column() == 0 else "…"
         value = self._values[index.column()][self.order[index.row()]]
         return self.columns[index.column()].text(float(value))
 
@@ -83,10 +93,22 @@ class TaskModel(QAbstractTableModel):
         }.get(Qt.ItemDataRole(role))
 
 
+class _ByColumn(NamedTuple):
+    """An order that was chosen in the header."""
+
+    title: str
+    is_descending: bool
+
+
 class TaskTable(QTableView):
-    """Shows tasks; `moved` is emitted with the number of the one that a person goes to."""
+    """Shows tasks.
+
+    `moved` is emitted with the number of the one that a person goes to, `arranged` when the header
+    was clicked.
+    """
 
     moved = Signal(int)
+    arranged = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -104,23 +126,42 @@ class TaskTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self._sorted: tuple[int, bool] | None = None  # by the header: column, and descending
+        self._by: TaskOrder | _ByColumn | None = None  # None: by their numbers
         self._is_telling = False
         self.horizontalHeader().sectionClicked.connect(self._sort_by_header)
         self.selectionModel().currentRowChanged.connect(self._tell)
         themes.settled.connect(self._fit)
         self._fit()
 
-    def show_table(self, table: FunctionTable | None, learner: str) -> None:
-        """Show other tasks."""
-        self.tasks.show(table, learner)
-        self._show_arrow(None)
+    @property
+    def order_words(self) -> str:
+        """How the tasks are ordered, where no arrow in the header says it."""
+        by = self._by
+        return f"In this order: {by.title.lower()} first." if isinstance(by, TaskOrder) else ""
+
+    def wait(self, count: int, learner: str) -> None:
+        """Show the first tasks by their numbers alone, until `show_table`."""
+        self.tasks.wait(count, learner)
+        self._show_arrow()
         self._fit()
 
-    def arrange(self, key: Key) -> int | None:
-        """Put the tasks in another order; returns the number of the first."""
-        self.tasks.arrange(key)
-        self._show_arrow(None)
+    def show_table(self, table: FunctionTable, learner: str) -> None:
+        """Show other tasks, in the order that was last asked for."""
+        self.tasks.show(table, learner)
+        if isinstance(self._by, TaskOrder):
+            self.tasks.arrange(self._by.key)
+        elif self._by is not None and (column := self._column_of(self._by)) is not None:
+            key = self.tasks.columns[column].values
+            self.tasks.arrange(key, is_descending=self._by.is_descending)
+        self._show_arrow()
+        self._fit()
+
+    def arrange(self, order: TaskOrder | None) -> int | None:
+        """Put the tasks in an order, or in that of their numbers; returns the first's number."""
+        self._by = order
+        if order is not None:
+            self.tasks.arrange(order.key)
+        self._show_arrow()
         self.scrollToTop()
         numbers = self.tasks.numbers
         return int(numbers[0]) if len(numbers) else None
@@ -164,25 +205,31 @@ class TaskTable(QTableView):
             self.setColumnWidth(place, width + spare)
 
     def _sort_by_header(self, column: int) -> None:
-        is_again = self._sorted is not None and self._sorted[0] == column
+        title = self.tasks.columns[column].title
         is_descending = column > 0
-        if is_again and self._sorted is not None:
-            is_descending = not self._sorted[1]
+        if isinstance(self._by, _ByColumn) and self._by.title == title:
+            is_descending = not self._by.is_descending
         number = self._current_number()
+        self._by = _ByColumn(title, is_descending)
         self.tasks.arrange(self.tasks.columns[column].values, is_descending=is_descending)
-        self._show_arrow((column, is_descending))
+        self._show_arrow()
         if number is not None:
             self.mark(number)
         self.scrollToTop()
+        self.arranged.emit()
 
-    def _show_arrow(self, by: tuple[int, bool] | None) -> None:
-        self._sorted = by
-        header = self.horizontalHeader()
-        header.setSortIndicatorShown(by is not None)
-        if by is not None:
+    def _column_of(self, by: "_ByColumn") -> int | None:
+        titles = [column.title for column in self.tasks.columns]
+        return titles.index(by.title) if by.title in titles else None
+
+    def _show_arrow(self) -> None:
+        by, header = self._by, self.horizontalHeader()
+        column = self._column_of(by) if isinstance(by, _ByColumn) else None
+        header.setSortIndicatorShown(column is not None)
+        if column is not None and isinstance(by, _ByColumn):
             orders = Qt.SortOrder
-            order = orders.DescendingOrder if by[1] else orders.AscendingOrder
-            header.setSortIndicator(by[0], order)
+            order = orders.DescendingOrder if by.is_descending else orders.AscendingOrder
+            header.setSortIndicator(column, order)
 
     def _current_number(self) -> int | None:
         index = self.currentIndex()

@@ -334,7 +334,7 @@ def test_an_order_that_comes_late_leaves_a_task_that_somebody_works_on(
     settle(panel, qtbot)
     table = panel.table.tasks.table
     assert table is not None
-    panel.table.show_table(None, "")  # as while the tasks are gone through
+    panel.table.wait(3, "")  # as while the tasks are gone through
     actions["functions.ambiguous"].trigger()
     drag(panel, 0, float(panel.plot.points.y[0]) + 1)
     panel._take_table(table)
@@ -345,6 +345,36 @@ def test_an_order_that_comes_late_leaves_a_task_that_somebody_works_on(
 
     actions["functions.ambiguous"].trigger()  # once they are there, it leads to the first
     assert settle(panel, qtbot).number == panel.table.tasks.numbers[0]
+
+
+def test_tasks_are_there_before_anything_is_known_of_them_and_keep_their_order(
+    panel: FunctionsPanel, actions: ActionRegistry, add_functions: AddRun, qtbot: QtBot
+) -> None:
+    add_functions()
+    qtbot.waitUntil(lambda: panel.has_parts and panel.record is not None)
+    settle(panel, qtbot)
+    model = panel.table.tasks
+    table = model.table
+    assert table is not None
+    actions["functions.uncertain"].trigger()
+    settle(panel, qtbot)
+    assert "most uncertain first" in panel.note.text()
+    in_order = model.numbers.tolist()
+    panel.table.wait(3, "")  # as while the tasks are gone through with other weights
+    cells = [[model.index(row, column).data() for column in (0, 1)] for row in range(3)]
+    assert cells == [["0", "…"], ["1", "…"], ["2", "…"]]
+    panel._take_table(table)
+    assert model.numbers.tolist() == in_order and "most uncertain first" in panel.note.text()
+
+    header = panel.table.horizontalHeader()
+    header.sectionClicked.emit(0)
+    assert "first" not in panel.note.text() and header.isSortIndicatorShown()
+    header.sectionClicked.emit(0)
+    descending = sorted(in_order, reverse=True)
+    assert model.numbers.tolist() == descending
+    panel._await_tasks()
+    panel._take_table(table)
+    assert model.numbers.tolist() == descending and header.isSortIndicatorShown()
 
 
 def test_points_that_are_moved_while_another_task_is_on_its_way_stay_those_of_their_task(

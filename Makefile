@@ -48,9 +48,13 @@ lint: $(TOOLS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A worker that dies ends the tests: pytest-xdist loses its place where it replaces one, and waits
+# for ever. So does a test that hangs for 15 minutes; it says where each of its threads is.
+ENDING := --max-worker-restart 0 -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
+
 test: lint
 	@$(PYTHON) leo_studio/startup/platform_libraries.py --platform offscreen
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ENDING)
 
 format: $(TOOLS)
 	$(BIN)/ruff check --fix .

@@ -18,6 +18,7 @@ import torch
 
 from benchmarks.synthetic import milliseconds, preset
 from engine.config import classification, leo_settings
+from engine.data.features import Features
 from engine.export.onnx_models import run_session, save_onnx, session_of
 from engine.export.programs import programs_of
 from engine.learners.leo.adaptation import adapt
@@ -41,10 +42,10 @@ def measure(name: str) -> None:
         DIM, leo.latent_size, leo.inner_lr, leo.finetuning_lr, generator
     )
     model = model_of(leo, parameters)
-    program = programs_of(model, is_normalized=True)[0]
+    program = programs_of(model, Features())[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "adapt.onnx"
-        check = save_onnx(path, program, model, True, {})
+        check = save_onnx(path, program, model, Features(), {})
         session = session_of(str(path))
     support = torch.nn.functional.normalize(
         torch.randn(1, task.n_way, task.k_shot, DIM, generator=generator), dim=-1

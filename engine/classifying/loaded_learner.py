@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.config import Experiment, Leo
-from engine.data.normalizing import normalized
+from engine.data.features import Features
 from engine.devices.selection import choose_device
 from engine.inspection.episode_inspection import sampled_codes, sampled_ends
 from engine.inspection.records import Provenance
@@ -40,6 +40,8 @@ class LoadedLearner:
         The run's settings.
     learner, weights
         What adapts.
+    features
+        What is done to embeddings before it sees them.
     embedding_dim
         D.
     device
@@ -51,14 +53,14 @@ class LoadedLearner:
     experiment: Experiment
     learner: Learner
     weights: Any
+    features: Features
     embedding_dim: int
     device: torch.device
     model: Model | None
 
     def seen(self, embeddings: Tensor) -> Tensor:
         """Return raw embeddings (n, D) as the learner was trained on them."""
-        there = embeddings.to(self.device, torch.float32)
-        return normalized(there) if self.experiment.data.normalize else there
+        return self.features(embeddings.to(self.device, torch.float32))
 
     def adapt(self, classes: Sequence[Tensor]) -> Predictor:
         """Adapt to support sets by class, (B, K_n, D) each, as evaluations do."""
@@ -109,12 +111,12 @@ def loaded_learner(run: Run, step: int, device: str | None = None) -> LoadedLear
         If there is no such checkpoint, or it is damaged.
     """
     place = choose_device(device or run.experiment.run.device)
-    dim = run.record.store.embedding_dim
-    learner = learner_of(run.experiment, dim, place)
+    dim, features = run.record.store.embedding_dim, run.features()
+    learner = learner_of(run.experiment, features.seen_size(dim), place)
     weights = named_weights(learner.weights_type, run.checkpoint(str(step)).weights(), place)
     settings = run.experiment.learner
     model = model_of(settings, weights) if isinstance(settings, Leo) else None
-    return LoadedLearner(run.experiment, learner, weights, dim, place, model)
+    return LoadedLearner(run.experiment, learner, weights, features, dim, place, model)
 
 
 def evened(classes: Sequence[Tensor]) -> list[Tensor]:

@@ -84,6 +84,16 @@ class Experiment(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _features_suit_learner(self) -> Self:
+        data = self.data
+        if self.learner.reads_pictures and (data.centre or data.power or data.components):
+            raise ValueError(
+                "data.power, data.centre and data.components change embeddings, and learner.kind "
+                f"{self.learner.kind} learns from pictures; leave them out."
+            )
+        return self
+
     @property
     def last_step(self) -> int:
         """The outer step that training ends at; 0 for a learner that needs no training."""

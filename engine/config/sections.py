@@ -39,6 +39,30 @@ class Data(Section):
         is_for_training=True,
         min_length=1,
     )
+    power: float | None = setting(
+        None,
+        "First raise each number to this power, keeping its sign; null for no change.",
+        label="Power",
+        nothing="Off",
+        is_rare=True,
+        gt=0,
+        le=10,
+    )
+    centre: bool = setting(
+        False,
+        "Then take the mean of the training classes' examples away.",
+        label="Centre",
+        is_rare=True,
+    )
+    components: int | None = setting(
+        None,
+        "Then turn to this many principal components of the training classes' examples, each of "
+        "variance 1; null for none.",
+        label="Whitened components",
+        nothing="Off",
+        is_rare=True,
+        ge=1,
+    )
     normalize: bool = setting(
         True, "Divide each embedding by its Euclidean norm, as released.", label="Normalise"
     )

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.encoder_record import EncoderRecord, caution_about, read_encoder_record
+from engine.data.features import NORMALIZED, Features
 from engine.data.normalizing import normalize_
 from engine.data.requirements import no_such_split
 from engine.data.splits import SPLITS, SplitSummary
@@ -135,19 +136,19 @@ class EmbeddingStore:
             return ""
         return caution_about(self.encoder, self.class_names(split))
 
-    def load(self, names: Sequence[str], *, normalize: bool = True) -> Split:
+    def load(self, names: Sequence[str], features: Features = NORMALIZED) -> Split:
         """Read splits into memory, joined in the order given.
 
-        No copy of the embeddings is made: the file is read straight into the tensor that is
-        returned, and normalised there.
+        No copy of embeddings that are at most normalised is made: the file is read straight into
+        the tensor that is returned, and they are normalised there.
 
         Parameters
         ----------
         names
             Splits of this store.
-        normalize
-            Divide each embedding by its Euclidean norm, as the released code does. An embedding
-            of zeros stays zero.
+        features
+            What is done to each embedding; by default it is divided by its Euclidean norm, as the
+            released code does. An embedding of zeros stays zero.
 
         Raises
         ------
@@ -155,12 +156,13 @@ class EmbeddingStore:
             If a split is not in the store, or a row is not finite.
         """
         summaries = [self._summary(name) for name in names]
-        embeddings = torch.empty(sum(s.examples for s in summaries), self.embedding_dim)
+        size = features.seen_size(self.embedding_dim)
+        embeddings = torch.empty(sum(s.examples for s in summaries), size)
         offsets, class_names, start = [np.zeros(1, np.int64)], [], 0
         with self._opened() as contents:
             for summary in summaries:
                 target = embeddings[start : start + summary.examples]
-                self._read_embeddings(contents, summary.name, target, normalize)
+                self._read_embeddings(contents, summary.name, target, features)
                 offsets.append(contents.file[summary.name]["class_offsets"][1:] + start)
                 class_names += contents.texts(f"{summary.name}/class_names")
                 start += summary.examples
@@ -217,17 +219,20 @@ class EmbeddingStore:
                 yield np.asarray(chunk, np.uint8)
 
     def _read_embeddings(
-        self, contents: Contents, split: str, target: Tensor, normalize: bool
+        self, contents: Contents, split: str, target: Tensor, features: Features
     ) -> None:
-        source, array = contents.file[split]["embeddings"], target.numpy()
+        source = contents.file[split]["embeddings"]
         for start in range(0, len(target), CHUNK_ROWS):
             stop = min(start + CHUNK_ROWS, len(target))
-            source.read_direct(array, np.s_[start:stop], np.s_[start:stop])
-            chunk = target[start:stop]
+            seen = target[start:stop]
+            chunk = seen if features.is_plain else torch.empty(stop - start, self.embedding_dim)
+            source.read_direct(chunk.numpy(), np.s_[start:stop])
             finite = chunk.isfinite().all(dim=1)
             if not finite.all():
                 raise BadInput(self._not_finite(split))
-            if normalize:
+            if not features.is_plain:
+                seen.copy_(features(chunk))
+            elif features.normalize:
                 normalize_(chunk)
 
     def _not_finite(self, split: str) -> str:

@@ -96,9 +96,8 @@ def _of_run(run: Run, step: int, steps: Steps, caution: str) -> Steps:
 
 def _examples(run: Run, store: EmbeddingStore, split: str, device: str | None) -> Split:
     """Load a split's examples as the run sees them."""
-    experiment = run.experiment
-    place = choose_device(device or experiment.run.device)
-    return store.load([split], normalize=experiment.data.normalize).to(place)
+    place = choose_device(device or run.experiment.run.device)
+    return store.load([split], run.features()).to(place)
 
 
 def require_same_episodes(run: Run, other: Run) -> None:

@@ -88,7 +88,7 @@ def evaluate_grid(
     place = choose_device(device or run.experiment.run.device)
     entries: list[GridEntry] = []
     for name, store in wanted.stores.items():
-        examples = store.load([wanted.split], normalize=run.experiment.data.normalize).to(place)
+        examples = store.load([wanted.split], run.features()).to(place)
         adapt = checkpoint_adapter(run.experiment, weights, examples)
         for n_way, k_shot in product(wanted.ways, wanted.shots):
             done = len(entries) * wanted.episodes

@@ -6,6 +6,7 @@
 manifest.json          what it is: run, checkpoint, store, evaluations, and every file's SHA-256
 weights.safetensors    see `engine.export.weights`; none where nothing is learned
 experiment.yaml        all settings
+features.safetensors   what is done to embeddings, where it is fitted; see `engine.data.features`
 train.csv              one row per outer step, where there were any
 validation.csv         one row per validation
 evaluations/*.json     evaluations of these weights, with the accuracy of every episode
@@ -24,6 +25,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.data.features import FILE as FEATURES
 from engine.evaluation.record import FOLDER
 from engine.export.card import model_card
 from engine.export.trained import Trained
@@ -67,6 +69,8 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
         **({WEIGHTS: safetensors_bytes(trained)} if trained.tensors else {}),
         EXPERIMENT: _portable_experiment(trained).encode(),
     }
+    if trained.features.tensors():
+        contents[FEATURES] = (trained.run.path / FEATURES).read_bytes()
     for name in METRICS:
         file = trained.run.path / name
         if file.is_file():

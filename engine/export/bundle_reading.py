@@ -23,6 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from torch import Tensor
 
 from engine.config import Experiment, checked_name, experiment_from_yaml
+from engine.data.features import FILE as FEATURES
+from engine.data.features import needed_tensors, read_features
 from engine.data.importers.untrusted import (
     member_name,
     open_member,
@@ -139,7 +141,8 @@ def read_bundle(path: Path) -> Bundle:
     weights = files.pop(WEIGHTS, None)
     if weights is None:
         weights = safetensors.torch.save({})
-    _require_weights(weights, experiment, manifest, path)
+    seen = _seen_size(files.get(FEATURES), experiment, manifest, path)
+    _require_weights(weights, experiment, seen, path)
     for name in files:
         if name.endswith(".json"):
             _json(files[name], f"{path.name}: {name}")
@@ -251,7 +254,7 @@ def _record(bundle: Bundle) -> Record:
 def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
     """Return the archive's members by name; only names that a bundle has, each once."""
     members: dict[str, zipfile.ZipInfo] = {}
-    allowed = {MANIFEST, WEIGHTS, EXPERIMENT, CARD, *METRICS}
+    allowed = {MANIFEST, WEIGHTS, EXPERIMENT, FEATURES, CARD, *METRICS}
     for member in archive.infolist():
         name = member_name(member)
         if name in members or not (name in allowed or _EVALUATION.fullmatch(name)):
@@ -301,17 +304,30 @@ def _manifest(content: bytes, path: Path) -> _Manifest:
     return manifest
 
 
-def _require_weights(
-    content: bytes, experiment: Experiment, manifest: _Manifest, path: Path
-) -> None:
-    """Require the learner's tensors, in the shapes that settings and store ask for."""
+def _seen_size(
+    content: bytes | None, experiment: Experiment, manifest: _Manifest, path: Path
+) -> int:
+    """Return how many numbers of an embedding the learner sees; what was fitted must be sound."""
+    dim, name = manifest.store.embedding_dim, f"{path.name}: {FEATURES}"
+    is_needed = bool(needed_tensors(experiment.data, dim))
+    if is_needed != (content is not None):
+        what = "lacks" if is_needed else "holds"
+        raise BadInput(
+            f"{path.name} {what} {FEATURES}, against its settings; get the bundle again."
+        )
+    if content is None:
+        return dim
+    return read_features(content, experiment.data, dim, name).seen_size(dim)
+
+
+def _require_weights(content: bytes, experiment: Experiment, seen: int, path: Path) -> None:
+    """Require the learner's tensors, in the shapes that settings and embeddings ask for."""
     name = f"{path.name}: {WEIGHTS}"
     try:
         tensors = safetensors.torch.load(content)
     except (safetensors.SafetensorError, ValueError, KeyError, RuntimeError):
         raise BadInput(f"{name} is no file of weights; get the bundle again.") from None
-    dim = manifest.store.embedding_dim
-    wanted = learner_of(experiment, dim, torch.device("cpu")).weight_shapes()
+    wanted = learner_of(experiment, seen, torch.device("cpu")).weight_shapes()
     if wanted and not tensors:
         raise BadInput(f"{path.name} is no bundle of LEO Studio: it holds no {WEIGHTS}.")
     shapes = {key: tuple(each.shape) for key, each in tensors.items()}

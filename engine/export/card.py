@@ -72,8 +72,9 @@ def _inputs(trained: Trained) -> str:
         return f"x and y are of the prior's range, and are divided by {SCALE:g} first.\n"
     if trained.experiment.learner.reads_pictures:
         return _OF_PICTURES
-    norms = "; they are divided by their Euclidean norms first" if trained.is_normalized else ""
-    return f"Embeddings must come from the same network as those of the store{norms}.\n"
+    same = "Embeddings must come from the same network as those of the store"
+    said = trained.features.words
+    return f"{same}; first they are {said}.\n" if said else f"{same}.\n"
 
 
 def _settings(trained: Trained) -> list[tuple[str, object]]:

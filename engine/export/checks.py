@@ -5,7 +5,6 @@ The engine is asked by the ways that training and evaluation take (`unrolled` an
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.normalizing import normalized
+from engine.data.features import Features
 from engine.errors import BadInput
 from engine.export.formats import BAR, Check
 from engine.export.programs import Program, cases
@@ -38,7 +37,7 @@ Runner = Callable[[Sequence[NDArray[np.float32]]], Sequence[NDArray[np.float32]]
 
 
 def checked(
-    name: str, reader: str, program: Program, model: Model, is_normalized: bool, run: Runner
+    name: str, reader: str, program: Program, model: Model, features: Features, run: Runner
 ) -> Check:
     """Compare a program that was written with the engine at several sizes.
 
@@ -50,7 +49,7 @@ def checked(
     exact = _in_float64(model)
     difference, compared = 0.0, 0
     for drawn in cases(program, SIZES):
-        case = _steady(program, model, exact, is_normalized, drawn)
+        case = _steady(program, model, exact, features, drawn)
         if case is None:
             continue
         compared += 1
@@ -75,7 +74,7 @@ class _Case(NamedTuple):
 
 
 def _steady(
-    program: Program, model: Model, exact: Model, is_normalized: bool, drawn: tuple[Tensor, ...]
+    program: Program, model: Model, exact: Model, features: Features, drawn: tuple[Tensor, ...]
 ) -> _Case | None:
     """Return a case in which the engine's own rounding is far below the bar, or None.
 
@@ -88,8 +87,8 @@ def _steady(
             tensor * loudness if name.endswith("noise") else tensor
             for name, tensor in zip(program.inputs, drawn, strict=True)
         )
-        outputs = expected(program, model, is_normalized, inputs)
-        precise = expected(program, exact, is_normalized, [tensor.double() for tensor in inputs])
+        outputs = expected(program, model, features, inputs)
+        precise = expected(program, exact, features, [tensor.double() for tensor in inputs])
         rounding = max(
             _relative_difference(ours.double(), precise.numpy())
             for ours, precise in zip(outputs, precise, strict=True)
@@ -118,14 +117,13 @@ def _in_float64(model: Model) -> Model:
 
 @torch.no_grad()
 def expected(
-    program: Program, model: Model, is_normalized: bool, inputs: Sequence[Tensor]
+    program: Program, model: Model, features: Features, inputs: Sequence[Tensor]
 ) -> tuple[Tensor, ...]:
     """Return the engine's outputs for a program's inputs."""
-    seen = partial(_as_loaded, is_normalized=is_normalized)
     if program.name == "predict":
         weights, queries = inputs
-        return (torch.softmax(torch.einsum("bqd,bnd->bqn", seen(queries), weights), -1),)
-    support = seen(inputs[0])
+        return (torch.softmax(torch.einsum("bqd,bnd->bqn", features(queries), weights), -1),)
+    support = features(inputs[0])
     sets = Support.of(support)
     start = distribution(model, sets)
     if program.name == "adapt":
@@ -161,8 +159,3 @@ def _sampled(
         weights, parameters.finetuning_lr, examples.expand(model.finetuning_steps, -1, -1, -1), k
     )
     return weights, adapted
-
-
-def _as_loaded(embeddings: Tensor, is_normalized: bool) -> Tensor:
-    """Return embeddings as `EmbeddingStore.load` does."""
-    return normalized(embeddings) if is_normalized else embeddings

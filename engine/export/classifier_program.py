@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from engine.classifying.classifier import Classifier
 from engine.data.encoder_record import EncoderRecord
+from engine.data.features import Features
 from engine.data.glyphs import BORDERS, FRAME
-from engine.data.normalizing import normalized
 from engine.errors import BadInput
+from engine.export.programs import FeatureLayer
 from engine.images.encoders import Encoder
 from engine.images.encoders.backbone_encoder import BackboneEncoder
 from engine.images.encoders.glyph_encoder import BRIGHT, GlyphEncoder
@@ -30,11 +31,11 @@ class PictureClassifier(nn.Module):
         Turns channels (n, 3, S, S), 0 to 255, into embeddings (n, D).
     head
         The adapted classifier of one task; a named tuple of tensors.
-    is_normalized
-        Whether it was adapted to embeddings of length 1.
+    features
+        What is done to embeddings before it sees them.
     """
 
-    def __init__(self, encoder: nn.Module, head: QueryPredictor, is_normalized: bool) -> None:
+    def __init__(self, encoder: nn.Module, head: QueryPredictor, features: Features) -> None:
         super().__init__()
         self.encoder = encoder
         fields: Any = head
@@ -42,15 +43,13 @@ class PictureClassifier(nn.Module):
             kept = None if tensor is None else tensor.detach().cpu().clone()
             self.register_buffer(name, kept)
         self._kind, self._names = type(fields), fields._fields
-        self._is_normalized = is_normalized
+        self.features = FeatureLayer(features)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Turn pictures (n, S, S, 3) uint8 into probabilities (n, N)."""
         embeddings = self.encoder(pictures.permute(0, 3, 1, 2).to(torch.float32))
-        if self._is_normalized:
-            embeddings = normalized(embeddings)
         head = self._kind(*(getattr(self, name) for name in self._names))
-        return torch.softmax(head.own_logits(embeddings[None])[0], dim=-1)
+        return torch.softmax(head.own_logits(self.features(embeddings)[None])[0], dim=-1)
 
 
 def picture_classifier(classifier: Classifier, encoder: Encoder) -> PictureClassifier:
@@ -68,7 +67,7 @@ def picture_classifier(classifier: Classifier, encoder: Encoder) -> PictureClass
             f"What {experiment.learner.noun()} adapt to cannot be exported with the encoder in "
             "front; choose a run of another learner."
         )
-    return PictureClassifier(encoder_network(encoder), head, experiment.data.normalize)
+    return PictureClassifier(encoder_network(encoder), head, classifier.learner.features)
 
 
 def encoder_network(encoder: Encoder) -> nn.Module:

@@ -23,6 +23,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from engine.config import classification
+from engine.data.features import RAW
 from engine.data.store import EmbeddingStore
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.protocol import SEED
@@ -65,7 +66,7 @@ def save_episodes(
         trained.run, trained.checkpoint.step, store, split, count, device="cpu"
     )
     evaluation = finished(steps, lambda done: progress(done / count))
-    examples = store.load([split], normalize=False)
+    examples = store.load([split], RAW)
     task = classification(trained.experiment)
     queries = task.examples_per_class - task.k_shot
     rows = episode_rows(examples, SEED, range(count), task.n_way, task.k_shot, queries)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.features import Features
 from engine.errors import BadInput
 from engine.export.checks import CHECKING, TRACING, WRITING, Stage, checked
 from engine.export.formats import Check
@@ -37,7 +38,7 @@ def save_onnx(
     path: Path,
     program: Program,
     model: Model,
-    is_normalized: bool,
+    features: Features,
     facts: Mapping[str, str],
     tell: Stage = lambda *_: None,
 ) -> Check:
@@ -47,7 +48,7 @@ def save_onnx(
     ----------
     path
         Ends with .onnx; it is whole and right, or absent.
-    program, model, is_normalized
+    program, model, features
         See `engine.export.programs`.
     facts
         Kept in the model's metadata.
@@ -89,7 +90,7 @@ def save_onnx(
         "ONNX Runtime",
         program,
         model,
-        is_normalized,
+        features,
         lambda arrays: run_session(session, arrays),
     )
     tell(0.9, WRITING)

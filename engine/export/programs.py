@@ -6,19 +6,20 @@ is sampled is written here without the in-place steps and shortcuts that only tr
 `engine.export.checks` holds both to what the engine computes.
 
 Shapes: B tasks, N ways, K shots, M = N K support examples, Q queries, C copies of each code, D
-embedding size, L latent size, T inner steps.
+embedding size, P what is seen of it (see `engine.data.features`), L latent size, T inner steps.
 """
 
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from engine.data.features import Features
 from engine.data.normalizing import normalized
 from engine.learners.leo.model import SMALLEST_DEVIATION, Parameters
 from engine.learners.leo.trajectory import Model, Support, descended, distribution, trajectory
@@ -61,33 +62,35 @@ class Program:
 
 
 Adapted: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Classifier weights (B, N, D), whose logits are embeddings @ weights^T; adapted codes (B, N, L),
-or (C, B, N, L) where they are sampled; means and deviations of the classes' Gaussians over codes
-before adaptation, (B, N, L) each. A plain tuple, since programs cannot name classes of ours."""
+"""Classifier weights (B, N, P), whose logits are embeddings as they are seen @ weights^T; adapted
+codes (B, N, L), or (C, B, N, L) where they are sampled; means and deviations of the classes'
+Gaussians over codes before adaptation, (B, N, L) each. A plain tuple, since programs cannot name
+classes of ours."""
 
 
-def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
+def programs_of(model: Model, features: Features) -> tuple[Program, ...]:
     """Return the programs of a model: `adapt`, `predict` and, where it samples, `adapt_sampled`.
 
     Parameters
     ----------
     model
         The weights, on the CPU.
-    is_normalized
-        Whether the model was trained on embeddings of length 1; the programs then normalise what
-        goes in, so that they take embeddings as they are stored.
+    features
+        What is done to embeddings first; the programs do it, so that they take embeddings as they
+        are stored.
     """
-    d, latent = model.parameters.embedding_dim, model.parameters.latent_size
+    seen, latent = model.parameters.embedding_dim, model.parameters.latent_size
+    d = features.raw_size(seen)
     # No two sizes of an example may be equal, or tracing would take them for one and the same.
     b, n, k, q, copies = 2, 3, 4, 5, 6
     support = torch.randn(b, n, k, d)
     adapt = Program(
         "adapt",
-        Adapt(model, is_normalized),
+        Adapt(model, features),
         (support,),
         {"support": ("tasks", "ways", "shots", d)},
         {
-            "weights": ("tasks", "ways", d),
+            "weights": ("tasks", "ways", seen),
             "adapted_codes": ("tasks", "ways", latent),
             "code_means": ("tasks", "ways", latent),
             "code_deviations": ("tasks", "ways", latent),
@@ -95,9 +98,9 @@ def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
     )
     predict = Program(
         "predict",
-        Predict(is_normalized),
-        (torch.randn(b, n, d), torch.randn(b, q, d)),
-        {"weights": ("tasks", "ways", d), "queries": ("tasks", "queries", d)},
+        Predict(features),
+        (torch.randn(b, n, seen), torch.randn(b, q, d)),
+        {"weights": ("tasks", "ways", seen), "queries": ("tasks", "queries", d)},
         {"probabilities": ("tasks", "queries", "ways")},
     )
     if not model.is_sampled:
@@ -105,27 +108,42 @@ def programs_of(model: Model, *, is_normalized: bool) -> tuple[Program, ...]:
     decodes = model.inner_steps + 1
     sampled = Program(
         "adapt_sampled",
-        AdaptSampled(model, is_normalized),
-        (support, torch.randn(copies, b, n, latent), torch.randn(decodes, copies, b, n, d)),
+        AdaptSampled(model, features),
+        (support, torch.randn(copies, b, n, latent), torch.randn(decodes, copies, b, n, seen)),
         {
             "support": ("tasks", "ways", "shots", d),
             "latent_noise": ("copies", "tasks", "ways", latent),
-            "weight_noise": (decodes, "copies", "tasks", "ways", d),
+            "weight_noise": (decodes, "copies", "tasks", "ways", seen),
         },
         adapt.outputs | {"adapted_codes": ("copies", "tasks", "ways", latent)},
     )
     return adapt, predict, sampled
 
 
+class FeatureLayer(nn.Module):
+    """What is done to embeddings first, as a part of a network; see `engine.data.features`."""
+
+    def __init__(self, features: Features) -> None:
+        super().__init__()
+        self._like = features
+        self.register_buffer("mean", features.mean)
+        self.register_buffer("projection", features.projection)
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """Turn embeddings (..., D) into what the learner sees."""
+        own: dict[str, Any] = dict(self.named_buffers())
+        return self._like._replace(**own)(embeddings)
+
+
 class _Networks(nn.Module):
     """LEO's weights, and the operations that both programs of adaptation share."""
 
-    def __init__(self, model: Model, is_normalized: bool) -> None:
+    def __init__(self, model: Model, features: Features) -> None:
         super().__init__()
         for name, tensor in model.parameters._asdict().items():
             setattr(self, name, nn.Parameter(tensor.detach().clone(), requires_grad=False))
         self._like = model
-        self._is_normalized = is_normalized
+        self.features = FeatureLayer(features)
 
     def _model(self) -> Model:
         """Return the model whose weights these are, so that tracing sees this module's own."""
@@ -139,7 +157,7 @@ class _Networks(nn.Module):
         takes the plain forward pass of the encoder.
         """
         n, k = support.shape[1:3]
-        examples = (normalized(support) if self._is_normalized else support).flatten(1, 2)
+        examples = self.features(support).flatten(1, 2)
         labels = labels_of(examples, n, k)
         return Support(examples, labels, labels.sum(1, keepdim=True))
 
@@ -165,11 +183,11 @@ class AdaptSampled(_Networks):
     def forward(self, support: Tensor, latent_noise: Tensor, weight_noise: Tensor) -> Adapted:
         """Turn support sets and standard normal noise into classifiers.
 
-        `latent_noise` is (C, B, N, L), `weight_noise` (T + 1, C, B, N, D): one for each decode.
+        `latent_noise` is (C, B, N, L), `weight_noise` (T + 1, C, B, N, P): one for each decode.
         """
         model, sets = self._model(), self._support(support)
         leo = model.parameters
-        n, d = support.shape[1], leo.embedding_dim
+        n, d = support.shape[1], leo.embedding_dim  # as many as the learner sees
         to_mean, to_deviation = leo.decoder[:, :d], leo.decoder[:, d:]
         offset = torch.sqrt(2 / (sets.labels.new_ones(n).sum() + d))
         start = distribution(model, sets)
@@ -195,14 +213,13 @@ class AdaptSampled(_Networks):
 class Predict(nn.Module):
     """Class probabilities of queries under adapted classifiers."""
 
-    def __init__(self, is_normalized: bool) -> None:
+    def __init__(self, features: Features) -> None:
         super().__init__()
-        self._is_normalized = is_normalized
+        self.features = FeatureLayer(features)
 
     def forward(self, weights: Tensor, queries: Tensor) -> Tensor:
-        """Turn weights (B, N, D) and queries (B, Q, D) into probabilities (B, Q, N)."""
-        seen = normalized(queries) if self._is_normalized else queries
-        return torch.softmax(seen @ weights.mT, dim=-1)
+        """Turn weights (B, N, P) and queries (B, Q, D) into probabilities (B, Q, N)."""
+        return torch.softmax(self.features(queries) @ weights.mT, dim=-1)
 
 
 def labels_of(examples: Tensor, n: int, k: int) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.data.features import Features
 from engine.export.checks import CHECKING, TRACING, WRITING, Stage, checked
 from engine.export.formats import Check
 from engine.export.programs import Program, collection_paused
@@ -23,7 +24,7 @@ def save_torch_program(
     path: Path,
     program: Program,
     model: Model,
-    is_normalized: bool,
+    features: Features,
     facts: Mapping[str, str],
     tell: Stage = lambda *_: None,
 ) -> Check:
@@ -33,7 +34,7 @@ def save_torch_program(
     ----------
     path
         Ends with .pt2; it is whole and right, or absent.
-    program, model, is_normalized
+    program, model, features
         See `engine.export.programs`.
     facts
         Kept inside as `facts.json`, one of `torch.export.load`'s extra files.
@@ -60,7 +61,7 @@ def save_torch_program(
         return [tensor.numpy() for tensor in outputs]
 
     tell(0.6, CHECKING)
-    check = checked(path.name, "torch.export", program, model, is_normalized, run)
+    check = checked(path.name, "torch.export", program, model, features, run)
     tell(0.9, WRITING)
     with replacing(path) as draft:
         draft.write_bytes(buffer.getvalue())

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.config import Experiment, Regression
+from engine.data.features import Features
 from engine.evaluation.record import Evaluation, kept_evaluations
 from engine.evaluation.regression.record import (
     RegressionEvaluation,
@@ -28,6 +29,7 @@ class Trained:
     run: Run
     checkpoint: Checkpoint
     weights: Any  # the learner's own named tuple; see `engine.learners.layout.Weights`
+    features: Features  # what is done to embeddings first
     evaluations: Sequence[Evaluation]  # of these weights
     regression_evaluations: Sequence[RegressionEvaluation]  # the same on functions
 
@@ -40,11 +42,6 @@ class Trained:
     def store(self) -> StoreRecord:
         """What it was trained on; its path is this machine's and goes nowhere."""
         return self.run.record.store
-
-    @property
-    def is_normalized(self) -> bool:
-        """Whether embeddings are divided by their norms before anything else."""
-        return self.experiment.data.normalize
 
     @property
     def tensors(self) -> dict[str, Tensor]:
@@ -92,7 +89,8 @@ class Trained:
             return {}
         return {
             "embedding_dim": str(self.store.embedding_dim),
-            "normalizes_embeddings": str(self.is_normalized).lower(),
+            **({} if self.features.power is None else {"power": repr(self.features.power)}),
+            "normalizes_embeddings": str(self.features.normalize).lower(),
             "store": self.store.name,
             "store_fingerprint": self.store.fingerprint,
         }
@@ -115,10 +113,13 @@ def trained(run: Run, which: str | None = None) -> Trained:
     """
     checkpoint = run.checkpoint(which)
     cpu = torch.device("cpu")
-    learner = learner_of(run.experiment, run.record.store.embedding_dim, cpu)
+    features = run.features()
+    size = features.seen_size(run.record.store.embedding_dim)
+    learner = learner_of(run.experiment, size, cpu)
     weights = named_weights(learner.weights_type, checkpoint.weights(), cpu)
     step = checkpoint.step
-    return Trained(run, checkpoint, weights, _evaluations(run, step), _on_functions(run, step))
+    of_classes, of_functions = _evaluations(run, step), _on_functions(run, step)
+    return Trained(run, checkpoint, weights, features, of_classes, of_functions)
 
 
 def _evaluations(run: Run, step: int) -> list[Evaluation]:

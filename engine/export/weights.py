@@ -18,6 +18,14 @@ Prototypical and matching networks have one:
 | name              | shape    | what                                                             |
 |-------------------|----------|------------------------------------------------------------------|
 | `projection`      | (D, E)   | embedding to the learned space, without bias                     |
+
+Where something was fitted to the training examples (see `engine.data.features`), it is there too,
+and D above is the number of whitened components:
+
+| name                 | shape  | what                                                             |
+|----------------------|--------|------------------------------------------------------------------|
+| `feature_mean`       | (D,)   | taken away from embeddings, after the power in the facts         |
+| `feature_projection` | (D, P) | then embeddings are multiplied with it, from the left            |
 """
 
 import json
@@ -26,14 +34,19 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
+from torch import Tensor
 
 from engine.export.trained import Trained
 from engine.io.files import replacing
 
 
 def safetensors_bytes(trained: Trained) -> bytes:
-    """Return the weights as a safetensors file; its metadata has `facts`, a JSON object."""
-    tensors = {name: tensor.contiguous() for name, tensor in trained.tensors.items()}
+    """Return the weights alone as a safetensors file; its metadata has `facts`, a JSON object."""
+    return _safetensors(trained, trained.tensors)
+
+
+def _safetensors(trained: Trained, named: Mapping[str, Tensor]) -> bytes:
+    tensors = {name: tensor.contiguous() for name, tensor in named.items()}
     return safetensors.torch.save(tensors, one_text(trained.facts()))
 
 
@@ -42,10 +55,16 @@ def one_text(facts: Mapping[str, str]) -> dict[str, str]:
     return {"facts": json.dumps(dict(facts))}
 
 
+def _with_features(trained: Trained) -> dict[str, Tensor]:
+    """Return the weights by name, and what has to be done to embeddings before they are used."""
+    fitted = trained.features.tensors()
+    return trained.tensors | {f"feature_{name}": tensor for name, tensor in fitted.items()}
+
+
 def save_safetensors(path: Path, trained: Trained) -> None:
     """Write the weights as safetensors."""
     with replacing(path) as draft:
-        draft.write_bytes(safetensors_bytes(trained))
+        draft.write_bytes(_safetensors(trained, _with_features(trained)))
 
 
 def save_pytorch(path: Path, trained: Trained) -> None:
@@ -55,7 +74,7 @@ def save_pytorch(path: Path, trained: Trained) -> None:
     plain containers).
     """
     content = {
-        "weights": {name: tensor.clone() for name, tensor in trained.tensors.items()},
+        "weights": {name: tensor.clone() for name, tensor in _with_features(trained).items()},
         "facts": trained.facts(),
         "experiment": trained.experiment.to_dict(),
     }

@@ -104,7 +104,7 @@ def _programs(
     save = save_onnx if name == "onnx" else save_torch_program
     # LEO's: the one learner that has programs.
     model = model_of(leo_settings(trained.experiment), trained.weights)
-    programs = programs_of(model, is_normalized=trained.is_normalized)
+    programs = programs_of(model, trained.features)
     facts = trained.facts()
     for place, program in enumerate(programs):
         path = folder / f"{program.name}{FORMATS[name].inside}"
@@ -112,4 +112,4 @@ def _programs(
         def tell(share: float, what: str, path: Path = path, place: int = place) -> None:
             progress((place + share) / len(programs), f"{what} {path.name}")
 
-        yield save(path, program, model, trained.is_normalized, facts, tell)
+        yield save(path, program, model, trained.features, facts, tell)

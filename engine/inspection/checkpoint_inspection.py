@@ -101,7 +101,7 @@ def load_split(run: Run, store: EmbeddingStore, split: str, device: str | None =
         known = (*store.splits, TRAINING_EPISODES)
         raise BadInput(no_such_split(store.path.name, split, known))
     names = data.train_splits if split == TRAINING_EPISODES else [split]
-    return store.load(names, normalize=data.normalize).to(place)
+    return store.load(names, run.features()).to(place)
 
 
 def loaded_checkpoint(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.config import Experiment, Regression, regression
+from engine.data.features import RAW, Features, asked_of, fitted, needed_tensors
 from engine.data.function_file import FunctionFile, require_points, require_small_numbers
 from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
@@ -74,7 +75,16 @@ def new_run(
         experiment = experiment.with_source(str(path))
     store = EmbeddingStore(path)
     require_fit(experiment, store.path.name, store.splits)
-    return PreparedRun(Run.create(folder, experiment, store_record(store), preset), store)
+    features = _fitted(experiment, store)
+    run = Run.create(folder, experiment, store_record(store), preset, features)
+    return PreparedRun(run, store)
+
+
+def _fitted(experiment: Experiment, store: EmbeddingStore) -> Features:
+    """Fit what is done to embeddings to the store's training classes."""
+    if not needed_tensors(experiment.data, store.embedding_dim):
+        return asked_of(experiment.data)
+    return fitted(experiment.data, store.load(["train"], RAW).embeddings, store.path.name)
 
 
 def resumed_run(

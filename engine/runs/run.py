@@ -3,6 +3,7 @@
 ```
 run.json               what it is and how it stands, replaced in one move
 experiment.yaml        the whole resolved experiment
+features.safetensors   what is done to embeddings, where it is fitted; see `engine.data.features`
 train.csv              one row per outer step
 validation.csv         one row per validation
 checkpoints/           see `engine.runs.checkpoints`
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import Experiment, load_experiment
+from engine.data.features import Features, keep_features, kept_features
 from engine.errors import BadInput
 from engine.io.files import write_text
 from engine.io.locks import holding
@@ -85,7 +87,12 @@ class Run:
 
     @classmethod
     def create(
-        cls, folder: Path, experiment: Experiment, store: StoreRecord, preset: str = ""
+        cls,
+        folder: Path,
+        experiment: Experiment,
+        store: StoreRecord,
+        preset: str = "",
+        features: Features | None = None,
     ) -> "Run":
         """Make a new run in `folder`, named after the experiment and the time.
 
@@ -99,6 +106,8 @@ class Run:
             What the run is trained on, kept in run.json.
         preset
             What the experiment began as; "" for the one that has its name.
+        features
+            What was fitted to the examples that it is to be trained on.
         """
         path = folder / f"{experiment.name}-{stamp()}"
         while True:
@@ -131,6 +140,8 @@ class Run:
             versions=_versions(),
         )
         write_text(path / "experiment.yaml", experiment.to_yaml())
+        if features is not None:
+            keep_features(path, features)
         write_record(path, record)
         return cls(path)
 
@@ -192,6 +203,16 @@ class Run:
             self.validation,
             self.scores,
         )
+
+    def features(self) -> Features:
+        """Return what is done to embeddings before its learner sees them.
+
+        Raises
+        ------
+        BadInput
+            If what was fitted is missing or damaged.
+        """
+        return kept_features(self.path, self.experiment.data, self.record.store.embedding_dim)
 
     def checkpoint(self, which: str | None = None) -> Checkpoint:
         """Return the checkpoint called "best", "last" or by its step; see `KeptCheckpoints`."""

@@ -3,6 +3,7 @@
 import torch
 
 from engine.config import Experiment
+from engine.data.features import Features
 from engine.data.requirements import VALIDATION_SPLIT, require_fit
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import free_memory
@@ -12,16 +13,16 @@ _SHARE_FOR_STORE = 2
 
 
 def load_splits(
-    experiment: Experiment, store: EmbeddingStore, device: torch.device
+    experiment: Experiment, store: EmbeddingStore, features: Features, device: torch.device
 ) -> tuple[Split, Split]:
     """Load what an experiment trains and validates on; raises `BadInput` if it does not fit.
 
-    Both are on the device, but for training examples that would take most of its memory.
+    Both are on the device, but for training examples that would take most of its memory. To each
+    embedding is done what `features` say.
     """
     require_fit(experiment, store.path.name, store.splits)
-    normalize = experiment.data.normalize
-    split = store.load(experiment.data.train_splits, normalize=normalize)
+    split = store.load(experiment.data.train_splits, features)
     free = free_memory(device)
     if free is None or split.embeddings.nbytes <= free // _SHARE_FOR_STORE:
         split = split.to(device)
-    return split, store.load([VALIDATION_SPLIT], normalize=normalize).to(device)
+    return split, store.load([VALIDATION_SPLIT], features).to(device)

@@ -97,7 +97,7 @@ def _on_embeddings(
     device: torch.device,
 ) -> Training:
     first = experiments[0]
-    split, validation_split = load_splits(first, store, device)
+    split, validation_split = load_splits(first, store, runs[0].features(), device)
     outer_step = OuterStep(experiments, split, device, is_compiled=first.run.compile)
 
     def examine(member: int) -> Generator[int, None, Examined]:

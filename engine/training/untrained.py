@@ -33,7 +33,7 @@ def validate_untrained(
         stack.enter_context(run.owned())
         stack.enter_context(numerics(experiment.run))
         run.begin(str(device))
-        split = store.load([VALIDATION_SPLIT], normalize=experiment.data.normalize).to(device)
+        split = store.load([VALIDATION_SPLIT], run.features()).to(device)
         learner = learner_of(experiment, split.embeddings.shape[1], device)
         try:
             yield Prepared(str(run.path), 0, 0, str(device), run.columns, run.scores)

@@ -15,7 +15,10 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "data.store": "Store",
         "data.train_splits": "Split",
-        "data.normalize": "Embedding",
+        "data.power": "Feature transforms",
+        "data.centre": "Feature transforms",
+        "data.components": "Feature transforms",
+        "data.normalize": "Feature transforms",
         "task.n_way": "n_way",
         "task.k_shot": "k_shot",
         "task.families": "Few-shot regression",

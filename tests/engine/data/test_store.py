@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.data.features import RAW
 from engine.data.store import EmbeddingStore
 from engine.data.store_writing import create_store
 from engine.errors import BadInput
@@ -31,7 +32,7 @@ def test_examples_are_sorted_by_class_in_their_order(tmp_path: Path) -> None:
     images = np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2, 1)
     store = write(tmp_path / "s.h5", embeddings, images=images)
     order = [1, 3, 0, 2, 5, 4]
-    split = store.load(["train"], normalize=False)
+    split = store.load(["train"], RAW)
     np.testing.assert_array_equal(split.embeddings.numpy(), embeddings[order])
     assert split.class_offsets.tolist() == [0, 2, 5, 6]
     assert split.class_names == ("a", "b", "c")

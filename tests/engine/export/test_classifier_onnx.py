@@ -13,6 +13,7 @@ from engine.classifying.classifier import Classifier
 from engine.classifying.loaded_learner import LoadedLearner
 from engine.config import Experiment
 from engine.data.encoder_record import EncoderRecord
+from engine.data.features import Features
 from engine.data.glyphs import classes_of, draw_class
 from engine.errors import BadInput
 from engine.export.classifier_onnx import save_classifier
@@ -35,9 +36,11 @@ def learner_of_kind(experiment: Experiment, kind: str, dim: int) -> LoadedLearne
     """A learner as it is before training, for embeddings of any size."""
     settings = experiment.with_settings({"learner.kind": kind})
     if kind in UNTRAINED:
-        return LoadedLearner(settings, learner_of(settings, dim, CPU), NoWeights(), dim, CPU, None)
+        return LoadedLearner(
+            settings, learner_of(settings, dim, CPU), NoWeights(), Features(), dim, CPU, None
+        )
     learner = trained_learner_of([settings], dim, CPU)
-    return LoadedLearner(settings, learner, learner.initial(0), dim, CPU, None)
+    return LoadedLearner(settings, learner, learner.initial(0), Features(), dim, CPU, None)
 
 
 def glyphs(label: int, count: int) -> list[Picture]:

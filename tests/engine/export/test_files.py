@@ -9,6 +9,7 @@ import safetensors
 import safetensors.numpy
 import torch
 
+from engine.data.features import RAW
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluate
@@ -65,9 +66,7 @@ def test_episodes_are_those_of_an_evaluation(
     result = evaluate(adapter_of(toy.experiment, parameters, split), split, Protocol(4, 2, 30, 25))
     np.testing.assert_array_equal(arrays["accuracies"], result.accuracies)
     assert accuracy == result.accuracy
-    np.testing.assert_array_equal(
-        arrays["embeddings"], toy_store.load(["test"], normalize=False).embeddings
-    )
+    np.testing.assert_array_equal(arrays["embeddings"], toy_store.load(["test"], RAW).embeddings)
     assert arrays["support"].shape == (25, 4, 2) and arrays["query"].shape == (25, 4, 28)
     assert arrays["support"].dtype == np.int32
 

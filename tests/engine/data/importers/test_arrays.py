@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from engine.data.features import RAW
 from engine.data.importers import checks as checks
 from engine.data.importers.arrays import divide_classes, import_arrays
 from engine.data.splits import SPLITS
@@ -61,7 +62,7 @@ def test_a_store_holds_what_the_archive_held(tmp_path: Path) -> None:
     store = imported(tmp_path, names=names, images=images)
     assert store.name == "a"
     for split, rows, class_name in zip(SPLITS, ([0, 1], [2, 3], [4, 5]), LABELS[::2], strict=True):
-        loaded = store.load([split], normalize=False)
+        loaded = store.load([split], RAW)
         np.testing.assert_array_equal(loaded.embeddings, arrays()["embeddings"][rows])
         assert loaded.class_names == (class_name,)
         assert store.image_names(split) == names[rows].tolist()
@@ -79,7 +80,7 @@ def test_examples_in_any_order_keep_their_class_and_name(tmp_path: Path) -> None
     shuffled = {name: array[order] for name, array in arrays().items()}
     store = imported(tmp_path, **shuffled, names=order.astype(str))
     for split, rows in zip(SPLITS, ([0, 1], [2, 3], [4, 5]), strict=True):
-        loaded = store.load([split], normalize=False)
+        loaded = store.load([split], RAW)
         assert sorted(store.image_names(split)) == [str(row) for row in rows]
         stored = [int(name) for name in store.image_names(split)]
         np.testing.assert_array_equal(loaded.embeddings, arrays()["embeddings"][stored])
@@ -112,14 +113,14 @@ def test_grey_images_get_a_channel(tmp_path: Path) -> None:
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_any_float_in_any_order_of_memory_will_do(dtype: str, order: Any, tmp_path: Path) -> None:
     embeddings = np.array(arrays()["embeddings"], dtype, order=order)
-    loaded = imported(tmp_path, embeddings=embeddings).load(SPLITS, normalize=False)
+    loaded = imported(tmp_path, embeddings=embeddings).load(SPLITS, RAW)
     np.testing.assert_array_equal(loaded.embeddings, embeddings)
 
 
 def test_a_compressed_archive_gives_the_same_store(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "packed.npz", **arrays())
     done = import_arrays(tmp_path / "packed.npz", tmp_path / "packed.h5")
-    loaded = EmbeddingStore(done.path).load(SPLITS, normalize=False)
+    loaded = EmbeddingStore(done.path).load(SPLITS, RAW)
     np.testing.assert_array_equal(loaded.embeddings, arrays()["embeddings"])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.data.features import RAW
 from engine.data.importers.deepmind import import_deepmind
 from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
@@ -80,7 +81,7 @@ def test_a_store_holds_what_the_pickles_held(tmp_path: Path) -> None:
     assert store.name == "mini"
     assert list(store.splits) == list(SPLITS)
     for split in SPLITS:
-        loaded = store.load([split], normalize=False)
+        loaded = store.load([split], RAW)
         np.testing.assert_array_equal(loaded.embeddings, content(split)["embeddings"])
         assert loaded.class_names == (f"{split}0", f"{split}1", f"{split}2")
         assert loaded.class_offsets.tolist() == [0, 2, 4, 6]
@@ -120,7 +121,7 @@ def test_every_protocol_and_float_gives_the_same_store(
     embeddings = np.arange(6 * DIM).reshape(-1, DIM).astype(dtype)
     folder = write(tmp_path / "mini", protocol, {"train": content("train", embeddings=embeddings)})
     (imported,) = import_deepmind(folder, tmp_path)
-    loaded = EmbeddingStore(imported.path).load(["train"], normalize=False)
+    loaded = EmbeddingStore(imported.path).load(["train"], RAW)
     np.testing.assert_array_equal(loaded.embeddings, embeddings)
 
 
@@ -168,7 +169,7 @@ def test_rows_in_any_order_are_sorted_by_class(tmp_path: Path) -> None:
     store = EmbeddingStore(imported.path)
     row_of = {key.decode().split("-")[2]: row for row, key in enumerate(whole["keys"])}
     rows = [row_of[name] for name in store.image_names("train")]
-    loaded = store.load(["train"], normalize=False)
+    loaded = store.load(["train"], RAW)
     np.testing.assert_array_equal(loaded.embeddings, whole["embeddings"][rows])
     assert (np.diff(whole["labels"][rows]) != 0).sum() == 2
 
@@ -217,7 +218,7 @@ def test_the_sample_of_real_embeddings_is_imported(tmp_path: Path) -> None:
     }
     with (source / "leaves100/center/test_embeddings.pkl").open("rb") as file:
         original = pickle.load(file)
-    loaded = store.load(["test"], normalize=False)
+    loaded = store.load(["test"], RAW)
     np.testing.assert_array_equal(loaded.embeddings, original["embeddings"])
 
 

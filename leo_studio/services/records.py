@@ -183,6 +183,13 @@ class RunEntry:
         return self.score.text(self.best.value, self.best.ci95)
 
     @property
+    def named_best_text(self) -> str:
+        """The same with the score's name, where it is no accuracy, as everybody expects."""
+        if self.best is None or self.score is None or self.score.is_percentage:
+            return self.best_text
+        return f"{self.score.label} {self.best_text}"
+
+    @property
     def own_checkpoint(self) -> Literal["best", "last"]:
         """The checkpoint that is meant where none is named."""
         train_splits = self.experiment.data.train_splits if self.experiment is not None else ()

@@ -17,6 +17,10 @@ from leo_studio.analysis.functions.edited_points import KeptAs
 from leo_studio.analysis.kept_names import kept_name, rest_of_note
 
 WEIGHTED = "Of the samples, each of which counts by how well it fits the given points"
+FAINT = (
+    "A function that the run holds possible; the fainter, the worse it fits the given points and "
+    "the less it counts, in means, intervals and percentages alike"
+)
 _NAME_LETTERS = 60
 
 
@@ -99,14 +103,16 @@ def _named(families: Sequence[str], shares: Sequence[float]) -> str:
     return ", ".join(f"{family} {percent}" for family, percent in pairs)
 
 
-def points_words(kept_as: KeptAs | None, *, is_changed: bool) -> str:
+def points_words(kept_as: KeptAs | None, *, is_changed: bool, samples: int | None = None) -> str:
     """Say before a summary which points it is of; "" for a task's own.
 
-    Such as: 'Kept points "higher"; ', or 'Points changed: '.
+    Such as: 'Kept points "higher"; ', or 'Points changed: '. Where it is of the first few samples
+    alone, as long as the others are on their way, `samples` says of how many.
     """
+    so_far = "" if samples is None else f", {samples} samples so far"
     if kept_as is not None:
-        return f'Kept points "{kept_as.name}"{", changed" if kept_as.is_changed else ""}; '
-    return "Points changed: " if is_changed else ""
+        return f'Kept points "{kept_as.name}"{", changed" if kept_as.is_changed else ""}{so_far}; '
+    return f"Points changed{so_far}: " if is_changed else ""
 
 
 def kept_points_name(kept: KeptPoints) -> str:

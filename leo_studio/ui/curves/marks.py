@@ -113,7 +113,9 @@ class DrawnMarks:
 
     def _line(self, word: str, tip: str, height: float) -> Any:
         """Return a line for a place, with a word at a part of its height."""
-        line: Any = pyqtgraph.InfiniteLine(angle=90, label=word, labelOpts={"position": height})
+        # What begins at a line stands behind it, in whichever half of the plot.
+        options = {"position": height, "anchors": [(0, 0.5), (0, 0.5)]}
+        line: Any = pyqtgraph.InfiniteLine(angle=90, label=word, labelOpts=options)
         line.setToolTip(as_tip(tip))
         line.setZValue(5)  # below the curves' ends and the marks
         line.hide()

@@ -128,11 +128,18 @@ class FunctionsLayout(PanelWithKeys):
             left = min(wanted, self.width() // (1 + _LEAST_SHARE))
             self._sides.setSizes([left, self.width() - left])
 
-    def say(self, record: FunctionRecord, step: int, learner: str) -> None:
-        """Say above the plot what is made of points; it never gets lower, as they are dragged."""
+    def say(self, record: FunctionRecord, step: int, learner: str, *, is_draft: bool) -> None:
+        """Say above the plot what is made of points; it never gets lower, as they are dragged.
+
+        A draft is of the first few samples alone.
+        """
         words = summary(record, step, learner)
         self.plot.view.setAccessibleDescription(words)
-        about = points_words(self.plot.points.kept_as, is_changed=record.is_changed)
+        about = points_words(
+            self.plot.points.kept_as,
+            is_changed=record.is_changed,
+            samples=record.samples if is_draft else None,
+        )
         self.words.setText(about + words)
         self.words.setToolTip(as_tip(shares_tip(record, learner)))
         if self.words.width() != self._said_in:

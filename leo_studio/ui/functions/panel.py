@@ -118,11 +118,9 @@ class FunctionsPanel(FunctionsLayout):
 
     def ask(self, order: TaskOrder) -> None:
         """Put the tasks in an order and look at the first, as soon as the tasks are there."""
-        if self.table.tasks.table is None:
-            self._order = order
-            self._show_note()
-            return
         number = self.table.arrange(order)
+        if self.table.tasks.table is None:
+            self._order, number = order, None
         self._show_note()
         if number is not None:
             self.look_at(number)
@@ -191,7 +189,6 @@ class FunctionsPanel(FunctionsLayout):
         self.offer_checkpoint(entry.own_step if self._newer else None)
         if before is None or before.run != self._source.run:
             self._shown = None
-            self.table.arrange(None)
             self.show_nothing("Loading the weights ...")
         self._tabulate()
         self._ask()
@@ -201,7 +198,6 @@ class FunctionsPanel(FunctionsLayout):
     def _tabulate(self) -> None:
         source = self._source
         if source is not None and source != self._tables.source:
-            self._order = None
             self._await_tasks()
             self._tables.ask(source, TASKS)
             self._show_note()
@@ -285,12 +281,11 @@ class FunctionsPanel(FunctionsLayout):
         self.codes.show_tasks(table)
         self.table.mark(self._task_number)
         self._show_note()
-        order, self._order = self._order, None
         self._enable()
-        if order is not None and (first := self.table.arrange(order)) is not None:
-            self._show_note()
-            # Whoever works on this task by now stays with it.
-            self.look_at(self._task_number if self.plot.points.is_changed else first)
+        asked, self._order = self._order, None
+        # Whoever works on this task by now stays with it.
+        if asked is not None and asked is self.table.order and not self.plot.points.is_changed:
+            self.look_at(int(self.table.tasks.numbers[0]))
 
     def _await_tasks(self) -> None:
         self.say_source(None)
@@ -328,7 +323,8 @@ class FunctionsPanel(FunctionsLayout):
     def _say(self, *_: object) -> None:
         record = self.record
         if record is not None:
-            self.say(record, self.steps.position, self._learner)
+            is_draft = record.is_changed and (self._rest.isActive() or self._requests.is_busy)
+            self.say(record, self.steps.position, self._learner, is_draft=is_draft)
         self.readout.refresh()
 
     def _values_at(self, x: float, _y: float) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from engine.inspection.function_records import FunctionRecord
-from leo_studio.analysis.functions.sentences import WEIGHTED
+from leo_studio.analysis.functions.sentences import FAINT, WEIGHTED
 from leo_studio.ui.widgets.line_legend import Entry
 from leo_studio.ui.widgets.pens import cosmetic_pen, styled_pen
 from leo_studio.ui.widgets.theme import Theme
@@ -94,11 +94,11 @@ def entries(
     found = []
     if has_samples and families:
         found += [
-            Entry(f"sample, {family}", "line", sample_pen(theme, place))
+            Entry(f"sample, {family}", "line", sample_pen(theme, place), tip=FAINT)
             for place, family in enumerate(families)
         ]
     elif has_samples:
-        found.append(Entry("sample", "line", sample_pen(theme, 0)))
+        found.append(Entry("sample", "line", sample_pen(theme, 0), tip=FAINT))
     tip = WEIGHTED if has_samples else ""
     found.append(Entry(f"{learner}'s mean", "line", mean_pen(theme), tip=tip))
     if has_samples:

@@ -134,10 +134,14 @@ class TaskTable(QTableView):
         self._fit()
 
     @property
+    def order(self) -> TaskOrder | None:
+        """The order that was asked for last, but for one of the header."""
+        return self._by if isinstance(self._by, TaskOrder) else None
+
+    @property
     def order_words(self) -> str:
         """How the tasks are ordered, where no arrow in the header says it."""
-        by = self._by
-        return f"In this order: {by.title.lower()} first." if isinstance(by, TaskOrder) else ""
+        return "" if self.order is None else f"In this order: {self.order.title.lower()} first."
 
     def wait(self, count: int, learner: str) -> None:
         """Show the first tasks by their numbers alone, until `show_table`."""
@@ -149,18 +153,20 @@ class TaskTable(QTableView):
         """Show other tasks, in the order that was last asked for."""
         self.tasks.show(table, learner)
         if isinstance(self._by, TaskOrder):
-            self.tasks.arrange(self._by.key)
+            if self._by.why_not(families=len(table.families), has_limit=table.has_limit):
+                self._by = None  # of tasks of another kind
+            else:
+                self.tasks.arrange(self._by.key)
         elif self._by is not None and (column := self._column_of(self._by)) is not None:
             key = self.tasks.columns[column].values
             self.tasks.arrange(key, is_descending=self._by.is_descending)
         self._show_arrow()
         self._fit()
 
-    def arrange(self, order: TaskOrder | None) -> int | None:
-        """Put the tasks in an order, or in that of their numbers; returns the first's number."""
+    def arrange(self, order: TaskOrder) -> int | None:
+        """Put the tasks in an order, now or as they come; returns the first's number."""
         self._by = order
-        if order is not None:
-            self.tasks.arrange(order.key)
+        self.tasks.arrange(order.key)
         self._show_arrow()
         self.scrollToTop()
         numbers = self.tasks.numbers

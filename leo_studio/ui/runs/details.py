@@ -177,7 +177,9 @@ class DetailsPane(QWidget):
         self._problem.setVisible(bool(self._problem.text()))
         facts = {
             "Task": task_name(run),
-            "Best validation": f"{run.best_text} at step {run.best.step:,}" if run.best else "",
+            "Best validation": f"{run.named_best_text} at step {run.best.step:,}"
+            if run.best
+            else "",
             **_progress(run),
             "Started": format_moment(run.created),
             "Store": run.store,
@@ -227,6 +229,10 @@ class DetailsPane(QWidget):
         )
         self._settings.fill([(row.label, *row.values) for row in rows])
         self._settings.setVisible(bool(rows))
+
+
+def _best(run: RunEntry) -> str:
+    return "" if run.best is None else f"{run.named_best_text} at step {run.best.step:,}"
 
 
 def _progress(run: RunEntry) -> dict[str, str]:

@@ -82,7 +82,8 @@ COLUMNS = (
         "Best validation",
         lambda run: "" if run.best is None else run.best_text,
         lambda run: None if run.best is None else run.best.value,
-        "The best score of a validation, with its 95 % interval",
+        "The best score of a validation, with its 95 % interval: accuracy, or of regression the "
+        "squared error, of which less is better",
         is_number=True,
     ),
     Column(

@@ -66,7 +66,7 @@ class EndOfRun(QObject):
                 self._controller.notified.emit(self._notice(run))
 
     def _notice(self, run: RunEntry) -> Notice:
-        score = f": {run.best_text} on validation" if run.best is not None else ""
+        score = f": {run.named_best_text} on validation" if run.best is not None else ""
         offered = self._offered(run)
         text = f"{run.title} is finished{score}."
         # In the place of what said that it has started.

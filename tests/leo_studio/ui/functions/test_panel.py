@@ -148,8 +148,11 @@ def test_few_samples_answer_a_drag_and_all_of_them_its_end(
 
     panel.plot.show_record = watch  # type: ignore[method-assign]
     drag(panel, 0, float(panel.plot.points.y[0]) + 0.5)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert panel.words.text().startswith("Points changed, 30 samples so far: ")
     settle(panel, qtbot)
     assert seen[0] == 30 and seen[-1] == 40
+    assert panel.words.text().startswith("Points changed: ")
 
 
 def test_points_are_added_and_removed_by_mouse_and_keys(

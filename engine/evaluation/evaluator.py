@@ -25,7 +25,13 @@ from engine.evaluation.record import Calibration, Evaluation
 from engine.evaluation.scoring import BINS, Batch, Counts, counted
 from engine.evaluation.statistics import half_width
 from engine.io.generators import finished
-from engine.tasks.episodes import numbers_from, require_enough, sample_classes, sample_examples
+from engine.tasks.episodes import (
+    numbers_from,
+    require_enough,
+    sample_classes,
+    sample_examples,
+    sample_near_classes,
+)
 from engine.tasks.predictor import Predictor, joined
 
 # How much is held at a time on a CPU: episodes, and pairs of support examples in the relation
@@ -47,7 +53,9 @@ def evaluate(adapt: Adapt, split: Split, protocol: Protocol) -> Evaluation:
     return finished(evaluation(adapt, split, protocol))
 
 
-def evaluation(adapt: Adapt, split: Split, protocol: Protocol) -> Generator[int, None, Evaluation]:
+def evaluation(
+    adapt: Adapt, split: Split, protocol: Protocol, nearest: Tensor | None = None
+) -> Generator[int, None, Evaluation]:
     """Evaluate, yielding how many episodes' worth of work is done.
 
     It yields many times a second, so that a reader can show progress, or close it and go on.
@@ -64,6 +72,9 @@ def evaluation(adapt: Adapt, split: Split, protocol: Protocol) -> Generator[int,
         Where episodes come from.
     protocol
         How they are made.
+    nearest
+        Of `engine.tasks.episodes.nearest_classes`: then episodes are hard, each of a class and
+        those nearest to it. By default its classes are drawn.
 
     Raises
     ------
@@ -77,7 +88,8 @@ def evaluation(adapt: Adapt, split: Split, protocol: Protocol) -> Generator[int,
         for first in range(0, protocol.episodes, together):
             count = min(together, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
-            yield from _evaluated(adapt, split, protocol, numbers, first, tally, pool)
+            drawn = partial(_drawn, split, protocol, nearest)
+            yield from _evaluated(adapt, split, protocol, drawn, numbers, first, tally, pool)
     return tally.result()
 
 
@@ -85,6 +97,7 @@ def _evaluated(
     adapt: Adapt,
     split: Split,
     protocol: Protocol,
+    drawn: Callable[[Tensor], tuple[Tensor, Tensor]],
     numbers: Tensor,
     first: int,
     tally: "_Tally",
@@ -92,8 +105,6 @@ def _evaluated(
 ) -> Iterator[int]:
     """Evaluate the episodes `numbers` (E,), the first of which is `first`, into `tally`."""
     n_way, k_shot = protocol.n_way, protocol.k_shot
-    is_drawn = split.largest_class > protocol.examples_per_class
-    drawn = protocol.examples_per_class if is_drawn else k_shot
     pairs = (n_way * k_shot) ** 2
     dim = split.embeddings.shape[1]
     together = batch_size(
@@ -103,7 +114,7 @@ def _evaluated(
         most=_MOST_TASKS,
     )
     episodes = []
-    draw = partial(run_with_halving, partial(_drawn, split, n_way, drawn))
+    draw = partial(run_with_halving, drawn)
     for some in pool.map(draw, torch.split(numbers, max(together, _TASKS_AT_A_TIME))):
         episodes.extend(some)
         yield first
@@ -131,10 +142,20 @@ def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
     )
 
 
-def _drawn(split: Split, n_way: int, examples: int, numbers: Tensor) -> tuple[Tensor, Tensor]:
-    """Draw the classes (e, N) and examples (e, N, examples) of some episodes."""
-    classes = sample_classes(split, SEED, numbers, n_way)
-    return classes, sample_examples(split, SEED, numbers, classes, examples)
+def _drawn(
+    split: Split, protocol: Protocol, nearest: Tensor | None, numbers: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Draw the classes (e, N) and examples (e, N, at least K) of some episodes.
+
+    Where a class has no more examples than an episode takes, the support set alone is drawn.
+    """
+    are_queries_drawn = split.largest_class > protocol.examples_per_class
+    count = protocol.examples_per_class if are_queries_drawn else protocol.k_shot
+    if nearest is None:
+        classes = sample_classes(split, SEED, numbers, protocol.n_way)
+    else:
+        classes = sample_near_classes(split, SEED, numbers, protocol.n_way, nearest)
+    return classes, sample_examples(split, SEED, numbers, classes, count)
 
 
 @torch.no_grad()

@@ -7,6 +7,8 @@ from functools import partial
 from itertools import product
 from operator import add
 
+from torch import Tensor
+
 from engine.config import classification
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
@@ -22,6 +24,7 @@ from engine.io.generators import retold
 from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.registry import checkpoint_adapter
 from engine.runs.run import Run
+from engine.tasks.episodes import nearest_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class GridWanted:
         The numbers of ways and of shots, all of them together.
     split, episodes
         Episodes 0 to `episodes` - 1 of a split.
+    is_hard
+        Whether an episode's classes are near one another: a class and those whose means are
+        nearest to its own, of embeddings divided by their norms. Else they are drawn.
     """
 
     stores: Mapping[str, EmbeddingStore]
@@ -43,6 +49,7 @@ class GridWanted:
     shots: Sequence[int]
     split: str
     episodes: int
+    is_hard: bool = False
 
     @property
     def places(self) -> list[Place]:
@@ -90,15 +97,18 @@ def evaluate_grid(
     for name, store in wanted.stores.items():
         examples = store.load([wanted.split], run.features()).to(place)
         adapt = checkpoint_adapter(run.experiment, weights, examples)
+        # By what is stored, and not by what this run sees, so that all runs meet the same.
+        nearest = nearest_classes(store.load([wanted.split])) if wanted.is_hard else None
         for n_way, k_shot in product(wanted.ways, wanted.shots):
             done = len(entries) * wanted.episodes
             protocol = Protocol(n_way, k_shot, k_shot + queries, wanted.episodes)
-            steps = _entry(adapt, examples, protocol, name)
+            steps = _entry(adapt, examples, protocol, nearest, name)
             entries.append((yield from retold(steps, partial(add, done))))
     trained = Place(trained_on, task.n_way, task.k_shot)
     return GridEvaluation(
         split=wanted.split,
         episodes=wanted.episodes,
+        is_hard=wanted.is_hard,
         entries=tuple(entries),
         trained=trained,
         run=run.name,
@@ -107,16 +117,16 @@ def evaluate_grid(
 
 
 def _entry(
-    adapt: Adapt, examples: Split, protocol: Protocol, store: str
+    adapt: Adapt, examples: Split, protocol: Protocol, nearest: Tensor | None, store: str
 ) -> Generator[int, None, GridEntry]:
     """Evaluate one place: the baseline takes a tenth of its progress."""
     at = {"store": store, "n_way": protocol.n_way, "k_shot": protocol.k_shot}
     try:
-        found = yield from _told(evaluation(adapt, examples, protocol), 0.0, 0.9)
+        found = yield from _told(evaluation(adapt, examples, protocol, nearest), 0.0, 0.9)
     except BadInput as error:
         return GridEntry(**at, why_not=str(error))
     baseline = yield from _told(
-        evaluation(nearest_class_mean, examples, protocol), 0.9 * protocol.episodes, 0.1
+        evaluation(nearest_class_mean, examples, protocol, nearest), 0.9 * protocol.episodes, 0.1
     )
     difference = paired_difference(found.accuracies, baseline.accuracies)
     return GridEntry(

@@ -66,6 +66,8 @@ class GridEvaluation(BaseModel):
     ----------
     split, episodes
         Episodes 0 to `episodes` - 1 of a split, at each place.
+    is_hard
+        Whether they are hard ones: each of a class and those nearest to it.
     entries
         What was measured, place by place.
     trained
@@ -79,6 +81,7 @@ class GridEvaluation(BaseModel):
     schema_version: int = Field(SCHEMA, alias="schema")
     split: str
     episodes: int
+    is_hard: bool = False
     entries: tuple[GridEntry, ...]
     trained: Place
     run: str
@@ -112,7 +115,8 @@ class GridEvaluation(BaseModel):
     @property
     def file_name(self) -> str:
         """What its file is called among the run's evaluations."""
-        return f"{OF_GRID}{self.split}-step-{self.checkpoint_step:09d}-{self.episodes}.json"
+        hard = "-hard" if self.is_hard else ""
+        return f"{OF_GRID}{self.split}-step-{self.checkpoint_step:09d}-{self.episodes}{hard}.json"
 
 
 def kept_grids(run_folder: Path) -> KeptModels[GridEvaluation]:

@@ -100,6 +100,33 @@ def sample_classes(
     return mixed_with(keys[:, None], every_class).topk(n_way, largest=False).indices
 
 
+def nearest_classes(split: Split) -> Tensor:
+    """Order all classes by how near their means are to each class's, itself first, (C, C).
+
+    In double precision on the CPU, so that it is the same wherever a split lies.
+    """
+    embeddings = split.embeddings.cpu().double()
+    sizes = split.class_sizes.cpu()
+    labels = torch.arange(len(sizes)).repeat_interleave(sizes)
+    sums = embeddings.new_zeros(len(sizes), embeddings.shape[1]).index_add_(0, labels, embeddings)
+    means = sums / sizes[:, None]
+    distances = torch.cdist(means, means, compute_mode="donot_use_mm_for_euclid_dist")
+    distances.fill_diagonal_(-1)
+    return distances.argsort(dim=1, stable=True)
+
+
+def sample_near_classes(
+    split: Split, seed: int, numbers: Tensor, n_way: int, nearest: Tensor
+) -> Tensor:
+    """Choose for each episode a class and the N - 1 that are nearest to it, (E, N).
+
+    `nearest` is that of `nearest_classes`. The first class is the one that `sample_classes` would
+    put first.
+    """
+    first = sample_classes(split, seed, numbers, 1).squeeze(1)
+    return nearest.to(first.device)[first, :n_way]
+
+
 def sample_examples(
     split: Split, seed: int | PopulationSeeds, numbers: Tensor, classes: Tensor, count: int
 ) -> Tensor:

@@ -1,6 +1,7 @@
 """Grids: other ways, shots and stores than were trained on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,19 @@ def test_a_place_without_episodes_says_why_and_the_others_are_evaluated(
     assert "has 30 examples; this task needs 31" in reasons[4, 30]
     assert seen == sorted(seen)
     assert seen[-1] <= 40
+
+
+def test_hard_episodes_are_harder_and_kept_apart(run: Run, toy_store: EmbeddingStore) -> None:
+    drawn = finished(evaluate_grid(run, 2, wanted_of(toy_store, [3], [2]), "toy"))
+    asked = replace(wanted_of(toy_store, [3], [2]), is_hard=True)
+    hard = finished(evaluate_grid(run, 2, asked, "toy"))
+    mine, theirs = hard.entries[0], drawn.entries[0]
+    assert mine.baseline is not None and theirs.baseline is not None
+    assert mine.accuracy is not None and theirs.accuracy is not None
+    assert mine.baseline < theirs.baseline - 0.05 and mine.accuracy < theirs.accuracy
+    keep_grid(run, drawn)
+    keep_grid(run, hard)
+    assert [grid.is_hard for grid in kept_grids(run.path).records] == [True, False]
 
 
 def test_grids_are_joined_where_they_are_kept(run: Run, toy_store: EmbeddingStore) -> None:

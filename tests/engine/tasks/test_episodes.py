@@ -9,11 +9,13 @@ from engine.errors import BadInput
 from engine.learners.leo.adaptation import adapt
 from engine.tasks.episodes import (
     Episodes,
+    nearest_classes,
     numbers_from,
     require_enough,
     sample_classes,
     sample_episodes,
     sample_examples,
+    sample_near_classes,
 )
 from tests.problems import random_parameters, random_tasks
 
@@ -55,6 +57,26 @@ def test_examples_are_distinct_and_of_their_class(sizes: list[int], seed: int) -
     begin = split.class_offsets[episodes.classes][..., None]
     end = split.class_offsets[episodes.classes + 1][..., None]
     assert ((rows >= begin) & (rows < end)).all()
+
+
+def test_hard_episodes_are_of_a_class_and_those_nearest_to_it() -> None:
+    places = torch.tensor([0.0, 10.0, 1.0, 13.0, 2.5])  # of the classes' means on a line
+    offsets = torch.tensor([0, 2, 5, 7, 9, 11])
+    labels = torch.arange(5).repeat_interleave(offsets.diff())
+    split = Split.of("test", places[labels, None], offsets, ["a", "b", "c", "d", "e"])
+    nearest = nearest_classes(split)
+    assert nearest.tolist() == [
+        [0, 2, 4, 1, 3], [1, 3, 4, 2, 0], [2, 0, 4, 1, 3], [3, 1, 4, 2, 0], [4, 2, 0, 1, 3],
+    ]  # fmt: skip
+    numbers = numbers_from(0, 50, CPU)
+    classes = sample_near_classes(split, 7, numbers, 3, nearest)
+    first = sample_classes(split, 7, numbers, 1)
+    assert torch.equal(classes[:, :1], first) and len(first.unique()) == 5
+    assert torch.equal(classes, nearest[first.squeeze(1), :3])
+
+
+def test_classes_with_equal_means_come_after_themselves_and_in_their_order() -> None:
+    assert nearest_classes(split_of([3, 4, 2])).tolist() == [[0, 1, 2], [1, 0, 2], [2, 0, 1]]
 
 
 def test_support_set_does_not_depend_on_the_number_of_queries() -> None:

@@ -270,6 +270,7 @@ def _record(
     return CurvatureRecord(
         run=run.name,
         checkpoint_step=step,
+        method=run.experiment.learner.method_name,
         split=split,
         episodes=len(weights),
         n_way=task.n_way,

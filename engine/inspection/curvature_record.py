@@ -101,6 +101,8 @@ class CurvatureRecord(BaseModel):
     ----------
     run, checkpoint_step
         The run's name and the step of the weights.
+    method
+        What its learner is called, such as "LEO" or "Meta-SGD".
     split, episodes
         Episodes 0 to `episodes` - 1 of a split, as evaluations meet them.
     n_way, k_shot
@@ -128,6 +130,7 @@ class CurvatureRecord(BaseModel):
     schema_version: int = Field(SCHEMA, alias="schema")
     run: str
     checkpoint_step: int
+    method: str
     split: str
     episodes: int
     n_way: int

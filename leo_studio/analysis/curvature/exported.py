@@ -34,6 +34,7 @@ def _table(runs: Sequence[Analysed]) -> Table:
     rows = [row for run in runs for row in _rows(run)]
     columns: dict[str, Column] = {
         "run": [run.record.run for run, _, _ in rows],
+        "method": [run.record.method for run, _, _ in rows],
         "step": np.array([run.record.checkpoint_step for run, _, _ in rows]),
         "position": [position for _, position, _ in rows],
         "quantity": [found.name for _, _, found in rows],

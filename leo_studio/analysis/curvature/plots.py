@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from engine.inspection.curvature_record import Box, CurvatureRecord, PositionCurvature
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.analysis.curvature.rows import Analysed, short_position
 from leo_studio.figures.plots import short
 from leo_studio.figures.records import Boxes, Layer, Line, Plot, Rule
@@ -37,7 +38,7 @@ KEEPS_LENGTHS = Rule(y=1.0)
 
 def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
     """Plot runs beside each other, as figure 5 does: curvature, the decoder, steps."""
-    names = _in_lines([run.title for run in runs])
+    names = _in_lines(_names_of(runs))
     records = [run.record for run in runs]
     with_decoder = [
         (name, box)
@@ -50,8 +51,8 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
                 _boxes(LATENT, records, lambda record: record.whole.latent, -_APART),
                 _boxes(WEIGHTS, records, lambda record: record.whole.weights, _APART),
             ],
-            "Curvature: eigenvalues of the Hessian",
-            "absolute eigenvalue",
+            "Curvature",
+            "absolute eigenvalue of the Hessian",
             names,
         )
     ]
@@ -64,8 +65,8 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
                     Boxes(places, values, DECODER.label, DECODER.color),
                     KEEPS_LENGTHS,
                 ],
-                "Expansion: singular values of the decoder",
-                "singular value; 1 keeps lengths",
+                "Expansion",
+                "singular value of the decoder",
                 [name for name, _ in with_decoder],
             )
         )
@@ -75,7 +76,7 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
         _boxes(FINETUNING, records, _finetuning, 1.4 * _APART, 0.7),
     ]
     if any(steps):
-        plots.append(_plot(steps, "Coverage: lengths of steps", "length of a step", names))
+        plots.append(_plot(steps, "Coverage", "length of a step", names))
     return plots
 
 
@@ -90,7 +91,7 @@ def step_by_step(record: CurvatureRecord) -> list[Plot]:
                 _boxes(WEIGHTS, positions, lambda each: each.curvature.weights, _APART),
             ],
             "Curvature along adaptation",
-            "absolute eigenvalue",
+            "absolute eigenvalue of the Hessian",
             names,
             "after step",
         )
@@ -101,7 +102,7 @@ def step_by_step(record: CurvatureRecord) -> list[Plot]:
             _boxes(LATENT, taken, _step_latent, -_APART),
             _boxes(WEIGHTS, taken, lambda each: each.step.weights if each.step else None, _APART),
         ]
-        plots.append(_plot(layers, "Lengths of steps", "length", names[1:], "step"))
+        plots.append(_plot(layers, "Lengths of steps", "length of a step", names[1:], "step"))
     return plots
 
 
@@ -162,6 +163,12 @@ def _plot(
         legend="nowhere",
         x_names=names,
     )
+
+
+def _names_of(runs: Sequence[Analysed]) -> Sequence[str]:
+    """Return what the methods are called, or where that is the same, what titles tell apart."""
+    methods = [run.record.method for run in runs]
+    return methods if len(set(methods)) == len(runs) else short_names([run.title for run in runs])
 
 
 def _in_lines(titles: Sequence[str]) -> list[str]:

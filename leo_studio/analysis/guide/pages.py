@@ -19,6 +19,7 @@ FOR_USERS = (
     "try_it",
     "studies",
     "results",
+    "curvature",
     GLOSSARY,
     "export",
     "guide",

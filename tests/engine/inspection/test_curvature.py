@@ -174,11 +174,13 @@ def test_variants_and_meta_sgd_have_what_they_take(
     record = measured(trained_copy(tmp_path, generator), toy_store)
     assert (record.inner_steps, record.finetuning_steps) == (0, 2)
     assert record.inner is None and record.finetuning is not None and record.has_codes
+    assert record.method == "LEO, generator and fine-tuning"
     assert record.finetuning.latent is None and record.whole.latent is not None
     names = [record.position_name(place) for place in range(3)]
     assert names == ["before", "fine-tuning 1", "fine-tuning 2"]
     record = measured(trained_copy(tmp_path, toy_experiment.with_settings(META_SGD)), toy_store)
     assert (record.inner_steps, record.finetuning_steps) == (2, 0)
+    assert record.method == "Meta-SGD"
     assert record.inner is not None and record.inner.latent is None and not record.has_codes
     assert record.whole.latent is None and record.whole.ratio is None
     assert record.singular_values == () and record.expansion is None

@@ -74,7 +74,7 @@ def test_files_hold_figure_and_numbers(
     for ending in ("png", "svg", "csv"):
         assert cli(*words, str(tmp_path / f"c.{ending}")).status == 0
     assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
-    assert b"singular value; 1 keeps lengths" in (tmp_path / "c.svg").read_bytes()
+    assert b"singular value of the decoder" in (tmp_path / "c.svg").read_bytes()
     record = measured(run, toy_store, run.checkpoint().step)
     with (tmp_path / "c.csv").open() as file:
         rows = list(csv.DictReader(file))

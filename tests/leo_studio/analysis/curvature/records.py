@@ -30,6 +30,7 @@ def leo(inner_steps: int = 2, finetuning_steps: int = 1) -> CurvatureRecord:
     ]
     return CurvatureRecord(
         run="leo",
+        method="LEO",
         checkpoint_step=40,
         split="test",
         episodes=100,
@@ -54,6 +55,7 @@ def meta_sgd() -> CurvatureRecord:
     step = StepLengths(weights=box(5.0))
     return CurvatureRecord(
         run="meta-sgd",
+        method="Meta-SGD",
         checkpoint_step=40,
         split="test",
         episodes=100,

@@ -8,7 +8,7 @@ from leo_studio.analysis.curvature.rows import Analysed
 from leo_studio.figures.records import Boxes, Plot
 from tests.leo_studio.analysis.curvature.records import box, leo, meta_sgd
 
-BOTH = [Analysed("LEO", leo()), Analysed("Meta-SGD on a linear classifier", meta_sgd())]
+BOTH = [Analysed("glyphs, seed 0", leo()), Analysed("glyphs, MAML, seed 0", meta_sgd())]
 
 
 def boxes(plot: Plot) -> dict[str, Boxes]:
@@ -18,7 +18,7 @@ def boxes(plot: Plot) -> dict[str, Boxes]:
 def test_runs_stand_side_by_side_where_they_have_a_box() -> None:
     curvature, expansion, steps = side_by_side(BOTH)
     assert all(plot.is_y_logarithmic for plot in (curvature, expansion, steps))
-    assert curvature.x_names == ["LEO", "Meta-SGD on a linear\nclassifier"]
+    assert curvature.x_names == ["LEO", "Meta-SGD"]
     found = boxes(curvature)
     latent, weights = found["in latent space"], found["in weight space"]
     assert np.round(latent.x).tolist() == [0.0]
@@ -33,6 +33,16 @@ def test_runs_stand_side_by_side_where_they_have_a_box() -> None:
     ]
     places = [place for each in found.values() for place in each.x if round(place) == 0]
     assert len(set(places)) == 3  # none behind another
+
+
+def test_runs_of_one_method_are_told_apart_by_their_titles() -> None:
+    runs = [Analysed(f"5-way 1-shot, {what}, seed 0", leo()) for what in ("a very long name", "b")]
+    names = side_by_side(runs)[0].x_names
+    assert names == ["a very long name", "b"]
+    (alone,) = side_by_side([Analysed("whatever", leo())])[0].x_names
+    assert alone == "LEO"
+    names = side_by_side(4 * runs)[0].x_names  # the same again cannot be told apart
+    assert all("\n" in name for name in names)
 
 
 def test_a_run_goes_step_by_step() -> None:

@@ -8,6 +8,7 @@ either of them, P positions of an adaptation.
 """
 
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from engine.inspection.curvature_record import (
     StepLengths,
 )
 from engine.inspection.rows import episode_rows
+from engine.inspection.tables import in_parts
 from engine.io.files import write_text
 from engine.learners.adaptation_path import AdaptationPath, PathLearner
 from engine.learners.catalogue import learner_kind
@@ -85,7 +87,7 @@ def measured_curvature(
     tensors = {key: tensor.double() for key, tensor in tensors.items()}
     weights = named_weights(learner.weights_type, tensors, examples.embeddings.device)
 
-    def measured(numbers: range) -> "_Measured":
+    def measured(numbers: Sequence[int]) -> "_Measured":
         support = _support_of(examples, numbers, task.n_way, task.k_shot)
         with torch.no_grad():
             path = learner.path(weights, support)
@@ -96,12 +98,12 @@ def measured_curvature(
                 )
             return _measured(path, support)
 
-    parts = []
+    parts: list[_Measured] = []
     together = _together(task.n_way, task.k_shot, dimension, rank)
-    for first in range(0, episodes, together):
-        numbers = range(first, min(first + together, episodes))
-        parts.append(measured(numbers))
-        yield numbers.stop
+    with closing(in_parts(measured, examples, range(episodes), together)) as coming:
+        for part in coming:
+            parts.append(part)
+            yield sum(len(each.weights) for each in parts)
     return _record(run, step, split, dimension, parts)
 
 
@@ -225,7 +227,7 @@ def _array(tensor: Tensor) -> Numbers:
     return array
 
 
-def _support_of(split: Split, numbers: range, n_way: int, k_shot: int) -> Tensor:
+def _support_of(split: Split, numbers: Sequence[int], n_way: int, k_shot: int) -> Tensor:
     """Gather the support sets of episodes of evaluations, (B, N, K, D)."""
     rows = episode_rows(split, SEED, numbers, n_way, k_shot, 1)
     return split.embeddings[rows.support].double()

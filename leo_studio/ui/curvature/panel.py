@@ -146,8 +146,8 @@ class CurvaturePanel(QWidget):
 
     def _step(self) -> int | None:
         """Return the step whose weights are meant; None where there is no checkpoint."""
-        run = self.run
-        return None if run is None else self.followed.step or run.own_step
+        run, chosen = self.run, self.followed.step
+        return run.own_step if run is not None and chosen is None else chosen
 
     def _why_not(self) -> str:
         """Say why nothing can be measured now; "" where it can."""

@@ -35,6 +35,7 @@ class CurvatureResults(QWidget):
         super().__init__()
         self._themes = themes
         self.shown: tuple[Analysed, ...] = ()
+        self._is_by_step = False
         self._plots: list[Plot] = []
         self.finding = result_label("curvature-finding")
         self.description = result_label("curvature-description", "muted")
@@ -59,7 +60,9 @@ class CurvatureResults(QWidget):
 
     def show_records(self, runs: Sequence[Analysed], *, is_by_step: bool) -> None:
         """Show one run or several; `is_by_step` shows the first one alone, step by step."""
-        self.shown = tuple(runs)
+        if (tuple(runs), is_by_step) == (self.shown, self._is_by_step):
+            return  # runs are listed anew whenever one of them trains
+        self.shown, self._is_by_step = tuple(runs), is_by_step
         first = runs[0].record
         self.finding.setText(finding(first))
         self.description.setText(description(first))

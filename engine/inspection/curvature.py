@@ -7,7 +7,7 @@ Shapes: B episodes, N ways, K shots, M = N K support examples, D embedding size,
 either of them, P positions of an adaptation.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +41,7 @@ from engine.runs.run import Run
 
 LARGEST_RANK = 4096
 """Eigenvalues of one matrix; more would take minutes for each position of each episode."""
-_NUMBERS_AT_A_TIME = 1 << 22
+_NUMBERS_AT_A_TIME = 1 << 19  # whoever ends it waits for no more
 _MOST_EPISODES_AT_A_TIME = 32
 
 Numbers = NDArray[np.float64]
@@ -72,31 +72,17 @@ def measured_curvature(
         is missing, or an episode has so many examples that its Hessian is too large.
     """
     require_path(run)
-    task, name = classification(run.experiment), run.name
     examples = load_split(run, store, split, device)
-    dimension = examples.embeddings.shape[1]
-    rank = rank_of(task.n_way, task.k_shot, dimension)
-    if rank > LARGEST_RANK:
-        raise BadInput(
-            f"{name} learns {task.words}: each Hessian has {rank:,} eigenvalues that are not 0, "
-            f"and at most {LARGEST_RANK:,} are computed; analyse a run with fewer ways or shots."
-        )
-    learner = learner_of(run.experiment, dimension, examples.embeddings.device)
-    assert isinstance(learner, PathLearner)
-    tensors = run.checkpoint(str(step)).weights()
-    tensors = {key: tensor.double() for key, tensor in tensors.items()}
-    weights = named_weights(learner.weights_type, tensors, examples.embeddings.device)
+    if examples.embeddings.device.type == "mps":
+        examples = examples.to(torch.device("cpu"))  # which knows double precision
+    task, dimension = classification(run.experiment), examples.embeddings.shape[1]
+    rank = _required_rank(run, dimension)
+    path_of = _path_of(run, step, examples)
 
     def measured(numbers: Sequence[int]) -> "_Measured":
         support = _support_of(examples, numbers, task.n_way, task.k_shot)
         with torch.no_grad():
-            path = learner.path(weights, support)
-            if not path.weights.isfinite().all():
-                raise BadInput(
-                    f"{name} adapts to weights that are not numbers at step {step}; choose another "
-                    "checkpoint."
-                )
-            return _measured(path, support)
+            return _measured(path_of(support), support)
 
     parts: list[_Measured] = []
     together = _together(task.n_way, task.k_shot, dimension, rank)
@@ -115,6 +101,42 @@ def require_path(run: Run) -> None:
             "a linear classifier whose curvature could be measured; analyse a run of LEO, or of "
             "MAML or Meta-SGD on a linear classifier."
         )
+
+
+def _required_rank(run: Run, dimension: int) -> int:
+    """Return how many eigenvalues each Hessian has; raises `BadInput` for too many."""
+    task = classification(run.experiment)
+    rank = rank_of(task.n_way, task.k_shot, dimension)
+    if rank > LARGEST_RANK:
+        raise BadInput(
+            f"{run.name} learns {task.words}: each Hessian has {rank:,} eigenvalues that are not "
+            f"0, and at most {LARGEST_RANK:,} are computed; analyse a run with fewer ways or shots."
+        )
+    return rank
+
+
+def _path_of(run: Run, step: int, examples: Split) -> Callable[[Tensor], AdaptationPath]:
+    """Return the adaptation by the weights of a step, in double precision, position by position.
+
+    It raises `BadInput` where it comes to weights that are not numbers.
+    """
+    place = examples.embeddings.device
+    learner = learner_of(run.experiment, examples.embeddings.shape[1], place)
+    assert isinstance(learner, PathLearner)
+    tensors = run.checkpoint(str(step)).weights()
+    doubled = {name: tensor.double() for name, tensor in tensors.items()}
+    weights = named_weights(learner.weights_type, doubled, place)
+
+    def path_of(support: Tensor) -> AdaptationPath:
+        path = learner.path(weights, support)
+        if not path.weights.isfinite().all():
+            raise BadInput(
+                f"{run.name} adapts to weights that are not numbers at step {step}; choose another "
+                "checkpoint."
+            )
+        return path
+
+    return path_of
 
 
 def keep_curvature(run: Run, record: CurvatureRecord) -> Path:

@@ -9,7 +9,7 @@ Takes about a minute.
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -161,6 +161,21 @@ def take_export(window: MainWindow) -> None:
     dialog.reject()
 
 
+def take_curvature(window: MainWindow, runs: Sequence[RunEntry]) -> None:
+    """Measure the curvature of runs, and take it side by side, the last one first."""
+    panel = window.curvature
+    window.docks.show("curvature")
+    panel.episodes.setValue(200)
+    for run in runs:
+        window.controller.current.choose(run.path)
+        panel.start()
+        wait_until(lambda: panel.button.isEnabled())
+    panel.beside.chosen = [run.path for run in runs[:-1]]
+    panel.beside.changed.emit()
+    wait_until(lambda: len(panel.results.shown) == len(runs))
+    take(window.docks["curvature"], "curvature")
+
+
 def take_all(window: MainWindow) -> None:
     """Take the pictures that need runs."""
     train(window, **{"run.seed": 0})
@@ -179,6 +194,7 @@ def take_all(window: MainWindow) -> None:
     take_export(window)
     window.compare_runs(trained(window))
     take(window.docks["comparison"], "comparison")
+    take_curvature(window, trained(window))
     for run in trained(window):
         window.curves.show_run(run.path)
     window.docks.show("curves")

@@ -49,6 +49,11 @@ class LearnerSection(Section):
         return cls.title if is_name else cls.title[0].lower() + cls.title[1:]
 
     @property
+    def method_name(self) -> str:
+        """What figures call the method that these settings make, as papers do."""
+        return self.short_title()
+
+    @property
     def phases(self) -> tuple[Phase, ...]:
         """The parts of training, in their order; one for most learners."""
         return (Phase(0.0, 1.0),)

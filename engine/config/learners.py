@@ -4,6 +4,7 @@ Each has a `kind`, which nothing else has, and a title. What a kind can do is sa
 `engine.learners.catalogue`.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from engine.config.backbone import Backbone
@@ -20,6 +21,16 @@ Variant = Literal[
     "conditional_generator",
     "conditional_generator_finetuning",
 ]
+
+
+_WORDS_OF_VARIANTS: Mapping[Variant, str] = {
+    "full": "",
+    "no_finetuning": "no fine-tuning",
+    "deterministic": "deterministic",
+    "random_prior": "random prior",
+    "conditional_generator": "generator only",
+    "conditional_generator_finetuning": "generator and fine-tuning",
+}
 
 
 class Leo(LearnerSection):
@@ -121,6 +132,11 @@ class Leo(LearnerSection):
         varies_in_population=True,
         ge=0,
     )
+
+    @property
+    def method_name(self) -> str:
+        """LEO, and which of its ablations: "LEO, no fine-tuning"."""
+        return ", ".join(filter(None, ("LEO", _WORDS_OF_VARIANTS[self.variant])))
 
     @property
     def is_sampled(self) -> bool:
@@ -235,6 +251,11 @@ class LinearMaml(LearnerSection):
         varies_in_population=True,
         ge=0,
     )
+
+    @property
+    def method_name(self) -> str:
+        """Meta-SGD where step sizes are learned, and MAML where they are not."""
+        return "Meta-SGD" if self.learns_rates else "MAML"
 
 
 Learner = Annotated[

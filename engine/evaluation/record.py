@@ -26,8 +26,9 @@ from engine.tasks.scores import Score
 SCHEMA = 1
 FOLDER = "evaluations"  # in a run's folder
 # What the names of files of other kinds begin with: see `regression.record`, `grid_record`, and
-# `engine.inspection.uncertainty_record`.
+# `engine.inspection.uncertainty_record` and `curvature_record`.
 OF_REGRESSION, OF_UNCERTAINTY, OF_GRID = "regression-", "uncertainty-", "grid-"
+OF_CURVATURE = "curvature-"
 NEAREST_CLASS_MEAN = "nearest-class-mean"  # the baseline, where others are runs
 _KEYS = (
     "run",
@@ -252,7 +253,7 @@ def kept_evaluations(run_folder: Path) -> Kept:
     """Read the evaluations that a run keeps, by the names of their files."""
     evaluations, problems = [], []
     for path in sorted((run_folder / FOLDER).glob("*.json")):
-        if path.name.startswith((OF_REGRESSION, OF_UNCERTAINTY, OF_GRID)):
+        if path.name.startswith((OF_REGRESSION, OF_UNCERTAINTY, OF_GRID, OF_CURVATURE)):
             continue
         try:
             evaluations.append(read_evaluation(path))

@@ -30,7 +30,8 @@ from engine.evaluation.record import FOLDER
 from engine.export.card import model_card
 from engine.export.trained import Trained
 from engine.export.weights import safetensors_bytes
-from engine.inspection.uncertainty_record import kept_uncertainties
+from engine.inspection.curvature_record import CurvatureRecord, kept_curvatures
+from engine.inspection.uncertainty_record import UncertaintyRecord, kept_uncertainties
 from engine.io.files import replacing
 
 FORMAT, SCHEMA = "leo-studio-bundle", 1
@@ -80,7 +81,12 @@ def bundle_contents(trained: Trained) -> dict[str, bytes]:
         contents[f"{FOLDER}/{evaluation.file_name}.json"] = evaluation.to_json().encode()
     for on_functions in trained.regression_evaluations:
         contents[f"{FOLDER}/{on_functions.file_name}"] = on_functions.to_json().encode()
-    for record in kept_uncertainties(trained.run.path).records:
+    folder = trained.run.path
+    measured: tuple[UncertaintyRecord | CurvatureRecord, ...] = (
+        *kept_uncertainties(folder).records,
+        *kept_curvatures(folder).records,
+    )
+    for record in measured:
         if record.checkpoint_step == trained.checkpoint.step:
             contents[f"{FOLDER}/{record.file_name}"] = record.to_json().encode()
     manifest = json.dumps(_manifest(trained, contents), indent=1, ensure_ascii=False) + "\n"

@@ -74,7 +74,7 @@ def tabulated(
     gathered = n_way * min(queries, split.largest_class) * split.embeddings.shape[1]
     together = max(1, min(_EPISODES_AT_A_TIME, _NUMBERS_AT_A_TIME // gathered))
     rows = partial(_rows, split, provenance, task)
-    yield from _in_parts(
+    yield from in_parts(
         lambda some: _table(model, split, rows(some), provenance), split, numbers, together
     )
 
@@ -95,7 +95,7 @@ def latents(
     n_way, k_shot, queries = task
     few = (n_way, k_shot, min(queries, LATENT_QUERIES))
     rows = partial(_rows, split, provenance, few)
-    yield from _in_parts(
+    yield from in_parts(
         lambda some: latents_of(model, split, rows(some), samples, provenance),
         split,
         numbers,
@@ -192,7 +192,7 @@ def _rows(
     return episode_rows(split, provenance.seed, numbers, *task)
 
 
-def _in_parts(
+def in_parts(
     work: Callable[[Sequence[int]], R], split: Split, numbers: Sequence[int], together: int
 ) -> Generator[R, None, None]:
     """Do the work for some numbers at a time, on every core."""

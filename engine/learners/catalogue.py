@@ -48,6 +48,9 @@ class LearnerKind:
         gradient last. None for a learner that needs no training.
     has_latent_space
         Whether it has codes to look at: probes, inspections, projections.
+    has_path
+        Whether it adapts a linear classifier by gradient steps, whose curvature can be measured:
+        its learner is an `engine.learners.adaptation_path.PathLearner`.
     program_names
         Returns, for its settings, the names of the programs that its adaptation can be exported as
         (ONNX, torch.export); None for a learner that has none.
@@ -58,6 +61,7 @@ class LearnerKind:
     description: Description
     columns: tuple[ColumnSpec, ...] = ()
     has_latent_space: bool = False
+    has_path: bool = False
     program_names: Callable[[Any], tuple[str, ...]] | None = None
     advice: str = "optimizer.outer_lr"
 
@@ -72,13 +76,17 @@ LEARNERS = {
         LEO,
         LEO_COLUMNS,
         has_latent_space=True,
+        has_path=True,
         program_names=leo_program_names,
         advice="optimizer.outer_lr or learner.inner_lr",
     ),
     "protonet": LearnerKind(PROTONET, LINEAR_EMBEDDING_COLUMNS),
     "matching": LearnerKind(MATCHING, LINEAR_EMBEDDING_COLUMNS),
     "linear_maml": LearnerKind(
-        LINEAR_MAML, LINEAR_MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"
+        LINEAR_MAML,
+        LINEAR_MAML_COLUMNS,
+        has_path=True,
+        advice="optimizer.outer_lr or learner.inner_lr",
     ),
     "class_mean": LearnerKind(CLASS_MEAN),
     "ridge": LearnerKind(RIDGE),

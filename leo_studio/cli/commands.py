@@ -4,6 +4,7 @@ import typer
 
 from leo_studio import __version__
 from leo_studio.cli import (
+    analysing,
     checks,
     classifying,
     data,
@@ -39,6 +40,7 @@ app.command("resume")(training.resume_command)
 app.command("evaluate")(evaluating.evaluate_command)
 app.command("inspect")(inspecting.inspect_command)
 app.command("episodes")(inspecting.episodes_command)
+app.command("analyse")(analysing.analyse_command)
 app.command("classify")(classifying.classify_command)
 app.command("export-shown", hidden=True)(classifying.export_shown_command)
 app.command("project")(projecting.project_command)

@@ -9,6 +9,7 @@ from leo_studio.figures.records import (
     Arrows,
     Band,
     Bars,
+    Boxes,
     Ellipses,
     Histogram,
     Layer,
@@ -191,6 +192,39 @@ def _write_bars(writer: Statements, bars: Bars) -> None:
     writer.say(f'ax.grid(visible=False, axis="{along}")', f"ax.margins({along}=0.01)")
 
 
+def _write_boxes(writer: Statements, boxes: Boxes) -> None:
+    """Draw bars and lines: matplotlib's own boxes import its program for windows."""
+    x, values = writer.name(boxes.x, boxes.label, "x"), writer.name(boxes.values, boxes.label)
+    low, lower, median, upper, high = (Code(f"{values}[:, {place}]") for place in range(5))
+    color, width = writer.color(boxes.color), 0.7 * writer.style.line_width
+    writer.call(
+        "ax.bar",
+        x,
+        Code(f"{upper} - {lower}"),
+        boxes.width,
+        lower,
+        facecolor="none" if boxes.is_hollow else color,
+        edgecolor=color,
+        linewidth=width,
+        zorder=_DEPTH,
+        label=boxes.label or None,
+    )
+    line: dict[str, object] = {"color": color, "linewidth": width, "zorder": _DEPTH}
+    for begin, end in ((low, lower), (upper, high)):
+        writer.call("ax.vlines", x, begin, end, **line)
+    line_at_median = line | {"linewidth": 2 * width}
+    if not boxes.is_hollow:
+        line_at_median["color"] = writer.style.background
+    for height, half, looks in (
+        (low, boxes.width / 4, line),
+        (high, boxes.width / 4, line),
+        (median, boxes.width / 2, line_at_median),
+    ):
+        ends = (Code(f"{x} - {half:g}"), Code(f"{x} + {half:g}"))
+        writer.call("ax.hlines", height, *ends, **looks)
+    writer.say('ax.grid(visible=False, axis="x")')
+
+
 def _write_histogram(writer: Statements, histogram: Histogram) -> None:
     writer.call(
         "ax.stairs",
@@ -270,6 +304,7 @@ _WRITERS: Final[Mapping[type[Layer], Callable[[Statements, Any], None]]] = {
     Arrows: _write_arrows,
     Ellipses: _write_ellipses,
     Bars: _write_bars,
+    Boxes: _write_boxes,
     Histogram: _write_histogram,
     Rule: _write_rule,
     Matrix: _write_matrix,

@@ -118,6 +118,18 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Boxes:
+    """One box at each x (n,), upright: whiskers, edges and line by `values` (n, 5), rising."""
+
+    x: Numbers
+    values: Numbers
+    label: str = ""
+    color: Color = 0
+    width: float = 0.3
+    is_hollow: bool = False  # tells two kinds of box apart without colour
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
     """Counts (n,) between edges (n + 1,)."""
 
@@ -168,9 +180,10 @@ class Texts:
 
 
 Layer: TypeAlias = (
-    Line | Band | Points | Arrows | Ellipses | Bars | Histogram | Rule | Matrix | Texts
+    Line | Band | Points | Arrows | Ellipses | Bars | Boxes | Histogram | Rule | Matrix | Texts
 )
-LegendPlace = Literal["inside", "beside"]
+LegendPlace = Literal["inside", "beside", "nowhere"]
+"""Nowhere where the figure's keys say it for all of its plots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,7 @@ class Plot:
     has_percent: bool = False  # y is a share of 1 and is labelled in percent
     is_x_percent: bool = False
     legend: LegendPlace = "inside"
+    x_names: Sequence[str] = ()  # at 0, 1, 2 ... instead of numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,13 @@ def _write_plot(writer: Statements, plot: Plot) -> None:
             nothing = writer.need("matplotlib.ticker", "NullFormatter")
             writer.say(
                 f'ax.{axis}axis.set_major_formatter("{{x:g}}")',
-                f"is_short = max(ax.get_{axis}lim()) < 10 * min(ax.get_{axis}lim())",
+                f"is_short = max(ax.get_{axis}lim()) < 20 * min(ax.get_{axis}lim())",
                 f'ax.{axis}axis.set_minor_formatter("{{x:g}}" if is_short else {nothing}())',
             )
+    if plot.x_names:
+        names = list(plot.x_names)
+        writer.call("ax.set_xticks", list(range(len(names))), names)
+        writer.call("ax.set_xlim", -0.6, len(names) - 0.4)
     if plot.is_equal:
         writer.call("ax.set_aspect", "equal", adjustable="datalim")
     if plot.has_percent:
@@ -92,7 +96,7 @@ def _write_plot(writer: Statements, plot: Plot) -> None:
         writer.say(f"ax.xaxis.set_major_locator({locator}(6, steps=[1, 2, 2.5, 5, 10]))")
         writer.say(f"ax.xaxis.set_major_formatter({percent}(1))")
     labels = [label for layer in plot.layers if (label := getattr(layer, "label", ""))]
-    if labels:
+    if labels and plot.legend != "nowhere":
         beside: dict[str, object] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
         # The best place is looked for among all points, which takes long with many.
         inside: dict[str, object] = {"loc": "best" if _size(plot) < _FEW else "upper right"}

@@ -7,6 +7,7 @@ from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.record import kept_evaluations
 from engine.evaluation.regression.record import kept_regression_evaluations
+from engine.inspection.curvature_record import kept_curvatures
 from engine.inspection.uncertainty_record import kept_uncertainties
 from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
@@ -157,7 +158,7 @@ def _run_entry(path: Path) -> RunEntry:
     record = run.record
     annotations = read_annotations(path)
     kept, on_functions = kept_evaluations(path), kept_regression_evaluations(path)
-    uncertainties = kept_uncertainties(path)
+    uncertainties, curvatures = kept_uncertainties(path), kept_curvatures(path)
     return RunEntry(
         path=path,
         id=record.id,
@@ -180,9 +181,15 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
-        evaluation_problems=kept.problems + on_functions.problems + uncertainties.problems,
+        evaluation_problems=(
+            *kept.problems,
+            *on_functions.problems,
+            *uncertainties.problems,
+            *curvatures.problems,
+        ),
         function_evaluations=on_functions.records,
         uncertainties=uncertainties.records,
+        curvatures=curvatures.records,
         versions=record.versions,
         store_splits=record.store.splits,
     )

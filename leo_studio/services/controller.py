@@ -28,6 +28,7 @@ from engine.session.session import Job, NewRun, OldRun, Session
 from leo_studio.services.background import Background, Task
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.current_run import CurrentRun
+from leo_studio.services.curvature_requests import CurvatureRequests
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.function_requests import FunctionRequests
@@ -102,6 +103,7 @@ class Controller(QObject):
         self._background.on_failure(self._task_failed)
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start, self._take_result)
+        self.curvatures = CurvatureRequests(library, self.start, self._take_result)
         self.functions = FunctionRequests(
             library, self.start, self._collect, self._take_result, self
         )

@@ -7,11 +7,17 @@ from typing import Any
 
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
+from engine.inspection.curvature_record import CurvatureRecord
 from engine.inspection.uncertainty_record import UncertaintyRecord
-from leo_studio.services.records import EvaluatedFunctions, MeasuredUncertainty, RunEntry
+from leo_studio.services.records import (
+    EvaluatedFunctions,
+    MeasuredCurvature,
+    MeasuredUncertainty,
+    RunEntry,
+)
 
-Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty
-Held = Evaluation | RegressionEvaluation | UncertaintyRecord
+Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty | MeasuredCurvature
+Held = Evaluation | RegressionEvaluation | UncertaintyRecord | CurvatureRecord
 TakeResult = Callable[[Path, Result], None]  # of a run; it is listed with it
 _Key = tuple[Path, str, str]  # the run, the part of its entry, and the file
 
@@ -50,4 +56,6 @@ def _parts(result: Result) -> tuple[Path, str, Held]:
         return Path(result.run), "evaluations", result
     if isinstance(result, EvaluatedFunctions):
         return Path(result.evaluation.run), "function_evaluations", result.evaluation
+    if isinstance(result, MeasuredCurvature):
+        return result.run, "curvatures", result.record
     return result.source.run, "uncertainties", result.record

@@ -17,6 +17,7 @@ from engine.data.splits import SplitSummary
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.events import ACTIVE_STATES, State
+from engine.inspection.curvature_record import CurvatureRecord
 from engine.inspection.records import Inspection
 from engine.inspection.uncertainty_record import UncertaintyRecord
 from engine.learners.catalogue import learner_kind
@@ -24,6 +25,7 @@ from engine.learners.columns import ColumnSpec
 from engine.runs.record import Best, Status, own_checkpoint
 from engine.tasks.catalogue import task_kind
 from engine.tasks.scores import UNKNOWN, ScoreSpec
+from leo_studio.services.gradient_steps import why_no_gradient_steps
 from leo_studio.services.latent_space import why_no_latent_space
 
 
@@ -115,6 +117,7 @@ class RunEntry:
     evaluation_problems: tuple[str, ...] = ()  # of files that hold no whole evaluation
     function_evaluations: tuple[RegressionEvaluation, ...] = ()  # of a run of regression
     uncertainties: tuple[UncertaintyRecord, ...] = ()
+    curvatures: tuple[CurvatureRecord, ...] = ()
     problem: str = ""
     is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
@@ -157,6 +160,11 @@ class RunEntry:
     def why_no_latent_space(self) -> str:
         """Why it has no latent codes to look at; "" where it has, or cannot be read."""
         return why_no_latent_space(self.title, self.experiment)
+
+    @property
+    def why_no_gradient_steps(self) -> str:
+        """Why its adaptation has no curvature to measure; "" where it has, or cannot be read."""
+        return why_no_gradient_steps(self.title, self.experiment)
 
     @property
     def score(self) -> ScoreSpec | None:
@@ -261,6 +269,15 @@ class MeasuredUncertainty:
 
     source: "EpisodeSource"
     record: UncertaintyRecord
+    why_not_kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCurvature:
+    """A record of curvature, its run, and why it could not be kept; "" where it is."""
+
+    run: Path
+    record: CurvatureRecord
     why_not_kept: str = ""
 
 

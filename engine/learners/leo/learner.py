@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.config import Experiment, classification, leo_settings
+from engine.learners.adaptation_path import AdaptationPath
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Layout, Weights
 from engine.learners.learner import Begin, MetaGradient, at_once
@@ -25,7 +26,8 @@ from engine.learners.leo.objective import (
     masked_tasks,
     task_terms,
 )
-from engine.learners.leo.variants import adapted, algorithm_of, draw_shapes_of
+from engine.learners.leo.trajectory import Support, distribution, trajectory
+from engine.learners.leo.variants import adapted, algorithm_of, draw_shapes_of, model_of
 from engine.tasks.classification import Tasks
 from engine.tasks.hashing import mixed_text
 from engine.tasks.predictor import LinearClassifier
@@ -131,6 +133,18 @@ class LeoLearner:
     def adapt(self, weights: Parameters, support: Tensor) -> LinearClassifier:
         """Adapt to support sets (B, N, K, D): means, nothing drawn."""
         return adapted(self._experiments[0], weights, support)
+
+    def path(self, weights: Parameters, support: Tensor) -> AdaptationPath:
+        """Return the path to what `adapt` makes of support sets (B, N, K, D)."""
+        model = model_of(leo_settings(self._experiments[0]), weights)
+        sets = Support.of(support)
+        positions = list(trajectory(model, sets, distribution(model, sets).mean))
+        return AdaptationPath(
+            torch.stack([position.weights for position in positions], 1),
+            model.inner_steps,
+            torch.stack([position.codes for position in positions[: model.inner_steps + 1]], 1),
+            positions[0].to_mean,
+        )
 
     @property
     def is_plain(self) -> bool:

@@ -7,13 +7,15 @@ Shapes: B tasks, N ways, K shots, Q queries per class, D embedding size. A popul
 members before these.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
 from engine.config import LinearMaml, classification
+from engine.learners.adaptation_path import AdaptationPath
 from engine.learners.columns import ColumnSpec
 from engine.learners.layout import Weights
 from engine.learners.learner import AutogradLearner, query_scores, settings_of
@@ -89,17 +91,28 @@ class LinearMamlLearner(AutogradLearner[Parameters]):
 
         Of other ways than training's, all classes begin at the mean of the initial vectors.
         """
+        # One at a time: what comes before the last need not be kept.
+        return LinearClassifier(deque(self._descended(weights, support), maxlen=1).pop())
+
+    def path(self, weights: Parameters, support: Tensor) -> AdaptationPath:
+        """Return the path to what `adapt` makes of support sets (B, N, K, D)."""
+        classifiers = torch.stack(list(self._descended(weights, support)), 1)
+        return AdaptationPath(classifiers, self._settings.inner_steps)
+
+    def _descended(self, weights: Parameters, support: Tensor) -> Iterator[Tensor]:
+        """Yield the classifiers, (B, N, D), before and after each gradient step."""
         n_way, k_shot, size = support.shape[-3:]
         start = weights.start
         if n_way != start.shape[-2]:
             start = start.mean(-2, keepdim=True)
-        adapted = start.unsqueeze(-3).expand(*support.shape[:-2], size)  # (B, N, D)
+        adapted = start.unsqueeze(-3).expand(*support.shape[:-2], size)
         rates = weights.inner_lr if self._settings.learns_rates else weights.inner_lr.detach()
         examples = support.flatten(-3, -2)
         targets = torch.eye(n_way, dtype=support.dtype, device=support.device)
         targets = targets.repeat_interleave(k_shot, 0)
+        yield adapted
         for _ in range(self._settings.inner_steps):
             errors = torch.softmax(examples @ adapted.mT, -1) - targets
             gradient = errors.mT @ examples / len(targets)
             adapted = adapted - rates[..., None, None, :] * gradient
-        return LinearClassifier(adapted)
+            yield adapted

@@ -181,6 +181,18 @@ EPISODE = (
 )
 """The words of an episode's page."""
 
+CURVATURE = (
+    "Curvature",
+    "Expansion of the decoder",
+    "Length of a step",
+    "Latent code",
+    "Inner loop",
+    "Fine-tuning",
+    "Variant",
+    "MAML",
+)
+"""The words of the panel Curvature."""
+
 
 def link_to(entry: str) -> str:
     """Return the link that opens the guide at an entry."""

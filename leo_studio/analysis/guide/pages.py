@@ -20,6 +20,7 @@ FOR_USERS = (
     "studies",
     "transforms",
     "results",
+    "curvature",
     GLOSSARY,
     "export",
     "guide",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QTableWidgetItem
 
 from leo_studio.analysis.evaluation.function_scores import ScoreRow
-from leo_studio.ui.evaluation.fitting_table import FittingTable
+from leo_studio.ui.widgets.fitting_table import FittingTable
 from leo_studio.ui.widgets.people import as_tip
 
 _TIPS = {

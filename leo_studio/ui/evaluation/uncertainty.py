@@ -20,8 +20,8 @@ from leo_studio.analysis.evaluation.uncertainty import (
     finding,
     rows_of,
 )
-from leo_studio.ui.evaluation.fitting_table import FittingTable
 from leo_studio.ui.evaluation.risk_coverage import RiskCoverageCurves
+from leo_studio.ui.widgets.fitting_table import FittingTable
 from leo_studio.ui.widgets.labels import result_label
 from leo_studio.ui.widgets.line_legend import LineLegend
 from leo_studio.ui.widgets.people import as_tip

@@ -21,7 +21,6 @@ from leo_studio.analysis.functions.orders import ORDERS
 from leo_studio.analysis.functions.sentences import points_words, shares_tip, source_words, summary
 from leo_studio.analysis.functions.sources import why_no_functions
 from leo_studio.services.current_run import FollowedRun
-from leo_studio.ui.functions.checkpoint_box import CheckpointBox
 from leo_studio.ui.functions.codes import CodesPlot
 from leo_studio.ui.functions.controls import Controls
 from leo_studio.ui.functions.plot import FunctionsPlot
@@ -30,6 +29,7 @@ from leo_studio.ui.functions.readout_line import ReadoutLine
 from leo_studio.ui.functions.table import TaskTable
 from leo_studio.ui.inspection.step_bar import StepBar
 from leo_studio.ui.widgets.actions import ActionRegistry
+from leo_studio.ui.widgets.checkpoint_box import CheckpointBox
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.line_legend import LineLegend
 from leo_studio.ui.widgets.number_boxes import WholeBox
@@ -73,7 +73,7 @@ class FunctionsLayout(PanelWithKeys):
         self.setObjectName("functions-panel")
         self.followed = FollowedRun(controller.current, self)
         self.banner = RunBanner(controller, self.followed, themes, why_no_functions)
-        self.checkpoint = CheckpointBox()
+        self.checkpoint = CheckpointBox("functions-step")
         self.table = TaskTable(themes)
         self.number = WholeBox()
         self.words = Label()

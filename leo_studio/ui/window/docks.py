@@ -174,6 +174,7 @@ class Docks(QObject):
             ("functions", "evaluation"),
             ("evaluation", "comparison"),
             ("comparison", "tryit"),
+            ("tryit", "curvature"),
             ("runs", "queue"),
         ):
             window.tabifyDockWidget(docks[front], docks[behind])

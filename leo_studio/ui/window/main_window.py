@@ -27,6 +27,7 @@ from leo_studio.ui.widgets.panel_parts import WindowParts
 from leo_studio.ui.widgets.theme import ThemeManager
 from leo_studio.ui.window.closing import Closing
 from leo_studio.ui.window.command_palette import CommandPalette
+from leo_studio.ui.window.curvature_panel import make_curvature_panel
 from leo_studio.ui.window.docks import Docks
 from leo_studio.ui.window.drop import DropTarget
 from leo_studio.ui.window.end_of_run import EndOfRun
@@ -64,6 +65,7 @@ from leo_studio.ui.window.window_title import WindowTitle
 if TYPE_CHECKING:
     from leo_studio.services.controller import Controller
     from leo_studio.ui.comparison import ComparisonPanel
+    from leo_studio.ui.curvature import CurvaturePanel
     from leo_studio.ui.evaluation import EvaluationPanel
     from leo_studio.ui.functions import FunctionsPanel
     from leo_studio.ui.tryit import TryItPanel
@@ -211,6 +213,13 @@ class MainWindow(QMainWindow):
         self._keep(panel)
         return panel
 
+    @cached_property
+    def curvature(self) -> "CurvaturePanel":
+        """The Curvature panel, made when it is first asked for."""
+        panel = make_curvature_panel(self._parts, self.docks)
+        self._keep(panel)
+        return panel
+
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported and undone, and what it is set to remembered."""
         self.exports.add(panel)
@@ -243,6 +252,7 @@ class MainWindow(QMainWindow):
         yield from self.episode_panels.make()
         yield self.functions
         yield self.tryit
+        yield self.curvature
 
     def _make_next(self) -> None:
         """Make one panel at a time: the window answers in between."""
@@ -362,6 +372,7 @@ class MainWindow(QMainWindow):
             ("classes", "Classes", MDI7.grid),
             ("tryit", "Try it", MDI7.draw),
             ("functions", "Functions", MDI7.chart_bell_curve),
+            ("curvature", "Curvature", MDI7.chart_box_outline),
         ):
             self.docks.add(name, title, glyph)
 

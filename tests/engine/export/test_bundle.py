@@ -15,14 +15,18 @@ import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.checkpoints import compared_with, keep_evaluation
 from engine.export import bundle_reading
 from engine.export.bundle import bundle_contents, save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import Trained, trained
+from engine.inspection.curvature import keep_curvature, measured_curvature
+from engine.inspection.curvature_record import kept_curvatures
 from engine.inspection.uncertainty import keep_uncertainty
 from engine.inspection.uncertainty_record import UncertaintyRecord, kept_uncertainties
+from engine.io.generators import finished
 from engine.runs.library import Library
 from engine.runs.run import Run
 
@@ -158,6 +162,18 @@ def test_what_uncertainty_tells_of_these_weights_comes_along(copy: Run, tmp_path
     save_bundle(tmp_path / "one.leo", trained(copy))
     run = import_bundle(Library(tmp_path / "library"), tmp_path / "one.leo")
     assert kept_uncertainties(run.path) == ((record,), ())
+
+
+def test_curvature_of_these_weights_goes_round(
+    copy: Run, toy_store: EmbeddingStore, tmp_path: Path
+) -> None:
+    step = copy.checkpoint().step
+    record = finished(measured_curvature(copy, step, toy_store, "test", 3))
+    keep_curvature(copy, record)
+    keep_curvature(copy, record.model_copy(update={"checkpoint_step": step - 1}))
+    save_bundle(tmp_path / "one.leo", trained(copy))
+    run = import_bundle(Library(tmp_path / "library"), tmp_path / "one.leo")
+    assert kept_curvatures(run.path) == ((record,), ())
 
 
 def test_a_validation_without_an_interval_goes_round(copy: Run, tmp_path: Path) -> None:

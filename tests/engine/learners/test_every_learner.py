@@ -20,6 +20,7 @@ from engine.evaluation.evaluator import evaluation
 from engine.evaluation.protocol import Protocol
 from engine.events import Finished, StepsTaken
 from engine.io.generators import finished
+from engine.learners.adaptation_path import PathLearner
 from engine.learners.baselines.class_mean import nearest_class_mean
 from engine.learners.catalogue import LEARNERS
 from engine.learners.columns import GRADIENT_NORM_COLUMN
@@ -69,6 +70,23 @@ def test_settings_catalogue_and_registry_know_the_same_kinds() -> None:
         assert section.model_fields["kind"].default == kind
 
 
+@pytest.mark.parametrize("kind", [kind for kind, entry in LEARNERS.items() if entry.has_path])
+def test_a_path_leads_to_what_adapting_makes(
+    double: None, kind: str, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    learner = trained_learner_of([of_kind(toy_experiment, kind)], 16, CPU)
+    assert isinstance(learner, PathLearner)
+    weights = learner.initial(0)
+    support = toy_store.load(["val"]).embeddings[:56].double().view(7, 4, 2, 16)
+    path = learner.path(weights, support)
+    assert torch.equal(path.weights[:, -1], learner.adapt(weights, support).weights)
+    assert path.weights.shape == (7, 1 + path.inner_steps + 2 * (kind == "leo"), 4, 16)
+    if path.codes is not None:
+        assert path.to_mean is not None
+        decoded = path.codes @ path.to_mean
+        torch.testing.assert_close(decoded, path.weights[:, : path.inner_steps + 1])
+
+
 @pytest.mark.parametrize("kind", LEARNERS)
 def test_what_is_said_of_a_learner_agrees(kind: str, toy_experiment: Experiment) -> None:
     """Its settings, its entry in the catalogue, its class and its place in the registry."""
@@ -76,6 +94,7 @@ def test_what_is_said_of_a_learner_agrees(kind: str, toy_experiment: Experiment)
     assert issubclass(section, LearnerSection)
     learner = learner_of(of_kind(toy_experiment, kind), 16, CPU)
     assert learner.columns == entry.columns
+    assert isinstance(learner, PathLearner) == entry.has_path
     assert section.is_trained == bool(entry.columns) == (kind not in UNTRAINED)
     assert section.is_trained == bool(learner.weight_shapes())
     names = [column.name for column in entry.columns]

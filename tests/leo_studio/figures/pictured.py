@@ -6,6 +6,7 @@ from leo_studio.figures.records import (
     Arrows,
     Band,
     Bars,
+    Boxes,
     Ellipses,
     Exported,
     Figure,
@@ -60,8 +61,15 @@ def every_layer() -> Figure:
     counts = Plot([Histogram(np.arange(4.0), np.array([3.0, 5.0, 1.0]))], "Episodes")
     cells = Plot([Matrix(np.array([[0.9, 0.1], [np.nan, 1.0]]), ["a", "b"], ["a", "b"], ".0%")])
     scale = Plot([Matrix(np.eye(3), ["a", "b", "c"], ["x", "y", "z"], value_label="share")])
+    spread = np.array([[0.1, 0.2, 0.5, 1.0, 9.0], [0.2, 0.3, 0.4, 0.5, 0.6]])
+    boxes = Plot(
+        [Boxes(_X[:2] - 1, spread, "values"), Boxes(_X[:1], spread[:1], "", 1, is_hollow=True)],
+        "Curvature",
+        is_y_logarithmic=True,
+        x_names=["one", "the\nother"],
+    )
     return Figure(
-        [curves, codes, bars, counts, cells, scale],
+        [curves, codes, bars, counts, cells, scale, boxes],
         "Run glyphs",
         columns=2,
         keys=[Line(_X, _X, "1 glyphs-5way-1shot"), Line(_X, _X, "2 other", 1, "dashed")],

@@ -20,6 +20,7 @@ from PIL import Image
 from leo_studio.figures.drawing import Look, Picture, draw
 from leo_studio.figures.records import (
     Band,
+    Boxes,
     Figure,
     Histogram,
     Layer,
@@ -250,3 +251,31 @@ def test_every_name_is_in_the_legend_as_it_is(name: str) -> None:
     figure = Figure([Plot(layers, title=name, x_label=name)])
     found = [text for text in _texts(draw(figure, _LOOK, "svg")) if text]
     assert {name, "other", f"{name}2"} <= set(found)
+
+
+def test_boxes_stand_where_their_five_numbers_are() -> None:
+    values = np.array([[1.0, 2.0, 4.0, 6.0, 9.0]])
+    plot = Plot([Boxes(np.zeros(1), values, width=1.0)], x_range=(-0.5, 0.5), y_range=(0.0, 10.0))
+    look = Look(replace(SCREEN, background="#ffffff", line_width=1.0), 4.0, 4.0, 1.0)
+    image = _image(draw(Figure([plot]), look, "png")).astype(int)
+    blue = np.abs(image - [0x00, 0x72, 0xB2]).sum(2) < 30
+    middle = image.shape[1] // 2 + 20  # beside the whiskers' line
+    rows = np.flatnonzero(blue[:, middle])
+    whisker = np.flatnonzero(blue.sum(1) > 0)
+    # The box reaches from 2 to 6 of 10; its line at 4 has the background's colour.
+    height = (whisker[-1] - whisker[0]) / 8
+    inside = rows[rows > whisker[0] + 1]
+    inside = inside[inside < whisker[-1] - 1]
+    assert len(inside) > 0
+    assert (inside[0] - whisker[0]) / height == pytest.approx(3, abs=0.15)
+    assert (inside[-1] - whisker[0]) / height == pytest.approx(7, abs=0.15)
+    gap = np.flatnonzero(np.diff(inside) > 1)
+    assert len(gap) == 1
+    assert (inside[gap[0]] - whisker[0]) / height == pytest.approx(5, abs=0.2)
+
+
+def test_places_have_names_instead_of_numbers() -> None:
+    boxes = Boxes(np.arange(2.0), np.array([[1.0, 2.0, 4.0, 6.0, 9.0]] * 2))
+    plot = Plot([boxes], x_names=["LEO", "Meta-SGD"])
+    texts = _texts(draw(Figure([plot]), _LOOK, "svg"))
+    assert {"LEO", "Meta-SGD"} <= texts and "0.5" not in texts

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from leo_studio.analysis.evaluation.function_verdict import function_verdict
-from leo_studio.ui.evaluation.fitting_table import widths_within
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
+from leo_studio.ui.widgets.fitting_table import widths_within
 from leo_studio.ui.widgets.glossary_links import GlossaryAction, GlossaryButton
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_function_scores import FOUND

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.inspection.uncertainty_record import MEASURES
 from leo_studio.analysis.guide.glossary import EVALUATION, UNCERTAINTY
-from leo_studio.ui.evaluation.fitting_table import FittingTable
 from leo_studio.ui.evaluation.result import ResultView
 from leo_studio.ui.evaluation.uncertainty import UncertaintyView
+from leo_studio.ui.widgets.fitting_table import FittingTable
 from leo_studio.ui.widgets.glossary_links import GlossaryAction, GlossaryButton
 from leo_studio.ui.widgets.theme import ThemeManager
 from tests.leo_studio.analysis.evaluation.test_uncertainty import record, with_curves

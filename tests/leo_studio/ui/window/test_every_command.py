@@ -35,6 +35,7 @@ DOES_A_COMMAND = {
     "How to get *": "data.how",
     "evaluate": "evaluation.start",
     "measure-uncertainty": "evaluation.uncertainty",
+    "measure-curvature": "curvature.analyse",
     "cancel": "evaluation.cancel",
     "Export figure or values...": "evaluation.export",
     "Copy result as text": "evaluation.copy",

@@ -11,11 +11,14 @@ _LETTERS = 10  # at least: "step 3,000"
 
 
 class CheckpointBox(ElidingBox):
-    """Lists steps, the newest first; the best and the last say so."""
+    """Lists steps, the newest first; the best and the last say so.
 
-    def __init__(self) -> None:
+    `name` is the widget's.
+    """
+
+    def __init__(self, name: str) -> None:
         super().__init__(Qt.TextElideMode.ElideRight)
-        self.setObjectName("functions-step")
+        self.setObjectName(name)
         self.setToolTip(as_tip("The checkpoint: outer steps taken"))
         self.setAccessibleName("Checkpoint")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

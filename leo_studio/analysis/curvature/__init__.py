@@ -1,0 +1,1 @@
+"""What the curvature of runs' adaptation says: rows for people, sentences, figures and tables."""

@@ -50,6 +50,7 @@ from leo_studio.services.records import (
 from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
 from leo_studio.services.started_runs import StartedRuns
+from leo_studio.services.studies import StudyRequests
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 from leo_studio.services.try_requests import TryRequests
 
@@ -108,6 +109,9 @@ class Controller(QObject):
         self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
+        self.studies = StudyRequests(
+            library, self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
+        )
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )
@@ -339,6 +343,7 @@ class Controller(QObject):
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        is_lasting: bool = False,
         part: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
@@ -359,6 +364,7 @@ class Controller(QObject):
             work,
             then,
             is_shown=is_shown,
+            is_lasting=is_lasting,
             part=part,
             failed=None if failed is None else failed_without_store,
         )

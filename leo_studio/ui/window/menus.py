@@ -15,6 +15,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 _SUBMENUS = {
     ("Runs", "evaluation"): "E&valuation",
     ("Runs", "comparison"): "&Comparison",
+    ("Runs", "studies"): "&Studies",
     ("Runs", "tryit"): "&Try it",
     ("Episodes", "latents"): "&Latent space",
     ("Episodes", "functions"): "&Functions",

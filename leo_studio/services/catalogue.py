@@ -1,10 +1,12 @@
 """The catalogue of the library: runs, stores and presets as records for the windows."""
 
+from itertools import chain
 from pathlib import Path
 
 from engine.config import Experiment, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.evaluation.grid_record import kept_grids
 from engine.evaluation.record import kept_evaluations
 from engine.evaluation.regression.record import kept_regression_evaluations
 from engine.inspection.uncertainty_record import kept_uncertainties
@@ -157,7 +159,8 @@ def _run_entry(path: Path) -> RunEntry:
     record = run.record
     annotations = read_annotations(path)
     kept, on_functions = kept_evaluations(path), kept_regression_evaluations(path)
-    uncertainties = kept_uncertainties(path)
+    uncertainties, grids = kept_uncertainties(path), kept_grids(path)
+    problems = (kept.problems, on_functions.problems, uncertainties.problems, grids.problems)
     return RunEntry(
         path=path,
         id=record.id,
@@ -180,9 +183,10 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
-        evaluation_problems=kept.problems + on_functions.problems + uncertainties.problems,
+        evaluation_problems=tuple(chain(*problems)),
         function_evaluations=on_functions.records,
         uncertainties=uncertainties.records,
+        grids=grids.records,
         versions=record.versions,
         store_splits=record.store.splits,
     )

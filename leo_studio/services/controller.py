@@ -31,6 +31,7 @@ from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.function_requests import FunctionRequests
+from leo_studio.services.grids import GridRequests
 from leo_studio.services.held_results import Result
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
@@ -106,6 +107,7 @@ class Controller(QObject):
         self.functions = FunctionRequests(
             library, self.start, self._collect, self._take_result, self
         )
+        self.grids = GridRequests(library, self.start, self._take_result)
         self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)

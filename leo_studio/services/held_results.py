@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation.grid_record import GridEvaluation
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.inspection.uncertainty_record import UncertaintyRecord
+from leo_studio.services.grid_records import EvaluatedGrid
 from leo_studio.services.records import EvaluatedFunctions, MeasuredUncertainty, RunEntry
 
-Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty
-Held = Evaluation | RegressionEvaluation | UncertaintyRecord
+Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty | EvaluatedGrid
+Held = Evaluation | RegressionEvaluation | UncertaintyRecord | GridEvaluation
 TakeResult = Callable[[Path, Result], None]  # of a run; it is listed with it
 _Key = tuple[Path, str, str]  # the run, the part of its entry, and the file
 
@@ -50,4 +52,6 @@ def _parts(result: Result) -> tuple[Path, str, Held]:
         return Path(result.run), "evaluations", result
     if isinstance(result, EvaluatedFunctions):
         return Path(result.evaluation.run), "function_evaluations", result.evaluation
+    if isinstance(result, EvaluatedGrid):
+        return result.run, "grids", result.grid
     return result.source.run, "uncertainties", result.record

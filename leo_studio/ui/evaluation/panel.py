@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,8 @@ from leo_studio.ui.evaluation.column import Column
 from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
 from leo_studio.ui.evaluation.functions_result import FunctionsResult
+from leo_studio.ui.evaluation.grid_view import GridView
+from leo_studio.ui.evaluation.grids import Grids
 from leo_studio.ui.evaluation.halves import BEST_LETTERS, Halves
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
 from leo_studio.ui.evaluation.result import ResultView
@@ -54,6 +57,7 @@ NO_RESULT = (
     "The result is shown here: accuracy with its interval, classes, episodes and calibration."
     "\n\nPress Evaluate; it takes some seconds to a few minutes, and is kept with the run."
 )
+_PARTS = ("Resul&t", "Other wa&ys and shots")
 _MOST_REMEMBERED = 200  # runs whose number of episodes is there at the next start
 
 
@@ -91,11 +95,14 @@ class EvaluationPanel(QWidget):
         self._progress = TaskProgress(controller, self._measures_uncertainty)
         self.result.uncertainty.add_progress(self._progress)
         self.functions = FunctionsResult(themes)
+        self.grid = GridView(themes)
+        self.grids = Grids(controller, self.grid, self.form)
+        self.parts = QTabBar()
         self._kept_title = Label("Kept with this run")
         self._below_form = QWidget()  # room where nothing is kept beside the form
         self._below_form.hide()
         self._nothing = Label(NO_RUN)
-        self._places = QStackedWidget()
+        self._places, self._halves_of_result = QStackedWidget(), QStackedWidget()
         self._halves = Halves(self.form, themes)
         self._lay_out()
         add_commands(actions, self)
@@ -125,8 +132,23 @@ class EvaluationPanel(QWidget):
         """Choose them again; what makes no sense is ignored."""
         self.form.restore_episodes(remembered.get("episodes"))
 
-    def _shown(self) -> ResultView | FunctionsResult | None:
+    def _shown(self) -> ResultView | FunctionsResult | GridView | None:
+        if self._halves_of_result.currentIndex() == 1:
+            return self.grid
         return (None, self.result, self.functions)[self._places.currentIndex()]
+
+    def show_grid(self) -> None:
+        """Show how the run does on other ways, shots and stores."""
+        self.parts.setCurrentIndex(1)
+
+    def start_grid(self) -> None:
+        """Evaluate the grid that is chosen, or say why it cannot start."""
+        self.show_grid()
+        self.grids.start()
+
+    def cancel_grid(self) -> None:
+        """End the grid that is under way; nothing is kept of it."""
+        self.grids.cancel()
 
     @property
     def run(self) -> RunEntry | None:
@@ -140,6 +162,10 @@ class EvaluationPanel(QWidget):
         store, runs = self._store_of(entry), self._controller.runs
         self.form.show_run(entry, self.followed.step, store, runs)
         is_on_functions = learns_functions(entry)
+        self.grids.show_run(None if is_on_functions else entry, store)
+        self.parts.setVisible(not is_on_functions)
+        if is_on_functions:
+            self.parts.setCurrentIndex(0)
         self._kept_title.setVisible(not is_on_functions)
         self.kept.setVisible(not is_on_functions)
         self._below_form.setVisible(is_on_functions)
@@ -276,6 +302,9 @@ class EvaluationPanel(QWidget):
         self.kept.show_entries((), None)
         self._nothing.setText(NO_RUN)
         self._places.setCurrentIndex(0)
+        self.grids.show_run(None, None)
+        self.parts.hide()
+        self.parts.setCurrentIndex(0)
 
     def _show_stores(self, _stores: tuple[StoreEntry, ...]) -> None:
         self._stores.clear()
@@ -306,10 +335,14 @@ class EvaluationPanel(QWidget):
         return self._is_of_uncertainty and task is self._task
 
     def _enable_actions(self, *_: object) -> None:
+        self.grids.refresh()
         is_cancellable = self._task is not None and not self._task.is_cancelled
         no_task = "" if is_cancellable else "No evaluation is under way."
         self._actions.set_reason("evaluation.start", self.form.why_not())
         self._actions.set_reason("evaluation.cancel", no_task)
+        self._actions.set_reason("evaluation.grid", self.grids.why_not())
+        no_grid = "" if self.grids.is_cancellable else "No grid is under way."
+        self._actions.set_reason("evaluation.cancel_grid", no_grid)
         why_not = self._why_not_measured()
         self._actions.set_reason("evaluation.uncertainty", why_not)
         self.result.uncertainty.show_busy(why_not)
@@ -342,7 +375,15 @@ class EvaluationPanel(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setMargin(2 * self.fontMetrics().height())
         inside = QVBoxLayout(right)
-        inside.addWidget(self._places)
+        self.parts.setObjectName("evaluation-parts")
+        self.parts.setDrawBase(False)
+        self.parts.setExpanding(False)
+        for text in _PARTS:
+            self.parts.addTab(text)
+        inside.addWidget(self.parts)
+        inside.addWidget(self._halves_of_result, 1)
+        self._halves_of_result.addWidget(self._places)
+        self._halves_of_result.addWidget(self.grid)
         self._places.addWidget(self._nothing)
         self._places.addWidget(self.result)
         self._places.addWidget(self.functions)
@@ -361,6 +402,10 @@ class EvaluationPanel(QWidget):
         self.functions.copy_wanted.connect(self.copy_result)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         self._places.currentChanged.connect(self._enable_actions)
+        self.parts.currentChanged.connect(self._halves_of_result.setCurrentIndex)
+        self.grid.export_wanted.connect(self.export_wanted)
+        self.grid.copy_wanted.connect(self.copy_result)
+        self.grid.form.changed.connect(self._enable_actions)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self.followed.changed.connect(self._show)
         self._controller.runs_changed.connect(self._show)

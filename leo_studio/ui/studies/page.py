@@ -28,6 +28,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 
 _WHOLE = 1000  # parts of the bar
 _TABLE_PARTS, _NOTES_PARTS = 800, 200  # of the room below the controls, at first
+_LINES_OF_TABLE, _LINES_OF_NOTES = 5, 2  # at least
 _BAR = 0.6  # of the height of a line
 
 
@@ -70,8 +71,8 @@ class StudyPage(QWidget):
         self._set_up()
         self._lay_out(OverflowRow(themes, actions, "More to do with this study"))
         self.back.clicked.connect(self.back_wanted)
-        themes.settled.connect(self._size_bar)
-        self._size_bar()
+        themes.settled.connect(self._size_parts)
+        self._size_parts()
         self.start_button.clicked.connect(self.start_wanted)
         self.stop_button.clicked.connect(self.stop_wanted)
         self.controls.counted.connect(self._say)
@@ -161,8 +162,12 @@ class StudyPage(QWidget):
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.notes.setMargin(4)
 
-    def _size_bar(self) -> None:
-        self.progress.setFixedHeight(round(_BAR * self.fontMetrics().height()))
+    def _size_parts(self) -> None:
+        """Let the bar be thin, and table and notes ask for a few lines alone: both scroll."""
+        line = self.fontMetrics().height()
+        self.progress.setFixedHeight(round(_BAR * line))
+        self.table.setMinimumHeight(_LINES_OF_TABLE * line)
+        self._notes_area.setMinimumHeight(_LINES_OF_NOTES * line)
 
     def _lay_out(self, row: QWidget) -> None:
         head = QHBoxLayout()
@@ -174,7 +179,7 @@ class StudyPage(QWidget):
         choices.addWidget(self.controls, 1)
         choices.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignTop)
         choices.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignTop)
-        area = QScrollArea()
+        area = self._notes_area = QScrollArea()
         area.setObjectName("study-notes-area")
         area.setWidget(self.notes)
         area.setWidgetResizable(True)

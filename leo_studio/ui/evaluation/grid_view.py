@@ -5,11 +5,10 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
 from leo_studio.ui.evaluation.grid_form import GridForm
 from leo_studio.ui.widgets.colors import diverging_color, sequential_color
+from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label, result_label, sentence_label
 from leo_studio.ui.widgets.matrix import MatrixView
 from leo_studio.ui.widgets.theme import ThemeManager
@@ -40,7 +40,7 @@ NOTHING = (
     "nearest class mean.\n\nPress Evaluate grid; it takes some seconds to some minutes, and is "
     "kept with the run."
 )
-_BESIDE = 2  # maps in a line
+_LETTERS_OF_MAP = 36  # in width, at least, where there is another one beside it
 _LINES_OF_ROW, _LINES_ABOVE = 2.6, 3.2  # heights of a map, in lines of text
 _FEWEST_LETTERS = 24  # of the list of what is kept, which otherwise asks for its longest entry
 
@@ -155,8 +155,19 @@ class GridView(QWidget):
             view = MatrixView(self._themes, f"grid map {place + 1}", partial(self._tip, place))
             view.pointed.connect(self.pointed.setText)
             view.chosen.connect(partial(self._point, place))
-            self._table.addWidget(view, place // _BESIDE, place % _BESIDE)
             self.maps.append(view)
+        self._place_maps()
+
+    def _place_maps(self) -> None:
+        """Put maps beside one another where there is room for their numbers."""
+        beside = max(1, self.width() // (_LETTERS_OF_MAP * self.fontMetrics().averageCharWidth()))
+        for place, view in enumerate(self.maps):
+            self._table.addWidget(view, place // beside, place % beside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room."""
+        super().resizeEvent(event)
+        self._place_maps()
 
     def _size_maps(self) -> None:
         if self.grid is None:
@@ -196,16 +207,17 @@ class GridView(QWidget):
         )
         self.gain.setObjectName("grid-gain")
         self.gain.setToolTip("Show by how much it is better than nearest class mean, in points")
-        head = QHBoxLayout()
-        head.addWidget(self.kept, 1)
-        head.addWidget(self.gain)
-        head.addWidget(self.export_button)
+        head = QWidget()
+        flow = FlowLayout(head)  # as narrow as its widest part, with large text
+        flow.setContentsMargins(0, 0, 0, 0)
+        for part in (self.kept, self.gain, self.export_button):
+            flow.addWidget(part)
         inside = QWidget()
         self._table = QGridLayout()
         self._table.setHorizontalSpacing(self.fontMetrics().height())
         below = QVBoxLayout(inside)
         below.setContentsMargins(0, 0, 0, 0)
-        below.addLayout(head)
+        below.addWidget(head)
         below.addWidget(self.description)
         below.addLayout(self._table)
         below.addWidget(self.pointed)

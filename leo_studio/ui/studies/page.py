@@ -59,6 +59,7 @@ class StudyPage(QWidget):
         super().__init__()
         self.view: StudyView | None = None
         self.name = ""  # of the study that is shown, or read
+        self._is_shared = False  # the room, among table and notes
         self.back = QPushButton("‹ All s&tudies")
         self.title, self.state = Label(), Label()
         self.about = sentence_label("study-about", "muted")
@@ -133,6 +134,9 @@ class StudyPage(QWidget):
     def _show_parts(self, are_shown: bool) -> None:
         for part in (self.controls, self.progress, self._below):
             part.setVisible(are_shown)
+        if are_shown and not self._is_shared:  # hidden parts have no sizes that would stay
+            self._is_shared = True
+            self._below.setSizes([_TABLE_PARTS, _NOTES_PARTS])
 
     def _say(self) -> None:
         if self.view is not None:
@@ -189,7 +193,6 @@ class StudyPage(QWidget):
         self._below.addWidget(self.table)
         self._below.addWidget(area)
         self._below.setStretchFactor(0, 1)
-        self._below.setSizes([_TABLE_PARTS, _NOTES_PARTS])
         column = QVBoxLayout(self)
         column.addLayout(head)
         column.addWidget(self.about)

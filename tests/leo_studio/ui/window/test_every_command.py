@@ -89,7 +89,6 @@ LOCAL = {
     "chip-*": "narrows the table below; the search line takes state:finished as well",
     "Browse...": "chooses the file of one setting, whose path can be typed in the form as well",
     "filter-again": "types again what Show > All took away; the line beside it takes it as well",
-    "grid-store": "is one of the stores of a grid, which the form beside it is about",
     "as-table": "turns one plot into its table",
     "maximise_*": "enlarges one plot of several",
     "First": "goes along one adaptation, as the arrow keys do",

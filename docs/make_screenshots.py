@@ -188,38 +188,8 @@ def take_all(window: MainWindow) -> None:
     window.palette_popup.open()
     take(window, "palette")
     window.palette_popup.dismiss()
-    take_grid(window, trained(window)[-1])
-    take_study(window)
     import_pictures(window)
     walk(window)
-
-
-def take_grid(window: MainWindow, run: RunEntry) -> None:
-    """Evaluate a run on other ways and shots, and take the heat map."""
-    window.evaluate_run(run)
-    results = window.evaluation.results
-    results.parts.setCurrentIndex(1)
-    results.grid.form.shots.setText("1, 5, 20")
-    results.grid.form.episodes.setValue(400)
-    window.actions_registry["evaluation.grid"].trigger()
-    wait_until(lambda: results.grid.grid is not None)
-    take(window.docks["evaluation"], "grid")
-
-
-def take_study(window: MainWindow) -> None:
-    """Begin a first look of the study of Table 2, and take it on its way."""
-    window.docks.show("studies")
-    window.studies.open_study("table-2-glyphs")
-    wait_until(lambda: window.studies.view is not None)
-    controls = window.studies.page.controls
-    controls.seeds.setValue(2)
-    controls.first_look.click()
-    wait_until(lambda: window.studies.view is not None and len(window.studies.view.standings) == 50)
-    window.actions_registry["studies.start"].trigger()
-    wait_until(lambda: window.studies.view is not None and window.studies.view.share_done > 0.4)
-    take(window.docks["studies"], "study")
-    window.actions_registry["studies.stop"].trigger()
-    wait_until(lambda: not window.controller.studies.under_way)
 
 
 def import_pictures(window: MainWindow) -> None:

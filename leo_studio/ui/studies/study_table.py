@@ -113,7 +113,7 @@ class StudyTable(QTableWidget):
                 shown = entry_text(text, standings) if head.is_accuracy else text
                 changed |= self._fill(row, column, shown, standings)
         if changed:
-            self._fit()
+            self._fit(can_shrink=is_other)
         if is_other:
             self.setCurrentCell(0, 0)
 
@@ -177,9 +177,14 @@ class StudyTable(QTableWidget):
         item.setToolTip(as_tip("\n".join(runs_of_entry(standings))))
         return changed
 
-    def _fit(self) -> None:
-        """Make columns as wide as what they hold, but for those that a person sized."""
+    def _fit(self, *, can_shrink: bool = True) -> None:
+        """Make columns as wide as what they hold, but for those that a person sized.
+
+        While a study goes on none becomes narrower: what is read would move each second.
+        """
         self.verticalHeader().setDefaultSectionSize(round(_ROW * self.fontMetrics().height()))
         for column in range(self.columnCount()):
+            before = 0 if can_shrink else self.columnWidth(column)
             self.resizeColumnToContents(column)
+            self.setColumnWidth(column, max(before, self.columnWidth(column)))
         self.widths.apply()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import experiment_from_dict
+from engine.config import load_experiment
+from engine.runs.library import built_in_presets
 from engine.studies.cells import Cell, cells_of
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
@@ -37,7 +38,8 @@ def study() -> Study:
 def view_of(
     study: Study, state: StudyState, why_not: str = "", *, lacks_store: bool = False
 ) -> StudyView:
-    cells = cells_of(study, lambda _: experiment_from_dict({"name": "any"}, "any"), "cpu")
+    experiment = load_experiment(built_in_presets() / "glyphs-5way-1shot.yaml")
+    cells = cells_of(study, lambda _: experiment, "cpu")
     standings = [Standing(cell) for cell in cells]
     table = table_of(study, standings)
     folder = StudyFolder(Path("tiny"))

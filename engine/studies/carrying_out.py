@@ -17,7 +17,6 @@ from engine.studies.executors import Executor
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
 
-_LOCK = "study.lock"
 # So many workers in a row may die without a cell that is done: then none will do it.
 _MOST_DEATHS = 3
 
@@ -108,7 +107,7 @@ def _left(standings: Sequence[Standing]) -> int:
 def _own(folder: StudyFolder, stack: ExitStack) -> None:
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(holding(folder.path / _LOCK, timeout=0.2))
+        stack.enter_context(holding(folder.lock, timeout=0.2))
     except filelock.Timeout:
         raise BadInput(
             f"Another process carries out this study; see {folder.path}. Wait for it, or stop it."

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -15,16 +15,29 @@ _UNPUBLISHED: Final = PublishedFigure(math.nan, math.nan)
 _NO_CONTRAST: Final = Contrast(math.nan, math.nan, math.nan, math.nan, knows_seeds=True)
 
 
-def header(table: Table) -> list[str]:
-    """Return the columns of the table for people, the rows' names first."""
-    heads = [""]
+class Head(NamedTuple):
+    """What stands above a column of the table, and of which column of the study it is."""
+
+    column: str
+    text: str
+    is_accuracy: bool = False
+
+
+def heads(table: Table) -> list[Head]:
+    """Return the columns of the table for people, without that of the rows' names."""
+    found = []
     for column in table.study.columns:
-        heads.append(f"{column.name}, %")
+        found.append(Head(column.name, f"{column.name}, %", is_accuracy=True))
         if table.study.against is not None:
-            heads.append(f"less {table.study.against}")
+            found.append(Head(column.name, f"less {table.study.against}"))
         if _has_published(table, column.name):
-            heads.append("published, %")
-    return heads
+            found.append(Head(column.name, "published, %"))
+    return found
+
+
+def header(table: Table) -> list[str]:
+    """Return what stands above them, the rows' names first."""
+    return ["", *(head.text for head in heads(table))]
 
 
 def rows(table: Table) -> list[list[str]]:
@@ -108,8 +121,8 @@ def _knows_no_seeds(contrast: Contrast | None) -> bool:
 
 def markdown(table: Table) -> str:
     """Return the table in Markdown, and what its numbers are below it."""
-    heads, body = header(table), rows(table)
-    lines = [heads, ["---"] * len(heads), *body]
+    titles, body = header(table), rows(table)
+    lines = [titles, ["---"] * len(titles), *body]
     text = "\n".join(f"| {' | '.join(_in_markdown(cell) for cell in line)} |" for line in lines)
     return f"{text}\n\n" + "\n\n".join(map(_in_markdown, notes(table))) + "\n"
 
@@ -120,10 +133,10 @@ def _in_markdown(text: str) -> str:
 
 def latex(table: Table) -> str:
     """Return the table in LaTeX, for the package booktabs, and what its numbers are as comments."""
-    heads, body = header(table), rows(table)
+    titles, body = header(table), rows(table)
     lines = [f"% {note}" for note in notes(table)]
-    lines += [f"\\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}", "\\toprule"]
-    lines += [_latex_row(heads), "\\midrule", *map(_latex_row, body)]
+    lines += [f"\\begin{{tabular}}{{l{'r' * (len(titles) - 1)}}}", "\\toprule"]
+    lines += [_latex_row(titles), "\\midrule", *map(_latex_row, body)]
     lines += ["\\bottomrule", "\\end{tabular}"]
     return "\n".join(lines) + "\n"
 

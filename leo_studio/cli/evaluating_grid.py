@@ -10,6 +10,13 @@ from engine.errors import BadInput
 from engine.evaluation.grid_record import GridEvaluation, Place
 from engine.io.generators import finished
 from engine.tasks.scores import UNKNOWN
+from leo_studio.analysis.evaluation.grid_choices import (
+    FEWEST_SHOTS,
+    FEWEST_WAYS,
+    MOST_SHOTS,
+    MOST_WAYS,
+    read_numbers,
+)
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import tell_of_store
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
@@ -19,9 +26,6 @@ if TYPE_CHECKING:
     from engine.data.store import EmbeddingStore
     from engine.runs.library import Library
     from engine.runs.run import Run
-
-_MOST_WAYS = _MOST_SHOTS = 1000  # as task.n_way and task.k_shot
-
 
 WaysOption = Annotated[
     str | None, typer.Option(metavar="N,N,...", help="A grid: on these numbers of ways instead.")
@@ -72,19 +76,12 @@ class GridPlaces(NamedTuple):
         task, trained_on = classification(run.experiment), own.path.stem
         return cls(
             {trained_on: own} if on is None else _stores(library, on),
-            _numbers("--ways", ways, 2, _MOST_WAYS) or [task.n_way],
-            _numbers("--shots", shots, 1, _MOST_SHOTS) or [task.k_shot],
+            [task.n_way] if ways is None else read_numbers("--ways", ways, FEWEST_WAYS, MOST_WAYS),
+            [task.k_shot]
+            if shots is None
+            else read_numbers("--shots", shots, FEWEST_SHOTS, MOST_SHOTS),
             trained_on,
         )
-
-
-def _numbers(option: str, text: str | None, least: int, most: int) -> list[int]:
-    if text is None:
-        return []
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() and least <= int(word) <= most for word in words):
-        raise BadInput(f'{option} is "{text}"; it must be numbers from {least} to {most}: 2,5,10.')
-    return sorted({int(word) for word in words})
 
 
 def _stores(library: "Library", on: str) -> "dict[str, EmbeddingStore]":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.io.paths import expanded
+from leo_studio.analysis.study_files import TABLE_ENDINGS, write_study_table
 from leo_studio.cli.arguments import (
     JsonOption,
     ReplaceOption,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from engine.studies.table import Table
 
 _SECONDS_BETWEEN_LOOKS = 1.0
-_ENDINGS = (".md", ".tex", ".csv", ".parquet", ".h5")
 
 
 StudyArgument = Annotated[
@@ -66,7 +66,7 @@ TableOption = Annotated[
 OutOption = Annotated[
     Path | None,
     typer.Option(
-        parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(_ENDINGS)}."
+        parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(TABLE_ENDINGS)}."
     ),
 ]
 
@@ -97,7 +97,7 @@ def study_command(
     from leo_studio.services.library_location import default_library
 
     if out is not None:
-        require_ending(out, _ENDINGS)
+        require_ending(out, TABLE_ENDINGS)
         require_new_file(out, replace)
     library = default_library()
     settings = parsed_changes(changes or []) | ({} if steps is None else {"schedule.steps": steps})
@@ -113,7 +113,7 @@ def study_command(
     else:
         _print_table(table)
     if out is not None:
-        _write(table, out)
+        write_study_table(table, out)
         remarks.print(f"Written to {out}", style="dim")
     if received:
         remarks.print("Stopped. The same command goes on.")
@@ -172,17 +172,13 @@ def _follow(
     with progress_bar() as bar:
         task = bar.add_task(overseer.study.name, total=len(overseer.cells), note="")
         for standings in looks:
-            bar.update(task, completed=sum(map(_done, standings)), note=_note(standings))
+            done = sum(each.share_done for each in standings)
+            bar.update(task, completed=done, note=_note(standings))
             _tell_of_results(standings, told)
             if received:
                 return
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         _tell_of_results(overseer.look(), told)
-
-
-def _done(standing: "Standing") -> float:
-    """Return how much of a cell is done; its evaluation is the last hundredth."""
-    return 1.0 if standing.state in ("evaluated", "failed") else 0.99 * standing.progress
 
 
 def _note(standings: "Sequence[Standing]") -> str:
@@ -229,16 +225,3 @@ def _plain(value: Any) -> Any:
     """Return a cell's value as JSON has it: null for what is not known."""
     plain = value.item() if hasattr(value, "item") else value
     return None if plain != plain else plain
-
-
-def _write(table: "Table", out: Path) -> None:
-    from engine.io.files import write_text
-    from leo_studio.analysis.study_tables import latex, markdown, numbers
-    from leo_studio.figures.tables import write_tables
-
-    texts = {".md": markdown, ".tex": latex}
-    ending = out.suffix.lower()
-    if ending in texts:
-        write_text(out, texts[ending](table))
-    else:
-        write_tables(out, [numbers(table)])

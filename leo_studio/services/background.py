@@ -53,6 +53,10 @@ class Task:
         """Ask it to end; it does at its next report."""
         self._cancelled.set()
 
+    def wait(self, seconds: float) -> None:
+        """Let some time pass, less where somebody asks for it to end; called by the work itself."""
+        self._cancelled.wait(seconds)
+
     def report(self, fraction: float | None = None, note: str = "") -> None:
         """Say how much is done; called by the work itself.
 
@@ -88,7 +92,8 @@ class _Running(NamedTuple):
 class Background:
     """Runs work on a few threads and hands the results to the thread that polls.
 
-    What is not shown is over in a moment, and never waits behind what takes minutes.
+    What is not shown is over in a moment, and never waits behind what takes minutes; nor does that
+    behind what lasts for hours, of which there is one at a time.
 
     Parameters
     ----------
@@ -99,6 +104,7 @@ class Background:
     def __init__(self, workers: int = 2) -> None:
         self._long = ThreadPoolExecutor(workers, "leo-background")
         self._short = ThreadPoolExecutor(workers, "leo-background-short")
+        self._lasting = ThreadPoolExecutor(1, "leo-background-lasting")
         self._running: list[_Running] = []
         self._is_closed = False
         self._failed: Callable[[Task, BaseException], None] = _raise
@@ -114,6 +120,7 @@ class Background:
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        is_lasting: bool = False,
         part: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
@@ -127,7 +134,7 @@ class Background:
         if self._is_closed:
             task.cancel()
             return task
-        pool = self._long if is_shown else self._short
+        pool = self._lasting if is_lasting else self._long if is_shown else self._short
         future = pool.submit(work, task)
         self._running.append(_Running(task, future, then, part or _ignore, failed))
         return task
@@ -179,6 +186,7 @@ class Background:
         self.cancel()
         self._long.shutdown()
         self._short.shutdown()
+        self._lasting.shutdown()
         self._running.clear()
 
 

@@ -1,10 +1,12 @@
 """The catalogue of the library: runs, stores and presets as records for the windows."""
 
+from itertools import chain
 from pathlib import Path
 
 from engine.config import Experiment, load_experiment
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
+from engine.evaluation.grid_record import kept_grids
 from engine.evaluation.record import kept_evaluations
 from engine.evaluation.regression.record import kept_regression_evaluations
 from engine.inspection.curvature_record import kept_curvatures
@@ -159,6 +161,8 @@ def _run_entry(path: Path) -> RunEntry:
     annotations = read_annotations(path)
     kept, on_functions = kept_evaluations(path), kept_regression_evaluations(path)
     uncertainties, curvatures = kept_uncertainties(path), kept_curvatures(path)
+    grids = kept_grids(path)
+    of_files = (kept, on_functions, uncertainties, curvatures, grids)
     return RunEntry(
         path=path,
         id=record.id,
@@ -181,15 +185,11 @@ def _run_entry(path: Path) -> RunEntry:
         validation=validation,
         checkpoints=checkpoints,
         evaluations=kept.evaluations,
-        evaluation_problems=(
-            *kept.problems,
-            *on_functions.problems,
-            *uncertainties.problems,
-            *curvatures.problems,
-        ),
+        evaluation_problems=tuple(chain.from_iterable(each.problems for each in of_files)),
         function_evaluations=on_functions.records,
         uncertainties=uncertainties.records,
         curvatures=curvatures.records,
+        grids=grids.records,
         versions=record.versions,
         store_splits=record.store.splits,
     )

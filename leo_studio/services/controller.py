@@ -32,6 +32,7 @@ from leo_studio.services.curvature_requests import CurvatureRequests
 from leo_studio.services.evaluations import evaluate
 from leo_studio.services.exports import Exports
 from leo_studio.services.function_requests import FunctionRequests
+from leo_studio.services.grids import GridRequests
 from leo_studio.services.held_results import Result
 from leo_studio.services.imports import Imports
 from leo_studio.services.inspection_requests import InspectionRequests
@@ -51,6 +52,7 @@ from leo_studio.services.records import (
 from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
 from leo_studio.services.started_runs import StartedRuns
+from leo_studio.services.studies import StudyRequests
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 from leo_studio.services.try_requests import TryRequests
 
@@ -107,9 +109,13 @@ class Controller(QObject):
         self.functions = FunctionRequests(
             library, self.start, self._collect, self._take_result, self
         )
+        self.grids = GridRequests(library, self.start, self._take_result)
         self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
+        self.studies = StudyRequests(
+            library, self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
+        )
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )
@@ -341,6 +347,7 @@ class Controller(QObject):
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        is_lasting: bool = False,
         part: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
     ) -> Task:
@@ -361,6 +368,7 @@ class Controller(QObject):
             work,
             then,
             is_shown=is_shown,
+            is_lasting=is_lasting,
             part=part,
             failed=None if failed is None else failed_without_store,
         )

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation.grid_record import GridEvaluation
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.inspection.curvature_record import CurvatureRecord
 from engine.inspection.uncertainty_record import UncertaintyRecord
+from leo_studio.services.grid_records import EvaluatedGrid
 from leo_studio.services.records import (
     EvaluatedFunctions,
     MeasuredCurvature,
@@ -16,8 +18,8 @@ from leo_studio.services.records import (
     RunEntry,
 )
 
-Result = Evaluation | EvaluatedFunctions | MeasuredUncertainty | MeasuredCurvature
-Held = Evaluation | RegressionEvaluation | UncertaintyRecord | CurvatureRecord
+Result = EvaluatedFunctions | EvaluatedGrid | Evaluation | MeasuredCurvature | MeasuredUncertainty
+Held = CurvatureRecord | Evaluation | GridEvaluation | RegressionEvaluation | UncertaintyRecord
 TakeResult = Callable[[Path, Result], None]  # of a run; it is listed with it
 _Key = tuple[Path, str, str]  # the run, the part of its entry, and the file
 
@@ -58,4 +60,6 @@ def _parts(result: Result) -> tuple[Path, str, Held]:
         return Path(result.evaluation.run), "function_evaluations", result.evaluation
     if isinstance(result, MeasuredCurvature):
         return result.run, "curvatures", result.record
+    if isinstance(result, EvaluatedGrid):
+        return result.run, "grids", result.grid
     return result.source.run, "uncertainties", result.record

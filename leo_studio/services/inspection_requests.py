@@ -38,6 +38,7 @@ class Start(Protocol):
         then: Callable[[T], None],
         *,
         is_shown: bool = True,
+        is_lasting: bool = False,
         part: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
     ) -> Task:

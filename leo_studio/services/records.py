@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.config import Experiment
 from engine.data.splits import SplitSummary
+from engine.evaluation.grid_record import GridEvaluation
 from engine.evaluation.record import Evaluation
 from engine.evaluation.regression.record import RegressionEvaluation
 from engine.events import ACTIVE_STATES, State
@@ -118,6 +119,7 @@ class RunEntry:
     function_evaluations: tuple[RegressionEvaluation, ...] = ()  # of a run of regression
     uncertainties: tuple[UncertaintyRecord, ...] = ()
     curvatures: tuple[CurvatureRecord, ...] = ()
+    grids: tuple[GridEvaluation, ...] = ()
     problem: str = ""
     is_newer: bool = False  # it cannot be read since a later version of LEO Studio wrote it
     versions: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)

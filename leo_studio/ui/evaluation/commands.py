@@ -27,6 +27,12 @@ class EvaluationView(Protocol):
     def measure_uncertainty(self) -> None:
         """Measure whether uncertainty tells wrong answers."""
 
+    def start_grid(self) -> None:
+        """Evaluate on other ways, shots and stores."""
+
+    def cancel_grid(self) -> None:
+        """End the grid that is under way."""
+
 
 def add_commands(actions: ActionRegistry, panel: EvaluationView) -> None:
     """Add them to the registry."""
@@ -53,6 +59,21 @@ def add_commands(actions: ActionRegistry, panel: EvaluationView) -> None:
         menu="Runs",
         glyph=MDI7.help_circle_outline,
         tip="Measure whether uncertainty tells which answers of the result shown are wrong",
+    )
+    actions.add(
+        "evaluation.grid",
+        "Evaluate on other ways, shots and stores",
+        panel.start_grid,
+        menu="Runs",
+        glyph=MDI7.grid,
+        tip="Evaluate what the panel Evaluation shows at other numbers of ways and of shots",
+    )
+    actions.add(
+        "evaluation.cancel_grid",
+        "Cancel the grid",
+        panel.cancel_grid,
+        menu="Runs",
+        tip="End the evaluation on other ways and shots; nothing is kept of it",
     )
     actions.add(
         "evaluation.copy",

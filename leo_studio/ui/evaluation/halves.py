@@ -1,6 +1,6 @@
 """The halves of the panel Evaluation: what is asked for, and beside or below it the result."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -33,7 +33,8 @@ class Halves(QSplitter):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the result beside the form where there is room, else below it."""
-        wanted = _BESIDE if self.width() >= _WIDE * self._letter() else _BELOW
+        wide = max(_WIDE * self._letter(), self._least_beside())
+        wanted = _BESIDE if self.width() >= wide else _BELOW
         is_turned = self.orientation() != wanted
         self.setOrientation(wanted)
         super().resizeEvent(event)
@@ -41,6 +42,18 @@ class Halves(QSplitter):
         if is_turned and wanted == _BELOW:  # both scroll
             form = self._form.sizeHint().height() + 3 * self.fontMetrics().height()
             self.setSizes([form, max(self.height() - form, 1)])
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for either half: where both have none beside each other, they turn."""
+        return QSize(max(self._least_widths(), default=0), super().minimumSizeHint().height())
+
+    def _least_beside(self) -> int:
+        """Return the width in which both halves have room beside each other."""
+        return sum(self._least_widths()) + self.handleWidth()
+
+    def _least_widths(self) -> list[int]:
+        halves = (self.widget(place) for place in range(self.count()))
+        return [half.minimumSizeHint().width() for half in halves if half is not None]
 
     def _share_width(self, *_: object) -> None:
         if self.orientation() == _BESIDE:

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,10 +31,10 @@ from leo_studio.services.records import (
 from leo_studio.ui.evaluation.column import Column
 from leo_studio.ui.evaluation.commands import add_commands
 from leo_studio.ui.evaluation.form import EvaluationForm
-from leo_studio.ui.evaluation.functions_result import FunctionsResult
+from leo_studio.ui.evaluation.grids import Grids
 from leo_studio.ui.evaluation.halves import BEST_LETTERS, Halves
 from leo_studio.ui.evaluation.kept_evaluations import KeptEvaluations
-from leo_studio.ui.evaluation.result import ResultView
+from leo_studio.ui.evaluation.results import NO_RUN, Results
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.labels import Label
 from leo_studio.ui.widgets.run_banner import RunBanner
@@ -46,10 +45,6 @@ if TYPE_CHECKING:
     from leo_studio.services.background import Task
     from leo_studio.services.controller import Controller
 
-NO_RUN = (
-    "The accuracy of a run on new classes is measured here, with its interval, class by class, "
-    "episode by episode, and by the model's confidence.\n\nTrain an experiment, or choose a run."
-)
 NO_RESULT = (
     "The result is shown here: accuracy with its interval, classes, episodes and calibration."
     "\n\nPress Evaluate; it takes some seconds to a few minutes, and is kept with the run."
@@ -86,16 +81,16 @@ class EvaluationPanel(QWidget):
         self.banner = RunBanner(controller, self.followed, themes)
         self.form = EvaluationForm(self.banner)
         self.kept = KeptEvaluations()
-        self.result = ResultView(themes)
+        self.results = Results(themes)
+        self.result, self.functions = self.results.result, self.results.functions
         self._is_of_uncertainty = False  # what is under way
         self._progress = TaskProgress(controller, self._measures_uncertainty)
         self.result.uncertainty.add_progress(self._progress)
-        self.functions = FunctionsResult(themes)
+        self.grids = Grids(controller, self.results.grid, self.form)
         self._kept_title = Label("Kept with this run")
         self._below_form = QWidget()  # room where nothing is kept beside the form
         self._below_form.hide()
-        self._nothing = Label(NO_RUN)
-        self._places = QStackedWidget()
+        self._places = self.results.places
         self._halves = Halves(self.form, themes)
         self._lay_out()
         add_commands(actions, self)
@@ -104,7 +99,7 @@ class EvaluationPanel(QWidget):
 
     def copy_result(self) -> None:
         """Put the result that is shown on the clipboard, or say that there is none."""
-        shown = self._shown()
+        shown = self.results.shown()
         if shown is None or shown.exported() is None:
             text = "The panel Evaluation shows no result yet; evaluate a run first."
             self._controller.notified.emit(Notice("information", text))
@@ -114,7 +109,7 @@ class EvaluationPanel(QWidget):
 
     def exported(self) -> Exported | None:
         """Return the evaluation that is shown."""
-        return shown.exported() if (shown := self._shown()) is not None else None
+        return shown.exported() if (shown := self.results.shown()) is not None else None
 
     def remembered(self) -> dict[str, object]:
         """Return how many episodes were chosen, by the runs, as plain values."""
@@ -125,8 +120,14 @@ class EvaluationPanel(QWidget):
         """Choose them again; what makes no sense is ignored."""
         self.form.restore_episodes(remembered.get("episodes"))
 
-    def _shown(self) -> ResultView | FunctionsResult | None:
-        return (None, self.result, self.functions)[self._places.currentIndex()]
+    def start_grid(self) -> None:
+        """Evaluate the grid that is chosen, or say why it cannot start."""
+        self.results.parts.setCurrentIndex(1)
+        self.grids.start()
+
+    def cancel_grid(self) -> None:
+        """End the grid that is under way; nothing is kept of it."""
+        self.grids.cancel()
 
     @property
     def run(self) -> RunEntry | None:
@@ -140,6 +141,8 @@ class EvaluationPanel(QWidget):
         store, runs = self._store_of(entry), self._controller.runs
         self.form.show_run(entry, self.followed.step, store, runs)
         is_on_functions = learns_functions(entry)
+        self.grids.show_run(None if is_on_functions else entry, store)
+        self.results.offer_grid(not is_on_functions)
         self._kept_title.setVisible(not is_on_functions)
         self.kept.setVisible(not is_on_functions)
         self._below_form.setVisible(is_on_functions)
@@ -149,14 +152,13 @@ class EvaluationPanel(QWidget):
             return
         self.kept.show_entries(entry.evaluations, self._chosen_path(entry))
         kept = self.kept.current()
-        if kept is not None and self._shown() is not self.result:
+        if kept is not None and self._places.currentWidget() is not self.result:
             self._show_entry(kept)  # the list shows the same as before, but what is seen does not
         elif kept is not None and (before is None or before.uncertainties != entry.uncertainties):
             self._show_uncertainty(kept)  # it was measured elsewhere, or is gone
         if not entry.evaluations:
             problems = "\n".join(entry.evaluation_problems)
-            self._nothing.setText(entry.problem or problems or NO_RESULT)
-            self._places.setCurrentIndex(0)
+            self.results.say_nothing(entry.problem or problems or NO_RESULT)
 
     def start(self) -> None:
         """Start the chosen evaluation, or say why it cannot start."""
@@ -164,6 +166,7 @@ class EvaluationPanel(QWidget):
             self._controller.notified.emit(Notice("warning", reason))
             return
         request = self.form.request()
+        self.results.parts.setCurrentIndex(0)
         if learns_functions(self.run):
             self._task = self._controller.functions.evaluate(
                 request, self._controller.title_of(request.run), self._finished_functions
@@ -181,6 +184,7 @@ class EvaluationPanel(QWidget):
         if why_not := self._why_not_measured():
             self._controller.notified.emit(Notice("information", why_not))
             return
+        self.results.parts.setCurrentIndex(0)
         self.result.tabs.setCurrentWidget(self.result.uncertainty)
         found = report.evaluation
         source = EpisodeSource(run.path, report.evaluation.step, found.split)
@@ -266,6 +270,7 @@ class EvaluationPanel(QWidget):
 
     def _want(self, entry: Evaluation) -> None:
         self._wanted = entry.path
+        self.results.parts.setCurrentIndex(0)
 
     def _show(self, *_: object) -> None:
         entry = self.followed.entry
@@ -274,8 +279,9 @@ class EvaluationPanel(QWidget):
             return
         self.form.clear_run()
         self.kept.show_entries((), None)
-        self._nothing.setText(NO_RUN)
-        self._places.setCurrentIndex(0)
+        self.results.say_nothing(NO_RUN)
+        self.grids.show_run(None, None)
+        self.results.offer_grid(False)
 
     def _show_stores(self, _stores: tuple[StoreEntry, ...]) -> None:
         self._stores.clear()
@@ -306,10 +312,14 @@ class EvaluationPanel(QWidget):
         return self._is_of_uncertainty and task is self._task
 
     def _enable_actions(self, *_: object) -> None:
+        self.grids.refresh()
         is_cancellable = self._task is not None and not self._task.is_cancelled
         no_task = "" if is_cancellable else "No evaluation is under way."
         self._actions.set_reason("evaluation.start", self.form.why_not())
         self._actions.set_reason("evaluation.cancel", no_task)
+        self._actions.set_reason("evaluation.grid", self.grids.why_not())
+        no_grid = "" if self.grids.is_cancellable else "No grid is under way."
+        self._actions.set_reason("evaluation.cancel_grid", no_grid)
         why_not = self._why_not_measured()
         self._actions.set_reason("evaluation.uncertainty", why_not)
         self.result.uncertainty.show_busy(why_not)
@@ -318,7 +328,7 @@ class EvaluationPanel(QWidget):
         """Say why the uncertainty of what is shown cannot be measured now; "" where it can."""
         if self._task is not None:
             return "An evaluation is under way."
-        if self._shown() is not self.result or self.run is None:
+        if self._places.currentWidget() is not self.result or self.run is None:
             return "The panel Evaluation shows no result of classification; evaluate a run first."
         return self.run.why_no_latent_space
 
@@ -336,16 +346,7 @@ class EvaluationPanel(QWidget):
         column.addWidget(self._kept_title)
         column.addWidget(self.kept, 1)
         column.addWidget(self._below_form, 1)
-        self._nothing.setObjectName("nothing")
-        self._nothing.setProperty("role", "muted")
-        self._nothing.setWordWrap(True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setMargin(2 * self.fontMetrics().height())
-        inside = QVBoxLayout(right)
-        inside.addWidget(self._places)
-        self._places.addWidget(self._nothing)
-        self._places.addWidget(self.result)
-        self._places.addWidget(self.functions)
+        QVBoxLayout(right).addWidget(self.results)
 
     def _connect(self) -> None:
         self.form.checkpoint_chosen.connect(self._choose_checkpoint)
@@ -361,6 +362,10 @@ class EvaluationPanel(QWidget):
         self.functions.copy_wanted.connect(self.copy_result)
         self.result.uncertainty.wanted.connect(self.measure_uncertainty)
         self._places.currentChanged.connect(self._enable_actions)
+        self.results.parts.currentChanged.connect(self._enable_actions)
+        self.results.grid.export_wanted.connect(self.export_wanted)
+        self.results.grid.copy_wanted.connect(self.copy_result)
+        self.results.grid.form.changed.connect(self._enable_actions)
         # Methods, not lambdas, which would keep the panel for as long as the controller lives.
         self.followed.changed.connect(self._show)
         self._controller.runs_changed.connect(self._show)

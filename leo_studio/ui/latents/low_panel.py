@@ -45,6 +45,9 @@ class LowPanel(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             lines = self._panel.height() / self._panel.fontMetrics().height()
             is_low = lines < _LINES_OF_PANEL
+            is_changed = self._view.status.isHidden() != is_low
             self._view.status.setVisible(not is_low)
             self._view.picker.save_height(is_low)
+            if is_changed and (layout := self._panel.layout()) is not None:
+                layout.activate()  # a line that has just come has no place yet
         return False

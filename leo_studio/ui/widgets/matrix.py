@@ -35,7 +35,7 @@ _SIZES = (1.0, 0.85, 0.7)  # of the texts in cells
 
 
 class MatrixView(QWidget):
-    """Shows a square matrix of numbers from 0 to 1, or from -1 to 1 with `colors` to match.
+    """Shows a matrix of numbers from 0 to 1, or from -1 to 1 with `colors` to match.
 
     `chosen` is emitted for a click or Enter on a cell, `opened` for a double click or Enter,
     `pointed` with what a cell means when the arrow keys come to it.
@@ -72,6 +72,7 @@ class MatrixView(QWidget):
         self._longest: Cell | None = None  # pixels of the longest names of rows and of columns
         self._longest_text = ""
         self.colors: Callable[[Theme, float], QColor] = sequential_color
+        self.marked: Cell | None = None  # has a frame
         themes.changed.connect(self.update)
 
     def show_matrix(
@@ -87,11 +88,11 @@ class MatrixView(QWidget):
         Parameters
         ----------
         values
-            (n, n); not-a-number for a cell that is empty.
+            (rows, columns); not-a-number for a cell that is empty.
         texts
             What is written in the cells where there is room.
         names
-            Of rows, and of columns where these have no others.
+            Of rows, and of columns where these have no others and are as many.
         titles
             Of the rows and of the columns.
         columns
@@ -101,8 +102,8 @@ class MatrixView(QWidget):
         self._values, self._texts, self._names, self._titles = values, texts, names, titles
         self._longest = None
         self._longest_text = max((text for row in texts for text in row), key=len, default="")
-        last = max(0, len(values) - 1)
-        self._current = (min(self._current[0], last), min(self._current[1], last))
+        last_row, last_column = (max(0, count - 1) for count in values.shape)
+        self._current = (min(self._current[0], last_row), min(self._current[1], last_column))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -117,12 +118,12 @@ class MatrixView(QWidget):
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """Return the cell under a point of the widget."""
-        area, count = self._area(), len(self._values)
-        if not count or not area.contains(point):
+        area, (rows, columns) = self._area(), self._values.shape
+        if not self._values.size or not area.contains(point):
             return None
-        column = int((point.x() - area.left()) * count / area.width())
-        row = int((point.y() - area.top()) * count / area.height())
-        return min(row, count - 1), min(column, count - 1)
+        column = int((point.x() - area.left()) * columns / area.width())
+        row = int((point.y() - area.top()) * rows / area.height())
+        return min(row, rows - 1), min(column, columns - 1)
 
     def rect_of(self, row: int, column: int) -> QRectF:
         """Return where a cell is."""
@@ -138,11 +139,11 @@ class MatrixView(QWidget):
 
     def paint_into(self, painter: QPainter) -> None:
         """Paint it with any painter, as large as the widget."""
-        theme, count = self._themes.current, len(self._values)
-        if not count:
+        theme = self._themes.current
+        if not self._values.size:
             return
         area = self._area()
-        if count > _MOST_RECTANGLES:
+        if max(self._values.shape) > _MOST_RECTANGLES:
             painter.drawImage(area, self._image(theme))
         else:
             painter.save()
@@ -151,6 +152,10 @@ class MatrixView(QWidget):
         painter.setPen(QColor(theme.muted))
         self._paint_names(painter, area)
         self._paint_titles(painter, area)
+        if self.marked is not None:
+            painter.setPen(QPen(QColor(theme.text), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self._rect_in(area, *self.marked).adjusted(2, 2, -2, -2))
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -178,17 +183,19 @@ class MatrixView(QWidget):
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
         }
-        last = len(self._values) - 1
+        has_cells = bool(self._values.size)
         key = Qt.Key(event.key())
-        if key in moves and last >= 0:
+        if key in moves and has_cells:
             row, column = (
-                min(max(0, place + move), last)
-                for place, move in zip(self._current, moves[key], strict=True)
+                min(max(0, place + move), count - 1)
+                for place, move, count in zip(
+                    self._current, moves[key], self._values.shape, strict=True
+                )
             )
             self._current = (row, column)
             self.pointed.emit(self._tip(row, column))
             self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and has_cells:
             self.chosen.emit(*self._current)
             if key != Qt.Key.Key_Space:
                 self.opened.emit(*self._current)
@@ -246,7 +253,8 @@ class MatrixView(QWidget):
         return room < min(fewest, self._names_room()[1])
 
     def _rect_in(self, area: QRectF, row: int, column: int) -> QRectF:
-        width, height = area.width() / len(self._values), area.height() / len(self._values)
+        rows, columns = self._values.shape
+        width, height = area.width() / columns, area.height() / rows
         return QRectF(area.left() + column * width, area.top() + row * height, width, height)
 
     def _paint_cells(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
@@ -284,20 +292,21 @@ class MatrixView(QWidget):
         table = np.array([*colors, QColor(theme.window).rgb()], np.uint32)
         places = np.rint(np.clip(self._values, -1, 1) * _LEVELS) + _LEVELS
         pixels = table[np.nan_to_num(places, nan=len(colors)).astype(np.intp)]
-        fine = -(-_FINEST_IMAGE // len(pixels))
+        fine = -(-_FINEST_IMAGE // max(pixels.shape))
         pixels = pixels.repeat(fine, 0).repeat(fine, 1)
-        side = len(pixels)
+        height, width = pixels.shape
         # A copy: Qt does not keep the array alive.
-        return QImage(pixels.tobytes(), side, side, 4 * side, QImage.Format.Format_RGB32).copy()
+        return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         cell = self._rect_in(area, 0, 0)
         line = self.fontMetrics().height()
-        for place in range(0, len(self._values), max(1, ceil(line / cell.height()))):
+        rows, columns = self._values.shape
+        for place in range(0, rows, max(1, ceil(line / cell.height()))):
             self._paint_row_name(painter, area, place)
         is_upright = self._are_upright(area.width())
         every = max(1, ceil(line / cell.width())) if is_upright else 1
-        for place in range(0, len(self._values), every):
+        for place in range(0, columns, every):
             self._paint_column_name(painter, area, place, is_upright)
 
     def _paint_row_name(self, painter: QPainter, area: QRectF, place: int) -> None:

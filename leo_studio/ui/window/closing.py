@@ -58,7 +58,9 @@ class Closing(QObject):
         event.ignore()
         if self.has_begun:
             return
-        asks = self._asks() and self._controller.status.is_active
+        controller = self._controller
+        is_busy = controller.status.is_active or bool(controller.studies.under_way)
+        asks = self._asks() and is_busy
         if not asks or agrees_to_stop(self._controller, self._window):
             self.begin()
 

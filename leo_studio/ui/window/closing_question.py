@@ -12,19 +12,34 @@ if TYPE_CHECKING:
 
 def agrees_to_stop(controller: "Controller", window: QWidget) -> bool:
     """Ask whether what trains may be stopped, and return the answer."""
-    run, is_paused = controller.status.run, controller.status.state == "paused"
-    name = controller.title_of(Path(run)) if run else "A run"
+    study = controller.studies.under_way
+    is_paused = controller.status.state == "paused" and not study
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Close LEO Studio")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"{name} is {'paused' if is_paused else 'being trained'}.")
-    box.setInformativeText("It keeps a checkpoint and can be resumed, to the same result.")
+    box.setText(" ".join(_under_way(controller)))
+    kept = "It keeps a checkpoint and can be resumed, to the same result."
+    if study:
+        kept = "What trains keeps a checkpoint; it all can go on later, to the same result."
+    box.setInformativeText(kept)
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-    stay = "Leave it paused" if is_paused else "Keep training"
+    stay = "Leave it paused" if is_paused else "Go on" if study else "Keep training"
     box.addButton(stay, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stop)
     box.exec()
     agrees = box.clickedButton() is stop
     box.deleteLater()
     return agrees
+
+
+def _under_way(controller: "Controller") -> list[str]:
+    """Return a sentence for each that would be ended."""
+    found = []
+    if controller.status.is_active:
+        run, is_paused = controller.status.run, controller.status.state == "paused"
+        name = controller.title_of(Path(run)) if run else "A run"
+        found.append(f"{name} is {'paused' if is_paused else 'being trained'}.")
+    if study := controller.studies.under_way:
+        found.append(f"Study {study} is being carried out.")
+    return found

@@ -173,7 +173,8 @@ class Docks(QObject):
             ("classes", "functions"),
             ("functions", "evaluation"),
             ("evaluation", "comparison"),
-            ("comparison", "tryit"),
+            ("comparison", "studies"),
+            ("studies", "tryit"),
             ("tryit", "curvature"),
             ("runs", "queue"),
         ):

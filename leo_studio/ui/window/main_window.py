@@ -45,6 +45,7 @@ from leo_studio.ui.window.report import ask_for_report
 from leo_studio.ui.window.shortcut_sheet import ShortcutSheet
 from leo_studio.ui.window.status_bar import add_unfold_button, fill_status_bar
 from leo_studio.ui.window.store_location import ask_for_store
+from leo_studio.ui.window.studies_panel import make_studies_panel
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.train_requests import TrainRequests
 from leo_studio.ui.window.training_actions import TrainingActions
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from leo_studio.ui.curvature import CurvaturePanel
     from leo_studio.ui.evaluation import EvaluationPanel
     from leo_studio.ui.functions import FunctionsPanel
+    from leo_studio.ui.studies import StudiesPanel
     from leo_studio.ui.tryit import TryItPanel
 
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
@@ -220,6 +222,13 @@ class MainWindow(QMainWindow):
         self._keep(panel)
         return panel
 
+    @cached_property
+    def studies(self) -> "StudiesPanel":
+        """The panel Studies, made when it is first asked for."""
+        panel = make_studies_panel(self._parts, self.docks, self.opener)
+        self._keep(panel)
+        return panel
+
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported and undone, and what it is set to remembered."""
         self.exports.add(panel)
@@ -252,6 +261,7 @@ class MainWindow(QMainWindow):
         yield from self.episode_panels.make()
         yield self.functions
         yield self.tryit
+        yield self.studies
         yield self.curvature
 
     def _make_next(self) -> None:
@@ -372,6 +382,7 @@ class MainWindow(QMainWindow):
             ("classes", "Classes", MDI7.grid),
             ("tryit", "Try it", MDI7.draw),
             ("functions", "Functions", MDI7.chart_bell_curve),
+            ("studies", "Studies", MDI7.table_large),
             ("curvature", "Curvature", MDI7.chart_box_outline),
         ):
             self.docks.add(name, title, glyph)

@@ -15,6 +15,7 @@ from leo_studio.ui.widgets.theme import ThemeManager
 _SUBMENUS = {
     ("Runs", "evaluation"): "E&valuation",
     ("Runs", "comparison"): "&Comparison",
+    ("Runs", "studies"): "&Studies",
     ("Runs", "tryit"): "&Try it",
     ("Runs", "curvature"): "C&urvature",
     ("Episodes", "latents"): "&Latent space",

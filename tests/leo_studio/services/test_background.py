@@ -178,3 +178,20 @@ def test_nothing_begins_once_all_is_closed() -> None:
     assert task.is_cancelled and background.is_idle
     background.poll()
     assert told == []
+
+
+def test_what_lasts_for_hours_holds_up_neither_the_long_nor_the_short(
+    background: Background,
+) -> None:
+    done: list[str] = []
+    lasting = [
+        background.start("Study", lambda task: task.wait(60), lambda _: None, is_lasting=True)
+        for _ in range(3)
+    ]
+    background.start("Evaluation", lambda _: "long", done.append)
+    background.start("Reading", lambda _: "short", done.append, is_shown=False)
+    poll_until(background, lambda: set(done) == {"long", "short"})
+    assert background.tasks == lasting
+    for task in lasting:
+        task.cancel()  # a wait ends at once
+    poll_until(background, lambda: background.tasks == [])

@@ -170,3 +170,29 @@ def test_a_matrix_of_hundreds_of_classes_is_painted(matrix: MatrixView) -> None:
     fill(matrix, 351)
     picture: QPixmap = matrix.grab()
     assert not picture.isNull() and matrix.cell_at(matrix.rect_of(350, 17).center()) == (350, 17)
+
+
+def test_a_matrix_with_more_columns_than_rows_is_painted_pointed_at_and_walked_over(
+    matrix: MatrixView, themes: ThemeManager
+) -> None:
+    values = np.random.default_rng(0).random((2, 5))
+    texts = [[""] * 5] * 2
+    columns = [f"{place}-shot" for place in range(5)]
+    matrix.marked = (1, 4)
+    matrix.show_matrix(values, texts, ["2-way", "5-way"], ("ways", "shots"), columns)
+    picture = QPixmap(matrix.size())
+    matrix.render(picture)
+    image = picture.toImage()
+    for (row, column), value in np.ndenumerate(values):
+        place = middle(matrix, row, column)
+        assert matrix.cell_at(QPointF(place)) == (row, column)
+        color = sequential_color(themes.current, value)
+        assert image.pixelColor(place).name() == color.name()
+    frame = matrix.rect_of(1, 4).adjusted(2, 2, -2, -2).topLeft().toPoint()
+    assert image.pixelColor(frame).name() == themes.current.text
+    said: list[str] = []
+    matrix.pointed.connect(said.append)
+    for _ in range(9):
+        QTest.keyClick(matrix, Qt.Key.Key_Right)
+        QTest.keyClick(matrix, Qt.Key.Key_Down)
+    assert said[-1] == "1 taken for 4"

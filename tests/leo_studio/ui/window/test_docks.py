@@ -35,6 +35,7 @@ NAMES = (
     "classes",
     "tryit",
     "functions",
+    "studies",
     "curvature",
 )
 

@@ -2,6 +2,7 @@
 
 ```
 study.yaml             the study as it was last asked for
+study.lock             held by the process that carries it out
 runs/                  run folders, named after their cells
 claims/                a lock for each cell, held by the worker that carries it out
 workers/               what each worker printed
@@ -69,6 +70,16 @@ class Standing:
             return 1.0
         return min(self.record.step / max(self.record.steps, 1), 1.0)
 
+    @property
+    def share_done(self) -> float:
+        """How much of it all is done, 0 to 1; the evaluation is the last hundredth."""
+        return 1.0 if self.is_done else 0.99 * self.progress
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do, or nothing that helps."""
+        return self.state in ("evaluated", "failed")
+
 
 class StudyFolder(NamedTuple):
     """The folder of a study."""
@@ -79,6 +90,11 @@ class StudyFolder(NamedTuple):
     def file(self) -> Path:
         """The study as it was last asked for."""
         return self.path / FILE
+
+    @property
+    def lock(self) -> Path:
+        """The lock that whoever carries it out holds."""
+        return self.path / "study.lock"
 
     @property
     def runs(self) -> Path:

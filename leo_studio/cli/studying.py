@@ -106,7 +106,7 @@ def study_command(
     place = StudyFolder((folder or library.studies / study.name).absolute())
     overseer, received = Overseer(study, cells, place), list[int]()
     if not table_only:
-        received = _carry_out(library, overseer, device, at_once or _at_once(device))
+        received = _carry_out(library, overseer, device, at_once or at_once_by_default(device))
     table = table_of(study, overseer.look())
     if as_json:
         print_json(_as_json(table))
@@ -157,7 +157,7 @@ def _changed(
     return study.with_parts(**parts) if parts else study
 
 
-def _at_once(device: str) -> int:
+def at_once_by_default(device: str) -> int:
     """Return how many runs to train at once where nobody says: LEO on a CPU uses one core."""
     from engine.devices.selection import choose_device, usable_cores
 
@@ -172,17 +172,14 @@ def _follow(
     with progress_bar() as bar:
         task = bar.add_task(overseer.study.name, total=len(overseer.cells), note="")
         for standings in looks:
-            bar.update(task, completed=sum(map(_done, standings)), note=_note(standings))
+            bar.update(
+                task, completed=sum(each.share_done for each in standings), note=_note(standings)
+            )
             _tell_of_results(standings, told)
             if received:
                 return
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         _tell_of_results(overseer.look(), told)
-
-
-def _done(standing: "Standing") -> float:
-    """Return how much of a cell is done; its evaluation is the last hundredth."""
-    return 1.0 if standing.state in ("evaluated", "failed") else 0.99 * standing.progress
 
 
 def _note(standings: "Sequence[Standing]") -> str:

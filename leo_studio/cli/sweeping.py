@@ -199,6 +199,11 @@ def _carry_out(library: "Library", overseer: "SweepOverseer", device: str, count
     require_store(library, sweep.experiment.data.store)
     require_sweepable(library, sweep)
     remarks.print(f"Sweep: {overseer.folder.path}", style="dim")
+    remarks.print(
+        f"Trial n knows the results below n - {sweep.lag}, so values are proposed from trial "
+        f"{sweep.random + sweep.lag} on, and random before.",
+        style="dim",
+    )
     if count > sweep.lag + 1:
         remarks.print(
             f"A trial knows those up to {sweep.lag + 1} before it, so {sweep.lag + 1} of {count} "

@@ -36,7 +36,7 @@ def update_journal(path: Path, sweep: Sweep, trials: Sequence[Trial]) -> None:
     BadInput
         If it cannot be written.
     """
-    wanted = [as_optuna(sweep, trial) for trial in _ended_first(trials)]
+    wanted = as_optuna(sweep, _ended_first(trials))
     # Left by a writer that was killed: others would wait for half a minute.
     with suppress(OSError):
         path.with_name(f"{path.name}.lock").unlink()

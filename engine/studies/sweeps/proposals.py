@@ -70,7 +70,7 @@ def proposed(sweep: Sweep, trials: Sequence[Trial], number: int) -> dict[str, Va
     sampler = TPESampler(seed=seed, n_startup_trials=sweep.random, constant_liar=True)
     study = new_study(sweep, sampler)
     known = sweep.known_to(number)
-    study.add_trials([as_optuna(sweep, trial, trial.number < known) for trial in trials[:number]])
+    study.add_trials(as_optuna(sweep, trials[:number], known))
     values = study.ask(distributions(sweep)).params
     return {path: _rounded(values[path], each) for path, each in sweep.parameters.items()}
 
@@ -106,16 +106,27 @@ def _distribution(parameter: Parameter, path: str, sweep: Sweep) -> "BaseDistrib
     return FloatDistribution(low, high, step=step, log=log)
 
 
-def as_optuna(sweep: Sweep, trial: Trial, is_known: bool = True) -> "FrozenTrial":
-    """Return a trial as Optuna has it: under way, unless its result is known.
+def as_optuna(
+    sweep: Sweep, trials: Sequence[Trial], known: int | None = None
+) -> list["FrozenTrial"]:
+    """Return trials as Optuna has them: the first `known` as they ended, others as under way.
 
     One that failed counts as pruned before its first validation, which TPE takes for the worst:
     of trials that Optuna calls failed it would learn nothing.
     """
+    varied = distributions(sweep)
+    return [
+        _as_optuna(trial, varied, trial.outcome if known is None or place < known else None)
+        for place, trial in enumerate(trials)
+    ]
+
+
+def _as_optuna(
+    trial: Trial, varied: dict[str, "BaseDistribution"], outcome: Outcome | None
+) -> "FrozenTrial":
     from optuna.trial import TrialState, create_trial
 
-    outcome = trial.outcome if is_known else None
-    values, varied = dict(trial.values), distributions(sweep)
+    values = dict(trial.values)
     if outcome is None:
         return create_trial(state=TrialState.RUNNING, params=values, distributions=varied)
     is_complete = outcome.state == "complete"
@@ -144,7 +155,7 @@ def importance(sweep: Sweep, trials: Sequence[Trial]) -> Mapping[str, float]:
     if len(complete) < 4 or len({each.outcome.value for each in complete if each.outcome}) < 2:
         return {}
     study = new_study(sweep)
-    study.add_trials([as_optuna(sweep, each) for each in complete])
+    study.add_trials(as_optuna(sweep, complete))
     from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
     found = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))

@@ -59,7 +59,7 @@ class Killer:
 
     def look(self, standings: list[Trial | Standing]) -> None:
         """Kill, if it is time and somebody trains."""
-        records = [each.record for each in standings if not each.is_done and each.record]
+        records = [each.record for each in standings if not each.is_over and each.record]
         owners = sorted({each.process_id for each in records if each.status == "running"})
         if not self._seconds or time.monotonic() < self._next or not owners:
             return

@@ -29,7 +29,7 @@ class Part(Protocol):
     """How one of the runs to be carried out stands."""
 
     @property
-    def is_done(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nothing is left to do, or nothing that helps."""
 
 
@@ -146,7 +146,7 @@ def carried_out(
 
 def _left(standings: Sequence[Part]) -> int:
     """Return how many runs are still to be done."""
-    return sum(not each.is_done for each in standings)
+    return sum(not each.is_over for each in standings)
 
 
 def _own(title: str, folder: WorkFolder, stack: ExitStack) -> None:

@@ -29,8 +29,8 @@ def carry_out_cell(
 
     Closing it stops: what is being trained keeps a checkpoint. A cell that fails is told of.
     """
-    with claimed(folder.claims, cell.name) as is_mine:
-        if not is_mine or folder.standing(study, cell).state in ("evaluated", "failed"):
+    with claimed(folder.claim(cell.name)) as is_mine:
+        if not is_mine or folder.standing(study, cell).is_over:
             return
         say(f"{cell.name}: begins")
         try:

@@ -10,7 +10,7 @@ from engine.io.locks import holding
 
 
 @contextmanager
-def claimed(claims: Path, name: str, timeout: float = 0.0) -> Iterator[bool]:
+def claimed(claim: Path, timeout: float = 0.0) -> Iterator[bool]:
     """Claim something inside the block; yields whether nobody else has it.
 
     The claim goes when its process goes. Where the file system refuses locks, two may begin the
@@ -18,16 +18,14 @@ def claimed(claims: Path, name: str, timeout: float = 0.0) -> Iterator[bool]:
 
     Parameters
     ----------
-    claims
-        The folder of the locks, which is made.
-    name
-        What is claimed.
+    claim
+        The lock's file, which is made, and its folder too.
     timeout
         How many seconds to wait for whoever has it.
     """
-    claims.mkdir(parents=True, exist_ok=True)
+    claim.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with holding(claims / f"{name}.lock", timeout=timeout):
+        with holding(claim, timeout=timeout):
             yield True
     except filelock.Timeout:
         yield False

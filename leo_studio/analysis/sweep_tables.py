@@ -192,8 +192,8 @@ def as_json(state: SweepState, importance: Mapping[str, float]) -> dict[str, Any
 def is_whole(state: SweepState) -> bool:
     """Whether nothing is left to do."""
     is_tested = bool(state.finals) or not state.sweep.final_seeds or best_of(state.trials) is None
-    is_ended = all(trial.is_done for trial in state.trials)
-    return is_ended and is_tested and all(standing.is_done for standing in state.finals)
+    is_ended = all(trial.is_over for trial in state.trials)
+    return is_ended and is_tested and all(standing.is_over for standing in state.finals)
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

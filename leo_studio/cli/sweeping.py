@@ -230,7 +230,7 @@ def _follow(
     with progress_bar() as bar:
         task = bar.add_task(sweep.name, total=total, note="")
         for standings in looks:
-            done = sum(each.is_done for each in standings)
+            done = sum(each.is_over for each in standings)
             bar.update(
                 task,
                 completed=sum(each.share_done for each in standings),

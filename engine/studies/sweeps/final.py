@@ -34,7 +34,7 @@ def final_study(sweep: Sweep) -> Study:
 def final_cells(sweep: Sweep, trials: Sequence[Trial], device: str) -> list[Cell]:
     """Return the runs of the best; none until all trials have ended, and where none is wanted."""
     best = best_of(trials)
-    if best is None or not sweep.final_seeds or not all(trial.is_done for trial in trials):
+    if best is None or not sweep.final_seeds or not all(trial.is_over for trial in trials):
         return []
     experiment = final_experiment(sweep, best, device)
     name = f"best-{best.number:04d}"

@@ -49,7 +49,7 @@ def update_journal(path: Path, sweep: Sweep, trials: Sequence[Trial]) -> None:
 
 def _ended_first(trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials before the first that has not ended."""
-    count = next((trial.number for trial in trials if not trial.is_done), len(trials))
+    count = next((trial.number for trial in trials if not trial.is_over), len(trials))
     return list(trials[:count])
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -85,13 +86,13 @@ class _Trials:
         trials = self.history.look()
         others_work = False
         for trial in trials:
-            if trial.is_done or trial.run is None or trial.number in self._given_up:
+            if trial.is_over or trial.run is None or trial.number in self._given_up:
                 continue
             if not self._knows(trials, trial.number):
                 continue
-            if claim.enter_context(claimed(self._folder.claims, self._name(trial.number))):
+            if claim.enter_context(claimed(self._claim(trial.number))):
                 now = self.history.look_at(trial.number)
-                if not now.is_done and now.run is not None:
+                if not now.is_over and now.run is not None:
                     return now
                 claim.close()  # whoever had it has ended it meanwhile
             others_work = True
@@ -111,16 +112,16 @@ class _Trials:
 
     def _knows(self, trials: Sequence[Trial], number: int) -> bool:
         """Whether all trials have ended that a trial has to know."""
-        return all(trial.is_done for trial in trials[: self._sweep.known_to(number)])
+        return all(trial.is_over for trial in trials[: self._sweep.known_to(number)])
 
     def _begun(self, claim: ExitStack) -> Trial | None:
         """Claim and begin the next trial; None where others are about to."""
-        with claimed(self._folder.claims, _ASKING, timeout=0.2) as is_asking:
+        with claimed(self._folder.claim(_ASKING), timeout=0.2) as is_asking:
             trials = self.history.look()
             number = self._can_begin(trials)
             if not is_asking or number is None:
                 return None
-            if not claim.enter_context(claimed(self._folder.claims, self._name(number))):
+            if not claim.enter_context(claimed(self._claim(number))):
                 return None
             try:
                 values = proposed(self._sweep, trials, number)
@@ -162,7 +163,7 @@ class _Trials:
 
     def _update_journal(self) -> None:
         """Bring Optuna's journal up to date; whoever ends the next trial does it otherwise."""
-        with claimed(self._folder.claims, _ASKING, timeout=1.0) as is_asking:
+        with claimed(self._folder.claim(_ASKING), timeout=1.0) as is_asking:
             if not is_asking:
                 return
             try:
@@ -173,6 +174,9 @@ class _Trials:
     def _give_up(self, number: int, error: BadInput) -> None:
         self._given_up.add(number)
         self._say(f"{PROBLEM}{self._name(number)}: {error}")
+
+    def _claim(self, number: int) -> Path:
+        return self._folder.claim(self._name(number))
 
     def _name(self, number: int) -> str:
         return self._sweep.trial_name(number)

@@ -129,7 +129,7 @@ class Trial:
     outcome: Outcome | None = None
 
     @property
-    def is_done(self) -> bool:
+    def is_over(self) -> bool:
         """Whether it has ended."""
         return self.outcome is not None
 
@@ -171,6 +171,10 @@ class SweepFolder(NamedTuple):
         """Where workers write what they print."""
         return self.path / "workers"
 
+    def claim(self, trial: str) -> Path:
+        """Return the lock of a trial, by its name."""
+        return self.claims / f"{trial}.lock"
+
     @property
     def journal(self) -> Path:
         """What Optuna's own tools read."""
@@ -199,7 +203,7 @@ class History:
                 continue
             self._ended.pop(number, None)
             found[number] = self._read(number, places.get(number, ()))
-            if found[number].is_done:
+            if found[number].is_over:
                 self._ended[number] = found[number]
         return [found[number] for number in range(self.sweep.trials)]
 

@@ -35,7 +35,7 @@ def test_killed_workers_lose_no_trial_and_change_no_bit(
     killed: set[int] = set()
     looks = carried_out(overseer, executor, 2, said.append)
     for standings in looks:
-        records = [each.record for each in standings if not each.is_done and each.record]
+        records = [each.record for each in standings if not each.is_over and each.record]
         owners = {each.process_id for each in records if each.status == "running"} - killed
         if owners and len(killed) < KILLS and draw.random() < 0.5:
             victim = draw.choice(sorted(owners))
@@ -71,11 +71,11 @@ def test_a_stopped_sweep_goes_on_where_it_was(
     looks.close()
     trial = overseer.state().trials[0]
     assert executor.count == 0
-    assert trial.record is not None and not trial.is_done
+    assert trial.record is not None and not trial.is_over
     assert (trial.record.status, 0 < trial.record.step < 400) == ("stopped", True)
     carry_out(sweep, sweep_folder, library)
     assert overseer.state().trials[0].run == trial.run
-    assert all(each.is_done for each in overseer.look())
+    assert all(each.is_over for each in overseer.look())
 
 
 def test_a_sweep_has_one_overseer(

@@ -166,12 +166,12 @@ def test_a_trial_waits_for_those_that_it_has_to_know(
     # The first is left begun, and somebody else has it: two more may be under way.
     with holding(sweep_folder.claims / "trial-0000.lock", timeout=0):
         worker = work_on_sweep(sweep_folder, library, "cpu", lambda _: None)
-        while sum(each.is_done for each in history.look()) < 2:
+        while sum(each.is_over for each in history.look()) < 2:
             next(worker)
         for _ in range(10):
             next(worker)
         trials = history.look()
-        assert [each.is_done for each in trials[:3]] == [False, True, True]
+        assert [each.is_over for each in trials[:3]] == [False, True, True]
         assert trials[3].run is None
         worker.close()
 

@@ -54,7 +54,7 @@ def test_runs_that_are_half_made_or_of_nobody_are_overlooked(
     values = proposed(sweep, [], 0)
     run, _ = new_run(library, sweep.trial_experiment(0, values, "cpu"), sweep_folder.runs)
     trial = history.look()[0]
-    assert (trial.run, trial.values, trial.is_done) == (run.path, values, False)
+    assert (trial.run, trial.values, trial.is_over) == (run.path, values, False)
     assert history.look_at(0) == trial
     assert not history.look_at(1).values
 
@@ -66,7 +66,7 @@ def test_a_trial_whose_run_was_taken_away_has_not_begun(
     carry_out(sweep, sweep_folder, library)
     history = History(sweep, sweep_folder)
     trials = history.look()
-    assert all(trial.is_done for trial in trials)
+    assert all(trial.is_over for trial in trials)
     assert trials[1].run is not None
     shutil.rmtree(trials[1].run)
     assert [trial.run is None for trial in history.look()] == [False, True, False]

@@ -51,3 +51,4 @@ def test_the_wheel_will_carry_every_page_of_the_guide_with_its_pictures() -> Non
     assert wanted <= carried
     assert not any(name.startswith("leo_studio/docs/") and name.endswith(".py") for name in carried)
     assert "engine/presets/mini-1shot.yaml" in carried and "leo_studio/cli/__init__.py" in carried
+    assert "engine/presets/sweeps/glyphs-leo.yaml" in carried

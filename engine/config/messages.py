@@ -48,6 +48,8 @@ def _kind(annotation: Any) -> str:
     for candidate in get_args(annotation) or (annotation,):
         if candidate in kinds:
             return kinds[candidate]
+        if get_origin(candidate) is list:
+            return "a list"
     return "a group of settings"
 
 

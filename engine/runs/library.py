@@ -84,6 +84,11 @@ class Library:
         return self.root / "studies"
 
     @property
+    def sweeps(self) -> Path:
+        """Sweeps, a folder each: see `engine.studies.sweeps.trials`."""
+        return self.root / "sweeps"
+
+    @property
     def trash(self) -> Path:
         """Deleted runs and what else was deleted, and stores that were replaced."""
         return self.root / "trash"

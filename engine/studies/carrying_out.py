@@ -1,8 +1,12 @@
-"""Carrying out a study: workers are started, watched, and started again where they died."""
+"""Carrying out a study or a sweep: workers are started, watched, and started again where they died.
+
+What is carried out looks at its own folder and says what is left; see `Undertaking`.
+"""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import filelock
 
@@ -13,12 +17,41 @@ from engine.io.files import not_written, write_text
 from engine.io.locks import holding
 from engine.runs.library import Library
 from engine.studies.cells import Cell
-from engine.studies.executors import Executor
+from engine.studies.executors import Executor, WorkFolder
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
 
-# So many workers in a row may die without a cell that is done: then none will do it.
+# So many workers in a row may die without a run that is done: then none will do it.
 _MOST_DEATHS = 3
+
+
+class Part(Protocol):
+    """How one of the runs to be carried out stands."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do, or nothing that helps."""
+
+
+P = TypeVar("P", bound=Part)
+
+
+class Undertaking(Protocol[P]):
+    """Many runs that workers carry out: a study or a sweep."""
+
+    @property
+    def title(self) -> str:
+        """What it is, and its name: "study table-2"."""
+
+    @property
+    def folder(self) -> WorkFolder:
+        """Where it is carried out."""
+
+    def write(self) -> None:
+        """Write what is asked for into its folder, where workers read it."""
+
+    def look(self) -> list[P]:
+        """Return how each run stands."""
 
 
 def require_stores(library: Library, study: Study, cells: Sequence[Cell]) -> None:
@@ -33,12 +66,24 @@ def require_stores(library: Library, study: Study, cells: Sequence[Cell]) -> Non
 
 @dataclass(slots=True)
 class Overseer:
-    """Looks at how the cells of a study stand; what is evaluated it does not read again."""
+    """Looks at how the cells of a study stand; what is evaluated it does not read again.
+
+    See `Undertaking`.
+    """
 
     study: Study
     cells: Sequence[Cell]
     folder: StudyFolder
     _evaluated: dict[str, Standing] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What it is, and its name."""
+        return f"study {self.study.name}"
+
+    def write(self) -> None:
+        """Write the study's file into its folder."""
+        write_text(self.folder.file, self.study.to_yaml())
 
     def look(self) -> list[Standing]:
         """Return how each cell stands, in their order."""
@@ -50,14 +95,14 @@ class Overseer:
 
 
 def carried_out(
-    overseer: Overseer, executor: Executor, at_once: int, say: Callable[[str], object]
-) -> Generator[list[Standing]]:
-    """Carry out what is left of a study, yielding how it stands; whoever reads it may wait between.
+    undertaking: Undertaking[P], executor: Executor, at_once: int, say: Callable[[str], object]
+) -> Generator[list[P]]:
+    """Carry out what is left, yielding how it stands; whoever reads it may wait between.
 
     Parameters
     ----------
-    overseer
-        The study, its cells and its folder.
+    undertaking
+        The study or the sweep.
     executor
         Who does it.
     at_once
@@ -71,17 +116,17 @@ def carried_out(
         If somebody else carries it out, its folder cannot be written, or workers die again and
         again.
     """
-    folder = overseer.folder
+    title, folder = undertaking.title, undertaking.folder
     with ExitStack() as stack:
-        _own(folder, stack)
-        write_text(folder.file, overseer.study.to_yaml())
-        standings, deaths, left = overseer.look(), 0, -1
+        _own(title, folder, stack)
+        undertaking.write()
+        standings, deaths, left = undertaking.look(), 0, -1
         stack.callback(executor.stop)
         for _ in range(min(at_once, _left(standings))):
             executor.start()
         while True:
             ended = executor.ended()
-            standings = overseer.look()
+            standings = undertaking.look()
             for sentence in {each.sentence: None for each in ended if each.sentence}:
                 say(sentence)
             dead = sum(each.is_dead for each in ended)
@@ -89,8 +134,8 @@ def carried_out(
             left = _left(standings)
             if deaths > _MOST_DEATHS * at_once:
                 raise BadInput(
-                    f"Workers of study {overseer.study.name} die again and again; see "
-                    f"{folder.workers}. What is done is kept: mend that, and start it again."
+                    f"Workers of {title} die again and again; see {folder.workers}. What is done "
+                    "is kept: mend that, and start it again."
                 )
             for _ in range(min(dead, left - executor.count)):
                 executor.start()
@@ -99,18 +144,19 @@ def carried_out(
             yield standings
 
 
-def _left(standings: Sequence[Standing]) -> int:
-    """Return how many cells are still to be done."""
-    return sum(each.state not in ("evaluated", "failed") for each in standings)
+def _left(standings: Sequence[Part]) -> int:
+    """Return how many runs are still to be done."""
+    return sum(not each.is_over for each in standings)
 
 
-def _own(folder: StudyFolder, stack: ExitStack) -> None:
+def _own(title: str, folder: WorkFolder, stack: ExitStack) -> None:
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         stack.enter_context(holding(folder.lock, timeout=0.2))
     except filelock.Timeout:
+        kind = title.partition(" ")[0]
         raise BadInput(
-            f"Another process carries out this study; see {folder.path}. Wait for it, or stop it."
+            f"Another process carries out this {kind}; see {folder.path}. Wait for it, or stop it."
         ) from None
     except OSError as error:
         raise not_written(folder.path, error) from error

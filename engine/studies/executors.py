@@ -1,4 +1,4 @@
-"""Executors: who carries out the cells of a study, and how many at once.
+"""Executors: who carries out the runs of a study or a sweep, and how many at once.
 
 An executor starts workers (`engine.studies.worker`), which find by themselves what is left to do;
 it says which of them still work and how the others ended, and nothing more.
@@ -12,11 +12,30 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from engine.io.files import not_written
-from engine.studies.standing import StudyFolder
 
 _SECONDS_TO_STOP = 60.0  # a checkpoint on a slow disk; a step of LEO takes milliseconds
 PROBLEMS = 2  # the exit status of a worker that told of cells which nobody can carry out
 PROBLEM = "Not done: "  # what its lines about them begin with
+
+
+class WorkFolder(Protocol):
+    """The folder of a study or a sweep, as far as whoever starts workers has to know it."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+
+    @property
+    def file(self) -> Path:
+        """What is asked for; by its name workers know whether it is a study or a sweep."""
+
+    @property
+    def lock(self) -> Path:
+        """The lock that whoever carries it out holds."""
+
+    @property
+    def workers(self) -> Path:
+        """Where workers write what they print."""
 
 
 class Ended(NamedTuple):
@@ -27,7 +46,7 @@ class Ended(NamedTuple):
 
 
 class Executor(Protocol):
-    """Starts and ends workers of a study."""
+    """Starts and ends workers of a study or a sweep."""
 
     def start(self) -> None:
         """Start one more worker; raises `BadInput` where none can be."""
@@ -49,14 +68,14 @@ class LocalExecutor:
     Parameters
     ----------
     folder
-        The study's folder.
+        The study's or the sweep's.
     library
         The library's folder.
     device
         Where they train.
     """
 
-    def __init__(self, folder: StudyFolder, library: Path, device: str) -> None:
+    def __init__(self, folder: WorkFolder, library: Path, device: str) -> None:
         self._folder, self._library, self._device = folder, library, device
         self._workers: list[tuple[subprocess.Popen[bytes], Path]] = []
         self._started = 0

@@ -1,38 +1,36 @@
-"""A worker of a study: carries out one cell after the other, whichever nobody else has.
+"""A worker of a study or a sweep: carries out one run after the other, whichever nobody else has.
 
-Workers need no scheduler, only the study's folder: a lock for each cell says that somebody has it,
-and goes when its process goes. So any number may be started, on any machine that sees the folder.
+Workers need no scheduler, only the folder: a lock for each run says that somebody has it, and goes
+when its process goes. So any number may be started, on any machine that sees the folder.
 
-    python -m engine.studies.worker STUDY_FOLDER LIBRARY_FOLDER DEVICE
+    python -m engine.studies.worker FOLDER LIBRARY_FOLDER DEVICE
 """
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
-import filelock
-
-from engine.data.store import EmbeddingStore
 from engine.devices.selection import keep_freed_memory
-from engine.errors import BadInput
-from engine.evaluation.checkpoints import evaluate_checkpoint, keep_evaluation
-from engine.io.generators import retold
-from engine.io.locks import holding
 from engine.runs.library import Library
-from engine.runs.preparation import new_run, resumed_run
-from engine.runs.run import Run
-from engine.runs.run_store import store_of
-from engine.studies.cells import Cell, cells_of
+from engine.studies.cell_work import Say, carry_out_cell
+from engine.studies.cells import cells_of
 from engine.studies.executors import PROBLEM, PROBLEMS
 from engine.studies.standing import StudyFolder
-from engine.studies.study import Study, load_study
-from engine.training import train
+from engine.studies.study import load_study
+from engine.studies.sweeps.sweep_work import work_on_sweep
+from engine.studies.sweeps.trials import SweepFolder
 
-Say = Callable[[str], object]
+
+def work_in(place: Path, library: Library, device: str, say: Say) -> Generator[None]:
+    """Carry out what is left in the folder of a study or of a sweep; see `work`."""
+    sweep = SweepFolder(place)
+    if sweep.file.is_file():
+        return work_on_sweep(sweep, library, device, say)
+    return work(StudyFolder(place), library, device, say)
 
 
 def work(folder: StudyFolder, library: Library, device: str, say: Say) -> Generator[None]:
@@ -53,55 +51,7 @@ def work(folder: StudyFolder, library: Library, device: str, say: Say) -> Genera
     """
     study = load_study(folder.file)
     for cell in cells_of(study, library.experiment, device):
-        with _claimed(folder, cell) as is_mine:
-            if not is_mine or folder.standing(study, cell).state in ("evaluated", "failed"):
-                continue
-            say(f"{cell.name}: begins")
-            try:
-                with closing(_carried_out(study, folder, cell, library, device, say)) as steps:
-                    yield from steps
-            except BadInput as error:
-                say(f"{PROBLEM}{cell.name}: {error}")
-
-
-def _carried_out(
-    study: Study, folder: StudyFolder, cell: Cell, library: Library, device: str, say: Say
-) -> Generator[None]:
-    """Train a cell's run to its end, unless it is there, and evaluate it, unless it was."""
-    standing = folder.standing(study, cell)
-    if standing.run is None:
-        run, store = new_run(library, cell.experiment, folder.runs)
-    elif standing.state == "open":
-        run, store = resumed_run(library, Run(standing.run), device=device, say=say)
-    else:
-        run = Run(standing.run)
-        store = store_of(library, run)
-    if standing.state == "open":
-        with closing(train(run.experiment, store, run)) as events:
-            for _ in events:
-                yield
-        say(f"{cell.name}: trained in {run.record.seconds:.0f} s")
-    assert isinstance(store, EmbeddingStore)  # see `cells_of`
-    step = run.checkpoint().step
-    steps = evaluate_checkpoint(run, step, store, study.split, study.episodes, device)
-    kept = keep_evaluation(run, (yield from retold(steps, lambda _: None)))
-    if not kept.is_kept:
-        raise BadInput(kept.why_not_kept)
-    say(f"{cell.name}: {kept.split} accuracy {100 * kept.accuracy:.2f} ± {100 * kept.ci95:.2f} %")
-
-
-@contextmanager
-def _claimed(folder: StudyFolder, cell: Cell) -> Iterator[bool]:
-    """Claim a cell inside the block; yields whether nobody else has it.
-
-    Where the file system refuses locks, two may begin the same cell; one of their runs counts.
-    """
-    folder.claims.mkdir(parents=True, exist_ok=True)
-    try:
-        with holding(folder.claims / f"{cell.name}.lock", timeout=0):
-            yield True
-    except filelock.Timeout:
-        yield False
+        yield from carry_out_cell(study, folder, cell, library, device, say)
 
 
 def main() -> None:
@@ -124,7 +74,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, note)
     keep_freed_memory()
-    with closing(work(StudyFolder(Path(place)), Library(Path(home)), device, say)) as steps:
+    with closing(work_in(Path(place), Library(Path(home)), device, say)) as steps:
         for _ in steps:
             if received or os.getppid() != parent:
                 break

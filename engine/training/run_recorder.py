@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.events import CheckpointSaved, Failed, Finished, StepsTaken, Validated, Validating
 from engine.learners.catalogue import learner_kind
@@ -47,7 +48,8 @@ class RunRecorder:
         self._saved_step = step
         self._trainee = trainee
         self._validated = {int(row["step"]) for row in run.validation.read()}
-        self._nan_steps = 0
+        # As if it had never been left: a loss that is hopeless is given up at the same step.
+        self._nan_steps = _nan_steps_at_the_end(run)
         self._seconds = run.record.seconds
 
     def record(self, finished: FinishedSteps) -> list[StepsTaken | Failed]:
@@ -123,7 +125,16 @@ def nan_steps_in_a_row(before: int, run: Run, taken: StepsTaken) -> int:
     if not is_nan.any():
         return 0
     run.log(f"{int(is_nan.sum())} of the losses up to step {taken.step} were not a number")
-    last_number = np.flatnonzero(~is_nan)
-    if len(last_number) == 0:
-        return before + len(is_nan)
-    return len(is_nan) - 1 - int(last_number[-1])
+    return before + len(is_nan) if is_nan.all() else _at_the_end(is_nan)
+
+
+def _nan_steps_at_the_end(run: Run) -> int:
+    """Return how many of the last losses that a run has written were not a number."""
+    losses = run.training.arrays()[run.columns[0].name]
+    return _at_the_end(np.isnan(losses))
+
+
+def _at_the_end(is_nan: NDArray[np.bool_]) -> int:
+    """Return how many of some truths, (steps,), are true at the end, one after the other."""
+    numbers = np.flatnonzero(~is_nan)
+    return len(is_nan) - 1 - int(numbers[-1]) if len(numbers) else len(is_nan)

@@ -18,6 +18,7 @@ from leo_studio.cli import (
     reporting,
     runs,
     studying,
+    sweeping,
     training,
     window,
 )
@@ -45,6 +46,7 @@ app.command("classify")(classifying.classify_command)
 app.command("export-shown", hidden=True)(classifying.export_shown_command)
 app.command("project")(projecting.project_command)
 app.command("study")(studying.study_command)
+app.command("sweep")(sweeping.sweep_command)
 app.command("report")(reporting.report_command)
 app.command("export")(exporting.export_command)
 data.import_app.command("images")(pictures.import_images_command)

@@ -106,7 +106,7 @@ def study_command(
     place = StudyFolder((folder or library.studies / study.name).absolute())
     overseer, received = Overseer(study, cells, place), list[int]()
     if not table_only:
-        received = _carry_out(library, overseer, device, at_once or _at_once(device))
+        received = _carry_out(library, overseer, device, at_once or at_once_by_default(device))
     table = table_of(study, overseer.look())
     if as_json:
         print_json(_as_json(table))
@@ -157,7 +157,7 @@ def _changed(
     return study.with_parts(**parts) if parts else study
 
 
-def _at_once(device: str) -> int:
+def at_once_by_default(device: str) -> int:
     """Return how many runs to train at once where nobody says: LEO on a CPU uses one core."""
     from engine.devices.selection import choose_device, usable_cores
 

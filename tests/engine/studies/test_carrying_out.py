@@ -147,7 +147,8 @@ def test_workers_end_when_whoever_started_them_is_killed(
     study_folder.file.write_text(study.to_yaml())
     start = (
         "import sys, time; from pathlib import Path\n"
-        "from engine.studies.executors import LocalExecutor, StudyFolder\n"
+        "from engine.studies.executors import LocalExecutor\n"
+        "from engine.studies.standing import StudyFolder\n"
         "folder, library = map(Path, sys.argv[1:])\n"
         "LocalExecutor(StudyFolder(folder), library, 'cpu').start(); time.sleep(600)\n"
     )

@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train
 from engine.training.outer_step import OuterStep
+from engine.training.pace import Pace
 from tests.measured import validated
 
 
@@ -205,6 +207,24 @@ def test_a_loss_that_stays_no_number_ends_the_run(
         list(train(experiment, toy_store, run))
     assert Run(run.path).status == "failed"
     assert "were not a number" in (run.path / "log.txt").read_text()
+
+
+def test_a_loss_that_stays_no_number_is_given_up_as_if_the_run_had_never_been_stopped(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    changes = {"learner.inner_lr": 1000.0, "learner.inner_steps": 10, "schedule.steps": 500}
+    experiment = toy_experiment.with_settings(changes | {"schedule.validate_every": 500})
+    run = Run.create(tmp_path, experiment, StoreRecord())
+    pace = Pace(is_single_step=True)
+    with closing(train(experiment, toy_store, run, pace)) as events:
+        for event in events:
+            if isinstance(event, StepsTaken) and event.step == 40:
+                break
+    assert run.status == "stopped"
+    with pytest.raises(BadInput) as given_up:
+        list(train(experiment, toy_store, run, pace))
+    assert np.isnan(run.training.arrays()["loss"]).all()
+    assert "for 50 steps up to step 50;" in str(given_up.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""How a sweep stands as a whole: its trials, and the runs of the best; no torch, no Optuna."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.io.files import write_text
+from engine.studies.standing import Standing
+from engine.studies.study import Study
+from engine.studies.sweeps.final import final_cells, final_study
+from engine.studies.sweeps.sweep import Sweep
+from engine.studies.sweeps.trials import History, SweepFolder, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """How a sweep stands.
+
+    Attributes
+    ----------
+    sweep
+        What was asked for.
+    trials
+        By number.
+    study, finals
+        The study of the best, and how its runs stand; none before all trials have ended.
+    """
+
+    sweep: Sweep
+    trials: Sequence[Trial]
+    study: Study
+    finals: Sequence[Standing]
+
+
+class SweepOverseer:
+    """Looks at how a sweep stands; what has ended it does not read again.
+
+    See `engine.studies.carrying_out.Undertaking`.
+    """
+
+    def __init__(self, sweep: Sweep, folder: SweepFolder, device: str) -> None:
+        self.sweep, self.folder, self._device = sweep, folder, device
+        self._history = History(sweep, folder)
+        self._study = final_study(sweep)
+
+    @property
+    def title(self) -> str:
+        """What it is, and its name."""
+        return f"sweep {self.sweep.name}"
+
+    def write(self) -> None:
+        """Write the sweep's file into its folder."""
+        write_text(self.folder.file, self.sweep.to_yaml())
+
+    def look(self) -> list[Trial | Standing]:
+        """Return how all trials stand, and then the runs of the best."""
+        state = self.state()
+        return [*state.trials, *state.finals]
+
+    def state(self) -> SweepState:
+        """Return how everything stands."""
+        trials = self._history.look()
+        cells = final_cells(self.sweep, trials, self._device)
+        finals = self.folder.final.standings(self._study, cells)
+        return SweepState(self.sweep, trials, self._study, finals)

@@ -113,6 +113,11 @@ class GridEvaluation(BaseModel):
         return self.model_copy(update={"entries": tuple(joined[place] for place in sorted(joined))})
 
     @property
+    def episode_words(self) -> str:
+        """How many episodes of which kind there are at each place: "1,000 hard episodes"."""
+        return f"{self.episodes:,} {'hard ' if self.is_hard else ''}episodes"
+
+    @property
     def file_name(self) -> str:
         """What its file is called among the run's evaluations."""
         hard = "-hard" if self.is_hard else ""

@@ -26,6 +26,7 @@ from leo_studio.cli.console import percent, print_json, progress_bar, remarks
 from leo_studio.cli.evaluating_functions import FunctionsWanted, evaluate_run_on_functions
 from leo_studio.cli.evaluating_grid import (
     GridPlaces,
+    HardOption,
     OnOption,
     ShotsOption,
     WaysOption,
@@ -61,6 +62,7 @@ def evaluate_command(
         ),
     ] = False,
     ways: WaysOption = None,
+    hard: HardOption = False,
     shots: ShotsOption = None,
     on: OnOption = None,
     as_json: JsonOption = False,
@@ -72,7 +74,8 @@ def evaluate_command(
     library = default_library()
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
-    grid = {"--ways": ways is not None, "--shots": shots is not None, "--on": on is not None}
+    given = {"--ways": ways, "--shots": shots, "--on": on}
+    grid = {name: value is not None for name, value in given.items()} | {"--hard": hard}
     if not run.experiment.task.needs_store:
         require_none(run, {"--uncertainty": uncertainty, **grid})
         on_functions = FunctionsWanted(library, split, count, device, store)
@@ -82,7 +85,7 @@ def evaluate_command(
     data = store_of(library, run, store, say=remarks.print)
     if any(grid.values()):
         require_grid_alone({"--compare": compare is not None, "--uncertainty": uncertainty})
-        places = GridPlaces.of(library, run, data, ways, shots, on)
+        places = GridPlaces.of(library, run, data, ways, shots, on, hard)
         evaluate_grid_of(run, step, places, split, count, device, as_json=as_json)
         return
     require_split(run, data, split)

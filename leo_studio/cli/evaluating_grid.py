@@ -37,6 +37,10 @@ ShotsOption = Annotated[
 OnOption = Annotated[
     str | None, typer.Option(metavar="STORE,STORE,...", help="A grid: on these stores instead.")
 ]
+HardOption = Annotated[
+    bool,
+    typer.Option("--hard", help="A grid: of episodes whose classes are near one another."),
+]
 
 
 def require_grid_alone(options: Mapping[str, bool]) -> None:
@@ -56,6 +60,7 @@ class GridPlaces(NamedTuple):
     ways: list[int]
     shots: list[int]
     trained_on: str
+    is_hard: bool
 
     @classmethod
     def of(
@@ -66,12 +71,13 @@ class GridPlaces(NamedTuple):
         ways: str | None,
         shots: str | None,
         on: str | None,
+        is_hard: bool,
     ) -> Self:
         """Read the options; raises `BadInput` for a number or a store that is none."""
         if run.experiment.learner.reads_pictures:
             raise BadInput(
                 f"{run.name} learns from pictures: a grid is of learners on embeddings; leave out "
-                "--ways, --shots and --on."
+                "--ways, --shots, --on and --hard."
             )
         task, trained_on = classification(run.experiment), own.path.stem
         return cls(
@@ -81,6 +87,7 @@ class GridPlaces(NamedTuple):
             if shots is None
             else read_numbers("--shots", shots, FEWEST_SHOTS, MOST_SHOTS),
             trained_on,
+            is_hard,
         )
 
 
@@ -111,7 +118,7 @@ def evaluate_grid_of(
     """Evaluate a run at every place, print that for people or as JSON, and keep it."""
     from engine.evaluation.grid import GridWanted, evaluate_grid, keep_grid, require_stores
 
-    wanted = GridWanted(places.stores, places.ways, places.shots, split, episodes)
+    wanted = GridWanted(places.stores, places.ways, places.shots, split, episodes, places.is_hard)
     require_stores(run, wanted)
     steps = evaluate_grid(run, step, wanted, places.trained_on, device)
     with progress_bar() as bar:
@@ -133,7 +140,9 @@ def print_grid(grid: GridEvaluation) -> None:
     print(f"checkpoint  step {grid.checkpoint_step} of {grid.run}")
     trained = grid.trained
     print(f"trained     {trained.n_way}-way {trained.k_shot}-shot on {trained.store}")
-    print(f"episodes    {grid.episodes:,} of split {grid.split} at each place, the same for all")
+    print(
+        f"episodes    {grid.episodes:,}{' hard ones' if grid.is_hard else ''} of split {grid.split} at each place, the same for all"
+    )
     for store in grid.stores:
         print(f"\n{store}: accuracy, and the gain on nearest class mean in points")
         rows = [

@@ -22,6 +22,8 @@ class GridRequest:
         Whether the run's own store is among the stores.
     stores
         The others, by their names in the library.
+    is_hard
+        Whether an episode's classes are near one another; see `engine.evaluation.grid`.
     """
 
     run: Path
@@ -32,6 +34,7 @@ class GridRequest:
     shots: tuple[int, ...]
     is_on_own: bool = True
     stores: tuple[str, ...] = ()
+    is_hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

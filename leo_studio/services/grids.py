@@ -64,7 +64,9 @@ def evaluated_grid(library: Library, request: GridRequest, task: Task) -> Evalua
     for name in request.stores:
         store = EmbeddingStore(library.prepared_store(name, lambda _: task.report()))
         stores.setdefault(store.path.stem, store)
-    wanted = GridWanted(stores, request.ways, request.shots, request.split, request.episodes)
+    wanted = GridWanted(
+        stores, request.ways, request.shots, request.split, request.episodes, request.is_hard
+    )
     require_stores(run, wanted)
     places = wanted.places
     every = request.episodes * len(places)

@@ -72,7 +72,7 @@ def describe(grid: GridEvaluation) -> str:
     """Say what a grid is of."""
     trained = grid.trained
     return (
-        f"Step {grid.checkpoint_step:,}, {grid.episodes:,} episodes of split {grid.split} at each "
+        f"Step {grid.checkpoint_step:,}, {grid.episode_words} of split {grid.split} at each "
         f"place, the same for all runs. It was trained for {trained.n_way}-way "
         f"{trained.k_shot}-shot on {trained.store}."
     )
@@ -80,7 +80,7 @@ def describe(grid: GridEvaluation) -> str:
 
 def grid_name(grid: GridEvaluation) -> str:
     """Return what a list calls a grid: "test, step 2,000, 1,000 episodes"."""
-    return f"{grid.split}, step {grid.checkpoint_step:,}, {grid.episodes:,} episodes"
+    return f"{grid.split}, step {grid.checkpoint_step:,}, {grid.episode_words}"
 
 
 def grid_as_text(grid: GridEvaluation) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -59,6 +60,7 @@ class GridForm(QWidget):
         self._is_busy = False
         self._listed: list[tuple[str, str]] = []
         self.ways, self.shots, self.episodes = QLineEdit(), QLineEdit(), WholeBox()
+        self.is_hard = QCheckBox("Hard")
         self.stores = QToolButton()
         self._menu = QMenu(self.stores)
         self.start_button = QPushButton("Evaluate &grid")
@@ -110,6 +112,7 @@ class GridForm(QWidget):
             shots=tuple(shots),
             is_on_own=own.isChecked(),
             stores=tuple(str(each.data()) for each in others if each.isChecked()),
+            is_hard=self.is_hard.isChecked(),
         )
 
     def show_task(self, task: "Task | None") -> None:
@@ -188,6 +191,13 @@ class GridForm(QWidget):
         self.episodes.setValue(_USUAL_EPISODES)
         self.episodes.setStepType(WholeBox.StepType.AdaptiveDecimalStepType)
         self.episodes.setToolTip("At each place; always the same ones")
+        self.is_hard.setObjectName("grid-hard")
+        self.is_hard.setToolTip(
+            as_tip(
+                "Episodes of classes that are alike: one that is drawn, and those whose mean "
+                "embeddings are nearest to its own"
+            )
+        )
         self.stores.setObjectName("grid-stores")
         self.stores.setAccessibleName("Stores")
         self.stores.setMenu(self._menu)
@@ -221,6 +231,7 @@ class GridForm(QWidget):
             row.addWidget(label)
             row.addWidget(field)
             flow.addWidget(both)
+        flow.addWidget(self.is_hard)
         line = QHBoxLayout()
         line.addWidget(self.start_button)
         line.addWidget(self.progress, 1)

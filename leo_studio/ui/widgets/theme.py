@@ -270,8 +270,6 @@ def style_sheet(theme: Theme, text_scale: float = 1.0) -> str:
         alternate-background-color: {theme.window}; }}
     QHeaderView::section {{ border: none; border-bottom: 1px solid {theme.border};
         padding: 4px 6px; background: {theme.window}; font-weight: 600; }}
-    QTableCornerButton::section {{ border: none; border-bottom: 1px solid {theme.border};
-        background: {theme.window}; }}
     QProgressBar {{ border: 1px solid {theme.border}; border-radius: 4px; text-align: center;
         background: {theme.base}; }}
     QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}

@@ -140,9 +140,8 @@ def print_grid(grid: GridEvaluation) -> None:
     print(f"checkpoint  step {grid.checkpoint_step} of {grid.run}")
     trained = grid.trained
     print(f"trained     {trained.n_way}-way {trained.k_shot}-shot on {trained.store}")
-    print(
-        f"episodes    {grid.episodes:,}{' hard ones' if grid.is_hard else ''} of split {grid.split} at each place, the same for all"
-    )
+    kind = " hard ones" if grid.is_hard else ""
+    print(f"episodes    {grid.episodes:,}{kind} of split {grid.split} at each place, all the same")
     for store in grid.stores:
         print(f"\n{store}: accuracy, and the gain on nearest class mean in points")
         rows = [

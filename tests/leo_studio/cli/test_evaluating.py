@@ -125,6 +125,10 @@ def test_a_grid_is_printed_kept_and_refused_in_a_sentence(cli: Cli, run: Run) ->
     assert "toy, 9-way 1-shot: Split test has 8 classes" in outcome.out
     assert list((run.path / "evaluations").glob("grid-test-*-5.json"))
 
+    hard = cli("evaluate", run.name, "--hard", "--episodes", "5")
+    assert "5 hard ones of split test" in hard.out and "4-way" in hard.out
+    assert list((run.path / "evaluations").glob("grid-test-*-5-hard.json"))
+
     as_json = cli("evaluate", run.name, "--on", "toy", "--episodes", "5", "--json")
     assert as_json.status == 2 and 'No store named "toy"' in as_json.err
     for words, sentence in (

@@ -74,6 +74,17 @@ def test_a_grid_is_evaluated_kept_and_joined_with_what_was_kept(
     assert "examples" in shown._tip(0, 2)  # why there are no such episodes
 
 
+def test_hard_episodes_are_a_grid_of_their_own(
+    panel: EvaluationPanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    evaluate(panel, qtbot, "3", "2")
+    panel.results.grid.form.is_hard.setChecked(True)
+    view = evaluate(panel, qtbot, "3", "2")
+    assert view.grid is not None and view.grid.is_hard
+    assert {grid.is_hard for grid in kept_grids(toy_run.path).records} == {False, True}
+    assert "hard episodes" in view.kept.currentText() and view.kept.count() == 2
+
+
 def test_cells_say_the_interval_and_show_the_gain_instead(
     panel: EvaluationPanel, qtbot: QtBot
 ) -> None:

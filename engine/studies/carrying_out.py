@@ -1,5 +1,6 @@
 """Carrying out a study: workers are started, watched, and started again where they died."""
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import not_written, write_text
-from engine.io.locks import holding
+from engine.io.locks import holding, lock_state
 from engine.runs.library import Library
 from engine.studies.cells import Cell
 from engine.studies.executors import Executor
@@ -18,8 +19,12 @@ from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
 
 _LOCK = "study.lock"
-# So many workers in a row may die without a cell that is done: then none will do it.
+# So many workers, for each that there are to be, may die in so many seconds without a cell that is
+# done: then none will do it. A cluster that takes its nodes back does so less often.
 _MOST_DEATHS = 3
+_SECONDS_OF_DEATHS = 600.0
+# A worker sees by itself that nothing is left, but not one that a cluster has not begun yet.
+_SECONDS_TO_SEE_THE_END = 10.0
 
 
 def require_stores(library: Library, study: Study, cells: Sequence[Cell]) -> None:
@@ -76,33 +81,55 @@ def carried_out(
     with ExitStack() as stack:
         _own(folder, stack)
         write_text(folder.file, overseer.study.to_yaml())
-        standings, deaths, left = overseer.look(), 0, -1
+        standings, left = overseer.look(), -1
+        deaths: list[float] = []
         stack.callback(executor.stop)
-        for _ in range(min(at_once, _left(standings))):
-            executor.start()
+        waits_for_others = False
+        # Those of a cluster outlive whoever started them.
+        _start(executor, min(at_once, _left(standings)) - executor.count)
         while True:
             ended = executor.ended()
-            standings = overseer.look()
+            standings, now = overseer.look(), time.monotonic()
             for sentence in {each.sentence: None for each in ended if each.sentence}:
                 say(sentence)
+            if _left(standings) != left:
+                left, since, deaths = _left(standings), now, []
             dead = sum(each.is_dead for each in ended)
-            deaths = deaths + dead if _left(standings) == left else dead
-            left = _left(standings)
-            if deaths > _MOST_DEATHS * at_once:
+            deaths = [each for each in deaths if now - each < _SECONDS_OF_DEATHS] + [now] * dead
+            if len(deaths) > _MOST_DEATHS * at_once:
                 raise BadInput(
                     f"Workers of study {overseer.study.name} die again and again; see "
                     f"{folder.workers}. What is done is kept: mend that, and start it again."
                 )
-            for _ in range(min(dead, left - executor.count)):
-                executor.start()
-            if not executor.count:
+            _start(executor, min(dead, left - executor.count))
+            if not left and now - since > _SECONDS_TO_SEE_THE_END:
                 return
+            if not executor.count:
+                waited, waits_for_others = waits_for_others, _others_work(folder, standings)
+                if not waits_for_others and not waited:
+                    return
+                _start(executor, 0 if waits_for_others else min(at_once, left))
             yield standings
+
+
+def _start(executor: Executor, count: int) -> None:
+    for _ in range(count):
+        executor.start()
+
+
+def _others_work(folder: StudyFolder, standings: Sequence[Standing]) -> bool:
+    """Whether somebody else has a cell that is left; nobody of ours works when this is asked.
+
+    That is a worker of another command; or a node of a cluster that died, whose locks a network
+    folder holds for a minute or two.
+    """
+    left = (each.cell.name for each in standings if not each.is_over)
+    return any(lock_state(folder.claim(name)) == "held" for name in left)
 
 
 def _left(standings: Sequence[Standing]) -> int:
     """Return how many cells are still to be done."""
-    return sum(each.state not in ("evaluated", "failed") for each in standings)
+    return sum(not each.is_over for each in standings)
 
 
 def _own(folder: StudyFolder, stack: ExitStack) -> None:

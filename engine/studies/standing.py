@@ -61,6 +61,11 @@ class Standing:
         return "trained" if self.record.status == "finished" else "open"
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do, or nothing that helps."""
+        return self.state in ("evaluated", "failed")
+
+    @property
     def progress(self) -> float:
         """How much of the training is done, 0 to 1."""
         if self.record is None:
@@ -94,6 +99,10 @@ class StudyFolder(NamedTuple):
     def workers(self) -> Path:
         """Where workers write what they print."""
         return self.path / "workers"
+
+    def claim(self, cell: str) -> Path:
+        """Return the lock of a cell, by its name."""
+        return self.claims / f"{cell}.lock"
 
     def standings(self, study: Study, cells: Sequence[Cell]) -> list[Standing]:
         """Return how each cell stands, in their order."""

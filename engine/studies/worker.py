@@ -54,7 +54,7 @@ def work(folder: StudyFolder, library: Library, device: str, say: Say) -> Genera
     study = load_study(folder.file)
     for cell in cells_of(study, library.experiment, device):
         with _claimed(folder, cell) as is_mine:
-            if not is_mine or folder.standing(study, cell).state in ("evaluated", "failed"):
+            if not is_mine or folder.standing(study, cell).is_over:
                 continue
             say(f"{cell.name}: begins")
             try:
@@ -98,7 +98,7 @@ def _claimed(folder: StudyFolder, cell: Cell) -> Iterator[bool]:
     """
     folder.claims.mkdir(parents=True, exist_ok=True)
     try:
-        with holding(folder.claims / f"{cell.name}.lock", timeout=0):
+        with holding(folder.claim(cell.name), timeout=0):
             yield True
     except filelock.Timeout:
         yield False

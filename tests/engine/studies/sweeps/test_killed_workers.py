@@ -59,7 +59,7 @@ def test_killed_workers_lose_no_trial_and_change_no_bit(
 def test_a_stopped_sweep_goes_on_where_it_was(
     make_sweep: MakeSweep, library: Library, sweep_folder: SweepFolder
 ) -> None:
-    sweep = make_sweep({"schedule.steps": 400, "schedule.validate_every": 400}, trials=2)
+    sweep = make_sweep({"schedule.steps": 2000, "schedule.validate_every": 2000}, trials=1)
     overseer = SweepOverseer(sweep, sweep_folder, "cpu")
     executor = LocalExecutor(sweep_folder, library.root, "cpu")
     looks = carried_out(overseer, executor, 1, pytest.fail)
@@ -72,7 +72,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(
     trial = overseer.state().trials[0]
     assert executor.count == 0
     assert trial.record is not None and not trial.is_over
-    assert (trial.record.status, 0 < trial.record.step < 400) == ("stopped", True)
+    assert (trial.record.status, 0 < trial.record.step < 2000) == ("stopped", True)
     carry_out(sweep, sweep_folder, library)
     assert overseer.state().trials[0].run == trial.run
     assert all(each.is_over for each in overseer.look())

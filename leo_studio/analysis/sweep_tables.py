@@ -113,13 +113,13 @@ def final_notes(table: Table | None) -> list[str]:
     if not entry.seeds:
         return list(entry.failures)
     share = "" if entry.seeds == entry.wanted else f" of {entry.wanted}"
-    spread = ""
+    noun, spread = "seed" if entry.wanted == 1 else "seeds", ""
     if not math.isnan(entry.spread):
         spread = f", between which it varies by {100 * entry.spread:.2f} (standard deviation)"
     found = [
         f"Test of the best, trained anew on train and validation classes: "
         f"{format_accuracy(entry.accuracy, entry.ci95)} on {study.episodes:,} episodes of split "
-        f"{study.split}, mean over {entry.seeds}{share} seeds{spread}; ± is half the 95 % interval "
+        f"{study.split}, mean over {entry.seeds}{share} {noun}{spread}; ± is half the 95 % interval "
         "over episodes."
     ]
     found += list(entry.failures)

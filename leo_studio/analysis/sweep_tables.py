@@ -119,8 +119,8 @@ def final_notes(table: Table | None) -> list[str]:
     found = [
         f"Test of the best, trained anew on train and validation classes: "
         f"{format_accuracy(entry.accuracy, entry.ci95)} on {study.episodes:,} episodes of split "
-        f"{study.split}, mean over {entry.seeds}{share} {noun}{spread}; ± is half the 95 % interval "
-        "over episodes."
+        f"{study.split}, mean over {entry.seeds}{share} {noun}{spread}; ± is half the 95 % "
+        "interval over episodes."
     ]
     found += list(entry.failures)
     if table.seconds:

@@ -5,14 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-tests
+RAY := .venv-ray
+RAY_READY := $(RAY)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint format bench screenshots architecture wheel clean help libraries
+.PHONY: run test test-cluster lint format bench screenshots architecture wheel clean help libraries
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run          set up what running needs, and open the window"
 	@echo "make test         set up what tests need too, lint, type-check and test"
+	@echo "make test-cluster  test studies on a Ray cluster, which takes some hundred MB"
 	@echo "make lint         ruff, mypy and the import contracts alone"
 	@echo "make bench        print the measurements that the documentation quotes"
 	@echo "make screenshots  make the documentation's pictures from the running application"
@@ -35,6 +38,17 @@ $(TOOLS): requirements-test.lock $(READY)
 	@$(PIP) -r requirements-test.lock -c requirements.lock
 	@touch $@
 
+# Ray is large, so what tests of it need has an environment of its own, which sees the other one.
+$(RAY_READY): requirements-ray.lock $(TOOLS)
+	@echo "Setting up $(RAY) (some hundred MB) ..."
+	@$(PYTHON) -m venv $(RAY)
+	@$(BIN)/python -c 'import sysconfig as s; \
+	  print("import site; site.addsitedir(%r)" % s.get_path("purelib"))' \
+	  > "$$($(RAY)/bin/python -c 'import sysconfig as s; print(s.get_path("purelib"))')/base.pth"
+	@$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  -r requirements-ray.lock
+	@touch $@
+
 # Before the minutes that setting up takes: what no Python package can bring.
 libraries:
 	@$(PYTHON) leo_studio/startup/platform_libraries.py
@@ -55,6 +69,11 @@ ENDING := --max-worker-restart 0 -o faulthandler_timeout=900 -o faulthandler_exi
 test: lint
 	@$(PYTHON) leo_studio/startup/platform_libraries.py --platform offscreen
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ENDING)
+
+# Studies on a real Slurm are a part of `make test` where its packages are installed.
+# Ray leaves files open, which pytest would take for mistakes of ours.
+test-cluster: $(RAY_READY)
+	$(RAY)/bin/python -m pytest -p no:unraisableexception tests/cluster/test_ray.py
 
 format: $(TOOLS)
 	$(BIN)/ruff check --fix .
@@ -83,4 +102,4 @@ wheel: $(TOOLS)
 	$(BIN)/python -m build --no-isolation --wheel
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(RAY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,9 +3,11 @@
 What is carried out looks at its own folder and says what is left; see `Undertaking`.
 """
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import filelock
@@ -14,15 +16,19 @@ from engine.data.requirements import require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import not_written, write_text
-from engine.io.locks import holding
+from engine.io.locks import holding, lock_state
 from engine.runs.library import Library
 from engine.studies.cells import Cell
 from engine.studies.executors import Executor, WorkFolder
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
 
-# So many workers in a row may die without a run that is done: then none will do it.
+# So many workers, for each that there are to be, may die in so many seconds without a run that is
+# done: then none will do it. A cluster that takes its nodes back does so less often.
 _MOST_DEATHS = 3
+_SECONDS_OF_DEATHS = 600.0
+# A worker sees by itself that nothing is left, but not one that a cluster has not begun yet.
+_SECONDS_TO_SEE_THE_END = 10.0
 
 
 class Part(Protocol):
@@ -52,6 +58,9 @@ class Undertaking(Protocol[P]):
 
     def look(self) -> list[P]:
         """Return how each run stands."""
+
+    def claims(self, standings: Sequence[P]) -> list[Path]:
+        """Return the locks of the runs that are left."""
 
 
 def require_stores(library: Library, study: Study, cells: Sequence[Cell]) -> None:
@@ -93,6 +102,10 @@ class Overseer:
         every = self._evaluated | found
         return [every[cell.name] for cell in self.cells]
 
+    def claims(self, standings: Sequence[Standing]) -> list[Path]:
+        """Return the locks of the cells that are left."""
+        return [self.folder.claim(each.cell.name) for each in standings if not each.is_over]
+
 
 def carried_out(
     undertaking: Undertaking[P], executor: Executor, at_once: int, say: Callable[[str], object]
@@ -120,28 +133,50 @@ def carried_out(
     with ExitStack() as stack:
         _own(title, folder, stack)
         undertaking.write()
-        standings, deaths, left = undertaking.look(), 0, -1
+        standings, left = undertaking.look(), -1
+        deaths: list[float] = []
         stack.callback(executor.stop)
-        for _ in range(min(at_once, _left(standings))):
-            executor.start()
+        waits_for_others = False
+        # Those of a cluster outlive whoever started them.
+        _start(executor, min(at_once, _left(standings)) - executor.count)
         while True:
             ended = executor.ended()
-            standings = undertaking.look()
+            standings, now = undertaking.look(), time.monotonic()
             for sentence in {each.sentence: None for each in ended if each.sentence}:
                 say(sentence)
+            if _left(standings) != left:
+                left, since, deaths = _left(standings), now, []
             dead = sum(each.is_dead for each in ended)
-            deaths = deaths + dead if _left(standings) == left else dead
-            left = _left(standings)
-            if deaths > _MOST_DEATHS * at_once:
+            deaths = [each for each in deaths if now - each < _SECONDS_OF_DEATHS] + [now] * dead
+            if len(deaths) > _MOST_DEATHS * at_once:
                 raise BadInput(
                     f"Workers of {title} die again and again; see {folder.workers}. What is done "
                     "is kept: mend that, and start it again."
                 )
-            for _ in range(min(dead, left - executor.count)):
-                executor.start()
-            if not executor.count:
+            _start(executor, min(dead, left - executor.count))
+            if not left and now - since > _SECONDS_TO_SEE_THE_END:
                 return
+            if not executor.count:
+                others_work = _others_work(undertaking.claims(standings))
+                waited, waits_for_others = waits_for_others, others_work
+                if not waits_for_others and not waited:
+                    return
+                _start(executor, 0 if waits_for_others else min(at_once, left))
             yield standings
+
+
+def _start(executor: Executor, count: int) -> None:
+    for _ in range(count):
+        executor.start()
+
+
+def _others_work(claims: Sequence[Path]) -> bool:
+    """Whether somebody else has a run that is left; nobody of ours works when this is asked.
+
+    That is a worker of another command; or a node of a cluster that died, whose locks a network
+    folder holds for a minute or two.
+    """
+    return any(lock_state(claim) == "held" for claim in claims)
 
 
 def _left(standings: Sequence[Part]) -> int:

@@ -19,6 +19,7 @@ from leo_studio.cli.arguments import (
     tell_of_store,
 )
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.executors import AtOnceOption, OnOption, RayOption, SlurmOption, Where
 from leo_studio.cli.following import stop_signals
 from leo_studio.cli.training import parsed_changes, require_store
 
@@ -39,10 +40,6 @@ StudyArgument = Annotated[
     typer.Argument(
         metavar="STUDY|FILE.yaml", help="A study, or a file of one; without, they are listed."
     ),
-]
-AtOnceOption = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="How many runs at once; by default one for each core."),
 ]
 SeedsOption = Annotated[int | None, typer.Option(metavar="N", help="Runs of each trained learner.")]
 StepsOption = Annotated[int | None, typer.Option(help="Outer steps of each run.")]
@@ -73,7 +70,10 @@ OutOption = Annotated[
 
 def study_command(
     name: StudyArgument = None,
+    on: OnOption = "local",
     at_once: AtOnceOption = None,
+    slurm: SlurmOption = None,
+    ray: RayOption = None,
     seeds: SeedsOption = None,
     steps: StepsOption = None,
     changes: ChangesOption = None,
@@ -96,6 +96,8 @@ def study_command(
     from engine.studies.table import table_of
     from leo_studio.services.library_location import default_library
 
+    where = Where(on, at_once, slurm or [], ray)
+    where.require_sense()
     if out is not None:
         require_ending(out, TABLE_ENDINGS)
         require_new_file(out, replace)
@@ -106,7 +108,7 @@ def study_command(
     place = StudyFolder((folder or library.studies / study.name).absolute())
     overseer, received = Overseer(study, cells, place), list[int]()
     if not table_only:
-        received = _carry_out(library, overseer, device, at_once or at_once_by_default(device))
+        received = _carry_out(library, overseer, device, where)
     table = table_of(study, overseer.look())
     if as_json:
         print_json(_as_json(table))
@@ -120,17 +122,18 @@ def study_command(
         sys.exit(128 + received[0])
 
 
-def _carry_out(library: "Library", overseer: "Overseer", device: str, count: int) -> list[int]:
-    """Carry out what is left by so many workers, and return the signals that ended it."""
+def _carry_out(library: "Library", overseer: "Overseer", device: str, where: Where) -> list[int]:
+    """Carry out what is left, and return the signals that ended it."""
     from engine.studies.carrying_out import carried_out, require_stores
-    from engine.studies.executors import LocalExecutor
 
     for store in dict.fromkeys(cell.experiment.data.store for cell in overseer.cells):
         tell_of_store(library, store)
         require_store(library, store)
     require_stores(library, overseer.study, overseer.cells)
     remarks.print(f"Study: {overseer.folder.path}", style="dim")
-    executor = LocalExecutor(overseer.folder, library.root, device)
+    executor, count = where.executor(overseer.folder, library, device)
+    if executor.count:
+        remarks.print(f"{executor.count} of its workers are there already.")
     looks = carried_out(overseer, executor, count, remarks.print)
     # Workers keep their checkpoints before it is looked at once more.
     with stop_signals() as received, closing(looks):
@@ -157,13 +160,6 @@ def _changed(
     return study.with_parts(**parts) if parts else study
 
 
-def at_once_by_default(device: str) -> int:
-    """Return how many runs to train at once where nobody says: LEO on a CPU uses one core."""
-    from engine.devices.selection import choose_device, usable_cores
-
-    return usable_cores() if choose_device(device).type == "cpu" else 1
-
-
 def _follow(
     looks: "Iterator[Sequence[Standing]]", overseer: "Overseer", received: Sequence[int]
 ) -> None:
@@ -182,7 +178,7 @@ def _follow(
 
 
 def _note(standings: "Sequence[Standing]") -> str:
-    done = sum(each.state in ("evaluated", "failed") for each in standings)
+    done = sum(each.is_over for each in standings)
     return f"{done} of {len(standings)} runs"
 
 

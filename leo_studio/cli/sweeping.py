@@ -19,14 +19,9 @@ from leo_studio.cli.arguments import (
     tell_of_store,
 )
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.executors import AtOnceOption, OnOption, RayOption, SlurmOption, Where
 from leo_studio.cli.following import stop_signals
-from leo_studio.cli.studying import (
-    AtOnceOption,
-    ChangesOption,
-    PlaceOption,
-    StepsOption,
-    at_once_by_default,
-)
+from leo_studio.cli.studying import ChangesOption, PlaceOption, StepsOption
 from leo_studio.cli.training import parsed_changes, require_store
 
 if TYPE_CHECKING:
@@ -92,7 +87,10 @@ def sweep_command(
     preset: PresetArgument = None,
     space: SpaceOption = None,
     trials: TrialsOption = 48,
+    on: OnOption = "local",
     at_once: AtOnceOption = None,
+    slurm: SlurmOption = None,
+    ray: RayOption = None,
     seed: SeedOption = 0,
     lag: LagOption = None,
     random: RandomOption = None,
@@ -115,20 +113,21 @@ def sweep_command(
     from engine.studies.sweeps.trials import SweepFolder
     from leo_studio.services.library_location import default_library
 
+    where = Where(on, at_once, slurm or [], ray)
+    where.require_sense()
     if out is not None:
         require_ending(out, _ENDINGS)
         require_new_file(out, replace)
     library = default_library()
-    workers = at_once or at_once_by_default(device)
     numbers = {"trials": trials, "seed": seed, "lag": lag, "random": random}
     numbers |= {"pruning": pruning, "final_seeds": final_seeds}
     settings = parsed_changes(changes or []) | ({} if steps is None else {"schedule.steps": steps})
     asked = _asked(library, preset, space, settings, numbers)
     place = SweepFolder((folder or library.sweeps / asked.name).absolute())
-    sweep = _begun_or_new(asked, place, lag, random, workers)
+    sweep = _begun_or_new(asked, place, lag, random, where.likely_workers(device))
     overseer, received = SweepOverseer(sweep, place, device), list[int]()
     if not table_only:
-        received = _carry_out(library, overseer, device, workers)
+        received = _carry_out(library, overseer, device, where)
     _deliver(overseer.state(), out, as_json)
     if received:
         remarks.print("Stopped. The same command goes on.")
@@ -186,10 +185,11 @@ def _begun_or_new(
     return continued(asked, place.file)
 
 
-def _carry_out(library: "Library", overseer: "SweepOverseer", device: str, count: int) -> list[int]:
-    """Carry out what is left by so many workers, and return the signals that ended it."""
+def _carry_out(
+    library: "Library", overseer: "SweepOverseer", device: str, where: Where
+) -> list[int]:
+    """Carry out what is left, and return the signals that ended it."""
     from engine.studies.carrying_out import carried_out
-    from engine.studies.executors import LocalExecutor
     from engine.studies.sweeps.proposals import require_optuna
     from engine.studies.sweeps.requirements import require_sweepable
 
@@ -204,13 +204,15 @@ def _carry_out(library: "Library", overseer: "SweepOverseer", device: str, count
         f"{sweep.random + sweep.lag} on, and random before.",
         style="dim",
     )
+    executor, count = where.executor(overseer.folder, library, device)
+    if executor.count:
+        remarks.print(f"{executor.count} of its workers are there already.")
     if count > sweep.lag + 1:
         remarks.print(
             f"A trial knows those up to {sweep.lag + 1} before it, so {sweep.lag + 1} of {count} "
             f"workers have something to do; a new sweep with --lag {2 * count} uses them all."
         )
         count = sweep.lag + 1
-    executor = LocalExecutor(overseer.folder, library.root, device)
     looks = carried_out(overseer, executor, count, remarks.print)
     # Workers keep their checkpoints before it is looked at once more.
     with stop_signals() as received, closing(looks):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.io.files import write_text
 from engine.studies.standing import Standing
@@ -55,6 +56,16 @@ class SweepOverseer:
         """Return how all trials stand, and then the runs of the best."""
         state = self.state()
         return [*state.trials, *state.finals]
+
+    def claims(self, standings: Sequence[Trial | Standing]) -> list[Path]:
+        """Return the locks of the trials, and of runs of the best, that are left."""
+        return [
+            self.folder.claim(self.sweep.trial_name(each.number))
+            if isinstance(each, Trial)
+            else self.folder.final.claim(each.cell.name)
+            for each in standings
+            if not each.is_over
+        ]
 
     def state(self) -> SweepState:
         """Return how everything stands."""

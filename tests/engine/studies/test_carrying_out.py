@@ -15,6 +15,7 @@ from engine.errors import BadInput
 from engine.io.locks import holding
 from engine.runs.library import Library
 from engine.runs.run import Run
+from engine.studies import carrying_out
 from engine.studies.carrying_out import Overseer, carried_out, require_stores
 from engine.studies.cells import cells_of
 from engine.studies.executors import PROBLEM, Ended, LocalExecutor
@@ -254,6 +255,51 @@ def test_a_study_has_one_overseer_and_a_cell_one_worker(
         "LEO-c-seed-0": "open",
         "LEO-c-seed-1": "evaluated",
     }
+
+
+def test_what_others_have_is_waited_for_and_what_they_leave_is_done(
+    make_study: MakeStudy, library: Library, study_folder: StudyFolder
+) -> None:
+    row = {"name": "Mean", "set": {"learner.kind": "class_mean"}}
+    study = make_study(rows=[row], against=None)
+    overseer = overseer_of(study, library, study_folder)
+    study_folder.claims.mkdir(parents=True)
+    executor = LocalExecutor(study_folder, library.root, "cpu")
+    looks = carried_out(overseer, executor, 1, pytest.fail)
+    # A node that is gone, whose locks a network folder still holds.
+    with holding(study_folder.claim("Mean-1-shot"), timeout=0):
+        wait_for(lambda: next(looks)[1].state == "evaluated")
+        wait_for(lambda: len(next(looks)) == 2 and executor.count == 0)
+        assert [each.state for each in next(looks)] == ["open", "evaluated"]
+    for _ in looks:
+        time.sleep(SECONDS)
+    assert {each.state for each in overseer.look()} == {"evaluated"}
+
+
+def test_workers_that_a_cluster_never_begins_are_not_waited_for(
+    make_study: MakeStudy,
+    library: Library,
+    study_folder: StudyFolder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(carrying_out, "_SECONDS_TO_SEE_THE_END", 0.0)
+    overseer = overseer_of(make_study(), library, study_folder)
+    carry_out(overseer, LocalExecutor(study_folder, library.root, "cpu"))
+
+    class Queued(LocalExecutor):
+        """A worker that waits for its turn, and was there before."""
+
+        stopped = 0
+
+        @property
+        def count(self) -> int:
+            return 1
+
+        def stop(self) -> None:
+            type(self).stopped += 1
+
+    _, said = carry_out(overseer, Queued(study_folder, library.root, "cpu"))
+    assert (said, Queued.stopped) == ([], 1)
 
 
 def test_a_folder_that_cannot_be_made_is_named(

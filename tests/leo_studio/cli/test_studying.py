@@ -97,6 +97,10 @@ def test_studies_are_listed(cli: Cli) -> None:
         ),
         (["bases.yaml", "--set", "data.store=gone"], 'No store named "gone" in the library'),
         (["gone.yaml"], "check the path"),
+        (["bases.yaml", "--on", "moon"], "--on moon: there are local, slurm and ray."),
+        (["bases.yaml", "--slurm", "time=1"], "add --on slurm"),
+        (["bases.yaml", "--ray", "auto"], "add --on ray"),
+        (["bases.yaml", "--on", "slurm"], "Say with --at-once how many jobs"),
     ],
 )
 def test_mistakes_are_one_sentence(

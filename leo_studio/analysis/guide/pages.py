@@ -18,6 +18,7 @@ FOR_USERS = (
     "regression",
     "try_it",
     "studies",
+    "scaling",
     "results",
     GLOSSARY,
     "export",

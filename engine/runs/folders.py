@@ -5,10 +5,15 @@ link among the runs has the name that people see and type, while a library that 
 shows each run once.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from engine.errors import BadInput
+
+# How names end that `Run.create` gives, after the experiment's: the time, and four digits for a
+# second folder.
+MOMENT = re.compile(r"-\d{8}-\d{6}(-[0-9a-f]{4})?\Z")
 
 
 def run_identity(path: Path) -> Path:

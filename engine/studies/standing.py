@@ -11,15 +11,16 @@ workers/               what each worker printed
 The truth about a cell is its run folder, so that whatever was killed goes on from there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from engine.config import load_experiment
+from engine.config import experiment_from_yaml
 from engine.errors import BadInput
 from engine.evaluation.record import Evaluation, kept_evaluations
-from engine.runs.folders import run_folders
+from engine.io.text import required_text
+from engine.runs.folders import MOMENT
 from engine.runs.record import Record, own_checkpoint, read_record
 from engine.studies.cells import Cell
 from engine.studies.study import Study
@@ -117,21 +118,37 @@ class StudyFolder(NamedTuple):
 
     def standings(self, study: Study, cells: Sequence[Cell]) -> list[Standing]:
         """Return how each cell stands, in their order."""
-        folders = run_folders(self.runs)
-        return [self._standing(study, cell, folders) for cell in cells]
+        folders = self._run_folders()
+        return [_standing(study, cell, folders) for cell in cells]
 
     def standing(self, study: Study, cell: Cell) -> Standing:
         """Return how a cell stands."""
-        return self._standing(study, cell, run_folders(self.runs))
+        return _standing(study, cell, self._run_folders())
 
-    def _standing(self, study: Study, cell: Cell, folders: Sequence[Path]) -> Standing:
-        found = [
-            Standing(cell, path, record, evaluation_of(path, record, cell, study))
-            for path in folders
-            if path.name.startswith(cell.name) and (record := _record_of(path, cell)) is not None
-        ]
-        # Two only where a file system without locks let two workers begin the same cell.
-        return max(found, key=_advance, default=Standing(cell))
+    def _run_folders(self) -> Mapping[str, Sequence[Path]]:
+        """Return the folders of runs by what they were named after, a person's own names by "".
+
+        Their names are all that is read here: a look at a study of many runs must not ask the file
+        system for each of those that are done.
+        """
+        found: dict[str, list[Path]] = {}
+        place = self.runs.resolve()
+        for path in sorted(place.iterdir() if place.is_dir() else ()):
+            moment = MOMENT.search(path.name)
+            after = "" if moment is None else path.name[: moment.start()]
+            found.setdefault(after, []).append(path)
+        return found
+
+
+def _standing(study: Study, cell: Cell, folders: Mapping[str, Sequence[Path]]) -> Standing:
+    own = [path for path in folders.get("", ()) if path.name.startswith(cell.name)]
+    found = [
+        Standing(cell, path, record, evaluation_of(path, record, cell, study))
+        for path in (*folders.get(cell.name, ()), *own)
+        if (record := _record_of(path, cell)) is not None
+    ]
+    # Two only where a file system without locks let two workers begin the same cell.
+    return max(found, key=_advance, default=Standing(cell))
 
 
 def evaluation_of(run: Path, record: Record, cell: Cell, study: Study) -> Evaluation | None:
@@ -156,7 +173,14 @@ def _advance(standing: Standing) -> tuple[bool, float]:
 
 def _record_of(path: Path, cell: Cell) -> Record | None:
     """Return the record of a run of a cell; None for a run of another one, or one half made."""
+    file = path / "experiment.yaml"
     try:
-        return read_record(path) if cell.is_of(load_experiment(path / "experiment.yaml")) else None
+        text = required_text(file)
+        # As it was written, mostly: reading settings takes ten times as long as writing them.
+        if text != cell.experiment.to_yaml() and not cell.is_of(
+            experiment_from_yaml(text, str(file))
+        ):
+            return None
+        return read_record(path)
     except BadInput:
         return None

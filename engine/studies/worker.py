@@ -50,7 +50,8 @@ def work(folder: StudyFolder, library: Library, device: str, say: Say) -> Genera
         Told what happens, a line each.
     """
     study = load_study(folder.file)
-    for cell in cells_of(study, library.experiment, device):
+    standings = folder.standings(study, cells_of(study, library.experiment, device))
+    for cell in [each.cell for each in standings if not each.is_over]:
         yield from carry_out_cell(study, folder, cell, library, device, say)
 
 

@@ -4,7 +4,6 @@ A title is made of a run's task, its store and what differs from its preset, suc
 leaves100, inner steps 1, seed 2". A run that a person renamed is called by that name.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,10 @@ from engine.config import (
     used_values,
 )
 from engine.events import Waiting
+from engine.runs.folders import MOMENT
 from leo_studio.services.records import PresetEntry, RunEntry
 
 _MOST_CHANGES = 3  # in a title; the column and the details have them all
-# As `Run.create` names folders: the experiment's name, the time, and four digits for a second one.
-_MOMENT = re.compile(r"-\d{8}-\d{6}(-[0-9a-f]{4})?")
 # What is no part of a title, since it changes how a run is measured and not what is trained.
 _MEASURES = frozenset(
     {
@@ -85,7 +83,7 @@ def numbered(titles: Sequence[str], ages: Sequence[tuple[str, str]]) -> list[str
 def title_of_folder(name: str, experiment: Experiment, preset: Experiment | None = None) -> str:
     """Return what the run in a folder of this name is called; see `title_of`."""
     given = experiment.name
-    is_made = name.startswith(given) and _MOMENT.fullmatch(name[len(given) :])
+    is_made = name.startswith(given) and MOMENT.fullmatch(name[len(given) :])
     return title_of(experiment, preset) if is_made else name  # a person's own words for it
 
 

@@ -117,14 +117,17 @@ def test_jobs_that_are_out_of_time_or_preempted_go_on_afterwards(
 
     def take_back(standing: Standing) -> None:
         # What sbatch --signal=USR2@90 lets Slurm send before the time is up.
-        slurm.run("scancel", "--signal=USR2", job_of(overseer, standing))
+        job = job_of(overseer, standing)
+        slurm.run("scancel", "--signal=USR2", job)
         assert standing.run is not None
         run = Run(standing.run)
         wait_for(lambda: Run(run.path).status == "stopped", "a run that stopped")
         run.reread()
         assert 0 < run.checkpoints[-1].step == run.record.step < STEPS
         stopped.append(run)
-        # More urgent than the other job, and than this one when it comes back.
+        state = ("squeue", "--noheader", "--jobs", job, "--format=%T")
+        wait_for(lambda: "PENDING" in slurm.run(*state), "a job that is in the queue again")
+        # More urgent than the other job, which has to go.
         urgent = ("sbatch", "--partition=urgent", "--nodes=2", "--output=/dev/null")
         slurm.run(*urgent, "--wrap", "sleep 1")
 

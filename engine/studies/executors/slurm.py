@@ -205,7 +205,7 @@ def _listed_jobs() -> set[str] | str:
     """Return the user's jobs that wait or run; or, in words, why Slurm does not say."""
     # People have settings of their own for squeue, which leave jobs out.
     environment = {key: value for key, value in os.environ.items() if key[:7] != "SQUEUE_"}
-    command = ("squeue", "--noheader", f"--user={os.getuid()}", "--format=%i")
+    command = ("squeue", "--noheader", "--me", "--format=%i")
     try:
         asked = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     except FileNotFoundError:

@@ -16,7 +16,8 @@ from types import FrameType
 
 from engine.io.files import write_text
 
-_WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)  # submitit's own is the second one
+# Submitit's own is the second one. Windows has neither, and no Slurm.
+_WARNINGS = [each for each in signal.Signals if each.name in ("SIGUSR1", "SIGUSR2")]
 _SECONDS_BETWEEN_LOOKS = 0.2
 STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM)  # the status of a worker that was told to end
 

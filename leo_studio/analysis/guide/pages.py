@@ -19,6 +19,7 @@ FOR_USERS = (
     "try_it",
     "studies",
     "sweeps",
+    "scaling",
     "transforms",
     "results",
     "curvature",

@@ -27,8 +27,8 @@ from leo_studio.ui.widgets.roles import set_role
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _WHOLE = 1000  # parts of the bar
-_TABLE_PARTS, _NOTES_PARTS = 800, 200  # of the room below the controls, at first
 _LINES_OF_TABLE, _LINES_OF_NOTES = 5, 2  # at least
+_FIRST_LINES_OF_NOTES = 6  # before a person shares the room otherwise; they scroll
 _BAR = 0.6  # of the height of a line
 
 
@@ -136,7 +136,8 @@ class StudyPage(QWidget):
             part.setVisible(are_shown)
         if are_shown and not self._is_shared:  # hidden parts have no sizes that would stay
             self._is_shared = True
-            self._below.setSizes([_TABLE_PARTS, _NOTES_PARTS])
+            notes = _FIRST_LINES_OF_NOTES * self.fontMetrics().height()
+            self._below.setSizes([max(1, self._below.height() - notes), notes])
 
     def _say(self) -> None:
         if self.view is not None:

@@ -15,10 +15,11 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from engine.runs.library import Library
 from engine.studies.carrying_out import carried_out
-from engine.studies.executors import LocalExecutor
+from engine.studies.executors import Executor, LocalExecutor
 from engine.studies.standing import Standing
 from engine.studies.sweeps.catalogue import space_path
 from engine.studies.sweeps.overseer import SweepOverseer, SweepState
@@ -69,13 +70,21 @@ class Killer:
         self._next = time.monotonic() + self._seconds * self._draw.uniform(0.5, 1.5)
 
 
+class Disturber(Protocol):
+    """Kills something now and then; `kills` counts it."""
+
+    kills: int
+
+    def look(self, standings: list[Trial | Standing]) -> None:
+        """Kill, if it is time."""
+
+
 def carry_out(
-    sweep: Sweep, folder: SweepFolder, library: Library, at_once: int, killer: Killer
+    sweep: Sweep, folder: SweepFolder, executor: Executor, at_once: int, killer: Disturber
 ) -> SweepState:
     """Carry out a sweep, say how long it took, and return how it stands at the end."""
     overseer = SweepOverseer(sweep, folder, "cpu")
     begin, said = time.perf_counter(), list[str]()
-    executor = LocalExecutor(folder, library.root, "cpu")
     for standings in carried_out(overseer, executor, at_once, said.append):
         killer.look(standings)
         time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -83,7 +92,7 @@ def carry_out(
     ended, best = outcomes(state.trials), best_of(state.trials)
     counts = {name: sum(each.state == name for each in ended) for name in ("complete", "pruned")}
     print(
-        f"{folder.path.name:12} {time.perf_counter() - begin:6.0f} s, {killer.kills} workers "
+        f"{folder.path.name:12} {time.perf_counter() - begin:6.0f} s, {killer.kills} times "
         f"killed, {len(said)} told of; {len(ended)} of {sweep.trials} trials ended: "
         f"{counts['complete']} complete, {counts['pruned']} pruned; best: trial "
         f"{best.number if best else '-'}, {best.value if best else '-'}",
@@ -111,20 +120,24 @@ def main() -> None:
         library = Library(Path(place) / "library")
         sweep = sweep_of(library, chosen.trials, chosen.steps, chosen.final_seeds)
         require_sweepable(library, sweep)
-        states = [
-            carry_out(
-                sweep, SweepFolder(Path(place) / name), library, chosen.at_once, Killer(seconds)
-            )
-            for name, seconds in (("undisturbed", 0.0), ("killed", chosen.kill_every))
-        ]
-    quiet, killed = ([each.outcome for each in state.trials] for state in states)
+        states = []
+        for name, seconds in (("undisturbed", 0.0), ("killed", chosen.kill_every)):
+            folder = SweepFolder(Path(place) / name)
+            executor = LocalExecutor(folder, library.root, "cpu")
+            states.append(carry_out(sweep, folder, executor, chosen.at_once, Killer(seconds)))
+    compare(*states)
+
+
+def compare(undisturbed: SweepState, disturbed: SweepState) -> None:
+    """Print every trial of one sweep beside the same of another, and whether they are the same."""
+    quiet, killed = ([each.outcome for each in state.trials] for state in (undisturbed, disturbed))
     for one, other in zip(quiet, killed, strict=True):
         if one is not None:
             alike = "the same" if one == other else f"OTHERWISE: {other}"
             print(f"trial {one.number:2} {one.state:8} {one.value or one.accuracies[-1:]} {alike}")
     differing = sum(one != other for one, other in zip(quiet, killed, strict=True))
     print(f"{differing} of {len(quiet)} trials ended otherwise")
-    is_same = tested(states[0]) == tested(states[1])
+    is_same = tested(undisturbed) == tested(disturbed)
     print(f"the tests of the best are {'the same' if is_same else 'NOT the same'}")
 
 

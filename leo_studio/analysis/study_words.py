@@ -15,7 +15,7 @@ from leo_studio.services.study_records import StudyEntry, StudyState, StudyView
 STATE_WORDS: Final[Mapping[StudyState, str]] = MappingProxyType(
     {
         "new": "not begun",
-        "open": "ended before its end",
+        "open": "not finished",
         "under way": "under way",
         "elsewhere": "another process carries it out",
         "done": "done",
@@ -25,11 +25,12 @@ STATE_WORDS: Final[Mapping[StudyState, str]] = MappingProxyType(
 
 
 def state_text(view: StudyView) -> str:
-    """Say how a study stands: "under way, 12 of 55 runs done"."""
-    runs = len(view.standings)
+    """Say how a study stands: "under way, 12 of 55 runs done"; of a first look, that it is one."""
+    runs, look = len(view.standings), view.first_look
+    first = "" if look is None else f"first look of {look.steps:,} steps: "
     if view.state in ("new", "done"):
-        return f"{STATE_WORDS[view.state]}, {_runs(runs)}"
-    return f"{STATE_WORDS[view.state]}, {view.done:,} of {_runs(runs)} done"
+        return f"{first}{STATE_WORDS[view.state]}, {_runs(runs)}"
+    return f"{first}{STATE_WORDS[view.state]}, {view.done:,} of {_runs(runs)} done"
 
 
 def runs_text(entry: StudyEntry) -> str:
@@ -40,15 +41,19 @@ def runs_text(entry: StudyEntry) -> str:
 def lead(view: StudyView, count: int) -> str:
     """Say what a start would do, by so many processes at once, or what speaks against it."""
     if view.why_not:
-        here = " File, Import data... does it from this window." if view.lacks_store else ""
-        return view.why_not + here
+        if not view.lacks_store:
+            return view.why_not
+        return f"{view.why_not.removesuffix('.')}. In this window, File > Import data... does it."
     left = len(view.standings) - view.done
     if view.state == "elsewhere":
         return "Another process carries this study out; it is shown as its folder tells."
     if view.state == "under way":
         return "Every run keeps checkpoints: it may be stopped at any time, and goes on later."
     if not left:
-        return "Every run is done. A run that failed is tried again once its folder is gone."
+        if not any(each.state == "failed" for each in view.standings):
+            return "Every run is done."
+        runs = view.folder.runs
+        return f"Every run is done or failed; to try one again, remove its folder from {runs}."
     processes = "1 process" if count == 1 else f"{count} processes"
     verb = "Start carries" if view.state == "new" else "Go on carries"
     return (
@@ -64,7 +69,11 @@ def entry_text(text: str, standings: Sequence[Standing]) -> str:
     """
     is_measured = any(each.state in ("evaluated", "failed") for each in standings)
     share = share_done(standings)
-    return text if is_measured or not share else f"trained to {100 * share:.0f} %"
+    if is_measured or not share:
+        return text
+    if all(each.cell.seed is None for each in standings):  # it needs no training
+        return "being evaluated"
+    return f"trained to {100 * share:.0f} %"
 
 
 def share_done(standings: Sequence[Standing]) -> float:
@@ -96,8 +105,18 @@ def _how(standing: Standing) -> str:
 
 def all_notes(view: StudyView) -> list[str]:
     """Return what the table's numbers are, and what speaks against them."""
+    look = view.first_look
+    first = (
+        []
+        if look is None
+        else [
+            f"A first look: {look.steps:,} steps and {look.seeds:,} "
+            f"seed{'' if look.seeds == 1 else 's'}, which says little about what longer training "
+            "comes to. Looks of other steps, and the whole study, are kept beside it."
+        ]
+    )
     rest = [] if view.table.is_whole else ["Not every run is evaluated yet."]
-    return [*notes(view.table), *rest]
+    return [*first, *notes(view.table), *rest]
 
 
 def exported_study(view: StudyView) -> Exported | None:

@@ -76,7 +76,7 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
         _boxes(FINETUNING, records, _finetuning, 1.4 * _APART, 0.7),
     ]
     if any(steps):
-        plots.append(_plot(steps, "Coverage", "length of a step", names))
+        plots.append(_plot(steps, "Steps (coverage)", "length of a step", names))
     return plots
 
 

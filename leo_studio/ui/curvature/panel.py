@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -93,8 +94,8 @@ class CurvaturePanel(QWidget):
         self.results = CurvatureResults(themes)
         self.nothing = sentence_label("curvature-nothing", "muted")
         self._places = QStackedWidget()
-        self._lay_out()
         add_commands(actions, self)
+        self._lay_out()
         self._connect()
         self._show()
 
@@ -249,6 +250,10 @@ class CurvaturePanel(QWidget):
         looks.addWidget(self.by_step)
         looks.addWidget(self.beside)
         looks.addWidget(GlossaryButton(CURVATURE, self._themes))
+        export = QToolButton()
+        export.setDefaultAction(self._actions["curvature.export"])
+        export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        looks.addWidget(export)
         whole = QVBoxLayout(self)
         for part in (self.banner, controls, self.progress, looks):
             if isinstance(part, QWidget):

@@ -45,6 +45,7 @@ class Grids(QObject):
         self._form = form
         self._task: Task | None = None
         self._run: RunEntry | None = None
+        self._newest: dict[Path, str] = {}  # the file of a run's grid that nobody has seen yet
         view.form.start_wanted.connect(self.start)
         view.form.cancel_wanted.connect(self.cancel)
         controller.tasks_changed.connect(self._follow)
@@ -57,7 +58,8 @@ class Grids(QObject):
             self._view.show_grids(())
         if run is not None and own is not None:
             self._view.form.show_run(run, own, self._controller.stores)
-            self._view.show_grids(run.grids, why_no_grid(run))
+            newest = self._newest.pop(run.path, "")
+            self._view.show_grids(run.grids, why_no_grid(run), newest)
         self.refresh()
 
     def refresh(self) -> None:
@@ -97,7 +99,9 @@ class Grids(QObject):
             others = [each for each in run.grids if each.file_name != found.grid.file_name]
             every = sorted((*others, found.grid), key=lambda each: each.file_name)
             self._view.show_grids(every, wanted=found.grid.file_name)
-        elif not found.why_not_kept:
+            return
+        self._newest[found.run] = found.grid.file_name
+        if not found.why_not_kept:
             text = f"The grid of {self._controller.title_of(Path(found.run))} is kept with it."
             self._controller.notified.emit(Notice("success", text))
 

@@ -17,7 +17,10 @@ from leo_studio.analysis.formats import format_accuracy
 from leo_studio.ui.widgets.labels import Label
 
 _COLUMNS = ("Split", "Step", "Episodes", "Accuracy")
-EMPTY = "No evaluation is kept with this run yet. Press Evaluate to make one."
+EMPTY = (
+    "No evaluation is kept with this run yet. Press Evaluate to make one. Those on other ways and "
+    "shots are behind the tab of that name."
+)
 
 
 class KeptEvaluations(QStackedWidget):

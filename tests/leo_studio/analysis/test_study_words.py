@@ -1,5 +1,6 @@
 """What the window says of studies."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from leo_studio.analysis.study_words import (
     runs_of_entry,
     state_text,
 )
-from leo_studio.services.study_records import StudyState, StudyView
+from leo_studio.services.study_records import FirstLook, StudyState, StudyView
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def view_of(
     [
         ("new", "not begun, 3 runs"),
         ("done", "done, 3 runs"),
-        ("open", "ended before its end, 0 of 3 runs done"),
+        ("open", "not finished, 0 of 3 runs done"),
         ("elsewhere", "another process carries it out, 0 of 3 runs done"),
     ],
 )
@@ -68,8 +69,14 @@ def test_the_sentence_says_what_a_start_would_do_or_what_speaks_against_it(study
     assert lead(new, 1).startswith("Start carries out 3 runs by 1 process at once")
     assert lead(view_of(study, "open"), 1).startswith("Go on carries out")
     missing = view_of(study, "new", "There is no store.", lacks_store=True)
-    assert lead(missing, 1).startswith("There is no store. File, Import data...")
+    assert lead(missing, 1).startswith("There is no store. In this window, File > Import data...")
     assert lead(view_of(study, "new", "It has too few classes."), 1) == "It has too few classes."
+
+
+def test_a_first_look_is_called_one(study: Study) -> None:
+    look = replace(view_of(study, "done"), first_look=FirstLook(1, 50))
+    assert state_text(look) == "first look of 50 steps: done, 3 runs"
+    assert all_notes(look)[0].startswith("A first look: 50 steps and 1 seed, which says little")
 
 
 def test_an_entry_says_what_is_measured_or_else_how_far_it_is(study: Study) -> None:

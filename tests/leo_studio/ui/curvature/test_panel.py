@@ -91,7 +91,7 @@ def test_a_run_is_measured_shown_and_kept(
     assert [plot.shown.title for plot in plots if plot.shown] == [
         "Curvature",
         "Expansion",
-        "Coverage",
+        "Steps (coverage)",
     ]
     assert record.whole.latent is not None
     text = plots[0].text_at(-0.2, -3.0)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from leo_studio.services.records import RunEntry
-from leo_studio.ui.widgets.people import as_tip
+from leo_studio.ui.widgets.people import as_tip, without_keys
 
 _NOTHING = "No other run was measured yet"
 
@@ -44,7 +44,8 @@ class BesideButton(QToolButton):
         menu = self.menu()
         menu.clear()
         for run in self._offered():
-            action = menu.addAction(run.title)
+            action = menu.addAction(without_keys(run.title))
+            action.setToolTip(as_tip(run.title))
             action.setCheckable(True)
             action.setChecked(run.path in self.chosen)
             action.toggled.connect(partial(self._choose, run.path))

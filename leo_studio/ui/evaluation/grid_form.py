@@ -168,6 +168,7 @@ class GridForm(QWidget):
         self._menu.clear()
         for name, title in listed:
             action = self._menu.addAction(without_keys(title))
+            action.setToolTip(as_tip(title))
             action.setObjectName("grid-store")
             action.setData(name)
             action.setCheckable(True)
@@ -181,7 +182,7 @@ class GridForm(QWidget):
         ):
             field.setObjectName(name)
             field.setAccessibleName(spoken)
-            field.setToolTip(tip)
+            field.setToolTip(as_tip(tip))
             field.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
             field.textChanged.connect(lambda _: self.refresh())
             field.returnPressed.connect(self.start_button.click)

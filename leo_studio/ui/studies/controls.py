@@ -78,7 +78,7 @@ class StudyControls(QWidget):
             box.setAccessibleName(spoken)
             box.setRange(1, most)
             box.setValue(value)
-            box.setToolTip(tip)
+            box.setToolTip(as_tip(tip))
         self.at_once.setToolTip("How many processes work at once; one LEO on a CPU uses one core")
         self.seeds.setToolTip("Runs of each trained learner")
         self.steps.setToolTip("Outer steps of each run")

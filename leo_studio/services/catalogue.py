@@ -78,8 +78,10 @@ class Catalogue:
         path = run_identity(path)
         stamp = _stamp(path)
         known = self._runs.get(path)
-        # Whether somebody trains a run is in no file's time.
-        if known is None or known[0] != stamp or known[1].status in OWNED:
+        # Whether somebody trains a run is in no file's time, nor what a run lacks that is being
+        # copied, whose files have the times of the original.
+        is_settled = known is not None and known[1].status not in OWNED and not known[1].problem
+        if known is None or known[0] != stamp or not is_settled:
             self._runs[path] = (stamp, _run_entry(path))
         return self._held.beside(self._runs[path][1])
 

@@ -467,6 +467,8 @@ class Controller(QObject):
         self.refresh_runs()
 
     def _task_failed(self, task: Task, error: BaseException) -> None:
+        self.notify_failure(error, task.title)
         if task is self._scan:
             self._scan = None
-        self.notify_failure(error, task.title)
+            if self._is_scan_wanted:
+                self.refresh_runs()

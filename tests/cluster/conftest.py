@@ -24,9 +24,12 @@ Look = Callable[[list[Standing]], object]
 
 @pytest.fixture
 def overseer(make_study: MakeStudy, library: Library, study_folder: StudyFolder) -> Overseer:
-    """A study of two runs of some seconds, of which nothing is done."""
+    """A study of runs of some seconds, of which nothing is done.
+
+    There are four, so that much is left when one of two workers is lost.
+    """
     schedule = {"schedule.steps": STEPS, "schedule.validate_every": 50}
-    study = make_study(columns=[{"name": "c"}], rows=[{"name": "LEO"}], seeds=2, set=schedule)
+    study = make_study(columns=[{"name": "c"}], rows=[{"name": "LEO"}], seeds=4, set=schedule)
     return Overseer(study, cells_of(study, library.experiment, "cpu"), study_folder)
 
 

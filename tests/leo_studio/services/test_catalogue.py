@@ -64,6 +64,16 @@ def test_a_change_within_a_tick_of_the_clock_is_seen(library: Library, run: Run)
     assert catalogue.runs()[0].note == "new"
 
 
+def test_a_run_is_read_again_once_it_is_copied_whole(library: Library, run: Run) -> None:
+    catalogue = Catalogue(library)
+    settings = run.path / "experiment.yaml"
+    text = settings.read_text()
+    settings.unlink()
+    assert catalogue.run(run.path).problem
+    settings.write_text(text)  # which no other file tells
+    assert catalogue.run(run.path).problem == ""
+
+
 def test_a_run_that_lost_its_owner_is_interrupted_though_no_file_changed(
     library: Library, toy_experiment: Experiment
 ) -> None:

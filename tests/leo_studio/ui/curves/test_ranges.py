@@ -72,7 +72,8 @@ def test_a_plot_without_anything_in_its_range_says_so_and_fits(
     zoom(panel, qtbot, 150, 170)
     panel.hide_run(panel.shown_runs()[1])
     qtbot.waitUntil(lambda: runs_drawn(panel, "loss") == 1)
-    qtbot.waitUntil(lambda: loss.isVisible() and accuracy.isVisible())
+    qtbot.waitUntil(loss.isVisible)
+    qtbot.waitUntil(accuracy.isVisible)  # plots are drawn one after another
     (words,) = loss.findChildren(QLabel)
     assert words.text() == "All curves lie outside of this range."
     (button,) = loss.findChildren(QPushButton)

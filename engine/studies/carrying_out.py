@@ -19,9 +19,10 @@ from engine.io.files import not_written, write_text
 from engine.io.locks import holding, lock_state
 from engine.runs.library import Library
 from engine.studies.cells import Cell
-from engine.studies.executors import Executor, WorkFolder
+from engine.studies.executors import Executor
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
+from engine.studies.work_folder import WorkFolder
 
 # So many workers, for each that there are to be, may die in so many seconds without a run that is
 # done: then none will do it. A cluster that takes its nodes back does so less often.

@@ -14,7 +14,7 @@ The truth about a cell is its run folder, so that whatever was killed goes on fr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from engine.config import experiment_from_yaml
 from engine.errors import BadInput
@@ -24,6 +24,7 @@ from engine.runs.folders import MOMENT
 from engine.runs.record import Record, own_checkpoint, read_record
 from engine.studies.cells import Cell
 from engine.studies.study import Study
+from engine.studies.work_folder import WorkFolder
 
 FILE = "study.yaml"
 
@@ -82,39 +83,11 @@ class Standing:
         return 1.0 if self.state in ("evaluated", "failed") else 0.99 * self.progress
 
 
-class StudyFolder(NamedTuple):
+class StudyFolder(WorkFolder):
     """The folder of a study."""
 
-    path: Path
-
-    @property
-    def file(self) -> Path:
-        """The study as it was last asked for."""
-        return self.path / FILE
-
-    @property
-    def lock(self) -> Path:
-        """The lock that whoever carries it out holds."""
-        return self.path / "study.lock"
-
-    @property
-    def runs(self) -> Path:
-        """Where its runs are."""
-        return self.path / "runs"
-
-    @property
-    def claims(self) -> Path:
-        """Where the locks of its cells are."""
-        return self.path / "claims"
-
-    @property
-    def workers(self) -> Path:
-        """Where workers write what they print."""
-        return self.path / "workers"
-
-    def claim(self, cell: str) -> Path:
-        """Return the lock of a cell, by its name."""
-        return self.claims / f"{cell}.lock"
+    file_name = FILE
+    lock_name = "study.lock"
 
     def standings(self, study: Study, cells: Sequence[Cell]) -> list[Standing]:
         """Return how each cell stands, in their order."""

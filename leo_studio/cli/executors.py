@@ -9,7 +9,8 @@ from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.runs.library import Library
-    from engine.studies.executors import Executor, WorkFolder
+    from engine.studies.executors import Executor
+    from engine.studies.work_folder import WorkFolder
 
 OnOption = Annotated[
     str, typer.Option("--on", metavar="local|slurm|ray", help="Where runs are carried out.")
@@ -60,7 +61,9 @@ class Where(NamedTuple):
         """Return how many workers there will be, as far as is known before anything is started."""
         if self.at_once is not None:
             return self.at_once
-        return _local(device) if self.on == "local" else 1
+        from engine.studies.executors.local import usual_workers
+
+        return usual_workers(device) if self.on == "local" else 1
 
     def executor(
         self, folder: "WorkFolder", library: "Library", device: str
@@ -82,13 +85,6 @@ class Where(NamedTuple):
 
             cluster = RayExecutor(folder, library.root, device, self.ray)
             return cluster, self.at_once or cluster.places
-        from engine.studies.executors import LocalExecutor
+        from engine.studies.executors.local import LocalExecutor, usual_workers
 
-        return LocalExecutor(folder, library.root, device), self.at_once or _local(device)
-
-
-def _local(device: str) -> int:
-    """Return how many runs to train at once where nobody says: LEO on a CPU uses one core."""
-    from engine.devices.selection import choose_device, usable_cores
-
-    return usable_cores() if choose_device(device).type == "cpu" else 1
+        return LocalExecutor(folder, library.root, device), self.at_once or usual_workers(device)

@@ -1,9 +1,6 @@
 """`leo-studio study`."""
 
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,22 +15,17 @@ from leo_studio.cli.arguments import (
     require_new_file,
     tell_of_store,
 )
-from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.carrying_out import carry_out
+from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.executors import AtOnceOption, OnOption, RayOption, SlurmOption, Where
-from leo_studio.cli.following import stop_signals
 from leo_studio.cli.training import parsed_changes, require_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.runs.library import Library
     from engine.studies.carrying_out import Overseer
     from engine.studies.standing import Standing
     from engine.studies.study import Study
     from engine.studies.table import Table
-
-_SECONDS_BETWEEN_LOOKS = 1.0
-
 
 StudyArgument = Annotated[
     str | None,
@@ -53,9 +45,7 @@ EpisodesOption = Annotated[int | None, typer.Option(help="Episodes of each evalu
 PlaceOption = Annotated[str, typer.Option(metavar="auto|cpu|cuda[:i]", help="Where to train.")]
 FolderOption = Annotated[
     Path | None,
-    typer.Option(
-        parser=expanded, metavar="DIR", help="The study's folder; in the library by default."
-    ),
+    typer.Option(parser=expanded, metavar="DIR", help="Its folder; in the library by default."),
 ]
 TableOption = Annotated[
     bool, typer.Option("--table", help="Train nothing; only print what there is.")
@@ -124,7 +114,7 @@ def study_command(
 
 def _carry_out(library: "Library", overseer: "Overseer", device: str, where: Where) -> list[int]:
     """Carry out what is left, and return the signals that ended it."""
-    from engine.studies.carrying_out import carried_out, require_stores
+    from engine.studies.carrying_out import require_stores
 
     for store in dict.fromkeys(cell.experiment.data.store for cell in overseer.cells):
         tell_of_store(library, store)
@@ -132,13 +122,7 @@ def _carry_out(library: "Library", overseer: "Overseer", device: str, where: Whe
     require_stores(library, overseer.study, overseer.cells)
     remarks.print(f"Study: {overseer.folder.path}", style="dim")
     executor, count = where.executor(overseer.folder, library, device)
-    if executor.count:
-        remarks.print(f"{executor.count} of its workers are there already.")
-    looks = carried_out(overseer, executor, count, remarks.print)
-    # Workers keep their checkpoints before it is looked at once more.
-    with stop_signals() as received, closing(looks):
-        _follow(looks, overseer, received)
-    return received
+    return carry_out(overseer, executor, count, len(overseer.cells), result_of_cell)
 
 
 def _print_studies() -> None:
@@ -160,36 +144,12 @@ def _changed(
     return study.with_parts(**parts) if parts else study
 
 
-def _follow(
-    looks: "Iterator[Sequence[Standing]]", overseer: "Overseer", received: Sequence[int]
-) -> None:
-    """Show how a study goes on until it is carried out, or a signal came."""
-    told: set[str] = set()
-    with progress_bar() as bar:
-        task = bar.add_task(overseer.study.name, total=len(overseer.cells), note="")
-        for standings in looks:
-            done = sum(each.share_done for each in standings)
-            bar.update(task, completed=done, note=_note(standings))
-            _tell_of_results(standings, told)
-            if received:
-                return
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-        _tell_of_results(overseer.look(), told)
-
-
-def _note(standings: "Sequence[Standing]") -> str:
-    done = sum(each.is_over for each in standings)
-    return f"{done} of {len(standings)} runs"
-
-
-def _tell_of_results(standings: "Sequence[Standing]", told: set[str]) -> None:
+def result_of_cell(standing: "Standing") -> tuple[str, str]:
+    """Return the name of a run, and what it measured; "" where it failed, which workers tell."""
     from leo_studio.analysis.formats import format_accuracy
 
-    for each in standings:
-        found = each.evaluation
-        if found is not None and each.cell.name not in told:  # workers tell of failures
-            told.add(each.cell.name)
-            remarks.print(f"{each.cell.name}  {format_accuracy(found.accuracy, found.ci95)}")
+    found = standing.evaluation
+    return standing.cell.name, "" if found is None else format_accuracy(found.accuracy, found.ci95)
 
 
 def _print_table(table: "Table") -> None:

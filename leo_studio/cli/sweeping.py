@@ -1,9 +1,7 @@
 """`leo-studio sweep`."""
 
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +16,17 @@ from leo_studio.cli.arguments import (
     require_new_file,
     tell_of_store,
 )
-from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.carrying_out import carry_out
+from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.executors import AtOnceOption, OnOption, RayOption, SlurmOption, Where
-from leo_studio.cli.following import stop_signals
-from leo_studio.cli.studying import ChangesOption, PlaceOption, StepsOption
+from leo_studio.cli.studying import (
+    ChangesOption,
+    FolderOption,
+    PlaceOption,
+    StepsOption,
+    TableOption,
+    result_of_cell,
+)
 from leo_studio.cli.training import parsed_changes, require_store
 
 if TYPE_CHECKING:
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from engine.studies.sweeps.sweep import Sweep
     from engine.studies.sweeps.trials import Trial
 
-_SECONDS_BETWEEN_LOOKS = 1.0
 _ENDINGS = (".md", ".csv", ".parquet", ".h5")
 
 PresetArgument = Annotated[
@@ -65,15 +69,6 @@ FinalSeedsOption = Annotated[
     typer.Option(
         metavar="N", help="Runs of the best on train and validation classes, tested; 0 for none."
     ),
-]
-FolderOption = Annotated[
-    Path | None,
-    typer.Option(
-        parser=expanded, metavar="DIR", help="The sweep's folder; in the library by default."
-    ),
-]
-TableOption = Annotated[
-    bool, typer.Option("--table", help="Train nothing; only print what there is.")
 ]
 OutOption = Annotated[
     Path | None,
@@ -189,7 +184,6 @@ def _carry_out(
     library: "Library", overseer: "SweepOverseer", device: str, where: Where
 ) -> list[int]:
     """Carry out what is left, and return the signals that ended it."""
-    from engine.studies.carrying_out import carried_out
     from engine.studies.sweeps.proposals import require_optuna
     from engine.studies.sweeps.requirements import require_sweepable
 
@@ -205,60 +199,24 @@ def _carry_out(
         style="dim",
     )
     executor, count = where.executor(overseer.folder, library, device)
-    if executor.count:
-        remarks.print(f"{executor.count} of its workers are there already.")
     if count > sweep.lag + 1:
         remarks.print(
             f"A trial knows those up to {sweep.lag + 1} before it, so {sweep.lag + 1} of {count} "
             f"workers have something to do; a new sweep with --lag {2 * count} uses them all."
         )
         count = sweep.lag + 1
-    looks = carried_out(overseer, executor, count, remarks.print)
-    # Workers keep their checkpoints before it is looked at once more.
-    with stop_signals() as received, closing(looks):
-        _follow(looks, overseer, received)
-    return received
-
-
-def _follow(
-    looks: "Iterator[Sequence[Trial | Standing]]",
-    overseer: "SweepOverseer",
-    received: Sequence[int],
-) -> None:
-    """Show how a sweep goes on until it is carried out, or a signal came."""
-    sweep, told = overseer.sweep, set[str]()
     # The runs of the best are not known before its trials have ended, but there will be some.
-    total = sweep.trials + sweep.final_seeds
-    with progress_bar() as bar:
-        task = bar.add_task(sweep.name, total=total, note="")
-        for standings in looks:
-            done = sum(each.is_over for each in standings)
-            bar.update(
-                task,
-                completed=sum(each.share_done for each in standings),
-                note=f"{done} of {total} runs",
-            )
-            _tell_of_results(standings, told)
-            if received:
-                return
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-        _tell_of_results(overseer.look(), told)
+    return carry_out(overseer, executor, count, sweep.trials + sweep.final_seeds, _result)
 
 
-def _tell_of_results(standings: "Sequence[Trial | Standing]", told: set[str]) -> None:
+def _result(standing: "Trial | Standing") -> tuple[str, str]:
+    """Return the name of a run, and what it came to; "" as long as it has not."""
     from engine.studies.sweeps.trials import Trial
-    from leo_studio.analysis.formats import format_accuracy
 
-    for each in standings:
-        if isinstance(each, Trial):
-            name = "" if each.run is None else each.run.name
-            sentence = "" if each.outcome is None else each.outcome.sentence
-        else:
-            name, found = each.cell.name, each.evaluation
-            sentence = "" if found is None else format_accuracy(found.accuracy, found.ci95)
-        if sentence and name not in told:
-            told.add(name)
-            remarks.print(f"{name}  {sentence}")
+    if not isinstance(standing, Trial):
+        return result_of_cell(standing)
+    name = "" if standing.run is None else standing.run.name
+    return name, "" if standing.outcome is None else standing.outcome.sentence
 
 
 def _deliver(state: "SweepState", out: Path | None, as_json: bool) -> None:

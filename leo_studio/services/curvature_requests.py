@@ -11,9 +11,8 @@ from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
-from leo_studio.services.held_results import TakeResult
+from leo_studio.services.held_results import MeasuredCurvature, TakeResult
 from leo_studio.services.inspection_requests import Start
-from leo_studio.services.records import MeasuredCurvature
 
 SPLIT = "test"
 """New classes, as the paper measures on."""

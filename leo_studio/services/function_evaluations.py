@@ -7,7 +7,10 @@ from engine.runs.library import Library
 from engine.runs.run import Run
 from engine.runs.run_functions import functions_of
 from leo_studio.services.background import Task
-from leo_studio.services.records import EvaluatedFunctions, EvaluationRequest
+from leo_studio.services.held_results import EvaluatedFunctions
+from leo_studio.services.records import (
+    EvaluationRequest,
+)
 
 
 def evaluate_on_functions(

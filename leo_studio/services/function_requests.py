@@ -9,9 +9,12 @@ from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.function_evaluations import evaluate_on_functions
 from leo_studio.services.function_inspector import FunctionInspector
-from leo_studio.services.held_results import TakeResult
+from leo_studio.services.held_results import EvaluatedFunctions, TakeResult
 from leo_studio.services.inspection_requests import Start
-from leo_studio.services.records import EpisodeSource, EvaluatedFunctions, EvaluationRequest
+from leo_studio.services.records import (
+    EpisodeSource,
+    EvaluationRequest,
+)
 
 _MILLISECONDS = 4  # between looks for an answer that the mouse waits for
 

@@ -1,7 +1,7 @@
-"""Results that could not be written beside their runs: listed with them while the program lasts."""
+"""Results of measurements; those that no file could take are listed while the program lasts."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,36 @@ from engine.inspection.curvature_record import CurvatureRecord
 from engine.inspection.uncertainty_record import UncertaintyRecord
 from leo_studio.services.grid_records import EvaluatedGrid
 from leo_studio.services.records import (
-    EvaluatedFunctions,
-    MeasuredCurvature,
-    MeasuredUncertainty,
+    EpisodeSource,
     RunEntry,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedFunctions:
+    """An evaluation on functions, and why it could not be kept; "" where it is."""
+
+    evaluation: RegressionEvaluation
+    why_not_kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredUncertainty:
+    """A record of uncertainty, what it is of, and why it could not be kept; "" where it is."""
+
+    source: EpisodeSource
+    record: UncertaintyRecord
+    why_not_kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCurvature:
+    """A record of curvature, its run, and why it could not be kept; "" where it is."""
+
+    run: Path
+    record: CurvatureRecord
+    why_not_kept: str = ""
+
 
 Result = EvaluatedFunctions | EvaluatedGrid | Evaluation | MeasuredCurvature | MeasuredUncertainty
 Held = CurvatureRecord | Evaluation | GridEvaluation | RegressionEvaluation | UncertaintyRecord

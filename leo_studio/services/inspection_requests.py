@@ -11,14 +11,13 @@ from engine.inspection.what_if import WhatIf
 from engine.runs.library import Library
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
-from leo_studio.services.held_results import TakeResult
+from leo_studio.services.held_results import MeasuredUncertainty, TakeResult
 from leo_studio.services.inspector import Inspector, linked_source
 from leo_studio.services.kept_files import restore_kept, run_folder, throw_away_kept
 from leo_studio.services.records import (
     EpisodeSource,
     Examples,
     KeptInspection,
-    MeasuredUncertainty,
     OpenedInspection,
 )
 

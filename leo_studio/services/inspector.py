@@ -45,13 +45,13 @@ from engine.runs.run import Run
 from engine.runs.run_store import store_of
 from leo_studio.services.background import Task
 from leo_studio.services.episode_links import EpisodeLink
+from leo_studio.services.held_results import MeasuredUncertainty
 from leo_studio.services.kept_checkpoints import CheckpointGone
 from leo_studio.services.latent_space import NoLatentSpace, why_no_latent_space
 from leo_studio.services.records import (
     EpisodeSource,
     Examples,
     KeptInspection,
-    MeasuredUncertainty,
     OpenedInspection,
 )
 

@@ -258,32 +258,6 @@ class EvaluationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluatedFunctions:
-    """An evaluation on functions, and why it could not be kept; "" where it is."""
-
-    evaluation: RegressionEvaluation
-    why_not_kept: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredUncertainty:
-    """A record of uncertainty, what it is of, and why it could not be kept; "" where it is."""
-
-    source: "EpisodeSource"
-    record: UncertaintyRecord
-    why_not_kept: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredCurvature:
-    """A record of curvature, its run, and why it could not be kept; "" where it is."""
-
-    run: Path
-    record: CurvatureRecord
-    why_not_kept: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class EpisodeSource:
     """A source of episodes to inspect: a checkpoint of a run, and a split.
 

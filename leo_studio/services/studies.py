@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from engine.devices.selection import choose_device, usable_cores
 from engine.runs.library import Library
 from engine.studies.carrying_out import Overseer, carried_out, require_stores
 from engine.studies.cells import cells_of
-from engine.studies.executors import LocalExecutor
+from engine.studies.executors.local import LocalExecutor, usual_workers
 from leo_studio.services.background import Task
 from leo_studio.services.inspection_requests import Start
 from leo_studio.services.records import Notice
@@ -94,8 +93,8 @@ class StudyRequests:
         return self._start(title, lambda _: self._reader.add(file), then, is_shown=False)
 
     def usual_count(self, device: str) -> int:
-        """Return how many runs to train at once: LEO on a CPU uses one core."""
-        return usable_cores() if choose_device(device).type == "cpu" else 1
+        """Return how many runs to train at once."""
+        return usual_workers(device)
 
     def carry_out(
         self, wanted: StudyWanted, at_once: int, show: Callable[[StudyView], None]

@@ -11,8 +11,7 @@ from engine.studies.executors.protocol import (
     PROBLEMS,
     Ended,
     Executor,
-    WorkFolder,
     how_ended,
 )
 
-__all__ = ["PROBLEM", "PROBLEMS", "Ended", "Executor", "LocalExecutor", "WorkFolder", "how_ended"]
+__all__ = ["PROBLEM", "PROBLEMS", "Ended", "Executor", "LocalExecutor", "how_ended"]

@@ -4,14 +4,15 @@ import os
 import subprocess
 from pathlib import Path
 
+from engine.devices.selection import choose_device, usable_cores
 from engine.io.files import not_written
 from engine.studies.executors.protocol import (
     Ended,
-    WorkFolder,
     how_ended,
     program_places,
     worker_command,
 )
+from engine.studies.work_folder import WorkFolder
 
 _SECONDS_TO_STOP = 60.0  # a checkpoint on a slow disk; a step of LEO takes milliseconds
 
@@ -77,3 +78,8 @@ class LocalExecutor:
                 process.kill()
                 process.wait()
         self._workers = []
+
+
+def usual_workers(device: str) -> int:
+    """Return how many workers there are where nobody says: LEO on a CPU uses one core."""
+    return usable_cores() if choose_device(device).type == "cpu" else 1

@@ -11,26 +11,6 @@ PROBLEM = "Not done: "  # what its lines about them begin with
 _OF_SIGNALS = 128  # a worker that a signal asked to end has this and the signal's number
 
 
-class WorkFolder(Protocol):
-    """The folder of a study or a sweep, as far as whoever starts workers has to know it."""
-
-    @property
-    def path(self) -> Path:
-        """The folder."""
-
-    @property
-    def file(self) -> Path:
-        """What is asked for; by its name workers know whether it is a study or a sweep."""
-
-    @property
-    def lock(self) -> Path:
-        """The lock that whoever carries it out holds."""
-
-    @property
-    def workers(self) -> Path:
-        """Where workers write what they print."""
-
-
 class Ended(NamedTuple):
     """How a worker ended: whether it died, or else found no more to do; and a sentence of it."""
 

@@ -16,11 +16,11 @@ from typing import Any
 from engine.errors import BadInput
 from engine.studies.executors.protocol import (
     Ended,
-    WorkFolder,
     how_ended,
     program_places,
     worker_command,
 )
+from engine.studies.work_folder import WorkFolder
 
 _SECONDS_TO_BE_TOLD = 5.0  # an actor that does not answer by then was not begun, or is lost
 _SECONDS_TO_STOP = 60.0

@@ -21,12 +21,12 @@ from engine.errors import BadInput
 from engine.io.files import not_written
 from engine.studies.executors.protocol import (
     Ended,
-    WorkFolder,
     how_ended,
     program_places,
     worker_command,
 )
 from engine.studies.executors.slurm_job import STOPPED, SlurmJob, end_of, log_of
+from engine.studies.work_folder import WorkFolder
 
 _SUBMITTED = "_submitted.pkl"  # what submitit keeps of each job begins with its number
 _SECONDS_BETWEEN_QUESTIONS = 10.0  # a controller serves a whole cluster

@@ -210,9 +210,7 @@ class _Judge:
         if state == "complete" and best is None:
             state, why = "failed", "No validation accuracy was a number."
         rows = run.validation.read()[:count]
-        if (
-            state == "failed"
-        ):  # training was given up some steps later, as its chunks happened to be
+        if state == "failed":  # training was given up some steps later, whenever a chunk ended
             step = _last_number(run)
         else:
             step = int(rows[-1]["step"]) if state == "pruned" else run.record.step

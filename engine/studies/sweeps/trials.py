@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from engine.config import load_experiment
 from engine.errors import BadInput
@@ -30,6 +30,7 @@ from engine.studies.standing import StudyFolder
 from engine.studies.sweeps.halving import Seen
 from engine.studies.sweeps.space import Value
 from engine.studies.sweeps.sweep import FILE, Sweep
+from engine.studies.work_folder import WorkFolder
 
 OUTCOME = "trial.json"
 SCHEMA = 1
@@ -141,39 +142,11 @@ class Trial:
         return 0.0 if self.record is None else self.record.step / max(self.record.steps, 1)
 
 
-class SweepFolder(NamedTuple):
+class SweepFolder(WorkFolder):
     """The folder of a sweep."""
 
-    path: Path
-
-    @property
-    def file(self) -> Path:
-        """What was asked for."""
-        return self.path / FILE
-
-    @property
-    def lock(self) -> Path:
-        """The lock that whoever carries it out holds."""
-        return self.path / "sweep.lock"
-
-    @property
-    def runs(self) -> Path:
-        """Where the runs of its trials are."""
-        return self.path / "runs"
-
-    @property
-    def claims(self) -> Path:
-        """Where the locks of its trials are."""
-        return self.path / "claims"
-
-    @property
-    def workers(self) -> Path:
-        """Where workers write what they print."""
-        return self.path / "workers"
-
-    def claim(self, trial: str) -> Path:
-        """Return the lock of a trial, by its name."""
-        return self.claims / f"{trial}.lock"
+    file_name = FILE
+    lock_name = "sweep.lock"
 
     @property
     def journal(self) -> Path:

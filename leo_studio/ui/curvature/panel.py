@@ -22,7 +22,11 @@ from leo_studio.analysis.curvature.rows import Analysed
 from leo_studio.analysis.guide.glossary import CURVATURE
 from leo_studio.figures.records import Exported
 from leo_studio.services.current_run import FollowedRun
-from leo_studio.services.records import MeasuredCurvature, Notice, RunEntry
+from leo_studio.services.held_results import MeasuredCurvature
+from leo_studio.services.records import (
+    Notice,
+    RunEntry,
+)
 from leo_studio.ui.curvature.beside_menu import BesideButton
 from leo_studio.ui.curvature.commands import add_commands
 from leo_studio.ui.curvature.results import CurvatureResults

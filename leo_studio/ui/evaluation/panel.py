@@ -20,10 +20,9 @@ from leo_studio.analysis.evaluation.uncertainty import chosen_record
 from leo_studio.analysis.runs.naming import task_name
 from leo_studio.figures.records import Exported
 from leo_studio.services.current_run import FollowedRun
+from leo_studio.services.held_results import EvaluatedFunctions, MeasuredUncertainty
 from leo_studio.services.records import (
     EpisodeSource,
-    EvaluatedFunctions,
-    MeasuredUncertainty,
     Notice,
     RunEntry,
     StoreEntry,

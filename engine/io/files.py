@@ -207,3 +207,14 @@ def deliver(out: Path, write: Callable[[Path], object]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             raise reason from error
         raise BadInput(f"{reason} What was computed is in {elsewhere}.") from error
+
+
+def link_or_copy(path: Path, target: Path) -> None:
+    """Give a file a second name, or a second copy where the file system has no such names."""
+    try:
+        os.link(path, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        with replacing(target) as draft:
+            shutil.copy2(path, draft)

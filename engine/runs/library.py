@@ -17,7 +17,7 @@ from engine.data.fingerprint import fingerprint
 from engine.data.glyphs import write_glyphs
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.io.files import not_written, replacing, write_text
+from engine.io.files import link_or_copy, not_written, write_text
 from engine.io.locks import holding
 from engine.io.names import nearest_name
 from engine.io.paths import expanded, is_file, is_path
@@ -292,7 +292,7 @@ class Library:
             if store.is_symlink():
                 target.symlink_to(store.resolve())
             else:
-                _link_or_copy(store, target)
+                link_or_copy(store, target)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -356,6 +356,11 @@ def how_to_get(store: str) -> str:
         return "It is made when a glyphs preset is first trained."
     if store in ("miniImageNet", "tieredImageNet"):
         return "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
+    if store == "omniglot_full_png":
+        return (
+            "Train an encoder on the pictures first: leo-studio pretrain pretrain-omniglot-conv4 "
+            "--images omniglot_full_png.zip --splits split/"
+        )
     if store == "grocery_84":
         return "Make it of the pictures with: leo-studio import images grocery_84.zip"
     if re.search(r"-\d+px$", store):
@@ -368,17 +373,6 @@ def built_in_presets() -> Path:
     engine = Path(__file__).parents[1]
     installed = engine / "presets"
     return installed if installed.is_dir() else engine.parent / "presets"
-
-
-def _link_or_copy(path: Path, target: Path) -> None:
-    """Give a file a second name, or a second copy where the file system has no such names."""
-    try:
-        os.link(path, target)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        with replacing(target) as draft:
-            shutil.copy2(path, draft)
 
 
 @contextmanager

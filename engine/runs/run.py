@@ -205,13 +205,7 @@ class Run:
         )
 
     def features(self) -> Features:
-        """Return what is done to embeddings before its learner sees them.
-
-        Raises
-        ------
-        BadInput
-            If what was fitted is missing or damaged.
-        """
+        """Return what is done to embeddings; raises `BadInput` if what was fitted is missing."""
         return kept_features(self.path, self.experiment.data, self.record.store.embedding_dim)
 
     def checkpoint(self, which: str | None = None) -> Checkpoint:

@@ -18,11 +18,13 @@ from engine.export.bundle import save_bundle
 from engine.export.bundle_reading import import_bundle, read_bundle
 from engine.export.trained import trained
 from engine.export.weights import save_pytorch, save_safetensors
+from engine.inspection.checkpoint_inspection import load_split
 from engine.io.generators import finished
 from engine.runs.library import Library
 from engine.runs.preparation import new_run, resumed_run
 from engine.runs.run import Run
 from engine.training import train
+from engine.training.splits import load_splits
 from tests.engine.export.test_bundle import members, packed, with_honest_checksums
 
 CHANGES = {"data.power": 0.5, "data.centre": True, "data.components": 6}
@@ -107,6 +109,36 @@ def test_every_way_to_a_learner_does_the_same_to_embeddings(
     learner = loaded_learner(run, run.checkpoint().step)
     torch.testing.assert_close(learner.seen(raw), seen)
     assert learner.embedding_dim == 16  # what it takes
+
+
+def test_centring_alone_reaches_training_validation_and_inspection(
+    tmp_path: Path, toy_experiment: Experiment, toy_store: EmbeddingStore
+) -> None:
+    centred = toy_experiment.with_settings({"data.centre": True})
+    run, store = new_run(Library(tmp_path), centred)
+    assert isinstance(store, EmbeddingStore)
+    features = run.features()
+    wanted = features(toy_store.load(["val"], RAW).embeddings)
+    torch.testing.assert_close(load_split(run, store, "val").embeddings, wanted)
+    training, validation = load_splits(centred, store, features, torch.device("cpu"))
+    torch.testing.assert_close(validation.embeddings, wanted)
+    raw = toy_store.load(["train"], RAW).embeddings
+    torch.testing.assert_close(training.embeddings, features(raw))
+    assert not torch.allclose(training.embeddings, toy_store.load(["train"]).embeddings)
+
+    # What training, a validation and an evaluation of nearest class mean see is centred too.
+    settings = {"learner.kind": "class_mean", "task.examples_per_class": 30}
+    accuracies = []
+    for changes in ({}, {"data.centre": True}):
+        untrained, store = new_run(
+            Library(tmp_path), toy_experiment.with_settings(settings | changes)
+        )
+        list(train(untrained.experiment, store, untrained))
+        step = untrained.checkpoint().step
+        (row,) = untrained.validation.read()
+        found = finished(evaluate_checkpoint(untrained, step, toy_store, "test", 40))
+        accuracies.append((row["accuracy"], found.accuracy))
+    assert accuracies[0][0] != accuracies[1][0] and accuracies[0][1] != accuracies[1][1]
 
 
 def test_another_store_meets_what_was_fitted_to_the_runs_own(

@@ -22,6 +22,7 @@ from engine.config.experiment import (
     used_values,
 )
 from engine.config.layouts import current_path
+from engine.config.learner_section import QueriesTogether
 from engine.config.learners import Learner, Leo, LinearMaml, Matching, ProtoNet, Variant
 from engine.config.messages import allowed_values
 from engine.config.names import checked_name
@@ -47,9 +48,11 @@ from engine.config.sections import (
     Schedule,
     Task,
 )
+from engine.config.transductive import AlphaTim, SoftKMeans
 
 __all__ = [
     "DEFAULT_KINDS",
+    "AlphaTim",
     "Backbone",
     "ClassMean",
     "Classification",
@@ -69,11 +72,13 @@ __all__ = [
     "Neighbours",
     "Optimizer",
     "ProtoNet",
+    "QueriesTogether",
     "Regression",
     "Ridge",
     "Role",
     "RunSettings",
     "Schedule",
+    "SoftKMeans",
     "Task",
     "Variant",
     "all_kinds",

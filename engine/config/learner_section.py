@@ -1,6 +1,6 @@
 """What the settings of all kinds of learner have in common."""
 
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from engine.config.declaration import Section
 
@@ -20,6 +20,16 @@ class PhaseOfStep(NamedTuple):
     place: int  # among the phases
     first: int  # its first step
     end: int  # the first step after it
+
+
+QueryBalance = Literal["balanced", "dirichlet"]
+
+
+class QueriesTogether(NamedTuple):
+    """The queries of an evaluated episode where its learner sees them all at once."""
+
+    per_class: int  # on average
+    balance: QueryBalance
 
 
 class LearnerSection(Section):
@@ -57,6 +67,11 @@ class LearnerSection(Section):
     def phases(self) -> tuple[Phase, ...]:
         """The parts of training, in their order; one for most learners."""
         return (Phase(0.0, 1.0),)
+
+    @property
+    def queries_together(self) -> QueriesTogether | None:
+        """The queries that it sees at once (transductive); None where it sees each alone."""
+        return None
 
     def steps_of_roots(self, steps: int) -> int:
         """Return for how many of the first steps a task counts by the root of its error."""

@@ -12,6 +12,7 @@ from engine.config.baselines import ClassMean, Discriminant, Logistic, Neighbour
 from engine.config.declaration import ONE_OF_KINDS, setting
 from engine.config.learner_section import KIND, LearnerSection
 from engine.config.regression_learners import LeoRegression, Maml
+from engine.config.transductive import AlphaTim, SoftKMeans
 
 Variant = Literal[
     "full",
@@ -268,6 +269,8 @@ Learner = Annotated[
     | Logistic
     | Discriminant
     | Neighbours
+    | SoftKMeans
+    | AlphaTim
     | Backbone
     | LeoRegression
     | Maml,

@@ -134,6 +134,8 @@ def why_other_episodes(one: Experiment, other: Experiment, stores: tuple[Sizes, 
         the same sizes give the same ones, wherever they lie and whatever they are called. Of a file
         of functions the same of tasks and points.
     """
+    if (one.learner.queries_together is None) != (other.learner.queries_together is None):
+        return "one sees all queries of an episode at once, and the other each alone."
     mine, theirs = used_values(one), used_values(other)
     every = declarations(Kinds.in_experiment(one))
     # The kind stands first in its section, so where two differ in it, it is what is said.

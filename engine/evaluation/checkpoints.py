@@ -10,7 +10,7 @@ from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
 from engine.evaluation.evaluator import evaluation
-from engine.evaluation.protocol import Protocol, protocol_of
+from engine.evaluation.protocol import Protocol, caution_of, protocol_of
 from engine.evaluation.record import FOLDER, Evaluation, Opponent
 from engine.evaluation.statistics import paired_difference
 from engine.io.files import write_text
@@ -51,13 +51,17 @@ def evaluate_checkpoint(
     examples = _examples(run, store, split, device)
     adapt = checkpoint_adapter(run.experiment, weights, examples)
     steps = evaluation(adapt, examples, protocol_of(run.experiment, episodes))
-    return _of_run(run, step, steps, store.caution(split))
+    caution = [store.caution(split), caution_of(protocol_of(run.experiment, episodes))]
+    return _of_run(run, step, steps, " ".join(filter(None, caution)))
 
 
 def evaluate_baseline(
     run: Run, store: EmbeddingStore, split: str, episodes: int, device: str | None = None
 ) -> Steps:
-    """Evaluate nearest class mean on the episodes of a run's evaluation."""
+    """Evaluate nearest class mean on the episodes of a run's evaluation.
+
+    It sees each query alone, also where the run sees them together.
+    """
     examples = _examples(run, store, split, device)
     return evaluation(nearest_class_mean, examples, protocol_of(run.experiment, episodes))
 

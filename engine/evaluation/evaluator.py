@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -22,7 +23,8 @@ from engine.devices.numerics import precise
 from engine.devices.selection import cpu_threads, give_back_freed_memory, usable_cores
 from engine.evaluation.protocol import SEED, Protocol
 from engine.evaluation.record import Calibration, Evaluation
-from engine.evaluation.scoring import BINS, Batch, Counts, counted
+from engine.evaluation.scoring import BINS, NUMBERS_PER_LOGIT, Batch, Counts, counted
+from engine.evaluation.scoring_together import counted_together
 from engine.evaluation.statistics import half_width
 from engine.io.generators import finished
 from engine.tasks.episodes import (
@@ -43,9 +45,17 @@ _TASKS_AT_A_TIME = 256  # so that whoever ends an evaluation need not wait for l
 _MOST_EPISODES, _MOST_TASKS = 10_000, 4096
 # Numbers that are held meanwhile for each embedding number of a pair.
 _NUMBERS_PER_PAIR = 4
+# Where queries are seen together: numbers that are held at a time on a CPU, near its cache.
+_NUMBERS_AT_A_TIME = 1 << 20
 
-Adapt = Callable[[Tensor], Predictor]
-"""Turns support sets (B, N, K, D) into a predictor."""
+Adapt = Callable[..., Predictor]
+"""Turns support sets (B, N, K, D) into a predictor.
+
+Where queries are seen together it takes them too, (B, Q, D).
+"""
+Choose = Callable[[Tensor], Tensor]
+"""Chooses the classes (e, N) of episodes (e,)."""
+Drawn = tuple[Tensor, Tensor]
 
 
 def evaluate(adapt: Adapt, split: Split, protocol: Protocol) -> Evaluation:
@@ -81,15 +91,16 @@ def evaluation(
     BadInput
         If the split has too few classes, or a class fewer than K + 1 examples.
     """
-    require_enough(split, protocol.n_way, protocol.k_shot + 1)
+    require_enough(split, protocol.n_way, protocol.k_shot + protocol.fewest_queries)
     tally = _Tally(split, protocol.episodes)
     with cpu_threads(1), workers(split.embeddings.device) as pool:
         together = _episodes_at_a_time(split, protocol)
         for first in range(0, protocol.episodes, together):
             count = min(together, protocol.episodes - first)
             numbers = numbers_from(first, count, split.embeddings.device)
-            drawn = partial(_drawn, split, protocol, nearest)
-            yield from _evaluated(adapt, split, protocol, drawn, numbers, first, tally, pool)
+            choose = partial(_chosen, split, protocol, nearest)
+            evaluated = _evaluated if protocol.together is None else _evaluated_together
+            yield from evaluated(adapt, split, protocol, choose, numbers, first, tally, pool)
     return tally.result()
 
 
@@ -97,7 +108,7 @@ def _evaluated(
     adapt: Adapt,
     split: Split,
     protocol: Protocol,
-    drawn: Callable[[Tensor], tuple[Tensor, Tensor]],
+    choose: Choose,
     numbers: Tensor,
     first: int,
     tally: "_Tally",
@@ -114,7 +125,7 @@ def _evaluated(
         most=_MOST_TASKS,
     )
     episodes = []
-    draw = partial(run_with_halving, drawn)
+    draw = partial(run_with_halving, partial(_drawn, split, protocol, choose))
     for some in pool.map(draw, torch.split(numbers, max(together, _TASKS_AT_A_TIME))):
         episodes.extend(some)
         yield first
@@ -129,8 +140,8 @@ def _evaluated(
         yield first + len(numbers) * done // pieces
     batch = Batch(split, classes, rows, joined(predictors), k_shot, protocol.examples_per_class)
     every = pool.map(partial(counted, batch), labels)
-    for done, (label, counts) in enumerate(zip(labels, every, strict=True), 1):
-        tally.add(first, label, counts)
+    for done, counts in enumerate(every, 1):
+        tally.add(first, counts)
         yield first + len(numbers) * (len(supports) + done) // pieces
 
 
@@ -142,19 +153,48 @@ def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
     )
 
 
-def _drawn(
-    split: Split, protocol: Protocol, nearest: Tensor | None, numbers: Tensor
-) -> tuple[Tensor, Tensor]:
+def _evaluated_together(
+    adapt: Adapt,
+    split: Split,
+    protocol: Protocol,
+    choose: Choose,
+    numbers: Tensor,
+    first: int,
+    tally: "_Tally",
+    pool: ThreadPoolExecutor,
+) -> Iterator[int]:
+    """Do the same where the queries of an episode are seen together."""
+    device = split.embeddings.device
+    examples = protocol.n_way * (protocol.k_shot + protocol.fewest_queries)
+    held = 2 * examples * (split.embeddings.shape[1] + NUMBERS_PER_LOGIT * protocol.n_way)
+    together = batch_size(
+        device, 4 * held, on_cpu=max(1, _NUMBERS_AT_A_TIME // held), most=_MOST_TASKS
+    )
+    score = partial(run_with_halving, partial(counted_together, adapt, split, protocol, choose))
+    done = 0
+    pieces = numbers.split(together)
+    for some, every in zip(pieces, pool.map(score, pieces), strict=True):
+        for counts in chain.from_iterable(every):
+            tally.add(0, counts)
+        done += len(some)
+        yield first + done
+
+
+def _chosen(split: Split, protocol: Protocol, nearest: Tensor | None, numbers: Tensor) -> Tensor:
+    """Choose the classes of some episodes, (e, N)."""
+    if nearest is None:
+        return sample_classes(split, SEED, numbers, protocol.n_way)
+    return sample_near_classes(split, SEED, numbers, protocol.n_way, nearest)
+
+
+def _drawn(split: Split, protocol: Protocol, choose: Choose, numbers: Tensor) -> Drawn:
     """Draw the classes (e, N) and examples (e, N, at least K) of some episodes.
 
     Where a class has no more examples than an episode takes, the support set alone is drawn.
     """
     are_queries_drawn = split.largest_class > protocol.examples_per_class
     count = protocol.examples_per_class if are_queries_drawn else protocol.k_shot
-    if nearest is None:
-        classes = sample_classes(split, SEED, numbers, protocol.n_way)
-    else:
-        classes = sample_near_classes(split, SEED, numbers, protocol.n_way, nearest)
+    classes = choose(numbers)
     return classes, sample_examples(split, SEED, numbers, classes, count)
 
 
@@ -179,18 +219,18 @@ class _Tally:
         self._loss = torch.zeros((), dtype=precise(device), device=device)
         self._fewest, self._most = 2**62, 0
 
-    def add(self, first: int, label: int, counts: Counts) -> None:
-        """Add a class's counts in the episodes from number `first` on."""
+    def add(self, first: int, counts: Counts) -> None:
+        """Add counts of episodes whose places begin at number `first`."""
         self._right.index_add_(0, first + counts.episodes, counts.right)
         self._asked.index_add_(0, first + counts.episodes, counts.asked)
-        self._class_right[label] += counts.right.sum()
-        self._class_asked[label] += counts.asked.sum()
+        self._class_right.index_add_(0, counts.classes, counts.right)
+        self._class_asked.index_add_(0, counts.classes, counts.asked)
         self._bin_counts += counts.bin_counts
         self._bin_right += counts.bin_right
         self._bin_confidence += counts.bin_confidence
         self._loss += counts.loss
-        self._fewest = min(self._fewest, counts.queries)
-        self._most = max(self._most, counts.queries)
+        self._fewest = min(self._fewest, int(counts.asked.min()))
+        self._most = max(self._most, int(counts.asked.max()))
 
     def result(self) -> Evaluation:
         """Return what was added up."""

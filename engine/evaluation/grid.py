@@ -101,7 +101,13 @@ def evaluate_grid(
         nearest = nearest_classes(store.load([wanted.split])) if wanted.is_hard else None
         for n_way, k_shot in product(wanted.ways, wanted.shots):
             done = len(entries) * wanted.episodes
-            protocol = Protocol(n_way, k_shot, k_shot + queries, wanted.episodes)
+            protocol = Protocol(
+                n_way,
+                k_shot,
+                k_shot + queries,
+                wanted.episodes,
+                run.experiment.learner.queries_together,
+            )
             steps = _entry(adapt, examples, protocol, nearest, name)
             entries.append((yield from retold(steps, partial(add, done))))
     trained = Place(trained_on, task.n_way, task.k_shot)

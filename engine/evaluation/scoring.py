@@ -18,7 +18,7 @@ BINS = 15
 # Logits that are held at a time: on a CPU, in blocks that stay near its cache; on a GPU at most.
 _LOGITS_AT_A_TIME, _MOST_LOGITS = 1 << 20, 1 << 26
 # Numbers that are held meanwhile for each.
-_NUMBERS_PER_LOGIT = 16
+NUMBERS_PER_LOGIT = 16
 
 
 class Batch(NamedTuple):
@@ -36,13 +36,13 @@ class Counts(NamedTuple):
     """What the queries of one class did in the episodes that contain it."""
 
     episodes: Tensor  # (e,): places in the batch
+    classes: Tensor  # (e,): of the split
     right: Tensor  # (e,)
     asked: Tensor  # (e,)
     loss: Tensor  # ()
     bin_counts: Tensor  # (BINS,)
     bin_right: Tensor  # (BINS,)
     bin_confidence: Tensor  # (BINS,)
-    queries: int  # per episode
 
 
 @torch.no_grad()
@@ -55,7 +55,7 @@ def counted(batch: Batch, label: int) -> Counts:
     episodes, places = (batch.classes == label).nonzero(as_tuple=True)
     together = batch_size(
         examples.device,
-        4 * _NUMBERS_PER_LOGIT * len(examples) * n_way,
+        4 * NUMBERS_PER_LOGIT * len(examples) * n_way,
         on_cpu=_LOGITS_AT_A_TIME // (len(examples) * n_way),
         most=_MOST_LOGITS // (len(examples) * n_way),
     )
@@ -67,25 +67,28 @@ def counted(batch: Batch, label: int) -> Counts:
         # The true class comes first, so its logit needs no gather.
         others = torch.arange(n_way, device=some.device)[:, None]
         order = (others + some_places) % n_way
-        return _scores(batch.predictor.logits(examples, some, order), is_query)
+        return scores(batch.predictor.logits(examples, some, order), is_query)
 
     every = torch.arange(len(episodes), device=examples.device)
     parts = [part for some in every.split(together) for part in run_with_halving(scored, some)]
     right, asked, loss, bin_counts, bin_right, bin_confidence = zip(*parts, strict=True)
     return Counts(
         episodes,
+        torch.full_like(episodes, label),
         torch.cat(right),
         torch.cat(asked),
         torch.stack(loss).sum(),
         torch.stack(bin_counts).sum(0),
         torch.stack(bin_right).sum(0),
         torch.stack(bin_confidence).sum(0),
-        drawn - k_shot,
     )
 
 
-def _scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
-    """Score logits (n, N, e), true class first, where `is_query` (n, e)."""
+def scores(logits: Tensor, is_query: Tensor) -> tuple[Tensor, ...]:
+    """Score logits (n, N, e), true class first, where `is_query` (n, e).
+
+    Returns the fields of `Counts` from `right` on.
+    """
     true = logits[:, 0]
     best_other = logits[:, 1:].amax(1)
     largest = torch.maximum(true, best_other)

@@ -21,18 +21,21 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
+from torch import Tensor
 
-from engine.config import classification
+from engine.config import Experiment, classification
 from engine.data.features import RAW
-from engine.data.store import EmbeddingStore
+from engine.data.store import EmbeddingStore, Split
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.protocol import SEED
 from engine.export.formats import require_target
 from engine.export.trained import Trained
 from engine.export.weights import one_text
-from engine.inspection.rows import episode_rows
+from engine.inspection.rows import NOTHING, episode_rows
 from engine.io.files import replacing
 from engine.io.generators import finished
+from engine.tasks.episodes import numbers_from, sample_classes
+from engine.tasks.queries_together import sample_together
 
 
 def save_episodes(
@@ -67,20 +70,30 @@ def save_episodes(
     )
     evaluation = finished(steps, lambda done: progress(done / count))
     examples = store.load([split], RAW)
-    task = classification(trained.experiment)
-    queries = task.examples_per_class - task.k_shot
-    rows = episode_rows(examples, SEED, range(count), task.n_way, task.k_shot, queries)
+    rows = _rows(trained.experiment, examples, count)
     arrays = {
         "embeddings": examples.embeddings.numpy(),
-        "classes": rows.classes.numpy().astype(np.int32),
-        "support": rows.support.numpy().astype(np.int32),
-        "query": rows.query.numpy().astype(np.int32),
+        **{name: each.numpy().astype(np.int32) for name, each in rows.items()},
         "accuracies": evaluation.accuracies,
     }
     facts = trained.facts() | {"split": split, "episodes": str(count)}
     with replacing(path) as draft:
         _write(draft, path.suffix, arrays, facts)
     return evaluation.accuracy
+
+
+def _rows(experiment: Experiment, examples: Split, count: int) -> dict[str, Tensor]:
+    """Return the episodes' classes and rows; where queries are seen together, -1 for no query."""
+    task, wanted = classification(experiment), experiment.learner.queries_together
+    if wanted is None:
+        queries = task.examples_per_class - task.k_shot
+        rows = episode_rows(examples, SEED, range(count), task.n_way, task.k_shot, queries)
+        return {"classes": rows.classes, "support": rows.support, "query": rows.query}
+    numbers = numbers_from(0, count, examples.embeddings.device)
+    classes = sample_classes(examples, SEED, numbers, task.n_way)
+    found = sample_together(examples, SEED, numbers, classes, task.k_shot, wanted)
+    query = found.query.masked_fill(~found.is_query, NOTHING)
+    return {"classes": classes, "support": found.support, "query": query}
 
 
 def _write(

@@ -33,6 +33,7 @@ from engine.learners.maml.columns import COLUMNS as MAML_COLUMNS
 from engine.learners.maml.description import DESCRIPTION as MAML
 from engine.learners.matching.description import DESCRIPTION as MATCHING
 from engine.learners.protonet.description import DESCRIPTION as PROTONET
+from engine.learners.transductive.descriptions import ALPHA_TIM, SOFT_KMEANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ LEARNERS = {
     "logistic": LearnerKind(LOGISTIC),
     "discriminant": LearnerKind(DISCRIMINANT),
     "neighbours": LearnerKind(NEIGHBOURS),
+    "soft_kmeans": LearnerKind(SOFT_KMEANS),
+    "alpha_tim": LearnerKind(ALPHA_TIM),
     "backbone": LearnerKind(BACKBONE, BACKBONE_COLUMNS, advice="learner.lr"),
     "leo_regression": LearnerKind(LEO_REGRESSION, LEO_REGRESSION_COLUMNS),
     "maml": LearnerKind(MAML, MAML_COLUMNS, advice="optimizer.outer_lr or learner.inner_lr"),

@@ -98,6 +98,19 @@ class Learner(Protocol):
         """
 
 
+class TransductiveLearner(Learner, Protocol):
+    """A learner that adapts to the queries of an episode too, without their labels.
+
+    Asked about one example at a time, it is what `adapt` says.
+    """
+
+    def adapt_together(self, weights: Any, support: Any, queries: Tensor) -> QueryPredictor:
+        """Adapt to support sets (B, N, K, D) and all queries of each task, (B, Q, D).
+
+        What is returned is asked about these very queries.
+        """
+
+
 class TrainedLearner(Learner, Protocol):
     """A learner that is meta-trained by gradients; see `AutogradLearner` for most of it."""
 

@@ -26,6 +26,8 @@ from engine.learners.linear_maml.learner import LinearMamlLearner
 from engine.learners.maml.learner import MamlLearner
 from engine.learners.matching.learner import MatchingLearner
 from engine.learners.protonet.learner import ProtoNetLearner
+from engine.learners.transductive.alpha_tim import AlphaTimLearner
+from engine.learners.transductive.soft_kmeans import SoftKMeansLearner
 from engine.tasks.predictor import Predictor
 
 TRAINED: dict[str, Callable[..., TrainedLearner]] = {
@@ -42,6 +44,8 @@ UNTRAINED: dict[str, Callable[..., Learner]] = {
     "logistic": LogisticLearner,
     "discriminant": DiscriminantLearner,
     "neighbours": NeighboursLearner,
+    "soft_kmeans": SoftKMeansLearner,
+    "alpha_tim": AlphaTimLearner,
 }
 PRETRAINED: dict[str, Callable[..., Learner]] = {"backbone": BackboneLearner}
 """Those that learn from pictures, without tasks; `engine.pretraining` trains them."""
@@ -87,18 +91,28 @@ def function_learner_of(
     return TRAINED[kind](experiments, 1, device, target_unit=target_unit)
 
 
-def adapter_of(experiment: Experiment, weights: Any, split: Split) -> Callable[[Tensor], Predictor]:
-    """Return the deterministic adaptation to a split's support sets, as evaluations use it."""
+def adapter_of(experiment: Experiment, weights: Any, split: Split) -> Callable[..., Predictor]:
+    """Return the deterministic adaptation to a split's tasks, as evaluations use it.
+
+    It takes support sets, (B, N, K, D), and of a transductive learner also queries, (B, Q, D).
+    """
     examples = split.embeddings
     learner = learner_of(experiment, examples.shape[1], examples.device)
-    return partial(learner.adapt, weights)
+    return _adaptation(experiment, learner, weights)
 
 
 def checkpoint_adapter(
     experiment: Experiment, tensors: Mapping[str, Tensor], split: Split
-) -> Callable[[Tensor], Predictor]:
+) -> Callable[..., Predictor]:
     """Return `adapter_of` a checkpoint's tensors, which are put on the split's device."""
     examples = split.embeddings
     learner = learner_of(experiment, examples.shape[1], examples.device)
     weights = named_weights(learner.weights_type, tensors, examples.device)
-    return partial(learner.adapt, weights)
+    return _adaptation(experiment, learner, weights)
+
+
+def _adaptation(experiment: Experiment, learner: Learner, weights: Any) -> Callable[..., Predictor]:
+    if experiment.learner.queries_together is None:
+        return partial(learner.adapt, weights)
+    together: Any = learner
+    return partial(together.adapt_together, weights)

@@ -16,7 +16,8 @@ class Cell:
     Attributes
     ----------
     row, column
-        Their names.
+        Their names. A transductive learner stands in a column of its own beside the study's: what
+        it reaches is never mixed with what others do; see `column_together`.
     seed
         The seed of a trained learner; None for one that draws nothing.
     experiment
@@ -38,6 +39,11 @@ class Cell:
         return experiment.name == self.name and not differing_settings(
             experiment, self.experiment, ("result", "seed")
         )
+
+
+def column_together(column: str) -> str:
+    """Return the name of the column beside a study's one for learners that see queries together."""
+    return f"{column}, queries together"
 
 
 def cells_of(study: Study, preset: Callable[[str], Experiment], device: str) -> list[Cell]:
@@ -86,7 +92,9 @@ def _cell(study: Study, row: Row, column: Column, base: Experiment, device: str)
             f"{experiment.task.title.lower()}; leave it out."
         )
     named = {"name": name_like(f"{row.name}-{column.name}"), "run.device": device}
-    return Cell(row.name, column.name, None, experiment.with_settings(named))
+    is_alone = experiment.learner.queries_together is None
+    shown = column.name if is_alone else column_together(column.name)
+    return Cell(row.name, shown, None, experiment.with_settings(named))
 
 
 def _seeded(cell: Cell, seed: int) -> Cell:

@@ -6,6 +6,7 @@ No torch. Shapes: S seeds, E episodes.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.config import why_other_episodes
 from engine.evaluation.statistics import half_width, holm, student_quantile, student_share_beyond
+from engine.studies.cells import column_together
 from engine.studies.standing import Standing
 from engine.studies.study import Study
 
@@ -103,7 +105,8 @@ class Table:
     study
         What was asked for.
     entries
-        By row and column.
+        By row and column; a learner that sees queries together has none among the others, which
+        have none in its column.
     seconds
         How long the runs were trained, together.
     """
@@ -111,6 +114,13 @@ class Table:
     study: Study
     entries: Mapping[tuple[str, str], Entry]
     seconds: float
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The study's columns, each followed by that of queries seen together if there is one."""
+        known = {column for _, column in self.entries}
+        pairs = [(each.name, column_together(each.name)) for each in self.study.columns]
+        return tuple(name for name in chain.from_iterable(pairs) if name in known)
 
     @property
     def comparisons(self) -> int:
@@ -131,8 +141,9 @@ def table_of(study: Study, standings: Sequence[Standing]) -> Table:
     entries: dict[tuple[str, str], Entry] = {}
     for (row, column), found in by_place.items():
         entry = replace(_entry(found), published=_published(study, row, column))
-        if study.against is not None and row != study.against:
-            entry = _contrasted(entry, found, by_place[study.against, column])
+        if row != study.against:
+            # The row that all are compared with stands in one of the columns alone.
+            entry = _contrasted(entry, found, by_place.get((study.against or "", column), []))
         entries[row, column] = entry
     seconds = sum(each.record.seconds for each in standings if each.record is not None)
     return Table(study, _corrected(entries), seconds)

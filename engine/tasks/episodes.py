@@ -18,8 +18,8 @@ from engine.data.store import Split
 from engine.errors import BadInput
 from engine.tasks.hashing import mixed, mixed_text, mixed_with
 
-# Set beside a hashed number, it keeps the keys of classes and of examples apart.
-_CLASSES, _EXAMPLES = 0, 1
+# Set beside a hashed number, it keeps the keys of classes, examples and numbers of queries apart.
+_CLASSES, _EXAMPLES, _QUERIES = 0, 1, 2
 # Sorts behind every key: the place of an example that a smaller class does not have.
 _LAST = 2**63 - 1
 # Keys that are held at a time while examples are picked, 8 bytes each.
@@ -144,6 +144,12 @@ def sample_examples(
         )
     ]
     return torch.cat(chosen) + split.class_offsets[classes][..., None]
+
+
+def query_keys(split: Split, seed: int, numbers: Tensor, count: int) -> Tensor:
+    """Hash so many keys for each episode, (E, count) int64, for how many queries classes have."""
+    keys = _keys(split, seed, numbers, _QUERIES)
+    return mixed_with(keys[:, None], torch.arange(count, device=keys.device))
 
 
 def _example_keys(split: Split, keys: Tensor, classes: Tensor) -> Tensor:

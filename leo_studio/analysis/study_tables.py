@@ -26,12 +26,12 @@ class Head(NamedTuple):
 def heads(table: Table) -> list[Head]:
     """Return the columns of the table for people, without that of the rows' names."""
     found = []
-    for column in table.study.columns:
-        found.append(Head(column.name, f"{column.name}, %", is_accuracy=True))
-        if table.study.against is not None:
-            found.append(Head(column.name, f"less {table.study.against}"))
-        if _has_published(table, column.name):
-            found.append(Head(column.name, "published, %"))
+    for column in table.columns:
+        found.append(Head(column, f"{column}, %", is_accuracy=True))
+        if _has_contrasts(table, column):
+            found.append(Head(column, f"less {table.study.against}"))
+        if _has_published(table, column):
+            found.append(Head(column, "published, %"))
     return found
 
 
@@ -47,14 +47,19 @@ def rows(table: Table) -> list[list[str]]:
 
 def _cells(table: Table, row: str) -> list[str]:
     found = []
-    for column in table.study.columns:
-        entry = table.entries[row, column.name]
-        found.append(accuracy_text(entry))
-        if table.study.against is not None:
-            found.append("" if row == table.study.against else contrast_text(entry))
-        if _has_published(table, column.name):
-            found.append(_published_text(entry))
+    for column in table.columns:
+        texts = _entry_texts(table, row, table.entries.get((row, column)))
+        are_shown = (True, _has_contrasts(table, column), _has_published(table, column))
+        found += [text for text, is_shown in zip(texts, are_shown, strict=True) if is_shown]
     return found
+
+
+def _entry_texts(table: Table, row: str, entry: Entry | None) -> tuple[str, str, str]:
+    """Return the accuracy, the difference and the published figure; "" where there is none."""
+    if entry is None:
+        return "", "", ""
+    difference = "" if row == table.study.against else contrast_text(entry)
+    return accuracy_text(entry), difference, _published_text(entry)
 
 
 def accuracy_text(entry: Entry) -> str:
@@ -85,7 +90,12 @@ def _published_text(entry: Entry) -> str:
 
 
 def _has_published(table: Table, column: str) -> bool:
-    return any(table.entries[row.name, column].published for row in table.study.rows)
+    return any(entry.published for (_, own), entry in table.entries.items() if own == column)
+
+
+def _has_contrasts(table: Table, column: str) -> bool:
+    """Whether the row that all are compared with stands in a column."""
+    return (table.study.against or "", column) in table.entries
 
 
 def notes(table: Table) -> list[str]:
@@ -102,6 +112,11 @@ def notes(table: Table) -> list[str]:
             "interval, over episodes and seeds (Student's t, Satterthwaite's degrees of freedom); "
             f"* where its p-value is below {SIGNIFICANT} after Holm's correction for "
             f"{table.comparisons} comparisons."
+        )
+    if len(table.columns) > len(study.columns):
+        found.append(
+            "queries together: these learners see all queries of an episode at once, without their "
+            "labels, and so know more than the others; they are not compared with them."
         )
     if any(_knows_no_seeds(entry.contrast) for entry in table.entries.values()):
         found.append("With one seed alone a difference speaks of these very weights.")
@@ -159,7 +174,8 @@ def _latex_row(cells: Sequence[str]) -> str:
 def numbers(table: Table) -> Numbers:
     """Return the numbers of the table, a row for each row and column; shares of 1."""
     study = table.study
-    places = [(row.name, column.name) for row in study.rows for column in study.columns]
+    places = [(row.name, column) for row in study.rows for column in table.columns]
+    places = [place for place in places if place in table.entries]
     entries = [table.entries[place] for place in places]
     contrasts = [entry.contrast or _NO_CONTRAST for entry in entries]
     published = [entry.published or _UNPUBLISHED for entry in entries]

@@ -125,15 +125,16 @@ def exported_study(view: StudyView) -> Exported | None:
     if not any(entry.seeds for entry in table.entries.values()):
         return None
     plots = []
-    for column in table.study.columns:
-        entries = {row.name: table.entries[row.name, column.name] for row in table.study.rows}
-        measured = {name: entry for name, entry in entries.items() if entry.seeds}
+    for column in table.columns:
+        entries = {row: entry for (row, own), entry in table.entries.items() if own == column}
+        measured = {row.name: entries[row.name] for row in table.study.rows if row.name in entries}
+        measured = {name: entry for name, entry in measured.items() if entry.seeds}
         lengths, errors = (
             np.array([getattr(each, name) for each in measured.values()])
             for name in ("accuracy", "ci95")
         )
         bars = Bars(list(measured), lengths, errors)
-        plots += [Plot([bars], column.name, "accuracy", is_x_percent=True)] * bool(measured)
+        plots += [Plot([bars], column, "accuracy", is_x_percent=True)] * bool(measured)
     title = f"Study {table.study.name}: {table.study.episodes:,} {table.study.split} episodes"
     return Exported(table.study.name, Figure(plots), [numbers(table)], title)
 

@@ -48,11 +48,15 @@ class ClassMeanLearner(UntrainedLearner):
 
 
 def by_distance(support: Tensor, scale: float) -> LinearClassifier:
-    """Return logits that are `scale` times the negative squared distance to each class's mean.
+    """Return `nearest_mean` of the means of support sets (B, N, K, D)."""
+    return nearest_mean(support.mean(2), scale)
+
+
+def nearest_mean(means: Tensor, scale: float) -> LinearClassifier:
+    """Return logits that are `scale` times the negative squared distance to each mean, (B, N, D).
 
     |x - c|^2 is |x|^2 - 2 x . c + |c|^2, whose first term is the same for all classes.
     """
-    means = support.mean(2)
     return LinearClassifier(2 * scale * means, -scale * means.square().sum(-1))
 
 
@@ -68,10 +72,11 @@ def by_cosine(support: Tensor, scale: float, *, is_centred: bool) -> CosineClass
     return CosineClassifier(scale * normalized(means - centre[:, None]), centre)
 
 
-def nearest_class_mean(support: Tensor) -> LinearClassifier:
+def nearest_class_mean(support: Tensor, queries: Tensor | None = None) -> LinearClassifier:
     """Return the direction of each class's mean embedding as its classifier weight.
 
     Its largest product is the nearest mean by cosine, whatever a query's length: what is compared
-    with where accuracy alone counts. `support` is (B, N, K, D).
+    with where accuracy alone counts. `support` is (B, N, K, D). It learns nothing of `queries`,
+    which come with it where others see them.
     """
     return LinearClassifier(normalized(support.mean(2)))

@@ -109,7 +109,7 @@ class StudyTable(QTableWidget):
         places, changed = view.places, is_other
         for row, (name, *texts) in enumerate(rows(view.table)):
             for column, (head, text) in enumerate(zip(self._heads, texts, strict=True)):
-                standings = places[name, head.column]
+                standings = places.get((name, head.column), ())
                 shown = entry_text(text, standings) if head.is_accuracy else text
                 changed |= self._fill(row, column, shown, standings)
         if changed:
@@ -123,7 +123,7 @@ class StudyTable(QTableWidget):
         if self._view is None or row < 0 or column < 0:
             return ()
         name = self._view.table.study.rows[row].name
-        return self._view.places[name, self._heads[column].column]
+        return self._view.places.get((name, self._heads[column].column), ())
 
     def why_no_run(self) -> str:
         """Say why the selected entry leads to no run; "" where it does."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import (
+    AlphaTim,
     Backbone,
     ClassMean,
     Discriminant,
@@ -21,6 +22,7 @@ from engine.config import (
     Neighbours,
     ProtoNet,
     Ridge,
+    SoftKMeans,
     all_kinds,
     allowed_values,
     changes_to,
@@ -82,8 +84,9 @@ BASELINES = {
     "discriminant": Discriminant,
     "neighbours": Neighbours,
 }
+TRANSDUCTIVE = {"soft_kmeans": SoftKMeans, "alpha_tim": AlphaTim}
 UNUSED = {
-    **dict.fromkeys(BASELINES, OF_TRAINING),
+    **dict.fromkeys([*BASELINES, *TRANSDUCTIVE], OF_TRAINING),
     "backbone": OF_TASKS,
     "leo_regression": OF_GRAPHS,
     "maml": OF_GRAPHS,
@@ -97,7 +100,8 @@ OF_KINDS = {
     "learner.last_phase_tasks",
     "learner.last_phase_kl_weight",
 }
-OF_CLASSES = f"leo, protonet, matching, linear_maml, {', '.join(BASELINES)}, backbone"
+UNTRAINED = ", ".join([*BASELINES, *TRANSDUCTIVE])
+OF_CLASSES = f"leo, protonet, matching, linear_maml, {UNTRAINED}, backbone"
 EVERY_LEARNER = f"one of {OF_CLASSES}, leo_regression, maml"
 STORE = {"test": {"classes": 8, "examples": 240}}
 experiments = st.one_of(
@@ -130,7 +134,7 @@ def test_the_kinds_are_these_and_the_defaults_come_first() -> None:
         "matching": Matching,
         "linear_maml": LinearMaml,
     }
-    of_classes = trained | BASELINES | {"backbone": Backbone}
+    of_classes = trained | BASELINES | TRANSDUCTIVE | {"backbone": Backbone}
     of_functions = {"leo_regression": LeoRegression, "maml": Maml}
     assert kinds_of("learner") == of_classes | of_functions
     assert list(kinds_of("task")) == ["classification", "regression"]

@@ -17,7 +17,7 @@ from engine.data.store import EmbeddingStore, Split
 from engine.evaluation import evaluator
 from engine.evaluation.checkpoints import evaluate_checkpoint
 from engine.evaluation.evaluator import evaluation
-from engine.evaluation.protocol import Protocol
+from engine.evaluation.protocol import protocol_of
 from engine.events import Finished, StepsTaken
 from engine.io.generators import finished
 from engine.learners.adaptation_path import PathLearner
@@ -281,7 +281,7 @@ def test_a_learner_is_far_better_than_chance_and_meets_the_same_episodes_as_all(
     run = whole_run(kind)
     found = finished(evaluate_checkpoint(run, run.checkpoint().step, toy_store, "test", 200))
     split, task = toy_store.load(["test"]), classification(run.experiment)
-    protocol = Protocol(task.n_way, task.k_shot, task.examples_per_class, 200)
+    protocol = protocol_of(run.experiment, 200)
     baseline = finished(evaluation(nearest_class_mean, split, protocol))
     assert found.queries_per_class == baseline.queries_per_class
     assert found.accuracy > 1.5 / task.n_way
@@ -300,6 +300,7 @@ def test_an_evaluation_is_the_same_however_few_tasks_are_adapted_to_at_a_time(
     step = run.checkpoint().step
     whole = finished(evaluate_checkpoint(run, step, toy_store, "val", 20))
     monkeypatch.setattr(evaluator, "_TASKS_AT_A_TIME", 3)
+    monkeypatch.setattr(evaluator, "_NUMBERS_AT_A_TIME", 10_000)  # where queries are seen together
     parts = finished(evaluate_checkpoint(run, step, toy_store, "val", 20))
     np.testing.assert_array_equal(parts.accuracies, whole.accuracies)
     assert parts.loss == pytest.approx(whole.loss)
@@ -325,7 +326,10 @@ def test_adaptation_knows_classes_by_their_examples_alone(
     def logits(support: Tensor) -> Tensor:
         """Score the examples for every task, (7, N, B)."""
         tasks, classes = (torch.arange(size) for size in support.shape[:2])
-        return adapt(support).logits(examples, tasks, classes[:, None].expand(-1, len(tasks)))
+        is_together = experiment.learner.queries_together is not None
+        queries = [examples.expand(len(support), -1, -1)] if is_together else []
+        predictor = adapt(support, *queries)
+        return predictor.logits(examples, tasks, classes[:, None].expand(-1, len(tasks)))
 
     found, order = logits(support), torch.tensor([3, 0, 4, 1, 2])
     assert found.std() > 1e-3

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from engine.evaluation.statistics import holm
-from engine.studies.table import Contrast, Measured, contrast
+from engine.runs.library import Library
+from engine.studies.cells import cells_of
+from engine.studies.standing import Standing
+from engine.studies.table import Contrast, Measured, contrast, table_of
+from leo_studio.analysis.study_tables import header, notes, numbers
+from leo_studio.analysis.study_tables import rows as rows_of
+from tests.engine.studies.conftest import MakeStudy
 
 
 def test_without_seeds_it_is_the_paired_t_test_over_episodes() -> None:
@@ -96,3 +102,44 @@ def test_holm_keeps_the_order_and_is_between_nothing_and_bonferroni(p_values: li
         assert before <= after <= min(1.0, len(p_values) * before) or math.isclose(before, after)
     order = np.argsort(p_values, kind="stable")
     assert np.all(np.diff(np.array(corrected)[order]) >= 0)
+
+
+def test_learners_that_see_queries_together_have_a_column_of_their_own(
+    make_study: MakeStudy, library: Library
+) -> None:
+    rows = [
+        {"name": "Class mean", "set": {"learner.kind": "class_mean"}},
+        {"name": "Soft k-means", "set": {"learner.kind": "soft_kmeans"}},
+    ]
+    study = make_study(rows=rows, against="Class mean")
+    table = table_of(study, [Standing(cell) for cell in cells_of(study, library.experiment, "cpu")])
+    beside = [f"{name}, queries together" for name in ("1-shot", "2-shot")]
+    assert table.columns == ("1-shot", beside[0], "2-shot", beside[1])
+    assert set(table.entries) == {
+        *(("Class mean", name) for name in ("1-shot", "2-shot")),
+        *(("Soft k-means", name) for name in beside),
+    }
+    assert header(table) == [
+        "",
+        "1-shot, %",
+        "less Class mean",
+        f"{beside[0]}, %",
+        "2-shot, %",
+        "less Class mean",
+        f"{beside[1]}, %",
+    ]
+    assert rows_of(table) == [
+        ["Class mean", "–", "", "", "–", "", ""],
+        ["Soft k-means", "", "", "–", "", "", "–"],
+    ]
+    assert any("they are not compared with them" in note for note in notes(table))
+    assert list(numbers(table).columns["row"]) == ["Class mean"] * 2 + ["Soft k-means"] * 2
+
+
+def test_a_table_without_them_has_the_studys_columns(
+    make_study: MakeStudy, library: Library
+) -> None:
+    study = make_study()
+    table = table_of(study, [Standing(cell) for cell in cells_of(study, library.experiment, "cpu")])
+    assert table.columns == ("1-shot", "2-shot")
+    assert not any("at once" in note for note in notes(table))

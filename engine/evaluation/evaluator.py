@@ -7,7 +7,7 @@ a contiguous block of the store instead of a gather of every query.
 Shapes: E episodes, N ways, K shots, n examples of a class, e episodes that contain it.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -55,7 +55,8 @@ Where queries are seen together it takes them too, (B, Q, D).
 """
 Choose = Callable[[Tensor], Tensor]
 """Chooses the classes (e, N) of episodes (e,)."""
-Drawn = tuple[Tensor, Tensor]
+Parts = Sequence[tuple[Protocol, Tensor]]
+"""How episodes of some numbers, (e,), are made; all numbers together are 0 to E - 1."""
 
 
 def evaluate(adapt: Adapt, split: Split, protocol: Protocol) -> Evaluation:
@@ -91,16 +92,28 @@ def evaluation(
     BadInput
         If the split has too few classes, or a class fewer than K + 1 examples.
     """
-    require_enough(split, protocol.n_way, protocol.k_shot + protocol.fewest_queries)
-    tally = _Tally(split, protocol.episodes)
+    numbers = numbers_from(0, protocol.episodes, split.embeddings.device)
+    return evaluation_of_parts(adapt, split, [(protocol, numbers)], nearest)
+
+
+def evaluation_of_parts(
+    adapt: Adapt,
+    split: Split,
+    parts: Parts,
+    nearest: Tensor | None = None,
+) -> Generator[int, None, Evaluation]:
+    """Evaluate episodes some of which are made otherwise than others; see `evaluation`."""
+    for protocol, _ in parts:
+        require_enough(split, protocol.n_way, protocol.k_shot + protocol.fewest_queries)
+    tally, done = _Tally(split, sum(len(numbers) for _, numbers in parts)), 0
     with cpu_threads(1), workers(split.embeddings.device) as pool:
-        together = _episodes_at_a_time(split, protocol)
-        for first in range(0, protocol.episodes, together):
-            count = min(together, protocol.episodes - first)
-            numbers = numbers_from(first, count, split.embeddings.device)
+        for protocol, numbers in parts:
             choose = partial(_chosen, split, protocol, nearest)
             evaluated = _evaluated if protocol.together is None else _evaluated_together
-            yield from evaluated(adapt, split, protocol, choose, numbers, first, tally, pool)
+            for some in numbers.split(_episodes_at_a_time(split, protocol)):
+                steps = evaluated(adapt, split, protocol, choose, some, tally, pool)
+                yield from (done + each for each in steps)
+                done += len(some)
     return tally.result()
 
 
@@ -110,11 +123,10 @@ def _evaluated(
     protocol: Protocol,
     choose: Choose,
     numbers: Tensor,
-    first: int,
     tally: "_Tally",
     pool: ThreadPoolExecutor,
 ) -> Iterator[int]:
-    """Evaluate the episodes `numbers` (E,), the first of which is `first`, into `tally`."""
+    """Evaluate the episodes `numbers` (E,) into `tally`, yielding how much of them is done."""
     n_way, k_shot = protocol.n_way, protocol.k_shot
     pairs = (n_way * k_shot) ** 2
     dim = split.embeddings.shape[1]
@@ -128,7 +140,7 @@ def _evaluated(
     draw = partial(run_with_halving, partial(_drawn, split, protocol, choose))
     for some in pool.map(draw, torch.split(numbers, max(together, _TASKS_AT_A_TIME))):
         episodes.extend(some)
-        yield first
+        yield 0
     classes, rows = map(torch.cat, zip(*episodes, strict=True))
     supports = torch.split(rows[..., :k_shot], together)
     labels = sorted(set(classes.flatten().tolist()))
@@ -137,12 +149,12 @@ def _evaluated(
     adapt_some = partial(run_with_halving, partial(_adapted, adapt, split))
     for done, some_predictors in enumerate(pool.map(adapt_some, supports), 1):
         predictors.extend(some_predictors)
-        yield first + len(numbers) * done // pieces
+        yield len(numbers) * done // pieces
     batch = Batch(split, classes, rows, joined(predictors), k_shot, protocol.examples_per_class)
     every = pool.map(partial(counted, batch), labels)
     for done, counts in enumerate(every, 1):
-        tally.add(first, counts)
-        yield first + len(numbers) * (len(supports) + done) // pieces
+        tally.add(counts._replace(episodes=numbers[counts.episodes]))
+        yield len(numbers) * (len(supports) + done) // pieces
 
 
 def _episodes_at_a_time(split: Split, protocol: Protocol) -> int:
@@ -159,7 +171,6 @@ def _evaluated_together(
     protocol: Protocol,
     choose: Choose,
     numbers: Tensor,
-    first: int,
     tally: "_Tally",
     pool: ThreadPoolExecutor,
 ) -> Iterator[int]:
@@ -175,9 +186,9 @@ def _evaluated_together(
     pieces = numbers.split(together)
     for some, every in zip(pieces, pool.map(score, pieces), strict=True):
         for counts in chain.from_iterable(every):
-            tally.add(0, counts)
+            tally.add(counts)
         done += len(some)
-        yield first + done
+        yield done
 
 
 def _chosen(split: Split, protocol: Protocol, nearest: Tensor | None, numbers: Tensor) -> Tensor:
@@ -187,7 +198,9 @@ def _chosen(split: Split, protocol: Protocol, nearest: Tensor | None, numbers: T
     return sample_near_classes(split, SEED, numbers, protocol.n_way, nearest)
 
 
-def _drawn(split: Split, protocol: Protocol, choose: Choose, numbers: Tensor) -> Drawn:
+def _drawn(
+    split: Split, protocol: Protocol, choose: Choose, numbers: Tensor
+) -> tuple[Tensor, Tensor]:
     """Draw the classes (e, N) and examples (e, N, at least K) of some episodes.
 
     Where a class has no more examples than an episode takes, the support set alone is drawn.
@@ -219,10 +232,10 @@ class _Tally:
         self._loss = torch.zeros((), dtype=precise(device), device=device)
         self._fewest, self._most = 2**62, 0
 
-    def add(self, first: int, counts: Counts) -> None:
-        """Add counts of episodes whose places begin at number `first`."""
-        self._right.index_add_(0, first + counts.episodes, counts.right)
-        self._asked.index_add_(0, first + counts.episodes, counts.asked)
+    def add(self, counts: Counts) -> None:
+        """Add counts of episodes, whose places are their numbers."""
+        self._right.index_add_(0, counts.episodes, counts.right)
+        self._asked.index_add_(0, counts.episodes, counts.asked)
         self._class_right.index_add_(0, counts.classes, counts.right)
         self._class_asked.index_add_(0, counts.classes, counts.asked)
         self._bin_counts += counts.bin_counts

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from operator import add
+from typing import Any
 
 from torch import Tensor
 
@@ -13,12 +14,19 @@ from engine.config import classification
 from engine.data.store import EmbeddingStore, Split
 from engine.devices.selection import choose_device
 from engine.errors import BadInput
-from engine.evaluation.evaluator import Adapt, evaluation
-from engine.evaluation.grid_record import SCHEMA, GridEntry, GridEvaluation, Place
+from engine.evaluation.evaluator import Adapt, Parts, evaluation_of_parts
+from engine.evaluation.grid_record import (
+    SCHEMA,
+    GridEntry,
+    GridEvaluation,
+    Place,
+    VaryingEntry,
+)
 from engine.evaluation.kept_models import read_kept_model
-from engine.evaluation.protocol import Protocol
+from engine.evaluation.protocol import protocol_of
 from engine.evaluation.record import FOLDER, Evaluation
 from engine.evaluation.statistics import paired_difference
+from engine.evaluation.varying import varying_parts
 from engine.io.files import write_text
 from engine.io.generators import retold
 from engine.learners.baselines.class_mean import nearest_class_mean
@@ -42,6 +50,8 @@ class GridWanted:
     is_hard
         Whether an episode's classes are near one another: a class and those whose means are
         nearest to its own, of embeddings divided by their norms. Else they are drawn.
+    is_varying
+        Whether to evaluate each store also on episodes of varying ways and shots, drawn from these.
     """
 
     stores: Mapping[str, EmbeddingStore]
@@ -50,11 +60,17 @@ class GridWanted:
     split: str
     episodes: int
     is_hard: bool = False
+    is_varying: bool = False
 
     @property
     def places(self) -> list[Place]:
         """Every place, store by store."""
         return [Place(*each) for each in product(self.stores, self.ways, self.shots)]
+
+    @property
+    def all_episodes(self) -> int:
+        """How many episodes are evaluated in all."""
+        return self.episodes * (len(self.places) + len(self.stores) * self.is_varying)
 
 
 def require_stores(run: Run, wanted: GridWanted) -> None:
@@ -90,60 +106,61 @@ def evaluate_grid(
         Where to compute; by default where the run was trained.
     """
     task = classification(run.experiment)
-    queries = task.examples_per_class - task.k_shot
+    protocol = protocol_of(run.experiment, wanted.episodes)
     weights = run.checkpoint(str(step)).weights()
     place = choose_device(device or run.experiment.run.device)
     entries: list[GridEntry] = []
+    varying: list[VaryingEntry] = []
     for name, store in wanted.stores.items():
         examples = store.load([wanted.split], run.features()).to(place)
-        adapt = checkpoint_adapter(run.experiment, weights, examples)
         # By what is stored, and not by what this run sees, so that all runs meet the same.
         nearest = nearest_classes(store.load([wanted.split])) if wanted.is_hard else None
+        adapt = checkpoint_adapter(run.experiment, weights, examples)
+        measure = partial(_measured, adapt, examples, nearest)
         for n_way, k_shot in product(wanted.ways, wanted.shots):
-            done = len(entries) * wanted.episodes
-            protocol = Protocol(
-                n_way,
-                k_shot,
-                k_shot + queries,
-                wanted.episodes,
-                run.experiment.learner.queries_together,
-            )
-            steps = _entry(adapt, examples, protocol, nearest, name)
-            entries.append((yield from retold(steps, partial(add, done))))
+            done = (len(entries) + len(varying)) * wanted.episodes
+            parts = varying_parts(examples, protocol, [n_way], [k_shot])
+            found = yield from retold(measure(parts), partial(add, done))
+            entries.append(GridEntry(store=name, n_way=n_way, k_shot=k_shot, **found))
+        if wanted.is_varying:
+            done = (len(entries) + len(varying)) * wanted.episodes
+            ways, shots = sorted(wanted.ways), sorted(wanted.shots)
+            parts = varying_parts(examples, protocol, ways, shots)
+            found = yield from retold(measure(parts), partial(add, done))
+            varying.append(VaryingEntry(store=name, ways=ways, shots=shots, **found))
     trained = Place(trained_on, task.n_way, task.k_shot)
     return GridEvaluation(
         split=wanted.split,
         episodes=wanted.episodes,
         is_hard=wanted.is_hard,
         entries=tuple(entries),
+        varying=tuple(varying),
         trained=trained,
         run=run.name,
         checkpoint_step=step,
     )
 
 
-def _entry(
-    adapt: Adapt, examples: Split, protocol: Protocol, nearest: Tensor | None, store: str
-) -> Generator[int, None, GridEntry]:
-    """Evaluate one place: the baseline takes a tenth of its progress."""
-    at = {"store": store, "n_way": protocol.n_way, "k_shot": protocol.k_shot}
+def _measured(
+    adapt: Adapt, examples: Split, nearest: Tensor | None, parts: Parts
+) -> Generator[int, None, dict[str, Any]]:
+    """Return the fields of `Measured` but the store; the baseline takes a tenth of the progress."""
+    episodes = sum(len(numbers) for _, numbers in parts)
     try:
-        found = yield from _told(evaluation(adapt, examples, protocol, nearest), 0.0, 0.9)
+        found = yield from _told(evaluation_of_parts(adapt, examples, parts, nearest), 0.0, 0.9)
     except BadInput as error:
-        return GridEntry(**at, why_not=str(error))
-    baseline = yield from _told(
-        evaluation(nearest_class_mean, examples, protocol, nearest), 0.9 * protocol.episodes, 0.1
-    )
+        return {"why_not": str(error)}
+    steps = evaluation_of_parts(nearest_class_mean, examples, parts, nearest)
+    baseline = yield from _told(steps, 0.9 * episodes, 0.1)
     difference = paired_difference(found.accuracies, baseline.accuracies)
-    return GridEntry(
-        **at,
-        accuracy=found.accuracy,
-        ci95=found.ci95,
-        baseline=baseline.accuracy,
-        gain=difference.difference,
-        gain_ci95=difference.ci95,
-        queries=found.queries_per_class,
-    )
+    return {
+        "accuracy": found.accuracy,
+        "ci95": found.ci95,
+        "baseline": baseline.accuracy,
+        "gain": difference.difference,
+        "gain_ci95": difference.ci95,
+        "queries": found.queries_per_class,
+    }
 
 
 def _told(
@@ -164,6 +181,6 @@ def keep_grid(run: Run, grid: GridEvaluation) -> GridEvaluation:
     path = run.path / FOLDER / grid.file_name
     with suppress(BadInput):  # there is none, or it is spoilt: then the new one stands alone
         before = read_kept_model(path, GridEvaluation, SCHEMA, "")
-        grid = before.with_entries(grid.entries)
+        grid = before.with_those_of(grid)
     write_text(path, grid.model_dump_json(indent=1, by_alias=True) + "\n")
     return grid

@@ -1,6 +1,5 @@
 """The record of an evaluation on other ways, shots and stores than were trained on; no torch."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +19,13 @@ class Place(NamedTuple):
     k_shot: int
 
 
-class GridEntry(BaseModel):
-    """What was measured at one place of a grid.
+class Measured(BaseModel):
+    """What was measured of some episodes of a grid.
 
     Attributes
     ----------
-    store, n_way, k_shot
-        The place.
+    store
+        The store that they are of.
     accuracy, ci95
         Mean over episodes and half its 95 % interval, 0 to 1; None where there are no such
         episodes.
@@ -43,8 +42,6 @@ class GridEntry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     store: str
-    n_way: int
-    k_shot: int
     accuracy: float | None = None
     ci95: float | None = None
     baseline: float | None = None
@@ -53,10 +50,29 @@ class GridEntry(BaseModel):
     queries: tuple[int, int] | None = None
     why_not: str = ""
 
+
+class GridEntry(Measured):
+    """What was measured at one place of a grid, of N ways and K shots."""
+
+    n_way: int
+    k_shot: int
+
     @property
     def place(self) -> Place:
         """Where it stands."""
         return Place(self.store, self.n_way, self.k_shot)
+
+
+class VaryingEntry(Measured):
+    """What was measured of episodes each of which has ways and shots drawn from these."""
+
+    ways: tuple[int, ...]
+    shots: tuple[int, ...]
+
+    @property
+    def place(self) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+        """What tells it from others."""
+        return self.store, self.ways, self.shots
 
 
 class GridEvaluation(BaseModel):
@@ -70,6 +86,8 @@ class GridEvaluation(BaseModel):
         Whether they are hard ones: each of a class and those nearest to it.
     entries
         What was measured, place by place.
+    varying
+        What was measured of episodes of varying ways and shots.
     trained
         The place that the run was trained for.
     run, checkpoint_step
@@ -83,6 +101,7 @@ class GridEvaluation(BaseModel):
     episodes: int
     is_hard: bool = False
     entries: tuple[GridEntry, ...]
+    varying: tuple[VaryingEntry, ...] = ()
     trained: Place
     run: str
     checkpoint_step: int
@@ -107,10 +126,16 @@ class GridEvaluation(BaseModel):
         """Return what was measured at a place; None where nothing was."""
         return next((entry for entry in self.entries if entry.place == place), None)
 
-    def with_entries(self, more: Iterable[GridEntry]) -> "GridEvaluation":
-        """Return a grid with further entries, which stand in the place of older ones."""
-        joined = {entry.place: entry for entry in (*self.entries, *more)}
-        return self.model_copy(update={"entries": tuple(joined[place] for place in sorted(joined))})
+    def with_those_of(self, later: "GridEvaluation") -> "GridEvaluation":
+        """Return a grid with a later one's entries too, which stand in the place of its own."""
+        entries = {entry.place: entry for entry in (*self.entries, *later.entries)}
+        varying = {entry.place: entry for entry in (*self.varying, *later.varying)}
+        return self.model_copy(
+            update={
+                "entries": tuple(entries[place] for place in sorted(entries)),
+                "varying": tuple(varying[place] for place in sorted(varying)),
+            }
+        )
 
     @property
     def episode_words(self) -> str:

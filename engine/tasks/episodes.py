@@ -18,8 +18,9 @@ from engine.data.store import Split
 from engine.errors import BadInput
 from engine.tasks.hashing import mixed, mixed_text, mixed_with
 
-# Set beside a hashed number, it keeps the keys of classes, examples and numbers of queries apart.
-_CLASSES, _EXAMPLES, _QUERIES = 0, 1, 2
+# Set beside a hashed number, it keeps apart the keys of classes, of examples, of numbers of queries
+# and of kinds of task.
+_CLASSES, _EXAMPLES, _QUERIES, _TASKS = 0, 1, 2, 3
 # Sorts behind every key: the place of an example that a smaller class does not have.
 _LAST = 2**63 - 1
 # Keys that are held at a time while examples are picked, 8 bytes each.
@@ -150,6 +151,11 @@ def query_keys(split: Split, seed: int, numbers: Tensor, count: int) -> Tensor:
     """Hash so many keys for each episode, (E, count) int64, for how many queries classes have."""
     keys = _keys(split, seed, numbers, _QUERIES)
     return mixed_with(keys[:, None], torch.arange(count, device=keys.device))
+
+
+def sample_tasks(split: Split, seed: int, numbers: Tensor, count: int) -> Tensor:
+    """Choose one of so many kinds of task for each episode, each as likely, (E,) int64."""
+    return (_keys(split, seed, numbers, _TASKS) & _LAST) % count
 
 
 def _example_keys(split: Split, keys: Tensor, classes: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ from leo_studio.cli.evaluating_grid import (
     HardOption,
     OnOption,
     ShotsOption,
+    VaryingOption,
     WaysOption,
     evaluate_grid_of,
     require_grid_alone,
@@ -63,6 +64,7 @@ def evaluate_command(
     ] = False,
     ways: WaysOption = None,
     hard: HardOption = False,
+    varying: VaryingOption = False,
     shots: ShotsOption = None,
     on: OnOption = None,
     as_json: JsonOption = False,
@@ -75,7 +77,8 @@ def evaluate_command(
     run, step = find_checkpoint(library, name, checkpoint)
     count = episodes or run.experiment.evaluation.episodes
     given = {"--ways": ways, "--shots": shots, "--on": on}
-    grid = {name: value is not None for name, value in given.items()} | {"--hard": hard}
+    grid = {name: value is not None for name, value in given.items()}
+    grid |= {"--hard": hard, "--varying": varying}
     if not run.experiment.task.needs_store:
         require_none(run, {"--uncertainty": uncertainty, **grid})
         on_functions = FunctionsWanted(library, split, count, device, store)
@@ -85,7 +88,7 @@ def evaluate_command(
     data = store_of(library, run, store, say=remarks.print)
     if any(grid.values()):
         require_grid_alone({"--compare": compare is not None, "--uncertainty": uncertainty})
-        places = GridPlaces.of(library, run, data, ways, shots, on, hard)
+        places = GridPlaces.of(library, run, data, ways, shots, on, hard, varying)
         evaluate_grid_of(run, step, places, split, count, device, as_json=as_json)
         return
     require_split(run, data, split)

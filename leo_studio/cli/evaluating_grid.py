@@ -17,6 +17,7 @@ from leo_studio.analysis.evaluation.grid_choices import (
     MOST_WAYS,
     read_numbers,
 )
+from leo_studio.analysis.evaluation.grids import varying_text
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.cli.arguments import tell_of_store
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
@@ -42,6 +43,13 @@ HardOption = Annotated[
     typer.Option("--hard", help="A grid: of episodes whose classes are near one another."),
 ]
 
+VaryingOption = Annotated[
+    bool,
+    typer.Option(
+        "--varying", help="A grid: also episodes each of which has its own of these ways and shots."
+    ),
+]
+
 
 def require_grid_alone(options: Mapping[str, bool]) -> None:
     """Raise `BadInput` where an option is given that says nothing of a grid."""
@@ -61,6 +69,7 @@ class GridPlaces(NamedTuple):
     shots: list[int]
     trained_on: str
     is_hard: bool
+    is_varying: bool
 
     @classmethod
     def of(
@@ -72,12 +81,13 @@ class GridPlaces(NamedTuple):
         shots: str | None,
         on: str | None,
         is_hard: bool,
+        is_varying: bool,
     ) -> Self:
         """Read the options; raises `BadInput` for a number or a store that is none."""
         if run.experiment.learner.reads_pictures:
             raise BadInput(
                 f"{run.name} learns from pictures: a grid is of learners on embeddings; leave out "
-                "--ways, --shots, --on and --hard."
+                "--ways, --shots, --on, --hard and --varying."
             )
         task, trained_on = classification(run.experiment), own.path.stem
         return cls(
@@ -88,6 +98,7 @@ class GridPlaces(NamedTuple):
             else read_numbers("--shots", shots, FEWEST_SHOTS, MOST_SHOTS),
             trained_on,
             is_hard,
+            is_varying,
         )
 
 
@@ -118,12 +129,20 @@ def evaluate_grid_of(
     """Evaluate a run at every place, print that for people or as JSON, and keep it."""
     from engine.evaluation.grid import GridWanted, evaluate_grid, keep_grid, require_stores
 
-    wanted = GridWanted(places.stores, places.ways, places.shots, split, episodes, places.is_hard)
+    wanted = GridWanted(
+        places.stores,
+        places.ways,
+        places.shots,
+        split,
+        episodes,
+        is_hard=places.is_hard,
+        is_varying=places.is_varying,
+    )
     require_stores(run, wanted)
     steps = evaluate_grid(run, step, wanted, places.trained_on, device)
     with progress_bar() as bar:
-        total = episodes * len(wanted.places)
-        shown = bar.add_task(f"{run.name}, step {step}", total=total, note="")
+        title = f"{run.name}, step {step}"
+        shown = bar.add_task(title, total=wanted.all_episodes, note="")
         grid = finished(steps, lambda done: bar.update(shown, completed=done))
     if as_json:
         print_json(grid.model_dump(mode="json", by_alias=True))
@@ -149,6 +168,10 @@ def print_grid(grid: GridEvaluation) -> None:
             for n_way in grid.ways
         ]
         print_table(("", *(f"{k_shot}-shot" for k_shot in grid.shots)), rows)
+    if grid.varying:
+        print()
+    for varying in grid.varying:
+        print(varying_text(varying))
     for entry in grid.entries:
         if entry.why_not:
             print(f"{entry.store}, {entry.n_way}-way {entry.k_shot}-shot: {entry.why_not}")

@@ -1,11 +1,19 @@
 """A grid of ways and shots as heat maps: its cells, what it is of, and its figure and numbers."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.grid_record import GridEntry, GridEvaluation, Place
+from engine.evaluation.grid_record import (
+    GridEntry,
+    GridEvaluation,
+    Measured,
+    Place,
+    VaryingEntry,
+)
+from engine.io.listing import listed
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.figures.records import Exported, Figure, Matrix, Plot, Table
 
@@ -53,14 +61,25 @@ def place_text(grid: GridEvaluation, place: Place) -> str:
     entry = grid.at(place)
     if entry is None:
         return f"{where} was not evaluated"
+    return f"{where}: {_measured_text(entry)}"
+
+
+def _measured_text(entry: Measured) -> str:
     if entry.accuracy is None or entry.gain is None:
-        return f"{where}: {entry.why_not}"
+        return entry.why_not
     low, high = entry.queries or (0, 0)
     queries = f"{low}" if low == high else f"{low} to {high}"
     return (
-        f"{where}: {format_accuracy(entry.accuracy, entry.ci95)}; nearest class mean "
+        f"{format_accuracy(entry.accuracy, entry.ci95)}; nearest class mean "
         f"{format_accuracy(entry.baseline)}, so {_points(entry)} points; {queries} queries a class"
     )
+
+
+def varying_text(entry: VaryingEntry) -> str:
+    """Say what was measured of episodes of varying ways and shots, or why nothing was."""
+    ways, shots = (listed([str(each) for each in some]) for some in (entry.ways, entry.shots))
+    where = f"Episodes of {ways} ways and {shots} shots, drawn for each, on {entry.store}"
+    return f"{where}: {_measured_text(entry)}"
 
 
 def place_of(grid: GridEvaluation, store: str, row: int, column: int) -> Place:
@@ -86,6 +105,7 @@ def grid_name(grid: GridEvaluation) -> str:
 def grid_as_text(grid: GridEvaluation) -> str:
     """Return a grid as text for the clipboard: a line for each place."""
     lines = [place_text(grid, entry.place) for entry in grid.entries]
+    lines += map(varying_text, grid.varying)
     return "\n".join([f"{grid.run}. {describe(grid)}", *lines])
 
 
@@ -104,31 +124,41 @@ def exported_grid(grid: GridEvaluation, *, shows_gain: bool) -> Exported:
         )
         what = "gain on nearest class mean (points)" if shows_gain else "accuracy (%)"
         plots.append(Plot([cells], f"{each.store}: {what}", "shots", "ways"))
-    entries = grid.entries
+    facts: dict[str, str | int | float] = {
+        "run": grid.run,
+        "step": grid.checkpoint_step,
+        "split": grid.split,
+        "episodes": grid.episodes,
+    }
+    places: dict[str, Any] = {
+        "store": [entry.store for entry in grid.entries],
+        "n_way": np.array([entry.n_way for entry in grid.entries]),
+        "k_shot": np.array([entry.k_shot for entry in grid.entries]),
+    }
+    tables = [Table("grid", places | _measured_columns(grid.entries), facts=facts)]
+    if grid.varying:
+        drawn_from: dict[str, Any] = {
+            "store": [entry.store for entry in grid.varying],
+            "ways": [", ".join(map(str, entry.ways)) for entry in grid.varying],
+            "shots": [", ".join(map(str, entry.shots)) for entry in grid.varying],
+        }
+        columns = drawn_from | _measured_columns(grid.varying)
+        tables.append(Table("varying", columns, facts=facts))
+    return Exported("grid", Figure(plots), tables, f"{grid.run}. {describe(grid)}")
+
+
+def _measured_columns(entries: Sequence[Measured]) -> dict[str, Any]:
     queries = [entry.queries or (0, 0) for entry in entries]
-    table = Table(
-        "grid",
-        {
-            "store": [entry.store for entry in entries],
-            "n_way": np.array([entry.n_way for entry in entries]),
-            "k_shot": np.array([entry.k_shot for entry in entries]),
-            "accuracy": _column([entry.accuracy for entry in entries]),
-            "ci95": _column([entry.ci95 for entry in entries]),
-            "nearest_class_mean": _column([entry.baseline for entry in entries]),
-            "gain": _column([entry.gain for entry in entries]),
-            "gain_ci95": _column([entry.gain_ci95 for entry in entries]),
-            "fewest_queries": np.array([low for low, _ in queries]),
-            "most_queries": np.array([high for _, high in queries]),
-            "why_not": [entry.why_not for entry in entries],
-        },
-        facts={
-            "run": grid.run,
-            "step": grid.checkpoint_step,
-            "split": grid.split,
-            "episodes": grid.episodes,
-        },
-    )
-    return Exported("grid", Figure(plots), [table], f"{grid.run}. {describe(grid)}")
+    return {
+        "accuracy": _column([entry.accuracy for entry in entries]),
+        "ci95": _column([entry.ci95 for entry in entries]),
+        "nearest_class_mean": _column([entry.baseline for entry in entries]),
+        "gain": _column([entry.gain for entry in entries]),
+        "gain_ci95": _column([entry.gain_ci95 for entry in entries]),
+        "fewest_queries": np.array([low for low, _ in queries]),
+        "most_queries": np.array([high for _, high in queries]),
+        "why_not": [entry.why_not for entry in entries],
+    }
 
 
 def _heat_map(grid: GridEvaluation, store: str, shows_gain: bool) -> HeatMap:
@@ -155,7 +185,7 @@ def _column(values: list[float | None]) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values])
 
 
-def _points(entry: GridEntry) -> str:
+def _points(entry: Measured) -> str:
     assert entry.gain is not None
     interval = "" if entry.gain_ci95 is None else f" ± {100 * entry.gain_ci95:.2f}"
     return f"{100 * entry.gain:+.2f}{interval}"

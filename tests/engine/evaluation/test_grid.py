@@ -115,3 +115,26 @@ def test_stores_of_other_embeddings_or_splits_are_refused(
         require_stores(run, GridWanted({"glyphs": glyphs}, [2], [1], "test", 10))
     with pytest.raises(BadInput, match="no split"):
         require_stores(run, GridWanted({"toy": toy_store}, [2], [1], "nothing", 10))
+
+
+def test_varying_episodes_stand_beside_the_places_and_are_kept(
+    run: Run, toy_store: EmbeddingStore
+) -> None:
+    wanted = replace(wanted_of(toy_store, [2, 4], [1, 2]), is_varying=True)
+    seen: list[int] = []
+    grid = finished(evaluate_grid(run, 2, wanted, "toy"), seen.append)
+    (entry,) = grid.varying
+    assert (entry.store, entry.ways, entry.shots) == ("toy", (2, 4), (1, 2))
+    assert entry.accuracy is not None and entry.baseline is not None
+    assert entry.gain == pytest.approx(entry.accuracy - entry.baseline)
+    accuracies = [each.accuracy for each in grid.entries if each.accuracy is not None]
+    assert min(accuracies) < entry.accuracy < max(accuracies)
+    assert wanted.all_episodes == 50
+    assert seen == sorted(seen) and seen[-1] <= 50
+
+    keep_grid(run, grid)
+    others = replace(wanted_of(toy_store, [2, 9], [1]), is_varying=True)
+    kept = keep_grid(run, finished(evaluate_grid(run, 2, others, "toy")))
+    assert [each.ways for each in kept.varying] == [(2, 4), (2, 9)]
+    assert "has 8 classes" in kept.varying[1].why_not
+    assert kept_grids(run.path).records == (kept,)

@@ -1,6 +1,6 @@
 """Records of curvature as people read them: a row for each quantity, and what was found."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.inspection.curvature_record import (
@@ -11,6 +11,7 @@ from engine.inspection.curvature_record import (
     StepLengths,
 )
 from engine.tasks.scores import UNKNOWN
+from leo_studio.analysis.comparison.short_names import short_names
 from leo_studio.analysis.formats import format_value
 
 LATENT, WEIGHTS = "latent", "weights"
@@ -59,8 +60,8 @@ class Quantity(NamedTuple):
 
 _LABELS = {
     "eigenvalues": "Eigenvalues of the Hessian, {}",
-    "largest eigenvalue": "Largest one of an episode, {}",
-    "ratio": "Largest one, latent over weight space",
+    "largest eigenvalue": "Largest eigenvalue of an episode, {}",
+    "ratio": "Largest eigenvalue, latent space divided by weight space",
     "singular values": "Singular values of the decoder",
     "inner step": "Length of an inner step, {}",
     "fine-tuning step": "Length of a fine-tuning step, {}",
@@ -107,6 +108,29 @@ def short_position(record: CurvatureRecord, position: int) -> str:
     return f"θ{position - record.inner_steps}"
 
 
+def run_names(runs: Sequence[Analysed]) -> Sequence[str]:
+    """Return what the methods are called, or where that is the same, what titles tell apart."""
+    methods = [run.record.method for run in runs]
+    return methods if len(set(methods)) == len(runs) else short_names([run.title for run in runs])
+
+
+def descriptions(runs: Sequence[Analysed]) -> str:
+    """Say of each run what was measured; once where it is the same of all."""
+    return _of_each(runs, description)
+
+
+def findings(runs: Sequence[Analysed]) -> str:
+    """Say of each run what figure 5 asks."""
+    return _of_each(runs, finding)
+
+
+def _of_each(runs: Sequence[Analysed], words: Callable[[CurvatureRecord], str]) -> str:
+    said = [words(run.record) for run in runs]
+    if len(set(said)) == 1:
+        return said[0]
+    return "\n".join(f"{name}: {each}" for name, each in zip(run_names(runs), said, strict=True))
+
+
 def description(record: CurvatureRecord) -> str:
     """Say what was measured, and which eigenvalues are left out."""
     counted = f"{record.weight_rank:,} of {record.weight_size:,} in weight space"
@@ -121,7 +145,7 @@ def description(record: CurvatureRecord) -> str:
 
 
 def finding(record: CurvatureRecord) -> str:
-    """Say in two sentences what figure 5 asks: how the loss bends, and what the decoder does."""
+    """Say what figure 5 asks: how the loss bends, and what the decoder does to steps."""
     bends, values = record.whole, record.singular_values
     if bends.latent is None or bends.ratio is None or not values:
         return (
@@ -131,10 +155,11 @@ def finding(record: CurvatureRecord) -> str:
     all_of_them = _quotient(bends.latent.median, bends.weights.median)
     above = sum(value > 1 for value in values)
     return (
-        f"The loss bends {format_value(bends.ratio.median, _DIGITS)} times as much in latent as in "
-        f"weight space where it bends most, and {all_of_them} times by the median of all "
-        f"eigenvalues; the paper has about 100. {above} of {len(values)} singular values of the "
-        f"decoder are above 1, the largest {format_value(values[0], _DIGITS)}: it "
+        f"The largest eigenvalue of an episode is {format_value(bends.ratio.median, _DIGITS)} "
+        "times as large in latent space as in weight space (median over episodes), and the median "
+        f"of all eigenvalues {all_of_them} times as large; in the paper that is about 100 times. "
+        f"Of the decoder's {len(values)} singular values {above} {'is' if above == 1 else 'are'} "
+        f"above 1, and the largest is {format_value(values[0], _DIGITS)}: the decoder "
         f"{_what_it_does(values)}."
     )
 
@@ -142,8 +167,9 @@ def finding(record: CurvatureRecord) -> str:
 def _what_it_does(values: Sequence[float]) -> str:
     """Say what a decoder with these singular values, the largest first, does to steps."""
     if values[-1] > 1:
-        return "expands in every direction"
-    return "expands in some directions" if values[0] > 1 else "expands in no direction"
+        return "makes steps longer in every direction"
+    directions = "some directions" if values[0] > 1 else "no direction"
+    return f"makes steps longer in {directions}"
 
 
 def _quotient(one: float, other: float) -> str:

@@ -91,11 +91,17 @@ def test_the_finding_confirms_or_denies(values: tuple[float, ...], words: str) -
 def test_each_run_has_its_words_and_what_holds_for_all_is_said_once() -> None:
     runs = [Analysed("a, seed 0", leo()), Analysed("a, seed 1", leo())]
     assert run_names(runs) == ("seed 0", "seed 1")
-    assert findings(runs[:1]) == findings(runs) == finding(leo())
-    other = leo().model_copy(update={"singular_values": (9.0,)})
-    mixed = [runs[0], Analysed("a, seed 1", other)]
-    assert findings(mixed) == f"seed 0: {finding(leo())}\nseed 1: {finding(other)}"
-    assert descriptions(mixed) == description(leo())
+    assert findings(runs[:1]) == finding(leo())
+    assert descriptions(runs) == description(leo())
+    mixed = [Analysed("a", leo()), Analysed("a", meta_sgd())]
+    first, second, last = findings(mixed).split("\n")
+    assert first.startswith("LEO: The largest eigenvalue of an episode is 10.0 times as large")
+    assert "paper" not in first and first.endswith("makes steps longer in some directions.")
+    assert second == f"Meta-SGD: {finding(meta_sgd())}"
+    assert last == "In the paper the median is about 100 times as large."
+    first, second, last = descriptions(mixed).split("\n")
+    assert first.endswith("; 20 of 320 in latent and 20 of 3,200 in weight space.")
+    assert second.endswith("; 20 of 3,200 in weight space.") and "are counted" in last
 
 
 def test_without_codes_nothing_is_compared() -> None:

@@ -163,7 +163,7 @@ def test_measured_runs_stand_beside_each_other(
 
 def require_beside_everywhere(panel: CurvaturePanel) -> None:
     """Require both runs in the words, the table, the plots of steps, and what is exported."""
-    first, second = panel.results.finding.text().split("\n")
+    first, second, _ = panel.results.finding.text().split("\n")
     assert first.startswith("LEO: The largest") and second.startswith("Meta-SGD: It adapts")
     assert "\nMeta-SGD: 6 episodes" in panel.results.description.text()
     table = panel.results.table

@@ -15,19 +15,20 @@ _PERCENTILES = ("p5", "p25", "median", "p75", "p95")
 def exported_curvature(runs: Sequence[Analysed], *, is_by_step: bool = False) -> Exported:
     """Return figure and numbers of one run or of several, of which the first gives the name.
 
-    `is_by_step` draws the first run alone, step by step.
+    `is_by_step` draws each run step by step, in a row of its own.
     """
     first = runs[0]
-    plots = step_by_step(first.record) if is_by_step else side_by_side(runs)
+    plots = step_by_step(runs) if is_by_step else side_by_side(runs)
     title = f"{first.title}: curvature and coverage along adaptation"
-    if len(runs) > 1 and not is_by_step:
+    if len(runs) > 1:
         title = f"Curvature and coverage along adaptation of {len(runs)} runs"
     record = first.record
     name = f"{record.run}-curvature-{record.split}-{record.checkpoint_step}"
     tables = [_table(runs)]
     if any(run.record.singular_values for run in runs):
         tables.append(_singular_values(runs))
-    return Exported(name, Figure(plots, columns=len(plots), keys=keys_of(plots)), tables, title)
+    columns = 2 if is_by_step else len(plots)
+    return Exported(name, Figure(plots, columns=columns, keys=keys_of(plots)), tables, title)
 
 
 def _table(runs: Sequence[Analysed]) -> Table:

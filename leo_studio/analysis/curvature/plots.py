@@ -1,14 +1,14 @@
 """Plots of curvature and coverage, as data: runs side by side, or one step by step (figure 5)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from textwrap import wrap
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from engine.inspection.curvature_record import Box, CurvatureRecord, PositionCurvature
-from leo_studio.analysis.comparison.short_names import short_names
-from leo_studio.analysis.curvature.rows import Analysed, short_position
+from leo_studio.analysis.curvature.rows import Analysed, run_names, short_position
 from leo_studio.figures.plots import short
 from leo_studio.figures.records import Boxes, Layer, Line, Plot, Rule
 
@@ -19,6 +19,7 @@ _FEWEST_LETTERS = 8  # of a line of one
 _LONGEST_TITLE = 60
 _NOTHING = np.empty(0)
 _APART = 0.2  # of two boxes at a place
+_ROOM, _LEAST_RATIO = 0.1, 2.0  # of a logarithmic range beyond its ends, and of its ends
 
 
 class Kind(NamedTuple):
@@ -38,7 +39,7 @@ KEEPS_LENGTHS = Rule(y=1.0)
 
 def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
     """Plot runs beside each other, as figure 5 does: curvature, the decoder, steps."""
-    names = _in_lines(_names_of(runs))
+    names = _in_lines(run_names(runs))
     records = [run.record for run in runs]
     with_decoder = [
         (name, box)
@@ -80,9 +81,35 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
     return plots
 
 
-def step_by_step(record: CurvatureRecord) -> list[Plot]:
-    """Plot one run along its adaptation: curvature at each position, and the steps between."""
-    positions = record.positions
+def step_by_step(runs: Sequence[Analysed]) -> list[Plot]:
+    """Plot runs along their adaptation: curvature at each position, and the steps between.
+
+    Of several runs, all plots of a kind have one range, so that they are compared by eye.
+    """
+    names = run_names(runs) if len(runs) > 1 else [""]
+    found = [_steps_of(run.record, name) for run, name in zip(runs, names, strict=True)]
+    if len(found) == 1:
+        return found[0]
+    plots = [plot for each in found for plot in each]
+    ranges = {label: _range_of(plots, label) for label in {plot.y_label for plot in plots}}
+    return [replace(plot, y_range=ranges[plot.y_label]) for plot in plots]
+
+
+def _range_of(plots: Sequence[Plot], label: str) -> tuple[float, float] | None:
+    """Return a range for all boxes above 0 in the plots of a quantity; None for no boxes."""
+    layers = (layer for plot in plots if plot.y_label == label for layer in plot.layers)
+    values = [layer.values for layer in layers if isinstance(layer, Boxes)]
+    positive = np.concatenate([each[each > 0] for each in values]) if values else _NOTHING
+    if not positive.size:
+        return None
+    low, high = float(positive.min()), float(positive.max())
+    room = max(high / low, _LEAST_RATIO) ** _ROOM
+    return low / room, high * room
+
+
+def _steps_of(record: CurvatureRecord, name: str) -> list[Plot]:
+    """Plot one run along its adaptation; `name` tells it from others."""
+    positions, whose = record.positions, f": {short(name, _LONGEST_TITLE)}" if name else ""
     names = [short_position(record, place) for place in range(len(positions))]
     plots = [
         _plot(
@@ -90,7 +117,7 @@ def step_by_step(record: CurvatureRecord) -> list[Plot]:
                 _boxes(LATENT, positions, lambda each: each.curvature.latent, -_APART),
                 _boxes(WEIGHTS, positions, lambda each: each.curvature.weights, _APART),
             ],
-            "Curvature along adaptation",
+            f"Curvature along adaptation{whose}",
             "absolute eigenvalue of the Hessian",
             names,
             "after step",
@@ -102,7 +129,8 @@ def step_by_step(record: CurvatureRecord) -> list[Plot]:
             _boxes(LATENT, taken, _step_latent, -_APART),
             _boxes(WEIGHTS, taken, lambda each: each.step.weights if each.step else None, _APART),
         ]
-        plots.append(_plot(layers, "Lengths of steps", "length of a step", names[1:], "step"))
+        title = f"Lengths of steps{whose}"
+        plots.append(_plot(layers, title, "length of a step", names[1:], "step"))
     return plots
 
 
@@ -163,12 +191,6 @@ def _plot(
         legend="nowhere",
         x_names=names,
     )
-
-
-def _names_of(runs: Sequence[Analysed]) -> Sequence[str]:
-    """Return what the methods are called, or where that is the same, what titles tell apart."""
-    methods = [run.record.method for run in runs]
-    return methods if len(set(methods)) == len(runs) else short_names([run.title for run in runs])
 
 
 def _in_lines(titles: Sequence[str]) -> list[str]:

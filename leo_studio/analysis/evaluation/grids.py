@@ -55,6 +55,14 @@ def largest_gain(grid: GridEvaluation) -> float:
     return max((abs(each.gain) for each in grid.entries if each.gain), default=0.0) or _LEAST_GAIN
 
 
+def scale_labels(grid: GridEvaluation, *, shows_gain: bool) -> list[str]:
+    """Return what stands below the scale of colours, evenly from end to end."""
+    if not shows_gain:
+        return [f"{percent} %" for percent in (0, 25, 50, 75, 100)]
+    largest = 100 * largest_gain(grid)
+    return [f"−{largest:.1f} points", "0", f"+{largest:.1f} points"]
+
+
 def place_text(grid: GridEvaluation, place: Place) -> str:
     """Say what was measured at a place, or why nothing was."""
     where = f"{place.n_way}-way {place.k_shot}-shot on {place.store}"

@@ -123,13 +123,14 @@ class BoxPlot(Plot):
             for end in (min, max)
         )
         spare = max(_ROOM * (high - low), (_LEAST_SPAN - (high - low)) / 2)
+        low, high = low - spare, high + spare
+        if self.shown.y_range is not None:
+            low, high = (math.log10(end) for end in self.shown.y_range)
         names = self.shown.x_names
-        self.box.setRange(
-            xRange=(-0.6, len(names) - 0.4), yRange=(low - spare, high + spare), padding=0
-        )
+        self.box.setRange(xRange=(-0.6, len(names) - 0.4), yRange=(low, high), padding=0)
         self.plot.getAxis("bottom").setTicks([list(enumerate(names))])
         most = int(_LINES / _TICK_LINES)
-        self.plot.getAxis("left").setTicks([log_ticks(low - spare, high + spare, most)])
+        self.plot.getAxis("left").setTicks([log_ticks(low, high, most)])
 
     def recolor(self, theme: Theme) -> None:
         """Take the colours of a theme; the names below may have several lines."""

@@ -19,7 +19,7 @@ class CurvatureView(Protocol):
         """Measure the curvature of the run that is shown."""
 
     def show_by_step(self, is_wanted: bool) -> None:
-        """Show the run step by step, or runs side by side."""
+        """Show runs step by step, or all steps of a run together."""
 
 
 def add_commands(actions: ActionRegistry, panel: CurvatureView) -> None:

@@ -116,7 +116,7 @@ class CurvaturePanel(QWidget):
         self._follow()
 
     def show_by_step(self, is_wanted: bool) -> None:
-        """Show the run step by step, or runs side by side."""
+        """Show runs step by step, or all steps of a run together."""
         self._is_by_step = is_wanted
         self._show()
 
@@ -209,7 +209,7 @@ class CurvaturePanel(QWidget):
             self.nothing.setText(why_none)
         self._places.setCurrentIndex(int(record is not None))
         self.by_step.setEnabled(record is not None)
-        self.beside.setEnabled(record is not None and not self._is_by_step)
+        self.beside.setEnabled(record is not None)
         self._enable()
 
     def _why_none(self, run: RunEntry) -> str:

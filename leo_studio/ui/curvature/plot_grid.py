@@ -10,28 +10,30 @@ from leo_studio.ui.curvature.box_plot import BoxPlot
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _LETTERS = 44  # in width, that a plot needs
-_NAMES = ("first curvature plot", "second curvature plot", "third curvature plot")
 
 
 class PlotGrid(QWidget):
-    """Up to three plots; as many stand beside each other as have room."""
+    """Some plots; as many stand beside each other as have room."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
-        self.plots = [BoxPlot(themes, name) for name in _NAMES]
-        self._shown = 0
+        self._themes = themes
+        self.plots: list[BoxPlot] = []
+        self._shown = self._most_beside = 0
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        for plot in self.plots:
-            plot.setParent(self)
-            plot.hide()
 
-    def show_plots(self, plots: Sequence[Plot]) -> None:
-        """Show other plots."""
+    def show_plots(self, plots: Sequence[Plot], most_beside: int) -> None:
+        """Show other plots, at most so many beside each other."""
+        while len(self.plots) < len(plots):
+            made = BoxPlot(self._themes, f"curvature plot {len(self.plots) + 1}")
+            made.setParent(self)
+            made.hide()
+            self.plots.append(made)
         for widget, plot in zip(self.plots, plots, strict=False):
             widget.show_plot(plot)
-        self._shown, self._columns = len(plots), 0
+        self._shown, self._most_beside, self._columns = len(plots), most_beside, 0
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -41,7 +43,7 @@ class PlotGrid(QWidget):
 
     def _arrange(self) -> None:
         room = self.width() // (_LETTERS * self.fontMetrics().averageCharWidth())
-        columns = max(1, min(self._shown, room))
+        columns = max(1, min(self._shown, self._most_beside, room))
         if columns == self._columns:
             return
         self._columns = columns

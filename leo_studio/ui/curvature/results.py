@@ -10,9 +10,10 @@ from leo_studio.analysis.curvature.plots import keys_of, side_by_side, step_by_s
 from leo_studio.analysis.curvature.rows import (
     COLUMNS,
     Analysed,
-    description,
-    finding,
+    descriptions,
+    findings,
     quantities,
+    run_names,
     texts_of,
 )
 from leo_studio.figures.records import Color, Plot
@@ -41,14 +42,8 @@ class CurvatureResults(QWidget):
         self.description = result_label("curvature-description", "muted")
         self.grid = PlotGrid(themes)
         self.legend = LineLegend("curvature-legend")
-        self.table = FittingTable("curvature-table", "Curvature and coverage of the run")
-        self.table.setColumnCount(len(COLUMNS))
-        for column, (name, tip) in enumerate(COLUMNS.items()):
-            header = QTableWidgetItem(name)
-            header.setToolTip(as_tip(tip))
-            if column:
-                header.setTextAlignment(_RIGHT)
-            self.table.setHorizontalHeaderItem(column, header)
+        self.table = FittingTable("curvature-table", "Curvature and coverage", words=2)
+        self._name_columns()
         column_of_parts = QVBoxLayout(self)
         column_of_parts.setContentsMargins(0, 0, 0, 0)
         for part in (self.finding, self.description, self.legend, self.grid, self.table):
@@ -59,27 +54,49 @@ class CurvatureResults(QWidget):
         themes.settled.connect(self.table.fit)
 
     def show_records(self, runs: Sequence[Analysed], *, is_by_step: bool) -> None:
-        """Show one run or several; `is_by_step` shows the first one alone, step by step."""
+        """Show one run or several; `is_by_step` shows each of them step by step."""
         if (tuple(runs), is_by_step) == (self.shown, self._is_by_step):
             return  # runs are listed anew whenever one of them trains
         self.shown, self._is_by_step = tuple(runs), is_by_step
-        first = runs[0].record
-        self.finding.setText(finding(first))
-        self.description.setText(description(first))
-        self._plots = step_by_step(first) if is_by_step else side_by_side(runs)
-        self.grid.show_plots(self._plots)
+        self.finding.setText(findings(runs))
+        self.description.setText(descriptions(runs))
+        self._plots = step_by_step(runs) if is_by_step else side_by_side(runs)
+        self.grid.show_plots(self._plots, most_beside=2 if is_by_step else len(self._plots))
         self._color(self._themes.current)
         self._fill_table()
 
+    def _name_columns(self) -> None:
+        columns = list(COLUMNS.items())
+        columns.insert(1, ("Run", "Whose adaptation it was measured along"))
+        self.table.setColumnCount(len(columns))
+        for column, (name, tip) in enumerate(columns):
+            header = QTableWidgetItem(name)
+            header.setToolTip(as_tip(tip))
+            if column > 1:
+                header.setTextAlignment(_RIGHT)
+            self.table.setHorizontalHeaderItem(column, header)
+
     def _fill_table(self) -> None:
-        rows = quantities(self.shown[0].record)
-        self.table.setRowCount(len(rows))
-        for place, row in enumerate(rows):
-            for column, text in enumerate((row.label, *texts_of(row.box))):
+        """Write a row for each quantity and run: those of a quantity below one another."""
+        found = [
+            (row, name, run.title)
+            for run, name in zip(self.shown, run_names(self.shown), strict=True)
+            for row in quantities(run.record)
+        ]
+        labels = list(dict.fromkeys(row.label for row, _, _ in found))
+        found.sort(key=lambda each: labels.index(each[0].label))  # runs keep their order
+        self.table.setRowCount(len(found))
+        before = ""
+        for place, (row, name, title) in enumerate(found):
+            label = "" if row.label == before else row.label
+            before = row.label
+            for column, text in enumerate((label, name, *texts_of(row.box))):
                 item = QTableWidgetItem(text)
-                if column:
+                item.setToolTip(as_tip(f"{row.label}: {title}"))
+                if column > 1:
                     item.setTextAlignment(_RIGHT)
                 self.table.setItem(place, column, item)
+        self.table.setColumnHidden(1, len(self.shown) == 1)
         self.table.fit()
 
     def _color(self, theme: Theme) -> None:

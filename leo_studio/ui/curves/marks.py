@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from engine.tasks.scores import LOSS
 from leo_studio.analysis.curves.aggregation import Marks
@@ -27,12 +27,14 @@ ROOTS_TIP = (
     "A line marks where a task begins to count by its squared error: up to there it counts by the "
     "root of it, so that the loss is another quantity and jumps (learner.root_share)."
 )
-_PHASE, _ROOTS = "last phase", "squared errors"
+# What stands behind a line: the longest that has room.
+_PHASE, _ROOTS = ("last phase", "last"), ("squared errors", "errors²")
 _PHASE_WORDS = "<i>the last phase begins here: the loss is another one</i>"
 _ROOTS_WORDS = "<i>tasks count by their squared errors from here on, and no longer by the roots</i>"
 STAR_RADIUS = 7.5  # pixels
 _TICK_HEIGHT = 0.035  # of a checkpoint's tick, as a part of the plot's
 _NEAR = 4  # pixels from a tick, where the mouse means it
+_BESIDE = 10  # pixels of a word's label that are not the word
 
 
 class DrawnMarks:
@@ -42,8 +44,8 @@ class DrawnMarks:
         self._canvas = canvas
         self._best: Any = pyqtgraph.ScatterPlotItem(symbol="star", size=2 * STAR_RADIUS)
         self._ticks: Any = pyqtgraph.PlotCurveItem(connect="pairs")
-        self._phase = self._line(_PHASE, PHASE_TIP, 0.9)
-        self._roots = self._line(_ROOTS, ROOTS_TIP, 0.75)
+        self._phase = self._line(PHASE_TIP, 0.9)
+        self._roots = self._line(ROOTS_TIP, 0.75)
         self.stars: Sequence[tuple[float, float]] = ()  # where they are, in the axes' units
         self._places = np.array((), dtype=np.float64)  # of the ticks, in the units of the axis
         for item in (self._ticks, self._best):
@@ -94,9 +96,10 @@ class DrawnMarks:
         """
         is_drawn = kind.name == LOSS.name
         drawables = [shown.drawable for shown in scene.shown] if is_drawn else []
-        for line, begins in (
-            (self._phase, {each.last_phase(scene.axis) for each in drawables}),
-            (self._roots, {each.roots_end(scene.axis) for each in drawables}),
+        found: list[tuple[float, Any, Sequence[str]]] = []
+        for line, words, begins in (
+            (self._phase, _PHASE, {each.last_phase(scene.axis) for each in drawables}),
+            (self._roots, _ROOTS, {each.roots_end(scene.axis) for each in drawables}),
         ):
             begin = begins.pop() if len(begins) == 1 else None
             place = (
@@ -110,12 +113,24 @@ class DrawnMarks:
                 line.setPen(pyqtgraph.mkPen(QColor(theme.muted), style=Qt.PenStyle.DotLine))
                 line.label.setColor(QColor(theme.muted))
                 line.label.setFont(self._canvas.font)
+                found.append((place[0], line, words))
+        self._write_phases(found)
 
-    def _line(self, word: str, tip: str, height: float) -> Any:
-        """Return a line for a place, with a word at a part of its height."""
+    def _write_phases(self, found: Sequence[tuple[float, Any, Sequence[str]]]) -> None:
+        """Write at each line what begins there, as far as there is room up to what comes next."""
+        metrics, pixel = QFontMetricsF(self._canvas.font), self._canvas.per_pixel()[0]
+        end = self._canvas.ranges[0][1]
+        for place, line, words in found:
+            behind = min((other for other, _, _ in found if other > place), default=end)
+            room = (min(behind, end) - place) / pixel - _BESIDE
+            fitting = (word for word in words if metrics.horizontalAdvance(word) <= room)
+            line.label.setFormat(next(fitting, ""))
+
+    def _line(self, tip: str, height: float) -> Any:
+        """Return a line for a place, with room for a word at a part of its height."""
         # What begins at a line stands behind it, in whichever half of the plot.
         options = {"position": height, "anchors": [(0, 0.5), (0, 0.5)]}
-        line: Any = pyqtgraph.InfiniteLine(angle=90, label=word, labelOpts=options)
+        line: Any = pyqtgraph.InfiniteLine(angle=90, label="", labelOpts=options)
         line.setToolTip(as_tip(tip))
         line.setZValue(5)  # below the curves' ends and the marks
         line.hide()

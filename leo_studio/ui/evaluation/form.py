@@ -197,6 +197,10 @@ class EvaluationForm(QWidget):
             compare=self.opponent_box.currentData(),
         )
 
+    def episodes_of_split(self) -> tuple[int, str]:
+        """Return how many episodes are chosen, and of which split; "" where there is none."""
+        return self.episodes.value(), self.split_box.currentData() or ""
+
     def refresh(self) -> None:
         """Update the reasons against the choices."""
         reason = self.why_not()
@@ -288,6 +292,7 @@ class EvaluationForm(QWidget):
     def _connect(self) -> None:
         self.split_box.currentIndexChanged.connect(lambda _: self.refresh())
         self.episodes.valueChanged.connect(self._keep_episodes)
+        self.episodes.valueChanged.connect(lambda _: self.changed.emit())
         self.checkpoint_box.activated.connect(lambda _: self.checkpoint_chosen.emit())
         self.start_button.clicked.connect(self.start_wanted)
         self.cancel_button.clicked.connect(self.cancel_wanted)

@@ -1,4 +1,4 @@
-"""What a grid is evaluated on: ways, shots, stores and episodes, and its progress."""
+"""What a grid is evaluated on: ways, shots and stores, and its progress."""
 
 from typing import TYPE_CHECKING
 
@@ -33,15 +33,13 @@ from leo_studio.services.records import EvaluationRequest, RunEntry, StoreEntry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label, sentence_label
-from leo_studio.ui.widgets.number_boxes import WholeBox
 from leo_studio.ui.widgets.people import as_tip, without_keys
 
 if TYPE_CHECKING:
     from leo_studio.services.background import Task
 
+START = "Evaluate other ways and shots"
 _WHOLE = 1000  # parts of the bar
-_MOST_EPISODES = 10_000_000
-_USUAL_EPISODES = 1000
 _LETTERS = 14  # of a field for numbers
 
 
@@ -59,13 +57,14 @@ class GridForm(QWidget):
         self._why_not = ""
         self._is_busy = False
         self._listed: list[tuple[str, str]] = []
-        self.ways, self.shots, self.episodes = QLineEdit(), QLineEdit(), WholeBox()
+        self.ways, self.shots = QLineEdit(), QLineEdit()
         self.is_hard = QCheckBox("Hard")
         self.stores = QToolButton()
         self._menu = QMenu(self.stores)
-        self.start_button = QPushButton("Evaluate &grid")
+        self.start_button = QPushButton(START)
         self.progress, self.cancel_button = QProgressBar(), QPushButton("Ca&ncel")
         self.note = ElidingLabel()
+        self.episodes = sentence_label("grid-episodes", "muted")
         self.reason = sentence_label("grid-reason", "muted")
         self._set_up()
         self._lay_out()
@@ -80,6 +79,14 @@ class GridForm(QWidget):
             self.shots.setText(usual_shots(run))
         self._list_stores(store_title(own.name), store_choices(own, stores), is_other)
         self.refresh()
+
+    def show_episodes(self, count: int, split: str) -> None:
+        """Say what a grid would be evaluated on: the form of an evaluation chooses it."""
+        where = f" of split {split}" if split else ""
+        self.episodes.setText(
+            f"{count:,} episodes{where} at each place: checkpoint, split and number of episodes "
+            "are chosen once, for both tabs."
+        )
 
     def set_reason(self, why_not: str) -> None:
         """Say why nothing can be evaluated now; "" where it can."""
@@ -100,14 +107,14 @@ class GridForm(QWidget):
         return "" if any(each.isChecked() for each in self._menu.actions()) else "Choose a store."
 
     def request(self, evaluation: EvaluationRequest) -> GridRequest:
-        """Return the grid that is chosen, of the checkpoint and split of an evaluation."""
+        """Return the grid that is chosen, of an evaluation's checkpoint, split and episodes."""
         ways, shots = self._numbers()
         own, *others = self._menu.actions()
         return GridRequest(
             run=evaluation.run,
             checkpoint=evaluation.checkpoint,
             split=evaluation.split,
-            episodes=self.episodes.value(),
+            episodes=evaluation.episodes,
             ways=tuple(ways),
             shots=tuple(shots),
             is_on_own=own.isChecked(),
@@ -149,7 +156,7 @@ class GridForm(QWidget):
         text = chosen[0] if len(chosen) == 1 else f"{len(chosen)} stores"
         self.stores.setText(without_keys(text if chosen else "None"))
         self.stores.setToolTip(as_tip("On which stores: " + (", ".join(chosen) or "none")))
-        for field in (self.ways, self.shots, self.stores, self.episodes):
+        for field in (self.ways, self.shots, self.stores, self.is_hard):
             field.setEnabled(not self._is_busy and self._run is not None)
         self.changed.emit()
 
@@ -186,12 +193,6 @@ class GridForm(QWidget):
             field.setMinimumWidth(_LETTERS * self.fontMetrics().averageCharWidth())
             field.textChanged.connect(lambda _: self.refresh())
             field.returnPressed.connect(self.start_button.click)
-        self.episodes.setObjectName("grid-episodes")
-        self.episodes.setAccessibleName("Episodes at each place")
-        self.episodes.setRange(2, _MOST_EPISODES)
-        self.episodes.setValue(_USUAL_EPISODES)
-        self.episodes.setStepType(WholeBox.StepType.AdaptiveDecimalStepType)
-        self.episodes.setToolTip("At each place; always the same ones")
         self.is_hard.setObjectName("grid-hard")
         self.is_hard.setToolTip(
             as_tip(
@@ -204,7 +205,6 @@ class GridForm(QWidget):
         self.stores.setMenu(self._menu)
         self.stores.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.start_button.setObjectName("grid-start")
-        self.start_button.setProperty("role", "primary")
         self.cancel_button.setObjectName("grid-cancel")
         self.progress.setObjectName("grid-progress")
         self.progress.setAccessibleName("Progress of the grid")
@@ -222,7 +222,6 @@ class GridForm(QWidget):
             ("&Ways", self.ways),
             ("&Shots", self.shots),
             ("St&ores", self.stores),
-            ("E&pisodes", self.episodes),
         ):
             both = QWidget()
             row = QHBoxLayout(both)
@@ -242,5 +241,6 @@ class GridForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(choices)
+        column.addWidget(self.episodes)
         column.addLayout(line)
         column.addWidget(self.reason)

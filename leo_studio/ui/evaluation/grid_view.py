@@ -24,10 +24,12 @@ from leo_studio.analysis.evaluation.grids import (
     largest_gain,
     place_of,
     place_text,
+    scale_labels,
 )
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
-from leo_studio.ui.evaluation.grid_form import GridForm
+from leo_studio.ui.evaluation.grid_form import START, GridForm
+from leo_studio.ui.widgets.color_scale import ColorScale
 from leo_studio.ui.widgets.colors import diverging_color, sequential_color
 from leo_studio.ui.widgets.flow_layout import FlowLayout
 from leo_studio.ui.widgets.labels import Label, result_label, sentence_label
@@ -37,8 +39,8 @@ from leo_studio.ui.widgets.wheel import ComboBox
 
 NOTHING = (
     "How the run does on other ways, shots and stores than it was trained on is shown here, beside "
-    "nearest class mean.\n\nPress Evaluate grid; it takes some seconds to some minutes, and is "
-    "kept with the run."
+    f"nearest class mean.\n\nPress {START}; it takes some seconds to some minutes, and "
+    "is kept with the run."
 )
 _LETTERS_OF_MAP = 36  # in width, at least, where there is another one beside it
 _LINES_OF_ROW, _LINES_ABOVE = 2.6, 3.2  # heights of a map, in lines of text
@@ -69,6 +71,7 @@ class GridView(QWidget):
         self.export_button = ExportButton("grid-export", themes)
         self.description = result_label("grid-description", "muted")
         self.pointed = sentence_label("grid-pointed")
+        self.scale = ColorScale(themes, "scale of colours")
         self.maps: list[MatrixView] = []
         self._nothing = Label(NOTHING)
         self._places = QStackedWidget()
@@ -134,8 +137,11 @@ class GridView(QWidget):
         found = heat_maps(grid, shows_gain=shows_gain)
         self._make_maps(len(found))
         unit = "points" if shows_gain else "%"
+        colors = diverging_color if shows_gain else sequential_color
+        labels = scale_labels(grid, shows_gain=shows_gain)
+        self.scale.show_scale(colors, (-1.0 if shows_gain else 0.0, 1.0), labels)
         for place, (view, each) in enumerate(zip(self.maps, found, strict=True)):
-            view.colors = diverging_color if shows_gain else sequential_color
+            view.colors = colors
             view.marked = each.trained
             title = f"{each.store}: shots ({unit})"
             view.show_matrix(
@@ -220,6 +226,7 @@ class GridView(QWidget):
         below.addWidget(head)
         below.addWidget(self.description)
         below.addLayout(self._table)
+        below.addWidget(self.scale)
         below.addWidget(self.pointed)
         below.addStretch()
         self._places.addWidget(self._nothing)

@@ -22,7 +22,10 @@ class Evaluating(Protocol):
         """Say why nothing can be evaluated; "" where it can."""
 
     def request(self) -> EvaluationRequest:
-        """Return the chosen evaluation: its run, checkpoint and split."""
+        """Return the chosen evaluation: its run, checkpoint, split and episodes."""
+
+    def episodes_of_split(self) -> tuple[int, str]:
+        """Return how many episodes are chosen, and of which split; "" where there is none."""
 
 
 class Grids(QObject):
@@ -35,7 +38,7 @@ class Grids(QObject):
     view
         Shows them.
     form
-        Knows the run, its checkpoint and the split.
+        Knows the run, its checkpoint, the split and the number of episodes.
     """
 
     def __init__(self, controller: "Controller", view: GridView, form: Evaluating) -> None:
@@ -65,6 +68,7 @@ class Grids(QObject):
     def refresh(self) -> None:
         """Say what speaks against a grid now."""
         why_not = "" if self._run is None else why_no_grid(self._run)
+        self._view.form.show_episodes(*self._form.episodes_of_split())
         self._view.form.set_reason(why_not or self._form.why_not())
 
     def start(self) -> None:

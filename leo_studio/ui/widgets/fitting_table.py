@@ -16,7 +16,9 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class FittingTable(QTableWidget):
     """Shows all columns and rows: what is too wide for its column takes a second line.
 
-    It scrolls sideways only where not even single words have room beside one another.
+    Columns of numbers share what room there is evenly, so that none of them changes its width with
+    what is in it. It scrolls sideways only where not even single words have room beside one
+    another.
 
     `resized` is emitted with its width.
 
@@ -24,13 +26,17 @@ class FittingTable(QTableWidget):
     ----------
     name, spoken
         The widget's name, and what people are told who cannot see it.
+    words
+        How many columns there are before those of numbers.
     """
 
     resized = Signal(int)
 
-    def __init__(self, name: str, spoken: str) -> None:
+    def __init__(self, name: str, spoken: str, words: int = 1) -> None:
         super().__init__()
         make_read_only(self, name, spoken)
+        self._words = words
+        self.horizontalHeader().setStretchLastSection(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,13 +63,16 @@ class FittingTable(QTableWidget):
             policy.ScrollBarAlwaysOn if room < 0 else policy.ScrollBarAlwaysOff
         )
         wanted = [width - word for width, word in zip(widths, least, strict=True)]
-        for place, width in enumerate(widths_within(wanted, max(0, room))):
-            self.setColumnWidth(place, least[place] + width)
+        given = widths_within(wanted, max(0, room))
+        widths = [word + width for word, width in zip(least, given, strict=True)]
+        for place, width in enumerate(widths_filling(widths, self.viewport().width(), self._words)):
+            self.setColumnWidth(place, width)
         height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
         if room < 0:
             height += self.horizontalScrollBar().sizeHint().height()
+        shown = [place for place in range(count) if not self.isColumnHidden(place)]
         for row in range(self.rowCount()):
-            lines = max(self._lines(row, place, line) for place in range(count))
+            lines = max(self._lines(row, place, line) for place in shown)
             self.setRowHeight(row, round((lines - 1 + _ROW_LINES) * line))
             height += self.rowHeight(row)
         self.setFixedHeight(height)
@@ -116,3 +125,24 @@ def widths_within(widths: Sequence[int], room: int) -> list[int]:
             return [min(width, share) for width in widths]
         left, count = left - narrow, count - 1
     return list(widths)
+
+
+def widths_filling(widths: Sequence[int], room: int, words: int) -> list[int]:
+    """Give room that is left to the columns of numbers: as much as makes them equally wide.
+
+    Parameters
+    ----------
+    widths
+        Of all columns, in pixels.
+    room
+        Their sum, if it is larger than that of `widths`.
+    words
+        How many columns there are before those of numbers; they keep their width.
+    """
+    filled, left = list(widths), room - sum(widths[:words])
+    # The widest first: one that is wider than its share keeps its width, and others share the rest.
+    order = sorted(range(words, len(widths)), key=lambda place: -widths[place])
+    for done, place in enumerate(order):
+        filled[place] = max(widths[place], left // (len(order) - done))
+        left -= filled[place]
+    return filled

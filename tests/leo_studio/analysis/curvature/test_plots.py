@@ -46,17 +46,30 @@ def test_runs_of_one_method_are_told_apart_by_their_titles() -> None:
 
 
 def test_a_run_goes_step_by_step() -> None:
-    curvature, steps = step_by_step(leo())
+    curvature, steps = step_by_step([Analysed("LEO", leo())])
     assert curvature.x_names == ["0", "z1", "z2", "θ1"] and steps.x_names == ["z1", "z2", "θ1"]
     found = boxes(steps)
     assert np.round(found["in latent space"].x).tolist() == [0.0, 1.0]  # fine-tuning moves none
     assert np.round(found["in weight space"].x).tolist() == [0.0, 1.0, 2.0]
     assert found["in weight space"].values[2].tolist() == list(box(0.2).values)
+    assert curvature.title == "Curvature along adaptation" and curvature.y_range is None
+
+
+def test_runs_beside_each_other_go_step_by_step_in_the_same_range() -> None:
+    curvature, steps, other_curvature, other_steps = step_by_step(BOTH)
+    assert curvature.title == "Curvature along adaptation: LEO"
+    assert other_steps.title == "Lengths of steps: Meta-SGD"
+    for one, other in ((curvature, other_curvature), (steps, other_steps)):
+        assert one.y_range == other.y_range and one.y_range is not None
+        low, high = one.y_range
+        values = [each.values for plot in (one, other) for each in boxes(plot).values()]
+        assert low < min(map(np.min, values)) and max(map(np.max, values)) < high
+    assert curvature.y_range != steps.y_range
 
 
 def test_without_steps_there_are_none_to_plot() -> None:
     alone = leo(0, 0)
-    (curvature,) = step_by_step(alone)
+    (curvature,) = step_by_step([Analysed("LEO", alone)])
     assert curvature.x_names == ["0"]
     assert len(side_by_side([Analysed("LEO", alone)])) == 2
 
@@ -70,5 +83,6 @@ def test_what_is_exported_has_figure_and_all_numbers() -> None:
     assert positions[:9] == ["whole"] * 9 and "fine-tuning 1" in positions
     assert list(values.columns["singular_value"]) == [4.0, 2.0, 0.5]
     by_step = exported_curvature(BOTH, is_by_step=True)
-    assert by_step.figure is not None and len(by_step.figure.plots) == 2
+    assert by_step.figure is not None and len(by_step.figure.plots) == 4
+    assert "of 2 runs" in by_step.title
     assert len(exported_curvature(BOTH[1:]).tables) == 1

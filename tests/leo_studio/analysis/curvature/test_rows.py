@@ -5,10 +5,14 @@ import pytest
 
 from engine.inspection.curvature_record import Box
 from leo_studio.analysis.curvature.rows import (
+    Analysed,
     description,
+    descriptions,
     finding,
+    findings,
     quantities,
     quantities_at,
+    run_names,
     short_position,
     spread_text,
     texts_of,
@@ -26,9 +30,9 @@ def test_whole_and_positions_have_a_row_for_each_quantity_and_space() -> None:
     assert labels == [
         "Eigenvalues of the Hessian, latent space",
         "Eigenvalues of the Hessian, weight space",
-        "Largest one of an episode, latent space",
-        "Largest one of an episode, weight space",
-        "Largest one, latent over weight space",
+        "Largest eigenvalue of an episode, latent space",
+        "Largest eigenvalue of an episode, weight space",
+        "Largest eigenvalue, latent space divided by weight space",
         "Singular values of the decoder",
         "Length of an inner step, latent space",
         "Length of an inner step, weight space",
@@ -60,21 +64,44 @@ def test_the_description_says_what_is_left_out() -> None:
     [
         (
             (4.0, 2.0, 1.5),
-            "3 of 3 singular values of the decoder are above 1, the largest 4.00: it "
-            "expands in every direction.",
+            "Of the decoder's 3 singular values 3 are above 1, and the largest is 4.00: the "
+            "decoder makes steps longer in every direction.",
         ),
-        ((4.0, 2.0, 0.5), "expands in some directions."),
+        (
+            (4.0, 0.9, 0.5),
+            "Of the decoder's 3 singular values 1 is above 1, and the largest is 4.00: the "
+            "decoder makes steps longer in some directions.",
+        ),
         (
             (0.4, 0.2),
-            "0 of 2 singular values of the decoder are above 1, the largest 0.400: it "
-            "expands in no direction.",
+            "Of the decoder's 2 singular values 0 are above 1, and the largest is 0.400: the "
+            "decoder makes steps longer in no direction.",
         ),
     ],
 )
 def test_the_finding_confirms_or_denies(values: tuple[float, ...], words: str) -> None:
     text = finding(leo().model_copy(update={"singular_values": values}))
-    assert text.startswith("The loss bends 10.0 times as much in latent as in weight space")
-    assert "50.0 times by the median of all eigenvalues" in text and text.endswith(words)
+    assert text.startswith(
+        "The largest eigenvalue of an episode is 10.0 times as large in latent space as in weight "
+        "space"
+    )
+    assert "the median of all eigenvalues 50.0 times as large" in text and text.endswith(words)
+
+
+def test_each_run_has_its_words_and_what_holds_for_all_is_said_once() -> None:
+    runs = [Analysed("a, seed 0", leo()), Analysed("a, seed 1", leo())]
+    assert run_names(runs) == ("seed 0", "seed 1")
+    assert findings(runs[:1]) == finding(leo())
+    assert descriptions(runs) == description(leo())
+    mixed = [Analysed("a", leo()), Analysed("a", meta_sgd())]
+    first, second, last = findings(mixed).split("\n")
+    assert first.startswith("LEO: The largest eigenvalue of an episode is 10.0 times as large")
+    assert "paper" not in first and first.endswith("makes steps longer in some directions.")
+    assert second == f"Meta-SGD: {finding(meta_sgd())}"
+    assert last == "In the paper the median is about 100 times as large."
+    first, second, last = descriptions(mixed).split("\n")
+    assert first.endswith("; 20 of 320 in latent and 20 of 3,200 in weight space.")
+    assert second.endswith("; 20 of 3,200 in weight space.") and "are counted" in last
 
 
 def test_without_codes_nothing_is_compared() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import Experiment
@@ -13,6 +13,7 @@ from engine.inspection import curvature
 from engine.inspection.curvature_record import kept_curvatures
 from engine.runs.run import Run
 from leo_studio.analysis.curvature.rows import finding
+from leo_studio.analysis.formats import format_value
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.curvature import CurvaturePanel
@@ -106,14 +107,15 @@ def test_a_run_is_measured_shown_and_kept(
     assert panel.results.shown[0].record.episodes == 4  # what was asked for last
 
 
-def test_step_by_step_is_one_run_along_its_way(
+def test_step_by_step_is_along_the_way_of_a_run(
     panel: CurvaturePanel, toy_run: RunEntry, actions: ActionRegistry, qtbot: QtBot
 ) -> None:
     measure(panel, qtbot)
     panel.by_step.setChecked(True)
-    assert actions["curvature.by_step"].isChecked() and not panel.beside.isEnabled()
+    assert actions["curvature.by_step"].isChecked() and panel.beside.isEnabled()
     first, second, third = panel.results.grid.plots
     assert first.shown is not None and second.shown is not None and third.isHidden()
+    assert first.shown.title == "Curvature along adaptation"
     assert list(first.shown.x_names) == ["0", "z1", "z2", "θ1", "θ2"]
     assert list(second.shown.x_names) == ["z1", "z2", "θ1", "θ2"]
     exported = panel.exported()
@@ -148,6 +150,7 @@ def test_measured_runs_stand_beside_each_other(
     plot = panel.results.grid.plots[0]
     assert plot.shown is not None and list(plot.shown.x_names) == ["LEO", "Meta-SGD"]
     assert plot.text_at(1.2, -2.0).startswith("Meta-SGD, in weight space")
+    require_beside_everywhere(panel)
     kept = panel.remembered()
     menu.aboutToShow.emit()
     menu.actions()[0].trigger()
@@ -156,6 +159,55 @@ def test_measured_runs_stand_beside_each_other(
     assert methods(panel) == ["LEO", "Meta-SGD"]
     panel.restore({"episodes": "many", "beside": 3, "is_by_step": "yes"})
     assert not panel.by_step.isChecked()
+
+
+def require_beside_everywhere(panel: CurvaturePanel) -> None:
+    """Require both runs in the words, the table, the plots of steps, and what is exported."""
+    first, second, _ = panel.results.finding.text().split("\n")
+    assert first.startswith("LEO: The largest") and second.startswith("Meta-SGD: It adapts")
+    assert "\nMeta-SGD: 6 episodes" in panel.results.description.text()
+    table = panel.results.table
+    rows = [[cell(table, row, column) for column in (0, 1)] for row in range(table.rowCount())]
+    assert rows[:3] == [
+        ["Eigenvalues of the Hessian, latent space", "LEO"],
+        ["Eigenvalues of the Hessian, weight space", "LEO"],
+        ["", "Meta-SGD"],
+    ]
+    assert len(rows) == 9 + 3
+    record = panel.results.shown[1].record
+    assert cell(table, 2, 4) == format_value(record.whole.weights.median, 3)
+    panel.by_step.setChecked(True)
+    shown = [plot.shown for plot in panel.results.grid.plots if not plot.isHidden()]
+    assert [plot.title for plot in shown if plot] == [
+        "Curvature along adaptation: LEO",
+        "Lengths of steps: LEO",
+        "Curvature along adaptation: Meta-SGD",
+        "Lengths of steps: Meta-SGD",
+    ]
+    assert shown[0] and shown[2] and shown[0].y_range == shown[2].y_range
+    exported = panel.exported()
+    assert exported is not None and exported.figure is not None
+    assert len(exported.figure.plots) == 4 and exported.figure.columns == 2
+    assert len(set(exported.tables[0].columns["run"])) == 2
+    panel.by_step.setChecked(False)
+
+
+def cell(table: QTableWidget, row: int, column: int) -> str:
+    item = table.item(row, column)
+    assert item is not None
+    return item.text()
+
+
+def test_columns_of_numbers_are_equally_wide_whatever_is_in_them(
+    panel: CurvaturePanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    measure(panel, qtbot)
+    table = panel.results.table
+    for width in (1300, 801, 1000):
+        panel.resize(width, 700)
+        numbers = [table.columnWidth(place) for place in range(2, 7)]
+        assert max(numbers) - min(numbers) <= 1
+        assert sum(table.columnWidth(place) for place in range(7)) == table.viewport().width()
 
 
 @pytest.mark.parametrize("kind", ["protonet", "ridge"])

@@ -42,6 +42,10 @@ def marks(qtbot: QtBot) -> Iterator[DrawnMarks]:
     parent = QWidget()
     qtbot.addWidget(parent)
     canvas = Canvas("loss", parent)
+    canvas.view.resize(900, 300)
+    parent.show()
+    qtbot.waitUntil(lambda: canvas.per_pixel()[0] < 1)
+    canvas.set_x_range(0, 10)
     yield DrawnMarks(canvas)
 
 
@@ -73,6 +77,7 @@ def test_a_line_is_where_tasks_no_longer_count_by_roots(
     marks: DrawnMarks, themes: ThemeManager
 ) -> None:
     theme = themes.current
+    marks._canvas.set_x_range(0, 7)
     marks.draw_phases(Scene(shown=(shown_of(0.4),)), PLOTS["loss"], theme)
     assert (marks.roots_end, marks.phase) == (5, 6)  # 0.77 of 6 steps
     (words,) = marks.words_on_phase(5.0)
@@ -81,6 +86,26 @@ def test_a_line_is_where_tasks_no_longer_count_by_roots(
     assert "the loss is another quantity and jumps" in marks._roots.toolTip()
     marks.draw_phases(Scene(shown=(shown_of(0.4),)), PLOTS["gradient_norm"], theme)
     assert marks.roots_end is None
+
+
+def test_words_at_lines_end_before_the_next_line(marks: DrawnMarks, themes: ThemeManager) -> None:
+    canvas = marks._canvas
+
+    def words(width: float) -> tuple[str, str]:
+        canvas.set_x_range(0, width)
+        marks.draw_phases(Scene(shown=(shown_of(0.4),)), PLOTS["loss"], themes.current)
+        return marks._roots.label.format, marks._phase.label.format
+
+    assert words(7) == ("squared errors", "last phase")  # at steps 5 and 6
+    assert words(14) == ("errors²", "last phase")
+    assert words(60) == ("", "last phase")
+    assert words(6.3)[1] == "last"  # nor beyond the end of the axis
+    for width in (7, 14, 60, 6.3):
+        words(width)
+        pixel = canvas.per_pixel()[0]
+        for line, end in ((marks._roots, 6.0), (marks._phase, width)):
+            right = float(line.value()) + line.label.boundingRect().width() * pixel
+            assert not line.label.format or right <= end
 
 
 def test_the_loss_begins_logarithmic_as_long_as_a_run_with_a_last_phase_is_shown(

@@ -48,7 +48,7 @@ def evaluate(panel: EvaluationPanel, qtbot: QtBot, ways: str, shots: str) -> Gri
     view, before = panel.results.grid, panel.results.grid.grid
     view.form.ways.setText(ways)
     view.form.shots.setText(shots)
-    view.form.episodes.setValue(20)
+    panel.form.episodes.setValue(20)
     click(view.form.start_button)
     qtbot.waitUntil(lambda: view.grid is not before, timeout=30_000)
     return view
@@ -75,6 +75,33 @@ def test_a_grid_is_evaluated_kept_and_joined_with_what_was_kept(
     (shown,) = view.maps
     assert np.isnan(shown._values[0, 2]) and not np.isnan(shown._values[0, 0])
     assert "examples" in shown._tip(0, 2)  # why there are no such episodes
+
+
+def test_episodes_are_chosen_once_for_results_and_grids(
+    panel: EvaluationPanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    form = panel.results.grid.form
+    panel.form.episodes.setValue(12345)
+    assert form.episodes.text().startswith("12,345 episodes of split test at each place")
+    panel.form.split_box.setCurrentIndex(panel.form.split_box.findData("val"))
+    assert form.episodes.text().startswith("12,345 episodes of split val at each place")
+    evaluate(panel, qtbot, "2", "1")
+    (kept,) = kept_grids(toy_run.path).records
+    assert (kept.episodes, kept.split) == (20, "val")
+    buttons = [panel.form.start_button, form.start_button]
+    words = [button.text().replace("&", "") for button in buttons]
+    assert words == ["Evaluate", "Evaluate other ways and shots"]
+
+
+def test_a_scale_says_what_the_colours_stand_for(panel: EvaluationPanel, qtbot: QtBot) -> None:
+    view = evaluate(panel, qtbot, "2,4", "1")
+    assert view.scale.isVisible()
+    assert list(view.scale.labels) == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+    view.gain.click()
+    assert view.grid is not None
+    largest = 100 * max(abs(each.gain or 0.0) for each in view.grid.entries)
+    assert view.scale.labels[-1] == f"+{largest:.1f} points"
+    assert view.scale.labels[0] == f"−{largest:.1f} points"
 
 
 def test_hard_episodes_are_a_grid_of_their_own(
@@ -155,7 +182,7 @@ def test_a_grid_that_is_cancelled_leaves_nothing(
     form = panel.results.grid.form
     form.ways.setText("2,3,4,5")
     form.shots.setText("1,2,3,4,5")
-    form.episodes.setValue(1_000_000)
+    panel.form.episodes.setValue(1_000_000)
     click(form.start_button)
     assert form.progress.isVisible() and not form.start_button.isVisible()
     assert not form.ways.isEnabled()

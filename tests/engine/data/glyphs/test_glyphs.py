@@ -20,6 +20,7 @@ from engine.data.glyphs import (
     uniform,
     write_glyphs,
 )
+from engine.data.glyphs.chance import uniform_of_each
 from engine.data.splits import SPLITS
 from engine.data.store import EmbeddingStore
 
@@ -193,4 +194,11 @@ def test_chance_is_splitmix64() -> None:
 
 def test_a_pick_is_by_the_number_of_the_same_key() -> None:
     for key in ((), (0,), (249, 1, 2), (-1, 2**40)):
-        assert pick(2**50, "chord", *key) == int(uniform("chord", *key)[0] * 2**50)
+        assert pick(2**50, "chord", *key).tolist() == [int(uniform("chord", *key)[0] * 2**50)]
+
+
+def test_numbers_of_several_names_are_those_of_each() -> None:
+    hands = np.arange(5)
+    several = uniform_of_each(("slant", "pen"), 3, hands)
+    assert several.shape == (2, 5)
+    np.testing.assert_array_equal(several, [uniform(name, 3, hands) for name in ("slant", "pen")])

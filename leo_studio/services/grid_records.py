@@ -24,6 +24,8 @@ class GridRequest:
         The others, by their names in the library.
     is_hard
         Whether an episode's classes are near one another; see `engine.evaluation.grid`.
+    is_varying
+        Whether to evaluate also episodes each of which has ways and shots drawn from these.
     """
 
     run: Path
@@ -35,6 +37,7 @@ class GridRequest:
     is_on_own: bool = True
     stores: tuple[str, ...] = ()
     is_hard: bool = False
+    is_varying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

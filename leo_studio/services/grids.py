@@ -1,6 +1,7 @@
 """Grids that a window asks for, from the request to the record kept with the run."""
 
 from collections.abc import Callable
+from itertools import product
 
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
@@ -65,16 +66,20 @@ def evaluated_grid(library: Library, request: GridRequest, task: Task) -> Evalua
         store = EmbeddingStore(library.prepared_store(name, lambda _: task.report()))
         stores.setdefault(store.path.stem, store)
     wanted = GridWanted(
-        stores, request.ways, request.shots, request.split, request.episodes, request.is_hard
+        stores,
+        request.ways,
+        request.shots,
+        request.split,
+        request.episodes,
+        is_hard=request.is_hard,
+        is_varying=request.is_varying,
     )
     require_stores(run, wanted)
-    places = wanted.places
-    every = request.episodes * len(places)
+    notes = _notes(wanted)
 
     def report(done: int) -> None:
-        place = places[min(done // request.episodes, len(places) - 1)]
-        note = f"{place.n_way}-way {place.k_shot}-shot on {place.store}"
-        task.report(done / every, note)
+        note = notes[min(done // request.episodes, len(notes) - 1)]
+        task.report(done / wanted.all_episodes, note)
 
     report(0)
     grid = finished(evaluate_grid(run, step, wanted, own.path.stem), report)
@@ -82,3 +87,13 @@ def evaluated_grid(library: Library, request: GridRequest, task: Task) -> Evalua
         return EvaluatedGrid(request.run, keep_grid(run, grid))
     except BadInput as error:
         return EvaluatedGrid(request.run, grid, str(error))
+
+
+def _notes(wanted: GridWanted) -> list[str]:
+    """Return what is evaluated, in its order."""
+    notes = []
+    for store in wanted.stores:
+        pairs = product(wanted.ways, wanted.shots)
+        notes += [f"{n_way}-way {k_shot}-shot on {store}" for n_way, k_shot in pairs]
+        notes += [f"varying ways and shots on {store}"] * wanted.is_varying
+    return notes

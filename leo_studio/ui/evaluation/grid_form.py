@@ -58,7 +58,7 @@ class GridForm(QWidget):
         self._is_busy = False
         self._listed: list[tuple[str, str]] = []
         self.ways, self.shots = QLineEdit(), QLineEdit()
-        self.is_hard = QCheckBox("Hard")
+        self.is_hard, self.is_varying = QCheckBox("Hard"), QCheckBox("Also varying")
         self.stores = QToolButton()
         self._menu = QMenu(self.stores)
         self.start_button = QPushButton(START)
@@ -120,6 +120,7 @@ class GridForm(QWidget):
             is_on_own=own.isChecked(),
             stores=tuple(str(each.data()) for each in others if each.isChecked()),
             is_hard=self.is_hard.isChecked(),
+            is_varying=self.is_varying.isChecked(),
         )
 
     def show_task(self, task: "Task | None") -> None:
@@ -156,7 +157,7 @@ class GridForm(QWidget):
         text = chosen[0] if len(chosen) == 1 else f"{len(chosen)} stores"
         self.stores.setText(without_keys(text if chosen else "None"))
         self.stores.setToolTip(as_tip("On which stores: " + (", ".join(chosen) or "none")))
-        for field in (self.ways, self.shots, self.stores, self.is_hard):
+        for field in (self.ways, self.shots, self.stores, self.is_hard, self.is_varying):
             field.setEnabled(not self._is_busy and self._run is not None)
         self.changed.emit()
 
@@ -200,6 +201,10 @@ class GridForm(QWidget):
                 "embeddings are nearest to its own"
             )
         )
+        self.is_varying.setObjectName("grid-varying")
+        self.is_varying.setToolTip(
+            as_tip("Also episodes each of which has ways and shots of its own, drawn from these")
+        )
         self.stores.setObjectName("grid-stores")
         self.stores.setAccessibleName("Stores")
         self.stores.setMenu(self._menu)
@@ -232,6 +237,7 @@ class GridForm(QWidget):
             row.addWidget(field)
             flow.addWidget(both)
         flow.addWidget(self.is_hard)
+        flow.addWidget(self.is_varying)
         line = QHBoxLayout()
         line.addWidget(self.start_button)
         line.addWidget(self.progress, 1)

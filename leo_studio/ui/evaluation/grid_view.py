@@ -25,6 +25,7 @@ from leo_studio.analysis.evaluation.grids import (
     place_of,
     place_text,
     scale_labels,
+    varying_text,
 )
 from leo_studio.figures.records import Exported
 from leo_studio.ui.evaluation.export_button import ExportButton
@@ -71,6 +72,7 @@ class GridView(QWidget):
         self.export_button = ExportButton("grid-export", themes)
         self.description = result_label("grid-description", "muted")
         self.pointed = sentence_label("grid-pointed")
+        self.varying = result_label("grid-varying-result")
         self.scale = ColorScale(themes, "scale of colours")
         self.maps: list[MatrixView] = []
         self._nothing = Label(NOTHING)
@@ -132,6 +134,8 @@ class GridView(QWidget):
         if grid is None:
             return
         self.description.setText(describe(grid))
+        self.varying.setText("\n".join(map(varying_text, grid.varying)))
+        self.varying.setVisible(bool(grid.varying))
         shows_gain = self.gain.isChecked()
         scale = largest_gain(grid) if shows_gain else 1.0
         found = heat_maps(grid, shows_gain=shows_gain)
@@ -228,6 +232,7 @@ class GridView(QWidget):
         below.addLayout(self._table)
         below.addWidget(self.scale)
         below.addWidget(self.pointed)
+        below.addWidget(self.varying)
         below.addStretch()
         self._places.addWidget(self._nothing)
         self._places.addWidget(inside)

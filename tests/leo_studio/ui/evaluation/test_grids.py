@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.store import EmbeddingStore
 from engine.evaluation.grid_record import Place, kept_grids
+from leo_studio.analysis.evaluation.grids import varying_text
 from leo_studio.services.controller import Controller
 from leo_studio.services.records import RunEntry
 from leo_studio.ui.evaluation import EvaluationPanel
@@ -208,3 +209,22 @@ def test_a_grid_leaves_the_window_as_a_figure_numbers_and_text(
     gain = panel.exported()
     assert gain is not None and gain.figure is not None
     assert "gain on nearest class mean" in gain.figure.plots[0].title
+
+
+def test_episodes_of_varying_ways_and_shots_are_a_sentence_below(
+    panel: EvaluationPanel, toy_run: RunEntry, qtbot: QtBot
+) -> None:
+    view = evaluate(panel, qtbot, "2,4", "1,2")
+    assert not view.varying.isVisible()
+    click(view.form.is_varying)
+    evaluate(panel, qtbot, "2,4", "1,2")
+    (kept,) = kept_grids(toy_run.path).records
+    (entry,) = kept.varying
+    assert view.varying.isVisible()
+    assert view.varying.text() == varying_text(entry)
+    assert view.varying.text().startswith("Episodes of 2 and 4 ways and 1 and 2 shots, drawn for")
+    view.copy_result()
+    assert varying_text(entry) in QGuiApplication.clipboard().text()
+    exported = view.exported()
+    assert exported is not None
+    assert exported.tables[1].columns["ways"] == ["2, 4"]

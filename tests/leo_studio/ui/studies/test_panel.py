@@ -41,7 +41,7 @@ def test_studies_of_the_program_and_of_the_library_are_listed_with_how_they_stan
 ) -> None:
     about = "Whether LEO is better than nearest class mean on toys"
     assert row(panel, "tiny") == ["tiny", about, "0 of 6", "not begun"]
-    assert row(panel, "table-2-glyphs")[2:] == ["0 of 110", "not begun"]
+    assert row(panel, "table-2-glyphs")[2:] == ["0 of 118", "not begun"]
 
 
 def test_a_study_that_cannot_be_read_says_why_and_hides_no_other(

@@ -126,6 +126,18 @@ class Session:
             self._changed.notify_all()
             return number
 
+    def take(self) -> Job | None:
+        """Take the next job that waits behind another out of the queue; None where there is none.
+
+        Whoever takes it trains it beside what is trained here.
+        """
+        with self._changed:
+            if self._is_waiting or not self._requests.waiting:
+                return None  # the thread gets the next one itself
+            _, job = self._requests.waiting.pop(0)
+            self._tell_queue()
+            return job
+
     def withdraw(self, number: int) -> None:
         """Take a job that still waits out of the queue."""
         with self._changed:

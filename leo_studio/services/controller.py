@@ -26,6 +26,7 @@ from engine.runs.run import Run
 from engine.session.failures import explain
 from engine.session.session import Job, NewRun, OldRun, Session
 from leo_studio.services.background import Background, Task
+from leo_studio.services.beside import RunsBeside
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.curvature_requests import CurvatureRequests
@@ -103,6 +104,15 @@ class Controller(QObject):
         self.channel = self._session.channel
         self._background = Background()
         self._background.on_failure(self._task_failed)
+        self.beside = RunsBeside(
+            library,
+            self.start,
+            self._session.take,
+            self.refresh_runs,
+            self.notified.emit,
+            self.notify_failure,
+            self,
+        )
         self._catalogue = Catalogue(library)
         self.episodes = InspectionRequests(library, self.start, self._take_result)
         self.curvatures = CurvatureRequests(library, self.start, self._take_result)
@@ -390,6 +400,7 @@ class Controller(QObject):
     def begin_closing(self) -> None:
         """Ask everything to end; a run that trains keeps a checkpoint. See `is_closed`."""
         self._rescan.stop()
+        self.beside.close()
         self._background.cancel()
         self._session.close(timeout=0)
 
@@ -398,6 +409,8 @@ class Controller(QObject):
         self._background.cancel()
         if not self._background.is_idle or not self._session.close(timeout=0):
             return False
+        if not self.beside.is_closed():
+            return False
         return self.close(timeout=0)
 
     def close(self, timeout: float | None = None) -> bool:
@@ -405,6 +418,7 @@ class Controller(QObject):
         self._timer.stop()
         self._rescan.stop()
         self.functions.end()
+        self.beside.end()
         self._background.close()
         return self._session.close(timeout)
 

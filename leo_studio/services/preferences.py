@@ -80,6 +80,16 @@ class Preferences(BaseModel):
         "Closing LEO Studio stops the run. Its checkpoints are kept, asked or not.",
         "Training",
     )
+    train_at_once: int = _preference(
+        1,
+        "Train at once",
+        "How many runs of the queue train at the same time, each on a core and, but for the "
+        "first, in a process of its own.",
+        "Training",
+        unit="runs",
+        ge=1,
+        le=64,
+    )
     offer_interrupted: bool = _preference(
         True,
         "Offer to resume interrupted runs",

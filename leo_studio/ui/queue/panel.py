@@ -21,6 +21,7 @@ from engine.events import Waiting
 from leo_studio.analysis.formats import format_number, format_time_left
 from leo_studio.services.records import TrainingStatus
 from leo_studio.services.run_titles import title_of_waiting
+from leo_studio.ui.queue.beside_rows import BesideRows
 from leo_studio.ui.widgets.actions import ActionRegistry
 from leo_studio.ui.widgets.eliding_label import ElidingLabel
 from leo_studio.ui.widgets.kept_place import keep_place
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _EMPTY = (
-    "Nothing waits. “Add to queue” puts an experiment here; it starts when the one before it ends."
+    "Nothing waits. “Add to queue” puts an experiment here; it starts when the one before it "
+    "ends.\n\nHow many train at once is said in Preferences, Training."
 )
 _WORDS = {
     "preparing": "is being prepared",
@@ -43,7 +45,7 @@ _WORDS = {
 
 
 class QueuePanel(QWidget):
-    """Shows what is trained now and next; what waits can be moved, by dragging too, or removed."""
+    """Shows what is trained now and what waits, which can be moved, by dragging too, or removed."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class QueuePanel(QWidget):
         self.progress.setObjectName("queue-progress")
         self.progress.setAccessibleName("Progress of the run that trains")
         keep_place(self.progress)
+        self.beside = BesideRows(controller, self)
         self.list = QListWidget()
         self.list.setObjectName("queue-list")
         self.list.setAccessibleName("What waits to be trained, the next first")
@@ -143,6 +146,7 @@ class QueuePanel(QWidget):
         head.addWidget(self.how_far)
         layout.addLayout(head)
         layout.addWidget(self.progress)
+        layout.addWidget(self.beside)
         layout.addLayout(buttons)
         layout.addWidget(self._places, 1)
 

@@ -40,6 +40,7 @@ def _under_way(controller: "Controller") -> list[str]:
         run, is_paused = controller.status.run, controller.status.state == "paused"
         name = controller.title_of(Path(run)) if run else "A run"
         found.append(f"{name} is {'paused' if is_paused else 'being trained'}.")
+    found += [f"{controller.title_of(run)} is being trained." for run in controller.beside.runs]
     if study := controller.studies.under_way:
         found.append(f"Study {study} is being carried out.")
     return found

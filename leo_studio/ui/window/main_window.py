@@ -337,6 +337,7 @@ class MainWindow(QMainWindow):
         if preferences.smoothing != before.smoothing:
             self.curves.set_smoothing(preferences.smoothing)
         self.toasts.set_seconds(preferences.toast_seconds)
+        self.controller.beside.at_once = preferences.train_at_once
         if preferences != before:
             try:
                 save_preferences(self.controller.library.root / "preferences.yaml", preferences)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.config import Experiment, checked_name, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.built_in import BUILT_IN_STORE, StoreState
 from engine.errors import BadInput
 from engine.io.files import link_or_copy, not_written, write_text
@@ -378,13 +379,6 @@ def how_to_get(store: str) -> str:
     if re.search(r"-\d+px$", store):
         return "Its pictures are decoded with: leo-studio pretrain PRESET --images PATH"
     return "Import one with leo-studio import, or give the path of an .h5 file."
-
-
-def built_in_presets() -> Path:
-    """Return where the built-in presets are: inside the installed package, or in the checkout."""
-    engine = Path(__file__).parents[1]
-    installed = engine / "presets"
-    return installed if installed.is_dir() else engine.parent / "presets"
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from engine.config import Experiment, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.store import Split
-from engine.runs.library import built_in_presets
 
 REPEATS = 5
 

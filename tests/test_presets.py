@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from engine.config import classification, leo_settings, load_experiment
-from engine.runs.library import built_in_presets
+from engine.config.built_in import built_in_presets
+from engine.io.yaml_text import parse_yaml
 
 # The released hyper-parameters: outer lr, L2, orthogonality, dropout, KL, encoder penalty.
 BESIDE_LEO = ("maml", "meta-sgd", "no-adaptation")
@@ -57,3 +60,10 @@ def test_the_presets_are_these() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_is_named_like_its_file(name: str) -> None:
     assert load_experiment(built_in_presets() / f"{name}.yaml").name == name
+
+
+@pytest.mark.parametrize("path", sorted(built_in_presets().rglob("*.yaml")), ids=lambda p: p.stem)
+def test_ours_are_read_alike_in_c_and_in_python(path: Path) -> None:
+    text = path.read_text()
+    in_python, in_c = (parse_yaml(text, path.name, is_ours=is_ours) for is_ours in (False, True))
+    assert repr(in_c) == repr(in_python)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from engine.config.backbone import Backbone
+from engine.config.built_in import built_in_presets
 from engine.config.declaration import Section, declared, kinds_in, setting, settings_in, titles_in
 from engine.config.layouts import SCHEMA, current_path, upgraded
 from engine.config.learner_section import LearnerSection
@@ -252,18 +253,19 @@ def _needs_store(kinds: Kinds) -> bool:
 
 
 @lru_cache(maxsize=256)
-def experiment_from_yaml(text: str, source: str) -> Experiment:
+def experiment_from_yaml(text: str, source: str, *, is_ours: bool = False) -> Experiment:
     """Read an experiment from YAML; raises `BadInput` with `source` and the key's path.
 
     Reading takes many milliseconds, and the same presets and runs are read again and again: what
-    was read lately is remembered. Nobody can change an experiment.
+    was read lately is remembered. Nobody can change an experiment. For `is_ours` see `parse_yaml`.
     """
-    return experiment_from_dict(parse_yaml(text, source), source)
+    return experiment_from_dict(parse_yaml(text, source, is_ours=is_ours), source)
 
 
 def load_experiment(path: Path) -> Experiment:
     """Read an experiment file; raises `BadInput` when it is missing or not valid."""
-    return experiment_from_yaml(required_text(path), str(path))
+    is_ours = path.parent == built_in_presets()
+    return experiment_from_yaml(required_text(path), str(path), is_ours=is_ours)
 
 
 def kinds_of(name: str) -> dict[str, type[Section]]:

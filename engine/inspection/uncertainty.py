@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import optimize
 from torch import Tensor
 
 from engine.errors import BadInput
@@ -122,6 +121,8 @@ def fitted_temperature(logits: Tensor) -> float:
         return _loss((logits / float(np.exp(logarithm))).log_softmax(1))
 
     bounds = tuple(np.log(_TEMPERATURES))
+    from scipy import optimize  # a second, for which no window should wait
+
     found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
     return float(np.exp(found.x))
 

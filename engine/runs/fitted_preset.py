@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from engine.config import Experiment, classification, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.config.names import name_like
 from engine.data.requirements import VALIDATION_SPLIT
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
-from engine.runs.library import Library, built_in_presets
+from engine.runs.library import Library
 
 _TEMPLATE = "grocery-5way-1shot"  # of pictures, by an encoder that was trained on others
 _MOST_WAYS = 5

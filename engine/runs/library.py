@@ -1,4 +1,8 @@
-"""The library folder: stores, runs, the user's own presets, and what was thrown away."""
+"""The library folder: stores, runs, the user's own presets, and what was thrown away.
+
+What is in stores and runs is read with torch and numpy, which are imported once it is: a list of
+presets should not wait for them.
+"""
 
 import os
 import re
@@ -8,23 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import filelock
+from typing import TYPE_CHECKING
 
 from engine.config import Experiment, checked_name, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.built_in import BUILT_IN_STORE, StoreState
-from engine.data.fingerprint import fingerprint
-from engine.data.glyphs import write_glyphs
-from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.io.files import link_or_copy, not_written, write_text
-from engine.io.locks import holding
 from engine.io.names import nearest_name
 from engine.io.paths import expanded, is_file, is_path
 from engine.io.times import stamp
 from engine.runs.folders import run_folders, run_identity
-from engine.runs.ownership import require_free
-from engine.runs.run import Run
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
 
 STORE_ENDINGS = (".h5", ".hdf5")
 EXPERIMENT_ENDINGS = (".yaml", ".yml")
@@ -174,6 +175,8 @@ class Library:
             If there is no such store; the sentence says how to get it.
         """
         if self.must_draw(name_or_path):
+            from engine.data.glyphs import write_glyphs
+
             path = self.store_path(name_or_path)
             path.parent.mkdir(parents=True, exist_ok=True)
             # Who comes second waits for the first, in this process or another.
@@ -182,8 +185,10 @@ class Library:
                     write_glyphs(path, progress)
         return self.existing_store(name_or_path)
 
-    def run(self, name_or_path: str, runs: Path | None = None) -> Run:
+    def run(self, name_or_path: str, runs: Path | None = None) -> "Run":
         """Find and read a run by its path, or by its name in the library; see `run_folder`."""
+        from engine.runs.run import Run
+
         return Run(self.run_folder(name_or_path, runs))
 
     def run_folder(self, name_or_path: str, runs: Path | None = None) -> Path:
@@ -227,6 +232,8 @@ class Library:
         link, the link alone goes, and the run stays where it lies. For `waits` and `say` see
         `engine.runs.ownership.require_free`.
         """
+        from engine.runs.ownership import require_free
+
         if not (run / "run.json").is_file():
             raise BadInput(f"{run} is not a run; a run's folder holds run.json.")
         require_free(run, waits=waits, say=say)
@@ -252,6 +259,10 @@ class Library:
 
     def trained_on(self, store: Path) -> list[str]:
         """Return the names of the library's runs that were trained on what a store holds now."""
+        from engine.data.fingerprint import fingerprint
+        from engine.data.store import EmbeddingStore
+        from engine.runs.run import Run
+
         path = store.resolve()
         try:
             contents = fingerprint(EmbeddingStore(store))
@@ -313,7 +324,7 @@ class Library:
             self.keep_old_store(store)
         old.replace(store)
 
-    def rename(self, run: Run, name: str, *, waits: bool = True) -> Path:
+    def rename(self, run: "Run", name: str, *, waits: bool = True) -> Path:
         """Give a run, and its folder, another name; for `waits` see `require_free`.
 
         Where its folder is a symbolic link, the link alone is renamed.
@@ -323,6 +334,8 @@ class Library:
         BadInput
             If it is being trained, or the name is no name for a folder or is taken.
         """
+        from engine.runs.ownership import require_free
+
         require_free(run.path, waits=waits)
         name = checked_name(name, "The run's name")
         target = run.path.with_name(name)
@@ -339,7 +352,7 @@ class Library:
                 ) from error
             raise not_written(target, error) from error
         if not target.is_symlink():
-            Run(target).amend(name=name)
+            type(run)(target).amend(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
@@ -368,19 +381,16 @@ def how_to_get(store: str) -> str:
     return "Import one with leo-studio import, or give the path of an .h5 file."
 
 
-def built_in_presets() -> Path:
-    """Return where the built-in presets are: inside the installed package, or in the checkout."""
-    engine = Path(__file__).parents[1]
-    installed = engine / "presets"
-    return installed if installed.is_dir() else engine.parent / "presets"
-
-
 @contextmanager
 def _waited_for(lock: Path, progress: Callable[[float], None] | None) -> Iterator[None]:
     """Hold a lock, waiting for it in small portions, so that `progress` can end the wait.
 
     Where locks are refused two may draw at once, which is safe: the last to end is taken.
     """
+    import filelock
+
+    from engine.io.locks import holding
+
     while True:
         with ExitStack() as stack:
             try:

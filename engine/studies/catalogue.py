@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.config.built_in import built_in_presets
 from engine.errors import BadInput
 from engine.io.names import nearest_name
 from engine.io.paths import expanded, is_path
-from engine.runs.library import EXPERIMENT_ENDINGS, built_in_presets
+from engine.runs.library import EXPERIMENT_ENDINGS
 from engine.studies.study import Study, load_study
 
 

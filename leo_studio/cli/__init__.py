@@ -18,7 +18,6 @@ from leo_studio.cli.streams import (
     forget_the_rest,
     prepare_streams,
 )
-from leo_studio.startup.launch import open_window
 from leo_studio.startup.signals import end, obeyed, polite_signals
 
 
@@ -48,6 +47,8 @@ def main() -> None:
 def _run() -> None:
     try:
         if len(sys.argv) == 1:
+            from leo_studio.startup.launch import open_window
+
             open_window()
         # Not for the window, which nobody should wait for.
         from leo_studio.cli.commands import app

@@ -3,10 +3,9 @@
 import glob
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from engine.errors import BadInput
 from engine.io.paths import expanded, is_path
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
     from engine.inspection.checkpoint_inspection import LoadedCheckpoint
     from engine.runs.library import Library
     from engine.runs.run import Run
-
-
-class WholeHelp(TyperGroup):
-    """Commands whose list in the help says all of each one's first sentence, and cuts none."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command."""
-        command = super().get_command(ctx, cmd_name)
-        if command is not None and command.help and not command.short_help:
-            command.short_help = command.help.partition("\n\n")[0]
-        return command
 
 
 RunArgument = Annotated[

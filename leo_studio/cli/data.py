@@ -11,18 +11,17 @@ import typer
 from engine.errors import BadInput
 from engine.io.listing import listed
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import WholeHelp, tell_of_namesake
+from leo_studio.cli.arguments import tell_of_namesake
 from leo_studio.cli.console import print_json, print_table, progress_bar, remarks
+from leo_studio.cli.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from engine.data.importers.checks import ImportedStore
     from engine.data.integrity import StoreReport
     from engine.runs.library import Library
 
-import_app = typer.Typer(
-    cls=WholeHelp, help="Make embedding stores, and runs, of other files.", no_args_is_help=True
-)
-data_app = typer.Typer(cls=WholeHelp, help="Look at embedding stores.", no_args_is_help=True)
+import_app = typer.Typer(cls=WholeHelp, no_args_is_help=True)
+data_app = typer.Typer(cls=WholeHelp, no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 StoreFile = Annotated[

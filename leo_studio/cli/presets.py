@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from engine.errors import BadInput
-from leo_studio.cli.arguments import WholeHelp, find_experiment
+from leo_studio.cli.arguments import find_experiment
 from leo_studio.cli.console import print_json, print_table, remarks
+from leo_studio.cli.whole_help import WholeHelp
 
-presets_app = typer.Typer(
-    cls=WholeHelp, help="Experiments that are ready to train.", no_args_is_help=True
-)
+presets_app = typer.Typer(cls=WholeHelp, no_args_is_help=True)
 
 _WORDS = {"there": "there", "built in": "built in, drawn on first use", "missing": "missing"}
 

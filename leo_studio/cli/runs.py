@@ -7,14 +7,15 @@ import typer
 
 from engine.errors import BadInput
 from engine.io.paths import expanded
-from leo_studio.cli.arguments import WholeHelp, find_run, tell_of_namesake
+from leo_studio.cli.arguments import find_run, tell_of_namesake
 from leo_studio.cli.console import print_json, print_table, remarks
 from leo_studio.cli.outcomes import best_validation, outcome, print_outcome
+from leo_studio.cli.whole_help import WholeHelp
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
-runs_app = typer.Typer(cls=WholeHelp, help="Runs on disk.", no_args_is_help=True)
+runs_app = typer.Typer(cls=WholeHelp, no_args_is_help=True)
 
 Folder = Annotated[
     Path | None, typer.Option("--runs", parser=expanded, metavar="DIR", help="Where the runs are.")

@@ -17,10 +17,11 @@ from engine.config import (
     used_settings,
     used_values,
 )
+from engine.config.built_in import built_in_presets
 from engine.errors import BadInput
 from engine.evaluation.record import NEAREST_CLASS_MEAN
 from engine.io.files import last_name
-from engine.runs.library import Library, built_in_presets
+from engine.runs.library import Library
 from engine.runs.run import Run
 from leo_studio.analysis.comparison.differences import shown
 from leo_studio.analysis.experiment.setting_labels import setting_label

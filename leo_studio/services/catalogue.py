@@ -4,6 +4,7 @@ from itertools import chain
 from pathlib import Path
 
 from engine.config import Experiment, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.evaluation.grid_record import kept_grids
@@ -14,7 +15,7 @@ from engine.inspection.uncertainty_record import kept_uncertainties
 from engine.io.versions import NewerVersion
 from engine.runs.annotations import read_annotations
 from engine.runs.folders import run_folders, run_identity, without_aliases
-from engine.runs.library import Library, built_in_presets
+from engine.runs.library import Library
 from engine.runs.record import OWNED
 from engine.runs.run import Run
 from engine.session.failures import explain

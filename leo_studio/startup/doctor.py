@@ -102,8 +102,8 @@ def _versions(problems: list[str]) -> dict[str, str]:
 
 
 def _folders(problems: list[str]) -> dict[str, str]:
+    from engine.config.built_in import built_in_presets
     from engine.io.drafts import drafts_below
-    from engine.runs.library import built_in_presets
     from leo_studio.services.library_location import default_library
 
     presets = built_in_presets()

@@ -4,7 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pyqtgraph.util.garbage_collector import GarbageCollector
+from PySide6.QtCore import QTimer
+
+_FIRST_AFTER = 1000  # milliseconds, as often as it collects from then on
 
 
 @contextmanager
@@ -16,11 +18,25 @@ def collected_on_this_thread() -> Iterator[None]:
     uses them, and the process ends.
     """
     was_enabled = gc.isenabled()
-    collector = GarbageCollector()
+    gc.disable()
+    timers: dict[QTimer, object] = {}  # with what each belongs to, which Qt does not keep
+
+    def begin() -> None:
+        # Takes all of pyqtgraph, for which the first picture should not wait.
+        from pyqtgraph.util.garbage_collector import GarbageCollector
+
+        collector = GarbageCollector()
+        timers[collector.timer] = collector
+
+    first = QTimer(interval=_FIRST_AFTER, singleShot=True)
+    first.timeout.connect(begin)
+    first.start()
+    timers[first] = None
     try:
         yield
     finally:
-        collector.timer.stop()
+        for timer in timers:
+            timer.stop()
         if was_enabled:
             gc.collect()  # what is left of widgets; another thread may be the next to look
             gc.enable()

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from engine.config import load_experiment
-from engine.runs.library import built_in_presets
+from engine.config.built_in import built_in_presets
 from engine.runs.record import StoreRecord
 from engine.runs.run import Run
 from engine.training import train

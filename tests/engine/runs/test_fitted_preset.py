@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import classification, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.fitted_preset import (
@@ -14,7 +15,7 @@ from engine.runs.fitted_preset import (
     preset_for,
     pretraining_preset_for,
 )
-from engine.runs.library import Library, built_in_presets
+from engine.runs.library import Library
 
 TEMPLATE = "pretrain-omniglot-conv4"
 

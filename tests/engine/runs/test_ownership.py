@@ -219,7 +219,7 @@ def test_the_glyphs_are_drawn_where_locks_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse_locks(monkeypatch, errno.ENOLCK)
-    monkeypatch.setattr("engine.runs.library.write_glyphs", lambda path, _: path.touch())
+    monkeypatch.setattr("engine.data.glyphs.write_glyphs", lambda path, _: path.touch())
     assert Library(tmp_path).prepared_store("glyphs").is_file()
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from engine.config import Experiment, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.data.store import EmbeddingStore
-from engine.runs.library import built_in_presets
 from engine.training.outer_step import OuterStep
 from engine.training.rates import has_constant_rate, rate_share
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import load_experiment
-from engine.runs.library import built_in_presets
+from engine.config.built_in import built_in_presets
 from engine.studies.cells import Cell, cells_of
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.config import Experiment, load_experiment
-from engine.runs.library import built_in_presets
+from engine.config.built_in import built_in_presets
 from leo_studio.services.records import PresetEntry, RunEntry
 from leo_studio.services.run_titles import changes_of, title_of, title_to_be, with_titles
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from engine.config import load_experiment
+from engine.config.built_in import built_in_presets
 from engine.learners.registry import function_learner_of
-from engine.runs.library import built_in_presets
 
 
 @pytest.mark.parametrize("preset", ["sine-line-5shot", "sine-line-5shot-maml"])

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from engine.config import Experiment, differ_in_seed_alone, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.learners.registry import function_learner_of
-from engine.runs.library import built_in_presets
 from leo_studio.analysis.curves.aggregation import (
     OneRun,
     SeedMean,

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.config import Experiment, experiment_from_dict, load_experiment
+from engine.config.built_in import built_in_presets
 from engine.errors import BadInput
-from engine.runs.library import built_in_presets
 from leo_studio.analysis.experiment.command_line import command_line, command_words
 from leo_studio.cli.training import parsed_changes
 

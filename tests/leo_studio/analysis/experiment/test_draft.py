@@ -12,7 +12,7 @@ from engine.config import (
     setting_values,
     settings,
 )
-from engine.runs.library import built_in_presets
+from engine.config.built_in import built_in_presets
 from leo_studio.analysis.experiment.draft import Draft, nested
 from leo_studio.analysis.experiment.draft_history import History
 from leo_studio.analysis.experiment.form_layout import breakable, groups

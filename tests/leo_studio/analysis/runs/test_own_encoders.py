@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.config import load_experiment
+from engine.config.built_in import built_in_presets
 from engine.images.looking import PictureLook
-from engine.runs.library import built_in_presets
 from leo_studio.analysis.runs.own_encoders import with_own_encoders
 from leo_studio.services.pictures import EncoderEntry, FoundPictures
 from leo_studio.services.records import PresetEntry, RunEntry

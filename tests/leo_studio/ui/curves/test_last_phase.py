@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.config import load_experiment
+from engine.config.built_in import built_in_presets
 from engine.events import Prepared
 from engine.learners.catalogue import LEARNERS
-from engine.runs.library import built_in_presets
 from engine.runs.metrics import interval_column
 from engine.tasks.catalogue import TASK_KINDS
 from leo_studio.analysis.curves.aggregation import OneRun

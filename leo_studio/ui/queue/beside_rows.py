@@ -27,14 +27,12 @@ class _Row(QWidget):
         self.stop_button = QToolButton()
         self.stop_button.setText("Stop")
         self.stop_button.clicked.connect(self._stop)
-        head = QHBoxLayout()
-        head.addWidget(self.name, 1)
-        head.addWidget(self.how_far)
-        head.addWidget(self.stop_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
-        column.addWidget(self.progress)
+        line = QHBoxLayout(self)  # in one line: there may be as many as cores
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.name, 2)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.how_far)
+        line.addWidget(self.stop_button)
 
     def refresh(self) -> None:
         """Say how far the run was when it was read last."""

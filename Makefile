@@ -90,6 +90,7 @@ bench: $(TOOLS)
 	$(BIN)/python benchmarks/latents.py
 	$(BIN)/python benchmarks/onnx.py
 	$(BIN)/python benchmarks/window.py
+	$(BIN)/python benchmarks/first_minutes.py
 	$(BIN)/python benchmarks/images.py
 
 screenshots: $(READY)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QTimer
 
-_FIRST_AFTER = 1000  # milliseconds, as often as it collects from then on
+_EVERY = 1000  # milliseconds
 
 
 @contextmanager
@@ -17,26 +17,24 @@ def collected_on_this_thread() -> Iterator[None]:
     engine or of the background, widgets that are garbage are deleted while the window's thread
     uses them, and the process ends.
     """
-    was_enabled = gc.isenabled()
+    was_enabled, thresholds = gc.isenabled(), gc.get_threshold()
     gc.disable()
-    timers: dict[QTimer, object] = {}  # with what each belongs to, which Qt does not keep
 
-    def begin() -> None:
-        # Takes all of pyqtgraph, for which the first picture should not wait.
-        from pyqtgraph.util.garbage_collector import GarbageCollector
+    def collect() -> None:
+        """Collect the generations that Python by itself would have collected by now."""
+        for generation, (count, most) in enumerate(zip(gc.get_count(), thresholds, strict=True)):
+            if count <= most:
+                return
+            gc.collect(generation)
 
-        collector = GarbageCollector()
-        timers[collector.timer] = collector
-
-    first = QTimer(interval=_FIRST_AFTER, singleShot=True)
-    first.timeout.connect(begin)
-    first.start()
-    timers[first] = None
+    # As pyqtgraph's own collector, for which the first picture would wait longer than for Qt.
+    timer = QTimer(interval=_EVERY)
+    timer.timeout.connect(collect)
+    timer.start()
     try:
         yield
     finally:
-        for timer in timers:
-            timer.stop()
+        timer.stop()
         if was_enabled:
             gc.collect()  # what is left of widgets; another thread may be the next to look
             gc.enable()

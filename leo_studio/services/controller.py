@@ -26,6 +26,7 @@ from engine.runs.run import Run
 from engine.session.failures import explain
 from engine.session.session import Job, NewRun, OldRun, Session
 from leo_studio.services.background import Background, Task
+from leo_studio.services.carrying_out import CarryingOut
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.curvature_requests import CurvatureRequests
@@ -113,9 +114,10 @@ class Controller(QObject):
         self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
-        self.studies = StudyRequests(
-            library, self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
+        self.carrying_out = CarryingOut(
+            self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
         )
+        self.studies = StudyRequests(library, self.start, self.carrying_out)
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )

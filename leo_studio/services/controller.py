@@ -54,6 +54,7 @@ from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
 from leo_studio.services.started_runs import StartedRuns
 from leo_studio.services.studies import StudyRequests
+from leo_studio.services.sweeps import SweepRequests
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 from leo_studio.services.try_requests import TryRequests
 
@@ -118,6 +119,7 @@ class Controller(QObject):
             self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
         )
         self.studies = StudyRequests(library, self.start, self.carrying_out)
+        self.sweeps = SweepRequests(library, self.start, self.carrying_out)
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )

@@ -1,27 +1,15 @@
 """What the window says of studies: how they stand, what a start does, and each entry's runs."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.studies.standing import Standing
 from leo_studio.analysis.formats import format_accuracy
 from leo_studio.analysis.study_tables import notes, numbers
+from leo_studio.analysis.work_words import STATE_WORDS, processes_text, reason_text
 from leo_studio.figures.records import Bars, Exported, Figure, Plot
-from leo_studio.services.study_records import StudyEntry, StudyState, StudyView
-
-STATE_WORDS: Final[Mapping[StudyState, str]] = MappingProxyType(
-    {
-        "new": "not begun",
-        "open": "not finished",
-        "under way": "under way",
-        "elsewhere": "another process carries it out",
-        "done": "done",
-        "unreadable": "cannot be read",
-    }
-)
+from leo_studio.services.study_records import StudyView
 
 
 def state_text(view: StudyView) -> str:
@@ -33,17 +21,10 @@ def state_text(view: StudyView) -> str:
     return f"{first}{STATE_WORDS[view.state]}, {view.done:,} of {_runs(runs)} done"
 
 
-def runs_text(entry: StudyEntry) -> str:
-    """Say how many runs of a study are done: "12 of 55"."""
-    return f"{entry.done:,} of {entry.runs:,}" if entry.runs else ""
-
-
 def lead(view: StudyView, count: int) -> str:
     """Say what a start would do, by so many processes at once, or what speaks against it."""
     if view.why_not:
-        if not view.lacks_store:
-            return view.why_not
-        return f"{view.why_not.removesuffix('.')}. In this window, File > Import data... does it."
+        return reason_text(view.why_not, lacks_store=view.lacks_store)
     left = len(view.standings) - view.done
     if view.state == "elsewhere":
         return "Another process carries this study out; it is shown as its folder tells."
@@ -54,10 +35,9 @@ def lead(view: StudyView, count: int) -> str:
             return "Every run is done."
         runs = view.folder.runs
         return f"Every run is done or failed; to try one again, remove its folder from {runs}."
-    processes = "1 process" if count == 1 else f"{count} processes"
     verb = "Start carries" if view.state == "new" else "Go on carries"
     return (
-        f"{verb} out {_runs(left)} by {processes} at once; each run is evaluated on "
+        f"{verb} out {_runs(left)} by {processes_text(count)} at once; each run is evaluated on "
         f"{view.study.episodes:,} episodes of split {view.study.split}."
     )
 

@@ -26,7 +26,7 @@ def header(state: SweepState) -> list[str]:
 def rows(state: SweepState, most: int | None = None) -> list[list[str]]:
     """Return what stands under them: the best first, then what was ended early, and so on."""
     begun = sorted((each for each in state.trials if each.run is not None), key=_rank)
-    return [_row(trial, list(state.sweep.parameters)) for trial in begun[:most]]
+    return [row(trial, list(state.sweep.parameters)) for trial in begun[:most]]
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
@@ -40,10 +40,10 @@ def _rank(trial: Trial) -> tuple[int, float, int]:
     if outcome is None:
         return 3, 0.0, trial.number
     place = {"complete": 0, "pruned": 1, "failed": 2}[outcome.state]
-    return place, -_accuracy(trial), trial.number
+    return place, -accuracy_of(trial), trial.number
 
 
-def _accuracy(trial: Trial) -> float:
+def accuracy_of(trial: Trial) -> float:
     """Return what a trial came to: its best validation, or its last one where it ended early."""
     outcome = trial.outcome
     if outcome is None or outcome.state == "failed":
@@ -51,16 +51,22 @@ def _accuracy(trial: Trial) -> float:
     return outcome.accuracies[-1] if outcome.value is None else outcome.value
 
 
-def _row(trial: Trial, paths: Sequence[str]) -> list[str]:
-    outcome, record, accuracy = trial.outcome, trial.record, _accuracy(trial)
+def row(trial: Trial, paths: Sequence[str]) -> list[str]:
+    """Return what stands in a trial's row, under `header`."""
+    outcome, record, accuracy = trial.outcome, trial.record, accuracy_of(trial)
     step = outcome.step if outcome is not None else 0 if record is None else record.step
     return [
         str(trial.number),
         UNKNOWN if math.isnan(accuracy) else f"{100 * accuracy:.2f}",
         f"{step:,}",
-        "under way" if outcome is None else _STATES[outcome.state],
+        state_word(trial),
         *(value_text(trial.values[path]) for path in paths),
     ]
+
+
+def state_word(trial: Trial) -> str:
+    """Say how a trial stands in two words."""
+    return "under way" if trial.outcome is None else _STATES[trial.outcome.state]
 
 
 def value_text(value: Value) -> str:
@@ -144,7 +150,7 @@ def numbers(state: SweepState) -> Numbers:
     columns: dict[str, Any] = {
         "trial": np.array([trial.number for trial in begun]),
         "state": ["" if each.outcome is None else each.outcome.state for each in begun],
-        "accuracy": np.array([_accuracy(each) for each in begun]),
+        "accuracy": np.array([accuracy_of(each) for each in begun]),
         "best_step": np.array([_best_step(each) for each in begun], np.float64),
         "step": np.array([each.outcome.step if each.outcome else math.nan for each in begun]),
         "run": ["" if each.run is None else each.run.name for each in begun],
@@ -172,7 +178,7 @@ def as_json(state: SweepState, importance: Mapping[str, float]) -> dict[str, Any
     entry = None if table is None else next(iter(table.entries.values()))
     return {
         "sweep": state.sweep.name,
-        "is_whole": is_whole(state),
+        "is_whole": state.is_whole,
         "trials": [_trial(trial) for trial in state.trials if trial.run is not None],
         "best": None if best is None else best.number,
         "importance": dict(importance),
@@ -189,13 +195,6 @@ def as_json(state: SweepState, importance: Mapping[str, float]) -> dict[str, Any
     }
 
 
-def is_whole(state: SweepState) -> bool:
-    """Whether nothing is left to do."""
-    is_tested = bool(state.finals) or not state.sweep.final_seeds or best_of(state.trials) is None
-    is_ended = all(trial.is_over for trial in state.trials)
-    return is_ended and is_tested and all(standing.is_over for standing in state.finals)
-
-
 def _trial(trial: Trial) -> dict[str, Any]:
     outcome = trial.outcome
     return {
@@ -203,7 +202,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "run": None if trial.run is None else str(trial.run),
         "state": None if outcome is None else outcome.state,
         "step": None if outcome is None else outcome.step,
-        "accuracy": _known(_accuracy(trial)),
+        "accuracy": _known(accuracy_of(trial)),
         "accuracies": [] if outcome is None else [_known(each) for each in outcome.accuracies],
         "values": dict(trial.values),
     }

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import BadInput
+from engine.io.listing import listed
 from engine.io.paths import expanded
+from leo_studio.analysis.sweep_files import TABLE_ENDINGS, write_sweep_table
 from leo_studio.cli.arguments import (
     JsonOption,
     ReplaceOption,
@@ -34,21 +36,24 @@ if TYPE_CHECKING:
     from engine.studies.standing import Standing
     from engine.studies.sweeps.overseer import SweepOverseer, SweepState
     from engine.studies.sweeps.sweep import Sweep
-    from engine.studies.sweeps.trials import Trial
+    from engine.studies.sweeps.trials import SweepFolder, Trial
 
-_ENDINGS = (".md", ".csv", ".parquet", ".h5")
 
 PresetArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="PRESET|FILE.yaml",
-        help="What trials begin as; its own values are the first. Without, spaces are listed.",
+        help="What trials begin as; its own values are the first. Without it the sweep that "
+        "--folder has, or a list of spaces.",
     ),
 ]
 SpaceOption = Annotated[
     str | None, typer.Option("--space", metavar="SPACE|FILE.yaml", help="Which settings vary.")
 ]
-TrialsOption = Annotated[int, typer.Option(metavar="N", help="How many trials.")]
+TrialsOption = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="How many trials; 48, or those of a folder without a preset."),
+]
 SeedOption = Annotated[int, typer.Option(metavar="N", help="Which values are drawn.")]
 LagOption = Annotated[
     int | None,
@@ -73,7 +78,7 @@ FinalSeedsOption = Annotated[
 OutOption = Annotated[
     Path | None,
     typer.Option(
-        parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(_ENDINGS)}."
+        parser=expanded, metavar="FILE", help=f"Also write the table: {', '.join(TABLE_ENDINGS)}."
     ),
 ]
 
@@ -81,7 +86,7 @@ OutOption = Annotated[
 def sweep_command(
     preset: PresetArgument = None,
     space: SpaceOption = None,
-    trials: TrialsOption = 48,
+    trials: TrialsOption = None,
     on: OnOption = "local",
     at_once: AtOnceOption = None,
     slurm: SlurmOption = None,
@@ -101,25 +106,39 @@ def sweep_command(
     as_json: JsonOption = False,
 ) -> None:
     """Search for better settings by many trials, and test the best; it goes on where it ended."""
-    if preset is None:
-        _print_spaces()
+    from leo_studio.services.library_location import default_library
+
+    library = default_library()
+    if preset is None and folder is None:
+        _print_spaces(library)
         return
     from engine.studies.sweeps.overseer import SweepOverseer
     from engine.studies.sweeps.trials import SweepFolder
-    from leo_studio.services.library_location import default_library
 
     where = Where(on, at_once, slurm or [], ray)
     where.require_sense()
     if out is not None:
-        require_ending(out, _ENDINGS)
+        require_ending(out, TABLE_ENDINGS)
         require_new_file(out, replace)
-    library = default_library()
-    numbers = {"trials": trials, "seed": seed, "lag": lag, "random": random}
-    numbers |= {"pruning": pruning, "final_seeds": final_seeds}
-    settings = parsed_changes(changes or []) | ({} if steps is None else {"schedule.steps": steps})
-    asked = _asked(library, preset, space, settings, numbers)
-    place = SweepFolder((folder or library.sweeps / asked.name).absolute())
-    sweep = _begun_or_new(asked, place, lag, random, where.likely_workers(device))
+    if preset is None and folder is not None:
+        place = SweepFolder(folder.absolute())
+        given = {"--space": space, "--set": changes, "--steps": steps, "--lag": lag}
+        given |= {"--random": random, "--seed": seed or None, "--no-pruning": not pruning or None}
+        sweep = _begun(place, [name for name, value in given.items() if value], trials, final_seeds)
+    else:
+        assert preset is not None
+        numbers = {
+            "trials": trials,
+            "seed": seed,
+            "lag": lag,
+            "random": random,
+        }
+        numbers |= {"pruning": pruning, "final_seeds": final_seeds}
+        settings = parsed_changes(changes or [])
+        settings |= {} if steps is None else {"schedule.steps": steps}
+        asked = _asked(library, preset, space, settings, numbers)
+        place = SweepFolder((folder or library.sweeps / asked.name).absolute())
+        sweep = _begun_or_new(asked, place, lag, random, where.likely_workers(device))
     overseer, received = SweepOverseer(sweep, place, device), list[int]()
     if not table_only:
         received = _carry_out(library, overseer, device, where)
@@ -129,11 +148,11 @@ def sweep_command(
         sys.exit(128 + received[0])
 
 
-def _print_spaces() -> None:
+def _print_spaces(library: "Library") -> None:
     from engine.studies.sweeps.catalogue import space_files
     from engine.studies.sweeps.space import load_space
 
-    spaces = [load_space(path) for path in space_files().values()]
+    spaces = [load_space(path) for path in space_files(library.sweeps).values()]
     print_table(("space", "about"), [(space.name, space.about) for space in spaces])
 
 
@@ -145,32 +164,40 @@ def _asked(
     numbers: Mapping[str, Any],
 ) -> "Sweep":
     """Return the sweep that the command line asks for; what it does not say is the default."""
-    from engine.studies.sweeps.catalogue import space_files, space_path
-    from engine.studies.sweeps.space import load_space, require_fitting
-    from engine.studies.sweeps.sweep import Sweep, checked_sweep
+    from engine.studies.sweeps.beginning import asked_sweep
+    from engine.studies.sweeps.catalogue import space_files
 
     if space_name is None:
+        spaces = ", ".join(space_files(library.sweeps))
+        raise BadInput(f"Say which settings vary: --space FILE.yaml, or one of {spaces}.")
+    return asked_sweep(library, preset, space_name, settings, numbers, "command line")
+
+
+def _begun(
+    place: "SweepFolder", refused: list[str], trials: int | None, final_seeds: int | None
+) -> "Sweep":
+    """Return the sweep of a folder as it was begun; raises `BadInput` for what it cannot change."""
+    from engine.studies.sweeps.beginning import begun_sweep
+
+    if refused:
         raise BadInput(
-            f"Say which settings vary: --space FILE.yaml, or one of {', '.join(space_files())}."
+            f"Leave out {listed(refused)}, or give a preset: without one, the sweep of --folder "
+            "goes on as it was begun."
         )
-    path = space_path(space_name)
-    space, experiment = load_space(path), library.experiment(preset).with_settings(settings)
-    require_fitting(space, experiment, str(path))
-    name = f"{experiment.name}-{space.name}"[:100]
-    given = {key: value for key, value in numbers.items() if value is not None}
-    return checked_sweep(Sweep(name, experiment, space.parameters, **given), "command line")
+    return begun_sweep(place, trials=trials, final_seeds=final_seeds)
 
 
 def _begun_or_new(
-    asked: "Sweep", place: Any, lag: int | None, random: int | None, workers: int
+    asked: "Sweep", place: "SweepFolder", lag: int | None, random: int | None, workers: int
 ) -> "Sweep":
     """Return the sweep of a folder as it goes on, or the new one that is asked for."""
     from dataclasses import replace
 
+    from engine.studies.sweeps.beginning import usual_lag
     from engine.studies.sweeps.sweep import continued, load_sweep
 
     if not place.file.is_file():
-        return asked if lag is not None else replace(asked, lag=max(asked.lag, 2 * workers))
+        return asked if lag is not None else replace(asked, lag=usual_lag(workers))
     begun = load_sweep(place.file)  # which remembers what the command line need not say again
     asked = replace(
         asked,
@@ -229,7 +256,7 @@ def _deliver(state: "SweepState", out: Path | None, as_json: bool) -> None:
     else:
         _print(state, importance)
     if out is not None:
-        _write(state, importance, out)
+        write_sweep_table(state, importance, out)
         remarks.print(f"Written to {out}", style="dim")
 
 
@@ -246,7 +273,7 @@ def _print(state: "SweepState", importance: Mapping[str, float]) -> None:
     notes = sweep_tables.notes(state, importance)
     for note in (*notes, *sweep_tables.final_notes(sweep_tables.final_table(state))):
         print(note)
-    if not sweep_tables.is_whole(state):
+    if not state.is_whole:
         print("Not everything is done yet.")
 
 
@@ -259,14 +286,3 @@ def _importance(state: "SweepState") -> Mapping[str, float]:
     except BadInput as error:
         remarks.print(str(error))
         return {}
-
-
-def _write(state: "SweepState", importance: Mapping[str, float], out: Path) -> None:
-    from engine.io.files import write_text
-    from leo_studio.analysis.sweep_tables import markdown, numbers
-    from leo_studio.figures.tables import write_tables
-
-    if out.suffix.lower() == ".md":
-        write_text(out, markdown(state, importance))
-    else:
-        write_tables(out, [numbers(state)])

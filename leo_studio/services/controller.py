@@ -27,6 +27,7 @@ from engine.session.failures import explain
 from engine.session.session import Job, NewRun, OldRun, Session
 from leo_studio.services.background import Background, Task
 from leo_studio.services.beside import RunsBeside
+from leo_studio.services.carrying_out import CarryingOut
 from leo_studio.services.catalogue import Catalogue, load_curves, store_entry
 from leo_studio.services.current_run import CurrentRun
 from leo_studio.services.curvature_requests import CurvatureRequests
@@ -54,6 +55,7 @@ from leo_studio.services.run_colors import RunColors
 from leo_studio.services.run_stores import RunStores
 from leo_studio.services.started_runs import StartedRuns
 from leo_studio.services.studies import StudyRequests
+from leo_studio.services.sweeps import SweepRequests
 from leo_studio.services.training_progress import TrainingProgress, changes_a_run
 from leo_studio.services.try_requests import TryRequests
 
@@ -123,9 +125,11 @@ class Controller(QObject):
         self.points = PointRequests(library, self.start)
         self.exports = Exports(library, self.start, self.title_of)
         self.try_it = TryRequests(library, self.start)
-        self.studies = StudyRequests(
-            library, self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
+        self.carrying_out = CarryingOut(
+            self.start, lambda: self.tasks, self.notified.emit, self.notify_failure
         )
+        self.studies = StudyRequests(library, self.start, self.carrying_out)
+        self.sweeps = SweepRequests(library, self.start, self.carrying_out)
         self.run_stores = RunStores(
             library, self.start, self.notified.emit, self._store_found, self.store_wanted.emit
         )

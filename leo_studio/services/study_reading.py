@@ -5,28 +5,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.requirements import require_fit
 from engine.errors import BadInput
 from engine.io.files import write_text
-from engine.io.locks import lock_state
 from engine.runs.library import Library
 from engine.studies.carrying_out import Overseer
 from engine.studies.catalogue import study_files
-from engine.studies.cells import Cell, cells_of
+from engine.studies.cells import cells_of
 from engine.studies.standing import FILE, Standing, StudyFolder
 from engine.studies.study import Study, load_study
 from engine.studies.table import table_of
-from leo_studio.services.catalogue import store_entry
-from leo_studio.services.records import StoreEntry
+from leo_studio.services.needed_stores import missing_stores, why_not_trained
 from leo_studio.services.study_records import (
     STEPS,
     AddedStudy,
     FirstLook,
     StudyEntry,
-    StudyState,
     StudyView,
     StudyWanted,
 )
+from leo_studio.services.work_states import WorkState, is_elsewhere, work_state
 
 _MOST_KNOWN = 32  # studies whose evaluated runs are not read again
 
@@ -69,9 +66,9 @@ class StudyReader:
         state = self._state(folder, standings)
         why_not, lacks_store = "", False
         if state in ("new", "open"):
-            stores = {each.cell.experiment.data.store for each in standings}
-            lacks_store = any(self._library.store_state(name) == "missing" for name in stores)
-            why_not = self._why_not(study, [each.cell for each in standings])
+            uses = [(each.cell.experiment, study.split) for each in standings]
+            lacks_store = bool(missing_stores(self._library, (each for each, _ in uses)))
+            why_not = why_not_trained(self._library, uses)
         return StudyView(
             name,
             study,
@@ -86,7 +83,7 @@ class StudyReader:
 
     def is_elsewhere(self, name: str) -> bool:
         """Whether another process carries a study out; a look at one file."""
-        return self._is_locked(self.folder(name))
+        return is_elsewhere(self.folder(name), self._is_ours)
 
     def folder(self, name: str) -> StudyFolder:
         """Return where a study is carried out."""
@@ -171,40 +168,19 @@ class StudyReader:
         except BadInput as error:
             return StudyEntry(name, state="unreadable", problem=str(error))
         done = sum(each.state in ("evaluated", "failed") for each in standings)
-        return StudyEntry(name, study.about, len(standings), done, self._state(folder, standings))
+        state, lacks = self._state(folder, standings), tuple[str, ...]()
+        if state in ("new", "open"):
+            left = (each.cell.experiment for each in standings if not each.is_over)
+            lacks = missing_stores(self._library, left)
+        return StudyEntry(name, study.about, len(standings), done, state, lacks=lacks)
 
-    def _state(self, folder: StudyFolder, standings: Sequence[Standing]) -> StudyState:
-        if self._is_ours(folder.path):
-            return "under way"
-        if self._is_locked(folder):
-            return "elsewhere"
-        if all(each.state in ("evaluated", "failed") for each in standings):
-            return "done"
-        return "new" if all(each.run is None for each in standings) else "open"
-
-    def _is_locked(self, folder: StudyFolder) -> bool:
-        return lock_state(folder.lock) == "held" and not self._is_ours(folder.path)
-
-    def _why_not(self, study: Study, cells: Sequence[Cell]) -> str:
-        """Say which store is missing, or does not suffice, and what to do; "" for none.
-
-        The built-in one that was not drawn yet is no reason: it will be.
-        """
-        known: dict[str, StoreEntry] = {}
-        for cell in cells:
-            name = cell.experiment.data.store
-            if self._library.must_draw(name):
-                continue
-            try:
-                if name not in known:
-                    known[name] = store_entry(name, self._library.existing_store(name))
-                if known[name].problem:
-                    return known[name].problem
-                splits = {each.name: each for each in known[name].splits}
-                require_fit(cell.experiment, known[name].path.name, splits, study.split)
-            except BadInput as error:
-                return str(error)
-        return ""
+    def _state(self, folder: StudyFolder, standings: Sequence[Standing]) -> WorkState:
+        return work_state(
+            folder,
+            self._is_ours,
+            is_over=all(each.state in ("evaluated", "failed") for each in standings),
+            has_begun=any(each.run is not None for each in standings),
+        )
 
 
 def _as_asked(own: Study, asked: Study) -> Study:

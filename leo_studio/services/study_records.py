@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from engine.studies.standing import Standing, StudyFolder
 from engine.studies.study import Study
 from engine.studies.table import Table
-
-StudyState = Literal["new", "open", "under way", "elsewhere", "done", "unreadable"]
-"""Not begun, ended before its end, carried out here or by another process, done, or no study."""
+from leo_studio.services.work_states import WorkState
 
 STEPS = "schedule.steps"
 
@@ -52,8 +50,9 @@ class StudyEntry:
     about: str = ""
     runs: int = 0
     done: int = 0
-    state: StudyState = "new"
+    state: WorkState = "new"
     problem: str = ""  # why it cannot be read
+    lacks: tuple[str, ...] = ()  # stores that it needs, and the library does not have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,10 +86,15 @@ class StudyView:
     first_look: FirstLook | None
     standings: Sequence[Standing]
     table: Table
-    state: StudyState
+    state: WorkState
     folder: StudyFolder
     why_not: str = ""
     lacks_store: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many runs there are."""
+        return len(self.standings)
 
     @property
     def done(self) -> int:

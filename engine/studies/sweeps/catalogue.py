@@ -1,4 +1,4 @@
-"""The spaces that come with the program."""
+"""The spaces that come with the program, and a person's own in the library."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,16 +10,21 @@ from engine.io.paths import expanded, is_path
 from engine.runs.library import EXPERIMENT_ENDINGS
 
 
-def space_files() -> Mapping[str, Path]:
-    """Return the files of the built-in spaces by their names."""
-    return {path.stem: path for path in sorted((built_in_presets() / "sweeps").glob("*.yaml"))}
+def space_files(own: Path | None = None) -> Mapping[str, Path]:
+    """Return the files of spaces by their names: of the built-in ones, and of those in `own`.
+
+    A built-in one comes before one of the same name.
+    """
+    folders = [*([] if own is None else [own]), built_in_presets() / "sweeps"]
+    files = {path.stem: path for each in folders for path in each.glob("*.yaml")}
+    return dict(sorted(files.items()))
 
 
-def space_path(name_or_file: str) -> Path:
-    """Find a built-in space by its name, or a space's file by its path; raises `BadInput`."""
+def space_path(name_or_file: str, own: Path | None = None) -> Path:
+    """Find a space by its name, see `space_files`, or a file by its path; raises `BadInput`."""
     if is_path(name_or_file, EXPERIMENT_ENDINGS):
         return expanded(name_or_file)
-    files = space_files()
+    files = space_files(own)
     if name_or_file not in files:
         meant = nearest_name(name_or_file, files)
         others = f"there are {', '.join(files)}." if meant is None else f"did you mean {meant}?"

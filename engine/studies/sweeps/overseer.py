@@ -9,7 +9,7 @@ from engine.studies.standing import Standing
 from engine.studies.study import Study
 from engine.studies.sweeps.final import final_cells, final_study
 from engine.studies.sweeps.sweep import Sweep
-from engine.studies.sweeps.trials import History, SweepFolder, Trial
+from engine.studies.sweeps.trials import History, SweepFolder, Trial, best_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,14 @@ class SweepState:
     trials: Sequence[Trial]
     study: Study
     finals: Sequence[Standing]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to do."""
+        best, wants_test = best_of(self.trials), bool(self.sweep.final_seeds)
+        is_tested = bool(self.finals) or not wants_test or best is None
+        are_ended = all(trial.is_over for trial in self.trials)
+        return are_ended and is_tested and all(standing.is_over for standing in self.finals)
 
 
 class SweepOverseer:
@@ -56,6 +64,12 @@ class SweepOverseer:
         """Return how all trials stand, and then the runs of the best."""
         state = self.state()
         return [*state.trials, *state.finals]
+
+    def state_of(self, standings: Sequence[Trial | Standing]) -> SweepState:
+        """Return how everything stands by what `look` has returned."""
+        trials = [each for each in standings if isinstance(each, Trial)]
+        finals = [each for each in standings if isinstance(each, Standing)]
+        return SweepState(self.sweep, trials, self._study, finals)
 
     def claims(self, standings: Sequence[Trial | Standing]) -> list[Path]:
         """Return the locks of the trials, and of runs of the best, that are left."""

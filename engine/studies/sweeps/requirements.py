@@ -1,6 +1,9 @@
 """What a sweep needs before anything is trained: a store that suffices, trials that compare."""
 
-from engine.data.requirements import require_fit
+from collections.abc import Iterator
+
+from engine.config import Experiment
+from engine.data.requirements import VALIDATION_SPLIT, require_fit
 from engine.data.store import EmbeddingStore
 from engine.errors import BadInput
 from engine.runs.library import Library
@@ -12,6 +15,14 @@ def require_sweepable(library: Library, sweep: Sweep) -> None:
 
     The built-in store is drawn where it was not. So nothing is trained that could not be ended.
     """
+    require_comparable(sweep)
+    store = EmbeddingStore(library.prepared_store(sweep.experiment.data.store))
+    for experiment, split in uses_of_store(sweep):
+        require_fit(experiment, store.path.name, store.splits, split)
+
+
+def require_comparable(sweep: Sweep) -> None:
+    """Raise `BadInput` where validation could not choose among trials."""
     experiment = sweep.experiment
     if not experiment.task.needs_store or experiment.learner.reads_pictures:
         raise BadInput(
@@ -24,8 +35,10 @@ def require_sweepable(library: Library, sweep: Sweep) -> None:
             "begin with a preset whose data.train_splits is [train]. The best is trained on both "
             "anyway."
         )
-    store = EmbeddingStore(library.prepared_store(experiment.data.store))
-    require_fit(experiment, store.path.name, store.splits)
+
+
+def uses_of_store(sweep: Sweep) -> Iterator[tuple[Experiment, str]]:
+    """Yield what is trained, and the split that it is evaluated on: trials, and the best."""
+    yield sweep.experiment, VALIDATION_SPLIT
     if sweep.final_seeds:
-        final = experiment.with_settings({"data.train_splits": ["train", "val"]})
-        require_fit(final, store.path.name, store.splits, "test")
+        yield sweep.experiment.with_settings({"data.train_splits": ["train", "val"]}), "test"

@@ -20,7 +20,7 @@ from engine.studies.sweeps.space import Parameter, Space, Value, parameters_of, 
 
 FILE = "sweep.yaml"
 SCHEMA = 1
-RANDOM, LAG, FINAL_SEEDS = 10, 8, 5
+TRIALS, RANDOM, LAG, FINAL_SEEDS = 48, 10, 8, 5  # where nobody says
 
 
 class _SweepFile(Section):

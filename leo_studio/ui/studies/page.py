@@ -22,8 +22,8 @@ from leo_studio.ui.studies.controls import StudyControls
 from leo_studio.ui.studies.study_table import StudyTable
 from leo_studio.ui.widgets.labels import Label, result_label, sentence_label
 from leo_studio.ui.widgets.overflow_row import OverflowRow
-from leo_studio.ui.widgets.people import as_tip
 from leo_studio.ui.widgets.roles import set_role
+from leo_studio.ui.widgets.start_stop import StartStop
 from leo_studio.ui.widgets.theme import ThemeManager
 
 _WHOLE = 1000  # parts of the bar
@@ -64,7 +64,8 @@ class StudyPage(QWidget):
         self.title, self.state = Label(), Label()
         self.about = sentence_label("study-about", "muted")
         self.controls = StudyControls(devices, usual_count)
-        self.start_button, self.stop_button = QPushButton("Sta&rt"), QPushButton("Sto&p")
+        self.buttons = StartStop("study")
+        self.start_button, self.stop_button = self.buttons.start_button, self.buttons.stop_button
         self.progress = QProgressBar()
         self.lead = sentence_label("study-lead", "muted")
         self.table = StudyTable(themes)
@@ -74,8 +75,8 @@ class StudyPage(QWidget):
         self.back.clicked.connect(self.back_wanted)
         themes.settled.connect(self._size_parts)
         self._size_parts()
-        self.start_button.clicked.connect(self.start_wanted)
-        self.stop_button.clicked.connect(self.stop_wanted)
+        self.buttons.start_wanted.connect(self.start_wanted)
+        self.buttons.stop_wanted.connect(self.stop_wanted)
         self.controls.counted.connect(self._say)
 
     def begin(self, name: str) -> None:
@@ -111,20 +112,12 @@ class StudyPage(QWidget):
 
     def show_running(self, *, is_under_way: bool, is_stopping: bool, why_not: str) -> None:
         """Offer to start or to stop; `why_not` says why it cannot be started."""
-        has_begun = self.view is not None and self.view.state != "new"
-        leaves, comes = self.start_button, self.stop_button
-        if not is_under_way:
-            leaves, comes = comes, leaves
-        has_keyboard = leaves.hasFocus()
-        comes.setVisible(True)
-        if has_keyboard:  # else Qt would give it to whatever comes next
-            comes.setFocus()
-        leaves.setVisible(False)
-        self.start_button.setText("&Go on" if has_begun else "Sta&rt")
-        self.start_button.setEnabled(not why_not)
-        self.start_button.setToolTip(as_tip(why_not or "Carry out what is left of the study"))
-        self.stop_button.setEnabled(is_under_way and not is_stopping)
-        self.stop_button.setText("Stopping ..." if is_stopping else "Sto&p")
+        self.buttons.show_running(
+            is_under_way=is_under_way,
+            is_stopping=is_stopping,
+            has_begun=self.view is not None and self.view.state != "new",
+            why_not=why_not,
+        )
         self.controls.set_busy(is_under_way or self._is_elsewhere)
 
     @property
@@ -156,10 +149,6 @@ class StudyPage(QWidget):
         self.state.setProperty("role", "muted")
         self.back.setObjectName("study-back")
         self.back.setToolTip("Go back to the list of studies")
-        self.start_button.setObjectName("study-start")
-        self.start_button.setProperty("role", "primary")
-        self.stop_button.setObjectName("study-stop")
-        self.stop_button.setToolTip("End it; what trains keeps a checkpoint, and goes on later")
         self.progress.setObjectName("study-progress")
         self.progress.setAccessibleName("Progress of the study")
         self.progress.setRange(0, _WHOLE)
@@ -182,8 +171,7 @@ class StudyPage(QWidget):
         head.addWidget(row, 1)
         choices = QHBoxLayout()
         choices.addWidget(self.controls, 1)
-        choices.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignTop)
-        choices.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignTop)
+        choices.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         area = self._notes_area = QScrollArea()
         area.setObjectName("study-notes-area")
         area.setWidget(self.notes)

@@ -296,11 +296,11 @@ class StudiesPanel(QWidget):
 
     def _why_not_started(self) -> str:
         """Say why the study that is shown cannot be started; "" where it can."""
-        view, name = self.view, self._studies.under_way
+        view, now = self.view, self._controller.carrying_out.now
         if view is None:
             return "Open a study in the panel Studies first."
-        if name:
-            return f"Study {name} is carried out already; stop it, or wait for it."
+        if now is not None:
+            return f"{now.title} is carried out already; stop it, or wait for it."
         if view.state == "elsewhere":
             return "Another process carries it out; stop it there, or wait for it."
         if view.state == "done":

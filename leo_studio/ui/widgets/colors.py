@@ -24,6 +24,16 @@ def viridis(value: float) -> QColor:
     return QColor(*_table("viridis")[round(min(max(value, 0.0), 1.0) * (_STEPS - 1))])
 
 
+def readable_viridis(theme: Theme, value: float) -> QColor:
+    """Return the colour of a number from 0 to 1 for lines on the background of plots.
+
+    The greatest has the most contrast: the dark end in the light theme, the bright one in the dark.
+    """
+    share = min(max(value, 0.0), 1.0)
+    least, most = (0.25, 1.0) if theme.is_dark else (0.82, 0.0)
+    return viridis(least + share * (most - least))
+
+
 def sequential_color(theme: Theme, value: float) -> QColor:
     """Return a colour between the background, for 0, and the accent, for 1."""
     return _between(theme.base, theme.accent, value)

@@ -1,6 +1,6 @@
 """The legend beside a plot: a piece of each line, and what it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,14 @@ _GAP = 10  # pixels between two entries
 _WIDTH = 1.8  # of a piece of line, in heights of the text
 
 
-Kind = Literal["line", "band", "dot", "ring", "square", "ellipse"]
+Kind = Literal[
+    "line", "band", "dot", "ring", "square", "ellipse", "down", "cross", "box", "diamond"
+]
+_SHAPES: Mapping[str, Sequence[tuple[float, float]]] = {
+    "down": ((-1, -0.8), (1, -0.8), (0, 1), (-1, -0.8)),
+    "box": ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8), (-0.8, -0.8)),
+    "diamond": ((0, -1.3), (1.1, 0), (0, 1.3), (-1.1, 0), (0, -1.3)),
+}  # hollow, in halves of their height
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,11 @@ class _Piece(QWidget):
                 painter.drawRect(QRectF(center.x() - size, center.y() - size, 2 * size, 2 * size))
             else:
                 painter.drawEllipse(center, size, size)
+        elif self.entry.kind in _SHAPES or self.entry.kind == "cross":
+            painter.setPen(pen)
+            center, size = QPointF(self.width() / 2, middle), 0.5 * middle
+            for ends in _strokes(self.entry.kind):
+                painter.drawPolyline([center + QPointF(x, y) * size for x, y in ends])
         elif self.entry.kind == "ellipse":
             pen.setStyle(Qt.PenStyle.SolidLine)
             painter.setPen(pen)
@@ -128,3 +140,10 @@ class _Piece(QWidget):
         else:
             painter.setPen(pen)
             painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+
+
+def _strokes(kind: Kind) -> Sequence[Sequence[tuple[float, float]]]:
+    """Return the strokes of a mark, in halves of its height."""
+    if kind == "cross":
+        return ((-0.9, -0.9), (0.9, 0.9)), ((-0.9, 0.9), (0.9, -0.9))
+    return (_SHAPES[kind],)

@@ -59,8 +59,10 @@ class Closing(QObject):
         if self.has_begun:
             return
         controller = self._controller
-        is_busy = controller.status.is_active or bool(
-            controller.studies.under_way or controller.beside.runs
+        is_busy = (
+            controller.status.is_active
+            or controller.carrying_out.now is not None
+            or bool(controller.beside.runs)
         )
         asks = self._asks() and is_busy
         if not asks or agrees_to_stop(self._controller, self._window):

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 def agrees_to_stop(controller: "Controller", window: QWidget) -> bool:
     """Ask whether what trains may be stopped, and return the answer."""
-    study = controller.studies.under_way
-    is_paused = controller.status.state == "paused" and not study
+    undertaken = controller.carrying_out.now
+    is_paused = controller.status.state == "paused" and undertaken is None
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Close LEO Studio")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(" ".join(_under_way(controller)))
     kept = "It keeps a checkpoint and can be resumed, to the same result."
-    if study:
+    if undertaken is not None:
         kept = "What trains keeps a checkpoint; it all can go on later, to the same result."
     box.setInformativeText(kept)
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-    stay = "Leave it paused" if is_paused else "Go on" if study else "Keep training"
+    stay = "Leave it paused" if is_paused else "Go on" if undertaken else "Keep training"
     box.addButton(stay, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stop)
     box.exec()
@@ -41,6 +41,6 @@ def _under_way(controller: "Controller") -> list[str]:
         name = controller.title_of(Path(run)) if run else "A run"
         found.append(f"{name} is {'paused' if is_paused else 'being trained'}.")
     found += [f"{controller.title_of(run)} is being trained." for run in controller.beside.runs]
-    if study := controller.studies.under_way:
-        found.append(f"Study {study} is being carried out.")
+    if (undertaken := controller.carrying_out.now) is not None:
+        found.append(f"{undertaken.title} is being carried out.")
     return found

@@ -31,7 +31,7 @@ LISTS = _Side(("runs", "queue"), _HEIGHT)
 _SIDES = {"forms": FORMS, "lists": LISTS}
 PLOTS = (
     *("curves", "latents", "episode", "classes"),
-    *("functions", "evaluation", "comparison", "studies", "tryit", "curvature"),
+    *("functions", "evaluation", "comparison", "studies", "sweeps", "tryit", "curvature"),
 )
 
 

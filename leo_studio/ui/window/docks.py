@@ -174,7 +174,8 @@ class Docks(QObject):
             ("functions", "evaluation"),
             ("evaluation", "comparison"),
             ("comparison", "studies"),
-            ("studies", "tryit"),
+            ("studies", "sweeps"),
+            ("sweeps", "tryit"),
             ("tryit", "curvature"),
             ("runs", "queue"),
         ):

@@ -46,6 +46,7 @@ from leo_studio.ui.window.shortcut_sheet import ShortcutSheet
 from leo_studio.ui.window.status_bar import add_unfold_button, fill_status_bar
 from leo_studio.ui.window.store_location import ask_for_store
 from leo_studio.ui.window.studies_panel import make_studies_panel
+from leo_studio.ui.window.sweeps_panel import make_sweeps_panel
 from leo_studio.ui.window.toasts import Toasts
 from leo_studio.ui.window.train_requests import TrainRequests
 from leo_studio.ui.window.training_actions import TrainingActions
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from leo_studio.ui.evaluation import EvaluationPanel
     from leo_studio.ui.functions import FunctionsPanel
     from leo_studio.ui.studies import StudiesPanel
+    from leo_studio.ui.sweeps import SweepsPanel
     from leo_studio.ui.tryit import TryItPanel
 
 _REST_MILLISECONDS = 200  # after the start, when the window has long been usable
@@ -229,6 +231,13 @@ class MainWindow(QMainWindow):
         self._keep(panel)
         return panel
 
+    @cached_property
+    def sweeps(self) -> "SweepsPanel":
+        """The panel Sweeps, made when it is first asked for."""
+        panel = make_sweeps_panel(self._parts, self.docks, self.opener)
+        self._keep(panel)
+        return panel
+
     def _keep(self, panel: ExportingPanel) -> None:
         """Let what a new panel shows be exported and undone, and what it is set to remembered."""
         self.exports.add(panel)
@@ -262,6 +271,7 @@ class MainWindow(QMainWindow):
         yield self.functions
         yield self.tryit
         yield self.studies
+        yield self.sweeps
         yield self.curvature
 
     def _make_next(self) -> None:
@@ -384,6 +394,7 @@ class MainWindow(QMainWindow):
             ("tryit", "Try it", MDI7.draw),
             ("functions", "Functions", MDI7.chart_bell_curve),
             ("studies", "Studies", MDI7.table_large),
+            ("sweeps", "Sweeps", MDI7.tune_variant),
             ("curvature", "Curvature", MDI7.chart_box_outline),
         ):
             self.docks.add(name, title, glyph)

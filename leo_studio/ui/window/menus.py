@@ -16,6 +16,7 @@ _SUBMENUS = {
     ("Runs", "evaluation"): "E&valuation",
     ("Runs", "comparison"): "&Comparison",
     ("Runs", "studies"): "&Studies",
+    ("Runs", "sweeps"): "S&weeps",
     ("Runs", "tryit"): "&Try it",
     ("Runs", "curvature"): "C&urvature",
     ("Episodes", "latents"): "&Latent space",

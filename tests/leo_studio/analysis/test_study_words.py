@@ -19,7 +19,8 @@ from leo_studio.analysis.study_words import (
     runs_of_entry,
     state_text,
 )
-from leo_studio.services.study_records import FirstLook, StudyState, StudyView
+from leo_studio.services.study_records import FirstLook, StudyView
+from leo_studio.services.work_states import WorkState
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def study() -> Study:
 
 
 def view_of(
-    study: Study, state: StudyState, why_not: str = "", *, lacks_store: bool = False
+    study: Study, state: WorkState, why_not: str = "", *, lacks_store: bool = False
 ) -> StudyView:
     experiment = load_experiment(built_in_presets() / "glyphs-5way-1shot.yaml")
     cells = cells_of(study, lambda _: experiment, "cpu")
@@ -56,7 +57,7 @@ def view_of(
         ("elsewhere", "another process carries it out, 0 of 3 runs done"),
     ],
 )
-def test_the_state_says_how_many_runs_are_done(study: Study, state: StudyState, text: str) -> None:
+def test_the_state_says_how_many_runs_are_done(study: Study, state: WorkState, text: str) -> None:
     assert state_text(view_of(study, state)) == text
 
 

@@ -85,6 +85,37 @@ def test_a_sweep_is_carried_out_printed_and_written(
     assert "Test of the best" not in unfinished.out
 
 
+@pytest.mark.slow
+def test_a_sweep_goes_on_by_its_folder_alone_as_it_was_begun(
+    cli: Cli, words: list[str], library_home: Path
+) -> None:
+    assert cli(*words).status == 0
+    place = ["sweep", "--folder", str(library_home / "sweeps" / "toy-rates")]
+    assert cli(*place, "--table", "--json").json == cli(*words, "--table", "--json").json
+    more = cli(*place, "--trials", "6", "--at-once", "1", "--json").json
+    assert len(more["trials"]) == 6 and more["is_whole"]
+    refused = cli(*place, "--steps", "3", "--seed", "1")
+    assert refused.status == 2
+    assert "Leave out --steps and --seed, or give a preset" in refused.err
+
+
+def test_a_folder_without_a_sweep_is_said(cli: Cli, tmp_path: Path) -> None:
+    outcome = cli("sweep", "--folder", str(tmp_path))
+    assert outcome.status == 2
+    assert f"{tmp_path / 'sweep.yaml'}" in outcome.err
+
+
+def test_a_space_of_ones_own_in_the_library_is_known_by_its_name(
+    cli: Cli, words: list[str], library_home: Path, tmp_path: Path
+) -> None:
+    own = library_home / "sweeps" / "rates.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text((tmp_path / "space.yaml").read_text())
+    assert "rates" in cli("sweep").out
+    named = ["rates" if word.endswith("space.yaml") else word for word in words]
+    assert "0 of 5 trials have ended" in cli(*named, "--table").out
+
+
 def test_what_is_not_there_yet_is_said(cli: Cli, words: list[str], library_home: Path) -> None:
     outcome = cli(*words, "--table")
     assert outcome.status == 0

@@ -150,6 +150,19 @@ def test_a_missing_store_is_said_with_the_remedy_before_anything_begins(
     assert not folder_of(controller).path.exists()
 
 
+def test_a_study_whose_data_is_missing_says_so_in_the_list(
+    panel: StudiesPanel, write_study: WriteStudy, qtbot: QtBot
+) -> None:
+    assert row(panel, "tiny")[3] == "not begun"
+    write_study(name="far", set={"data.store": "miniImageNet"})
+    panel.show_all()
+    names = [each.name for each in panel.list.rows]
+    qtbot.waitUntil(lambda: len(panel.list.rows) == len(names) + 1, timeout=30_000)
+    assert row(panel, "far")[2:] == ["0 of 6", "lacks the data miniImageNet"]
+    muted = {each.name for each in panel.list.rows if each.is_muted}
+    assert "far" in muted and "tiny" not in muted
+
+
 def test_an_entry_leads_to_its_runs(panel: StudiesPanel, carry_out: CarryOut, qtbot: QtBot) -> None:
     folder = carry_out()
     open_tiny(panel, qtbot)

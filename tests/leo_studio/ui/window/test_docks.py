@@ -36,6 +36,7 @@ NAMES = (
     "tryit",
     "functions",
     "studies",
+    "sweeps",
     "curvature",
 )
 

@@ -14,9 +14,12 @@ from engine.config import Experiment
 from engine.data.store import EmbeddingStore
 from engine.data.store_writing import create_store
 from engine.inspection.what_if import Edit
+from engine.io.files import write_text
 from engine.io.yaml_text import written_yaml
 from engine.runs.annotations import Annotations, write_annotations
 from engine.runs.library import Library
+from engine.studies.sweeps.space import parameters_of
+from engine.studies.sweeps.sweep import Sweep
 from leo_studio.services.records import Notice, RunEntry
 from leo_studio.ui.window.main_window import MainWindow
 from tests.conftest import TrainedCopy
@@ -25,6 +28,7 @@ from tests.leo_studio.ui.shown import shown_texts
 
 NAME = "<b>&amp;[b] $x$ &File {{x}}"
 TAG = NAME.replace(";", "")  # which parts tags where they are typed
+RATES = {"low": 1e-5, "high": 1e-1, "log": True}
 PIECES = ("&amp;", "[b]", "$x$", "&File", "{{x}}")
 
 
@@ -79,6 +83,9 @@ def test_every_letter_of_a_name_is_shown_in_every_panel(
     (library.studies / "own.yaml").write_text(
         written_yaml({"schema": 1, **study, "rows": parts, "columns": parts}), encoding="utf-8"
     )
+    folder, rates = library.sweeps / f"{NAME} sweep", {"optimizer.outer_lr": RATES}
+    sweep = Sweep("own", experiment, parameters_of(rates, "test"), trials=2)
+    write_text(folder / "sweep.yaml", sweep.to_yaml())
     library.presets.mkdir(parents=True, exist_ok=True)
     (library.presets / f"{NAME} preset.yaml").write_text(experiment.to_yaml(), encoding="utf-8")
     paths = [library.runs / f"{NAME} run {number}" for number in (1, 2)]
@@ -101,7 +108,7 @@ def test_every_letter_of_a_name_is_shown_in_every_panel(
 
 
 def _fill_panels(window: MainWindow, runs: tuple[RunEntry, ...], qtbot: QtBot) -> None:
-    """Compare two runs, evaluate one, look at a study and at episodes, and change one by hand."""
+    """Compare and evaluate runs, look at a study, a sweep, episodes, and change one by hand."""
     window.compare_runs(runs)
     window.evaluate_run(runs[0])
     window.evaluation.form.episodes.setValue(5)
@@ -118,6 +125,10 @@ def _fill_panels(window: MainWindow, runs: tuple[RunEntry, ...], qtbot: QtBot) -
     window.docks.show("studies")
     window.studies.open_study("own")
     qtbot.waitUntil(lambda: window.studies.view is not None)
+    window.docks.show("sweeps")
+    qtbot.waitUntil(lambda: bool(window.sweeps.list.rows))
+    window.sweeps.open_sweep(f"{NAME} sweep")
+    qtbot.waitUntil(lambda: window.sweeps.view is not None)
     window.docks.show("episode")
     browser.view.setCurrentIndex(browser.view.episodes.index(0, 0))
     QTest.keyClick(browser.view, Qt.Key.Key_Return)

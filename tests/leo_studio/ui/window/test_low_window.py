@@ -14,7 +14,10 @@ from leo_studio.ui.widgets.actions import MENUS
 from leo_studio.ui.window.main_window import MainWindow
 from tests.leo_studio.ui.conftest import OpenWindow, close_window
 
-_PLOTS = ("curves", "latents", "episode", "classes", "evaluation", "comparison", "studies", "tryit")
+_PLOTS = (
+    *("curves", "latents", "episode", "classes", "evaluation", "comparison"),
+    *("studies", "sweeps", "tryit"),
+)
 _FORMS = ("experiment", "episodes")
 
 

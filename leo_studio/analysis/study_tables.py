@@ -29,7 +29,7 @@ def heads(table: Table) -> list[Head]:
     for column in table.columns:
         found.append(Head(column, f"{column}, %", is_accuracy=True))
         if _has_contrasts(table, column):
-            found.append(Head(column, f"less {table.study.against}"))
+            found.append(Head(column, f"minus {table.study.against}"))
         if _has_published(table, column):
             found.append(Head(column, "published, %"))
     return found
@@ -108,7 +108,7 @@ def notes(table: Table) -> list[str]:
     ]
     if study.against is not None:
         found.append(
-            f"less {study.against}: the paired difference in percentage points ± half its 95 % "
+            f"minus {study.against}: the paired difference in percentage points ± half its 95 % "
             "interval, over episodes and seeds (Student's t, Satterthwaite's degrees of freedom); "
             f"* where its p-value is below {SIGNIFICANT} after Holm's correction for "
             f"{table.comparisons} comparisons."

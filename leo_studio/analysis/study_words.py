@@ -52,7 +52,7 @@ def entry_text(text: str, standings: Sequence[Standing]) -> str:
     if is_measured or not share:
         return text
     if all(each.cell.seed is None for each in standings):  # it needs no training
-        return "being evaluated"
+        return "not evaluated yet"
     return f"trained to {100 * share:.0f} %"
 
 

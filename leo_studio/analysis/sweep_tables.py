@@ -66,7 +66,7 @@ def row(trial: Trial, paths: Sequence[str]) -> list[str]:
 
 def state_word(trial: Trial) -> str:
     """Say how a trial stands in two words."""
-    return "under way" if trial.outcome is None else _STATES[trial.outcome.state]
+    return "begun" if trial.outcome is None else _STATES[trial.outcome.state]
 
 
 def value_text(value: Value) -> str:

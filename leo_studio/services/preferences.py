@@ -86,7 +86,6 @@ class Preferences(BaseModel):
         "How many runs of the queue train at the same time, each on a core and, but for the "
         "first, in a process of its own.",
         "Training",
-        unit="runs",
         ge=1,
         le=64,
     )

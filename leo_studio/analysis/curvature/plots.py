@@ -53,7 +53,7 @@ def side_by_side(runs: Sequence[Analysed]) -> list[Plot]:
                 _boxes(WEIGHTS, records, lambda record: record.whole.weights, _APART),
             ],
             "Curvature",
-            "absolute eigenvalue of the Hessian",
+            "absolute eigenvalue",
             names,
         )
     ]
@@ -118,7 +118,7 @@ def _steps_of(record: CurvatureRecord, name: str) -> list[Plot]:
                 _boxes(WEIGHTS, positions, lambda each: each.curvature.weights, _APART),
             ],
             f"Curvature along adaptation{whose}",
-            "absolute eigenvalue of the Hessian",
+            "absolute eigenvalue",
             names,
             "after step",
         )

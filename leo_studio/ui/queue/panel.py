@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _EMPTY = (
-    "Nothing waits. “Add to queue” puts an experiment here; it starts when the one before it "
-    "ends.\n\nHow many train at once is said in Preferences, Training."
+    "Nothing waits. While something trains, the button Train says “Add to queue” and puts an "
+    "experiment here; it starts when the one before it ends.\n\nHow many train at once is said in "
+    "Preferences, Training."
 )
 _WORDS = {
     "preparing": "is being prepared",

@@ -38,7 +38,7 @@ _LOOKS: Final[Mapping[TrialState, _Look]] = {
     "complete": _Look("o", "dot", "complete", False),
     "pruned": _Look("t", "down", "ended early", True),
     "failed": _Look("x", "cross", "failed, without an accuracy", False),
-    "under way": _Look("s", "box", "under way, best so far", True),
+    "under way": _Look("s", "box", "begun, best so far", True),
 }
 
 

@@ -56,7 +56,9 @@ class TrainRequests(QObject):
         self._controller.train(experiment, preset)
         if is_waiting:
             title = title_to_be(experiment, self._controller.presets, preset)
-            text = f"{title} is in the queue; it starts when what trains has ended."
+            is_alone = self._controller.beside.at_once == 1
+            when = "when what trains has ended" if is_alone else "as soon as fewer train than may"
+            text = f"{title} is in the queue; it starts {when}."
             self._controller.notified.emit(Notice("information", text))
         else:
             self.started.emit()

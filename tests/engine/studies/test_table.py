@@ -122,10 +122,10 @@ def test_learners_that_see_queries_together_have_a_column_of_their_own(
     assert header(table) == [
         "",
         "1-shot, %",
-        "less Class mean",
+        "minus Class mean",
         f"{beside[0]}, %",
         "2-shot, %",
-        "less Class mean",
+        "minus Class mean",
         f"{beside[1]}, %",
     ]
     assert rows_of(table) == [

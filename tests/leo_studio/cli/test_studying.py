@@ -45,7 +45,7 @@ def test_a_study_is_carried_out_printed_and_written(cli: Cli, study: Path, tmp_p
     outcome = cli("study", str(study), "--out", str(tmp_path / "table.md"))
     assert outcome.status == 0
     assert "Class-mean-2-shot  " in outcome.err
-    assert "2-shot, %" in outcome.out and "less Class mean" in outcome.out
+    assert "2-shot, %" in outcome.out and "minus Class mean" in outcome.out
     assert "Holm's correction for 1 comparisons" in outcome.out
     assert "Published: Nobody 2020. Nothing is." in outcome.out
     assert "61.70 ± 0.50" in outcome.out
@@ -53,7 +53,7 @@ def test_a_study_is_carried_out_printed_and_written(cli: Cli, study: Path, tmp_p
 
     text = (tmp_path / "table.md").read_text()
     lines = text.splitlines()
-    assert lines[0].startswith("|  | 2-shot, % | less Class mean | published, % |")
+    assert lines[0].startswith("|  | 2-shot, % | minus Class mean | published, % |")
     assert len({line.count("|") for line in lines[:4]}) == 1
 
     # From what there is, without any training.

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.config import Experiment, declarations
-from engine.data import glyphs
+from engine.data.glyphs import writing
 from engine.data.store import EmbeddingStore
 from engine.runs.run import Run
 from engine.runs.run_store import store_record
@@ -311,7 +311,7 @@ def test_it_is_said_what_a_name_was_taken_for(
 def test_the_built_in_store_is_drawn_when_it_is_first_wanted(
     cli: Cli, library_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(glyphs, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
+    monkeypatch.setattr(writing, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
     settings = ("--set", "schedule.validation_episodes=5", "--steps", "2", "--json")
     trained = cli("train", "glyphs-5way-1shot", *settings)
     assert trained.status == 0 and "glyphs" in trained.err

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.data import glyphs
+from engine.data.glyphs import writing
 from engine.data.store import EmbeddingStore
 from leo_studio.services.background import Task
 from leo_studio.services.controller import Controller
@@ -199,7 +199,7 @@ def test_glyphs_are_summarised_as_soon_as_they_are_drawn(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(glyphs, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
+    monkeypatch.setattr(writing, "CLASSES_PER_SPLIT", (8, 6, 6))  # of 160, 40 and 50
     controller.draw_glyphs()
     assert panel.experiment() is not None
     assert not panel.findChildren(QProgressBar)[0].isHidden()

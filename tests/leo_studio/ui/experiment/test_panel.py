@@ -712,8 +712,9 @@ def test_the_form_shows_what_the_chosen_learner_has(
     trained = ["LEO", "Prototypical networks", "Matching networks", "MAML on a linear classifier"]
     baselines = ["Nearest class mean", "Ridge regression", "Logistic regression"]
     baselines += ["Linear discriminant analysis", "Nearest neighbours"]
+    transductive = ["Soft k-means", "Alpha-TIM"]
     of_functions = ["LEO for regression", "MAML"]
-    assert words == [*trained, *baselines, "Backbone", *of_functions]
+    assert words == [*trained, *baselines, *transductive, "Backbone", *of_functions]
     before = box.mapTo(panel, box.pos())
     assert hands.find("learner.dropout").isVisible()
     assert not hands.find("learner.projected_size").isVisible()

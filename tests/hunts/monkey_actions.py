@@ -118,7 +118,8 @@ class Hands(Pokes):
         if field is None or box is None:
             return self.say("wait: a strange file dialog")
         field.setText(str(path))
-        field.textEdited.emit(str(path))  # as typing does: else what the list has selected is taken
+        for view in dialog.findChildren(QAbstractItemView):
+            view.clearSelection()  # as typing does: else what the list has selected is taken
         accept = [
             each for each in box.buttons() if box.buttonRole(each) == box.ButtonRole.AcceptRole
         ]

@@ -5,7 +5,6 @@ presets should not wait for them.
 """
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from engine.config import Experiment, checked_name, load_experiment
 from engine.config.built_in import built_in_presets
 from engine.data.built_in import BUILT_IN_STORE, StoreState
+from engine.data.known_stores import how_to_get
 from engine.errors import BadInput
 from engine.io.files import link_or_copy, not_written, write_text
 from engine.io.names import nearest_name
@@ -335,6 +335,7 @@ class Library:
             If it is being trained, or the name is no name for a folder or is taken.
         """
         from engine.runs.ownership import require_free
+        from engine.runs.run import Run
 
         require_free(run.path, waits=waits)
         name = checked_name(name, "The run's name")
@@ -352,7 +353,7 @@ class Library:
                 ) from error
             raise not_written(target, error) from error
         if not target.is_symlink():
-            type(run)(target).amend(name=name)
+            Run(target).amend(name=name)
         return target
 
     def save_preset(self, name: str, experiment: Experiment) -> Path:
@@ -361,24 +362,6 @@ class Library:
         path = self.presets / f"{name}.yaml"
         write_text(path, experiment.with_settings({"name": name}).to_yaml())
         return path
-
-
-def how_to_get(store: str) -> str:
-    """Say how a store comes into the library, by its name."""
-    if store == BUILT_IN_STORE:
-        return "It is made when a glyphs preset is first trained."
-    if store in ("miniImageNet", "tieredImageNet"):
-        return "Import the released embeddings with: leo-studio import deepmind embeddings.zip"
-    if store == "omniglot_full_png":
-        return (
-            "Train an encoder on the pictures first: leo-studio pretrain pretrain-omniglot-conv4 "
-            "--images omniglot_full_png.zip --splits split/"
-        )
-    if store == "grocery_84":
-        return "Make it of the pictures with: leo-studio import images grocery_84.zip"
-    if re.search(r"-\d+px$", store):
-        return "Its pictures are decoded with: leo-studio pretrain PRESET --images PATH"
-    return "Import one with leo-studio import, or give the path of an .h5 file."
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def list_command(
 ) -> None:
     """List the built-in presets and your own."""
     from engine.config import load_experiment
-    from engine.runs.library import how_to_get
+    from engine.data.known_stores import how_to_get
     from leo_studio.services.library_location import default_library
 
     library = default_library()

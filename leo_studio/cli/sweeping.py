@@ -127,12 +127,7 @@ def sweep_command(
         sweep = _begun(place, [name for name, value in given.items() if value], trials, final_seeds)
     else:
         assert preset is not None
-        numbers = {
-            "trials": trials,
-            "seed": seed,
-            "lag": lag,
-            "random": random,
-        }
+        numbers = {"trials": trials, "seed": seed, "lag": lag, "random": random}
         numbers |= {"pruning": pruning, "final_seeds": final_seeds}
         settings = parsed_changes(changes or [])
         settings |= {} if steps is None else {"schedule.steps": steps}

@@ -95,9 +95,7 @@ class Controller(QObject):
         self.stores: tuple[StoreEntry, ...] = ()
         self.runs: tuple[RunEntry, ...] = ()
         self.has_read_runs = False
-        self.devices: tuple[DeviceEntry, ...] = tuple(
-            DeviceEntry(name, description) for name, description in list_devices().items()
-        )
+        self.devices = tuple(DeviceEntry(*each) for each in list_devices().items())
         self.device_reason = why_no_gpu()
         self.current = CurrentRun(self)
         self._started = StartedRuns(self.notified.emit, self.current.choose)
@@ -145,11 +143,16 @@ class Controller(QObject):
         self._scan: Task | None = None
         self._is_scan_wanted = False
         self._progress = TrainingProgress()
-        self._rescan = QTimer(self, singleShot=True, interval=_RESCAN_MILLISECONDS)
-        self._rescan.timeout.connect(self.refresh_runs)
-        self._timer = QTimer(self, interval=_MILLISECONDS)
-        self._timer.timeout.connect(self.poll)
+        self._rescan = self._timed(self.refresh_runs, _RESCAN_MILLISECONDS, is_single=True)
+        self._timer = self._timed(self.poll, _MILLISECONDS)
         self._timer.start()
+
+    def _timed(
+        self, work: Callable[[], None], milliseconds: int, *, is_single: bool = False
+    ) -> QTimer:
+        timer = QTimer(self, singleShot=is_single, interval=milliseconds)
+        timer.timeout.connect(work)
+        return timer
 
     # Training
 

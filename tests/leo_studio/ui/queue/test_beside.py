@@ -141,3 +141,27 @@ def test_what_cannot_be_trained_says_why_and_the_next_one_is_taken(
     errors = [each for each in told if each.kind == "error"]
     assert len(errors) == 1
     assert "nowhere" in errors[0].text
+
+
+def test_a_run_that_was_stopped_goes_on_beside_and_one_that_is_gone_says_so(
+    controller: Controller, queue: Callable[..., None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    told: list[Notice] = []
+    controller.notified.connect(told.append)
+    queue((1, LONG))
+    qtbot.waitUntil(lambda: controller.status.step > 0, timeout=SECONDS)
+    stopped = Path(controller.status.run)
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.status.is_active, timeout=SECONDS)
+    step = Run(stopped).record.step
+
+    controller.beside.at_once = 2
+    queue((0, LONG))
+    qtbot.waitUntil(lambda: controller.status.step > 0, timeout=SECONDS)
+    controller.resume_run(tmp_path / "gone")
+    controller.resume_run(stopped, step + 40)
+    qtbot.waitUntil(has_status(controller, 1, "finished"), timeout=SECONDS)
+    assert Run(stopped).record.step == step + 40
+    (error,) = [each for each in told if each.kind == "error"]
+    assert error.text.startswith("gone could not be trained: ")
+    assert str(tmp_path / "gone") in error.text

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -144,12 +144,12 @@ class StudiesPanel(QWidget):
     def copy_markdown(self) -> None:
         """Put the table and what its numbers are on the clipboard."""
         if self.view is not None:
-            self._copy(markdown(self.view.table))
+            self._sharing.copy_table(markdown(self.view.table))
 
     def copy_latex(self) -> None:
         """Put the table on the clipboard for a paper."""
         if self.view is not None:
-            self._copy(latex(self.view.table))
+            self._sharing.copy_table(latex(self.view.table))
 
     def save_table(self) -> None:
         """Ask where to write the table, in which format its ending says."""
@@ -157,6 +157,12 @@ class StudiesPanel(QWidget):
             return
         file, title = f"{self.view.name}.md", "Save the study's table"
         self._sharing.ask_new_file(title, _KINDS, file, "study-save", self.write_table)
+
+    def write_table(self, path: Path) -> None:
+        """Write the table in the format that the file's name ends with."""
+        if self.view is not None:
+            table = self.view.table
+            self._sharing.write_table(path, lambda file: write_study_table(table, file))
 
     def exported(self) -> Exported | None:
         """Return what is measured as a figure, and the table's numbers."""
@@ -242,21 +248,6 @@ class StudiesPanel(QWidget):
         """Show a study that is carried out here, if it is the one that is open."""
         if self._places.currentIndex() == 1:
             self._show_view(view)
-
-    def _copy(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self._controller.notified.emit(Notice("success", "The table is on the clipboard."))
-
-    def write_table(self, path: Path) -> None:
-        """Write the table in the format that the file's name ends with."""
-        if self.view is None:
-            return
-        try:
-            write_study_table(self.view.table, path)
-        except BadInput as error:
-            self._controller.notify_failure(error)
-        else:
-            self._sharing.tell_written(f"The table is in {path.name}.", path)
 
     # What can be done now
 

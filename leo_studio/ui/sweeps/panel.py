@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import BadInput
@@ -160,9 +160,7 @@ class SweepsPanel(QWidget):
     def copy_markdown(self) -> None:
         """Put the table and what came of it on the clipboard."""
         if self.view is not None:
-            text = markdown(self.view.state, self.weighing.shares)
-            QGuiApplication.clipboard().setText(text)
-            self._controller.notified.emit(Notice("success", "The table is on the clipboard."))
+            self._sharing.copy_table(markdown(self.view.state, self.weighing.shares))
 
     def save_table(self) -> None:
         """Ask where to write the table, in which format its ending says."""
@@ -173,14 +171,9 @@ class SweepsPanel(QWidget):
 
     def write_table(self, path: Path) -> None:
         """Write the table in the format that the file's name ends with."""
-        if self.view is None:
-            return
-        try:
-            write_sweep_table(self.view.state, self.weighing.shares, path)
-        except BadInput as error:
-            self._controller.notify_failure(error)
-        else:
-            self._sharing.tell_written(f"The table is in {path.name}.", path)
+        if self.view is not None:
+            state, shares = self.view.state, self.weighing.shares
+            self._sharing.write_table(path, lambda file: write_sweep_table(state, shares, file))
 
     def exported(self) -> Exported | None:
         """Return what is shown as a figure, and the table's numbers."""

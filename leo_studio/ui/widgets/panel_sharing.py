@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QWidget
 
+from engine.errors import BadInput
 from leo_studio.services.records import Notice, NoticeAction
 from leo_studio.ui.widgets.file_dialogs import ask_file, ask_new_file
 from leo_studio.ui.widgets.folders import show_in_folder
@@ -106,6 +108,20 @@ class PanelSharing(QObject):
         """Tell of a file that was written, and offer to show its folder, after other offers."""
         say = self._controller.notified.emit
         say(Notice("success", text, actions=(*actions, show_in_folder(path, say))))
+
+    def copy_table(self, text: str) -> None:
+        """Put a table on the clipboard, and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self._controller.notified.emit(Notice("success", "The table is on the clipboard."))
+
+    def write_table(self, path: Path, write: Callable[[Path], object]) -> None:
+        """Have a table written, and tell of the file, or why there is none."""
+        try:
+            write(path)
+        except BadInput as error:
+            self._controller.notify_failure(error)
+        else:
+            self.tell_written(f"The table is in {path.name}.", path)
 
     @property
     def _last_folder(self) -> LastFolder:

@@ -4,11 +4,16 @@
     python benchmarks/step.py
 
 The floor is the FLOPs of the step's forward and backward pass, counted by torch, over the rate of
-a large matrix product in the same process with the same one thread. The plain LEO loops over tasks
-and differentiates its inner loop (`loop_leo.py`; `tests/engine/test_golden.py` checks it).
+a large matrix product in the same process with the same one thread. A step is taken by one thread
+alone, and as training takes it where the process has a second core: another thread then makes the
+next step's tasks and draws. The plain LEO loops over tasks and differentiates its inner loop
+(`loop_leo.py`; `tests/engine/test_golden.py` checks it).
 """
 
+import itertools
+import math
 import time
+from collections.abc import Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -24,6 +29,8 @@ from engine.tasks.classification import Tasks
 from engine.training.outer_step import OuterStep
 
 PRODUCT = 2048
+STEPS = 10
+Shape = Sequence[int]
 
 
 def main() -> None:
@@ -32,7 +39,8 @@ def main() -> None:
     split = synthetic_split("train", 64, 600)
     for name in ("mini-1shot", "mini-5shot"):
         experiment = preset(name)
-        step = OuterStep([experiment], split)
+        step, ahead = OuterStep([experiment], split), OuterStep([experiment], split)
+        ahead.prepare_ahead()
         shapes = draw_shapes_of(experiment, 640)
         algorithm = algorithm_of(leo_settings(experiment))
         generator = torch.Generator()
@@ -52,19 +60,23 @@ def main() -> None:
             loss = loop_objective(parameters, tasks, draws, algorithm)
             torch.autograd.grad(loss, parameters)
 
-        counter = FlopCounterMode(display=False)
+        counter = FlopCounterMode(display=False, custom_mapping=IN_PLACE)
         with counter:
             differentiate()
         flops = counter.get_total_flops()
         square = torch.randn(PRODUCT, PRODUCT)
-        counted = iter(range(10**9))
-        whole, product, sampling, drawing, gradient = milliseconds(
-            lambda: step(range(place := next(counted), place + 1)),
+        turn, turn_ahead = itertools.count(), itertools.count()
+        some, some_ahead, product, sampling, drawing, gradient = milliseconds(
+            lambda: [step(range(n, n + 1)) for n in steps_of(next(turn))],
+            lambda: [ahead(range(n, n + 1)) for n in steps_of(next(turn_ahead))],
             lambda: square @ square,
             sample,
             lambda: draw(shapes, 0, 1, generator),
             differentiate,
+            rounds=6,
         )
+        ahead.prepare_in_turn()
+        whole, helped = some / STEPS, some_ahead / STEPS
         started = time.perf_counter()
         for _ in range(3):
             differentiate_plainly()
@@ -75,10 +87,26 @@ def main() -> None:
         print(
             f"{name}: {whole:.2f} ms a step = {whole / floor:.2f} x the floor of {floor:.2f} ms "
             f"({flops / 1e6:.0f} MFLOP at {rate:.0f} GFLOP/s)\n"
+            f"  {helped:.2f} ms = {helped / floor:.2f} x with a second core that prepares the "
+            f"next one\n"
             f"  forward and backward {gradient / floor:.2f}, draws {drawing / floor:.2f}, "
             f"episodes {sampling / floor:.2f}, clipping and Adam {rest / floor:.2f} x the floor\n"
             f"  plain LEO that loops over tasks: {loop / gradient:.1f} x our forward and backward"
         )
+
+
+def steps_of(turn: int) -> range:
+    """Return the steps of a turn: one after the other, as in training."""
+    return range(turn * STEPS, (turn + 1) * STEPS)
+
+
+def added_product(_total: Shape, left: Shape, right: Shape, **_options: object) -> int:
+    """Return the FLOPs of a product that is added to what is there, of tensors of these shapes."""
+    return 2 * math.prod(left) * right[-1]
+
+
+# Torch counts these operations' siblings that write elsewhere, and none that writes in place.
+IN_PLACE = {torch.ops.aten.addmm_: added_product, torch.ops.aten.baddbmm_: added_product}
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from engine.devices.selection import usable_cores
 from engine.training.cuda_graph import GraphCapture, Work
 from engine.training.outer_step import OuterStep
-from engine.training.prefetch import TaskPrefetch
+from engine.training.prefetch import Prefetch
 from engine.training.trainee import Trainee
 
 # A replay takes some steps, so that episodes are sampled for all of them at once; of a large
@@ -60,6 +61,19 @@ class EagerExecutor:
         """Take no more."""
 
 
+class AheadExecutor(EagerExecutor):
+    """Takes each step by itself on one core; another makes the next one's tasks and draws."""
+
+    def __init__(self, outer_step: OuterStep) -> None:
+        super().__init__(outer_step)
+        self._outer_step = outer_step
+        outer_step.prepare_ahead()
+
+    def close(self) -> None:
+        """Take no more."""
+        self._outer_step.prepare_in_turn()
+
+
 class GraphExecutor:
     """Takes steps by replaying a CUDA graph of several; what is left over goes one by one.
 
@@ -91,7 +105,7 @@ class GraphExecutor:
         self._places = torch.arange(steps, device=outer_step.device)
         # What the host samples is put where the recording looks for it.
         self._prefetch = (
-            TaskPrefetch(outer_step, steps) if outer_step.tasks.samples_on_host else None
+            Prefetch(self._sampled, steps) if outer_step.tasks.samples_on_host else None
         )
         self._tasks: Any = None
         if self._prefetch is not None:
@@ -124,12 +138,22 @@ class GraphExecutor:
         if self._prefetch is not None:
             self._prefetch.close()
 
+    def _sampled(self, first: int) -> Any:
+        return self._outer_step.tasks.sample(range(first, first + self.steps))
+
     def _work(self) -> None:
         """Take the steps from `_next` on; the values of that tensor are the device's alone."""
         steps = self._next + self._places
         tasks = self._tasks if self._tasks is not None else self._outer_step.tasks.sample(steps)
         self._metrics.copy_(self._outer_step.learn(steps, tasks))
         self._next += self.steps
+
+
+def eager_executor(outer_step: OuterStep) -> EagerExecutor:
+    """Return what takes steps one by one, with a second core's help where this process has one."""
+    if outer_step.device.type == "cpu" and usable_cores() > 1:
+        return AheadExecutor(outer_step)
+    return EagerExecutor(outer_step)
 
 
 def choose_executor(
@@ -163,7 +187,7 @@ def choose_executor(
         log("takes steps one by one, since their size changes (optimizer.decay, warm_up)")
         capture = None
     if capture is None and outer_step.is_plain:
-        return EagerExecutor(outer_step)
+        return eager_executor(outer_step)
     before = _state(outer_step)
     executor: StepExecutor = EagerExecutor(outer_step)
     try:
@@ -181,6 +205,8 @@ def choose_executor(
         outer_step.become_plain()
         executor = EagerExecutor(outer_step)
     _restore(outer_step, before)
+    if isinstance(executor, EagerExecutor):
+        return eager_executor(outer_step)
     if executor.steps > 1:
         log(f"replays {executor.steps} steps at a time")
     return executor

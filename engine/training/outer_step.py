@@ -24,6 +24,7 @@ from engine.tasks.registry import task_family_of
 from engine.training.clipping import Clipping
 from engine.training.cuda_streams import SideStream, StreamPrefetch
 from engine.training.optimizer import FlatAdam
+from engine.training.prefetch import Prefetch
 from engine.training.rates import has_constant_rate, rate_share
 
 
@@ -96,6 +97,7 @@ class OuterStep:
             is_compiled=is_compiled,
         )
         self._prefetch, self._side_stream = StreamPrefetch(device), SideStream(device)
+        self._ahead: Prefetch[Any] | None = None
         models = [learner.initial(member) for member in range(len(experiments))]
         rates = [experiment.optimizer.outer_lr for experiment in experiments]
         self._adam = adam = FlatAdam(models, rates, device)
@@ -115,7 +117,9 @@ class OuterStep:
         `steps` are their numbers, one after the other: a range or, on a CUDA GPU, a tensor
         (steps,) int64 there, whose values are not looked at by the host.
         """
-        return self.learn(steps, self.tasks.sample(steps))
+        if self._ahead is None:
+            return self.learn(steps, self.tasks.sample(steps))
+        return self._together([self._learn(step, self._ahead(step)) for step in steps])
 
     def learn(self, steps: "range | Tensor", tasks: Any) -> Tensor:
         """Take outer steps on tasks that were sampled for them; see `__call__`."""
@@ -123,7 +127,24 @@ class OuterStep:
         makers = [partial(self._prepared, step, kind(*of_step)) for step, *of_step in each]
         prepared = zip(steps, self._prefetch(makers), strict=True)
         metrics = [self._learn(step, inputs) for step, inputs in prepared]
-        return torch.stack(metrics).view(len(metrics), len(self.members), -1)
+        return self._together(metrics)
+
+    def prepare_ahead(self) -> None:
+        """Let another thread make each next step's tasks and draws, until `prepare_in_turn`.
+
+        To the same bits: they depend on the step's number alone, whoever makes them.
+        """
+        self._ahead = Prefetch(self._inputs, 1)
+
+    def prepare_in_turn(self) -> None:
+        """Make the tasks and draws of a step when its turn has come, as at the start."""
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+
+    def _inputs(self, step: int) -> Any:
+        sampled = self.tasks.sample(range(step, step + 1))
+        return self._prepared(step, type(sampled)(*(of_steps[0] for of_steps in sampled)))
 
     def _prepared(self, step: "int | Tensor", tasks: Any) -> Any:
         """Make what a step needs and no weight has a part in."""
@@ -137,6 +158,9 @@ class OuterStep:
             self._adam.step(share)
             of_weights = self.learner.weight_columns(self._adam.parameters)
             return torch.stack((*gradients.terms, *of_weights, gradients.norm), dim=-1)
+
+    def _together(self, metrics: list[Tensor]) -> Tensor:
+        return torch.stack(metrics).view(len(metrics), len(self.members), -1)
 
     def gradients(self, inputs: Any) -> Gradients:
         """Compute what the weights are to move by; they stay as they are.

@@ -1,40 +1,42 @@
-"""Prefetch of tasks out of a store that is larger than the device's memory."""
+"""Prefetch of what coming steps need, on a thread of its own."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Generic, TypeVar
 
-from engine.training.outer_step import OuterStep
+Made = TypeVar("Made")
 
 
-class TaskPrefetch:
-    """Samples the tasks of some steps on a thread, while the device works on those before.
+class Prefetch(Generic[Made]):
+    """Makes what some steps need on a thread, while the device works on the steps before them.
+
+    Everything is made on that one thread, one thing after the other, so that what makes it may have
+    a state of its own, such as a generator of random numbers.
 
     Parameters
     ----------
-    outer_step
-        Samples tasks, and knows the device that they go to.
+    make
+        Makes what the steps from a number on need; the weights have no part in it.
     steps
-        How many steps' tasks are sampled at a time.
+        How many steps that is for.
     """
 
-    def __init__(self, outer_step: OuterStep, steps: int) -> None:
-        self._outer_step, self._steps = outer_step, steps
-        self._pool = ThreadPoolExecutor(1, "leo-tasks")
-        self._ahead: tuple[int, Future[Any]] | None = None
+    def __init__(self, make: Callable[[int], Made], steps: int) -> None:
+        self._make, self._steps = make, steps
+        self._pool = ThreadPoolExecutor(1, "leo-prefetch")
+        self._ahead: tuple[int, Future[Made]] | None = None
 
-    def __call__(self, first: int) -> Any:
-        """Return the tasks from step `first` on, and begin with those after them."""
+    def __call__(self, first: int) -> Made:
+        """Return what the steps from `first` on need, and begin with those after them."""
         if self._ahead is not None and self._ahead[0] == first:
-            tasks = self._ahead[1].result()
+            made = self._ahead[1].result()
         else:
-            tasks = self._sampled(first)
+            made = self._pool.submit(self._make, first).result()
         after = first + self._steps
-        self._ahead = after, self._pool.submit(self._sampled, after)
-        return tasks
+        self._ahead = after, self._pool.submit(self._make, after)
+        return made
 
     def close(self) -> None:
-        """Sample no more."""
+        """Make no more, and forget what was made."""
         self._pool.shutdown(cancel_futures=True)
-
-    def _sampled(self, first: int) -> Any:
-        return self._outer_step.tasks.sample(range(first, first + self._steps))
+        self._ahead = None

@@ -25,7 +25,12 @@ from engine.runs.run import Run
 from engine.tasks.regression import source_of
 from engine.tasks.regression.training import RegressionTasks
 from engine.training.cuda_graph import graph_capture_for
-from engine.training.executor import EagerExecutor, StepExecutor, choose_executor
+from engine.training.executor import (
+    EagerExecutor,
+    StepExecutor,
+    choose_executor,
+    eager_executor,
+)
 from engine.training.outer_step import OuterStep
 from engine.training.splits import load_splits
 from engine.training.trainee import Examine, Examined, Trainee
@@ -130,7 +135,7 @@ def _on_functions(
         return validated_functions(experiments[member], weights, device, source)
 
     def executor(step: int, log: Callable[[str], None]) -> StepExecutor:
-        return EagerExecutor(outer_step)
+        return eager_executor(outer_step)
 
     return Training(outer_step, examine, executor)
 

@@ -3,16 +3,21 @@
 No GPU is needed: a capture of the tests' own stands in for CUDA graphs, behind the same interface.
 """
 
+import threading
+
 import pytest
 import torch
 from torch import Tensor
 
 from engine.config import Experiment
 from engine.data.store import EmbeddingStore, Split
+from engine.learners.leo.draws import Draws
 from engine.learners.leo.kernels import OPERATIONS
+from engine.learners.leo.learner import LeoLearner
 from engine.tasks.classification import ClassificationTasks
 from engine.training.cuda_graph import Work
 from engine.training.executor import (
+    AheadExecutor,
     EagerExecutor,
     GraphExecutor,
     choose_executor,
@@ -127,7 +132,7 @@ def test_a_mistake_of_plain_steps_is_raised(
     def broken(*arguments: object) -> Tensor:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(OuterStep, "learn", broken)
+    monkeypatch.setattr(OuterStep, "gradients", broken)
     executor = choose_executor(outer_step, 0, every=10, capture=record, log=list[str]().append)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         executor(0, 1)
@@ -174,4 +179,63 @@ def test_examples_on_the_host_are_sampled_ahead(split: Split, toy_experiment: Ex
     # Also when steps are not asked for in their order.
     for first, count in ((0, 10), (10, 7), (3, 5)):
         assert torch.equal(executor(first, count), EagerExecutor(here)(first, count))
+    executor.close()
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 5]])
+def test_steps_prepared_ahead_are_the_same_steps(
+    seeds: list[int], split: Split, toy_experiment: Experiment
+) -> None:
+    members = [toy_experiment.with_settings({"run.seed": seed}) for seed in seeds]
+    in_turn, ahead = taken(split, *members), taken(split, *members)
+    before = set(threading.enumerate())
+    executor = AheadExecutor(ahead)
+    # Also when steps are not asked for in their order.
+    for first, count in ((0, 10), (10, 7), (3, 5)):
+        assert torch.equal(executor(first, count), EagerExecutor(in_turn)(first, count))
+    executor.close()
+    assert torch.equal(EagerExecutor(ahead)(8, 3), EagerExecutor(in_turn)(8, 3))
+    begun = set(threading.enumerate()) - before
+    assert not any(thread.name.startswith("leo-prefetch") for thread in begun)
+
+
+def test_another_thread_makes_what_steps_are_made_of(
+    split: Split, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only while there is a second core, and never two of them: draws share a generator."""
+    drawn_by = list[str]()
+    draws = LeoLearner.draws
+
+    def noted(self: LeoLearner, step: int) -> Draws:
+        drawn_by.append(threading.current_thread().name)
+        return draws(self, step)
+
+    monkeypatch.setattr(LeoLearner, "draws", noted)
+    for cores, ours in ((2, "leo-prefetch_0"), (1, threading.current_thread().name)):
+        monkeypatch.setattr("engine.training.executor.usable_cores", lambda cores=cores: cores)
+        drawn_by.clear()
+        executor = choose_executor(
+            taken(split, toy_experiment), 0, every=10, capture=None, log=list[str]().append
+        )
+        executor(0, 4)
+        executor(9, 2)
+        executor.close()
+        assert set(drawn_by) == {ours}
+
+
+def test_a_mistake_ahead_is_raised_at_the_step_that_it_is_of(
+    split: Split, toy_experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draws = LeoLearner.draws
+
+    def broken(self: LeoLearner, step: int) -> Draws:
+        if step == 3:
+            raise ZeroDivisionError("a bug")
+        return draws(self, step)
+
+    monkeypatch.setattr(LeoLearner, "draws", broken)
+    executor = AheadExecutor(taken(split, toy_experiment))
+    assert len(executor(0, 3)) == 3
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        executor(3, 1)
     executor.close()

@@ -96,12 +96,15 @@ def keep_freed_memory() -> None:
     """Ask glibc to keep what is freed, so that the next step need not fetch it page by page.
 
     A step frees and takes the same megabytes again; by default glibc gives blocks of that size
-    back to the system at once. Elsewhere than on glibc nothing happens.
+    back to the system at once. And by default it keeps what each thread freed for that thread,
+    where `give_back_freed_memory` cannot reach most of it; now threads share, if this is called
+    before they begin. Elsewhere than on glibc nothing happens.
     """
     if (library := _glibc()) is not None:
-        trim_threshold, mmap_threshold = -1, -3
+        trim_threshold, mmap_threshold, arena_max = -1, -3, -8
         library.mallopt(mmap_threshold, 32 * 2**20)
         library.mallopt(trim_threshold, 256 * 2**20)
+        library.mallopt(arena_max, 1)
 
 
 def give_back_freed_memory() -> None:

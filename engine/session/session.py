@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.config import Experiment
+from engine.devices.selection import keep_freed_memory
 from engine.events import (
     ACTIVE_STATES,
     Failed,
@@ -100,6 +101,7 @@ class Session:
         self._is_watching_probes = False
         self._switch_before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_SECONDS)
+        keep_freed_memory()  # before there is another thread
         self._thread = threading.Thread(target=self._work, name="leo-engine", daemon=True)
         self._thread.start()
 

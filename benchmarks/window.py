@@ -289,15 +289,20 @@ def measure_start() -> None:
 
 
 def measure_memory(window: MainWindow, experiment: Experiment, minutes: float) -> None:
-    controller = window.controller
+    controller, every = window.controller, experiment.schedule.validate_every
+
+    def is_between_validations() -> bool:
+        return every // 5 < controller.status.step % every < every // 2
+
     controller.train(experiment)
-    process_events_until(lambda: controller.status.step > 200)
+    process_events_until(is_between_validations)
     at_first = held_memory()
     # The first validation takes memory that later ones take again.
-    process_events_until(lambda: controller.status.step > experiment.schedule.validate_every + 200)
+    process_events_until(lambda: controller.status.step > every and is_between_validations())
     before = held_memory()
     for _ in range(math.ceil(60 * minutes)):  # not in one: the gaps would be kept for so long
         process_events_until(lambda: False, 1)
+    process_events_until(is_between_validations)
     grown, whole = ((held_memory() - then) / 2**20 for then in (before, at_first))
     rows = controller.status.step
     own = rows * len(train_columns(learner_kind(experiment).columns)[1:]) * 8 / 2**20

@@ -30,6 +30,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q engine leo_studio  # or the first start would, for a second
 	@touch $@
 
 # What tests and tools need comes on top, into the same environment, and changes nothing in it.

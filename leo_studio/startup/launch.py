@@ -8,6 +8,7 @@ from typing import NoReturn
 from engine.errors import BadInput
 from leo_studio.services.episode_links import EpisodeLink
 from leo_studio.startup.doctor import qt_problem
+from leo_studio.startup.sources_unread import leave_sources_unread
 
 
 def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> NoReturn:
@@ -37,6 +38,7 @@ def open_window(names: Sequence[str] = (), link: EpisodeLink | None = None) -> N
         linked_source(default_library(), link)
     # What is imported stays: looking for garbage in between would take a third of the time.
     gc.disable()
+    leave_sources_unread()
     from leo_studio.startup.app import run_window
 
     sys.exit(run_window(list(names), link))

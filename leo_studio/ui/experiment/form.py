@@ -1,6 +1,8 @@
 """The form: a row for each setting of the `Experiment` schema, in sections."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -32,7 +34,7 @@ class SettingsForm(QScrollArea):
     themes
         Colours of names and icons.
     special
-        Fields for settings that more is known of than the schema says, by path.
+        Make fields for settings that more is known of than the schema says, by path.
     beneath
         Widgets to stand beneath a setting's row, by its path.
     """
@@ -45,7 +47,7 @@ class SettingsForm(QScrollArea):
     def __init__(
         self,
         themes: ThemeManager,
-        special: Mapping[str, Field],
+        special: Mapping[str, Callable[[], Field]],
         beneath: Mapping[str, QWidget],
         parent: QWidget | None = None,
     ) -> None:
@@ -57,7 +59,7 @@ class SettingsForm(QScrollArea):
         self._special = dict(special)
         for name in Kinds._fields:
             titles = [(section.title, kind) for kind, section in kinds_of(name).items()]
-            self._special[f"{name}.kind"] = ChoiceField(titles)
+            self._special[f"{name}.kind"] = partial(ChoiceField, titles)
         self._beneath = beneath
         self._is_stacked: bool | None = None
         self._kinds = DEFAULT_KINDS
@@ -75,10 +77,10 @@ class SettingsForm(QScrollArea):
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, self.fontMetrics().averageCharWidth(), 0)
         self._layout.addWidget(self._none)
-        # The keyboard goes through rows in the order in which they are made.
         for title in dict.fromkeys(group.title for kinds in all_kinds() for group in groups(kinds)):
             self._add_section(title, content)
         self._layout.addStretch()
+        self._made: set[Kinds] = set()  # those whose rows are there
         # The keyboard's way to the buttons, at which Tab does not stop.
         reset = QShortcut(QKeySequence(RESET_KEYS), self)
         reset.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -129,6 +131,8 @@ class SettingsForm(QScrollArea):
 
     def _show_rows(self) -> None:
         """Show the settings that the experiment in the form has and that are looked for."""
+        if self._kinds not in self._made:
+            self._make_rows(self._kinds)
         own = self.rows
         shown = {path for path, row in own.items() if row.matches(self._wanted)}
         for (_, path), row in self._rows.items():
@@ -184,26 +188,33 @@ class SettingsForm(QScrollArea):
             self.stacked.emit(is_stacked)
 
     def _add_section(self, title: str, content: QWidget) -> None:
-        """Add a section with the rows of all kinds, and "More" beneath them."""
-        of_kinds = [
-            (kinds, group)
-            for kinds in all_kinds()
-            for group in groups(kinds)
-            if group.title == title
-        ]
-        is_open = not of_kinds[0][1].is_collapsed
+        """Add a section without rows, with "More" where some kind of experiment has rare ones."""
+        of_kinds = [group for kinds in all_kinds() for group in groups(kinds)]
+        own = [group for group in of_kinds if group.title == title]
+        is_open = not own[0].is_collapsed
         section = self._sections[title] = Section(title, self._themes, content, is_open=is_open)
-        for kinds, group in of_kinds:
-            self._add_rows(section, group.paths, kinds)
-        if any(group.rare for _, group in of_kinds):
+        if any(group.rare for group in own):
             more = self._parts[title] = Section(
                 "More", self._themes, section.content, is_open=False, is_part=True
             )
             more.setObjectName(f"more {title}")
-            for kinds, group in of_kinds:
-                self._add_rows(more, group.rare, kinds)
-            section.add(more)
+            section.end_with(more)
         self._layout.addWidget(section)
+
+    def _make_rows(self, kinds: Kinds) -> None:
+        """Make the rows that an experiment of some kinds has and that are not there yet.
+
+        Two thirds of all rows are of kinds that are not looked at; the window would wait for them.
+        """
+        self._made.add(kinds)
+        for group in groups(kinds):
+            self._add_rows(self._sections[group.title], group.paths, kinds)
+            if group.rare:
+                self._add_rows(self._parts[group.title], group.rare, kinds)
+        # The keyboard goes through widgets in the order in which they were made, if it is not told.
+        stops = [stop for section in self._sections.values() for stop in section.keyboard_stops()]
+        for stop, following in pairwise(stops):
+            QWidget.setTabOrder(stop, following)
 
     def _add_rows(self, section: Section, paths: Sequence[str], kinds: Kinds) -> None:
         known = dict(settings(kinds))
@@ -212,13 +223,15 @@ class SettingsForm(QScrollArea):
             if (owner, path) in self._rows:
                 continue
             info, says = known[path], declared(known[path])
-            field = self._special.get(path) or field_for(
-                info, nothing=says.nothing, singly=says.is_counted_singly
+            make_field = self._special.get(path) or partial(
+                field_for, info, nothing=says.nothing, singly=says.is_counted_singly
             )
-            row = SettingRow(path, info, field, self._themes, section.content)
+            row = SettingRow(path, info, make_field(), self._themes, section.content)
             row.edited.connect(self.edited)
             row.reset.connect(self.reset)
             row.left.connect(self.left)
+            if self._is_stacked is not None:
+                row.stack(self._is_stacked)
             self._rows[owner, path] = row
             section.add(row)
             if path in self._beneath:

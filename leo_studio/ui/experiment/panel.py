@@ -1,7 +1,8 @@
 """The Experiment panel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from leo_studio.services.records import Notice, StoreEntry, TrainingStatus
 from leo_studio.ui.experiment.commands import add_commands
 from leo_studio.ui.experiment.data_picker import DataPicker
 from leo_studio.ui.experiment.dialogs import SavePresetDialog, TextDialog
-from leo_studio.ui.experiment.fields import ChoiceField
+from leo_studio.ui.experiment.fields import ChoiceField, Field
 from leo_studio.ui.experiment.file_field import FunctionFileField
 from leo_studio.ui.experiment.file_reading import FileReading
 from leo_studio.ui.experiment.form import SettingsForm
@@ -79,10 +80,10 @@ class ExperimentPanel(QWidget):
         self._header = Header(themes, offered, self)
         self._data = DataPicker(controller, themes)
         self._files = FileReading(controller, self)
-        special = {
-            "data.store": self._data.field,
-            FILE: FunctionFileField(LastFolder(controller.library.root, "open")),
-            "run.device": self._device_field(),
+        special: dict[str, Callable[[], Field]] = {
+            "data.store": lambda: self._data.field,
+            FILE: partial(FunctionFileField, LastFolder(controller.library.root, "open")),
+            "run.device": self._device_field,
         }
         self._form = SettingsForm(themes, special, {"data.store": self._data}, self)
         self._launch = LaunchCard(themes)

@@ -29,6 +29,7 @@ class Section(QWidget):
         self._themes = themes
         self._is_open = is_open
         self._is_forced = False
+        self._end: Section | None = None
         self._header = QToolButton(self)
         self._header.setObjectName(f"section {title}")
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -62,8 +63,24 @@ class Section(QWidget):
         self._show()
 
     def add(self, widget: QWidget) -> None:
-        """Put something under the heading."""
-        self._rows.addWidget(widget)
+        """Put something under the heading, and before the part that the section ends with."""
+        self._rows.insertWidget(-1 if self._end is None else self._rows.count() - 1, widget)
+
+    def end_with(self, part: "Section") -> None:
+        """Put a part under the heading, beneath all that is there and that is still to come."""
+        self._rows.addWidget(part)
+        self._end = part
+
+    def keyboard_stops(self) -> list[QWidget]:
+        """Return the widgets at which the keyboard stops, from top to bottom."""
+        items = [self._rows.itemAt(place) for place in range(self._rows.count())]
+        stops: list[QWidget] = [self._header]
+        for widget in [item.widget() for item in items if item is not None]:
+            if isinstance(widget, Section):
+                stops += widget.keyboard_stops()
+            elif widget is not None:
+                stops += [each for each in widget.findChildren(QWidget) if _is_stop(each, widget)]
+        return stops
 
     def open(self) -> None:
         """Unfold it."""
@@ -101,3 +118,9 @@ class Section(QWidget):
         self._header.setIconSize(QSize(height, height))
         self._header.setAccessibleDescription("open" if self.is_open else "folded away")
         self.content.setVisible(self.is_open)
+
+
+def _is_stop(widget: QWidget, owner: QWidget) -> bool:
+    """Whether Tab stops at a widget itself, in no window of its own such as a list that pops up."""
+    takes_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return takes_tab and widget.focusProxy() is None and widget.window() is owner.window()

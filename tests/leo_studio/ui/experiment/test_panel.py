@@ -717,7 +717,7 @@ def test_the_form_shows_what_the_chosen_learner_has(
     assert words == [*trained, *baselines, *transductive, "Backbone", *of_functions]
     before = box.mapTo(panel, box.pos())
     assert hands.find("learner.dropout").isVisible()
-    assert not hands.find("learner.projected_size").isVisible()
+    assert panel.findChild(QWidget, "learner.projected_size") is None
 
     choose_learner(hands, "protonet")
     qtbot.waitUntil(lambda: is_laid_out(panel))
@@ -729,6 +729,30 @@ def test_the_form_shows_what_the_chosen_learner_has(
     hands.type("learner.projected_size", "8")
     experiment = panel.experiment()
     assert experiment is not None and experiment.learner == ProtoNet(projected_size=8)
+
+
+def test_tab_follows_the_rows_of_another_learner_where_they_stand(
+    panel: ExperimentPanel, hands: Hands, qtbot: QtBot
+) -> None:
+    """Also of one whose rows were made last."""
+    panel.activateWindow()
+    for kind in ("protonet", "maml", "leo"):
+        choose_learner(hands, kind)
+        qtbot.waitUntil(lambda: is_laid_out(panel))
+        rows = panel._form.rows
+        shown = [path for path, row in rows.items() if row.isVisible()]
+        rows[shown[0]].field.input.setFocus(Qt.FocusReason.TabFocusReason)
+        passed = list[str]()
+        while len(passed) == 0 or passed[-1] != shown[-1]:
+            here = QApplication.focusWidget()
+            assert here is not None and panel.isAncestorOf(here), passed
+            path = next((path for path in shown if rows[path].isAncestorOf(here)), None)
+            passed += [path] if path is not None and path not in passed else []
+            QTest.keyClick(here, Qt.Key.Key_Tab)
+        tops = [rows[path].mapTo(panel, QPoint()).y() for path in passed]
+        assert tops == sorted(tops)
+        with_stops = [path for path in shown if rows[path].field.isEnabled()]
+        assert set(with_stops) <= set(passed)
 
 
 def test_a_learner_without_training_has_no_settings_of_training(

@@ -139,6 +139,7 @@ LOCAL = {
 def complete(open_window: OpenWindow, qtbot: QtBot) -> MainWindow:
     window = open_window()
     qtbot.waitUntil(lambda: window.is_complete, timeout=60_000)
+    window.experiment.load_preset("sine-line-5shot")  # whose file has a field with a button
     return window
 
 
